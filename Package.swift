@@ -1,0 +1,78 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Settings of every Swift target: Swift 6 mode, existentials spelled, imports per file.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A system library: a module map and thin inline shims, found through pkg-config.
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// One storey of the library. It may import what it lists here and nothing else.
+func storey(_ name: String, over dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one storey, with the helpers they share.
+func tests(_ name: String, over dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: ["TestSupport"] + dependencies, swiftSettings: strict)
+}
+
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let argumentParser: Target.Dependency =
+  .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "Etude",
+  products: [
+    .library(name: "Tensor", targets: ["Tensor"]),
+    .library(name: "Audio", targets: ["Audio"]),
+    .library(name: "Models", targets: ["Models"]),
+    .library(name: "Pretrain", targets: ["Pretrain"]),
+    .library(name: "Train", targets: ["Train"]),
+    .library(name: "Evaluate", targets: ["Evaluate"]),
+    .executable(name: "etude", targets: ["etude"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
+    system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
+    system("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev"),
+    system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
+    system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+    .target(name: "Kernels"),
+
+    storey("Tensor", over: ["Kernels", "COpenBLAS"]),
+    storey("Audio", over: ["Tensor", "CSndFile", "CFFTW", "CSoxr"]),
+    storey("Models", over: ["Tensor"]),
+    storey("Pretrain", over: ["Tensor", "Audio", "Models", "CHDF5"]),
+    storey("Train", over: ["Tensor", "Audio", "Models", "Pretrain", yams]),
+    storey("Evaluate", over: ["Tensor", "Audio", "Models", "Pretrain", "Train"]),
+    .executableTarget(
+      name: "etude",
+      dependencies: [
+        "Tensor", "Audio", "Models", "Pretrain", "Train", "Evaluate", argumentParser,
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["Tensor", "Models"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    tests("Tensor", over: ["Tensor"]),
+    tests("Audio", over: ["Audio", "Tensor"]),
+    tests("Models", over: ["Models", "Tensor"]),
+    tests("Pretrain", over: ["Pretrain", "Models", "Audio", "Tensor"]),
+    tests("Train", over: ["Train", "Pretrain", "Models", "Audio", "Tensor"]),
+    tests("Evaluate", over: ["Evaluate", "Train", "Pretrain", "Models", "Audio", "Tensor"]),
+    tests("Command", over: ["Evaluate", "Train", "Models", "Audio", "Tensor"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+#ifndef ETUDE_KERNELS_H
+#define ETUDE_KERNELS_H
+
+#endif

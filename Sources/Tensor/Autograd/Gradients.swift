@@ -1,0 +1,94 @@
+/// The gradients of one scalar with respect to the tracked tensors it came from.
+public struct Gradients {
+  private var byNode: [ObjectIdentifier: Tensor] = [:]
+
+  /// The gradient with respect to `tensor`, of its shape; nil if the scalar does not depend on it.
+  public subscript(tensor: Tensor) -> Tensor? {
+    tensor.node.flatMap { byNode[ObjectIdentifier($0)] }
+  }
+}
+
+extension Tensor {
+  /// The gradients of this scalar by reverse accumulation. Uses up the graph: activations are freed
+  /// as soon as they have been read, and a second call finds only leaves.
+  ///
+  /// - Traps when: the tensor is not a tracked scalar.
+  public func gradients() -> Gradients {
+    precondition(elementCount == 1, "gradients: of a scalar only, got shape \(shape)")
+    guard let node else {
+      preconditionFailure("gradients: the loss depends on no tracked tensor")
+    }
+    return Backward(from: node, seed: .ones(shape)).run()
+  }
+}
+
+/// One backward pass: nodes wait in a queue ordered by number, each with the gradient so far.
+private struct Backward {
+  private var pending: [ObjectIdentifier: (node: Node, gradient: Tensor)] = [:]
+  private var queue = NodeQueue()
+  private var finished = Gradients()
+
+  init(from node: Node, seed: Tensor) { add(seed, to: node) }
+
+  consuming func run() -> Gradients {
+    while let node = queue.popLatest() {
+      let (_, gradient) = pending.removeValue(forKey: ObjectIdentifier(node))!
+      let edges = node.takeEdges()
+      if edges.isEmpty { finished.set(gradient, for: node) }
+      for edge in edges { add(edge.pullback(gradient), to: edge.node) }
+    }
+    return finished
+  }
+
+  private mutating func add(_ gradient: Tensor, to node: Node) {
+    let key = ObjectIdentifier(node)
+    if pending[key] == nil {
+      pending[key] = (node, gradient)
+      queue.insert(node)
+    } else {
+      pending[key]!.gradient.add(gradient)
+    }
+  }
+}
+
+extension Gradients {
+  fileprivate mutating func set(_ gradient: Tensor, for node: Node) {
+    byNode[ObjectIdentifier(node)] = gradient
+  }
+}
+
+/// Nodes by decreasing number: a binary heap.
+private struct NodeQueue {
+  private var heap: [Node] = []
+
+  mutating func insert(_ node: Node) {
+    heap.append(node)
+    var i = heap.count - 1
+    while i > 0, heap[(i - 1) / 2].number < heap[i].number {
+      heap.swapAt(i, (i - 1) / 2)
+      i = (i - 1) / 2
+    }
+  }
+
+  mutating func popLatest() -> Node? {
+    guard let top = heap.first else { return nil }
+    let last = heap.removeLast()
+    if !heap.isEmpty {
+      heap[0] = last
+      siftDown()
+    }
+    return top
+  }
+
+  private mutating func siftDown() {
+    var i = 0
+    while true {
+      let children = [2 * i + 1, 2 * i + 2].filter { $0 < heap.count }
+      guard let child = children.max(by: { heap[$0].number < heap[$1].number }),
+        heap[child].number > heap[i].number
+      else { return }
+      heap.swapAt(i, child)
+      i = child
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Synchronization
+
+/// One step of the computation that led to a tensor: where its gradient goes on.
+///
+/// Nodes hang off the tensors they belong to; there is no global tape. A node without edges is a
+/// leaf, a value whose gradient is asked for.
+final class Node: @unchecked Sendable {
+  /// Grows with every node, so that an order of decreasing numbers is a valid order of backward.
+  let number: Int
+  private(set) var edges: [Edge]
+
+  private static let made = Atomic<Int>(0)
+
+  init(edges: [Edge] = []) {
+    number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
+    self.edges = edges
+  }
+
+  /// Whether the gradient stops here.
+  var isLeaf: Bool { edges.isEmpty }
+
+  /// Hands out the edges and forgets them, and with them all that their closures keep.
+  func takeEdges() -> [Edge] {
+    defer { edges = [] }
+    return edges
+  }
+
+  /// Unlinks long chains in a loop: the default recursion overflows the stack.
+  deinit {
+    var doomed = takeEdges()
+    while var edge = doomed.popLast() {
+      if isKnownUniquelyReferenced(&edge.node) { doomed += edge.node.takeEdges() }
+    }
+  }
+}
+
+/// The way back from a result to one of its inputs.
+struct Edge {
+  /// The input's own node.
+  var node: Node
+  /// Maps the gradient of the result to that of the input.
+  let pullback: (Tensor) -> Tensor
+}
+
+extension Tensor {
+  /// The way back to this tensor, or nil if nobody asks for its gradient. The closure must capture
+  /// detached values only.
+  func edge(_ pullback: @escaping (Tensor) -> Tensor) -> Edge? {
+    node.map { Edge(node: $0, pullback: pullback) }
+  }
+
+  /// This plain value with its history attached.
+  func derived(from edges: Edge?...) -> Tensor {
+    let present = edges.compactMap { $0 }
+    guard !present.isEmpty else { return self }
+    return Tensor(
+      shape: shape, dtype: dtype, storage: storage, offset: offset, node: Node(edges: present))
+  }
+
+  /// The same value as a leaf whose gradient can be asked for.
+  public func tracked() -> Tensor {
+    Tensor(shape: shape, dtype: dtype, storage: storage, offset: offset, node: Node())
+  }
+
+  /// The same value without a history: gradients stop here.
+  public func detached() -> Tensor {
+    Tensor(shape: shape, dtype: dtype, storage: storage, offset: offset)
+  }
+
+  /// Whether gradients flow back through this tensor.
+  public var isTracked: Bool { node != nil }
+}
+
+/// Computes the gradients of several inputs at once, on the first of their edges.
+///
+/// For operations whose backward yields all of them together (attention). Kept until the node lets
+/// its edges go, which is right after they ran.
+final class JointPullback<Gradients> {
+  private let compute: (Tensor) -> Gradients
+  private var result: Gradients?
+
+  init(_ compute: @escaping (Tensor) -> Gradients) { self.compute = compute }
+
+  func callAsFunction(_ dy: Tensor) -> Gradients {
+    if let result { return result }
+    let computed = compute(dy)
+    result = computed
+    return computed
+  }
+}

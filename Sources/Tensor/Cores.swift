@@ -1,0 +1,58 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The one owner of the cores: every parallel loop and every product runs through here, so that
+/// nothing oversubscribes them. BLAS itself stays on one thread per call.
+public enum Cores {
+  private static let chosen = Atomic<Int>(ProcessInfo.processInfo.activeProcessorCount)
+
+  /// How many threads work at once, the machine's cores unless set. The bits of a result depend on
+  /// it; set it once, before the first operation.
+  /// - Traps when: set below 1.
+  public static var count: Int {
+    get { chosen.load(ordering: .relaxed) }
+    set {
+      precondition(newValue >= 1, "Cores.count: needs at least one thread, got \(newValue)")
+      chosen.store(newValue, ordering: .relaxed)
+    }
+  }
+
+  /// Runs `body` over `0..<count`, cut into one contiguous range per thread.
+  ///
+  /// `body` must write disjoint memory for disjoint ranges and must not call `parallel` again.
+  /// - Parameter grain: The least number of items worth a thread of its own.
+  public static func parallel(
+    _ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void
+  ) {
+    guard count > 0 else { return }
+    let pieces = max(1, min(Cores.count, count / max(grain, 1)))
+    if pieces == 1 { return body(0..<count) }
+    withoutActuallyEscaping(body) { body in
+      // Safe: the ranges are disjoint and concurrentPerform returns after the last of them.
+      nonisolated(unsafe) let body = body
+      DispatchQueue.concurrentPerform(iterations: pieces) { piece in
+        body(count * piece / pieces..<count * (piece + 1) / pieces)
+      }
+    }
+  }
+
+  /// Runs `body` for each of `0..<count`, handed out one by one: for items of unequal cost.
+  public static func forEach(_ count: Int, _ body: (Int) -> Void) {
+    guard count > 1, Cores.count > 1 else {
+      for i in 0..<count { body(i) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      nonisolated(unsafe) let body = body
+      let next = Atomic<Int>(0)
+      DispatchQueue.concurrentPerform(iterations: min(count, Cores.count)) { _ in
+        while true {
+          let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
+          if i >= count { return }
+          body(i)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+extension Tensor {
+  /// A tensor of these elements in row-major order.
+  /// - Traps when: their number is not that of the shape.
+  public init<Element: TensorElement>(_ elements: [Element], shape: Shape) {
+    precondition(
+      elements.count == shape.elementCount,
+      "Tensor: \(elements.count) elements do not fill shape \(shape)")
+    self.init(shape: shape) { (buffer: UnsafeMutableBufferPointer<Element>) in
+      _ = buffer.update(from: elements)
+    }
+  }
+
+  /// A tensor of one axis.
+  public init<Element: TensorElement>(_ elements: [Element]) {
+    self.init(elements, shape: [elements.count])
+  }
+
+  /// A scalar: a tensor without axes.
+  public init(_ value: Float) { self.init([value], shape: []) }
+
+  /// A tensor whose elements `write` sets, every one of them.
+  public init<Element: TensorElement>(
+    shape: Shape, writing write: (UnsafeMutableBufferPointer<Element>) throws -> Void
+  ) rethrows {
+    self.init(uninitialized: shape, dtype: Element.dtype)
+    try update(as: Element.self, write)
+  }
+
+  /// A tensor of one value.
+  public static func full(_ shape: Shape, _ value: Float) -> Tensor {
+    Tensor(shape: shape) { (buffer: UnsafeMutableBufferPointer<Float>) in
+      buffer.update(repeating: value)
+    }
+  }
+
+  /// Zeros.
+  public static func zeros(_ shape: Shape) -> Tensor { full(shape, 0) }
+  /// Ones.
+  public static func ones(_ shape: Shape) -> Tensor { full(shape, 1) }
+
+  /// Independent draws from `[range)`.
+  public static func uniform(
+    _ shape: Shape, in range: Range<Float>, using generator: inout some RandomNumberGenerator
+  ) -> Tensor {
+    Tensor(shape: shape) { (buffer: UnsafeMutableBufferPointer<Float>) in
+      for i in buffer.indices { buffer[i] = .random(in: range, using: &generator) }
+    }
+  }
+
+  /// Independent normal draws with mean 0.
+  public static func normal(
+    _ shape: Shape, standardDeviation: Float = 1, using generator: inout some RandomNumberGenerator
+  ) -> Tensor {
+    Tensor(shape: shape) { (buffer: UnsafeMutableBufferPointer<Float>) in
+      for i in buffer.indices { buffer[i] = standardDeviation * generator.nextNormal() }
+    }
+  }
+}
+
+extension Tensor {
+  /// The elements in row-major order.
+  public var scalars: [Float] { read { Array($0) } }
+
+  /// The elements of an integer tensor in row-major order.
+  public var integers: [Int32] { read(as: Int32.self) { Array($0) } }
+
+  /// The one element of a tensor that has one.
+  /// - Traps when: it has more or none.
+  public var scalar: Float {
+    precondition(elementCount == 1, "scalar: expected one element, got shape \(shape)")
+    return read { $0[0] }
+  }
+}
