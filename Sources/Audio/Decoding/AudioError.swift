@@ -1,0 +1,83 @@
+/// What can be wrong with audio on disk. Each reads as one line that names the file and says what
+/// to do.
+public enum AudioError: Error, Equatable, Sendable {
+  /// Nothing lies at the path.
+  case missing(path: String)
+  /// The path cannot be opened for reading: a folder, or no permission.
+  case unreadable(path: String, reason: String)
+  /// libsndfile does not recognise the content.
+  case notAudio(path: String)
+  /// No bytes, or no samples.
+  case empty(path: String)
+  /// Fewer frames could be decoded than the header promises.
+  case truncated(path: String, decoded: Int, promised: Int)
+  /// The decoder gave up.
+  case corrupt(path: String, reason: String)
+  /// A sample is NaN or infinite.
+  case notFinite(path: String, seconds: Double)
+  /// Every sample is below `AudioFile.silence`.
+  case silent(path: String)
+  /// Shorter than the least that is of use.
+  case tooShort(path: String, seconds: Double, minimum: Double)
+  /// The file cannot be written.
+  case unwritable(path: String, reason: String)
+  /// A line of a manifest is wrong.
+  case manifest(path: String, line: Int, reason: String)
+  /// A folder or a manifest without one usable audio file.
+  case nothingUsable(path: String, skipped: Int)
+  /// The scratch file for decoded audio could not be made.
+  case scratch(folder: String, reason: String)
+}
+
+extension AudioError: CustomStringConvertible {
+  /// The path, a colon, and the reason.
+  public var description: String { "\(path): \(reason)" }
+
+  /// The file or folder concerned.
+  public var path: String {
+    switch self {
+    case .missing(let path), .unreadable(let path, _), .notAudio(let path), .empty(let path),
+      .truncated(let path, _, _), .corrupt(let path, _), .notFinite(let path, _),
+      .silent(let path), .tooShort(let path, _, _), .unwritable(let path, _),
+      .nothingUsable(let path, _), .scratch(let path, _):
+      path
+    case .manifest(let path, let line, _): "\(path):\(line)"
+    }
+  }
+
+  /// What is wrong and what to do, without the path.
+  public var reason: String {
+    switch self {
+    case .missing: "no such file; check the path"
+    case .unreadable(_, let reason): "cannot be read (\(reason)); check the path and permissions"
+    case .notAudio:
+      "not audio that libsndfile can read; convert it to wav or flac, or remove it"
+    case .empty: "empty, there is no audio in it; remove it or fetch it again"
+    case .truncated(_, let decoded, let promised):
+      "truncated, \(decoded) of the \(promised) frames in its header can be decoded; "
+        + "fetch it again"
+    case .corrupt(_, let reason): "damaged (\(reason)); fetch it again"
+    case .notFinite(_, let seconds):
+      "a sample at \(seconds.rounded(toPlaces: 3)) s is NaN or infinite; repair or remove it"
+    case .silent: "silent, every sample is below \(AudioFile.silence); remove it"
+    case .tooShort(_, let seconds, let minimum):
+      "too short, \(seconds.rounded(toPlaces: 4)) s where at least \(minimum) s are needed; "
+        + "remove it or ask for less"
+    case .unwritable(_, let reason): "cannot be written (\(reason)); check the folder and the disk"
+    case .manifest(_, _, let reason): reason
+    case .nothingUsable(_, let skipped):
+      "no usable audio (\(skipped) broken files skipped); name a folder or manifest of wav, "
+        + "flac, ogg, opus, mp3 or aiff files"
+    case .scratch(_, let reason):
+      "cannot hold the decoded audio (\(reason)); name a writable folder on a disk with room"
+    }
+  }
+}
+
+extension Double {
+  func rounded(toPlaces places: Int) -> Double {
+    var scale = 1.0
+    for _ in 0..<places { scale *= 10 }
+    return (self * scale).rounded() / scale
+  }
+}

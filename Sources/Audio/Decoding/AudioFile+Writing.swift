@@ -1,0 +1,52 @@
+import CSndFile
+import Glibc
+
+extension AudioFile {
+  /// How samples are stored.
+  public enum Encoding: Sendable {
+    /// 16-bit integers; what exceeds ±1 is clipped.
+    case pcm16
+    /// 32-bit floats, unchanged. Not for flac.
+    case float32
+  }
+
+  /// Writes a `.wav` or a `.flac` file, by the ending of the name.
+  ///
+  /// - Parameters:
+  ///   - samples: Interleaved if there is more than one channel; full scale is ±1.
+  ///   - sampleRate: Hz.
+  /// - Traps when: the samples do not fill whole frames, or floats are asked of flac.
+  /// - Throws: `AudioError.unwritable`.
+  public static func write(
+    _ samples: [Float], sampleRate: Int, channels: Int = 1, encoding: Encoding = .pcm16,
+    to path: String
+  ) throws(AudioError) {
+    precondition(
+      samples.count % channels == 0,
+      "AudioFile.write: \(samples.count) samples are no whole frames of \(channels) channels")
+    let format = try container(of: path, encoding) | subtype(encoding)
+    let handle = try SoundHandle(
+      writing: path, format: format, sampleRate: sampleRate, channels: channels)
+    let wasTaken = handle.write(samples)
+    guard handle.close(), wasTaken else {
+      throw .unwritable(path: path, reason: String(cString: strerror(errno)))
+    }
+  }
+
+  private static func container(of path: String, _ encoding: Encoding) throws(AudioError) -> Int32 {
+    switch path.split(separator: ".").last?.lowercased() {
+    case "wav": return Int32(SF_FORMAT_WAV)
+    case "flac":
+      precondition(encoding == .pcm16, "AudioFile.write: flac holds integers only: \(path)")
+      return Int32(SF_FORMAT_FLAC)
+    default: throw .unwritable(path: path, reason: "the name must end in .wav or .flac")
+    }
+  }
+
+  private static func subtype(_ encoding: Encoding) -> Int32 {
+    switch encoding {
+    case .pcm16: Int32(SF_FORMAT_PCM_16)
+    case .float32: Int32(SF_FORMAT_FLOAT)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Audio
+import Foundation
+import Testing
+
+@Suite struct AudioFileTests {
+  @Test(arguments: ["a.wav", "a.flac"])
+  func sixteenBitsComeBack(name: String) throws {
+    let folder = try TemporaryFolder()
+    let samples = tones(5000, sampleRate: 22_050)
+    try AudioFile.write(samples, sampleRate: 22_050, to: folder.file(name))
+    let file = try AudioFile(folder.file(name))
+    #expect(file.sampleRate == 22_050 && file.channels == 1 && file.frames == 5000)
+    let back = try file.samples()
+    #expect(back.count == samples.count)
+    #expect(zip(back, samples).allSatisfy { abs($0 - $1) < 1.6 / 32_768 })
+    #expect(back != samples)
+  }
+
+  @Test func floatsComeBackExactlyEvenPastFullScale() throws {
+    let folder = try TemporaryFolder()
+    let samples: [Float] = [0, 1.5, -2.25, 1e-7, 0.1]
+    let path = folder.file("f.wav")
+    try AudioFile.write(samples, sampleRate: 8000, encoding: .float32, to: path)
+    #expect(try AudioFile(path).samples() == samples)
+  }
+
+  @Test func channelsAreAveraged() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("stereo.wav")
+    let interleaved: [Float] = [1, 0, 0.5, 0.25, -1, 1]
+    try AudioFile.write(
+      interleaved, sampleRate: 8000, channels: 2, encoding: .float32, to: path)
+    let file = try AudioFile(path)
+    #expect(file.channels == 2 && file.frames == 3)
+    #expect(try file.samples() == [0.5, 0.375, 0])
+  }
+
+  @Test(arguments: ["a.wav", "a.flac"])
+  func aRangeIsTheMiddleOfTheWhole(name: String) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file(name)
+    try AudioFile.write(tones(50_000, sampleRate: 16_000), sampleRate: 16_000, to: path)
+    let file = try AudioFile(path)
+    let whole = try file.samples()
+    #expect(try file.samples(in: 20_011..<39_999) == Array(whole[20_011..<39_999]))
+    #expect(throws: AudioError.self) { try file.samples(in: 49_000..<50_001) }
+  }
+
+  @Test func decodingResamples() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("a.wav")
+    try AudioFile.write(
+      tones(44_100, sampleRate: 44_100), sampleRate: 44_100, encoding: .float32, to: path)
+    let decoded = try AudioFile.decode(path, sampleRate: 24_000)
+    let direct = tones(24_000, sampleRate: 24_000)
+    #expect(decoded.count == 24_000)
+    // The ends differ: there the resampler sees silence instead of the tones.
+    let error = (2000..<22_000).map { abs(decoded[$0] - direct[$0]) }.max()!
+    #expect(error < 2e-5, "largest difference \(error)")
+  }
+
+  @Test func writingNeedsAKnownEndingAndAFolder() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a.mp4", "a", "no/such/folder/a.wav"] {
+      let error = #expect(throws: AudioError.self) {
+        try AudioFile.write([0], sampleRate: 8000, to: folder.file(name))
+      }
+      guard case .unwritable = error else {
+        Issue.record("\(name): \(String(describing: error))")
+        continue
+      }
+    }
+  }
+}
