@@ -1,0 +1,86 @@
+import Foundation
+
+/// The mean of a few repeated measurements and the interval that its true value lies in with 95 %
+/// confidence: `mean ± t · s / √n`.
+///
+/// `s` is the sample's standard deviation (divisor `n - 1`) and `t` the 0.975 quantile of Student's
+/// distribution with `n - 1` degrees of freedom, so three seeds pay for being only three.
+public struct Interval: Sendable, Equatable {
+  /// The measurements' mean, in their own unit.
+  public var mean: Double
+  /// Half the width of the interval, in the same unit; infinite for a single measurement, which
+  /// says nothing of its own spread.
+  public var halfWidth: Double
+
+  /// The interval of some measurements.
+  ///
+  /// Traps when there are none.
+  public init(of measurements: [Double]) {
+    precondition(!measurements.isEmpty, "Interval: needs at least 1 measurement, got 0")
+    let n = Double(measurements.count)
+    mean = measurements.reduce(0, +) / n
+    guard measurements.count > 1 else {
+      halfWidth = .infinity
+      return
+    }
+    var squares = 0.0
+    for measurement in measurements { squares += (measurement - mean) * (measurement - mean) }
+    let deviation = (squares / (n - 1)).squareRoot()
+    halfWidth = Self.quantile(degreesOfFreedom: measurements.count - 1) * deviation / n.squareRoot()
+  }
+
+  /// The interval's lower end.
+  public var lower: Double { mean - halfWidth }
+
+  /// The interval's upper end.
+  public var upper: Double { mean + halfWidth }
+
+  /// Whether the two intervals share a point. A shared end counts.
+  public func overlaps(_ other: Interval) -> Bool {
+    lower <= other.upper && other.lower <= upper
+  }
+
+  /// The 0.975 quantile of Student's t distribution.
+  ///
+  /// Up to 30 degrees of freedom from the usual table; beyond it by the first three terms of the
+  /// Cornish-Fisher expansion around the normal quantile, right to 1e-4 there.
+  ///
+  /// Source: Abramowitz and Stegun, *Handbook of Mathematical Functions*, table 26.10 and 26.7.5.
+  static func quantile(degreesOfFreedom: Int) -> Double {
+    precondition(
+      degreesOfFreedom >= 1,
+      "Interval.quantile: needs at least 1 degree of freedom, got \(degreesOfFreedom)")
+    if degreesOfFreedom <= table.count { return table[degreesOfFreedom - 1] }
+    let z = 1.959964
+    let v = Double(degreesOfFreedom)
+    let first = (pow(z, 3) + z) / 4
+    let second = (5 * pow(z, 5) + 16 * pow(z, 3) + 3 * z) / 96
+    return z + first / v + second / (v * v)
+  }
+
+  private static let table: [Double] = [
+    12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281,
+    2.2010, 2.1788, 2.1604, 2.1448, 2.1314, 2.1199, 2.1098, 2.1009, 2.0930, 2.0860,
+    2.0796, 2.0739, 2.0687, 2.0639, 2.0595, 2.0555, 2.0518, 2.0484, 2.0452, 2.0423,
+  ]
+}
+
+/// Whether pre-training taught a model something that its own random initialisation does not have.
+///
+/// Both must hold, with accuracies in 0…1, one per seed:
+/// - the two 95 % intervals do not overlap, the pre-trained one above;
+/// - the gain of the means is at least 5 points (0.05), or at least a quarter of the error that the
+///   random initialisation leaves (`(1 - random) / 4`), whichever is less.
+///
+/// A single seed has no interval, so it never improves on anything.
+///
+/// - Parameters:
+///   - pretrained: Accuracies of the pre-trained model, 0…1, one per seed.
+///   - random: Accuracies of the same model as it was before training, 0…1, one per seed.
+public func improves(_ pretrained: [Double], over random: [Double]) -> Bool {
+  let after = Interval(of: pretrained)
+  let before = Interval(of: random)
+  let remainingError = 1 - before.mean
+  let gain = after.mean - before.mean
+  return after.lower > before.upper && gain >= min(0.05, remainingError / 4)
+}
