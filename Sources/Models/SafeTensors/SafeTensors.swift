@@ -1,0 +1,84 @@
+import Foundation
+import Tensor
+
+/// A file of named tensors in Hugging Face's safetensors format, mapped into memory.
+///
+/// ```swift
+/// let file = try SafeTensors(contentsOf: url)
+/// let states = try file.tensor("hidden_states")
+/// ```
+///
+/// Layout: the length of the header as a little-endian 64-bit number, the header (JSON: name to
+/// `dtype`, `shape`, `data_offsets`), the elements. A file whose header does not account for every
+/// byte exactly once is refused.
+public struct SafeTensors: Sendable {
+  /// The free text of the file's `__metadata__`.
+  public let metadata: [String: String]
+  /// The names of the tensors in the order of their bytes.
+  public let names: [String]
+
+  private let path: String
+  private let entries: [String: Header.Entry]
+  private let bytes: Data
+  private let dataStart: Int
+
+  /// Opens a file and checks its header; elements are read on demand.
+  /// - Throws: `ModelError.file`.
+  public init(contentsOf url: URL) throws {
+    let bytes: Data
+    do {
+      bytes = try Data(contentsOf: url, options: .mappedIfSafe)
+    } catch {
+      let problem = "cannot be read (\((error as NSError).localizedDescription))"
+      throw ModelError.file(url.path, problem: problem)
+    }
+    do {
+      let (header, dataStart) = try Header.read(from: bytes)
+      try header.check(byteCount: bytes.count - dataStart)
+      self.init(header, path: url.path, bytes: bytes, dataStart: dataStart)
+    } catch let problem as Header.Problem {
+      throw ModelError.file(
+        url.path, problem: "not a sound safetensors file, \(problem.text); get a fresh copy")
+    }
+  }
+
+  private init(_ header: Header, path: String, bytes: Data, dataStart: Int) {
+    (self.path, self.bytes, self.dataStart) = (path, bytes, dataStart)
+    (metadata, entries) = (header.metadata, header.entries)
+    names = entries.sorted { ($0.value.begin, $0.key) < ($1.value.begin, $1.key) }.map(\.key)
+  }
+
+  /// The shape of a tensor, without reading it; nil if there is none of that name.
+  public func shape(of name: String) -> Shape? { entries[name].map { Shape($0.shape) } }
+
+  /// One tensor: float32 from F32, BF16 and F16, int32 from I32 and I64.
+  /// - Throws: `ModelError.file` if there is none of that name, or its type or values do not fit.
+  public func tensor(_ name: String) throws -> Tensor {
+    guard let entry = entries[name] else {
+      throw ModelError.file(
+        path, problem: "holds no tensor '\(name)'; it has \(ellipsis(names))")
+    }
+    do {
+      let range = dataStart + entry.begin..<dataStart + entry.end
+      return try bytes.withUnsafeBytes { all in
+        try entry.decode(UnsafeRawBufferPointer(rebasing: all[range]))
+      }
+    } catch let problem as Header.Problem {
+      throw ModelError.file(path, problem: "tensor '\(name)' \(problem.text)")
+    }
+  }
+
+  /// All tensors by name.
+  public func tensors() throws -> [String: Tensor] {
+    var all: [String: Tensor] = [:]
+    for name in names { all[name] = try tensor(name) }
+    return all
+  }
+}
+
+/// The first few of many names, for an error's one line.
+func ellipsis(_ names: [String]) -> String {
+  let shown = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+  if names.isEmpty { return "none" }
+  return names.count > 3 ? "\(shown) and \(names.count - 3) more" : shown
+}
