@@ -1,0 +1,29 @@
+/// Which frames of a batch are masked: a model replaces them, an objective predicts them.
+public struct MaskedFrames: Sendable, Equatable {
+  /// Frames per row with padding, `T`.
+  public let frames: Int
+  /// The masked frames of each row, ascending, counted from the row's first frame.
+  public let indices: [[Int]]
+
+  /// - Traps when: a row's indices are not ascending within `0..<frames`.
+  public init(frames: Int, indices: [[Int]]) {
+    for row in indices {
+      precondition(
+        zip(row, row.dropFirst()).allSatisfy(<)
+          && row.first ?? 0 >= 0 && row.last ?? -1 < frames,
+        "MaskedFrames: indices must ascend within 0..<\(frames), got \(row)")
+    }
+    (self.frames, self.indices) = (frames, indices)
+  }
+
+  /// How many rows there are, `B`.
+  public var rows: Int { indices.count }
+
+  /// How many frames are masked, over all rows.
+  public var count: Int { indices.reduce(0) { $0 + $1.count } }
+
+  /// The masked frames of the batch as rows of `[B·T, D]`, ascending.
+  public var flat: [Int] {
+    indices.enumerated().flatMap { row, masked in masked.map { row * frames + $0 } }
+  }
+}

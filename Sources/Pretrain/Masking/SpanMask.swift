@@ -1,0 +1,142 @@
+import Foundation
+import Tensor
+
+/// Draws the spans of frames that a masked-prediction model has to fill in.
+///
+/// For a row of `T` valid frames: `n = max(minimumSpans, ⌊probability · T / spanFrames + u⌋)` with
+/// `u` uniform in `[0, 1)`; `n` distinct starts are drawn from `{0, …, T - spanFrames - 1}`, and the
+/// mask is the union of their spans. Spans overlap, so `probability` is not the masked share
+/// (0.8 with spans of 5 masks about 58 %), and the last valid frame is never masked. Then every row
+/// is cut down to the smallest count of the batch by unmasking single frames, drawn uniformly.
+///
+/// All draws of a row come from the stream of its global sample number, so a row's spans depend
+/// neither on its place in the batch nor on threads; the cut depends on its companions by their
+/// count alone.
+///
+/// Source: fairseq `compute_mask_indices` with static spans, overlap and equal counts, as HuBERT,
+/// MERT and data2vec call it. Different on purpose: that routine shortens the margin for rows of
+/// hardly more than a span and fails whenever such a row happens to be covered completely; here a
+/// row that could be is refused at once. There the cut uses the last row's generator, here each
+/// row's own.
+public struct SpanMask: Sendable {
+  /// The numbers of a recipe's `mask`; HuBERT's unless set.
+  public struct Config: Configuration {
+    /// Expected share of frames that are in spans, counting overlaps twice, `0...1`.
+    public var probability = 0.8
+    /// The length of a span, in frames.
+    public var spanFrames = 10
+    /// The least number of spans in a row.
+    public var minimumSpans = 2
+
+    /// HuBERT's masks.
+    public init() {}
+
+    /// Masks by these numbers.
+    public init(probability: Double, spanFrames: Int, minimumSpans: Int = 2) {
+      (self.probability, self.spanFrames) = (probability, spanFrames)
+      self.minimumSpans = minimumSpans
+    }
+  }
+
+  /// The numbers that the masks follow.
+  public let config: Config
+
+  /// - Throws: `MaskingError.unusable` if the numbers make no mask.
+  public init(_ config: Config = Config()) throws {
+    guard
+      (0...1).contains(config.probability), config.probability < Double(config.spanFrames),
+      config.minimumSpans >= 1
+    else { throw MaskingError.unusable(config) }
+    self.config = config
+  }
+
+  /// Masks for rows without padding.
+  ///
+  /// - Parameters:
+  ///   - rows: How many rows, `B`.
+  ///   - frames: Frames of each row, `T`.
+  ///   - seed: The seed of the run.
+  ///   - step: The training step.
+  ///   - samples: The global sample number of each row.
+  /// - Throws: `MaskingError.rowTooShort`.
+  /// - Traps when: `samples` does not name each row.
+  public func draw(
+    rows: Int, frames: Int, seed: UInt64, step: Int, samples: [Int]
+  ) throws -> MaskedFrames {
+    try draw(
+      frames: Array(repeating: frames, count: rows), seed: seed, step: step, samples: samples)
+  }
+
+  /// Masks for rows of different length, padded at their ends to the longest.
+  ///
+  /// - Parameters:
+  ///   - frames: The valid frames of each row.
+  ///   - seed: The seed of the run.
+  ///   - step: The training step.
+  ///   - samples: The global sample number of each row.
+  /// - Throws: `MaskingError.rowTooShort`.
+  /// - Traps when: `samples` does not name each row.
+  public func draw(
+    frames: [Int], seed: UInt64, step: Int, samples: [Int]
+  ) throws -> MaskedFrames {
+    precondition(
+      frames.count == samples.count,
+      "SpanMask: \(frames.count) rows, but \(samples.count) sample numbers")
+    try refuseShortRows(frames)
+    var streams = samples.map {
+      RandomStream(seed: seed, purpose: .masking, step: step, sample: $0)
+    }
+    let drawn = frames.indices.map { spans(of: frames[$0], using: &streams[$0]) }
+    let kept = drawn.map(\.count).min() ?? 0
+    let cut = drawn.indices.map { row in
+      drawn[row].count == kept
+        ? drawn[row] : drawn[row].sampled(kept, using: &streams[row]).sorted()
+    }
+    return MaskedFrames(frames: frames.max() ?? 0, indices: cut)
+  }
+
+  /// The fewest frames of a row for which every draw leaves a frame unmasked.
+  public var minimumFrames: Int { (1...).first(where: fits)! }
+}
+
+extension SpanMask {
+  /// One row before the cut, ascending.
+  private func spans(of frames: Int, using stream: inout RandomStream) -> [Int] {
+    let expected = config.probability * Double(frames) / Double(config.spanFrames)
+    let drawn = Int(expected + .random(in: 0..<1, using: &stream))
+    let starts = (0..<frames - config.spanFrames)
+      .sampled(max(config.minimumSpans, drawn), using: &stream)
+    var masked = [Bool](repeating: false, count: frames)
+    for start in starts {
+      for frame in start..<start + config.spanFrames { masked[frame] = true }
+    }
+    return masked.indices.filter { masked[$0] }
+  }
+
+  /// Whether there are more places to start at than spans, even by the largest draw.
+  private func fits(_ frames: Int) -> Bool {
+    let expected = config.probability * Double(frames) / Double(config.spanFrames)
+    return frames - config.spanFrames > max(config.minimumSpans, Int(expected.rounded(.up)))
+  }
+
+  private func refuseShortRows(_ frames: [Int]) throws {
+    guard let row = frames.firstIndex(where: { !fits($0) }) else { return }
+    throw MaskingError.rowTooShort(row: row, frames: frames[row], needed: minimumFrames)
+  }
+}
+
+extension RandomAccessCollection {
+  /// `count` distinct elements in random order, every choice equally likely.
+  ///
+  /// - Traps when: there are fewer.
+  func sampled(
+    _ count: Int, using generator: inout some RandomNumberGenerator
+  ) -> [Element] {
+    precondition(count <= self.count, "sampled: \(count) of \(self.count) elements")
+    var pool = Array(self)
+    for i in 0..<count {
+      pool.swapAt(i, .random(in: i..<pool.count, using: &generator))
+    }
+    return Array(pool.prefix(count))
+  }
+}
