@@ -1,1 +1,80 @@
-#include "Kernels.h"
+#include "vector_math.h"
+
+#pragma clang fp contract(fast)
+
+CLONES void etude_add(float *y, const float *a, const float *b, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = a[i] + b[i];
+}
+
+CLONES void etude_subtract(float *y, const float *a, const float *b, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = a[i] - b[i];
+}
+
+CLONES void etude_multiply(float *y, const float *a, const float *b, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = a[i] * b[i];
+}
+
+CLONES void etude_divide(float *y, const float *a, const float *b, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = a[i] / b[i];
+}
+
+CLONES void etude_affine(float *y, const float *x, float scale, float shift, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = scale * x[i] + shift;
+}
+
+CLONES void etude_accumulate(float *y, const float *x, float scale, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] += scale * x[i];
+}
+
+CLONES void etude_add_row(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] += x[j];
+}
+
+CLONES void etude_average(float *y, const float *x, float decay, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = decay * y[i] + (1.0f - decay) * x[i];
+}
+
+CLONES void etude_exp(float *y, const float *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_exp(x[i]);
+}
+
+// libm's logf is exact to an ulp; logarithms are not hot (losses, log-mel).
+void etude_log(float *y, const float *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = logf(x[i]);
+}
+
+CLONES void etude_sqrt(float *y, const float *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = __builtin_sqrtf(x[i]);
+}
+
+CLONES void etude_reciprocal(float *y, const float *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = 1.0f / x[i];
+}
+
+CLONES void etude_gelu(float *y, const float *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++)
+    y[i] = 0.5f * x[i] * (1.0f + vector_erf(x[i] * 0.70710678118654752f));
+}
+
+CLONES void etude_gelu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float v = x[i];
+    float distribution = 0.5f * (1.0f + vector_erf(v * 0.70710678118654752f));
+    float density = 0.39894228040143268f * vector_exp(-0.5f * v * v);
+    dx[i] = dy[i] * (distribution + v * density);
+  }
+}
+
+CLONES void etude_adamw(
+    float *p, float *m, float *v, const float *g, float scale, float rate, float correction,
+    float beta1, float beta2, float epsilon, float decay, ptrdiff_t n) {
+  float shrink = 1.0f - rate * decay;
+  float stride = rate * correction;
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float gradient = scale * g[i];
+    m[i] = beta1 * m[i] + (1.0f - beta1) * gradient;
+    v[i] = beta2 * v[i] + (1.0f - beta2) * gradient * gradient;
+    p[i] = shrink * p[i] - stride * m[i] / (__builtin_sqrtf(v[i]) + epsilon);
+  }
+}

@@ -18,21 +18,31 @@ public enum Cores {
     }
   }
 
+  /// How many pieces `parallel` cuts `count` items into.
+  public static func pieces(of count: Int, grain: Int) -> Int {
+    max(1, min(Cores.count, count / max(grain, 1)))
+  }
+
   /// Runs `body` over `0..<count`, cut into one contiguous range per thread.
   ///
   /// `body` must write disjoint memory for disjoint ranges and must not call `parallel` again.
   /// - Parameter grain: The least number of items worth a thread of its own.
-  public static func parallel(
-    _ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void
+  public static func parallel(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
+    parallelPieces(count, grain: grain) { _, range in body(range) }
+  }
+
+  /// `parallel` that also tells which piece it is, for partial sums.
+  public static func parallelPieces(
+    _ count: Int, grain: Int = 1, _ body: (_ piece: Int, _ range: Range<Int>) -> Void
   ) {
     guard count > 0 else { return }
-    let pieces = max(1, min(Cores.count, count / max(grain, 1)))
-    if pieces == 1 { return body(0..<count) }
+    let pieces = pieces(of: count, grain: grain)
+    if pieces == 1 { return body(0, 0..<count) }
     withoutActuallyEscaping(body) { body in
       // Safe: the ranges are disjoint and concurrentPerform returns after the last of them.
       nonisolated(unsafe) let body = body
       DispatchQueue.concurrentPerform(iterations: pieces) { piece in
-        body(count * piece / pieces..<count * (piece + 1) / pieces)
+        body(piece, count * piece / pieces..<count * (piece + 1) / pieces)
       }
     }
   }

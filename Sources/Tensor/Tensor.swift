@@ -92,7 +92,8 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// The first element's address, for kernels; valid while the tensor is kept alive.
+  /// The first element's address, for kernels. Valid while the tensor lives: `self` and parameters
+  /// do for the whole call, a local variable needs `withExtendedLifetime`.
   var floats: UnsafePointer<Float> {
     precondition(dtype == .float32, "expected float32 elements, got \(dtype) of shape \(shape)")
     return UnsafePointer((storage.base + offset * 4).assumingMemoryBound(to: Float.self))

@@ -1,4 +1,91 @@
+// The hot loops: element-wise and row-wise, compiled for several CPUs and chosen at load time.
+//
+// Every function works on `n` contiguous floats (or `rows` rows of `n`) on one thread; Swift cuts
+// the work. Results do not depend on where the cuts fall, except for sums, which Swift cuts the same
+// way for the same number of threads.
 #ifndef ETUDE_KERNELS_H
 #define ETUDE_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// y = a op b, element by element.
+void etude_add(float *y, const float *a, const float *b, ptrdiff_t n);
+void etude_subtract(float *y, const float *a, const float *b, ptrdiff_t n);
+void etude_multiply(float *y, const float *a, const float *b, ptrdiff_t n);
+void etude_divide(float *y, const float *a, const float *b, ptrdiff_t n);
+
+// y = scale * x + shift
+void etude_affine(float *y, const float *x, float scale, float shift, ptrdiff_t n);
+// y += scale * x
+void etude_accumulate(float *y, const float *x, float scale, ptrdiff_t n);
+// y[r, :] += x
+void etude_add_row(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n);
+// y = decay * y + (1 - decay) * x
+void etude_average(float *y, const float *x, float decay, ptrdiff_t n);
+
+// Each within 2 units in the last place of the exact value, over the whole range of float.
+void etude_exp(float *y, const float *x, ptrdiff_t n);
+void etude_log(float *y, const float *x, ptrdiff_t n);
+void etude_sqrt(float *y, const float *x, ptrdiff_t n);
+void etude_reciprocal(float *y, const float *x, ptrdiff_t n);
+
+// y = x Φ(x) with Φ the normal distribution function, through an odd rational erf (3 ulp).
+void etude_gelu(float *y, const float *x, ptrdiff_t n);
+// dx = dy (Φ(x) + x φ(x))
+void etude_gelu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n);
+
+// Sums in double.
+double etude_sum(const float *x, ptrdiff_t n);
+double etude_sum_squares(const float *x, ptrdiff_t n);
+double etude_dot(const float *x, const float *y, ptrdiff_t n);
+// y[j] += Σ_r x[r, j]
+void etude_sum_rows(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n);
+
+// y = exp(x - max x) / Σ exp(x - max x) of the first `valid` of n elements; the others become 0.
+void etude_softmax(float *y, const float *x, ptrdiff_t n, ptrdiff_t valid);
+// dx = y (dy - Σ dy y)
+void etude_softmax_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n);
+// The natural logarithm of Σ exp x.
+float etude_log_sum_exp(const float *x, ptrdiff_t n);
+// The index of the greatest element, the first of equals.
+ptrdiff_t etude_argmax(const float *x, ptrdiff_t n);
+
+// One row: y = (x - mean) / sqrt(variance + epsilon) * weight + bias; weight and bias may be NULL.
+// Writes the mean and the reciprocal deviation.
+void etude_normalize(
+    float *y, float *mean, float *reciprocal, const float *x, const float *weight,
+    const float *bias, float epsilon, ptrdiff_t n);
+// One row: dx from dy; dweight += dy xhat, dbias += dy where not NULL.
+void etude_normalize_gradient(
+    float *dx, float *dweight, float *dbias, const float *x, const float *dy, const float *weight,
+    float mean, float reciprocal, ptrdiff_t n);
+
+// Sums over time of [rows, n]: sum[j] += Σ_r x[r,j], squares[j] += Σ_r (x[r,j] - centre[j])²
+void etude_column_squares(
+    float *squares, const float *x, const float *centre, ptrdiff_t rows, ptrdiff_t n);
+// y[r, j] = x[r, j] * scale[j] + shift[j]
+void etude_scale_columns(
+    float *y, const float *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t n);
+// sum[j] += Σ_r dy[r,j], product[j] += Σ_r dy[r,j] (x[r,j] - mean[j]) reciprocal[j]
+void etude_column_moments(
+    float *sum, float *product, const float *dy, const float *x, const float *mean,
+    const float *reciprocal, ptrdiff_t rows, ptrdiff_t n);
+// dx[r,j] = scale[j] (dy[r,j] - a[j] - (x[r,j] - mean[j]) reciprocal[j] b[j])
+void etude_normalize_columns_gradient(
+    float *dx, const float *dy, const float *x, const float *scale, const float *mean,
+    const float *reciprocal, const float *a, const float *b, ptrdiff_t rows, ptrdiff_t n);
+
+// Philox 4x32-10. Draw number first + i of the stream keyed by (seed, sample, step, purpose) decides
+// element i: y = x / (1 - p) with probability 1 - p, else 0. `first` is a multiple of 4.
+void etude_dropout(
+    float *y, const float *x, ptrdiff_t first, ptrdiff_t n, float probability, uint64_t seed,
+    uint32_t sample, uint32_t step, uint32_t purpose);
+
+// AdamW as fairseq writes it: p -= rate decay p; m, v averaged; p -= rate correction m / (sqrt v + epsilon).
+// g is scaled by `scale` (clipping) as it is read.
+void etude_adamw(
+    float *p, float *m, float *v, const float *g, float scale, float rate, float correction,
+    float beta1, float beta2, float epsilon, float decay, ptrdiff_t n);
 
 #endif

@@ -50,7 +50,9 @@ extension Tensor {
   }
 
   /// This plain value with its history attached.
-  func derived(from edges: Edge?...) -> Tensor {
+  func derived(from edges: Edge?...) -> Tensor { derived(from: edges) }
+
+  func derived(from edges: [Edge?]) -> Tensor {
     let present = edges.compactMap { $0 }
     guard !present.isEmpty else { return self }
     return Tensor(

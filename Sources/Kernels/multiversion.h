@@ -1,0 +1,16 @@
+// One function, several CPUs: the loader picks the best clone for the machine.
+#ifndef ETUDE_MULTIVERSION_H
+#define ETUDE_MULTIVERSION_H
+
+#include "Kernels.h"
+
+#if defined(__x86_64__) && defined(__linux__)
+#define CLONES \
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+
+#endif

@@ -1,0 +1,82 @@
+#include "vector_math.h"
+
+#pragma clang fp contract(fast) reassociate(on)
+
+enum { LANES = 16 };
+
+// Blocks of 256 are summed in float, the blocks in double: fast, and exact to about 1e-6 for any n.
+CLONES double etude_sum(const float *x, ptrdiff_t n) {
+  double total = 0;
+  for (ptrdiff_t start = 0; start < n; start += 256) {
+    ptrdiff_t end = start + 256 < n ? start + 256 : n;
+    float block = 0;
+    for (ptrdiff_t i = start; i < end; i++) block += x[i];
+    total += block;
+  }
+  return total;
+}
+
+CLONES double etude_sum_squares(const float *x, ptrdiff_t n) {
+  double total = 0;
+  for (ptrdiff_t start = 0; start < n; start += 256) {
+    ptrdiff_t end = start + 256 < n ? start + 256 : n;
+    float block = 0;
+    for (ptrdiff_t i = start; i < end; i++) block += x[i] * x[i];
+    total += block;
+  }
+  return total;
+}
+
+CLONES double etude_dot(const float *x, const float *y, ptrdiff_t n) {
+  double total = 0;
+  for (ptrdiff_t start = 0; start < n; start += 256) {
+    ptrdiff_t end = start + 256 < n ? start + 256 : n;
+    float block = 0;
+    for (ptrdiff_t i = start; i < end; i++) block += x[i] * y[i];
+    total += block;
+  }
+  return total;
+}
+
+CLONES void etude_sum_rows(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < n; j++) y[j] += x[r * n + j];
+}
+
+INLINE float row_max(const float *x, ptrdiff_t n) {
+  float greatest = -INFINITY;
+  for (ptrdiff_t i = 0; i < n; i++) greatest = x[i] > greatest ? x[i] : greatest;
+  return greatest;
+}
+
+CLONES void etude_softmax(float *y, const float *x, ptrdiff_t n, ptrdiff_t valid) {
+  float greatest = row_max(x, valid);
+  float total = 0;
+  for (ptrdiff_t i = 0; i < valid; i++) {
+    y[i] = vector_exp(x[i] - greatest);
+    total += y[i];
+  }
+  float scale = 1.0f / total;
+  for (ptrdiff_t i = 0; i < valid; i++) y[i] *= scale;
+  for (ptrdiff_t i = valid; i < n; i++) y[i] = 0;
+}
+
+CLONES void etude_softmax_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n) {
+  float dot = 0;
+  for (ptrdiff_t i = 0; i < n; i++) dot += dy[i] * y[i];
+  for (ptrdiff_t i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - dot);
+}
+
+CLONES float etude_log_sum_exp(const float *x, ptrdiff_t n) {
+  float greatest = row_max(x, n);
+  float total = 0;
+  for (ptrdiff_t i = 0; i < n; i++) total += vector_exp(x[i] - greatest);
+  return greatest + logf(total);
+}
+
+ptrdiff_t etude_argmax(const float *x, ptrdiff_t n) {
+  ptrdiff_t best = 0;
+  for (ptrdiff_t i = 1; i < n; i++)
+    if (x[i] > x[best]) best = i;
+  return best;
+}

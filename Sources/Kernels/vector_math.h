@@ -1,0 +1,67 @@
+// Branch-free scalar formulas that the compiler turns into vector code inside a loop.
+#ifndef ETUDE_VECTOR_MATH_H
+#define ETUDE_VECTOR_MATH_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "multiversion.h"
+
+INLINE float float_of_bits(int32_t i) {
+  float f;
+  memcpy(&f, &i, 4);
+  return f;
+}
+
+INLINE int32_t bits_of_float(float f) {
+  int32_t i;
+  memcpy(&i, &f, 4);
+  return i;
+}
+
+// e^x by 2^k e^r with |r| <= ln 2 / 2 and a polynomial of degree 6 (Cephes expf).
+// Below -104 gives 0, above 88.73 infinity; NaN stays NaN.
+INLINE float vector_exp(float x) {
+  const float low = -104.0f, high = 89.0f;
+  float clamped = x < low ? low : x;
+  clamped = clamped > high ? high : clamped;
+  float k = rintf(clamped * 1.44269504088896341f);
+  float r = clamped - k * 0.693359375f;
+  r = r - k * -2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  // Two factors, so that the exponent passes through subnormals and infinity correctly.
+  int32_t whole = (int32_t)k;
+  int32_t half = whole >> 1;
+  float first = float_of_bits((half + 127) << 23);
+  float second = float_of_bits((whole - half + 127) << 23);
+  return p * first * second;
+}
+
+// erf x for |x| < 4, ±1 beyond: x P(x²) / Q(x²), coefficients of the minimax fit used by Eigen.
+INLINE float vector_erf(float x) {
+  float z = x < -4.0f ? -4.0f : x;
+  z = z > 4.0f ? 4.0f : z;
+  float s = z * z;
+  float p = -2.72614225801306e-10f;
+  p = p * s + 2.77068142495902e-08f;
+  p = p * s + -2.10102402082508e-06f;
+  p = p * s + -5.69250639462346e-05f;
+  p = p * s + -7.34990630326855e-04f;
+  p = p * s + -2.95459980854025e-03f;
+  p = p * s + -1.60960333262415e-02f;
+  float q = -1.45660718464996e-05f;
+  q = q * s + -2.13374055278905e-04f;
+  q = q * s + -1.68282697438203e-03f;
+  q = q * s + -7.37332916720468e-03f;
+  q = q * s + -1.42647390514189e-02f;
+  return z * p / q;
+}
+
+#endif

@@ -1,0 +1,64 @@
+import Kernels
+
+extension Tensor {
+  /// `a + b`, broadcasting like NumPy. Gradient: `da = dy`, `db = dy`, summed over repeated axes.
+  public static func + (a: Tensor, b: Tensor) -> Tensor {
+    let (x, y) = broadcast("+", a, b)
+    return x.combined(with: y, etude_add).derived(
+      from: a.edge { $0.summed(to: a.shape) }, b.edge { $0.summed(to: b.shape) })
+  }
+
+  /// `a - b`, broadcasting. Gradient: `da = dy`, `db = -dy`, summed over repeated axes.
+  public static func - (a: Tensor, b: Tensor) -> Tensor {
+    let (x, y) = broadcast("-", a, b)
+    return x.combined(with: y, etude_subtract).derived(
+      from: a.edge { $0.summed(to: a.shape) }, b.edge { $0.summed(to: b.shape).affine(-1) })
+  }
+
+  /// `a ⊙ b`, broadcasting. Gradient: `da = dy ⊙ b`, `db = dy ⊙ a`; keeps both.
+  public static func * (a: Tensor, b: Tensor) -> Tensor {
+    let (x, y) = broadcast("*", a, b)
+    return x.combined(with: y, etude_multiply).derived(
+      from: a.edge { $0.combined(with: y, etude_multiply).summed(to: a.shape) },
+      b.edge { $0.combined(with: x, etude_multiply).summed(to: b.shape) })
+  }
+
+  /// `a / b`, broadcasting. Gradient: `da = dy / b`, `db = -dy ⊙ a / b²`; keeps both.
+  public static func / (a: Tensor, b: Tensor) -> Tensor {
+    let (x, y) = broadcast("/", a, b)
+    return x.combined(with: y, etude_divide).derived(
+      from: a.edge { $0.combined(with: y, etude_divide).summed(to: a.shape) },
+      b.edge { dy in
+        let slope = x.combined(with: y.combined(with: y, etude_multiply), etude_divide)
+        return dy.combined(with: slope, etude_multiply).affine(-1).summed(to: b.shape)
+      })
+  }
+
+  /// `a + s`
+  public static func + (a: Tensor, s: Float) -> Tensor {
+    a.affine(1, s).derived(from: a.edge { $0 })
+  }
+  /// `s + a`
+  public static func + (s: Float, a: Tensor) -> Tensor { a + s }
+  /// `a - s`
+  public static func - (a: Tensor, s: Float) -> Tensor { a + -s }
+  /// `s - a`
+  public static func - (s: Float, a: Tensor) -> Tensor { -a + s }
+  /// `s a`
+  public static func * (a: Tensor, s: Float) -> Tensor {
+    a.affine(s).derived(from: a.edge { $0.affine(s) })
+  }
+  /// `s a`
+  public static func * (s: Float, a: Tensor) -> Tensor { a * s }
+  /// `a / s`
+  public static func / (a: Tensor, s: Float) -> Tensor { a * (1 / s) }
+  /// `s / a`. Gradient: `da = -dy s / a²`.
+  public static func / (s: Float, a: Tensor) -> Tensor { Tensor(s) / a }
+  /// `-a`
+  public static prefix func - (a: Tensor) -> Tensor { a * -1 }
+
+  /// The value as it is, its gradient times `factor`: how a front end is made to learn more slowly.
+  public func scalingGradient(by factor: Float) -> Tensor {
+    detached().derived(from: edge { $0.affine(factor) })
+  }
+}

@@ -1,0 +1,49 @@
+import Kernels
+
+extension Tensor {
+  /// `-log softmax(x)[target]` of every row: `[N, V] -> [N]`, in nats.
+  ///
+  /// - Parameter targets: `N` classes, each in `0..<V`.
+  /// - Gradient: `dx = dy (softmax(x) - onehot(target))`; keeps `x`.
+  /// - Traps when: a target is no class or their number is not `N`.
+  public func crossEntropy(targets: [Int32]) -> Tensor {
+    precondition(
+      rank == 2 && shape[0] == targets.count,
+      "crossEntropy: \(targets.count) targets do not fit logits \(shape)")
+    let classes = shape[1]
+    precondition(
+      targets.allSatisfy { $0 >= 0 && $0 < classes }, "crossEntropy: a target leaves 0..<\(classes)"
+    )
+    let logits = detached()
+    let x = logits.floats
+    let losses = Tensor.filled([targets.count]) { y in
+      forEachRow(of: shape) { row in
+        let start = x + row * classes
+        y[row] = etude_log_sum_exp(start, classes) - start[Int(targets[row])]
+      }
+    }
+    return losses.derived(from: edge { logits.crossEntropyGradient(targets, $0) })
+  }
+
+  private func crossEntropyGradient(_ targets: [Int32], _ dy: Tensor) -> Tensor {
+    let classes = shape[1]
+    let (x, dy) = (floats, dy.scalars)
+    return .filled(shape) { dx in
+      forEachRow(of: shape) { row in
+        let start = dx + row * classes
+        etude_softmax(start, x + row * classes, classes, classes)
+        start[Int(targets[row])] -= 1
+        etude_affine(start, start, dy[row], 0, classes)
+      }
+    }
+  }
+
+  /// The index of the greatest element of every row: `[N, V] -> N` classes, the first of equals.
+  public func argmaxRows() -> [Int32] {
+    precondition(rank == 2 && shape[1] > 0, "argmaxRows: needs a matrix with columns, got \(shape)")
+    let classes = shape[1]
+    return read { x in
+      (0..<shape[0]).map { Int32(etude_argmax(x.baseAddress! + $0 * classes, classes)) }
+    }
+  }
+}

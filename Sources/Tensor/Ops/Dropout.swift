@@ -1,0 +1,69 @@
+import Kernels
+
+/// Which elements a dropout zeroes: a pure function of these numbers, drawn anew in the backward pass
+/// instead of kept.
+public struct DropoutMask: Sendable {
+  /// Of zeroing an element, in `0..<1`.
+  public var probability: Float
+  /// The seed of the run.
+  public var seed: UInt64
+  /// The training step.
+  public var step: Int
+  /// Which dropout of the forward pass this is.
+  public var site: Int
+  /// The global number of every sample of the batch, so that its mask is the same in any batch.
+  public var samples: [Int]
+
+  /// - Traps when: the probability is not in `0..<1`.
+  public init(probability: Float, seed: UInt64, step: Int, site: Int, samples: [Int]) {
+    precondition(
+      probability >= 0 && probability < 1, "dropout: probability \(probability) is not in 0..<1")
+    (self.probability, self.seed, self.step) = (probability, seed, step)
+    (self.site, self.samples) = (site, samples)
+  }
+
+  /// `y = x ⊙ mask / (1 - p)` for `count` elements of one sample from element `first` (a multiple of
+  /// 4) on.
+  func apply(
+    _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, first: Int, count: Int, sample: Int
+  ) {
+    let purpose = RandomPurpose.dropout.rawValue << 24 | UInt32(truncatingIfNeeded: site)
+    etude_dropout(
+      y, x, first, count, probability, seed, UInt32(truncatingIfNeeded: samples[sample]),
+      UInt32(truncatingIfNeeded: step), purpose)
+  }
+}
+
+extension Tensor {
+  /// `y = x ⊙ mask / (1 - p)`, the mask 0 with probability `p`.
+  ///
+  /// - Gradient: `dx = dy ⊙ mask / (1 - p)`; keeps nothing.
+  /// - Traps when: the mask has not one sample number per row of the first axis.
+  public func dropout(_ mask: DropoutMask) -> Tensor {
+    precondition(
+      rank >= 1 && shape[0] == mask.samples.count,
+      "dropout: \(mask.samples.count) sample numbers do not fit shape \(shape)")
+    guard elementCount > 0 else { return self }
+    return dropped(mask).derived(from: edge { $0.dropped(mask) })
+  }
+
+  private func dropped(_ mask: DropoutMask) -> Tensor {
+    let length = elementCount / shape[0]
+    let blocks = (length + 3) / 4
+    let x = floats
+    return .filled(shape) { y in
+      Cores.parallel(shape[0] * blocks, grain: elementGrain / 16) { range in
+        var block = range.lowerBound
+        while block < range.upperBound {
+          let sample = block / blocks
+          let end = min(range.upperBound, (sample + 1) * blocks)
+          let first = (block - sample * blocks) * 4
+          let last = min((end - sample * blocks) * 4, length)
+          let start = sample * length + first
+          mask.apply(y + start, x + start, first: first, count: last - first, sample: sample)
+          block = end
+        }
+      }
+    }
+  }
+}

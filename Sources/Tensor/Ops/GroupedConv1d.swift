@@ -1,0 +1,134 @@
+extension Tensor {
+  /// Convolution over time in groups of channels, stride 1, zeros around: `[B, T, I] -> [B, T', O]`,
+  /// `T' = T + 2 padding - K + 1`. The positional convolution.
+  ///
+  /// - Parameters:
+  ///   - weight: `[O, K, I / groups]`; group `g` maps the `g`-th part of the input channels to the
+  ///     `g`-th part of the output channels.
+  ///   - bias: `[O]`
+  /// - Gradient: keeps the padded input by groups and `W`.
+  /// - Traps when: the channels do not fit, or `padding >= K`.
+  public func groupedConv1d(
+    weight: Tensor, bias: Tensor? = nil, groups: Int, padding: Int
+  ) -> Tensor {
+    precondition(
+      rank == 3 && weight.rank == 3 && shape[2] == weight.shape[2] * groups
+        && weight.shape[0] % groups == 0,
+      "groupedConv1d: input \(shape) in \(groups) groups does not fit weight \(weight.shape)")
+    precondition(
+      padding >= 0 && padding < weight.shape[1] && shape[1] + 2 * padding >= weight.shape[1],
+      "groupedConv1d: padding \(padding) does not fit input \(shape) and weight \(weight.shape)")
+    let conv = GroupedConvolution(
+      x: detached(), weight: weight.detached(), groups: groups, padding: padding)
+    var y = conv.forward()
+    if let bias { y.addRow(bias) }
+    return y.derived(
+      from: edge(conv.inputGradient), weight.edge(conv.weightGradient),
+      bias?.edge { $0.reshaped([$0.shape[0] * $0.shape[1], $0.shape[2]]).sum(axis: 0) })
+  }
+}
+
+/// The three products of a grouped convolution. As in `conv1d` a window is a row of overlapping
+/// memory, once the channels of a group lie together.
+private struct GroupedConvolution {
+  /// `[B, groups, T + 2 padding, I / groups]`
+  private let grouped: Tensor
+  private let weight: Tensor
+  private let padding: Int
+  private let time: Int
+
+  private var batch: Int { grouped.shape[0] }
+  private var groups: Int { grouped.shape[1] }
+  private var inputs: Int { grouped.shape[3] }
+  private var outputs: Int { weight.shape[0] / groups }
+  private var kernel: Int { weight.shape[1] }
+  private var outputTime: Int { grouped.shape[2] - kernel + 1 }
+
+  init(x: Tensor, weight: Tensor, groups: Int, padding: Int) {
+    grouped = x.groupingChannels(groups, padding: padding)
+    (self.weight, self.padding, time) = (weight, padding, x.shape[1])
+  }
+
+  func forward() -> Tensor { grouped.correlated(with: weight) }
+
+  /// The correlation of `dy`, padded by `K - 1 - padding`, with the taps reversed and the channels'
+  /// roles exchanged.
+  func inputGradient(_ dy: Tensor) -> Tensor {
+    let reversed = weight.reshaped([groups, outputs, kernel, inputs]).permuted([0, 3, 2, 1])
+      .reversedTaps()
+      .reshaped([groups * inputs, kernel, outputs])
+    return dy.groupingChannels(groups, padding: kernel - 1 - padding).correlated(with: reversed)
+  }
+
+  /// Each group sums over all samples.
+  func weightGradient(_ dy: Tensor) -> Tensor {
+    let (x, from) = (grouped.floats, dy.floats)
+    let padded = grouped.shape[2]
+    return .filled(weight.shape) { dw in
+      Cores.forEach(groups) { g in
+        for b in 0..<batch {
+          let columns = MatrixView(
+            base: from + (b * outputTime * groups + g) * outputs, stride: groups * outputs,
+            transposed: true)
+          let windows = MatrixView(base: x + (b * groups + g) * padded * inputs, stride: inputs)
+          Products.serial(
+            outputs, kernel * inputs, outputTime, columns, windows,
+            into: dw + g * outputs * kernel * inputs, stride: kernel * inputs,
+            keep: b == 0 ? 0 : 1)
+        }
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// `[B, T, C] -> [B, groups, T + 2 padding, C / groups]`, zeros around; no history.
+  fileprivate func groupingChannels(_ groups: Int, padding: Int) -> Tensor {
+    let (batch, time, width) = (shape[0], shape[1], shape[2] / groups)
+    let padded = time + 2 * padding
+    let x = floats
+    return .filled([batch, groups, padded, width]) { y in
+      Cores.forEach(batch * groups) { item in
+        let (b, g) = (item / groups, item % groups)
+        let block = y + item * padded * width
+        block.update(repeating: 0, count: padding * width)
+        (block + (padding + time) * width).update(repeating: 0, count: padding * width)
+        for t in 0..<time {
+          (block + (padding + t) * width)
+            .update(from: x + ((b * time + t) * groups + g) * width, count: width)
+        }
+      }
+    }
+  }
+
+  /// Correlation of `[B, groups, P, I]` with `[groups O, K, I]`: `[B, P - K + 1, groups O]`.
+  fileprivate func correlated(with weight: Tensor) -> Tensor {
+    let (batch, groups, padded, inputs) = (shape[0], shape[1], shape[2], shape[3])
+    let (outputs, kernel) = (weight.shape[0] / groups, weight.shape[1])
+    let time = padded - kernel + 1
+    let (x, w) = (floats, weight.floats)
+    return .filled([batch, time, groups * outputs]) { y in
+      Cores.forEach(batch * groups) { item in
+        let (b, g) = (item / groups, item % groups)
+        Products.serial(
+          time, outputs, kernel * inputs,
+          MatrixView(base: x + item * padded * inputs, stride: inputs),
+          MatrixView(
+            base: w + g * outputs * kernel * inputs, stride: kernel * inputs, transposed: true),
+          into: y + (b * time * groups + g) * outputs, stride: groups * outputs)
+      }
+    }
+  }
+
+  /// `[groups, I, K, O]` with the order of the taps `K` turned round.
+  fileprivate func reversedTaps() -> Tensor {
+    let (blocks, kernel, width) = (shape[0] * shape[1], shape[2], shape[3])
+    let x = floats
+    return .filled(shape) { y in
+      for row in 0..<blocks * kernel {
+        let mirrored = row / kernel * kernel + (kernel - 1 - row % kernel)
+        (y + row * width).update(from: x + mirrored * width, count: width)
+      }
+    }
+  }
+}

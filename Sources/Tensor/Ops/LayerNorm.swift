@@ -1,0 +1,83 @@
+import Kernels
+
+extension Tensor {
+  /// `y = (x - mean) / √(variance + ε) ⊙ weight + bias` over the last axis, biased variance.
+  ///
+  /// - Parameters:
+  ///   - weight: `[D]`, or nil together with `bias` for plain normalisation.
+  ///   - bias: `[D]`
+  /// - Gradient: keeps `x`, the mean and the deviation of every row.
+  /// - Source: Ba, Kiros and Hinton 2016.
+  public func layerNorm(weight: Tensor?, bias: Tensor?, epsilon: Float = 1e-5) -> Tensor {
+    precondition(rank >= 1, "layerNorm: needs at least one axis, got shape \(shape)")
+    let width = shape[rank - 1]
+    precondition(
+      weight?.shape == bias?.shape && weight.map { $0.shape == [width] } ?? true,
+      "layerNorm: weight \(weight?.shape ?? []) and bias \(bias?.shape ?? []) do not fit \(shape)")
+    let norm = RowNormalization(x: detached(), weight: weight?.detached(), width: width)
+    let y = norm.forward(bias: bias, epsilon: epsilon)
+    let joint = JointPullback(norm.backward)
+    return y.derived(
+      from: edge { joint($0).input }, weight?.edge { joint($0).weight },
+      bias?.edge { joint($0).bias })
+  }
+}
+
+/// What the two passes of a layer norm share.
+private final class RowNormalization {
+  let x: Tensor
+  let weight: Tensor?
+  let width: Int
+  private var means: Tensor
+  private var reciprocals: Tensor
+
+  init(x: Tensor, weight: Tensor?, width: Int) {
+    (self.x, self.weight, self.width) = (x, weight, width)
+    let rows = x.elementCount / max(1, width)
+    means = Tensor(uninitialized: [rows])
+    reciprocals = Tensor(uninitialized: [rows])
+  }
+
+  func forward(bias: Tensor?, epsilon: Float) -> Tensor {
+    let (source, scale, shift) = (x.floats, weight?.floats, bias?.floats)
+    return .filled(x.shape) { y in
+      means.update { means in
+        reciprocals.update { reciprocals in
+          forEachRow(of: x.shape) { row in
+            etude_normalize(
+              y + row * width, &means[row], &reciprocals[row], source + row * width, scale, shift,
+              epsilon, width)
+          }
+        }
+      }
+    }
+  }
+
+  /// Weight and bias gradients are summed per thread, then over threads in order.
+  func backward(_ dy: Tensor) -> (input: Tensor, weight: Tensor, bias: Tensor) {
+    let rows = means.elementCount
+    let grain = max(1, elementGrain / max(1, width))
+    var partial = Tensor.zeros([Cores.pieces(of: rows, grain: grain), 2, width])
+    let (source, from, scale) = (x.floats, dy.floats, weight?.floats)
+    let (means, reciprocals) = (means.floats, reciprocals.floats)
+    let dx = partial.update { partial in
+      let sums = partial.baseAddress
+      return Tensor.filled(x.shape) { dx in
+        Cores.parallelPieces(rows, grain: grain) { piece, range in
+          let dweight = scale == nil ? nil : sums! + piece * 2 * width
+          let dbias = dweight.map { $0 + width }
+          for row in range {
+            etude_normalize_gradient(
+              dx + row * width, dweight, dbias, source + row * width, from + row * width, scale,
+              means[row], reciprocals[row], width)
+          }
+        }
+      }
+    }
+    let total = partial.sum(axis: 0)
+    return (
+      dx, total.sliced(axis: 0, 0..<1).reshaped([width]),
+      total.sliced(axis: 0, 1..<2).reshaped([width])
+    )
+  }
+}

@@ -1,0 +1,40 @@
+import Kernels
+
+extension Tensor {
+  /// `y = x Wᵀ + b` over the last axis: `[..., I] -> [..., O]` with `weight` `[O, I]`, `bias` `[O]`.
+  ///
+  /// - Gradient: `dx = dy W`, `dW = dyᵀ x`, `db = Σ dy`; keeps `x` and `W`.
+  /// - Traps when: the widths differ.
+  public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
+    precondition(
+      rank >= 1 && weight.rank == 2 && shape.last == weight.shape[1],
+      "linear: input \(shape) does not fit weight \(weight.shape)")
+    precondition(
+      bias.map { $0.shape == [weight.shape[0]] } ?? true,
+      "linear: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
+    let width = shape[rank - 1]
+    let rows = elementCount / max(1, width)
+    let (x, w) = (detached().reshaped([rows, width]), weight.detached())
+    var y = x.matmul(w, transposingRight: true)
+    if let bias { y.addRow(bias) }
+    let edges = [
+      edge { [shape] dy in dy.reshaped([rows, w.shape[0]]).matmul(w).reshaped(shape) },
+      weight.edge { $0.reshaped([rows, w.shape[0]]).matmul(x, transposingLeft: true) },
+      bias?.edge { $0.reshaped([rows, w.shape[0]]).sum(axis: 0) },
+    ]
+    return y.reshaped(shape.replacing(axis: -1, with: w.shape[0])).derived(from: edges)
+  }
+
+  /// Adds `row` to every row in place; both without history.
+  mutating func addRow(_ row: Tensor) {
+    let width = row.elementCount
+    let rows = elementCount / max(1, width)
+    let x = row.floats
+    update { y in
+      guard let y = y.baseAddress else { return }
+      Cores.parallel(rows, grain: max(1, elementGrain / max(1, width))) { range in
+        etude_add_row(y + range.lowerBound * width, x, range.count, width)
+      }
+    }
+  }
+}

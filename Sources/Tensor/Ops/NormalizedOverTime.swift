@@ -1,0 +1,122 @@
+import Kernels
+
+extension Tensor {
+  /// Normalises every channel of every sample over time, `[B, T, C] -> [B, T, C]`:
+  /// `y = (x - mean_T) / √(variance_T + ε) ⊙ weight + bias`, biased variance.
+  ///
+  /// Group norm with as many groups as channels (HuBERT's first convolution), or instance norm when
+  /// without weight and bias (data2vec's targets).
+  /// - Gradient: keeps `x` and the statistics `[B, C]`.
+  /// - Source: Wu and He 2018; Ulyanov et al. 2016.
+  public func normalizedOverTime(
+    weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Float = 1e-5
+  ) -> Tensor {
+    precondition(rank == 3, "normalizedOverTime: needs [B, T, C], got shape \(shape)")
+    let channels: Shape = [shape[2]]
+    precondition(
+      (weight?.shape ?? channels) == channels && (bias?.shape ?? channels) == channels,
+      "normalizedOverTime: weight \(weight?.shape ?? []) does not fit \(shape)")
+    let norm = TimeNormalization(
+      x: detached(), weight: weight?.detached() ?? .ones(channels), epsilon: epsilon)
+    let y = norm.forward(bias: bias?.detached() ?? .zeros(channels))
+    let joint = JointPullback(norm.backward)
+    return y.derived(
+      from: edge { joint($0).input }, weight?.edge { joint($0).weight },
+      bias?.edge { joint($0).bias })
+  }
+}
+
+/// Statistics over time of every sample and channel, and both passes with them.
+private struct TimeNormalization {
+  let x: Tensor
+  let weight: Tensor
+  /// `[B, C]`
+  private let means: Tensor
+  private let reciprocals: Tensor
+
+  private var batch: Int { x.shape[0] }
+  private var time: Int { x.shape[1] }
+  private var channels: Int { x.shape[2] }
+
+  init(x: Tensor, weight: Tensor, epsilon: Float) {
+    (self.x, self.weight) = (x, weight)
+    let (batch, time, channels) = (x.shape[0], x.shape[1], x.shape[2])
+    let (source, means) = (x.floats, x.mean(axis: 1))
+    let centres = means.floats
+    var variances = Tensor.zeros([batch, channels])
+    variances.update { squares in
+      let squares = squares.baseAddress!
+      Cores.forEach(batch) { b in
+        etude_column_squares(
+          squares + b * channels, source + b * time * channels, centres + b * channels, time,
+          channels)
+      }
+    }
+    self.means = means
+    reciprocals = 1 / (variances / Float(time) + epsilon).squareRoot()
+  }
+
+  func forward(bias: Tensor) -> Tensor {
+    let scales = reciprocals * weight
+    let shifts = bias - means * scales
+    defer { withExtendedLifetime((scales, shifts)) {} }
+    let (source, scale, shift) = (x.floats, scales.floats, shifts.floats)
+    return .filled(x.shape) { y in
+      forEachSlice { b, row, rows in
+        etude_scale_columns(
+          y + row * channels, source + row * channels, scale + b * channels, shift + b * channels,
+          rows, channels)
+      }
+    }
+  }
+
+  func backward(_ dy: Tensor) -> (input: Tensor, weight: Tensor, bias: Tensor) {
+    let (sums, products) = moments(dy)
+    let (a, b) = (sums / Float(time), products / Float(time))
+    let scales = reciprocals * weight
+    defer { withExtendedLifetime((a, b, scales)) {} }
+    let (source, from) = (x.floats, dy.floats)
+    let (scale, mean, reciprocal) = (scales.floats, means.floats, reciprocals.floats)
+    let (aPointer, bPointer) = (a.floats, b.floats)
+    let dx = Tensor.filled(x.shape) { dx in
+      forEachSlice { sample, row, rows in
+        let (start, c) = (row * channels, sample * channels)
+        etude_normalize_columns_gradient(
+          dx + start, from + start, source + start, scale + c, mean + c, reciprocal + c,
+          aPointer + c, bPointer + c, rows, channels)
+      }
+    }
+    return (dx, products.sum(axis: 0), sums.sum(axis: 0))
+  }
+
+  /// `Σ_T dy` and `Σ_T dy x̂`, each `[B, C]`.
+  private func moments(_ dy: Tensor) -> (sums: Tensor, products: Tensor) {
+    var (sums, products) = (Tensor.zeros([batch, channels]), Tensor.zeros([batch, channels]))
+    let (source, from, mean, reciprocal) = (x.floats, dy.floats, means.floats, reciprocals.floats)
+    sums.update { sums in
+      products.update { products in
+        let (sums, products) = (sums.baseAddress!, products.baseAddress!)
+        Cores.forEach(batch) { b in
+          let (start, c) = (b * time * channels, b * channels)
+          etude_column_moments(
+            sums + c, products + c, from + start, source + start, mean + c, reciprocal + c, time,
+            channels)
+        }
+      }
+    }
+    return (sums, products)
+  }
+
+  /// Cuts all frames over the cores; a slice never crosses a sample.
+  private func forEachSlice(_ body: (_ sample: Int, _ row: Int, _ rows: Int) -> Void) {
+    Cores.parallel(batch * time, grain: max(1, elementGrain / max(1, channels))) { range in
+      var row = range.lowerBound
+      while row < range.upperBound {
+        let sample = row / time
+        let end = min(range.upperBound, (sample + 1) * time)
+        body(sample, row, end - row)
+        row = end
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Kernels
+
+extension Tensor {
+  /// The sum of all elements, a scalar, accumulated in double. Gradient: `dx = dy` everywhere.
+  public func sum() -> Tensor {
+    let total = read { etude_sum($0.baseAddress!, $0.count) }
+    return Tensor(Float(total)).derived(from: edge { [shape] dy in .full(shape, dy.scalar) })
+  }
+
+  /// The mean of all elements, a scalar.
+  /// - Traps when: there are none.
+  public func mean() -> Tensor {
+    precondition(elementCount > 0, "mean: of no elements, shape \(shape)")
+    return sum() / Float(elementCount)
+  }
+
+  /// The sum along one axis (negative counts from the end), which vanishes or keeps length 1.
+  ///
+  /// - Gradient: `dx = dy`, repeated along the axis.
+  public func sum(axis: Int, keepingDims: Bool = false) -> Tensor {
+    let axis = shape.index(ofAxis: axis)
+    let kept = shape.replacing(axis: axis, with: 1)
+    let result = summing(axis: axis)
+      .derived(from: edge { [shape] dy in dy.reshaped(kept).repeated(to: shape) })
+    return keepingDims ? result.reshaped(kept) : result
+  }
+
+  /// The mean along one axis.
+  /// - Traps when: the axis has length 0.
+  public func mean(axis: Int, keepingDims: Bool = false) -> Tensor {
+    let length = shape[shape.index(ofAxis: axis)]
+    precondition(length > 0, "mean: of no elements, axis \(axis) of shape \(shape)")
+    return sum(axis: axis, keepingDims: keepingDims) / Float(length)
+  }
+
+  private func summing(axis: Int) -> Tensor {
+    let length = shape[axis]
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    let outer = shape[..<axis].reduce(1, *)
+    let x = floats
+    return .filled(shape.removing(axis: axis)) { y in
+      Cores.parallel(outer, grain: max(1, elementGrain / max(1, length * inner))) { range in
+        for i in range {
+          let block = x + i * length * inner
+          if inner == 1 {
+            y[i] = Float(etude_sum(block, length))
+          } else {
+            (y + i * inner).update(repeating: 0, count: inner)
+            etude_sum_rows(y + i * inner, block, length, inner)
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Kernels
+
+extension Tensor {
+  /// The rows of a matrix at `indices`, repeats allowed: `[N, D] -> [n, D]`.
+  ///
+  /// - Gradient: rows of `dy` are added where they came from.
+  /// - Traps when: an index leaves the matrix.
+  public func gatheringRows(_ indices: [Int]) -> Tensor {
+    precondition(rank == 2, "gatheringRows: needs a matrix, got shape \(shape)")
+    let (count, width) = (shape[0], shape[1])
+    precondition(
+      indices.allSatisfy { $0 >= 0 && $0 < count }, "gatheringRows: an index leaves \(shape)")
+    let x = floats
+    let y = Tensor.filled([indices.count, width]) { y in
+      for (i, index) in indices.enumerated() {
+        (y + i * width).update(from: x + index * width, count: width)
+      }
+    }
+    return y.derived(from: edge { $0.scatteringRows(to: indices, count: count) })
+  }
+
+  /// Rows added into zeros at `indices`: `[n, D] -> [count, D]`; no history.
+  private func scatteringRows(to indices: [Int], count: Int) -> Tensor {
+    let width = shape[1]
+    let source = floats
+    var result = Tensor.zeros([count, width])
+    result.update { y in
+      for (i, index) in indices.enumerated() {
+        etude_accumulate(y.baseAddress! + index * width, source + i * width, 1, width)
+      }
+    }
+    return result
+  }
+
+  /// The matrix with the rows at `indices` overwritten by one row: how masked frames get their
+  /// embedding. `[N, D]` and `[D] -> [N, D]`.
+  ///
+  /// - Gradient: `dx` is `dy` without those rows, `drow` their sum.
+  /// - Traps when: the widths differ or an index leaves the matrix.
+  public func replacingRows(at indices: [Int], with row: Tensor) -> Tensor {
+    precondition(
+      rank == 2 && row.shape == [shape[1]],
+      "replacingRows: a row \(row.shape) does not fit the matrix \(shape)")
+    var y = detached()
+    y.overwriteRows(at: indices, with: row)
+    return y.derived(
+      from: edge { dy in
+        var dx = dy
+        dx.overwriteRows(at: indices, with: .zeros(row.shape))
+        return dx
+      },
+      row.edge { dy in dy.gatheringRows(indices).sum(axis: 0) })
+  }
+
+  private mutating func overwriteRows(at indices: [Int], with row: Tensor) {
+    let width = shape[1]
+    let source = row.floats
+    update { y in
+      for index in indices {
+        precondition(index >= 0 && (index + 1) * width <= y.count, "replacingRows: index \(index)")
+        (y.baseAddress! + index * width).update(from: source, count: width)
+      }
+    }
+  }
+}

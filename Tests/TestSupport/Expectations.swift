@@ -1,0 +1,75 @@
+import Tensor
+import Testing
+
+/// Fails unless both have one shape and `‖a - b‖ <= tolerance ‖b‖`, naming the worst element.
+public func expectClose(
+  _ actual: Tensor, _ expected: Tensor, relative tolerance: Float = 1e-5,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  guard actual.shape == expected.shape else {
+    Issue.record(
+      "shapes differ, \(actual.shape) and \(expected.shape)", sourceLocation: sourceLocation)
+    return
+  }
+  let (a, b) = (actual.scalars, expected.scalars)
+  let difference = norm(zip(a, b).map { $0 - $1 })
+  let bound = tolerance * max(norm(b), 1e-6)
+  // Written so that NaN fails.
+  if difference <= bound { return }
+  let worst = a.indices.max { abs(a[$0] - b[$0]) < abs(a[$1] - b[$1]) } ?? 0
+  Issue.record(
+    """
+    differ by \(difference / max(norm(b), 1e-6)) relative, more than \(tolerance); \
+    worst at \(worst) of \(actual.shape): \(a[worst]) for \(b[worst])
+    """, sourceLocation: sourceLocation)
+}
+
+private func norm(_ x: [Float]) -> Float {
+  Float(x.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+}
+
+/// Fails unless the gradient of `Σ function(x) ⊙ weights` equals central differences in every element,
+/// for fixed random weights.
+///
+/// In float32 the step 5e-3 balances rounding against curvature; the tolerance is relative to the
+/// largest component.
+public func expectGradient(
+  of function: (Tensor) -> Tensor, at x: Tensor, step: Float = 5e-3, tolerance: Float = 2e-3,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  var generator = RandomStream(seed: 7, purpose: .probe)
+  let weights = Tensor.normal(function(x).shape, using: &generator)
+  let loss = { (x: Tensor) in (function(x) * weights).sum() }
+  let leaf = x.tracked()
+  guard let gradient = loss(leaf).gradients()[leaf]?.scalars else {
+    Issue.record("no gradient reached the input", sourceLocation: sourceLocation)
+    return
+  }
+  let largest = gradient.map(abs).max() ?? 0
+  for i in 0..<x.elementCount {
+    let (up, down) = (loss(x.nudged(i, by: step)), loss(x.nudged(i, by: -step)))
+    let expected = (up.scalar - down.scalar) / (2 * step)
+    if abs(gradient[i] - expected) <= tolerance * max(largest, 1) { continue }
+    Issue.record(
+      "gradient \(gradient[i]) for \(expected) at \(i) of \(x.shape)",
+      sourceLocation: sourceLocation)
+    return
+  }
+}
+
+extension Tensor {
+  /// This tensor with one element changed.
+  fileprivate func nudged(_ index: Int, by amount: Float) -> Tensor {
+    var copy = detached()
+    copy.update { $0[index] += amount }
+    return copy
+  }
+}
+
+extension Tensor {
+  /// A normal tensor for tests, the same for the same seed.
+  public static func normal(_ shape: Shape, seed: UInt64) -> Tensor {
+    var generator = RandomStream(seed: seed, purpose: .probe)
+    return .normal(shape, using: &generator)
+  }
+}
