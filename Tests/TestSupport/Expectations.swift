@@ -39,7 +39,7 @@ public func expectGradient(
 ) {
   var generator = RandomStream(seed: 7, purpose: .probe)
   let weights = Tensor.normal(function(x).shape, using: &generator)
-  let loss = { (x: Tensor) in (function(x) * weights).sum() }
+  func loss(_ x: Tensor) -> Tensor { (function(x) * weights).sum() }
   let leaf = x.tracked()
   guard let gradient = loss(leaf).gradients()[leaf]?.scalars else {
     Issue.record("no gradient reached the input", sourceLocation: sourceLocation)
