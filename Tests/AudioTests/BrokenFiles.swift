@@ -38,8 +38,8 @@ enum BrokenFile: String, CaseIterable {
     case .folder: "it is a folder"
     case .empty: "empty"
     case .text: "not audio"
-    case .truncatedFlac, .truncatedWav: "truncated"
-    case .damagedFlac: ""
+    // The decoder ends at the first damaged block.
+    case .truncatedFlac, .truncatedWav, .damagedFlac: "truncated"
     case .notANumber, .infinite: "NaN or infinite"
     case .silent: "silent"
     case .threeSamples: "too short"

@@ -1,0 +1,49 @@
+import Foundation
+
+/// A list of audio files below one folder, with their lengths: fairseq's tsv.
+///
+/// The first line is the root folder, every other one a path relative to it, a tab, and the number
+/// of samples at the file's own rate.
+///
+/// Source: fairseq `examples/wav2vec/wav2vec_manifest.py`.
+public struct Manifest: Sendable, Equatable {
+  /// One audio file.
+  public struct Entry: Sendable, Equatable {
+    /// Relative to the root.
+    public var path: String
+    /// Frames at the file's own rate.
+    public var samples: Int
+
+    /// A file and its length.
+    public init(path: String, samples: Int) {
+      (self.path, self.samples) = (path, samples)
+    }
+  }
+
+  /// A file left out, and why.
+  public struct Skipped: Sendable, Equatable, CustomStringConvertible {
+    /// Relative to the root.
+    public var path: String
+    /// What is wrong with it and what to do.
+    public var reason: String
+
+    /// One line for a reader.
+    public var description: String { "skipped \(path): \(reason)" }
+  }
+
+  /// The folder that the paths start from.
+  public var root: String
+  /// The files, in the order of the list.
+  public var entries: [Entry]
+
+  /// A manifest of files known already.
+  public init(root: String, entries: [Entry]) {
+    (self.root, self.entries) = (root, entries)
+  }
+
+  /// The full path of an entry.
+  public func path(of entry: Entry) -> String {
+    URL(fileURLWithPath: entry.path, relativeTo: URL(fileURLWithPath: root, isDirectory: true))
+      .path
+  }
+}

@@ -1,0 +1,67 @@
+import Glibc
+import Synchronization
+
+/// A file without a name that grows by appended floats and is read through one mapping.
+///
+/// It is unlinked as soon as it is made, so nothing is left behind however the process ends.
+final class ScratchFile: @unchecked Sendable {
+  // Safe to share: writes go to disjoint ranges handed out under the lock, and the mapping is made
+  // once, after the last of them, and then only read.
+  private let descriptor: Int32
+  private let folder: String
+  private let end = Mutex(0)
+  private var mapping: UnsafeRawBufferPointer?
+
+  init(in folder: String) throws(AudioError) {
+    var template = Array((folder + "/.etude-audio-XXXXXX").utf8CString)
+    descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw ScratchFile.failure(in: folder) }
+    unlink(template)
+    self.folder = folder
+  }
+
+  deinit {
+    if let mapping {
+      munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress), mapping.count)
+    }
+    if descriptor >= 0 { Glibc.close(descriptor) }
+  }
+
+  /// Appends floats and returns where they start, counted in floats. May be called from any thread.
+  func append(_ samples: [Float]) throws(AudioError) -> Int {
+    let start = end.withLock { end in
+      defer { end += samples.count }
+      return end
+    }
+    let isWritten = samples.withUnsafeBytes { write($0, at: start * 4) }
+    guard isWritten else { throw ScratchFile.failure(in: folder) }
+    return start
+  }
+
+  /// Ends the writing and maps the whole.
+  /// - Returns: The floats, valid as long as this object.
+  func map() throws(AudioError) -> UnsafeBufferPointer<Float> {
+    let byteCount = end.withLock { $0 } * 4
+    guard byteCount > 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
+    let base = mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0)
+    guard let base, base != MAP_FAILED else { throw ScratchFile.failure(in: folder) }
+    let bytes = UnsafeRawBufferPointer(start: base, count: byteCount)
+    mapping = bytes
+    return bytes.bindMemory(to: Float.self)
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      guard count > 0 else { return false }
+      done += count
+    }
+    return true
+  }
+
+  private static func failure(in folder: String) -> AudioError {
+    .scratch(folder: folder, reason: String(cString: strerror(errno)))
+  }
+}

@@ -1,0 +1,88 @@
+import Audio
+import Foundation
+import Testing
+
+@Suite struct ManifestTests {
+  /// A folder with three sound files, one of each broken kind, and things that are no audio.
+  private func mixedFolder() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    try folder.write(Data("notes".utf8), to: "readme.txt")
+    try folder.write(Data(), to: "b/.hidden.wav")
+    try folder.write(Data("x".utf8), to: "b/song.m4a")
+    for (name, rate) in [("b/two.flac", 44_100), ("a.wav", 16_000), ("b/c/three.wav", 24_000)] {
+      try folder.write(Data(), to: name)
+      try AudioFile.write(
+        tones(rate * 2, sampleRate: rate), sampleRate: rate, to: folder.file(name))
+    }
+    for broken in BrokenFile.allCases where broken != .missing { _ = try broken.make(in: folder) }
+    return folder
+  }
+
+  @Test func aScanKeepsTheSoundAndReportsTheBroken() throws {
+    let folder = try mixedFolder()
+    var calls: [Int] = []
+    let scan = try Manifest.scan(folder.path) { done, total in calls.append(done * 1000 + total) }
+    #expect(
+      scan.manifest.entries == [
+        .init(path: "a.wav", samples: 32_000), .init(path: "b/c/three.wav", samples: 48_000),
+        .init(path: "b/two.flac", samples: 88_200),
+      ])
+    let broken = BrokenFile.allCases.filter { $0 != .missing && $0 != .folder }
+    #expect(Set(scan.skipped.map(\.path)) == Set(broken.map(\.name) + ["b/song.m4a"]))
+    for file in broken {
+      let reason = scan.skipped.first { $0.path == file.name }?.reason ?? ""
+      #expect(reason.contains(file.complaint), "\(file): \(reason)")
+    }
+    let total = broken.count + 4
+    #expect(calls == (1...total).map { $0 * 1000 + total })
+  }
+
+  @Test func aTsvComesBack() throws {
+    let folder = try mixedFolder()
+    let scan = try Manifest.open(folder.path)
+    let tsv = folder.file("train.tsv")
+    try scan.manifest.write(to: tsv)
+    #expect(try String(contentsOfFile: tsv, encoding: .utf8).hasSuffix("b/two.flac\t88200\n"))
+    let again = try Manifest.open(tsv)
+    #expect(again.manifest == scan.manifest && again.skipped.isEmpty)
+    let path = again.manifest.path(of: again.manifest.entries[1])
+    #expect(path == folder.file("b/c/three.wav"))
+  }
+
+  @Test func aFolderWithoutMusicIsAnError() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Data("notes".utf8), to: "readme.txt")
+    #expect(throws: AudioError.nothingUsable(path: folder.path, skipped: 0)) {
+      try Manifest.scan(folder.path)
+    }
+    _ = try BrokenFile.text.make(in: folder)
+    #expect(throws: AudioError.nothingUsable(path: folder.path, skipped: 1)) {
+      try Manifest.scan(folder.path)
+    }
+    #expect(throws: AudioError.missing(path: folder.file("no"))) {
+      try Manifest.open(folder.file("no"))
+    }
+  }
+
+  @Test func linksThatLeadBackAreWalkedOnce() throws {
+    let folder = try TemporaryFolder()
+    try AudioFile.write(
+      tones(32_000, sampleRate: 16_000), sampleRate: 16_000, to: folder.file("a.wav"))
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("loop"), withDestinationPath: folder.path)
+    #expect(try Manifest.scan(folder.path).manifest.entries.count == 1)
+  }
+
+  @Test(arguments: [
+    ("", 1, "root folder"), ("/no/such/root\na.wav\t3\n", 1, "is no folder"),
+    ("/\na.wav 300\n", 2, "path<TAB>samples"), ("/\n\na.wav\t3\nb.wav\tmany\n", 4, "'many'"),
+    ("/\na.wav\t0\n", 2, "positive"), ("/\na.wav\t3\r\na.wav\t3\r\n", 3, "listed twice"),
+  ])
+  func aWrongLineIsNamed(text: String, line: Int, words: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(Data(text.utf8), to: "bad.tsv")
+    let error = #expect(throws: AudioError.self) { try Manifest(contentsOf: path) }
+    let message = error?.description ?? ""
+    #expect(message.hasPrefix("\(path):\(line): ") && message.contains(words), "\(message)")
+  }
+}
