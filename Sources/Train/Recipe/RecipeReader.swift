@@ -1,0 +1,168 @@
+import Foundation
+import Yams
+
+/// Reads one YAML text into settings, within limits that no honest recipe meets.
+///
+/// A text of 64 KiB with 8 aliases cannot stand for more than about a million nodes, so a hostile
+/// recipe costs seconds at worst; what it stands for is then counted before anything reads it.
+struct RecipeReader {
+  static let maximumBytes = 64 * 1024
+  static let maximumAliases = 8
+  static let maximumNodes = 10_000
+  static let maximumDepth = 32
+
+  /// How errors name the text.
+  let place: (_ line: Int) -> RecipePlace
+  private var nodes = 0
+
+  private init(place: @escaping (Int) -> RecipePlace) { self.place = place }
+
+  /// The settings in a file, which must be a group.
+  static func read(file path: String) throws -> Setting {
+    let text = try contents(of: path)
+    let setting = try read(text) { .line(file: path, $0) }
+    guard let setting else {
+      throw RecipeError.unreadable(file: path, reason: "is empty; a recipe holds settings")
+    }
+    guard setting.fields != nil else {
+      throw RecipeError.syntax(
+        place: .line(file: path, 1),
+        reason: "expected settings ('name: value'), found \(setting.summary)")
+    }
+    return setting
+  }
+
+  /// The settings in `text`; `nil` when there are none.
+  static func read(_ text: String, place: @escaping (_ line: Int) -> RecipePlace) throws -> Setting?
+  {
+    var reader = RecipeReader(place: place)
+    try reader.refuseAliasBombs(in: text)
+    return try reader.compose(text).map { try reader.setting($0, at: place($0.mark?.line ?? 1)) }
+  }
+
+  // MARK: - Text
+
+  private static func contents(of path: String) throws -> String {
+    func unreadable(_ reason: String) -> RecipeError { .unreadable(file: path, reason: reason) }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw unreadable("no such file" + neighbour(of: path))
+    }
+    guard !isFolder.boolValue else { throw unreadable("is a folder, not a recipe") }
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw unreadable("cannot be opened; check its permissions")
+    }
+    defer { try? file.close() }
+    let data = try file.read(upToCount: maximumBytes + 1) ?? Data()
+    guard data.count <= maximumBytes else {
+      throw unreadable("is larger than \(maximumBytes / 1024) KiB, so it is not a recipe")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw unreadable("is not UTF-8 text, so it is not a recipe")
+    }
+    return text
+  }
+
+  private static func neighbour(of path: String) -> String {
+    let url = URL(fileURLWithPath: path)
+    let folder = url.deletingLastPathComponent().path
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let recipes = names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+    guard let name = nearestName(to: url.lastPathComponent, among: recipes.sorted()) else {
+      return ""
+    }
+    return "; did you mean '\(name)'?"
+  }
+
+  // MARK: - YAML
+
+  /// Counted in the text, because Yams hashes every key with all that its aliases stand for.
+  private func refuseAliasBombs(in text: String) throws {
+    let aliases = text.ranges(of: /(^|[\s\[{,:?\-])\*[^\s*]/).count
+    guard aliases <= Self.maximumAliases else {
+      throw RecipeError.syntax(
+        place: place(1),
+        reason: "more than \(Self.maximumAliases) aliases ('*name'); use extends: to share settings"
+      )
+    }
+  }
+
+  private func compose(_ text: String) throws -> Node? {
+    do {
+      return try Parser(yaml: text, encoding: .utf8).singleRoot()
+    } catch let error as YamlError {
+      throw syntax(error, in: text)
+    }
+  }
+
+  private func syntax(_ error: YamlError, in text: String) -> RecipeError {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      let tab = isIndentedByTab(line: mark.line, of: text)
+      return .syntax(
+        place: place(mark.line), reason: tab ? "a tab cannot indent; use spaces" : problem)
+    case .duplicatedKeysInMapping(let names, let context):
+      return .syntax(
+        place: place(context.mark.line),
+        reason: "'\(names.joined(separator: "', '"))' is set twice; keep one")
+    case .reader(let problem, _, let value, _):
+      return .syntax(place: place(1), reason: "\(problem) (character \(value))")
+    default:
+      return .syntax(place: place(1), reason: "not YAML: \(error)")
+    }
+  }
+
+  private func isIndentedByTab(line: Int, of text: String) -> Bool {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.indices.contains(line - 1) else { return false }
+    return lines[line - 1].prefix { $0 == " " || $0 == "\t" }.contains("\t")
+  }
+
+  // MARK: - Nodes
+
+  private mutating func setting(
+    _ node: Node, at place: RecipePlace, depth: Int = 0
+  ) throws -> Setting {
+    nodes += 1
+    guard nodes <= Self.maximumNodes, depth <= Self.maximumDepth else {
+      throw RecipeError.syntax(place: place, reason: "too many or too deep settings for a recipe")
+    }
+    switch node {
+    case .scalar(let scalar):
+      return Setting(content: content(of: scalar), place: place)
+    case .sequence(let elements):
+      let settings = try elements.map { element in
+        try setting(element, at: line(of: element, or: place), depth: depth + 1)
+      }
+      return Setting(content: .list(settings), place: place)
+    case .mapping(let pairs):
+      let fields = try pairs.map { key, value in try field(key, value, in: place, depth: depth) }
+      return Setting(content: .group(fields), place: place)
+    case .alias:
+      throw RecipeError.syntax(place: place, reason: "found an alias to nothing")
+    }
+  }
+
+  /// A value is placed where its key stands: that is the line that people look for.
+  private mutating func field(
+    _ key: Node, _ value: Node, in group: RecipePlace, depth: Int
+  ) throws -> Setting.Field {
+    let place = line(of: key, or: group)
+    guard case .scalar(let name) = key else {
+      throw RecipeError.syntax(place: place, reason: "the name of a setting must be a word")
+    }
+    return Setting.Field(
+      name: name.string, value: try setting(value, at: place, depth: depth + 1))
+  }
+
+  private func line(of node: Node, or group: RecipePlace) -> RecipePlace {
+    node.mark.map { place($0.line) } ?? group
+  }
+
+  private func content(of scalar: Node.Scalar) -> Setting.Content {
+    let isQuoted = scalar.style != .plain && scalar.style != .any
+    let isNull = !isQuoted && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    return isNull ? .null : .scalar(scalar.string, isQuoted: isQuoted)
+  }
+}

@@ -1,0 +1,32 @@
+import Yams
+
+/// Writes settings as YAML that reads back as the same settings, here and in other YAML readers.
+enum RecipeWriter {
+  static func yaml(of setting: Setting) throws -> String {
+    try serialize(node: node(of: setting), width: -1, allowUnicode: true, sortKeys: false)
+  }
+
+  private static func node(of setting: Setting) -> Node {
+    switch setting.content {
+    case .null: Node("null", Tag(.null), .plain)
+    case .scalar(let word, isQuoted: false): Node(word, .implicit, .plain)
+    case .scalar(let text, isQuoted: true): node(ofText: text)
+    case .list(let elements): Node(elements.map(node), .implicit, style(of: elements))
+    case .group(let fields):
+      Node(
+        fields.map { (node(ofText: $0.name), node(of: $0.value)) }, .implicit,
+        fields.isEmpty ? .flow : .block)
+    }
+  }
+
+  /// Text that another reader could take for a number, a truth value or nothing gets quotes.
+  private static func node(ofText text: String) -> Node {
+    let isPlain = Node(text).tag == Tag(.str)
+    return Node(text, Tag(.str), isPlain ? .plain : .singleQuoted)
+  }
+
+  /// Words stay on one line; groups go one below the other.
+  private static func style(of elements: [Setting]) -> Node.Sequence.Style {
+    elements.allSatisfy { $0.fields == nil } ? .flow : .block
+  }
+}

@@ -1,0 +1,85 @@
+/// A recipe as a tree: what YAML says, what a Swift value encodes to, and what a value decodes from.
+struct Setting {
+  enum Content {
+    case null
+    /// A value as written. Quoted text is text, whatever it looks like.
+    case scalar(String, isQuoted: Bool)
+    case list([Setting])
+    case group([Field])
+  }
+
+  struct Field {
+    var name: String
+    var value: Setting
+  }
+
+  var content: Content
+  var place: RecipePlace = .defaults
+
+  var isNull: Bool {
+    if case .null = content { true } else { false }
+  }
+
+  /// The fields of a group, in the order in which they were written; `nil` for anything else.
+  var fields: [Field]? {
+    if case .group(let fields) = content { fields } else { nil }
+  }
+
+  subscript(name: String) -> Setting? {
+    fields?.first { $0.name == name }?.value
+  }
+
+  /// This setting over `parent`: groups merge key by key, anything else replaces.
+  func merged(over parent: Setting) -> Setting {
+    guard let mine = fields, var result = parent.fields else { return self }
+    for field in mine {
+      if let index = result.firstIndex(where: { $0.name == field.name }) {
+        result[index].value = field.value.merged(over: result[index].value)
+      } else {
+        result.append(field)
+      }
+    }
+    return Setting(content: .group(result), place: place)
+  }
+
+  /// What stands here, for "expected a number, found …".
+  var summary: String {
+    switch content {
+    case .null: "nothing"
+    case .scalar(let text, isQuoted: false): "'\(text)'"
+    case .scalar(let text, isQuoted: true): "the text '\(text)'"
+    case .list: "a list"
+    case .group: "a group of settings"
+    }
+  }
+}
+
+/// `encoder.stages[2].heads`
+func settingPath(_ keys: [any CodingKey]) -> String {
+  keys.reduce(into: "") { path, key in
+    if let index = key.intValue {
+      path += "[\(index)]"
+    } else {
+      path += (path.isEmpty ? "" : ".") + key.stringValue
+    }
+  }
+}
+
+/// A key made at run time: a name, or an index into a list.
+struct SettingKey: CodingKey {
+  let stringValue: String
+  let intValue: Int?
+
+  init(_ name: String) {
+    stringValue = name
+    intValue = nil
+  }
+
+  init(_ index: Int) {
+    stringValue = String(index)
+    intValue = index
+  }
+
+  init?(stringValue: String) { self.init(stringValue) }
+  init?(intValue: Int) { self.init(intValue) }
+}

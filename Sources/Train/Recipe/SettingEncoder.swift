@@ -1,0 +1,145 @@
+/// Turns any `Encodable` value into settings: keys in declaration order, absent optionals as null.
+final class SettingEncoder: Encoder {
+  let codingPath: [any CodingKey]
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+  private var content = Content.scalar(Setting(content: .null))
+
+  private enum Content {
+    case scalar(Setting)
+    case list([SettingEncoder])
+    case group([(name: String, value: SettingEncoder)])
+  }
+
+  private init(codingPath: [any CodingKey]) { self.codingPath = codingPath }
+
+  /// The settings that decode to `value`.
+  static func encode(_ value: some Encodable) throws -> Setting {
+    let encoder = SettingEncoder(codingPath: [])
+    try encoder.encode(value)
+    return encoder.setting
+  }
+
+  fileprivate func encode(_ value: some Encodable) throws {
+    if let scalar = value as? any SettingScalar {
+      content = .scalar(scalar.setting)
+    } else {
+      try value.encode(to: self)
+    }
+  }
+
+  private var setting: Setting {
+    switch content {
+    case .scalar(let setting): setting
+    case .list(let elements): Setting(content: .list(elements.map(\.setting)))
+    case .group(let fields):
+      Setting(
+        content: .group(fields.map { Setting.Field(name: $0.name, value: $0.value.setting) }))
+    }
+  }
+
+  fileprivate func child(named key: any CodingKey) -> SettingEncoder {
+    let child = SettingEncoder(codingPath: codingPath + [key])
+    guard case .group(let fields) = content else { return child }
+    content = .group(fields + [(key.stringValue, child)])
+    return child
+  }
+
+  fileprivate var count: Int {
+    if case .list(let elements) = content { elements.count } else { 0 }
+  }
+
+  fileprivate func nextElement() -> SettingEncoder {
+    let child = SettingEncoder(codingPath: codingPath + [SettingKey(count)])
+    guard case .list(let elements) = content else { return child }
+    content = .list(elements + [child])
+    return child
+  }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+    if case .group = content {} else { content = .group([]) }
+    return KeyedEncodingContainer(Fields(encoder: self))
+  }
+
+  func unkeyedContainer() -> any UnkeyedEncodingContainer {
+    content = .list([])
+    return Elements(encoder: self)
+  }
+
+  func singleValueContainer() -> any SingleValueEncodingContainer { One(encoder: self) }
+}
+
+private struct Fields<Key: CodingKey>: KeyedEncodingContainerProtocol {
+  let encoder: SettingEncoder
+  var codingPath: [any CodingKey] { encoder.codingPath }
+
+  func encodeNil(forKey key: Key) { _ = encoder.child(named: key) }
+
+  func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
+    try encoder.child(named: key).encode(value)
+  }
+
+  // Absent values are written too: a reader must see that the default was cleared.
+  func encodeIfPresent<T: Encodable>(_ value: T?, forKey key: Key) throws {
+    if let value { try encode(value, forKey: key) } else { encodeNil(forKey: key) }
+  }
+  func encodeIfPresent(_ value: Bool?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: String?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: Float?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: Double?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: Int?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: Int8?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: Int16?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: Int32?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: Int64?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: UInt?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: UInt8?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: UInt16?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: UInt32?, forKey key: Key) throws { try optional(value, key) }
+  func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws { try optional(value, key) }
+
+  private func optional(_ value: (some Encodable)?, _ key: Key) throws {
+    if let value { try encode(value, forKey: key) } else { encodeNil(forKey: key) }
+  }
+
+  func nestedContainer<Nested: CodingKey>(
+    keyedBy type: Nested.Type, forKey key: Key
+  ) -> KeyedEncodingContainer<Nested> {
+    encoder.child(named: key).container(keyedBy: type)
+  }
+
+  func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
+    encoder.child(named: key).unkeyedContainer()
+  }
+
+  func superEncoder() -> any Encoder { encoder.child(named: SettingKey("super")) }
+  func superEncoder(forKey key: Key) -> any Encoder { encoder.child(named: key) }
+}
+
+private struct Elements: UnkeyedEncodingContainer {
+  let encoder: SettingEncoder
+  var codingPath: [any CodingKey] { encoder.codingPath }
+  var count: Int { encoder.count }
+
+  func encodeNil() { _ = encoder.nextElement() }
+  func encode<T: Encodable>(_ value: T) throws { try encoder.nextElement().encode(value) }
+
+  func nestedContainer<Nested: CodingKey>(
+    keyedBy type: Nested.Type
+  ) -> KeyedEncodingContainer<Nested> {
+    encoder.nextElement().container(keyedBy: type)
+  }
+
+  func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
+    encoder.nextElement().unkeyedContainer()
+  }
+
+  func superEncoder() -> any Encoder { encoder.nextElement() }
+}
+
+private struct One: SingleValueEncodingContainer {
+  let encoder: SettingEncoder
+  var codingPath: [any CodingKey] { encoder.codingPath }
+
+  func encodeNil() {}
+  func encode<T: Encodable>(_ value: T) throws { try encoder.encode(value) }
+}

@@ -1,0 +1,101 @@
+/// A value that a recipe writes as one word.
+protocol SettingScalar {
+  /// What to call it in "expected …, found …".
+  static var expectation: String { get }
+  /// `nil` when the word does not say such a value.
+  init?(word: String, isQuoted: Bool)
+  /// The word that reads back as the same value.
+  var word: String { get }
+}
+
+extension SettingScalar {
+  /// Text alone may need quotes.
+  var setting: Setting {
+    Setting(content: .scalar(word, isQuoted: Self.self == String.self))
+  }
+}
+
+extension Bool: SettingScalar {
+  static var expectation: String { "true or false" }
+  var word: String { description }
+
+  init?(word: String, isQuoted: Bool) {
+    guard !isQuoted else { return nil }
+    self.init(word.lowercased())
+  }
+}
+
+extension String: SettingScalar {
+  static var expectation: String { "text" }
+  var word: String { self }
+
+  init?(word: String, isQuoted: Bool) { self = word }
+}
+
+extension SettingScalar where Self: FixedWidthInteger {
+  static var expectation: String {
+    Self.bitWidth == Int.bitWidth && Self.isSigned
+      ? "a whole number" : "a whole number from \(Self.min) to \(Self.max)"
+  }
+
+  var word: String { description }
+
+  /// Also reads `4e5`, which is how many steps people write.
+  init?(word: String, isQuoted: Bool) {
+    guard !isQuoted, isDecimal(word) else { return nil }
+    if let value = Self(word) {
+      self = value
+    } else if let value = Double(word).flatMap({ Self(exactly: $0) }), word.contains(where: \.isE) {
+      self = value
+    } else {
+      return nil
+    }
+  }
+}
+
+extension Int: SettingScalar {}
+extension Int8: SettingScalar {}
+extension Int16: SettingScalar {}
+extension Int32: SettingScalar {}
+extension Int64: SettingScalar {}
+extension UInt: SettingScalar {}
+extension UInt8: SettingScalar {}
+extension UInt16: SettingScalar {}
+extension UInt32: SettingScalar {}
+extension UInt64: SettingScalar {}
+
+extension SettingScalar where Self: BinaryFloatingPoint & LosslessStringConvertible {
+  static var expectation: String { "a number" }
+
+  /// Shortest digits that read back the same. YAML 1.1 readers want a point before an exponent.
+  var word: String {
+    if isNaN { return ".nan" }
+    if isInfinite { return self < 0 ? "-.inf" : ".inf" }
+    let digits = description
+    guard let e = digits.firstIndex(of: "e"), !digits.contains(".") else { return digits }
+    return digits[..<e] + ".0" + digits[e...]
+  }
+
+  init?(word: String, isQuoted: Bool) {
+    guard !isQuoted else { return nil }
+    switch word {
+    case ".inf", "+.inf": self = .infinity
+    case "-.inf": self = -.infinity
+    default:
+      guard isDecimal(word), let value = Self(word), value.isFinite else { return nil }
+      self = value
+    }
+  }
+}
+
+extension Float: SettingScalar {}
+extension Double: SettingScalar {}
+
+/// Swift's own parsers also take `inf`, `nan` and hexadecimal floats, which YAML reads as text.
+private func isDecimal(_ word: String) -> Bool {
+  word.contains(where: \.isNumber) && word.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
+}
+
+extension Character {
+  fileprivate var isE: Bool { self == "e" || self == "E" }
+}
