@@ -1,0 +1,79 @@
+import Tensor
+
+/// A k-means clustering of feature frames: the teacher of HuBERT-style pre-training, whose codes
+/// are the numbers of the nearest centroids.
+///
+/// Source: MacQueen 1967; Sculley, "Web-scale k-means clustering", 2010; settings and details of
+/// scikit-learn's `MiniBatchKMeans` as fairseq's `learn_kmeans.py` calls it.
+public struct KMeans: Sendable {
+  /// The numbers of a recipe's `kmeans`; fairseq's unless set.
+  public struct Config: Configuration {
+    /// How many clusters, `K`.
+    public var clusters = 500
+    /// Frames per mini-batch; no more than there are.
+    public var batchFrames = 10_000
+    /// The most passes over the frames.
+    public var passes = 100
+    /// How many seedings to choose the best from.
+    public var restarts = 20
+    /// Mini-batches without a better smoothed inertia before the fit ends.
+    public var patience = 100
+
+    /// fairseq's clustering.
+    public init() {}
+  }
+
+  /// The clusters' means, `[K, D]`.
+  public let centroids: Tensor
+  /// The sum over the fitted frames of the squared distance to their nearest centroid.
+  public let inertia: Double
+
+  /// A clustering by known centroids, `[K, D]`.
+  /// - Traps when: `centroids` has not two axes, or none in it.
+  public init(centroids: Tensor, inertia: Double) {
+    precondition(
+      centroids.rank == 2 && centroids.elementCount > 0,
+      "KMeans: expected centroids [K, D], got \(centroids.shape)")
+    (self.centroids, self.inertia) = (centroids.detached(), inertia)
+  }
+
+  /// How many clusters there are, `K`.
+  public var clusters: Int { centroids.shape[0] }
+  /// Channels of a frame, `D`.
+  public var width: Int { centroids.shape[1] }
+
+  /// The number of the nearest centroid of each frame, the lowest where several are equally near.
+  ///
+  /// - Parameter features: Frames, `[N, D]`.
+  /// - Complexity: `2·N·K·D` FLOP in matrix products; a NaN frame gets code 0.
+  /// - Traps when: `features` is not `[N, D]`.
+  public func assign(_ features: Tensor) -> [Int32] {
+    nearest(to: features).flatMap(\.codes)
+  }
+
+  /// The mean over frames `[N, D]` of the squared distance to the nearest centroid.
+  /// - Traps when: `features` is not `[N, D]` or has no frame.
+  public func meanSquaredDistance(_ features: Tensor) -> Double {
+    precondition(features.shape[0] > 0, "meanSquaredDistance: no frames in \(features.shape)")
+    return totalSquaredDistance(features) / Double(features.shape[0])
+  }
+
+  func totalSquaredDistance(_ features: Tensor) -> Double {
+    nearest(to: features).reduce(0) { $0 + $1.totalSquaredDistance }
+  }
+
+  /// The nearest centroids, block by block so that the scores `[block, K]` stay small.
+  private func nearest(to features: Tensor) -> [NearestCentroids] {
+    precondition(
+      features.rank == 2 && features.shape[1] == width,
+      "KMeans: expected frames [N, \(width)], got \(features.shape)")
+    // Differences from a common origin keep their digits where the features lie far from zero.
+    let origin = centroids.columnMeans()
+    let centred = centroids.rows(0..<clusters, minus: origin)
+    let (frames, block) = (features.shape[0], max(256, (1 << 22) / clusters))
+    return stride(from: 0, to: frames, by: block).map { start in
+      let range = start..<min(start + block, frames)
+      return NearestCentroids(of: features.rows(range, minus: origin), among: centred)
+    }
+  }
+}

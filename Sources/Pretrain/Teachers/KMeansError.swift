@@ -1,0 +1,28 @@
+/// Why k-means could not be fitted or read.
+public enum KMeansError: Error, Equatable, CustomStringConvertible {
+  /// The recipe's numbers allow no clustering.
+  case unusable(KMeans.Config)
+  /// There are fewer frames than clusters.
+  case tooFewFrames(frames: Int, clusters: Int)
+  /// A feature is NaN or infinite.
+  case notFinite(frame: Int, channel: Int)
+  /// A stored clustering lacks a tensor or has one of the wrong shape or content.
+  case unreadable(file: String, why: String)
+
+  /// One line that says what to do.
+  public var description: String {
+    switch self {
+    case .unusable(let config):
+      "kmeans: clusters \(config.clusters), batchFrames \(config.batchFrames), passes "
+        + "\(config.passes), restarts \(config.restarts) and patience \(config.patience) "
+        + "must all be at least 1"
+    case .tooFewFrames(let frames, let clusters):
+      "kmeans: \(frames) frames cannot make \(clusters) clusters; give more audio or lower clusters"
+    case .notFinite(let frame, let channel):
+      "kmeans: channel \(channel) of frame \(frame) is not a finite number; "
+        + "check the features of this audio"
+    case .unreadable(let file, let why):
+      "\(file): not a k-means clustering, \(why); fit the teacher again"
+    }
+  }
+}

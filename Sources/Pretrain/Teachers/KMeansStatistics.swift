@@ -1,0 +1,40 @@
+import Foundation
+
+/// How evenly codes use their alphabet: a teacher whose codes collapse teaches nothing.
+public struct CodeStatistics: Sendable, Equatable {
+  /// How often each code occurs.
+  public let counts: [Int]
+
+  /// - Parameters:
+  ///   - codes: Any number of codes, at least one.
+  ///   - clusters: The size of the alphabet.
+  /// - Traps when: there is no code, or one outside `0..<clusters`.
+  public init(codes: [Int32], clusters: Int) {
+    precondition(!codes.isEmpty, "CodeStatistics: needs at least one code")
+    var counts = [Int](repeating: 0, count: clusters)
+    for code in codes {
+      precondition(
+        counts.indices.contains(Int(code)), "CodeStatistics: code \(code) of \(clusters) clusters")
+      counts[Int(code)] += 1
+    }
+    self.counts = counts
+  }
+
+  /// How many codes occur at all.
+  public var used: Int { counts.count { $0 > 0 } }
+
+  /// The share of codes that occur at all, above 0, at most 1.
+  public var usage: Double { Double(used) / Double(counts.count) }
+
+  /// `-Σ p ln p` over the codes' frequencies, in nats.
+  public var entropy: Double {
+    let total = Double(counts.reduce(0, +))
+    return counts.lazy.filter { $0 > 0 }.reduce(0) { sum, count in
+      let p = Double(count) / total
+      return sum - p * log(p)
+    }
+  }
+
+  /// `exp(entropy)`: how many equally frequent codes would be as varied, `1...clusters`.
+  public var perplexity: Double { exp(entropy) }
+}
