@@ -1,0 +1,107 @@
+import Tensor
+
+/// A multinomial logistic regression on standardised features.
+///
+/// Minimises `mean(-log softmax(W x + b)[class]) + λ/2 ‖W‖²`; the intercept `b` is free. The
+/// problem is convex, so the result does not depend on where the search starts, which is at zero or
+/// at the solution for the next stronger `λ`.
+///
+/// scikit-learn's `C` is `1 / (λ N)`.
+public struct LogisticRegression: Sendable {
+  /// How the search is done.
+  public struct Config: Configuration {
+    /// The strengths `λ` to choose from.
+    public var penalties: [Float] = [1, 0.1, 0.01, 0.001]
+    /// Steps of L-BFGS at most.
+    public var iterations = 200
+    /// Done once no element of the gradient is larger than this.
+    public var tolerance: Float = 1e-4
+    /// The defaults.
+    public init() {}
+  }
+
+  /// The penalty `λ`.
+  public let penalty: Float
+  /// The loss on the training part, with the penalty.
+  public let loss: Float
+  /// One row a class, the intercept last: `[K, D + 1]`, for standardised features.
+  public let weights: Tensor
+  private let standardisation: Standardisation
+
+  /// Fits one regression for each penalty.
+  ///
+  /// - Parameters:
+  ///   - features: `[N, D]`.
+  ///   - classes: The class of each example, `0 ..< classCount`.
+  /// - Returns: The regressions from the strongest penalty to the weakest.
+  /// - Traps when: there is not one class an example.
+  public static func path(
+    fittedTo features: Tensor, classes: [Int32], classCount: Int, _ config: Config = Config()
+  ) -> [LogisticRegression] {
+    precondition(
+      features.rank == 2 && features.shape[0] == classes.count,
+      "LogisticRegression: \(classes.count) classes for features \(features.shape)")
+    let standardisation = Standardisation(fittedTo: features)
+    let problem = Problem(design: standardisation.design(features), classes: classes)
+    var weights = Tensor.zeros([classCount, features.shape[1] + 1])
+    return config.penalties.sorted(by: >).map { penalty in
+      let solution = problem.solved(from: weights, penalty: penalty, config)
+      weights = solution.point
+      return LogisticRegression(
+        penalty: penalty, loss: solution.value, weights: weights, standardisation: standardisation)
+    }
+  }
+
+  /// The logarithm of each class' probability, up to a constant per example.
+  /// - Parameter features: `[N, D]`.
+  /// - Returns: `[N, K]`.
+  public func logits(_ features: Tensor) -> Tensor {
+    standardisation.design(features).matmul(weights, transposingRight: true)
+  }
+
+  /// How well the regression does on examples it was not fitted to.
+  public func score(_ features: Tensor, classes: [Int32]) -> (accuracy: Double, loss: Double) {
+    let logits = logits(features)
+    let hits = zip(logits.indicesOfLargest(), classes).count { $0 == $1 }
+    return (
+      Double(hits) / Double(classes.count),
+      Double(logits.crossEntropy(targets: classes).mean().scalar)
+    )
+  }
+}
+
+/// The training part of a regression.
+private struct Problem {
+  /// `[N, D + 1]`.
+  let design: Tensor
+  let classes: [Int32]
+
+  func solved(
+    from start: Tensor, penalty: Float, _ config: LogisticRegression.Config
+  ) -> LBFGS.Evaluation {
+    let search = LBFGS(iterations: config.iterations, tolerance: config.tolerance)
+    return search.minimum(from: start) { weights in
+      let leaf = weights.tracked()
+      let loss = loss(leaf, penalty: penalty)
+      return (loss.scalar, loss.gradients()[leaf]!)
+    }
+  }
+
+  private func loss(_ weights: Tensor, penalty: Float) -> Tensor {
+    let slopes = weights.sliced(axis: 1, 0..<weights.shape[1] - 1)
+    let misfit = design.matmul(weights, transposingRight: true).crossEntropy(targets: classes)
+    return misfit.mean() + slopes.squared().sum() * (penalty / 2)
+  }
+}
+
+extension Tensor {
+  /// The column of each row's largest element, the first of equals; `[N, K]` to `N`.
+  fileprivate func indicesOfLargest() -> [Int32] {
+    read { x in
+      (0..<shape[0]).map { i in
+        let row = x[i * shape[1]..<(i + 1) * shape[1]]
+        return Int32(row.indices.max { row[$0] < row[$1] }! - row.startIndex)
+      }
+    }
+  }
+}

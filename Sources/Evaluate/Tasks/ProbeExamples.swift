@@ -1,0 +1,55 @@
+import Tensor
+
+/// One thing to tell from frozen features: a stretch of a piece and what it is.
+public struct ProbeExample: Sendable, Equatable {
+  /// The index of the piece in the corpus.
+  public var piece: Int
+  /// The stretch of the piece, in seconds.
+  public var time: Range<Double>
+  /// What it is, one of the task's classes.
+  public var label: String
+
+  /// Stores all parts.
+  public init(piece: Int, time: Range<Double>, label: String) {
+    (self.piece, self.time, self.label) = (piece, time, label)
+  }
+}
+
+/// The examples of one task in a corpus, ordered by piece, with their classes numbered.
+public struct ProbeExamples: Sendable, Equatable {
+  /// The task's name.
+  public let task: String
+  /// Ordered by piece.
+  public let examples: [ProbeExample]
+  /// The classes that occur, sorted.
+  public let classNames: [String]
+  /// The class of each example, an index into `classNames`.
+  public let classes: [Int32]
+
+  /// - Parameter maximum: The most examples to keep; of more, a fixed random choice remains, the
+  ///   same for every model and seed.
+  public init(task: String, _ examples: [ProbeExample], maximum: Int = .max) {
+    self.task = task
+    self.examples = Self.chosen(from: examples, maximum: maximum)
+    classNames = Set(self.examples.map(\.label)).sorted()
+    let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, Int32(0)...))
+    classes = self.examples.map { numbers[$0.label]! }
+  }
+
+  /// The accuracy of always answering with the most frequent class.
+  public var chance: Double {
+    let counts = classes.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    return Double(counts.values.max() ?? 0) / Double(max(classes.count, 1))
+  }
+
+  private static func chosen(from examples: [ProbeExample], maximum: Int) -> [ProbeExample] {
+    let ordered = examples.sorted { $0.position < $1.position }
+    guard ordered.count > maximum else { return ordered }
+    var generator = RandomStream(seed: 0, purpose: .probe)
+    return ordered.shuffled(using: &generator).prefix(maximum).sorted { $0.position < $1.position }
+  }
+}
+
+extension ProbeExample {
+  fileprivate var position: (Int, Double) { (piece, time.lowerBound) }
+}
