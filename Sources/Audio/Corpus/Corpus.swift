@@ -1,0 +1,92 @@
+import Foundation
+import Synchronization
+import Tensor
+
+/// The built-in corpus: tempered, polyphonic, percussive music by our own synthesiser, with labels.
+public enum Corpus {
+  /// Hz.
+  public static let sampleRate = 24_000
+  /// The length of every piece.
+  public static let pieceSeconds: Float = 8
+
+  /// The name of piece `index`'s wav file.
+  public static func fileName(_ index: Int) -> String {
+    let digits = String(index)
+    return "piece-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".wav"
+  }
+
+  /// How many pieces come nearest to a length in minutes.
+  /// - Throws: `CorpusError.tooShort` if that is none.
+  public static func pieceCount(minutes: Double) throws -> Int {
+    let count = (minutes * 60 / Double(pieceSeconds)).rounded()
+    guard count >= 1, count < 1e7 else { throw CorpusError.tooShort(minutes: minutes) }
+    return Int(count)
+  }
+
+  /// Renders a corpus on all cores: 16-bit mono wav files and, last of all, `labels.jsonl`.
+  /// - Parameters:
+  ///   - folder: New, empty, or a former corpus, which is replaced.
+  ///   - progress: Told now and then how many pieces are done, of how many.
+  /// - Throws: `CorpusError`; `AudioError` if a file cannot be written.
+  public static func write(
+    to folder: URL, minutes: Double, seed: UInt64, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws {
+    let count = try pieceCount(minutes: minutes)
+    try clear(folder)
+    var labels: [PieceLabels] = []
+    labels.reserveCapacity(count)
+    for start in stride(from: 0, to: count, by: 16) {
+      labels += try render(start..<min(start + 16, count), seed: seed, to: folder)
+      progress(labels.count, count)
+    }
+    do {
+      try CorpusLabels.write(labels, to: folder)
+    } catch {
+      throw CorpusError.unwritable(folder: folder.path, reason: error.localizedDescription)
+    }
+  }
+
+  private static func render(
+    _ indices: Range<Int>, seed: UInt64, to folder: URL
+  ) throws -> [PieceLabels] {
+    let results = Mutex([Int: Result<PieceLabels, any Error>]())
+    Cores.forEach(indices.count) { i in
+      let index = indices.lowerBound + i
+      let result = Result {
+        let piece = CorpusPiece(index: index, seed: seed)
+        let file = folder.appending(path: fileName(index))
+        try AudioFile.write(piece.samples, sampleRate: sampleRate, to: file.path)
+        return piece.labels
+      }
+      results.withLock { $0[index] = result }
+    }
+    return try results.withLock { all in try indices.compactMap { try all[$0]?.get() } }
+  }
+
+  /// Makes the folder, or empties it of a former corpus.
+  private static func clear(_ folder: URL) throws {
+    let manager = FileManager.default
+    do {
+      try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+      let names = try manager.contentsOfDirectory(atPath: folder.path).sorted()
+      if let foreign = names.first(where: { !isOurs($0) }) {
+        throw CorpusError.occupied(folder: folder.path, by: foreign)
+      }
+      for name in names { try manager.removeItem(at: folder.appending(path: name)) }
+      let probe = folder.appending(path: CorpusLabels.fileName)
+      try Data().write(to: probe)
+      try manager.removeItem(at: probe)
+    } catch let error as CorpusError {
+      throw error
+    } catch {
+      throw CorpusError.unwritable(folder: folder.path, reason: error.localizedDescription)
+    }
+  }
+
+  private static func isOurs(_ name: String) -> Bool {
+    if name == CorpusLabels.fileName { return true }
+    guard name.hasPrefix("piece-"), name.hasSuffix(".wav") else { return false }
+    return !name.dropFirst(6).dropLast(4).isEmpty
+      && name.dropFirst(6).dropLast(4).allSatisfy(\.isNumber)
+  }
+}

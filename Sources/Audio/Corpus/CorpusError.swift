@@ -1,0 +1,29 @@
+/// What can go wrong with the folder of a built-in corpus.
+public enum CorpusError: Error, Equatable, CustomStringConvertible {
+  /// The labels are missing or empty.
+  case noLabels(file: String)
+  /// A line of the labels cannot be read.
+  case malformed(file: String, line: Int, reason: String)
+  /// The output folder holds files that are no corpus.
+  case occupied(folder: String, by: String)
+  /// The output folder cannot be made or written to.
+  case unwritable(folder: String, reason: String)
+  /// Less than one piece was asked for.
+  case tooShort(minutes: Double)
+
+  /// One line that says what to do.
+  public var description: String {
+    switch self {
+    case .noLabels(let file):
+      "\(file): no labels there; render a corpus with 'etude synth --out DIR'"
+    case .malformed(let file, let line, let reason):
+      "\(file):\(line): \(reason); render the corpus again with 'etude synth'"
+    case .occupied(let folder, let name):
+      "\(folder): holds '\(name)', which is no part of a corpus; name an empty or new folder"
+    case .unwritable(let folder, let reason):
+      "\(folder): cannot write there (\(reason)); name another folder"
+    case .tooShort(let minutes):
+      "a corpus of \(minutes) minutes holds no piece; ask for 0.14 minutes (8 s) or more"
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+
+/// What is known of one piece: a line of `labels.jsonl`. Times in seconds from its first sample.
+public struct PieceLabels: Codable, Sendable, Equatable {
+  /// A chord and when it sounds.
+  public struct Chord: Codable, Sendable, Equatable {
+    /// Seconds.
+    public var start: Double
+    /// Seconds.
+    public var end: Double
+    /// Pitch class of the root, 0 = C.
+    public var root: Int
+    /// The kind of chord.
+    public var quality: ChordQuality
+  }
+
+  /// A note and who plays it.
+  public struct Note: Codable, Sendable, Equatable {
+    /// Seconds.
+    public var start: Double
+    /// Seconds; the key is let go here, the sound may ring on.
+    public var end: Double
+    /// MIDI number, 69 = A4 = 440 Hz.
+    public var pitch: Int
+    /// Who plays.
+    public var instrument: Instrument
+    /// In which part.
+    public var part: Part
+  }
+
+  /// The name of the wav file beside the labels.
+  public var file: String
+  /// Its length.
+  public var seconds: Double
+  /// Beats a minute.
+  public var tempo: Double
+  /// The key of the whole piece.
+  public var key: MusicalKey
+  /// Chords that cover the piece without a gap.
+  public var chords: [Chord]
+  /// The beats that fall into the piece.
+  public var beats: [Double]
+  /// Those beats that start a bar.
+  public var downbeats: [Double]
+  /// The notes of the pitched parts, by onset.
+  public var notes: [Note]
+  /// Which instrument plays which part; `drums` is a `kit`.
+  public var instruments: [String: String]
+}
+
+extension PieceLabels {
+  /// The labels of a performance, cut to the piece.
+  init(file: String, score: Score, played: [Performance.Note]) {
+    let seconds = Double(Corpus.pieceSeconds)
+    let beats = (0..<score.beats).map { ($0, rounded(score.time(ofBeat: Float($0)))) }
+      .filter { $0.1 >= 0 && $0.1 < seconds }
+    self.init(
+      file: file, seconds: seconds, tempo: rounded(score.tempo), key: score.key,
+      chords: PieceLabels.chords(of: score, seconds: seconds), beats: beats.map(\.1),
+      downbeats: beats.filter { $0.0 % score.beatsPerBar == 0 }.map(\.1),
+      notes: PieceLabels.audible(played, seconds: seconds),
+      instruments: PieceLabels.instruments(of: score))
+  }
+
+  private static func chords(of score: Score, seconds: Double) -> [Chord] {
+    score.spans.enumerated().compactMap { i, span in
+      let isLast = i == score.spans.count - 1
+      let start = max(0, rounded(score.time(ofBeat: Float(span.start))))
+      let end = isLast ? seconds : min(seconds, rounded(score.time(ofBeat: Float(span.end))))
+      guard start < end else { return nil }
+      return Chord(start: start, end: end, root: span.chord.root, quality: span.chord.quality)
+    }
+  }
+
+  /// The notes of which at least a twentieth of a second falls into the piece.
+  private static func audible(_ notes: [Performance.Note], seconds: Double) -> [Note] {
+    notes.compactMap { note -> Note? in
+      let (start, end) = (max(0, rounded(note.start)), min(seconds, rounded(note.end)))
+      guard end - start >= 0.05 else { return nil }
+      return Note(
+        start: start, end: end, pitch: note.pitch, instrument: note.instrument, part: note.part)
+    }
+    .sorted { ($0.start, $0.pitch, $0.part.rawValue) < ($1.start, $1.pitch, $1.part.rawValue) }
+  }
+
+  private static func instruments(of score: Score) -> [String: String] {
+    var names = score.hits.isEmpty ? [:] : [Part.drums.rawValue: "kit"]
+    for part in score.parts { names[part.part.rawValue] = part.instrument.rawValue }
+    return names
+  }
+}
+
+/// Tenths of a millisecond are as fine as a label needs.
+private func rounded(_ value: Float) -> Double { (Double(value) * 10_000).rounded() / 10_000 }
+
+/// Reads the labels of a rendered corpus.
+public enum CorpusLabels {
+  /// The name of the labels' file in a corpus folder.
+  public static let fileName = "labels.jsonl"
+
+  /// - Parameter folder: What `etude synth` wrote.
+  /// - Returns: One element per piece, in the file's order.
+  /// - Throws: `CorpusError` that names the file, and the line if one of them is malformed.
+  public static func read(_ folder: URL) throws -> [PieceLabels] {
+    let file = folder.appending(path: fileName)
+    guard let text = try? String(contentsOf: file, encoding: .utf8) else {
+      throw CorpusError.noLabels(file: file.path)
+    }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    let labels = try lines.filter { !$0.element.isEmpty }.map { number, line in
+      do {
+        return try JSONDecoder().decode(PieceLabels.self, from: Data(line.utf8))
+      } catch {
+        throw CorpusError.malformed(
+          file: file.path, line: number + 1, reason: CorpusLabels.reason(of: error))
+      }
+    }
+    guard !labels.isEmpty else { throw CorpusError.noLabels(file: file.path) }
+    return labels
+  }
+
+  /// Writes one JSON object a line, keys in alphabetical order.
+  static func write(_ labels: [PieceLabels], to folder: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var data = Data()
+    for piece in labels {
+      data.append(try encoder.encode(piece))
+      data.append(UInt8(ascii: "\n"))
+    }
+    try data.write(to: folder.appending(path: fileName), options: .atomic)
+  }
+
+  private static func reason(of error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "\(error)" }
+    func path(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
+      (context.codingPath + (key.map { [$0] } ?? [])).map {
+        $0.intValue.map { "[\($0)]" } ?? $0.stringValue
+      }.joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, let context): return "\(path(context, key)) is missing"
+    case .typeMismatch(let type, let context): return "\(path(context)) is not a \(type)"
+    case .valueNotFound(_, let context): return "\(path(context)) is null"
+    case .dataCorrupted(let context) where context.codingPath.isEmpty: return "not a JSON object"
+    case .dataCorrupted(let context): return "\(path(context)) has an unknown value"
+    @unknown default: return "not the labels of a piece"
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Tensor
+
+/// One rendered piece of the built-in corpus and what is known of it.
+public struct CorpusPiece: Sendable {
+  /// Mono samples at `Corpus.sampleRate`, -1…1.
+  public let samples: [Float]
+  /// Key, chords, beats, notes and instruments.
+  public let labels: PieceLabels
+
+  /// Composes and renders piece `index`: a pure function of its arguments, so pieces can be made
+  /// in any order and on any number of threads.
+  public init(index: Int, seed: UInt64) {
+    var stream = RandomStream(seed: seed, purpose: .corpus, sample: index)
+    let score = Score.composed(seconds: Corpus.pieceSeconds, using: &stream)
+    let performance = Performance(of: score, using: &stream)
+    samples = performance.rendered(using: &stream)
+    labels = PieceLabels(file: Corpus.fileName(index), score: score, played: performance.notes)
+  }
+}
+
+extension CorpusPiece {
+  /// The labels alone: the same as the piece's, in a fraction of the time.
+  public static func labels(index: Int, seed: UInt64) -> PieceLabels {
+    var stream = RandomStream(seed: seed, purpose: .corpus, sample: index)
+    let score = Score.composed(seconds: Corpus.pieceSeconds, using: &stream)
+    let performance = Performance(of: score, using: &stream)
+    return PieceLabels(file: Corpus.fileName(index), score: score, played: performance.notes)
+  }
+}
+
+/// A score with its times in seconds and a little human unevenness.
+struct Performance: Sendable {
+  struct Note: Sendable {
+    /// Seconds from the piece's first sample; may lie before it.
+    var start: Float
+    var end: Float
+    var pitch: Int
+    var velocity: Float
+    var instrument: Instrument
+    var part: Part
+  }
+
+  let score: Score
+  let notes: [Note]
+  /// Cents by which the whole band is off concert pitch.
+  let tuning: Float
+
+  init(of score: Score, using stream: inout RandomStream) {
+    let looseness = stream.uniform(0...0.012)
+    tuning = stream.uniform(-8...8)
+    self.score = score
+    notes = score.parts.flatMap { part in
+      part.notes.map { note in
+        let start = score.time(ofBeat: note.start) + stream.uniform(-looseness...looseness)
+        let end = score.time(ofBeat: note.start + note.length * part.articulation)
+        return Note(
+          start: start, end: max(end, start + 0.06), pitch: note.pitch, velocity: note.velocity,
+          instrument: part.instrument, part: part.part)
+      }
+    }
+  }
+
+  /// The finished sound.
+  func rendered(using stream: inout RandomStream) -> [Float] {
+    let lead = Int(score.lead * synthRate)
+    let count = Int(Corpus.pieceSeconds * synthRate)
+    var mix = [Float](repeating: 0, count: lead + count)
+    for part in score.parts { mix.add(sound(of: part, count: mix.count, using: &stream)) }
+    if !score.hits.isEmpty { mix.add(drums(count: mix.count, using: &stream)) }
+    let mixer = Mixer(using: &stream)
+    var noise = stream.noise()
+    return mixer.master(mix, lead: lead, noise: &noise)
+  }
+
+  /// One pitched part, at its place in the balance.
+  func sound(of part: ScorePart, count: Int, using stream: inout RandomStream) -> [Float] {
+    let patch = part.instrument.patch(using: &stream)
+    var noise = stream.noise()
+    var sum = [Float](repeating: 0, count: count)
+    for note in notes where note.part == part.part {
+      let start = Int((note.start + score.lead) * synthRate)
+      guard start < count else { continue }
+      let gate = min(note.end - note.start, Float(count - start) / synthRate)
+      let frequency = 440 * ratio(cents: 100 * Float(note.pitch - 69) + tuning)
+      let tone = Tone(frequency: frequency, gate: gate, velocity: note.velocity)
+      sum.add(patch.render(tone, noise: &noise), at: start)
+    }
+    Mixer.place(&sum, part: part.part, using: &stream)
+    return sum
+  }
+
+  private func drums(count: Int, using stream: inout RandomStream) -> [Float] {
+    let kit = DrumKit(using: &stream)
+    var sum = [Float](repeating: 0, count: count)
+    for hit in score.hits {
+      let start = Int((score.time(ofBeat: hit.beat) + score.lead) * synthRate)
+      sum.add(kit.sound(of: hit.drum), scaledBy: hit.velocity, at: start)
+    }
+    Mixer.place(&sum, part: .drums, using: &stream)
+    return sum
+  }
+}

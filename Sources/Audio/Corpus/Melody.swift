@@ -1,0 +1,158 @@
+import Tensor
+
+/// A note of a score: times in beats from the start of the score.
+struct ScoreNote: Sendable {
+  var start: Float
+  var length: Float
+  /// MIDI number.
+  var pitch: Int
+  /// 0…1.
+  var velocity: Float
+}
+
+/// One bar of rhythm and contour, to be heard again over other chords.
+struct Motif: Sendable {
+  struct Event: Sendable {
+    /// Beats from the start of the bar.
+    var start: Float
+    var length: Float
+    /// Scale steps from the note before.
+    var step: Int
+  }
+  var events: [Event]
+
+  /// Fills a bar with lengths that suit the tempo, some of them rests.
+  /// - Parameter pace: Notes a second that the player likes.
+  static func drawn(
+    beatsPerBar: Int, tempo: Float, pace: Float, using stream: inout RandomStream
+  ) -> Motif {
+    let likely = tempo / 60 / pace
+    let lengths: [Float] = [0.25, 0.5, 0.75, 1, 1.5, 2, 3]
+    let weights = lengths.map { ($0, 1 / (0.15 + abs($0 - likely) / likely)) }
+    var events: [Event] = []
+    var beat: Float = stream.chance(0.25) ? 0.5 : 0
+    while beat < Float(beatsPerBar) {
+      let length = min(stream.pick(weighted: weights), Float(beatsPerBar) - beat)
+      if !stream.chance(0.15) {
+        events.append(Event(start: beat, length: length, step: leap(using: &stream)))
+      }
+      beat += length
+    }
+    return Motif(events: events)
+  }
+
+  /// Mostly steps, now and then a leap.
+  private static func leap(using stream: inout RandomStream) -> Int {
+    let size = stream.pick(weighted: [
+      (0, 0.12), (1, 0.5), (2, 0.2), (3, 0.1), (4, 0.05), (7, 0.03),
+    ])
+    return stream.chance(0.5) ? size : -size
+  }
+
+  /// The same rhythm with a few steps changed.
+  func varied(using stream: inout RandomStream) -> Motif {
+    var copy = self
+    for i in copy.events.indices where stream.chance(0.3) {
+      copy.events[i].step = Motif.leap(using: &stream)
+    }
+    return copy
+  }
+}
+
+/// A singable line over a progression: motifs that return, chord tones on the beat, passing and
+/// chromatic tones between.
+struct Melody {
+  let key: MusicalKey
+  let range: ClosedRange<Int>
+  let beatsPerBar: Int
+  let tempo: Float
+
+  func notes(over spans: [ChordSpan], bars: Int, using stream: inout RandomStream) -> [ScoreNote] {
+    let pace = stream.uniform(1.2...5)
+    let motifs = (0..<3).map { _ in
+      Motif.drawn(beatsPerBar: beatsPerBar, tempo: tempo, pace: pace, using: &stream)
+    }
+    let form = stream.pick([[0, 0, 1, 0], [0, 1, 0, 2], [0, 1], [0, 0, 1, 2], [0, 1, 2, 1]])
+    let chromaticism = stream.uniform(0...0.15)
+    var pitch = (range.lowerBound + range.upperBound) / 2 + stream.integer(-4...4)
+    var notes: [ScoreNote] = []
+    for bar in 0..<bars where !stream.chance(0.05) {
+      let motif = motifs[form[bar % form.count]]
+      for event in (stream.chance(0.3) ? motif.varied(using: &stream) : motif).events {
+        let beat = Float(bar * beatsPerBar) + event.start
+        pitch = next(pitch, event, chord: spans.chord(at: beat), using: &stream)
+        notes.append(note(pitch, at: beat, length: event.length, using: &stream))
+      }
+    }
+    return approached(notes, chromaticism: chromaticism, using: &stream)
+  }
+
+  private func next(
+    _ pitch: Int, _ event: Motif.Event, chord: Chord, using stream: inout RandomStream
+  ) -> Int {
+    let step = range.contains(pitch + 2 * event.step) ? event.step : -event.step
+    let moved = pitch.moved(by: step, in: chord.scale(in: key))
+    let isStrong = event.start == event.start.rounded() || event.length >= 1
+    let wanted = isStrong && stream.chance(0.8) ? moved.nearest(in: chord.pitchClasses) : moved
+    return wanted.folded(into: range)
+  }
+
+  private func note(
+    _ pitch: Int, at beat: Float, length: Float, using stream: inout RandomStream
+  ) -> ScoreNote {
+    let accent: Float = beat.truncatingRemainder(dividingBy: Float(beatsPerBar)) == 0 ? 0.12 : 0
+    return ScoreNote(
+      start: beat, length: length, pitch: pitch, velocity: accent + stream.uniform(0.55...0.85))
+  }
+
+  /// Bends some short notes to a semitone beside their successor.
+  private func approached(
+    _ notes: [ScoreNote], chromaticism: Float, using stream: inout RandomStream
+  ) -> [ScoreNote] {
+    var notes = notes
+    for i in notes.indices.dropLast() where notes[i].length <= 0.5 && stream.chance(chromaticism) {
+      notes[i].pitch = (notes[i + 1].pitch + (stream.chance(0.5) ? 1 : -1)).folded(into: range)
+    }
+    return notes
+  }
+}
+
+extension [ChordSpan] {
+  /// The chord that sounds at a beat.
+  func chord(at beat: Float) -> Chord {
+    (last { Float($0.start) <= beat } ?? self[0]).chord
+  }
+}
+
+extension Int {
+  /// This pitch moved by whole steps of a scale given as pitch classes.
+  func moved(by steps: Int, in scale: [Int]) -> Int {
+    var pitch = self
+    var left = abs(steps)
+    while left > 0 {
+      pitch += steps > 0 ? 1 : -1
+      if scale.contains(pitch.pitchClass) { left -= 1 }
+    }
+    return pitch.nearest(in: scale)
+  }
+
+  /// The nearest pitch of one of the pitch classes, the lower of two as near.
+  func nearest(in classes: [Int]) -> Int {
+    for distance in 0..<12 {
+      if classes.contains((self - distance).pitchClass) { return self - distance }
+      if classes.contains((self + distance).pitchClass) { return self + distance }
+    }
+    return self
+  }
+
+  /// This pitch, an octave or more away if need be, inside a range of at least an octave.
+  func folded(into range: ClosedRange<Int>) -> Int {
+    var pitch = self
+    while pitch < range.lowerBound { pitch += 12 }
+    while pitch > range.upperBound { pitch -= 12 }
+    return pitch
+  }
+
+  /// 0 = C … 11 = B.
+  var pitchClass: Int { ((self % 12) + 12) % 12 }
+}

@@ -1,0 +1,64 @@
+import Tensor
+
+/// The desk: balance, equalisers, room, saturation, noise floor and level, all drawn per piece.
+struct Mixer {
+  let reverb: Reverb
+  /// Level of the room beside the direct sound.
+  let wetness: Float
+  let tilt: (decibels: Float, pivot: Float)
+  /// Gain before the soft clipper.
+  let drive: Float
+  /// Level of the noise floor.
+  let noise: Float
+  /// The highest sample of the finished piece.
+  let peak: Float
+  /// Corner of a low-cut or high-cut, Hz, if the piece has one.
+  let lowCut: Float?
+  let highCut: Float?
+
+  init(using stream: inout RandomStream) {
+    reverb = Reverb.drawn(using: &stream)
+    wetness = stream.chance(0.15) ? 0 : stream.logUniform(0.03...0.5)
+    tilt = (stream.uniform(-12...12), stream.logUniform(400...2000))
+    drive = stream.logUniform(0.3...2)
+    noise = amplitude(decibels: stream.uniform(-80 ... -45))
+    peak = amplitude(decibels: stream.uniform(-15 ... -0.5))
+    lowCut = stream.chance(0.4) ? stream.logUniform(40...250) : nil
+    highCut = stream.chance(0.3) ? stream.logUniform(2500...9000) : nil
+  }
+
+  /// Brings a part to its place in the balance: an equal power, a drawn gain and equaliser.
+  static func place(_ samples: inout [Float], part: Part, using stream: inout RandomStream) {
+    let gain = part == .melody ? stream.uniform(-3...4) : stream.uniform(-7...2)
+    samples.tilt(decibels: stream.uniform(-8...8), pivot: stream.logUniform(300...2500))
+    samples.bell(
+      decibels: stream.uniform(-6...6), centre: stream.logUniform(200...5000), quality: 1)
+    let level = samples.rootMeanSquare
+    guard level > 0 else { return }
+    let scale = 0.1 * amplitude(decibels: gain) / level
+    for i in samples.indices { samples[i] *= scale }
+  }
+
+  /// The finished sound of the summed parts, without its first `lead` samples.
+  func master(_ parts: [Float], lead: Int, noise source: inout NoiseSource) -> [Float] {
+    var mix = parts
+    if wetness > 0 { mix.add(reverb(mix), scaledBy: wetness) }
+    mix.tilt(decibels: tilt.decibels, pivot: tilt.pivot)
+    if let lowCut { mix.cutLows(below: lowCut) }
+    if let highCut { mix.cutHighs(above: highCut) }
+    mix.removeFirst(lead)
+    let loudest = mix.lazy.map(abs).max() ?? 0
+    let gain = loudest > 0 ? drive / loudest : 0
+    for i in mix.indices { mix[i] = softClipped(gain * mix[i]) / drive + noise * source.next() }
+    let reached = mix.lazy.map(abs).max() ?? 0
+    for i in mix.indices { mix[i] *= peak / reached }
+    return mix
+  }
+}
+
+/// A smooth limit at ±1: Padé's form of the hyperbolic tangent.
+@inline(__always) func softClipped(_ x: Float) -> Float {
+  let bounded = min(3, max(-3, x))
+  let square = bounded * bounded
+  return bounded * (27 + square) / (27 + 9 * square)
+}

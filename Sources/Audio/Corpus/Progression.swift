@@ -1,0 +1,161 @@
+import Tensor
+
+/// A functional grammar of chords: tonic, subdominant and dominant follow one another, with
+/// sevenths, suspensions, borrowed chords, secondary dominants and inversions.
+struct Progression {
+  enum Function { case tonic, subdominant, dominant }
+
+  /// A chord of the key: semitones above the tonic, its qualities, and how common it is.
+  struct Step {
+    var function: Function
+    var semitones: Int
+    var qualities: [ChordQuality]
+    var weight: Float
+  }
+
+  let key: MusicalKey
+  /// Whether chords outside the key may appear.
+  let isColoured: Bool
+
+  static func drawn(in key: MusicalKey, using stream: inout RandomStream) -> Progression {
+    Progression(key: key, isColoured: stream.chance(0.6))
+  }
+
+  /// Chords one after the other over `beats` beats.
+  func spans(
+    beats: Int, beatsPerBar: Int, tempo: Float, using stream: inout RandomStream
+  ) -> [ChordSpan] {
+    let length = Progression.harmonicRhythm(
+      beatsPerBar: beatsPerBar, tempo: tempo, using: &stream)
+    let loop = loop(count: stream.pick([4, 4, 8, 16]), using: &stream)
+    var spans: [ChordSpan] = []
+    var beat = 0
+    while beat < beats {
+      let next = min(beats, beat + length[spans.count % length.count])
+      spans.append(
+        ChordSpan(chord: loop[spans.count % loop.count], start: beat, end: next))
+      beat = next
+    }
+    return spans
+  }
+
+  /// How many beats each chord lasts, round and round.
+  private static func harmonicRhythm(
+    beatsPerBar: Int, tempo: Float, using stream: inout RandomStream
+  ) -> [Int] {
+    if beatsPerBar == 3 { return stream.pick([[3], [3], [3, 3, 3, 2, 1], [6, 3, 3]]) }
+    if tempo > 130 { return stream.pick([[4], [4], [8, 4, 4], [4, 4, 2, 2]]) }
+    return stream.pick([[4], [2], [2], [4, 2, 2], [3, 1], [4, 4, 2, 1, 1]])
+  }
+
+  /// Chords that leave no doubt about the key: its own tonic is among the first four, and so is a
+  /// chord of another function.
+  private func loop(count: Int, using stream: inout RandomStream) -> [Chord] {
+    while true {
+      let chords = chords(count: count, using: &stream)
+      let first = chords.prefix(4)
+      let tonics = first.filter { $0.root == key.tonic && isOwn($0.quality) }
+      if !tonics.isEmpty, first.contains(where: leadsHome) { return chords }
+    }
+  }
+
+  private func isOwn(_ quality: ChordQuality) -> Bool {
+    quality.intervals.contains(key.mode == .major ? 4 : 3) && quality != .dominantSeventh
+  }
+
+  /// Whether a chord holds the leading tone or the fourth degree's root.
+  private func leadsHome(_ chord: Chord) -> Bool {
+    chord.root == (key.tonic + 5) % 12
+      || chord.pitchClasses.contains((key.tonic + 11) % 12)
+        && chord.root != key.tonic
+  }
+
+  private func chords(count: Int, using stream: inout RandomStream) -> [Chord] {
+    var function: Function = stream.pick(
+      weighted: [(.tonic, 0.6), (.subdominant, 0.25), (.dominant, 0.15)])
+    var chords: [Chord] = []
+    while chords.count < count {
+      let step = step(of: function, using: &stream)
+      let chord = chord(step, using: &stream)
+      if isColoured, step.semitones != 0, stream.chance(0.15) {
+        chords.append(Chord(root: (chord.root + 7) % 12, quality: .dominantSeventh))
+      }
+      if chord != chords.last || stream.chance(0.3) { chords.append(chord) }
+      function = Progression.following(function, using: &stream)
+    }
+    return Array(chords.prefix(count))
+  }
+
+  private static func following(
+    _ function: Function, using stream: inout RandomStream
+  ) -> Function {
+    switch function {
+    case .tonic:
+      stream.pick(weighted: [(.tonic, 0.2), (.subdominant, 0.5), (.dominant, 0.3)])
+    case .subdominant:
+      stream.pick(weighted: [(.tonic, 0.25), (.subdominant, 0.15), (.dominant, 0.6)])
+    case .dominant:
+      stream.pick(weighted: [(.tonic, 0.8), (.subdominant, 0.1), (.dominant, 0.1)])
+    }
+  }
+
+  private func step(of function: Function, using stream: inout RandomStream) -> Step {
+    let table = key.mode == .major ? Progression.major : Progression.minor
+    let borrowed = key.mode == .major ? Progression.borrowedInMajor : Progression.borrowedInMinor
+    let steps = (isColoured ? table + borrowed : table).filter { $0.function == function }
+    return stream.pick(weighted: steps.map { ($0, $0.weight) })
+  }
+
+  private func chord(_ step: Step, using stream: inout RandomStream) -> Chord {
+    Chord(
+      root: (key.tonic + step.semitones) % 12, quality: stream.pick(step.qualities),
+      inversion: stream.pick(weighted: [(0, 0.7), (1, 0.2), (2, 0.1)]))
+  }
+}
+
+extension Progression {
+  static let major: [Step] = [
+    Step(
+      function: .tonic, semitones: 0,
+      qualities: [.major, .major, .major, .majorSeventh, .suspendedSecond], weight: 3),
+    Step(function: .tonic, semitones: 9, qualities: [.minor, .minorSeventh], weight: 1.2),
+    Step(function: .tonic, semitones: 4, qualities: [.minor, .minorSeventh], weight: 0.5),
+    Step(function: .subdominant, semitones: 5, qualities: [.major, .majorSeventh], weight: 2),
+    Step(function: .subdominant, semitones: 2, qualities: [.minor, .minorSeventh], weight: 1.5),
+    Step(
+      function: .dominant, semitones: 7,
+      qualities: [.major, .dominantSeventh, .dominantSeventh, .suspendedFourth], weight: 3),
+    Step(
+      function: .dominant, semitones: 11, qualities: [.diminished, .halfDiminished], weight: 0.4),
+  ]
+  static let borrowedInMajor: [Step] = [
+    Step(function: .subdominant, semitones: 5, qualities: [.minor], weight: 0.5),
+    Step(function: .subdominant, semitones: 8, qualities: [.major, .majorSeventh], weight: 0.4),
+    Step(function: .subdominant, semitones: 10, qualities: [.major], weight: 0.5),
+    Step(function: .tonic, semitones: 3, qualities: [.major], weight: 0.2),
+  ]
+  static let minor: [Step] = [
+    Step(
+      function: .tonic, semitones: 0,
+      qualities: [.minor, .minor, .minor, .minorSeventh, .suspendedSecond], weight: 3),
+    Step(function: .tonic, semitones: 3, qualities: [.major, .majorSeventh], weight: 0.9),
+    Step(function: .tonic, semitones: 8, qualities: [.major, .majorSeventh], weight: 0.8),
+    Step(function: .subdominant, semitones: 5, qualities: [.minor, .minorSeventh], weight: 2),
+    Step(
+      function: .subdominant, semitones: 2, qualities: [.diminished, .halfDiminished],
+      weight: 0.8),
+    Step(
+      function: .dominant, semitones: 7,
+      qualities: [.major, .dominantSeventh, .dominantSeventh, .suspendedFourth], weight: 2),
+    Step(function: .dominant, semitones: 7, qualities: [.minor, .minorSeventh], weight: 0.7),
+    Step(function: .dominant, semitones: 10, qualities: [.major, .dominantSeventh], weight: 0.8),
+    Step(
+      function: .dominant, semitones: 11, qualities: [.diminished, .diminishedSeventh],
+      weight: 0.4),
+  ]
+  static let borrowedInMinor: [Step] = [
+    Step(function: .subdominant, semitones: 5, qualities: [.major, .dominantSeventh], weight: 0.5),
+    Step(function: .subdominant, semitones: 1, qualities: [.major, .majorSeventh], weight: 0.4),
+    Step(function: .tonic, semitones: 0, qualities: [.major], weight: 0.3),
+  ]
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Audio
+import Foundation
+
+/// `etude synth`: the built-in corpus.
+struct SynthCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "synth",
+    abstract: "Render the built-in corpus: music with labels (key, chords, beats, notes).",
+    discussion: """
+      Writes 24 kHz mono wav files of 8 s and labels.jsonl. The same seed gives the same samples.
+
+      Example: etude synth --out music --minutes 40 --seed 1
+      """)
+
+  @Option(help: ArgumentHelp("Folder to write: new, empty or a former corpus.", valueName: "dir"))
+  var out: String
+
+  @Option(help: "Length of the whole corpus, in minutes.")
+  var minutes: Double = 40
+
+  @Option(help: "Seed of everything that is drawn.")
+  var seed: UInt64 = 0
+
+  func run() throws {
+    let started = Date()
+    let folder = URL(filePath: out, directoryHint: .isDirectory)
+    var lastReport = started
+    try Corpus.write(to: folder, minutes: minutes, seed: seed) { done, total in
+      guard done == total || Date().timeIntervalSince(lastReport) >= 2 else { return }
+      lastReport = Date()
+      print(progress(done, of: total, after: lastReport.timeIntervalSince(started)))
+    }
+    print("wrote \(folder.path)")
+  }
+
+  private func progress(_ done: Int, of total: Int, after seconds: Double) -> String {
+    let rate = Double(done) * Double(Corpus.pieceSeconds) / seconds
+    let left = seconds / Double(done) * Double(total - done)
+    let numbers = String(format: "%.0f x real time, %.0f s left", rate, left)
+    return "\(done) of \(total) pieces, \(numbers)"
+  }
+}
