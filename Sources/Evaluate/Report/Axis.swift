@@ -1,0 +1,45 @@
+import Foundation
+
+/// A linear axis with round ticks (steps of 1, 2 or 5 times a power of ten).
+struct Axis {
+  let lower: Double
+  let upper: Double
+  let step: Double
+
+  /// The smallest axis with round ends that covers the values.
+  ///
+  /// - Parameter intervals: About how many ticks' distances it should have.
+  init(covering values: [Double], intervals: Int) {
+    let low = values.min() ?? 0
+    let high = values.max() ?? 1
+    let span = high > low ? high - low : max(abs(high), 1) * 0.1
+    step = Self.roundStep(span / Double(intervals))
+    lower = (low / step).rounded(.down) * step
+    upper = max((high / step).rounded(.up) * step, lower + step)
+  }
+
+  var ticks: [Double] {
+    let count = Int(((upper - lower) / step).rounded())
+    return (0...count).map { lower + Double($0) * step }
+  }
+
+  /// Where a value lies, the axis' ends being at `start` and `end`.
+  func position(_ value: Double, from start: Double, to end: Double) -> Double {
+    start + (value - lower) / (upper - lower) * (end - start)
+  }
+
+  /// The tick's number, with as many decimals as the step needs.
+  func label(_ tick: Double) -> String {
+    if abs(tick) >= 1000, tick == tick.rounded(), abs(tick) < 1e9 {
+      return Wording.grouped(Int(tick))
+    }
+    let decimals = max(0, Int((-log10(step)).rounded(.up)))
+    return decimals > 4 ? String(format: "%.1e", tick) : Wording.fixed(tick, decimals)
+  }
+
+  private static func roundStep(_ rough: Double) -> Double {
+    let power = pow(10, log10(rough).rounded(.down))
+    let leading = rough / power
+    return power * (leading <= 1 ? 1 : leading <= 2 ? 2 : leading <= 5 ? 5 : 10)
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// What `etude compare` found: the runs, their probes and how they were made. Plain data; the
+/// writers turn it into a page, a Markdown file and JSON.
+public struct ComparisonReport: Codable, Sendable, Equatable {
+  /// The page's heading.
+  public var title: String
+  /// When the comparison ended.
+  public var date: Date
+  /// What it ran on.
+  public var machine: Machine
+  /// The command lines that lead to these numbers, in order, as one would type them.
+  public var commands: [String]
+  /// Time of the whole comparison in seconds: labels, training and probes.
+  public var seconds: Double
+  /// The runs, in the order of the columns.
+  public var runs: [RunSummary]
+  /// Every probe of every model, in any order; tasks are shown in the order they first appear.
+  public var probes: [ProbeResult]
+  /// How the probes were made, a sentence each: clips, split, pooling, classifier.
+  public var method: [String]
+
+  /// A report.
+  public init(
+    title: String, date: Date, machine: Machine, commands: [String], seconds: Double,
+    runs: [RunSummary], probes: [ProbeResult], method: [String] = []
+  ) {
+    self.title = title
+    self.date = date
+    self.machine = machine
+    self.commands = commands
+    self.seconds = seconds
+    self.runs = runs
+    self.probes = probes
+    self.method = method
+  }
+}
+
+extension ComparisonReport {
+  /// The tasks, in the order in which the probes first name them.
+  var tasks: [String] { probes.map(\.task).uniqued() }
+
+  /// The accuracy of guessing on a task, 0…1.
+  func chance(of task: String) -> Double? {
+    probes.first { $0.task == task }?.chance
+  }
+
+  /// The probe of one model on one task.
+  func probe(_ model: String, _ kind: ProbeResult.Kind, on task: String) -> ProbeResult? {
+    probes.first { $0.model == model && $0.kind == kind && $0.task == task }
+  }
+
+  /// Names of the features that no model made, such as log-mel statistics.
+  var statistics: [String] {
+    probes.filter { $0.kind == .statistics }.map(\.model).uniqued()
+  }
+}
+
+extension Sequence where Element: Hashable {
+  /// Each element once, in the order of its first appearance.
+  func uniqued() -> [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,67 @@
+/// The loss curves, a row of charts for each run.
+struct CurveSection {
+  let report: ComparisonReport
+
+  var markup: Markup {
+    let logged = report.runs.enumerated().filter { !$1.log.isEmpty }
+    guard !logged.isEmpty else { return .empty }
+    return """
+      <section aria-labelledby="curves">
+      <h2 id="curves">How the losses went</h2>
+      <p>\(ReportNotes.curves)</p>
+      \(logged.map { curves(of: $1, colour: $0) })
+      </section>
+      """
+  }
+
+  private func curves(of run: RunSummary, colour: Int) -> Markup {
+    """
+    <div class="run-\(colour % Palette.count)">
+    <h3 class="run-head"><span class="swatch"></span>\(run.name)</h3>
+    <p class="soft small">\(run.pace)</p>
+    <div class="charts">
+    \(run.curves.map { LossChart(title: $0.name, steps: $0.steps, values: $0.values).markup })
+    </div>
+    </div>
+    """
+  }
+}
+
+extension RunSummary {
+  /// One logged value over the steps.
+  struct Curve {
+    let name: String
+    let steps: [Int]
+    let values: [Double]
+  }
+
+  /// The total loss and then its terms by name. The only term of a loss is the loss, and is left out.
+  var curves: [Curve] {
+    let total = Curve(name: "masked loss", steps: log.map(\.step), values: log.map(\.loss))
+    let names = Set(log.flatMap(\.terms.keys)).sorted()
+    guard names.count > 1 else { return [total] }
+    return [total]
+      + names.map { name in
+        let points = log.filter { $0.terms[name] != nil }
+        return Curve(
+          name: name, steps: points.map(\.step), values: points.compactMap { $0.terms[name] })
+      }
+  }
+
+  /// `0.42 s a step · 114 s of audio a second`: medians over the log.
+  var pace: String {
+    var parts = ["\(Wording.count(steps, "step")) in \(Wording.duration(seconds))"]
+    if let median = log.compactMap(\.secondsPerStep).median {
+      parts.append("\(Wording.significant(median)) s a step")
+    }
+    if let median = log.compactMap(\.audioSecondsPerSecond).median {
+      parts.append("\(Wording.significant(median)) s of audio a second")
+    }
+    return parts.joined(separator: " · ")
+  }
+}
+
+extension Array where Element == Double {
+  /// The middle value, the upper one of two; none of an empty array.
+  var median: Double? { isEmpty ? nil : sorted()[count / 2] }
+}

@@ -1,0 +1,112 @@
+/// The report as Markdown, for a terminal or a code host: the same numbers without the drawings.
+struct MarkdownReport {
+  let report: ComparisonReport
+
+  var text: String {
+    [header, verdicts, probes, curves, settings, leftOut, making]
+      .filter { !$0.isEmpty }
+      .map { $0.joined(separator: "\n") }
+      .joined(separator: "\n\n") + "\n"
+  }
+
+  private var header: [String] {
+    let machine = report.machine
+    return [
+      "# \(report.title.escapedForMarkdown)", "",
+      "\(Wording.date(report.date)), \(Wording.duration(report.seconds)) in all; "
+        + "\(machine.cpu.escapedForMarkdown), \(Wording.count(machine.cores, "core")); "
+        + "Etude \(machine.etudeVersion.escapedForMarkdown).",
+    ]
+  }
+
+  private var verdicts: [String] {
+    let paragraphs = report.runs.flatMap { run -> [String] in
+      let verdict = Verdict(report: report, run: run)
+      let words = verdict.sentences.joined(separator: " ").escapedForMarkdown
+      return [
+        "",
+        "**\(run.name.escapedForMarkdown)** (\(verdict.headline); "
+          + "\(Wording.size(run.parameters)) parameters). \(words)",
+      ]
+    }
+    return ["## What each model learned"] + paragraphs
+  }
+
+  private var probes: [String] {
+    guard !report.probes.isEmpty else { return [] }
+    let tasks = report.tasks
+    let models = report.runs.flatMap { run in
+      [
+        [run.name] + tasks.map { pretrainedCell(run.name, $0) },
+        ["\(run.name), random initialisation"]
+          + tasks.map { cell(report.probe(run.name, .randomInitialisation, on: $0)) },
+      ]
+    }
+    let statistics = report.statistics.map { name in
+      [name] + tasks.map { cell(report.probe(name, .statistics, on: $0)) }
+    }
+    let chance =
+      ["chance"] + tasks.map { report.chance(of: $0).map { Wording.percent($0) } ?? "–" }
+    return ["## What the frozen features can tell", "", ReportNotes.probes, ""]
+      + table(["model"] + tasks, models + statistics + [chance])
+  }
+
+  private func cell(_ result: ProbeResult?) -> String {
+    guard let result else { return "not probed" }
+    return Wording.percent(result.interval) + (result.layer.map { " (layer \($0))" } ?? "")
+  }
+
+  private func pretrainedCell(_ model: String, _ task: String) -> String {
+    let mark = report.outcome(of: model, on: task).map { "; \($0.mark)" } ?? ""
+    return cell(report.probe(model, .pretrained, on: task)) + mark
+  }
+
+  private var curves: [String] {
+    let rows = report.runs.flatMap { run in
+      run.curves.map { curve in
+        let course = LossCourse(curve.values)
+        return [
+          run.name, curve.name, course.map { Wording.significant($0.start) } ?? "–",
+          course.map { Wording.significant($0.end) } ?? "–", run.pace,
+        ]
+      }
+    }
+    return [
+      "## How the losses went", "", "Means over the first and the last tenth of the log.", "",
+    ]
+      + table(["run", "loss", "first", "last", "pace"], rows)
+  }
+
+  private var settings: [String] {
+    let rows = SettingsTable(report.runs).differing
+    let heading = ["## What differs in the configurations", ""]
+    if rows.isEmpty { return heading + ["Nothing."] }
+    return heading
+      + table(
+        ["setting"] + report.runs.map(\.name),
+        rows.map { row in [row.path] + row.values.map { $0 ?? "–" } })
+  }
+
+  private var leftOut: [String] {
+    let files = LeftOut(report.runs)
+    let heading = ["## Left out of the data", "", files.sentence]
+    if files.files.isEmpty { return heading }
+    return heading + [""] + table(["file", "why"], files.files.map { [$0.path, $0.reason] })
+  }
+
+  private var making: [String] {
+    let method = report.method.map(\.escapedForMarkdown).flatMap { [$0, ""] }
+    let commands = report.commands.flatMap { $0.split(separator: "\n") }
+      .map { "    " + String($0).withVisibleControls }
+    return ["## How these numbers were made", ""] + method + [ReportNotes.rule, ""] + commands
+  }
+
+  /// A table of plain texts; escapes them.
+  private func table(_ heads: [String], _ rows: [[String]]) -> [String] {
+    let lines = ([heads] + rows).map { cells in
+      "| " + cells.map(\.escapedForMarkdown).joined(separator: " | ") + " |"
+    }
+    let rule = "|" + String(repeating: " --- |", count: heads.count)
+    return [lines[0], rule] + lines.dropFirst()
+  }
+}

@@ -1,0 +1,116 @@
+/// The report as one HTML page that needs nothing but itself: no script, no font, no request.
+struct Page {
+  let report: ComparisonReport
+
+  var markup: Markup {
+    """
+    <!DOCTYPE html>
+    <html lang="en-GB">
+    <head>
+    <meta charset="utf-8"/>
+    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+    <title>\(report.title)</title>
+    <style>
+    \(Markup(stringLiteral: Stylesheet.source))
+    </style>
+    </head>
+    <body>
+    <main>
+    \([header, verdicts, ProbeSection(report: report).markup, CurveSection(report: report).markup,
+       SettingsSection(report: report).markup, leftOut, making])
+    </main>
+    </body>
+    </html>
+
+    """
+  }
+
+  private var header: Markup {
+    """
+    <header>
+    <h1>\(report.title)</h1>
+    <p class="soft">\(Wording.date(report.date)) · \(Wording.duration(report.seconds)) in all ·
+    \(report.machine.cpu), \(Wording.count(report.machine.cores, "core")) ·
+    Etude \(report.machine.etudeVersion)</p>
+    </header>
+    """
+  }
+
+  private var verdicts: Markup {
+    let cards = report.runs.enumerated().map { index, run in verdict(run, colour: index) }
+    return """
+      <section aria-labelledby="verdict">
+      <h2 id="verdict">What each model learned</h2>
+      <div class="cards">
+      \(cards)
+      </div>
+      </section>
+      """
+  }
+
+  private func verdict(_ run: RunSummary, colour: Int) -> Markup {
+    let verdict = Verdict(report: report, run: run)
+    let chips = report.outcomes(of: run.name).map { outcome -> Markup in
+      let gain = outcome.gain.map { " \(Wording.points($0))" } ?? ""
+      let tick = outcome.judgement == .learned ? " ✓" : ""
+      return #"<li class="\#(outcome.judgement.rawValue)">\#(outcome.task + gain + tick)</li>"#
+    }
+    return """
+      <article class="card run-\(colour % Palette.count)">
+      <h3>\(run.name)</h3>
+      <p class="facts">\(verdict.headline)</p>
+      <p class="soft small facts">\(Wording.size(run.parameters)) parameters ·
+      \(Wording.count(run.steps, "step")) in \(Wording.duration(run.seconds))</p>
+      \(chips.isEmpty ? .empty : #"<ul class="chips">\#(chips)</ul>"#)
+      \(verdict.sentences.map { sentence -> Markup in "<p>\(sentence)</p>" })
+      </article>
+      """
+  }
+
+  private var leftOut: Markup {
+    let files = LeftOut(report.runs)
+    let rows = files.files.map { file -> Markup in
+      "<tr><th scope=\"row\"><code>\(file.path)</code></th><td>\(file.reason)</td></tr>"
+    }
+    let table: Markup = """
+      <div class="scroll" role="region" aria-label="Files left out" tabindex="0">
+      <table>
+      <caption>Files left out of the data</caption>
+      <thead><tr><th scope="col">file</th><th scope="col">why</th></tr></thead>
+      <tbody>
+      \(rows)
+      </tbody>
+      </table>
+      </div>
+      """
+    let folded: Markup = "<details><summary>Show them</summary>\(table)</details>"
+    return """
+      <section aria-labelledby="left-out">
+      <h2 id="left-out">Left out of the data</h2>
+      <p>\(files.sentence)</p>
+      \(rows.isEmpty ? .empty : rows.count > 20 ? folded : table)
+      </section>
+      """
+  }
+
+  private var making: Markup {
+    let method = report.method.map { sentence -> Markup in "<p>\(sentence)</p>" }
+    return """
+      <section aria-labelledby="making">
+      <h2 id="making">How these numbers were made</h2>
+      \(method)
+      <p>\(ReportNotes.rule)</p>
+      <pre><code>\(report.commands.joined(separator: "\n").htmlLines)</code></pre>
+      </section>
+      """
+  }
+}
+
+extension String {
+  /// Escaped line by line, the line ends kept.
+  fileprivate var htmlLines: Markup {
+    Markup(
+      stringLiteral: split(separator: "\n").map { String($0).escapedForHTML }.joined(
+        separator: "\n"))
+  }
+}

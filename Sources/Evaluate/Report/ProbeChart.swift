@@ -1,0 +1,165 @@
+/// Accuracies of all models on one task, as dots with their 95 % intervals on one axis.
+///
+/// A filled dot is a pre-trained model, a hollow one the same model before training, a diamond
+/// statistics; small strokes are the seeds, the dashed line is guessing.
+struct ProbeChart {
+  let report: ComparisonReport
+  let task: String
+
+  private static let left = 10.0
+  private static let right = 346.0
+  private static let nameHeight = 17.0
+  private static let lineHeight = 16.0
+  private static let gap = 7.0
+
+  /// One name with the results drawn under it.
+  private struct Group {
+    let name: String
+    /// Number of the run's colour; none for statistics.
+    let colour: Int?
+    let results: [ProbeResult]
+
+    var height: Double { nameHeight + Double(results.count) * lineHeight + gap }
+  }
+
+  private var groups: [Group] {
+    let runs = report.runs.enumerated().map { index, run in
+      let kinds: [ProbeResult.Kind] = [.pretrained, .randomInitialisation]
+      return Group(
+        name: run.name, colour: index,
+        results: kinds.compactMap { report.probe(run.name, $0, on: task) })
+    }
+    let statistics = report.statistics.map { name in
+      Group(
+        name: name, colour: nil,
+        results: [report.probe(name, .statistics, on: task)].compactMap(\.self))
+    }
+    return (runs + statistics).filter { !$0.results.isEmpty }
+  }
+
+  var markup: Markup {
+    let groups = groups
+    let bottom = 4 + groups.reduce(0) { $0 + $1.height }
+    let axis = axis(groups)
+    var drawn: [Markup] = []
+    var top = 4.0
+    for group in groups {
+      drawn.append(draw(group, top: top, axis))
+      top += group.height
+    }
+    return """
+      <figure class="chart probe">
+      <figcaption>\(task)</figcaption>
+      <svg viewBox="0 0 360 \(bottom + 40)" role="img" aria-label="\(description)">
+      \(grid(axis, bottom: bottom))
+      \(drawn)
+      </svg>
+      </figure>
+      """
+  }
+
+  private var description: String {
+    let parts = groups.flatMap { group in
+      group.results.map { "\($0.model), \($0.kind.words): \(Wording.percent($0.interval))%" }
+    }
+    return "Accuracy on \(task). " + parts.joined(separator: "; ")
+  }
+
+  private func axis(_ groups: [Group]) -> Axis {
+    let shown = groups.flatMap(\.results).flatMap { result in
+      let ends = [result.interval.lower, result.interval.upper].filter(\.isFinite)
+      return (result.accuracies + ends).map { min(max($0, 0), 1) }
+    }
+    return Axis(covering: [0] + shown.map { 100 * $0 }, intervals: 5)
+  }
+
+  private func across(_ share: Double, _ axis: Axis) -> Double {
+    axis.position(100 * share, from: Self.left, to: Self.right)
+  }
+
+  private func grid(_ axis: Axis, bottom: Double) -> Markup {
+    let ticks = axis.ticks.map { tick -> Markup in
+      let x = axis.position(tick, from: Self.left, to: Self.right)
+      return """
+        <line class="grid" x1="\(x)" x2="\(x)" y1="2" y2="\(bottom)"/>
+        <text class="tick middle" x="\(x)" y="\(bottom + 16)">\(axis.label(tick))</text>
+        """
+    }
+    return """
+      \(ticks)
+      \(chance(axis, bottom: bottom))
+      <text class="tick middle" x="178" y="\(bottom + 32)">accuracy in %</text>
+      """
+  }
+
+  private func chance(_ axis: Axis, bottom: Double) -> Markup {
+    guard let chance = report.chance(of: task) else { return .empty }
+    let x = across(chance, axis)
+    return #"<line class="chance" x1="\#(x)" x2="\#(x)" y1="2" y2="\#(bottom)"/>"#
+  }
+
+  private func draw(_ group: Group, top: Double, _ axis: Axis) -> Markup {
+    let marks = group.results.enumerated().map { index, result in
+      let middle = top + Self.nameHeight + (Double(index) + 0.5) * Self.lineHeight
+      return draw(result, at: middle, axis)
+    }
+    let colour: Markup = group.colour.map { "run-\($0 % Palette.count)" } ?? "plain"
+    return """
+      <g class="\(colour)">
+      <text class="name" x="\(Self.left)" y="\(top + 13)">\(group.name.shortened(to: 44))</text>
+      \(marks)
+      </g>
+      """
+  }
+
+  private func draw(_ result: ProbeResult, at y: Double, _ axis: Axis) -> Markup {
+    let interval = result.interval
+    let x = across(interval.mean, axis)
+    return """
+      \(bar(interval, at: y, axis))
+      \(seeds(result, at: y, axis))
+      \(symbol(result.kind, x: x, y: y))
+      """
+  }
+
+  private func bar(_ interval: Interval, at y: Double, _ axis: Axis) -> Markup {
+    guard interval.halfWidth.isFinite else { return .empty }
+    let from = across(max(interval.lower, 0), axis)
+    let to = across(min(interval.upper, 1), axis)
+    return #"<line class="interval" x1="\#(from)" x2="\#(to)" y1="\#(y)" y2="\#(y)"/>"#
+  }
+
+  private func seeds(_ result: ProbeResult, at y: Double, _ axis: Axis) -> [Markup] {
+    result.accuracies.map { accuracy in
+      let x = across(accuracy, axis)
+      return #"<line class="seed" x1="\#(x)" x2="\#(x)" y1="\#(y - 4.5)" y2="\#(y + 4.5)"/>"#
+    }
+  }
+
+  private func symbol(_ kind: ProbeResult.Kind, x: Double, y: Double) -> Markup {
+    switch kind {
+    case .pretrained: #"<circle class="full" cx="\#(x)" cy="\#(y)" r="4.5"/>"#
+    case .randomInitialisation: #"<circle class="hollow" cx="\#(x)" cy="\#(y)" r="4"/>"#
+    case .statistics:
+      #"<path class="hollow" d="M\#(x - 5) \#(y)l5 -5l5 5l-5 5z"/>"#
+    }
+  }
+}
+
+extension ProbeResult.Kind {
+  /// How a reader calls it.
+  var words: String {
+    switch self {
+    case .pretrained: "pre-trained"
+    case .randomInitialisation: "random initialisation"
+    case .statistics: "statistics"
+    }
+  }
+}
+
+extension String {
+  /// At most so many characters, the last of them `…` when something was cut off.
+  func shortened(to length: Int) -> String {
+    count <= length ? self : prefix(length - 1) + "…"
+  }
+}

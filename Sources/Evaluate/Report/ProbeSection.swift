@@ -1,0 +1,111 @@
+/// The probe table and a chart for each task.
+struct ProbeSection {
+  let report: ComparisonReport
+
+  var markup: Markup {
+    guard !report.probes.isEmpty else { return .empty }
+    return """
+      <section aria-labelledby="probes">
+      <h2 id="probes">What the frozen features can tell</h2>
+      <p>\(ReportNotes.probes)</p>
+      \(table)
+      \(legend)
+      <div class="charts">
+      \(report.tasks.map { ProbeChart(report: report, task: $0).markup })
+      </div>
+      </section>
+      """
+  }
+
+  private var table: Markup {
+    let tasks = report.tasks.map { task -> Markup in #"<th scope="col">\#(task)</th>"# }
+    return """
+      <div class="scroll" role="region" aria-label="Probe table" tabindex="0">
+      <table>
+      <caption>Accuracy of probes on frozen features</caption>
+      <thead><tr><th scope="col">model</th>\(tasks)</tr></thead>
+      \(report.runs.enumerated().map { rows(of: $1, colour: $0) })
+      \(plainRows)
+      </table>
+      </div>
+      """
+  }
+
+  private func rows(of run: RunSummary, colour: Int) -> Markup {
+    let pretrained = report.tasks.map { pretrainedCell(run.name, $0) }
+    let random = report.tasks.map { cell(report.probe(run.name, .randomInitialisation, on: $0)) }
+    return """
+      <tbody class="group run-\(colour % Palette.count)">
+      <tr><th scope="row"><span class="swatch"></span><strong>\(run.name)</strong>
+      <small>pre-trained</small></th>\(pretrained)</tr>
+      <tr><th scope="row"><small>its random initialisation</small></th>\(random)</tr>
+      </tbody>
+      """
+  }
+
+  private var plainRows: Markup {
+    let statistics = report.statistics.map { name -> Markup in
+      let cells = report.tasks.map { cell(report.probe(name, .statistics, on: $0)) }
+      return #"<tr><th scope="row">\#(name)</th>\#(cells)</tr>"#
+    }
+    let chances = report.tasks.map { task -> Markup in
+      "<td>\(report.chance(of: task).map { Wording.percent($0) } ?? "–")</td>"
+    }
+    return """
+      <tbody>
+      \(statistics)
+      <tr><th scope="row">chance</th>\(chances)</tr>
+      </tbody>
+      """
+  }
+
+  private func cell(_ result: ProbeResult?) -> Markup {
+    guard let result else { return #"<td class="absent">not probed</td>"# }
+    return "<td>\(Wording.percent(result.interval))\(layer(result))</td>"
+  }
+
+  private func pretrainedCell(_ model: String, _ task: String) -> Markup {
+    guard let result = report.probe(model, .pretrained, on: task),
+      let outcome = report.outcome(of: model, on: task)
+    else { return #"<td class="absent">not probed</td>"# }
+    return """
+      <td class="\(outcome.judgement.rawValue)"><strong>\(Wording.percent(result.interval))</strong>\
+      \(layer(result))<small class="mark">\(outcome.mark)</small></td>
+      """
+  }
+
+  private func layer(_ result: ProbeResult) -> Markup {
+    result.layer.map { "<span class=\"layer\">layer \($0)</span>" } ?? .empty
+  }
+
+  private var legend: Markup {
+    """
+    <ul class="legend">
+    <li>\(sample(#"<circle class="full" cx="13" cy="7" r="4.5"/>"#))pre-trained</li>
+    <li>\(sample(#"<circle class="hollow" cx="13" cy="7" r="4"/>"#))its random initialisation</li>
+    <li>\(sample(#"<path class="hollow" d="M8 7l5 -5l5 5l-5 5z"/>"#))no model</li>
+    <li>\(sample(#"<line class="interval" x1="2" x2="24" y1="7" y2="7"/>"#))95 % interval</li>
+    <li>\(sample(#"<line class="seed" x1="13" x2="13" y1="2" y2="12"/>"#))one seed</li>
+    <li>\(sample(#"<line class="chance" x1="0" x2="26" y1="7" y2="7"/>"#))guessing</li>
+    </ul>
+    """
+  }
+
+  private func sample(_ drawing: Markup) -> Markup {
+    #"<svg class="plain" viewBox="0 0 26 14" aria-hidden="true">\#(drawing)</svg>"#
+  }
+}
+
+extension TaskOutcome {
+  /// The outcome in a table's cell: `▲ +25.2 points`.
+  var mark: String {
+    let points = gain.map { "\(Wording.points($0)) points" } ?? ""
+    return switch judgement {
+    case .learned: "▲ \(points)"
+    case .smallGain: "\(points), too little to count"
+    case .withinIntervals: "\(points), inside the intervals"
+    case .worse: "▼ \(points)"
+    case .notComparable: "not comparable"
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/// One pre-training run, as a report shows it.
+public struct RunSummary: Codable, Sendable, Equatable {
+  /// One setting of a flattened recipe.
+  public struct Setting: Codable, Sendable, Equatable {
+    /// Where it stands: `mask.probability`.
+    public var path: String
+    /// Its value, as the recipe writes it.
+    public var value: String
+
+    /// A setting.
+    public init(path: String, value: String) {
+      self.path = path
+      self.value = value
+    }
+  }
+
+  /// A file that the run left out of its data.
+  public struct SkippedFile: Codable, Sendable, Hashable {
+    /// The file's path, as the data named it.
+    public var path: String
+    /// Why it could not be used.
+    public var reason: String
+
+    /// A file left out.
+    public init(path: String, reason: String) {
+      self.path = path
+      self.reason = reason
+    }
+  }
+
+  /// The run's name; unique within a report.
+  public var name: String
+  /// The resolved recipe, flattened, in its own order.
+  public var recipe: [Setting]
+  /// What the run logged, by rising step.
+  public var log: [LogPoint]
+  /// Trained parameters of model and heads.
+  public var parameters: Int
+  /// Optimiser updates done.
+  public var steps: Int
+  /// Time spent training, in seconds.
+  public var seconds: Double
+  /// Files left out of the data.
+  public var skipped: [SkippedFile]
+
+  /// A run.
+  public init(
+    name: String, recipe: [Setting], log: [LogPoint], parameters: Int, steps: Int,
+    seconds: Double, skipped: [SkippedFile]
+  ) {
+    self.name = name
+    self.recipe = recipe
+    self.log = log
+    self.parameters = parameters
+    self.steps = steps
+    self.seconds = seconds
+    self.skipped = skipped
+  }
+}

@@ -1,0 +1,67 @@
+/// The configurations side by side: what differs, and folded what does not.
+struct SettingsSection {
+  let report: ComparisonReport
+
+  var markup: Markup {
+    let settings = SettingsTable(report.runs)
+    guard !settings.rows.isEmpty else { return .empty }
+    return """
+      <section aria-labelledby="settings">
+      <h2 id="settings">What differs in the configurations</h2>
+      \(differing(settings.differing))
+      \(common(settings.common))
+      </section>
+      """
+  }
+
+  private func differing(_ rows: [SettingsTable.Row]) -> Markup {
+    guard !rows.isEmpty else {
+      return report.runs.count > 1 ? "<p>Nothing.</p>" : "<p>There is one run only.</p>"
+    }
+    let heads = report.runs.enumerated().map { index, run -> Markup in
+      """
+      <th scope="col" class="run-\(index % Palette.count)"><span class="swatch"></span>\(run.name)</th>
+      """
+    }
+    return table("Settings that differ between the runs", heads: heads, rows: rows.map(row))
+  }
+
+  private func row(_ row: SettingsTable.Row) -> Markup {
+    let values = row.values.map { value -> Markup in
+      value.map { "<td><code>\($0)</code></td>" } ?? #"<td class="absent">–</td>"#
+    }
+    return #"<tr><th scope="row"><code>\#(row.path)</code></th>\#(values)</tr>"#
+  }
+
+  private func common(_ rows: [SettingsTable.Row]) -> Markup {
+    guard !rows.isEmpty else { return .empty }
+    let lines = rows.map { row -> Markup in
+      """
+      <tr><th scope="row"><code>\(row.path)</code></th>\
+      <td><code>\(row.values.first.flatMap(\.self) ?? "–")</code></td></tr>
+      """
+    }
+    let title = report.runs.count > 1 ? "that all runs share" : "of the run"
+    let value: Markup = #"<th scope="col">value</th>"#
+    return """
+      <details>
+      <summary>\(Wording.count(rows.count, "setting")) \(title)</summary>
+      \(table("Settings \(title)", heads: [value], rows: lines))
+      </details>
+      """
+  }
+
+  private func table(_ title: String, heads: [Markup], rows: [Markup]) -> Markup {
+    """
+    <div class="scroll" role="region" aria-label="\(title)" tabindex="0">
+    <table>
+    <caption>\(title)</caption>
+    <thead><tr><th scope="col">setting</th>\(heads)</tr></thead>
+    <tbody>
+    \(rows)
+    </tbody>
+    </table>
+    </div>
+    """
+  }
+}
