@@ -1,0 +1,140 @@
+import Tensor
+
+extension AudioEncoder {
+  /// The numbers that make an encoder. The defaults are those of MERT-95M: HuBERT base at 24 kHz.
+  ///
+  /// Source: HuBERT (Hsu et al. 2021) table 1; MERT (Li et al. 2024) appendix B.
+  public struct Config: Configuration {
+    /// Of the waveform, in Hz.
+    public var sampleRate = 24_000
+    /// Whether the waveform is brought to mean 0 and variance 1, each file as a whole, see
+    /// `prepare(_:)`. Belongs with a front end of `.layer` norm.
+    public var normalizesWaveform = false
+    /// The strided convolutions.
+    public var frontEnd = FrontEnd()
+    /// Probability of dropping a value of a projected frame.
+    public var inputDropout: Float = 0.1
+    /// How frames learn where they are.
+    public var position = Position()
+    /// Channels of a frame, `D`.
+    public var width = 768
+    /// Transformer layers.
+    public var layers = 12
+    /// Attention heads; divides `width`.
+    public var heads = 12
+    /// Channels inside a feed-forward block.
+    public var feedForwardWidth = 3072
+    /// Where the layer norms sit.
+    public var normOrder = NormOrder.post
+    /// Probability of dropping a value before the first layer and before each residual sum.
+    public var dropout: Float = 0.1
+    /// Probability of dropping an attention weight.
+    public var attentionDropout: Float = 0.1
+    /// Probability of dropping a value inside a feed-forward block.
+    public var activationDropout: Float = 0
+    /// Probability of leaving out a layer for a step.
+    public var layerDrop: Float = 0.05
+
+    /// MERT-95M.
+    public init() {}
+  }
+
+  /// The strided convolutions that turn a waveform into frames.
+  public struct FrontEnd: Configuration {
+    /// Output channels of each convolution.
+    public var channels = [Int](repeating: 512, count: 7)
+    /// Taps of each convolution.
+    public var kernels = [10, 3, 3, 3, 3, 2, 2]
+    /// Steps of each convolution.
+    public var strides = [5, 2, 2, 2, 2, 2, 2]
+    /// What is normalised.
+    public var norm = Norm.group
+    /// Whether the convolutions have a bias.
+    public var bias = false
+    /// What the gradient is multiplied by on its way into the convolutions; 0 freezes them.
+    public var gradientScale: Float = 0.1
+
+    /// HuBERT base.
+    public init() {}
+
+    /// What a front end normalises.
+    public enum Norm: String, Codable, Sendable {
+      /// Each channel over time, in the first layer alone.
+      case group
+      /// Each frame over channels, in every layer.
+      case layer
+    }
+  }
+
+  /// How frames learn where they are: by grouped convolutions over their neighbours.
+  public struct Position: Configuration {
+    /// Taps of each convolution.
+    public var kernel = 128
+    /// Groups of channels; divides the encoder's width.
+    public var groups = 16
+    /// 1: one convolution with normed weights (HuBERT). More: as many plain ones, each with a layer
+    /// norm (data2vec: kernel 19, depth 5).
+    public var depth = 1
+
+    /// HuBERT.
+    public init() {}
+  }
+
+  /// Where the layer norms of a transformer sit.
+  public enum NormOrder: String, Codable, Sendable {
+    /// After each residual sum.
+    case post
+    /// Before each block, and once at the end.
+    case pre
+  }
+}
+
+extension AudioEncoder.Config {
+  /// Checks that an encoder can be built.
+  /// - Throws: `ModelError.setting` with the first setting that does not fit, as a recipe names it.
+  public func validate() throws(ModelError) {
+    try frontEnd.validate()
+    try require(sampleRate > 0, "sampleRate", "\(sampleRate) Hz is not above 0")
+    for (name, value) in [
+      ("width", width), ("layers", layers), ("heads", heads),
+      ("feedForwardWidth", feedForwardWidth), ("position.kernel", position.kernel),
+      ("position.groups", position.groups), ("position.depth", position.depth),
+    ] {
+      try require(value > 0, name, "\(value) is not above 0")
+    }
+    try require(width % heads == 0, "heads", "\(heads) does not divide encoder.width \(width)")
+    try require(
+      width % position.groups == 0, "position.groups",
+      "\(position.groups) does not divide encoder.width \(width)")
+    for (name, value) in [
+      ("inputDropout", inputDropout), ("dropout", dropout), ("attentionDropout", attentionDropout),
+      ("activationDropout", activationDropout), ("layerDrop", layerDrop),
+    ] {
+      try require((0..<1).contains(value), name, "\(value) is not in 0..<1")
+    }
+  }
+}
+
+extension AudioEncoder.FrontEnd {
+  fileprivate func validate() throws(ModelError) {
+    try require(!channels.isEmpty, "frontEnd.channels", "needs at least one convolution")
+    for (name, values) in [
+      ("channels", channels), ("kernels", kernels), ("strides", strides),
+    ] {
+      try require(
+        values.count == channels.count, "frontEnd.\(name)",
+        "has \(values.count) entries, encoder.frontEnd.channels has \(channels.count)")
+      try require(
+        values.allSatisfy { $0 > 0 }, "frontEnd.\(name)",
+        "\(values) has an entry that is not above 0")
+    }
+    try require(
+      (0...1).contains(gradientScale), "frontEnd.gradientScale", "\(gradientScale) is not in 0...1")
+  }
+}
+
+private func require(
+  _ holds: Bool, _ name: String, _ problem: @autoclosure () -> String
+) throws(ModelError) {
+  if !holds { throw .setting("encoder.\(name)", problem: problem()) }
+}

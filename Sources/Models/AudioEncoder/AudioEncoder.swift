@@ -1,0 +1,141 @@
+import Tensor
+
+/// A HuBERT, data2vec or MERT encoder: a waveform becomes frames, frames learn from each other.
+///
+/// ```swift
+/// let encoder = try AudioEncoder.load(folder)
+/// let states = try encoder.hiddenStates(of: samples)  // [layers + 1] of [frames, width]
+/// ```
+///
+/// The three families are configurations of one model: HuBERT and MERT position frames by one long
+/// convolution, data2vec by several short ones; the large models normalise before the blocks.
+/// An objective calls the three stages itself, to mask between the second and the third:
+///
+/// ```swift
+/// let features = encoder.features(waveform)               // [B, T, C]
+/// let frames = encoder.project(features, in: pass)        // [B, T, D]
+/// let context = encoder.contextualise(frames, masked: spans, in: pass)
+/// ```
+public struct AudioEncoder: Module {
+  /// The numbers it was built with.
+  public let config: Config
+
+  var extractor: ConvFeatureExtractor
+  var projection: FeatureProjection
+  /// Stands for a frame that is hidden from the transformer, `[D]`.
+  public var maskEmbedding: Tensor
+  var position: any PositionalConvolution
+  var transformer: Transformer
+
+  /// An untrained encoder.
+  ///
+  /// Initialisation: convolutions by Kaiming's normal rule, the projection from U(±1/√in), the mask
+  /// embedding from U(0, 1), the transformer's linear maps from N(0, 0.02²) with bias 0, one long
+  /// positional convolution from N(0, 4 / (K D)), short ones from U(±1/√(K D / groups)), norms 1 and
+  /// 0.
+  ///
+  /// Source: fairseq `HubertModel` and `Data2VecAudioModel`.
+  /// - Throws: `ModelError.setting`.
+  public init(_ config: Config, using generator: inout some RandomNumberGenerator)
+    throws(ModelError)
+  {
+    try config.validate()
+    self.config = config
+    extractor = ConvFeatureExtractor(config.frontEnd, using: &generator)
+    projection = FeatureProjection(
+      from: config.frontEnd.channels.last!, to: config.width, dropout: config.inputDropout,
+      using: &generator)
+    maskEmbedding = .uniform([config.width], in: 0..<1, using: &generator)
+    position = config.positionalConvolution(using: &generator)
+    transformer = Transformer(config, using: &generator)
+  }
+
+  /// Shows the parts in the order in which a waveform passes them.
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.child("extractor", &extractor)
+    visitor.child("projection", &projection)
+    visitor.parameter("maskEmbedding", &maskEmbedding)
+    visitor.child("position", &position)
+    visitor.child("transformer", &transformer)
+  }
+}
+
+extension AudioEncoder {
+  /// The convolutional features, before any norm of theirs: what the feature penalty squares.
+  ///
+  /// - Parameter waveform: `[B, samples]`, prepared by `config.prepare(_:)`, all rows of one length.
+  /// - Returns: `[B, T, C]`
+  /// - Traps when: a row is shorter than the receptive field.
+  public func features(_ waveform: Tensor) -> Tensor {
+    precondition(
+      waveform.rank == 2 && waveform.shape[1] >= config.frontEnd.receptiveField,
+      "features: expected [B, samples] with at least \(config.frontEnd.receptiveField) samples, "
+        + "got shape \(waveform.shape)")
+    return extractor(waveform)
+  }
+
+  /// Features as frames of the transformer's width: layer norm, linear map, dropout.
+  ///
+  /// - Parameter features: `[B, T, C]`
+  /// - Returns: `[B, T, D]`
+  public func project(_ features: Tensor, in pass: ForwardPass) -> Tensor {
+    projection(features, in: pass)
+  }
+
+  /// Hides frames, adds positions and runs the transformer.
+  ///
+  /// - Parameters:
+  ///   - frames: `[B, T, D]`; those past `pass.lengths` are set to zero.
+  ///   - masked: For each row, the frames that the mask embedding replaces.
+  /// - Returns: `[B, T, D]`: the last hidden state, after the final norm in a pre-norm model.
+  /// - Traps when: `masked` has not one list per row, or a frame in it is not one of the row's.
+  public func contextualise(
+    _ frames: Tensor, masked: [[Int]]? = nil, in pass: ForwardPass
+  ) -> Tensor {
+    var x = frames
+    if let masked {
+      x = x.replacing(frames: masked, with: maskEmbedding)
+    }
+    if let lengths = pass.lengths {
+      let padding = lengths.map { Array($0..<x.shape[1]) }
+      x = x.replacing(frames: padding, with: .zeros([config.width]))
+    }
+    return transformer(x + position(x), in: pass)
+  }
+
+  /// All three stages: the last hidden state, `[B, T, D]`.
+  public func callAsFunction(_ waveform: Tensor, in pass: ForwardPass) -> Tensor {
+    contextualise(project(features(waveform), in: pass), in: pass)
+  }
+}
+
+extension Tensor {
+  /// This `[B, T, D]` with some frames of each row replaced by `frame` `[D]`.
+  fileprivate func replacing(frames: [[Int]], with frame: Tensor) -> Tensor {
+    precondition(
+      frames.count == shape[0], "mask: \(frames.count) lists of frames for \(shape[0]) rows")
+    let rows = frames.enumerated().flatMap { row, times in
+      times.map { time in
+        precondition((0..<shape[1]).contains(time), "mask: frame \(time) of \(shape[1])")
+        return row * shape[1] + time
+      }
+    }
+    guard !rows.isEmpty else { return self }
+    return reshaped([shape[0] * shape[1], shape[2]]).replacingRows(at: rows, with: frame)
+      .reshaped(shape)
+  }
+}
+
+extension AudioEncoder.Config {
+  fileprivate func positionalConvolution(
+    using generator: inout some RandomNumberGenerator
+  ) -> any PositionalConvolution {
+    if position.depth == 1 {
+      return NormedPositionalConvolution(
+        width: width, kernel: position.kernel, groups: position.groups, using: &generator)
+    }
+    return StackedPositionalConvolution(
+      width: width, kernel: position.kernel, groups: position.groups, depth: position.depth,
+      using: &generator)
+  }
+}

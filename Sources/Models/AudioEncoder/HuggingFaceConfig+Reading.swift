@@ -1,0 +1,104 @@
+/// `preprocessor_config.json`: how `transformers` prepares a waveform.
+struct PreprocessorConfig: Codable {
+  var samplingRate: Int
+  var doNormalize: Bool
+  var featureExtractorType: String?
+  var featureSize: Int?
+  var returnAttentionMask: Bool?
+  var paddingSide: String?
+  var paddingValue: Float?
+
+  /// A group norm over time sees padding whether or not it is masked, so such models take no mask.
+  init(_ config: AudioEncoder.Config) {
+    samplingRate = config.sampleRate
+    doNormalize = config.normalizesWaveform
+    (featureExtractorType, featureSize) = ("Wav2Vec2FeatureExtractor", 1)
+    returnAttentionMask = config.frontEnd.norm == .layer
+    (paddingSide, paddingValue) = ("right", 0)
+  }
+}
+
+extension HuggingFaceConfig {
+  /// The encoder that computes what this file describes.
+  ///
+  /// - Parameter preprocessor: Says the sample rate of a model that is not ours.
+  /// - Throws: `ModelError.setting` for an architecture that is not built here.
+  func encoderConfig(
+    preprocessor: PreprocessorConfig?
+  ) throws(ModelError) -> AudioEncoder.Config {
+    try checkWhatIsTakenForGranted()
+    var config = AudioEncoder.Config()
+    config.frontEnd = frontEnd
+    config.position = position
+    config.inputDropout = featProjDropout
+    (config.width, config.layers, config.heads) = (hiddenSize, numHiddenLayers, numAttentionHeads)
+    config.feedForwardWidth = intermediateSize
+    config.normOrder = doStableLayerNorm == true ? .pre : .post
+    (config.dropout, config.attentionDropout) = (hiddenDropout, attentionDropout)
+    (config.activationDropout, config.layerDrop) = (activationDropout, layerdrop)
+    try set(waveformOf: &config, preprocessor)
+    try config.validate()
+    return config
+  }
+
+  private var isData2Vec: Bool { modelType == Family.data2vec.rawValue }
+
+  private var frontEnd: AudioEncoder.FrontEnd {
+    var frontEnd = AudioEncoder.FrontEnd()
+    (frontEnd.channels, frontEnd.kernels, frontEnd.strides) = (convDim, convKernel, convStride)
+    frontEnd.norm = isData2Vec || featExtractNorm == "layer" ? .layer : .group
+    frontEnd.bias = convBias
+    frontEnd.gradientScale = etude?.featureGradientScale ?? 1
+    return frontEnd
+  }
+
+  private var position: AudioEncoder.Position {
+    var position = AudioEncoder.Position()
+    position.groups = numConvPosEmbeddingGroups
+    position.kernel = isData2Vec ? convPosKernelSize ?? 19 : numConvPosEmbeddings
+    position.depth = isData2Vec ? numConvPosEmbeddings : 1
+    return position
+  }
+
+  private func set(
+    waveformOf config: inout AudioEncoder.Config, _ preprocessor: PreprocessorConfig?
+  ) throws(ModelError) {
+    if let etude {
+      (config.sampleRate, config.normalizesWaveform) = (etude.sampleRate, etude.normalizesWaveform)
+    } else if let preprocessor {
+      config.sampleRate = sampleRate ?? preprocessor.samplingRate
+      config.normalizesWaveform = preprocessor.doNormalize
+    } else {
+      throw .setting(
+        "sampling_rate",
+        problem: "unknown; put the model's preprocessor_config.json beside its config.json")
+    }
+  }
+
+  private func checkWhatIsTakenForGranted() throws(ModelError) {
+    let families = ["hubert", "data2vec-audio", "mert_model"]
+    try expect(
+      families.contains(modelType), "model_type", modelType, families.joined(separator: ", "))
+    try expect(
+      isData2Vec || ["group", "layer"].contains(featExtractNorm), "feat_extract_norm",
+      featExtractNorm ?? "absent", "group or layer")
+    try expect((layerNormEps ?? 1e-5) == 1e-5, "layer_norm_eps", layerNormEps ?? 0, "1e-5")
+    try expect((hiddenAct ?? "gelu") == "gelu", "hidden_act", hiddenAct ?? "", "gelu")
+    try expect(
+      (featExtractActivation ?? "gelu") == "gelu", "feat_extract_activation",
+      featExtractActivation ?? "", "gelu")
+    try expect(featProjLayerNorm ?? true, "feat_proj_layer_norm", false, "true")
+    for (name, value) in [
+      ("conv_pos_batch_norm", convPosBatchNorm), ("add_adapter", addAdapter),
+      ("deepnorm", deepnorm), ("feature_extractor_cqt", featureExtractorCqt),
+    ] {
+      try expect(!(value ?? false), name, true, "false")
+    }
+  }
+
+  private func expect<Value>(
+    _ holds: Bool, _ name: String, _ value: Value, _ allowed: String
+  ) throws(ModelError) {
+    if !holds { throw .setting(name, problem: "\(value) is not built here, only \(allowed)") }
+  }
+}

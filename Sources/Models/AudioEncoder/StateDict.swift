@@ -1,0 +1,120 @@
+import Tensor
+
+/// Maps our parameters to the names and layouts of `transformers`, and back. Nothing else knows them.
+///
+/// Convolutions lie there as `[Cout, Cin, K]`, ours as `[Cout, K, Cin]`; the gains of the
+/// positional convolution as `[1, 1, K]`, ours as `[K]`.
+enum StateDict {
+  /// Our paths, part by part, and theirs; a number in braces stands for itself.
+  private static let renamings: [(ours: String, theirs: String)] = [
+    ("extractor.layers.{i}.timeNorm", "feature_extractor.conv_layers.{i}.layer_norm"),
+    ("extractor.layers.{i}.layerNorm", "feature_extractor.conv_layers.{i}.layer_norm"),
+    ("extractor.layers.{i}", "feature_extractor.conv_layers.{i}.conv"),
+    ("projection.norm", "feature_projection.layer_norm"),
+    ("projection.linear", "feature_projection.projection"),
+    ("maskEmbedding", "masked_spec_embed"),
+    ("position.gain", "encoder.pos_conv_embed.conv.weight_g"),
+    ("position.direction", "encoder.pos_conv_embed.conv.weight_v"),
+    ("position.layers.{i}", "encoder.pos_conv_embed.layers.{i}.conv"),
+    ("position", "encoder.pos_conv_embed.conv"),
+    ("transformer.norm", "encoder.layer_norm"),
+    ("transformer.layers.{i}.attention.query", "encoder.layers.{i}.attention.q_proj"),
+    ("transformer.layers.{i}.attention.key", "encoder.layers.{i}.attention.k_proj"),
+    ("transformer.layers.{i}.attention.value", "encoder.layers.{i}.attention.v_proj"),
+    ("transformer.layers.{i}.attention.output", "encoder.layers.{i}.attention.out_proj"),
+    ("transformer.layers.{i}.attentionNorm", "encoder.layers.{i}.layer_norm"),
+    (
+      "transformer.layers.{i}.feedForward.inner",
+      "encoder.layers.{i}.feed_forward.intermediate_dense"
+    ),
+    ("transformer.layers.{i}.feedForward.output", "encoder.layers.{i}.feed_forward.output_dense"),
+    ("transformer.layers.{i}.feedForwardNorm", "encoder.layers.{i}.final_layer_norm"),
+  ]
+
+  private static let byPattern = Dictionary(
+    uniqueKeysWithValues: renamings.map { ($0.ours, $0.theirs) })
+
+  /// Their name of one of our parameters.
+  /// - Traps when: the path is not one of an encoder.
+  static func foreignName(of path: String) -> String {
+    let parts = path.split(separator: ".").map(String.init)
+    let number = parts.first { Int($0) != nil }
+    let pattern = parts.map { $0 == number ? "{i}" : $0 }
+    for count in stride(from: parts.count, to: 0, by: -1) {
+      guard let theirs = byPattern[pattern.prefix(count).joined(separator: ".")] else { continue }
+      let name = ([theirs] + pattern.dropFirst(count)).joined(separator: ".")
+      return name.replacing("{i}", with: number ?? "")
+    }
+    preconditionFailure("StateDict: no foreign name for '\(path)'")
+  }
+
+  /// Values of parameters (or their gradients) as `transformers` names and lays them out.
+  static func export(
+    _ parameters: [(path: String, tensor: Tensor)]
+  ) -> [(name: String, tensor: Tensor)] {
+    parameters.map { path, tensor in
+      let value = tensor.detached()
+      switch value.rank {
+      case 3: return (foreignName(of: path), value.permuted([0, 2, 1]))
+      case 1 where path == "position.gain":
+        return (foreignName(of: path), value.reshaped([1, 1, value.elementCount]))
+      default: return (foreignName(of: path), value)
+      }
+    }
+  }
+
+  /// Tensors of a file by our paths, in our layout. What has no place in the model keeps its name,
+  /// so that loading reports it.
+  static func `import`(
+    _ tensors: [String: Tensor], into encoder: AudioEncoder
+  ) throws -> [String: Tensor] {
+    var rest = canonical(tensors)
+    var ours: [String: Tensor] = [:]
+    for (path, parameter) in encoder.parameters {
+      let name = foreignName(of: path)
+      guard let tensor = rest.removeValue(forKey: name) else {
+        throw ModelError.tensors("the model needs '\(name)', which the file does not hold")
+      }
+      ours[path] = adapted(tensor, to: parameter)
+    }
+    return ours.merging(rest) { own, _ in own }
+  }
+
+  private static func adapted(_ tensor: Tensor, to parameter: Tensor) -> Tensor {
+    if tensor.rank == 3, parameter.rank == 3 { return tensor.permuted([0, 2, 1]) }
+    if tensor.rank == 3, parameter.rank == 1, tensor.elementCount == tensor.shape[2] {
+      return tensor.reshaped([tensor.elementCount])
+    }
+    return tensor
+  }
+}
+
+extension StateDict {
+  /// One spelling of the many: without the prefix of a model with a head, weight norm as `weight_g`
+  /// and `weight_v`.
+  private static func canonical(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    var result: [String: Tensor] = [:]
+    for (name, tensor) in tensors { result[canonical(name)] = tensor }
+    let plain = "encoder.pos_conv_embed.conv.weight"
+    if let weight = result.removeValue(forKey: plain) {
+      result[plain + "_g"] = tapNorms(of: weight)
+      result[plain + "_v"] = weight
+    }
+    return result
+  }
+
+  private static func canonical(_ name: String) -> String {
+    let prefixes = ["hubert.", "data2vec_audio."]
+    let bare = prefixes.first { name.hasPrefix($0) }.map { name.dropFirst($0.count) }
+    return String(bare ?? name[...])
+      .replacing("parametrizations.weight.original0", with: "weight_g")
+      .replacing("parametrizations.weight.original1", with: "weight_v")
+  }
+
+  /// The gains of a weight `[Cout, Cin, K]` whose norm was folded in: `[1, 1, K]`.
+  private static func tapNorms(of weight: Tensor) -> Tensor {
+    guard weight.rank == 3 else { return weight }
+    let norms = NormedPositionalConvolution.tapNorms(of: weight.permuted([0, 2, 1]))
+    return norms.reshaped([1, 1, norms.elementCount])
+  }
+}

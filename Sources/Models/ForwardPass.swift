@@ -1,0 +1,109 @@
+import Tensor
+
+/// One run of a model over one batch: what is random in it, and what it remembers.
+///
+/// Nothing here is global: two passes of a student and its teacher do not know of each other. All
+/// draws depend on seed, step, sample and the place in the model alone, never on the order of
+/// threads.
+public final class ForwardPass {
+  /// What a pass is for.
+  public enum Mode: Sendable {
+    /// Dropout and layer drop are active.
+    case training
+    /// The model as a fixed function.
+    case evaluating
+  }
+
+  /// Values inside the model that a pass can keep.
+  public struct Record: OptionSet, Sendable {
+    /// The bits of the set.
+    public let rawValue: Int
+    /// A set of these bits.
+    public init(rawValue: Int) { self.rawValue = rawValue }
+    /// What enters the first transformer layer and what leaves each of them.
+    public static let hiddenStates = Record(rawValue: 1)
+    /// The last linear map of each layer's feed-forward block, before dropout, residual and norm:
+    /// what data2vec's teacher averages.
+    public static let feedForwardOutputs = Record(rawValue: 2)
+  }
+
+  /// What the pass is for.
+  public let mode: Mode
+  /// Seed of the run.
+  public let seed: UInt64
+  /// The optimiser's step.
+  public let step: Int
+  /// The number of each row of the batch within the step, counted over all machines.
+  public let samples: [Int]
+  /// How many frames of each row are audio rather than padding; nil if all are.
+  public let lengths: [Int]?
+  /// What is kept.
+  public let record: Record
+
+  /// With `.hiddenStates`: `layers + 1` tensors `[B, T, D]`, the first entering the first layer,
+  /// then one from each. A dropped layer repeats the one before it.
+  public private(set) var hiddenStates: [Tensor] = []
+  /// With `.feedForwardOutputs`: one tensor `[B, T, D]` for each layer that ran.
+  public private(set) var feedForwardOutputs: [Tensor] = []
+
+  private var sites = 0
+
+  private init(
+    mode: Mode, seed: UInt64, step: Int, samples: [Int], lengths: [Int]?, record: Record
+  ) {
+    (self.mode, self.seed, self.step, self.samples) = (mode, seed, step, samples)
+    (self.lengths, self.record) = (lengths, record)
+  }
+
+  /// A pass with dropout and layer drop.
+  public static func training(
+    seed: UInt64, step: Int, samples: [Int], lengths: [Int]? = nil, keeping record: Record = []
+  ) -> ForwardPass {
+    ForwardPass(
+      mode: .training, seed: seed, step: step, samples: samples, lengths: lengths, record: record)
+  }
+
+  /// A pass without anything random.
+  public static func evaluating(
+    lengths: [Int]? = nil, keeping record: Record = []
+  ) -> ForwardPass {
+    ForwardPass(
+      mode: .evaluating, seed: 0, step: 0, samples: [], lengths: lengths, record: record)
+  }
+
+  /// Whether dropout and layer drop are active.
+  public var isTraining: Bool { mode == .training }
+}
+
+extension ForwardPass {
+  /// `x` with a share of its values set to zero and the rest scaled up; `x` itself if evaluating.
+  /// - Parameter x: One row per sample of the batch on its first axis.
+  public func dropout(_ x: Tensor, probability: Float) -> Tensor {
+    guard let mask = dropoutMask(probability: probability) else { return x }
+    return x.dropout(mask)
+  }
+
+  /// The mask of the next place in the model that drops values; nil if none are dropped.
+  public func dropoutMask(probability: Float) -> DropoutMask? {
+    guard isTraining, probability > 0 else { return nil }
+    defer { sites += 1 }
+    return DropoutMask(
+      probability: probability, seed: seed, step: step, site: sites, samples: samples)
+  }
+
+  /// Whether this step leaves out a layer: one draw per layer for the whole batch, on every machine
+  /// the same.
+  public func drops(layer: Int, probability: Float) -> Bool {
+    guard isTraining, probability > 0 else { return false }
+    var stream = RandomStream(seed: seed, purpose: .layerDrop, step: step, sample: layer)
+    return Float.random(in: 0..<1, using: &stream) < probability
+  }
+
+  func keep(hiddenState x: Tensor) {
+    if record.contains(.hiddenStates) { hiddenStates.append(x) }
+  }
+
+  func keep(feedForwardOutput x: Tensor) {
+    if record.contains(.feedForwardOutputs) { feedForwardOutputs.append(x) }
+  }
+}

@@ -1,0 +1,99 @@
+import Tensor
+
+/// The strided convolutions that turn a waveform into frames; each with an optional norm, then GELU.
+///
+/// Source: wav2vec 2.0, §2; fairseq `ConvFeatureExtractionModel`.
+struct ConvFeatureExtractor: Module {
+  /// One convolution.
+  struct Layer: Module {
+    /// `[Cout, K, Cin]`
+    var weight: Tensor
+    /// `[Cout]`
+    var bias: Tensor?
+    /// Over time, in the first layer of a `.group` front end.
+    var timeNorm: TimeNorm?
+    /// Over channels, in every layer of a `.layer` front end.
+    var layerNorm: LayerNorm?
+    let stride: Int
+
+    /// - Parameter x: `[B, T, Cin]`
+    /// - Returns: `[B, T', Cout]`
+    func callAsFunction(_ x: Tensor) -> Tensor {
+      var y = x.conv1d(weight: weight, bias: bias, stride: stride)
+      if let timeNorm { y = timeNorm(y) }
+      if let layerNorm { y = layerNorm(y) }
+      return y.gelu()
+    }
+
+    mutating func visit(_ visitor: inout some ParameterVisitor) {
+      visitor.parameter("weight", &weight)
+      visitor.parameter("bias", &bias)
+      visitor.child("timeNorm", &timeNorm)
+      visitor.child("layerNorm", &layerNorm)
+    }
+  }
+
+  var layers: [Layer] = []
+  let gradientScale: Float
+
+  init(_ config: AudioEncoder.FrontEnd, using generator: inout some RandomNumberGenerator) {
+    for i in config.channels.indices { layers.append(Layer(config, i, using: &generator)) }
+    gradientScale = config.gradientScale
+  }
+
+  /// - Parameter waveform: `[B, samples]`
+  /// - Returns: `[B, T, C]`
+  func callAsFunction(_ waveform: Tensor) -> Tensor {
+    let samples = waveform.reshaped([waveform.shape[0], waveform.shape[1], 1])
+    let features = layers.reduce(samples) { $1($0) }
+    if gradientScale == 1 { return features }
+    return gradientScale == 0 ? features.detached() : features.scalingGradient(by: gradientScale)
+  }
+
+  mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.children("layers", &layers)
+  }
+}
+
+extension ConvFeatureExtractor.Layer {
+  /// Layer `i`: weights by Kaiming's normal rule, N(0, 2 / (Cin K)).
+  fileprivate init(
+    _ config: AudioEncoder.FrontEnd, _ i: Int, using generator: inout some RandomNumberGenerator
+  ) {
+    let input = i == 0 ? 1 : config.channels[i - 1]
+    let (output, kernel) = (config.channels[i], config.kernels[i])
+    let deviation = (2 / Float(input * kernel)).squareRoot()
+    weight = .initial([output, kernel, input], deviation: deviation, using: &generator)
+    bias = config.bias ? .initial([output], fanIn: input * kernel, using: &generator) : nil
+    timeNorm = config.norm == .group && i == 0 ? TimeNorm(channels: output) : nil
+    layerNorm = config.norm == .layer ? LayerNorm(width: output) : nil
+    stride = config.strides[i]
+  }
+}
+
+/// From convolutional features to the transformer's width: layer norm, linear map, dropout.
+struct FeatureProjection: Module {
+  var norm: LayerNorm
+  var linear: Linear
+  let dropout: Float
+
+  init(
+    from channels: Int, to width: Int, dropout: Float,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    norm = LayerNorm(width: channels)
+    linear = .uniform(from: channels, to: width, using: &generator)
+    self.dropout = dropout
+  }
+
+  /// - Parameter features: `[B, T, C]`
+  /// - Returns: `[B, T, D]`
+  func callAsFunction(_ features: Tensor, in pass: ForwardPass) -> Tensor {
+    pass.dropout(linear(norm(features)), probability: dropout)
+  }
+
+  mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.child("norm", &norm)
+    visitor.child("linear", &linear)
+  }
+}

@@ -1,0 +1,48 @@
+import Tensor
+
+/// Normalises the last axis, then scales and shifts: `y = (x - mean) / √(var + 1e-5) ⊙ w + b`.
+public struct LayerNorm: Module {
+  /// `[D]`
+  public var weight: Tensor
+  /// `[D]`
+  public var bias: Tensor
+
+  /// Weight 1, bias 0.
+  public init(width: Int) { (weight, bias) = (.ones([width]), .zeros([width])) }
+
+  /// - Parameter x: `[..., D]`
+  /// - Returns: Same shape.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    x.layerNorm(weight: weight, bias: bias, epsilon: 1e-5)
+  }
+
+  /// Shows `weight` and `bias`.
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.parameter("weight", &weight)
+    visitor.parameter("bias", &bias)
+  }
+}
+
+/// Normalises every channel of every sample over time, then scales and shifts: group norm with one
+/// group per channel. A sample's output depends on its length, and on padding if there is any.
+public struct TimeNorm: Module {
+  /// `[C]`
+  public var weight: Tensor
+  /// `[C]`
+  public var bias: Tensor
+
+  /// Weight 1, bias 0.
+  public init(channels: Int) { (weight, bias) = (.ones([channels]), .zeros([channels])) }
+
+  /// - Parameter x: `[B, T, C]`
+  /// - Returns: Same shape.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    x.normalizedOverTime(weight: weight, bias: bias, epsilon: 1e-5)
+  }
+
+  /// Shows `weight` and `bias`.
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.parameter("weight", &weight)
+    visitor.parameter("bias", &bias)
+  }
+}

@@ -1,0 +1,116 @@
+import Tensor
+
+/// Tells frames where they are by a convolution over their neighbours, added to the frames.
+protocol PositionalConvolution: Module {
+  /// - Parameter x: Projected frames, `[B, T, D]`
+  /// - Returns: What is added to them, `[B, T, D]`.
+  func callAsFunction(_ x: Tensor) -> Tensor
+}
+
+/// One long convolution with normed weights, then GELU.
+///
+/// The weight of a tap has a length of its own: `w[:, k, :] = gain[k] · v[:, k, :] / ‖v[:, k, :]‖`.
+/// An even kernel would yield `T + 1` frames; the last is dropped.
+///
+/// Source: wav2vec 2.0, HuBERT, MERT; weight norm over the taps.
+struct NormedPositionalConvolution: PositionalConvolution {
+  /// `[K]`
+  var gain: Tensor
+  /// `[D, K, D / groups]`
+  var direction: Tensor
+  /// `[D]`
+  var bias: Tensor
+  let groups: Int
+
+  init(
+    width: Int, kernel: Int, groups: Int, using generator: inout some RandomNumberGenerator
+  ) {
+    let deviation = (4 / Float(kernel * width)).squareRoot()
+    direction = .initial([width, kernel, width / groups], deviation: deviation, using: &generator)
+    gain = Self.tapNorms(of: direction)
+    bias = .zeros([width])
+    self.groups = groups
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    x.convolvedToSameLength(weight: weight, bias: bias, groups: groups).gelu()
+  }
+
+  private var weight: Tensor {
+    let norms = direction.squared().sum(axis: 2, keepingDims: true)
+      .sum(axis: 0, keepingDims: true).squareRoot()  // [1, K, 1]
+    return direction * (gain.reshaped([1, gain.elementCount, 1]) / norms)
+  }
+
+  /// The lengths of the taps of a weight `[D, K, D / groups]`: `[K]`.
+  static func tapNorms(of weight: Tensor) -> Tensor {
+    weight.detached().squared().sum(axis: 2, keepingDims: false)
+      .sum(axis: 0, keepingDims: false).squareRoot()
+  }
+
+  mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.parameter("gain", &gain)
+    visitor.parameter("direction", &direction)
+    visitor.parameter("bias", &bias)
+  }
+}
+
+/// Several short convolutions one after the other, each with a layer norm without parameters and
+/// GELU.
+///
+/// Source: Baevski et al. 2022 (data2vec); fairseq `make_conv_block` with `pos_conv_depth` 5.
+struct StackedPositionalConvolution: PositionalConvolution {
+  /// One short convolution.
+  struct Layer: Module {
+    /// `[D, K, D / groups]`
+    var weight: Tensor
+    /// `[D]`
+    var bias: Tensor
+    let groups: Int
+
+    init(
+      width: Int, kernel: Int, groups: Int, using generator: inout some RandomNumberGenerator
+    ) {
+      let fanIn = width / groups * kernel
+      weight = .initial([width, kernel, width / groups], fanIn: fanIn, using: &generator)
+      bias = .initial([width], fanIn: fanIn, using: &generator)
+      self.groups = groups
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+      x.convolvedToSameLength(weight: weight, bias: bias, groups: groups)
+        .layerNorm(weight: nil, bias: nil, epsilon: 1e-5).gelu()
+    }
+
+    mutating func visit(_ visitor: inout some ParameterVisitor) {
+      visitor.parameter("weight", &weight)
+      visitor.parameter("bias", &bias)
+    }
+  }
+
+  var layers: [Layer]
+
+  init(
+    width: Int, kernel: Int, groups: Int, depth: Int,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    layers = []
+    for _ in 0..<depth {
+      layers.append(Layer(width: width, kernel: kernel, groups: groups, using: &generator))
+    }
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor { layers.reduce(x) { $1($0) } }
+
+  mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.children("layers", &layers)
+  }
+}
+
+extension Tensor {
+  /// A grouped convolution, padded so that as many frames leave as enter.
+  fileprivate func convolvedToSameLength(weight: Tensor, bias: Tensor, groups: Int) -> Tensor {
+    let y = groupedConv1d(weight: weight, bias: bias, groups: groups, padding: weight.shape[1] / 2)
+    return y.shape[1] == shape[1] ? y : y.sliced(axis: 1, 0..<shape[1])
+  }
+}
