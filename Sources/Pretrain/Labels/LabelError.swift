@@ -1,0 +1,90 @@
+/// What can be wrong with labels. Each case reads as one line that says what to do.
+public enum LabelError: Error, Equatable, CustomStringConvertible {
+  /// A file cannot be read.
+  case unreadable(path: String, reason: String)
+  /// A store cannot be written: no folder, no permission, disk full.
+  case unwritable(path: String, reason: String)
+  /// The file is no label store, or a broken one.
+  case damaged(path: String, reason: String)
+  /// The store was written by another version of the format.
+  case wrongVersion(path: String, found: Int)
+  /// The store was made for another sample rate or hop.
+  case wrongRate(path: String, stored: LabelRate, wanted: LabelRate)
+  /// The store comes from another teacher.
+  case wrongTeacher(path: String, stored: String, wanted: String)
+  /// The store holds no labels of this file.
+  case unknownFile(path: String, file: String)
+  /// The audio changed after it was labelled.
+  case changedAudio(path: String, file: String)
+  /// Labels and audio differ by more than one frame.
+  case wrongLength(path: String, file: String, labels: Int, frames: Int)
+  /// A code lies outside of its codebook.
+  case codeOutOfRange(path: String, file: String, codebook: Int, code: Int32, size: Int)
+  /// No labels at all: for one file, or in the whole store when `file` is `nil`.
+  case empty(path: String, file: String?)
+  /// Every label is the same: the teacher has collapsed.
+  case constant(path: String, detail: String)
+  /// The same file was labelled twice.
+  case duplicate(path: String, file: String)
+
+  /// One line that names the store and the file, and says what to do.
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let reason), .unwritable(let path, let reason):
+      "\(path): \(reason)"
+    case .damaged(let path, let reason):
+      "\(path): \(reason); make the labels again with 'etude teach'"
+    case .wrongVersion(let path, let found):
+      "\(path): label format \(found), this Etude reads \(LabelStore.version); "
+        + "make the labels again with 'etude teach'"
+    case .wrongRate(let path, let stored, let wanted):
+      "\(path): labels are for \(stored), the recipe wants \(wanted); "
+        + "make the labels again with 'etude teach' and this recipe"
+    case .wrongTeacher(let path, let stored, let wanted):
+      "\(path): labels come from the teacher '\(stored)', the recipe wants '\(wanted)'; "
+        + "make the labels again with 'etude teach' and this recipe"
+    case .unknownFile(let path, let file):
+      "\(path): no labels for '\(file)'; label it with 'etude teach' or take it out of the manifest"
+    case .changedAudio(let path, let file):
+      "\(path): '\(file)' changed after it was labelled; make the labels again with 'etude teach'"
+    case .wrongLength(let path, let file, let labels, let frames):
+      "\(path): '\(file)' has \(labels) labels for \(frames) frames of audio; "
+        + "make the labels again with 'etude teach'"
+    case .codeOutOfRange(let path, let file, let codebook, let code, let size):
+      "\(path): '\(file)' has code \(code) in codebook \(codebook), which has 0 to \(size - 1); "
+        + "make the labels again with 'etude teach'"
+    case .empty(let path, let file?):
+      "\(path): no labels came out for '\(file)'; it is too short, take it out of the manifest"
+    case .empty(let path, nil):
+      "\(path): not one file was labelled; is the manifest empty?"
+    case .constant(let path, let detail):
+      "\(path): \(detail), so the teacher has collapsed; "
+        + "fit it on more audio or with fewer clusters"
+    case .duplicate(let path, let file):
+      "\(path): '\(file)' was labelled twice; the manifest names it twice"
+    }
+  }
+}
+
+/// How often labels come: one every `hop` samples.
+public struct LabelRate: Sendable, Equatable, CustomStringConvertible {
+  /// Sample rate of the audio that was labelled, Hz.
+  public var sampleRate: Int
+  /// Samples from one label to the next.
+  public var hop: Int
+
+  /// One label every `hop` samples. Traps when either is not positive.
+  public init(sampleRate: Int, hop: Int) {
+    precondition(
+      sampleRate > 0 && hop > 0,
+      "LabelRate: sample rate and hop must be positive, got \(sampleRate) and \(hop)")
+    self.sampleRate = sampleRate
+    self.hop = hop
+  }
+
+  /// Labels per second.
+  public var labelsPerSecond: Double { Double(sampleRate) / Double(hop) }
+
+  /// `24000 Hz with a hop of 320 samples`
+  public var description: String { "\(sampleRate) Hz with a hop of \(hop) samples" }
+}

@@ -1,0 +1,200 @@
+import CHDF5
+import Foundation
+import Tensor
+
+/// The labels that one teacher gave to a collection of audio files, in one HDF5 file.
+///
+/// Inside: attributes `format`, `version`, `teacher`, `sample_rate` (Hz), `hop` (samples),
+/// `codebook_sizes`, `creator`; table `codes` `[codebooks, all frames]`, the files one after the
+/// other; table `files` `[4, files]` with, per file, where its frames end in `codes`, where its
+/// name ends in `names`, its length in samples and its content hash; table `names` `[1, bytes]`
+/// in UTF-8. All pieces carry checksums, so a broken store is an error and not a wrong label.
+///
+/// Safe to use from several threads; calls to HDF5 wait for each other.
+public final class LabelStore: Sendable {
+  /// The version of the format that is read and written.
+  public static let version = 1
+  static let format = "etude labels"
+
+  /// Where the store lies.
+  public let path: String
+  /// The teacher, and what its labels mean.
+  public let description: Description
+  /// The labelled files, in the order in which they were labelled.
+  public let files: [File]
+  private let numbers: [[UInt8]: Int]
+  private let codes: HDF5Handle
+
+  /// What a store says of its labels as a whole.
+  public struct Description: Sendable, Equatable {
+    /// The teacher, in words that change when the teacher does; at most 1 MiB, without NUL.
+    public var teacher: String
+    /// Sample rate and hop.
+    public var rate: LabelRate
+    /// The number of codes of each codebook; one label set per codebook.
+    public var codebookSizes: [Int]
+    /// The program and version that wrote the store.
+    public var creator: String
+
+    /// What a store says of its labels.
+    ///
+    /// Traps when a codebook has fewer than two codes, or `teacher` is longer than 1 MiB or holds
+    /// NUL.
+    public init(teacher: String, rate: LabelRate, codebookSizes: [Int], creator: String) {
+      precondition(
+        !codebookSizes.isEmpty && codebookSizes.allSatisfy { (2...Int(Int32.max)).contains($0) },
+        "LabelStore: a codebook has at least 2 codes, got sizes \(codebookSizes)")
+      precondition(
+        teacher.utf8.count <= 1 << 20 && !teacher.utf8.contains(0),
+        "LabelStore: a teacher's description has at most 1 MiB and no NUL")
+      self.teacher = teacher
+      self.rate = rate
+      self.codebookSizes = codebookSizes
+      self.creator = creator
+    }
+  }
+
+  /// What a store says of one file.
+  public struct File: Sendable, Equatable {
+    /// The relative path by which the manifest names it, byte for byte.
+    public let name: String
+    /// Its columns in the table of codes.
+    let columns: Range<Int>
+    /// Its length in samples at the store's sample rate.
+    public let samples: Int
+    /// The `ContentHash` of its audio file.
+    public let audioHash: UInt64
+
+    /// The number of labels in each codebook.
+    public var frames: Int { columns.count }
+  }
+
+  /// Opens a store and reads its index; codes are read when they are asked for.
+  ///
+  /// - Throws: `LabelError.unreadable`, `.wrongVersion`, `.empty` or `.damaged`.
+  public init(at path: String) throws {
+    guard let byteCount = Self.byteCount(of: path) else {
+      throw LabelError.unreadable(
+        path: path, reason: "no such label store; make it with 'etude teach'")
+    }
+    let reader = LabelStoreReader(path: path, byteCount: byteCount)
+    (description, files, codes) = try Self.run(path) { try reader.read() }
+    self.path = path
+    numbers = Dictionary(
+      files.enumerated().map { (Array($1.name.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+    guard numbers.count == files.count else {
+      throw LabelError.damaged(path: path, reason: "names a file twice")
+    }
+  }
+
+  private static func byteCount(of path: String) -> Int? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.size] as? NSNumber)?.intValue
+  }
+
+  /// Runs HDF5 calls; what fails in them means that the file is damaged.
+  static func run<R>(_ path: String, _ body: () throws -> R) throws -> R {
+    do {
+      return try HDF5.run(body)
+    } catch let failure as HDF5.Failure {
+      throw LabelError.damaged(path: path, reason: failure.what)
+    }
+  }
+}
+
+// MARK: - Labels
+
+extension LabelStore {
+  /// What the store says of a file.
+  ///
+  /// - Throws: `LabelError.unknownFile`.
+  public func file(named name: String) throws -> File {
+    guard let number = numbers[Array(name.utf8)] else {
+      throw LabelError.unknownFile(path: path, file: name)
+    }
+    return files[number]
+  }
+
+  /// The codes of a file, or of some of its frames: int32, `[codebooks, frames]`.
+  ///
+  /// Traps when `frames` reaches beyond the labels.
+  /// - Throws: `LabelError.unknownFile`, `.codeOutOfRange`, or `.damaged` when a checksum fails.
+  public func codes(of name: String, frames: Range<Int>? = nil) throws -> Tensor {
+    let file = try file(named: name)
+    let frames = frames ?? 0..<file.frames
+    precondition(
+      0 <= frames.lowerBound && frames.upperBound <= file.frames,
+      "LabelStore: frames \(frames) of '\(name)', which has \(file.frames)")
+    let first = file.columns.lowerBound
+    let values = try read(first + frames.lowerBound..<first + frames.upperBound)
+    try LabelChecks.codes(values, of: name, sizes: description.codebookSizes, in: path)
+    return Tensor(values, shape: [description.codebookSizes.count, frames.count])
+  }
+
+  private func read(_ columns: Range<Int>) throws -> [Int32] {
+    let rows = description.codebookSizes.count
+    return try Self.run(path) {
+      var values = [Int32](repeating: 0, count: rows * columns.count)
+      try values.withUnsafeMutableBytes { buffer in
+        guard let base = buffer.baseAddress else { return }
+        try codes.read(columns, rows: rows, type: chdf5_int32(), into: base)
+      }
+      return values
+    }
+  }
+}
+
+// MARK: - Checks
+
+extension LabelStore {
+  /// Makes sure that labels come as often as the recipe wants.
+  ///
+  /// - Throws: `LabelError.wrongRate`.
+  public func check(_ rate: LabelRate) throws {
+    guard rate == description.rate else {
+      throw LabelError.wrongRate(path: path, stored: description.rate, wanted: rate)
+    }
+  }
+
+  /// Makes sure that the labels come from this teacher.
+  ///
+  /// - Throws: `LabelError.wrongTeacher`.
+  public func check(teacher: String) throws {
+    guard teacher == description.teacher else {
+      throw LabelError.wrongTeacher(path: path, stored: description.teacher, wanted: teacher)
+    }
+  }
+
+  /// Makes sure that a file has labels, that its audio is the labelled one, and that it has as
+  /// many frames as labels, give or take one.
+  ///
+  /// - Parameter frames: What the model makes of the file, or its samples over the hop.
+  /// - Throws: `LabelError.unknownFile`, `.changedAudio` or `.wrongLength`.
+  public func check(_ name: String, frames: Int, audioHash: UInt64) throws {
+    let file = try file(named: name)
+    guard file.audioHash == audioHash else {
+      throw LabelError.changedAudio(path: path, file: name)
+    }
+    try LabelChecks.length(of: name, labels: file.frames, frames: frames, in: path)
+  }
+}
+
+/// The rules that hold for labels when they are written and when they are read.
+enum LabelChecks {
+  static func length(of name: String, labels: Int, frames: Int, in path: String) throws {
+    guard (frames - 1...frames + 1).contains(labels) else {
+      throw LabelError.wrongLength(path: path, file: name, labels: labels, frames: frames)
+    }
+  }
+
+  /// - Parameter codes: `[codebooks, frames]`, row-major.
+  static func codes(_ codes: [Int32], of name: String, sizes: [Int], in path: String) throws {
+    let frames = codes.count / sizes.count
+    for (book, size) in sizes.enumerated() {
+      let row = codes[book * frames..<(book + 1) * frames]
+      guard let code = row.first(where: { $0 < 0 || $0 >= size }) else { continue }
+      throw LabelError.codeOutOfRange(
+        path: path, file: name, codebook: book, code: code, size: size)
+    }
+  }
+}

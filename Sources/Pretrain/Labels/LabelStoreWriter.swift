@@ -1,0 +1,184 @@
+import CHDF5
+import Foundation
+import Tensor
+
+/// Writes a label store, file by file, to a temporary name until it is finished.
+///
+/// Codes go to disk as they come; only names, lengths and hashes stay in memory until the end.
+/// A writer that goes away unfinished leaves nothing behind. Not for several threads at once.
+///
+/// Labels that cannot teach anything are refused. A codebook with one and the same code in the
+/// whole store is an error. A single constant file is not, because silence has constant labels;
+/// but when more than half of the files that last a second or longer are constant, it is one.
+public final class LabelStoreWriter {
+  /// Where the store will lie.
+  public let path: String
+  private let description: LabelStore.Description
+  private let partialPath: String
+  private let file: HDF5Handle
+  private let codes: HDF5Handle
+  private var index = LabelIndex()
+  private var variety: LabelVariety
+  private var isFinished = false
+
+  /// Starts a store; a finished one at `path` stays until `finish()` replaces it.
+  ///
+  /// - Throws: `LabelError.unwritable`.
+  public init(at path: String, description: LabelStore.Description) throws {
+    let partialPath = "\(path).\(ProcessInfo.processInfo.processIdentifier).partial"
+    self.path = path
+    self.description = description
+    self.partialPath = partialPath
+    variety = LabelVariety(codebooks: description.codebookSizes.count)
+    (file, codes) = try Self.run(path) {
+      let file = try HDF5Handle.newFile(at: partialPath)
+      try Self.write(description, to: file)
+      return (file, try Self.newCodes(sizes: description.codebookSizes, in: file))
+    }
+  }
+
+  deinit {
+    guard !isFinished else { return }
+    try? codes.close()
+    try? file.close()
+    try? FileManager.default.removeItem(atPath: partialPath)
+  }
+
+  /// Adds the labels of one audio file.
+  ///
+  /// Traps when `codes` is not int32 `[codebooks, frames]`, or `name` is empty.
+  /// - Parameters:
+  ///   - name: The relative path by which the manifest names it.
+  ///   - samples: Its length at the store's sample rate.
+  ///   - audioHash: `ContentHash.ofFile`.
+  /// - Throws: `LabelError.empty`, `.wrongLength`, `.codeOutOfRange`, `.duplicate`, `.unwritable`.
+  public func append(_ name: String, codes: Tensor, samples: Int, audioHash: UInt64) throws {
+    let sizes = description.codebookSizes
+    precondition(
+      codes.dtype == .int32 && codes.rank == 2 && codes.shape[0] == sizes.count,
+      "LabelStore: codes must be int32 [\(sizes.count), frames], got \(codes.dtype) \(codes.shape)")
+    precondition(!name.isEmpty && !isFinished, "LabelStore: needs a name, and not after finish()")
+    let (values, frames) = (codes.integers, codes.shape[1])
+    guard frames > 0 else { throw LabelError.empty(path: path, file: name) }
+    try LabelChecks.length(
+      of: name, labels: frames, frames: samples / description.rate.hop, in: path)
+    try LabelChecks.codes(values, of: name, sizes: sizes, in: path)
+    guard index.isNew(name) else { throw LabelError.duplicate(path: path, file: name) }
+    try Self.run(path) { try self.codes.append(values, type: chdf5_int32(), count: frames) }
+    index.add(name, frames: frames, samples: samples, audioHash: audioHash)
+    variety.add(values, lastsASecond: samples >= description.rate.sampleRate)
+  }
+
+  /// Writes the index, brings everything to disk, and gives the store its name.
+  ///
+  /// - Throws: `LabelError.empty` or `.constant` for labels that cannot teach, `.unwritable`.
+  public func finish() throws {
+    precondition(!isFinished, "LabelStore: finished twice")
+    guard !index.isEmpty else { throw LabelError.empty(path: path, file: nil) }
+    if let collapse = variety.collapse { throw LabelError.constant(path: path, detail: collapse) }
+    try Self.run(path) {
+      try index.write(to: file)
+      try codes.close()
+      try file.flush()
+      try file.close()
+    }
+    try DurableFile.rename(partialPath, to: path)
+    isFinished = true
+  }
+
+  private static func run<R>(_ path: String, _ body: () throws -> R) throws -> R {
+    do {
+      return try HDF5.run(body)
+    } catch let failure as HDF5.Failure {
+      throw LabelError.unwritable(path: path, reason: failure.what)
+    }
+  }
+
+  private static func write(_ description: LabelStore.Description, to file: HDF5Handle) throws {
+    try file.write(LabelStore.format, as: "format")
+    try file.write([LabelStore.version], as: "version")
+    try file.write(description.teacher, as: "teacher")
+    try file.write([description.rate.sampleRate], as: "sample_rate")
+    try file.write([description.rate.hop], as: "hop")
+    try file.write(description.codebookSizes, as: "codebook_sizes")
+    try file.write(description.creator, as: "creator")
+  }
+
+  /// Chunks of about 32 KiB: a crop of a few seconds touches one or two.
+  private static func newCodes(sizes: [Int], in file: HDF5Handle) throws -> HDF5Handle {
+    let fitsIn16Bits = sizes.allSatisfy { $0 <= 1 << 16 }
+    return try file.newTable(
+      "codes", rows: sizes.count,
+      stored: fitsIn16Bits ? chdf5_stored_uint16() : chdf5_stored_int32(),
+      chunkColumns: max(16, 16_384 / sizes.count))
+  }
+}
+
+/// What the store says of each file, gathered until the end.
+private struct LabelIndex {
+  private var names: [UInt8] = []
+  private var known: Set<[UInt8]> = []
+  private var frameEnds: [Int64] = []
+  private var nameEnds: [Int64] = []
+  private var samples: [Int64] = []
+  private var hashes: [Int64] = []
+
+  var isEmpty: Bool { frameEnds.isEmpty }
+
+  func isNew(_ name: String) -> Bool { !known.contains(Array(name.utf8)) }
+
+  mutating func add(_ name: String, frames: Int, samples: Int, audioHash: UInt64) {
+    known.insert(Array(name.utf8))
+    names.append(contentsOf: name.utf8)
+    frameEnds.append((frameEnds.last ?? 0) + Int64(frames))
+    nameEnds.append(Int64(names.count))
+    self.samples.append(Int64(samples))
+    hashes.append(Int64(bitPattern: audioHash))
+  }
+
+  func write(to file: HDF5Handle) throws {
+    let files = try file.newTable(
+      "files", rows: 4, stored: chdf5_stored_int64(), chunkColumns: min(1024, frameEnds.count))
+    try files.append(
+      frameEnds + nameEnds + samples + hashes, type: chdf5_int64(), count: frameEnds.count)
+    let table = try file.newTable(
+      "names", rows: 1, stored: chdf5_stored_uint8(), chunkColumns: min(1 << 16, names.count))
+    try table.append(names, type: chdf5_uint8(), count: names.count)
+  }
+}
+
+/// Whether the labels say anything at all.
+private struct LabelVariety {
+  private var first: [Int32?]
+  private var isConstant: [Bool]
+  private var longFiles = 0
+  private var constantLongFiles = 0
+
+  init(codebooks: Int) {
+    first = Array(repeating: nil, count: codebooks)
+    isConstant = Array(repeating: true, count: codebooks)
+  }
+
+  mutating func add(_ codes: [Int32], lastsASecond: Bool) {
+    let frames = codes.count / first.count
+    var isConstantFile = true
+    for book in first.indices {
+      let row = codes[book * frames..<(book + 1) * frames]
+      let start = first[book] ?? row[row.startIndex]
+      first[book] = start
+      isConstant[book] = isConstant[book] && row.allSatisfy { $0 == start }
+      isConstantFile = isConstantFile && row.allSatisfy { $0 == row[row.startIndex] }
+    }
+    longFiles += lastsASecond ? 1 : 0
+    constantLongFiles += lastsASecond && isConstantFile ? 1 : 0
+  }
+
+  /// Why these labels cannot teach anything, if so.
+  var collapse: String? {
+    if let book = isConstant.firstIndex(of: true) {
+      return "every label of codebook \(book) is \(first[book] ?? 0)"
+    }
+    guard constantLongFiles * 2 > longFiles else { return nil }
+    return "\(constantLongFiles) of \(longFiles) files have one and the same label throughout"
+  }
+}
