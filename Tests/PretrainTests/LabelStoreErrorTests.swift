@@ -134,8 +134,9 @@ import Testing
     let expected = try original.files.map { try original.codes(of: $0.name).integers }
     let whole = try Data(contentsOf: URL(fileURLWithPath: folder.store))
     var noticed = 0
-    let step = Int(ProcessInfo.processInfo.environment["ETUDE_FLIP_STEP"] ?? "41") ?? 41
-    for offset in stride(from: 0, to: whole.count, by: step) {
+    // Nearly all of a small store is the empty rest of its chunks; what says something is tried.
+    let telling = whole.indices.filter { whole[$0] != 0 && $0 % 5 == 0 || $0 % 503 == 0 }
+    for offset in telling {
       var bytes = whole
       bytes[offset] ^= UInt8(1 << (offset % 8)) | 0x81
       let path = folder.url.appendingPathComponent("flipped-\(offset).h5")
