@@ -162,10 +162,16 @@ enum Stylesheet {
         \(Palette.declarations(\.light))
       }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-      body { font-size: 11pt; }
+      @page { margin: 14mm; }
+      body { font-size: 9.5pt; }
+      table, .card p, .small, .legend, .chips li { font-size: 8.5pt; }
+      .cards, .charts { grid-template-columns: repeat(3, 1fr); gap: 8px; }
+      .card { padding: 8px 10px; }
+      th, td { padding: 4px 8px; }
+      tbody.group th { min-width: 140px; }
       main { max-width: none; padding: 0; }
       h2 { margin-top: 28px; }
-      h2, h3 { break-after: avoid; }
+      h2, h3, .run-head + p { break-after: avoid; }
       .card, .chart, tr { break-inside: avoid; }
       .scroll { overflow: visible; }
       pre { white-space: pre-wrap; overflow-wrap: anywhere; }
