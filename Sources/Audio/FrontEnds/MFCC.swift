@@ -46,7 +46,7 @@ public struct MFCC: FrontEnd {
       config.coefficients <= config.melBands,
       "MFCC: \(config.coefficients) coefficients need as many bands, got \(config.melBands)")
     let windowLength = Int(Double(sampleRate) * config.windowSeconds)
-    let fftLength = 1 << (Int.bitWidth - (windowLength - 1).leadingZeroBitCount)
+    let fftLength = powerOfTwo(atLeast: windowLength)
     hopLength = Int(Double(sampleRate) / config.frameRate)
     precondition(hopLength > 0, "MFCC: \(config.frameRate) frames per second at \(sampleRate) Hz")
     (self.config, self.sampleRate) = (config, sampleRate)

@@ -1,0 +1,109 @@
+import Foundation
+import Tensor
+
+/// Energy by pitch class: a power spectrum whose bins are poured, octave upon octave, into one
+/// circle of classes that begins at C, each frame divided by its largest value.
+///
+/// Tuned to A = 440 Hz; librosa would estimate the tuning of each clip, which makes a teacher
+/// depend on the crop.
+///
+/// Source: librosa `chroma_stft` with `tuning=0`; the weights are D. Ellis's `fft2chromamx`.
+public struct Chroma: FrontEnd {
+  /// The parameters.
+  public struct Config: Configuration {
+    /// Classes of the circle, a multiple of 12.
+    public var bins = 12
+    /// Samples of one transform.
+    public var fftLength = 2048
+    /// Samples under the Hann window, centred in the transform.
+    public var windowLength = 2048
+    /// Frames per second; divides the sample rate.
+    public var frameRate = 75.0
+
+    /// librosa's `chroma_stft`, at 75 frames per second.
+    public init() {}
+  }
+
+  /// The parameters.
+  public let config: Config
+  /// The rate it expects, Hz.
+  public let sampleRate: Int
+  private let stft: STFT
+  private let weights: [Float]  // [bins of the circle, bins of the spectrum]
+
+  /// - Traps when: `bins` is no multiple of 12, or the frame rate does not divide the sample rate.
+  public init(_ config: Config = Config(), sampleRate: Int) {
+    precondition(
+      config.bins > 0 && config.bins % 12 == 0, "Chroma: \(config.bins) bins, no multiple of 12")
+    (self.config, self.sampleRate) = (config, sampleRate)
+    stft = STFT(
+      fftLength: config.fftLength, windowLength: config.windowLength,
+      hopLength: wholeHop("Chroma", sampleRate: sampleRate, frameRate: config.frameRate))
+    weights = Chroma.weights(config, sampleRate: sampleRate)
+  }
+
+  /// Features of one frame.
+  public var width: Int { config.bins }
+  /// Samples from one frame to the next.
+  public var hopLength: Int { stft.hopLength }
+
+  /// - Returns: `[1 + count / hop, bins]`, each frame with maximum 1; zeros in silence.
+  public func callAsFunction(_ samples: [Float]) -> Tensor {
+    Tensor(shape: [stft.frames(samples.count), width]) {
+      (output: UnsafeMutableBufferPointer<Float>) in
+      stft.forEachFrame(of: samples) { frame, power in
+        pour(
+          power,
+          into: UnsafeMutableBufferPointer(rebasing: output[frame * width..<(frame + 1) * width]))
+      }
+    }
+  }
+
+  private func pour(_ power: UnsafePointer<Float>, into row: UnsafeMutableBufferPointer<Float>) {
+    for c in 0..<width {
+      var sum: Float = 0
+      for bin in 0..<stft.bins { sum += weights[c * stft.bins + bin] * power[bin] }
+      row[c] = sum
+    }
+    let largest = row.max() ?? 0
+    guard largest >= Float.leastNormalMagnitude else { return }
+    for c in 0..<width { row[c] /= largest }
+  }
+}
+
+extension Chroma {
+  /// How much of each spectral bin goes to each class: a Gaussian over the distance in classes, of
+  /// unit energy per bin, under a Gaussian of two octaves about the fifth octave.
+  private static func weights(_ config: Config, sampleRate: Int) -> [Float] {
+    let classes = Double(config.bins)
+    let places = places(config, sampleRate: sampleRate)
+    let spectrumBins = config.fftLength / 2 + 1
+    var weights = [Float](repeating: 0, count: config.bins * spectrumBins)
+    for bin in 0..<spectrumBins {
+      let spread = max(places[bin + 1] - places[bin], 1)
+      let column = (0..<config.bins).map { c -> Double in
+        let distance = remainder(places[bin] - Double(c), classes)
+        return exp(-2 * (distance / spread) * (distance / spread))
+      }
+      let energy = column.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let octave = (places[bin] / classes - 5) / 2
+      let gain = exp(-0.5 * octave * octave) / energy
+      for c in 0..<config.bins {
+        // Places count from A; the circle begins three semitones later, at C.
+        let fromC = (c + config.bins - config.bins / 4) % config.bins
+        weights[fromC * spectrumBins + bin] = Float(column[c] * gain)
+      }
+    }
+    return weights
+  }
+
+  /// Where the spectral bins lie in classes above 27.5 Hz, and one bin more; bin 0 lies an octave
+  /// and a half below bin 1.
+  private static func places(_ config: Config, sampleRate: Int) -> [Double] {
+    let classes = Double(config.bins)
+    let rest = (1...config.fftLength / 2 + 1).map {
+      classes * log2(Double($0) * Double(sampleRate) / Double(config.fftLength) / 27.5)
+    }
+    return [rest[0] - 1.5 * classes] + rest
+  }
+}

@@ -1,0 +1,148 @@
+import Foundation
+
+/// The front ends that recipes and the command know by name.
+public enum FeatureKind: String, CaseIterable, Codable, Sendable {
+  /// 13 MFCC and slopes, HuBERT's first teacher; 100 frames per second.
+  case mfcc39
+  /// 20 MFCC and slopes; 100 frames per second.
+  case mfcc60
+  /// Power in 128 mel bands, librosa's `melspectrogram`.
+  case mel
+  /// `ln(power + 1e-5)` of the same 128 bands.
+  case logmel128
+  /// `ln(power + 1e-5)` in 229 HTK bands from 30 Hz under 2048 samples: the size that MERT names,
+  /// the details of which its paper leaves open; these are Onsets and Frames'.
+  case logmel229
+  /// Chroma, librosa's `chroma_stft` at fixed tuning.
+  case chroma12
+  /// Chroma in 264 classes under 25 ms, after MERT, whose details are as open.
+  case chroma264
+  /// Constant-Q magnitudes, MERT's teacher.
+  case cqt336
+  /// `log(1 + 10 a)` of those magnitudes. Ours.
+  case logcqt336
+
+  /// Looks a kind up.
+  /// - Throws: `FeatureError.unknown`, which lists the names.
+  public init(named name: String) throws(FeatureError) {
+    guard let kind = FeatureKind(rawValue: name) else { throw .unknown(name: name) }
+    self = kind
+  }
+
+  /// Frames per second unless one asks for another number.
+  public var defaultFrameRate: Double {
+    switch self {
+    case .mfcc39, .mfcc60: 100
+    default: 75
+    }
+  }
+
+  /// The front end of this name.
+  ///
+  /// - Parameters:
+  ///   - sampleRate: Of the samples it will see, Hz.
+  ///   - frameRate: Frames per second; `defaultFrameRate` if nil. MFCC rounds the hop down to whole
+  ///     samples, the others need a divisor of the sample rate.
+  /// - Throws: `FeatureError` if the rates do not fit.
+  public func frontEnd(
+    sampleRate: Int, frameRate: Double? = nil
+  ) throws(FeatureError) -> any FrontEnd {
+    let frameRate = frameRate ?? defaultFrameRate
+    try check(sampleRate: sampleRate, frameRate: frameRate)
+    switch self {
+    case .mfcc39: return MFCC(mfcc(13, frameRate), sampleRate: sampleRate)
+    case .mfcc60: return MFCC(mfcc(20, frameRate), sampleRate: sampleRate)
+    case .mel, .logmel128, .logmel229: return MelSpectrogram(mel(frameRate), sampleRate: sampleRate)
+    case .chroma12, .chroma264: return Chroma(chroma(sampleRate, frameRate), sampleRate: sampleRate)
+    case .cqt336, .logcqt336: return ConstantQ(constantQ(frameRate), sampleRate: sampleRate)
+    }
+  }
+}
+
+extension FeatureKind {
+  private func check(sampleRate: Int, frameRate: Double) throws(FeatureError) {
+    let hop = Double(sampleRate) / frameRate
+    let isFree = self == .mfcc39 || self == .mfcc60
+    guard hop >= 1, hop.isFinite, isFree || hop == hop.rounded() else {
+      throw .frameRate(kind: self, sampleRate: sampleRate, frameRate: frameRate)
+    }
+    guard sampleRate >= lowestSampleRate else {
+      throw .sampleRate(kind: self, sampleRate: sampleRate, lowest: lowestSampleRate)
+    }
+  }
+
+  /// Hz; what the highest frequency needs, or a window of some samples.
+  private var lowestSampleRate: Int {
+    switch self {
+    case .cqt336, .logcqt336:
+      let config = ConstantQ.Config()
+      return Int((2 * config.frequency(of: config.bins - 1)).rounded(.up))
+    default: return 2000
+    }
+  }
+
+  private func mfcc(_ coefficients: Int, _ frameRate: Double) -> MFCC.Config {
+    var config = MFCC.Config()
+    (config.coefficients, config.frameRate) = (coefficients, frameRate)
+    return config
+  }
+
+  private func mel(_ frameRate: Double) -> MelSpectrogram.Config {
+    var config = MelSpectrogram.Config()
+    config.frameRate = frameRate
+    config.compression = self == .mel ? .none : .logarithmic
+    if self == .logmel229 {
+      (config.bands, config.lowestFrequency) = (229, 30)
+      (config.scale, config.areaNormalized) = (.htk, false)
+    }
+    return config
+  }
+
+  private func chroma(_ sampleRate: Int, _ frameRate: Double) -> Chroma.Config {
+    var config = Chroma.Config()
+    config.frameRate = frameRate
+    if self == .chroma264 {
+      config.bins = 264
+      config.windowLength = sampleRate / 40
+      config.fftLength = powerOfTwo(atLeast: config.windowLength)
+    }
+    return config
+  }
+
+  private func constantQ(_ frameRate: Double) -> ConstantQ.Config {
+    var config = ConstantQ.Config()
+    config.frameRate = frameRate
+    config.compression = self == .logcqt336 ? .logarithmic : .none
+    return config
+  }
+}
+
+/// A name or a rate that no front end fits.
+public enum FeatureError: Error, Equatable, Sendable {
+  /// No kind of this name.
+  case unknown(name: String)
+  /// A frame would not be a whole number of samples.
+  case frameRate(kind: FeatureKind, sampleRate: Int, frameRate: Double)
+  /// The sample rate cannot carry the highest frequency.
+  case sampleRate(kind: FeatureKind, sampleRate: Int, lowest: Int)
+}
+
+extension FeatureError: CustomStringConvertible {
+  /// One line that says what to do.
+  public var description: String {
+    switch self {
+    case .unknown(let name):
+      let known = FeatureKind.allCases.map(\.rawValue).joined(separator: ", ")
+      return "no features are called '\(name)'; choose one of \(known)"
+    case .frameRate(let kind, let sampleRate, let frameRate):
+      return "\(kind): \(frameRate) frames per second is no whole number of samples at "
+        + "\(sampleRate) Hz; choose a frame rate that divides it"
+    case .sampleRate(let kind, let sampleRate, let lowest):
+      return "\(kind): \(sampleRate) Hz is too low; choose at least \(lowest) Hz"
+    }
+  }
+}
+
+func powerOfTwo(atLeast count: Int) -> Int {
+  1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Audio
+import Foundation
+import Tensor
+
+/// Lists the usable audio files of a folder.
+struct ManifestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "manifest",
+    abstract: "Check every audio file of a folder and list the sound ones.",
+    discussion: """
+      Writes fairseq's tsv: the folder, then a line `path<TAB>samples` for each file. Files that \
+      are empty, cut off, silent, too short or no audio are named on standard error and left out.
+
+      Example: etude manifest ~/Music --out music.tsv
+      """)
+
+  @Argument(help: "A folder; its folders are walked, too.")
+  var folder: String
+
+  @Option(help: "Where the list goes.")
+  var out: String
+
+  @Option(help: "Shorter files are left out, seconds.")
+  var minimumSeconds = 1.0
+
+  @Flag(help: "Print one JSON object about the result.")
+  var json = false
+
+  func run() throws {
+    let scan = try Manifest.scan(folder, minimumSeconds: minimumSeconds)
+    for file in scan.skipped {
+      FileHandle.standardError.write(Data((file.description + "\n").utf8))
+    }
+    try scan.manifest.write(to: out)
+    let (files, skipped) = (scan.manifest.entries.count, scan.skipped.count)
+    print(
+      json
+        ? "{\"files\":\(files),\"skipped\":\(skipped)}"
+        : "\(out): \(files) files listed, \(skipped) skipped")
+  }
+}
