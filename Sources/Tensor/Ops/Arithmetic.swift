@@ -5,32 +5,34 @@ extension Tensor {
   public static func + (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = broadcast("+", a, b)
     return x.combined(with: y, etude_add).derived(
-      from: a.edge { $0.summed(to: a.shape) }, b.edge { $0.summed(to: b.shape) })
+      from: a.edge { [shape = a.shape] in $0.summed(to: shape) },
+      b.edge { [shape = b.shape] in $0.summed(to: shape) })
   }
 
   /// `a - b`, broadcasting. Gradient: `da = dy`, `db = -dy`, summed over repeated axes.
   public static func - (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = broadcast("-", a, b)
     return x.combined(with: y, etude_subtract).derived(
-      from: a.edge { $0.summed(to: a.shape) }, b.edge { $0.summed(to: b.shape).affine(-1) })
+      from: a.edge { [shape = a.shape] in $0.summed(to: shape) },
+      b.edge { [shape = b.shape] in $0.summed(to: shape).affine(-1) })
   }
 
   /// `a ⊙ b`, broadcasting. Gradient: `da = dy ⊙ b`, `db = dy ⊙ a`; keeps both.
   public static func * (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = broadcast("*", a, b)
     return x.combined(with: y, etude_multiply).derived(
-      from: a.edge { $0.combined(with: y, etude_multiply).summed(to: a.shape) },
-      b.edge { $0.combined(with: x, etude_multiply).summed(to: b.shape) })
+      from: a.edge { [shape = a.shape] in $0.combined(with: y, etude_multiply).summed(to: shape) },
+      b.edge { [shape = b.shape] in $0.combined(with: x, etude_multiply).summed(to: shape) })
   }
 
   /// `a / b`, broadcasting. Gradient: `da = dy / b`, `db = -dy ⊙ a / b²`; keeps both.
   public static func / (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = broadcast("/", a, b)
     return x.combined(with: y, etude_divide).derived(
-      from: a.edge { $0.combined(with: y, etude_divide).summed(to: a.shape) },
-      b.edge { dy in
+      from: a.edge { [shape = a.shape] in $0.combined(with: y, etude_divide).summed(to: shape) },
+      b.edge { [shape = b.shape] dy in
         let slope = x.combined(with: y.combined(with: y, etude_multiply), etude_divide)
-        return dy.combined(with: slope, etude_multiply).affine(-1).summed(to: b.shape)
+        return dy.combined(with: slope, etude_multiply).affine(-1).summed(to: shape)
       })
   }
 

@@ -30,7 +30,8 @@ extension Tensor {
   func summed(to target: Shape) -> Tensor {
     var result = detached()
     if result.shape == target { return result }
-    for axis in 0..<rank {
+    // From the last axis on, so that the numbers of those to come stay.
+    for axis in (0..<rank).reversed() {
       let own = axis - rank + target.rank
       if own < 0 || (target[own] == 1 && shape[axis] != 1) { result = result.sum(axis: axis) }
     }
