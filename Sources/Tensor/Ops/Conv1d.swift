@@ -2,13 +2,13 @@ extension Tensor {
   /// Convolution over time without padding, channels last: `[B, T, I] -> [B, T', O]`,
   /// `T' = (T - K) / stride + 1` rounded down, `y[t] = Σ_k W[k] x[stride t + k] + b`.
   ///
-  /// With channels last, the window of frame `t` lies together in memory: the convolution is one
+  /// With channels last, the window of frame `t` lies together in memory: the convolution is a
   /// product whose left rows overlap, without any copy.
   /// - Parameters:
   ///   - weight: `[O, K, I]`
   ///   - bias: `[O]`
   /// - Gradient: keeps `x` and `W`.
-  /// - Traps when: the channels differ or `T < K`.
+  /// - Traps when: the channels or the bias do not fit, or `T < K`.
   public func conv1d(weight: Tensor, bias: Tensor? = nil, stride: Int = 1) -> Tensor {
     precondition(
       rank == 3 && weight.rank == 3 && shape[2] == weight.shape[2],
@@ -16,6 +16,9 @@ extension Tensor {
     precondition(
       shape[1] >= weight.shape[1] && stride >= 1,
       "conv1d: input \(shape) is shorter than the kernel of weight \(weight.shape)")
+    precondition(
+      bias.map { $0.shape == [weight.shape[0]] } ?? true,
+      "conv1d: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
     let conv = Convolution(x: detached(), weight: weight.detached(), stride: stride)
     var y = conv.forward()
     if let bias { y.addRow(bias) }
@@ -76,6 +79,7 @@ private struct Convolution {
 
   /// Each thread sums its own output channels over all samples.
   func weightGradient(_ dy: Tensor) -> Tensor {
+    guard batch > 0 else { return .zeros(weight.shape) }
     let from = dy.floats
     return .filled(weight.shape) { dw in
       Cores.parallel(outputs, grain: 8) { range in

@@ -7,7 +7,7 @@ extension Tensor {
   ///     `g`-th part of the output channels.
   ///   - bias: `[O]`
   /// - Gradient: keeps the padded input by groups and `W`.
-  /// - Traps when: the channels do not fit, or `padding >= K`.
+  /// - Traps when: the channels or the bias do not fit, or `padding >= K`.
   public func groupedConv1d(
     weight: Tensor, bias: Tensor? = nil, groups: Int, padding: Int
   ) -> Tensor {
@@ -18,6 +18,9 @@ extension Tensor {
     precondition(
       padding >= 0 && padding < weight.shape[1] && shape[1] + 2 * padding >= weight.shape[1],
       "groupedConv1d: padding \(padding) does not fit input \(shape) and weight \(weight.shape)")
+    precondition(
+      bias.map { $0.shape == [weight.shape[0]] } ?? true,
+      "groupedConv1d: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
     let conv = GroupedConvolution(
       x: detached(), weight: weight.detached(), groups: groups, padding: padding)
     var y = conv.forward()
@@ -62,6 +65,7 @@ private struct GroupedConvolution {
 
   /// Each group sums over all samples.
   func weightGradient(_ dy: Tensor) -> Tensor {
+    guard batch > 0 else { return .zeros(weight.shape) }
     let (x, from) = (grouped.floats, dy.floats)
     let padded = grouped.shape[2]
     return .filled(weight.shape) { dw in
