@@ -1,18 +1,20 @@
 /// The gradients of one scalar with respect to the tracked tensors it came from.
 public struct Gradients {
-  private var byNode: [ObjectIdentifier: Tensor] = [:]
+  /// By the node's number: an address may be that of a later node, a number never is.
+  private var byNode: [Int: Tensor] = [:]
 
   /// The gradient with respect to `tensor`, of its shape; nil if the scalar does not depend on it.
   public subscript(tensor: Tensor) -> Tensor? {
-    tensor.node.flatMap { byNode[ObjectIdentifier($0)] }
+    tensor.node.flatMap { byNode[$0.number] }
   }
 }
 
 extension Tensor {
   /// The gradients of this scalar by reverse accumulation. Uses up the graph: activations are freed
-  /// as soon as they have been read, and a second call finds only leaves.
+  /// as soon as they have been read.
   ///
-  /// - Traps when: the tensor is not a tracked scalar.
+  /// - Traps when: the tensor is not a tracked scalar, or an earlier call used up part of its graph
+  ///   (add the losses and call once).
   public func gradients() -> Gradients {
     precondition(elementCount == 1, "gradients: of a scalar only, got shape \(shape)")
     guard let node else {
@@ -24,7 +26,7 @@ extension Tensor {
 
 /// One backward pass: nodes wait in a queue ordered by number, each with the gradient so far.
 private struct Backward {
-  private var pending: [ObjectIdentifier: (node: Node, gradient: Tensor)] = [:]
+  private var pending: [Int: Tensor] = [:]
   private var queue = NodeQueue()
   private var finished = Gradients()
 
@@ -32,28 +34,29 @@ private struct Backward {
 
   consuming func run() -> Gradients {
     while let node = queue.popLatest() {
-      let (_, gradient) = pending.removeValue(forKey: ObjectIdentifier(node))!
+      let gradient = pending.removeValue(forKey: node.number)!
       let edges = node.takeEdges()
-      if edges.isEmpty { finished.set(gradient, for: node) }
+      if node.isLeaf { finished.set(gradient, for: node) }
+      precondition(
+        node.isLeaf || !edges.isEmpty, "gradients: an earlier call used up part of this graph")
       for edge in edges { add(edge.pullback(gradient), to: edge.node) }
     }
     return finished
   }
 
   private mutating func add(_ gradient: Tensor, to node: Node) {
-    let key = ObjectIdentifier(node)
-    if pending[key] == nil {
-      pending[key] = (node, gradient)
+    if pending[node.number] == nil {
+      pending[node.number] = gradient
       queue.insert(node)
     } else {
-      pending[key]!.gradient.add(gradient)
+      pending[node.number]!.add(gradient)
     }
   }
 }
 
 extension Gradients {
   fileprivate mutating func set(_ gradient: Tensor, for node: Node) {
-    byNode[ObjectIdentifier(node)] = gradient
+    byNode[node.number] = gradient
   }
 }
 

@@ -7,17 +7,17 @@ import Synchronization
 final class Node: @unchecked Sendable {
   /// Grows with every node, so that an order of decreasing numbers is a valid order of backward.
   let number: Int
-  private(set) var edges: [Edge]
+  /// Whether the gradient stops here, because this value was not computed.
+  let isLeaf: Bool
+  private var edges: [Edge]
 
   private static let made = Atomic<Int>(0)
 
   init(edges: [Edge] = []) {
     number = Self.made.wrappingAdd(1, ordering: .relaxed).oldValue
+    isLeaf = edges.isEmpty
     self.edges = edges
   }
-
-  /// Whether the gradient stops here.
-  var isLeaf: Bool { edges.isEmpty }
 
   /// Hands out the edges and forgets them, and with them all that their closures keep.
   func takeEdges() -> [Edge] {
