@@ -11,6 +11,10 @@
 #define CLONES
 #endif
 
+// Sums of columns take blocks of ROWS by COLUMNS: in float inside, in double over the blocks, which is
+// fast, and exact to about 1e-6 for any number of rows.
+enum { ROWS = 128, COLUMNS = 64 };
+
 #define INLINE static inline __attribute__((always_inline))
 
 #endif

@@ -2,8 +2,6 @@
 
 #pragma clang fp contract(fast) reassociate(on)
 
-enum { LANES = 16 };
-
 // Blocks of 256 are summed in float, the blocks in double: fast, and exact to about 1e-6 for any n.
 CLONES double etude_sum(const float *x, ptrdiff_t n) {
   double total = 0;
@@ -39,8 +37,18 @@ CLONES double etude_dot(const float *x, const float *y, ptrdiff_t n) {
 }
 
 CLONES void etude_sum_rows(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n) {
-  for (ptrdiff_t r = 0; r < rows; r++)
-    for (ptrdiff_t j = 0; j < n; j++) y[j] += x[r * n + j];
+  for (ptrdiff_t left = 0; left < n; left += COLUMNS) {
+    ptrdiff_t width = n - left < COLUMNS ? n - left : COLUMNS;
+    double total[COLUMNS] = {0};
+    for (ptrdiff_t start = 0; start < rows; start += ROWS) {
+      ptrdiff_t end = start + ROWS < rows ? start + ROWS : rows;
+      float block[COLUMNS] = {0};
+      for (ptrdiff_t r = start; r < end; r++)
+        for (ptrdiff_t j = 0; j < width; j++) block[j] += x[r * n + left + j];
+      for (ptrdiff_t j = 0; j < width; j++) total[j] += block[j];
+    }
+    for (ptrdiff_t j = 0; j < width; j++) y[left + j] += (float)total[j];
+  }
 }
 
 INLINE float row_max(const float *x, ptrdiff_t n) {

@@ -39,7 +39,7 @@ void etude_gelu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n
 double etude_sum(const float *x, ptrdiff_t n);
 double etude_sum_squares(const float *x, ptrdiff_t n);
 double etude_dot(const float *x, const float *y, ptrdiff_t n);
-// y[j] += Σ_r x[r, j]
+// y[j] += Σ_r x[r, j], summed in double before it is added
 void etude_sum_rows(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n);
 
 // y = exp(x - max x) / Σ exp(x - max x) of the first `valid` of n elements; the others become 0.
@@ -61,7 +61,7 @@ void etude_normalize_gradient(
     float *dx, float *dweight, float *dbias, const float *x, const float *dy, const float *weight,
     float mean, float reciprocal, ptrdiff_t n);
 
-// Sums over time of [rows, n]: sum[j] += Σ_r x[r,j], squares[j] += Σ_r (x[r,j] - centre[j])²
+// Sums over time of [rows, n], in double: sum[j] += Σ_r x[r,j], squares[j] += Σ_r (x[r,j] - centre[j])²
 void etude_column_squares(
     float *squares, const float *x, const float *centre, ptrdiff_t rows, ptrdiff_t n);
 // y[r, j] = x[r, j] * scale[j] + shift[j]
