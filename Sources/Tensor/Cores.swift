@@ -28,15 +28,15 @@ public enum Cores {
   /// `body` must write disjoint memory for disjoint ranges and must not call `parallel` again.
   /// - Parameter grain: The least number of items worth a thread of its own.
   public static func parallel(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
-    parallelPieces(count, grain: grain) { _, range in body(range) }
+    parallelPieces(count, pieces: pieces(of: count, grain: grain)) { _, range in body(range) }
   }
 
-  /// `parallel` that also tells which piece it is, for partial sums.
+  /// `parallel` in a number of pieces counted before (`pieces(of:grain:)`), that also tells which
+  /// piece it is: for partial sums, one per piece.
   public static func parallelPieces(
-    _ count: Int, grain: Int = 1, _ body: (_ piece: Int, _ range: Range<Int>) -> Void
+    _ count: Int, pieces: Int, _ body: (_ piece: Int, _ range: Range<Int>) -> Void
   ) {
     guard count > 0 else { return }
-    let pieces = pieces(of: count, grain: grain)
     if pieces == 1 { return body(0, 0..<count) }
     withoutActuallyEscaping(body) { body in
       // Safe: the ranges are disjoint and concurrentPerform returns after the last of them.

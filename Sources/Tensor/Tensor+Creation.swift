@@ -2,17 +2,27 @@ extension Tensor {
   /// A tensor of these elements in row-major order.
   /// - Traps when: their number is not that of the shape.
   public init<Element: TensorElement>(_ elements: [Element], shape: Shape) {
+    self.init(copying: elements, shape: shape)
+  }
+
+  /// A tensor of one axis.
+  public init<Element: TensorElement>(_ elements: [Element]) {
+    self.init(copying: elements, shape: [elements.count])
+  }
+
+  /// A tensor of these floats; preferred for literals, which then need no type.
+  public init(_ elements: [Float], shape: Shape) { self.init(copying: elements, shape: shape) }
+
+  /// A tensor of one axis of floats.
+  public init(_ elements: [Float]) { self.init(copying: elements, shape: [elements.count]) }
+
+  private init<Element: TensorElement>(copying elements: [Element], shape: Shape) {
     precondition(
       elements.count == shape.elementCount,
       "Tensor: \(elements.count) elements do not fill shape \(shape)")
     self.init(shape: shape) { (buffer: UnsafeMutableBufferPointer<Element>) in
       _ = buffer.update(from: elements)
     }
-  }
-
-  /// A tensor of one axis.
-  public init<Element: TensorElement>(_ elements: [Element]) {
-    self.init(elements, shape: [elements.count])
   }
 
   /// A scalar: a tensor without axes.

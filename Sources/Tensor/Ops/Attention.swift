@@ -8,7 +8,7 @@ extension Tensor {
   ///   - dropout: Zeroes attention weights while training.
   ///   - lengths: Valid frames of every sample; later ones are not attended to. Nil: all.
   /// - Gradient: the weights are computed again, not kept; keeps `Q`, `K`, `V`.
-  /// - Traps when: the shapes differ or `heads` does not divide `D`.
+  /// - Traps when: the shapes differ, `heads` does not divide `D`, or lengths or dropout do not fit.
   /// - Source: Vaswani et al. 2017, 3.2.
   public static func attention(
     queries: Tensor, keys: Tensor, values: Tensor, heads: Int, dropout: DropoutMask? = nil,
@@ -16,11 +16,15 @@ extension Tensor {
   ) -> Tensor {
     let shape = queries.shape
     precondition(
-      shape.rank == 3 && keys.shape == shape && values.shape == shape && shape[2] % heads == 0,
+      shape.rank == 3 && keys.shape == shape && values.shape == shape && heads > 0
+        && shape[2] % heads == 0,
       "attention: \(heads) heads of \(shape), \(keys.shape), \(values.shape) do not fit")
     precondition(
       lengths.map { $0.count == shape[0] && $0.allSatisfy { $0 > 0 && $0 <= shape[1] } } ?? true,
       "attention: lengths \(lengths ?? []) do not fit shape \(shape)")
+    precondition(
+      dropout.map { $0.samples.count == shape[0] } ?? true,
+      "attention: \(dropout?.samples.count ?? 0) sample numbers of a dropout do not fit \(shape)")
     let attention = AttentionHeads(
       queries: queries.detached(), keys: keys.detached(), values: values.detached(), heads: heads,
       dropout: dropout, lengths: lengths)

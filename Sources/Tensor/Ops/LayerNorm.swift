@@ -57,13 +57,14 @@ private final class RowNormalization {
   func backward(_ dy: Tensor) -> (input: Tensor, weight: Tensor, bias: Tensor) {
     let rows = means.elementCount
     let grain = max(1, elementGrain / max(1, width))
-    var partial = Tensor.zeros([Cores.pieces(of: rows, grain: grain), 2, width])
+    let pieces = Cores.pieces(of: rows, grain: grain)
+    var partial = Tensor.zeros([pieces, 2, width])
     let (source, from, scale) = (x.floats, dy.floats, weight?.floats)
     let (means, reciprocals) = (means.floats, reciprocals.floats)
     let dx = partial.update { partial in
       let sums = partial.baseAddress
       return Tensor.filled(x.shape) { dx in
-        Cores.parallelPieces(rows, grain: grain) { piece, range in
+        Cores.parallelPieces(rows, pieces: pieces) { piece, range in
           let dweight = scale == nil ? nil : sums! + piece * 2 * width
           let dbias = dweight.map { $0 + width }
           for row in range {

@@ -44,12 +44,13 @@ extension Tensor {
     var y = detached()
     y.overwriteRows(at: indices, with: row)
     return y.derived(
-      from: edge { dy in
+      from: edge { [width = shape[1]] dy in
         var dx = dy
-        dx.overwriteRows(at: indices, with: .zeros(row.shape))
+        dx.overwriteRows(at: indices, with: .zeros([width]))
         return dx
       },
-      row.edge { dy in dy.gatheringRows(indices).sum(axis: 0) })
+      // A row named twice was replaced once.
+      row.edge { dy in dy.gatheringRows(Set(indices).sorted()).sum(axis: 0) })
   }
 
   private mutating func overwriteRows(at indices: [Int], with row: Tensor) {
