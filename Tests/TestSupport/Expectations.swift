@@ -73,3 +73,45 @@ extension Tensor {
     return .normal(shape, using: &generator)
   }
 }
+
+extension Tensor {
+  /// The same value as a view into larger memory that starts at an offset, NaN before and after it:
+  /// an operation that reads beside its operand shows.
+  public func amidNaN() -> Tensor {
+    guard rank > 0 else { return self }
+    let margin = Tensor.full(shape.replacing(axis: 0, with: 1), .nan)
+    return Tensor.concatenated([margin, detached(), margin], axis: 0)
+      .sliced(axis: 0, 1..<1 + shape[0])
+  }
+}
+
+/// `expectGradient` for every one of several inputs, each a view into larger memory; also fails
+/// unless one backward pass gives all inputs at once the gradients that they have alone.
+public func expectGradients(
+  of function: ([Tensor]) -> Tensor, at inputs: [Tensor], step: Float = 5e-3,
+  tolerance: Float = 2e-3, sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let inputs = inputs.map { $0.amidNaN() }
+  let together = gradients(of: function, at: inputs, tracking: inputs.indices)
+  for i in inputs.indices {
+    func alone(_ x: Tensor) -> Tensor {
+      function(inputs.indices.map { $0 == i ? x : inputs[$0] })
+    }
+    expectGradient(
+      of: alone, at: inputs[i], step: step, tolerance: tolerance, sourceLocation: sourceLocation)
+    let single = gradients(of: function, at: inputs, tracking: i..<i + 1)[i]
+    #expect(
+      single?.scalars == together[i]?.scalars, "input \(i) alone and with the others",
+      sourceLocation: sourceLocation)
+  }
+}
+
+/// The gradients of `Σ function(inputs) ⊙ weights` for fixed random weights.
+private func gradients(
+  of function: ([Tensor]) -> Tensor, at inputs: [Tensor], tracking: Range<Int>
+) -> [Tensor?] {
+  let leaves = inputs.indices.map { tracking.contains($0) ? inputs[$0].tracked() : inputs[$0] }
+  let y = function(leaves)
+  let found = (y * .normal(y.shape, seed: 8)).sum().gradients()
+  return leaves.map { found[$0] }
+}

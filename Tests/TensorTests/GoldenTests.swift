@@ -1,0 +1,75 @@
+import Tensor
+import TestSupport
+import Testing
+
+/// Every op against PyTorch in float64 (`Tests/Golden/tensor.py`): results and all gradients.
+@Suite struct GoldenTests {
+  typealias Op = @Sendable ([Tensor]) -> Tensor
+
+  static let elementwise: [String: Op] = [
+    "add": { $0[0] + $0[1] },
+    "subtract": { $0[0] - $0[1] },
+    "multiply": { $0[0] * $0[1] },
+    "divide": { $0[0] / $0[1] },
+    "exp": { $0[0].exp() },
+    "log": { $0[0].log() },
+    "squareRoot": { $0[0].squareRoot() },
+    "gelu": { $0[0].gelu() },
+  ]
+
+  static let views: [String: Op] = [
+    "sum": { $0[0].sum(axis: 1) },
+    "mean": { $0[0].mean(axis: 1, keepingDims: true) },
+    "permuted": { $0[0].permuted([2, 0, 1]) },
+    "sliced": { $0[0].sliced(axis: 1, 2..<6) },
+    "gatheringRows": { $0[0].gatheringRows([3, 0, 3]) },
+  ]
+
+  static let rows: [String: Op] = [
+    "softmax": { $0[0].softmax() },
+    "crossEntropy": { $0[0].crossEntropy(targets: [0, 36, 5]) },
+    "l2Normalized": { $0[0].l2Normalized() },
+    "layerNorm": { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
+    "layerNormPlain": { $0[0].layerNorm(weight: nil, bias: nil) },
+    "normalizedOverTime": { $0[0].normalizedOverTime(weight: $0[1], bias: $0[2]) },
+    "instanceNorm": { $0[0].normalizedOverTime() },
+  ]
+
+  static let products: [String: Op] = [
+    "matmul": { $0[0].matmul($0[1]) },
+    "matmulTransposed": {
+      $0[0].matmul($0[1], transposingLeft: true, transposingRight: true)
+    },
+    "linear": { $0[0].linear(weight: $0[1], bias: $0[2]) },
+    "conv1d": { $0[0].conv1d(weight: $0[1], bias: $0[2], stride: 2) },
+    "conv1dWaveform": { $0[0].conv1d(weight: $0[1], stride: 5) },
+    "groupedConv1d": {
+      $0[0].groupedConv1d(weight: $0[1], bias: $0[2], groups: 3, padding: 8)
+    },
+    "attention": { Tensor.attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 3) },
+    "attentionPadded": {
+      Tensor.attention(
+        queries: $0[0], keys: $0[1], values: $0[2], heads: 2, lengths: [19, 7])
+    },
+  ]
+
+  static let ops = [elementwise, views, rows, products].reduce([:]) { $0.merging($1) { a, _ in a } }
+
+  @Test(arguments: ops.keys.sorted())
+  func equalsPyTorch(name: String) throws {
+    let values = try golden("tensor")
+    let inputs = (0..<3).compactMap { values["\(name).x\($0)"]?.tracked() }
+    let y = Self.ops[name]!(inputs)
+    expectClose(y, try #require(values["\(name).y"]), relative: 1e-5)
+    let gradients = (y * (try #require(values["\(name).w"]))).sum().gradients()
+    for (i, input) in inputs.enumerated() {
+      expectClose(
+        try #require(gradients[input]), try #require(values["\(name).dx\(i)"]), relative: 1e-5)
+    }
+  }
+
+  @Test func everyGoldenCaseIsTested() throws {
+    let cases = Set(try golden("tensor").keys.map { String($0.prefix { $0 != "." }) })
+    #expect(cases == Set(Self.ops.keys))
+  }
+}

@@ -1,0 +1,70 @@
+import Tensor
+import TestSupport
+import Testing
+
+@Suite struct AttentionTests {
+  /// `B, T, D, heads`
+  static let sizes = [[1, 1, 1, 1], [2, 5, 6, 2], [1, 7, 3, 1], [3, 2, 4, 4], [0, 3, 4, 2]]
+
+  @Test(arguments: sizes, [Float(0), 0.3])
+  func gradients(sizes: [Int], probability: Float) {
+    let shape = Shape(Array(sizes.prefix(3)))
+    let mask = DropoutMask(
+      probability: probability, seed: 1, step: 2, site: 3, samples: Array(0..<sizes[0]))
+    expectGradients(
+      of: {
+        Tensor.attention(
+          queries: $0[0], keys: $0[1], values: $0[2], heads: sizes[3],
+          dropout: probability > 0 ? mask : nil)
+      }, at: (1...3).map { .normal(shape, seed: $0) })
+  }
+
+  @Test func gradientsWithPadding() {
+    expectGradients(
+      of: {
+        Tensor.attention(
+          queries: $0[0], keys: $0[1], values: $0[2], heads: 2, lengths: [5, 1, 3])
+      }, at: (1...3).map { .normal([3, 5, 4], seed: $0) })
+  }
+
+  @Test func oneTensorInAllRoles() {
+    expectGradients(
+      of: { Tensor.attention(queries: $0[0], keys: $0[0], values: $0[0], heads: 2) },
+      at: [.normal([2, 4, 6], seed: 1)])
+  }
+
+  @Test func paddingIsNotAttendedTo() {
+    let (q, k) = (Tensor.normal([1, 4, 6], seed: 1), Tensor.normal([1, 4, 6], seed: 2))
+    let v = Tensor.normal([1, 4, 6], seed: 3)
+    let masked = Tensor.attention(queries: q, keys: k, values: v, heads: 3, lengths: [2])
+    func head(_ x: Tensor) -> Tensor { x.sliced(axis: 1, 0..<2) }
+    let short = Tensor.attention(queries: head(q), keys: head(k), values: head(v), heads: 3)
+    expectClose(head(masked), short, relative: 1e-6)
+  }
+
+  /// The op against its formula in plain products.
+  @Test func equalsTheComposition() {
+    let (q, k) = (Tensor.normal([2, 9, 4], seed: 1), Tensor.normal([2, 9, 4], seed: 2))
+    let v = Tensor.normal([2, 9, 4], seed: 3)
+    let weights = (q.matmul(k, transposingRight: true) * 0.5).softmax()
+    expectClose(
+      Tensor.attention(queries: q, keys: k, values: v, heads: 1), weights.matmul(v),
+      relative: 1e-6)
+  }
+
+  @Test func shapesThatDoNotFitTrap() async {
+    await #expect(processExitsWith: .failure) {
+      let x = Tensor.ones([1, 3, 4])
+      _ = Tensor.attention(queries: x, keys: x, values: x, heads: 3)
+    }
+    await #expect(processExitsWith: .failure) {
+      let x = Tensor.ones([1, 3, 4])
+      _ = Tensor.attention(queries: x, keys: x, values: x, heads: 2, lengths: [4])
+    }
+    await #expect(processExitsWith: .failure) {
+      let x = Tensor.ones([1, 3, 4])
+      let mask = DropoutMask(probability: 0.5, seed: 0, step: 0, site: 0, samples: [0, 1])
+      _ = Tensor.attention(queries: x, keys: x, values: x, heads: 2, dropout: mask)
+    }
+  }
+}

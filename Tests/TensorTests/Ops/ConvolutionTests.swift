@@ -1,0 +1,67 @@
+import Tensor
+import TestSupport
+import Testing
+
+@Suite struct ConvolutionTests {
+  /// `B, T, I, O, K, stride`: overlapping, touching and skipping windows, and ends left over.
+  static let strided = [
+    [1, 1, 1, 1, 1, 1], [2, 9, 3, 5, 3, 2], [3, 8, 1, 3, 5, 1], [2, 7, 2, 17, 2, 2],
+    [1, 11, 3, 2, 2, 3], [2, 12, 1, 2, 10, 5], [0, 5, 2, 3, 2, 1],
+  ]
+
+  @Test(arguments: strided, [true, false])
+  func gradients(sizes: [Int], biased: Bool) {
+    let x = Tensor.normal([sizes[0], sizes[1], sizes[2]], seed: 1)
+    let weight = Tensor.normal([sizes[3], sizes[4], sizes[2]], seed: 2)
+    let bias = biased ? [Tensor.normal([sizes[3]], seed: 3)] : []
+    expectGradients(
+      of: { $0[0].conv1d(weight: $0[1], bias: biased ? $0[2] : nil, stride: sizes[5]) },
+      at: [x, weight] + bias)
+  }
+
+  /// `B, T, I, O, K, groups, padding`: odd and even kernels, one group and depth-wise.
+  static let grouped = [
+    [1, 1, 1, 1, 1, 1, 0], [2, 7, 6, 4, 3, 2, 1], [1, 5, 4, 4, 4, 4, 2], [3, 6, 3, 5, 2, 1, 0],
+    [2, 4, 9, 3, 5, 3, 4], [0, 4, 4, 4, 3, 2, 1],
+  ]
+
+  @Test(arguments: grouped, [true, false])
+  func gradientsInGroups(sizes: [Int], biased: Bool) {
+    let x = Tensor.normal([sizes[0], sizes[1], sizes[2]], seed: 1)
+    let weight = Tensor.normal([sizes[3], sizes[4], sizes[2] / sizes[5]], seed: 2)
+    let bias = biased ? [Tensor.normal([sizes[3]], seed: 3)] : []
+    expectGradients(
+      of: {
+        $0[0].groupedConv1d(
+          weight: $0[1], bias: biased ? $0[2] : nil, groups: sizes[5], padding: sizes[6])
+      }, at: [x, weight] + bias)
+  }
+
+  @Test func valuesByHand() {
+    let x = Tensor([1, 2, 3, 4, 5], shape: [1, 5, 1])
+    let weight = Tensor([1, 10, 100], shape: [1, 3, 1])
+    #expect(x.conv1d(weight: weight).scalars == [321, 432, 543])
+    #expect(x.conv1d(weight: weight, bias: Tensor([1]), stride: 2).scalars == [322, 544])
+    let padded = x.groupedConv1d(weight: weight, groups: 1, padding: 1)
+    #expect(padded.scalars == [210, 321, 432, 543, 54])
+  }
+
+  @Test func shapesThatDoNotFitTrap() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([1, 5, 2]).conv1d(weight: .ones([3, 2, 3]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([1, 5, 2]).conv1d(weight: .ones([3, 6, 2]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([1, 5, 2]).conv1d(weight: .ones([3, 2, 2]), bias: .ones([2]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([1, 5, 4]).groupedConv1d(weight: .ones([4, 3, 4]), groups: 2, padding: 1)
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([1, 5, 4]).groupedConv1d(
+        weight: .ones([4, 3, 2]), bias: .ones([8]), groups: 2, padding: 1)
+    }
+  }
+}

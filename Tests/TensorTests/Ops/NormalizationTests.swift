@@ -1,0 +1,83 @@
+import Tensor
+import TestSupport
+import Testing
+
+@Suite struct NormalizationTests {
+  @Test(arguments: [[3], [2, 7], [2, 3, 17], [5, 2], [0, 4]] as [Shape], [true, false])
+  func gradientsOfLayerNorm(shape: Shape, affine: Bool) {
+    let width = shape[shape.rank - 1]
+    let x = Tensor.normal(shape, seed: 1)
+    let parameters = [Tensor.normal([width], seed: 2), .normal([width], seed: 3)]
+    expectGradients(
+      of: {
+        $0[0].layerNorm(
+          weight: affine ? $0[1] : nil, bias: affine ? $0[2] : nil, epsilon: 0.1)
+      }, at: [x] + (affine ? parameters : []))
+  }
+
+  @Test(arguments: [[1, 5, 3], [3, 7, 1], [2, 3, 17], [0, 3, 4]] as [Shape], 0..<4)
+  func gradientsOfNormalizingOverTime(shape: Shape, parameters: Int) {
+    let x = Tensor.normal(shape, seed: 1)
+    let channels: Shape = [shape[2]]
+    let weight = parameters & 1 == 0 ? [] : [Tensor.normal(channels, seed: 2)]
+    let bias = parameters & 2 == 0 ? [] : [Tensor.normal(channels, seed: 3)]
+    expectGradients(
+      of: {
+        $0[0].normalizedOverTime(
+          weight: weight.isEmpty ? nil : $0[1], bias: bias.isEmpty ? nil : $0[$0.count - 1],
+          epsilon: 0.1)
+      }, at: [x] + weight + bias)
+  }
+
+  @Test(arguments: [[1], [5], [3, 7], [2, 3, 17], [0, 4]] as [Shape])
+  func gradientsOfCosinesAndSoftmax(shape: Shape) {
+    let x = Tensor.normal(shape, seed: 1)
+    expectGradients(of: { $0[0].l2Normalized() }, at: [x * 2 + 0.3], tolerance: 5e-3)
+    expectGradients(of: { $0[0].softmax() }, at: [x * 2])
+  }
+
+  @Test(arguments: [[1, 1], [3, 7], [5, 17], [0, 4]] as [Shape])
+  func gradientsOfCrossEntropy(shape: Shape) {
+    let x = Tensor.normal(shape, seed: 1)
+    let targets = (0..<shape[0]).map { Int32($0 * 5 % shape[1]) }
+    expectGradients(of: { $0[0].crossEntropy(targets: targets) }, at: [x])
+  }
+
+  @Test func rowsHaveMeanZeroAndVarianceOne() {
+    let x = Tensor.normal([3, 1000], seed: 1) * 5 + 100
+    let y = x.layerNorm(weight: nil, bias: nil)
+    for mean in y.mean(axis: 1).scalars { #expect(abs(mean) < 1e-4) }
+    expectClose(y.squared().mean(axis: 1), .ones([3]), relative: 1e-4)
+    let z = x.reshaped([3, 1000, 1]).normalizedOverTime()
+    expectClose(z.reshaped([3, 1000]), y, relative: 1e-4)
+  }
+
+  @Test func extremeLogits() {
+    let x = Tensor([1000, 0, -1000, -.infinity, 3, 3], shape: [2, 3])
+    expectClose(x.softmax(), Tensor([1, 0, 0, 0, 0.5, 0.5], shape: [2, 3]))
+    #expect(x.crossEntropy(targets: [1, 0]).scalars == [1000, .infinity])
+    #expect(Tensor.full([2], -.infinity).softmax().scalars.map(\.isNaN) == [true, true])
+    #expect(x.argmaxRows() == [0, 1])
+  }
+
+  @Test func aZeroRowHasNoDirection() {
+    #expect(Tensor.zeros([2, 3]).l2Normalized().scalars == [0, 0, 0, 0, 0, 0])
+  }
+
+  @Test func shapesThatDoNotFitTrap() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([2, 3]).layerNorm(weight: .ones([2]), bias: .ones([2]))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([2, 3]).layerNorm(weight: .ones([3]), bias: nil)
+    }
+    await #expect(processExitsWith: .failure) { _ = Tensor.ones([2, 3]).normalizedOverTime() }
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([2, 3]).crossEntropy(targets: [0, 3])
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Tensor.ones([2, 3]).crossEntropy(targets: [0])
+    }
+    await #expect(processExitsWith: .failure) { _ = Tensor(3).softmax() }
+  }
+}
