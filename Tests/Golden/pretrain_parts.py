@@ -8,6 +8,7 @@ import pathlib
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from sklearn.cluster import MiniBatchKMeans
 
 
@@ -48,7 +49,54 @@ def inertias(x, clusters):
     return found
 
 
+def normalised(x, how):
+    """data2vec's parameter-free normalisations of [B, T, D], by PyTorch's own functions."""
+    x_BCT = x.transpose(1, 2)
+    return {
+        "none": lambda: x,
+        "instance": lambda: F.instance_norm(x_BCT).transpose(1, 2),
+        "batch": lambda: F.batch_norm(x_BCT, None, None, training=True).transpose(1, 2),
+        "layer": lambda: F.layer_norm(x, x.shape[-1:]),
+    }[how]()
+
+
+def targets(top, each, mean):
+    """The mean of the top layers of five, with a normalisation before and after."""
+    outputs = [layer(k) for k in range(5)][-top:]
+    y = sum(normalised(x, each) for x in outputs) / top
+    return {
+        "top": top, "each": each, "mean": mean, "values": normalised(y, mean).flatten().tolist(),
+    }
+
+
+def layer(k):
+    """Layer k's output, [2, 7, 3], with a scale and an offset of its own."""
+    return torch.from_numpy(noise(42, 20 + k).reshape(2, 7, 3)) * (k + 1) - k
+
+
+def followed():
+    """A teacher after 200 steps behind a moving student."""
+    teacher = torch.from_numpy(noise(8, 30)).double()
+    for n in range(200):
+        decay = 0.9 + (0.99 - 0.9) * n / 100 if n < 100 else 0.99
+        student = torch.from_numpy(noise(8, 31 + n)).double()
+        teacher.mul_(decay).add_(student, alpha=1 - decay)
+    return teacher.tolist()
+
+
+def deviation():
+    frames = torch.from_numpy(noise(42, 20).reshape(14, 3)).double()
+    return float(torch.sqrt(frames.var(dim=0) + 1e-6).mean())
+
+
+HOW = ["none", "instance", "batch", "layer"]
 golden = {
+    "ema": {
+        "targets": [targets(3, each, mean) for each in HOW for mean in HOW]
+        + [targets(1, "instance", "none"), targets(5, "instance", "layer")],
+        "followed": followed(),
+        "deviation": deviation(),
+    },
     "kmeans": {
         "cloud": {
             "checksum": float(cloud(6000, 6).astype(np.float64).sum()),

@@ -4,44 +4,18 @@ import Tensor
 import Testing
 
 @Suite struct KMeansTests {
-  /// Uniform numbers in `[0, 1)` from a hash of the index, as in `Golden/pretrain_parts.py`.
-  static func noise(_ count: Int, salt: UInt32) -> [Float] {
-    (0..<UInt32(count)).map { index in
-      var h = index &+ salt &* 0x9E37_79B9
-      h = (h ^ (h >> 16)) &* 0x7FEB_352D
-      h = (h ^ (h >> 15)) &* 0x846C_A68B
-      h ^= h >> 16
-      return Float(h >> 8) / Float(1 << 24)
-    }
-  }
-
   static func cloud(_ frames: Int, _ width: Int) -> Tensor {
-    let x = noise(frames * width, salt: 1).enumerated().map { $1 / Float(1 + $0 % width) }
+    let x = hashNoise(frames * width, salt: 1).enumerated().map { $1 / Float(1 + $0 % width) }
     return Tensor(x, shape: [frames, width])
   }
 
   static func blobs(_ frames: Int, _ width: Int, groups: Int) -> (Tensor, groups: [Int]) {
-    let centres = noise(groups * width, salt: 2).map { $0 * 16 + 200 }
-    let which = noise(frames, salt: 3).map { Int($0 * $0 * Float(groups)) }
-    let spread = zip(noise(frames * width, salt: 4), noise(frames * width, salt: 5))
+    let centres = hashNoise(groups * width, salt: 2).map { $0 * 16 + 200 }
+    let which = hashNoise(frames, salt: 3).map { Int($0 * $0 * Float(groups)) }
+    let spread = zip(hashNoise(frames * width, salt: 4), hashNoise(frames * width, salt: 5))
       .map { $0 + $1 - 1 }
     let x = spread.enumerated().map { i, s in centres[which[i / width] * width + i % width] + s }
     return (Tensor(x, shape: [frames, width]), which)
-  }
-
-  struct Golden: Decodable {
-    struct Case: Decodable {
-      let checksum: Double
-      let inertias: [Double]
-    }
-    let kmeans: [String: Case]
-
-    static func load(_ name: String) throws -> Case {
-      let file = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../Golden/pretrain_parts.json")
-      let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file))
-      return try #require(golden.kmeans[name])
-    }
   }
 
   func config(_ clusters: Int, restarts: Int = 20, batch: Int = 1000) -> KMeans.Config {
@@ -58,7 +32,7 @@ import Testing
 
   @Test(arguments: ["cloud", "blobs"], [UInt64(0), 1])
   func inertiaIsAsGoodAsScikitLearns(data: String, seed: UInt64) throws {
-    let golden = try Golden.load(data)
+    let golden = try #require(PartsGolden.load().kmeans[data])
     let clusters = data == "cloud" ? 40 : 25
     let x = data == "cloud" ? Self.cloud(6000, 6) : Self.blobs(5000, 8, groups: 25).0
     let checksum = x.scalars.reduce(0.0) { $0 + Double($1) }
@@ -82,7 +56,7 @@ import Testing
 
   @Test func separatedBlobsAreRecovered() throws {
     let centres: [Float] = [-50, 0, 50, 120]
-    let jitter = Self.noise(800, salt: 9).map { $0 - 0.5 }
+    let jitter = hashNoise(800, salt: 9).map { $0 - 0.5 }
     let x = Tensor(jitter.enumerated().map { centres[$0 / 2 % 4] + $1 }, shape: [400, 2])
     let fitted = try KMeans.fit(x, config: config(4), seed: 3)
     let codes = fitted.assign(x)
@@ -96,7 +70,7 @@ import Testing
 
   @Test func codesAreTheNearestCentroids() {
     let x = Self.cloud(3000, 5)
-    let centroids = Tensor(Self.noise(35, salt: 7), shape: [7, 5])
+    let centroids = Tensor(hashNoise(35, salt: 7), shape: [7, 5])
     let codes = KMeans(centroids: centroids, inertia: 0).assign(x)
     let (a, c) = (x.scalars, centroids.scalars)
     for (i, code) in codes.enumerated() {
@@ -112,7 +86,7 @@ import Testing
 
   /// Far from zero a product of raw features would have no digits left for the differences.
   @Test func codesSurviveALargeOffset() {
-    let x = Self.noise(2000, salt: 11)
+    let x = hashNoise(2000, salt: 11)
     let centroids: [Float] = [0.125, 0.375, 0.625, 0.875]
     let near = KMeans(centroids: Tensor(centroids, shape: [4, 1]), inertia: 0)
       .assign(Tensor(x, shape: [2000, 1]))
