@@ -87,6 +87,20 @@ import Testing
     #expect(!report.html.contains(/\bnan\b/))
   }
 
+  /// Of a log too long to draw whole, a single high value is still seen: it sets the axis, and a
+  /// stroke reaches up to it.
+  @Test func aSpikeInALongLogIsDrawn() throws {
+    var report = ReportSample.report
+    report.runs = [report.runs[1]]
+    report.runs[0].log = (1...5000).map { LogPoint(step: $0, loss: $0 == 2500 ? 8 : 1) }
+    let path = try #require(
+      report.html.components(separatedBy: "class=\"raw\" d=\"").dropFirst().first)
+    let heights = path.prefix { $0 != "\"" }.split(separator: "L")
+      .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }
+    #expect(heights.count < 600)
+    #expect(heights.filter { $0 < 20 }.count == 1)
+  }
+
   /// The first tag that closes what was not open, or was left open; attributes hold no `>` here,
   /// since it is escaped.
   private func firstUnbalancedTag(in page: String) -> String? {

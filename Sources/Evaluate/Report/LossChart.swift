@@ -6,10 +6,11 @@ struct LossChart {
   let steps: [Int]
   let values: [Double]
 
-  private let frame = (left: 46.0, right: 348.0, top: 10.0, bottom: 164.0)
+  private let frame = (left: 46.0, right: 336.0, top: 10.0, bottom: 164.0)
 
-  /// Points drawn at most; longer logs are drawn by the means of neighbours.
-  private static let resolution = 400
+  /// Buckets that a longer log is cut into. Of each the least and the greatest value are drawn, so
+  /// that no spike is lost, and its mean goes into the smoothed course.
+  private static let resolution = 240
 
   var markup: Markup {
     """
@@ -31,17 +32,16 @@ struct LossChart {
   private var drawing: Markup {
     let finite = values.filter(\.isFinite)
     guard !finite.isEmpty else {
-      return #"<text class="none" x="197" y="90">no finite value</text>"#
+      return #"<text class="none" x="191" y="90">no finite value</text>"#
     }
     let x = Axis(covering: [0, Double(steps.last ?? 1)], intervals: 4)
     let y = Axis(covering: finite, intervals: 4)
     let end = Double(steps.last ?? 1)
-    let raw = thinned
     return """
       \(grid(y))
       \(ticks(x, until: end))
-      <path class="raw" d="\(path(raw, y, until: end))"/>
-      <path class="smooth" d="\(path(smoothed(raw), y, until: end))"/>
+      <path class="raw" d="\(path(strokes, y, until: end))"/>
+      <path class="smooth" d="\(path(smoothed, y, until: end))"/>
       """
   }
 
@@ -97,18 +97,27 @@ struct LossChart {
     var value: Double
   }
 
-  private var thinned: [Point] {
+  private var buckets: [ArraySlice<Point>] {
     let points = zip(steps, values).map { Point(step: Double($0), value: $1) }
     let size = (points.count + Self.resolution - 1) / Self.resolution
-    guard size > 1 else { return points }
     return stride(from: 0, to: points.count, by: size).map { start in
-      mean(of: points[start..<min(start + size, points.count)])
+      points[start..<min(start + size, points.count)]
+    }
+  }
+
+  /// What is drawn as logged.
+  private var strokes: [Point] {
+    buckets.flatMap { bucket -> [Point] in
+      guard bucket.count > 1, bucket.allSatisfy(\.value.isFinite) else { return Array(bucket) }
+      let extremes = [bucket.min { $0.value < $1.value }, bucket.max { $0.value < $1.value }]
+      return extremes.compactMap(\.self).sorted { $0.step < $1.step }
     }
   }
 
   /// A straight line fitted to each point's neighbourhood, a tenth of the run wide: it follows a
-  /// fall up to the run's ends, where a plain moving mean lags.
-  private func smoothed(_ points: [Point]) -> [Point] {
+  /// fall up to the run's ends, where a moving mean lags.
+  private var smoothed: [Point] {
+    let points = buckets.map(mean)
     let reach = max(2, points.count / 20)
     return points.indices.map { index in
       let from = max(0, index - reach)

@@ -158,8 +158,11 @@ extension ProbeResult.Kind {
 }
 
 extension String {
-  /// At most so many characters, the last of them `…` when something was cut off.
+  /// At most so many characters; the middle gives way to `…`, as names that belong together differ
+  /// at their ends.
   func shortened(to length: Int) -> String {
-    count <= length ? self : prefix(length - 1) + "…"
+    guard count > length else { return self }
+    let kept = length - 1
+    return prefix(kept - kept / 2) + "…" + suffix(kept / 2)
   }
 }

@@ -99,6 +99,7 @@ enum Stylesheet {
     thead th { border-top: 0; color: var(--soft); font-weight: 600; vertical-align: bottom; }
     tbody th { font-weight: 400; min-width: 160px; }
     tbody.group th { min-width: 184px; }
+    tbody th:has(code) { min-width: 230px; }
     tbody.group tr + tr > * { border-top: 0; padding-top: 5px; }
     td { min-width: 118px; }
     td small, th small { display: block; color: var(--soft); font-size: 13px; }
@@ -165,6 +166,9 @@ enum Stylesheet {
       @page { margin: 14mm; }
       body { font-size: 9.5pt; }
       table, .card p, .small, .legend, .chips li { font-size: 8.5pt; }
+      small, .layer { font-size: 7.5pt; }
+      code, pre, .chart figcaption { font-size: 8pt; }
+      h3 { font-size: 10.5pt; }
       .cards, .charts { grid-template-columns: repeat(3, 1fr); gap: 8px; }
       .card { padding: 8px 10px; }
       th, td { padding: 4px 8px; }
@@ -172,7 +176,7 @@ enum Stylesheet {
       main { max-width: none; padding: 0; }
       h2 { margin-top: 28px; }
       h2, h3, .run-head + p { break-after: avoid; }
-      .card, .chart, tr { break-inside: avoid; }
+      .card, .chart, tr, tbody.group { break-inside: avoid; }
       .scroll { overflow: visible; }
       pre { white-space: pre-wrap; overflow-wrap: anywhere; }
       details::details-content { content-visibility: visible; block-size: auto; }
