@@ -19,6 +19,17 @@ public struct CorpusPiece: Sendable {
 }
 
 extension CorpusPiece {
+  /// The parts alone, as they enter the mix: before room, equaliser, saturation and final level.
+  public static func stems(index: Int, seed: UInt64) -> [Part: [Float]] {
+    var stream = RandomStream(seed: seed, purpose: .corpus, sample: index)
+    let score = Score.composed(seconds: Corpus.pieceSeconds, using: &stream)
+    let performance = Performance(of: score, using: &stream)
+    let lead = Int(score.lead * synthRate)
+    let count = lead + Int(Corpus.pieceSeconds * synthRate)
+    let stems = performance.stems(count: count, using: &stream)
+    return Dictionary(uniqueKeysWithValues: stems.map { ($0.part, Array($0.samples[lead...])) })
+  }
+
   /// The labels alone: the same as the piece's, in a fraction of the time.
   public static func labels(index: Int, seed: UInt64) -> PieceLabels {
     var stream = RandomStream(seed: seed, purpose: .corpus, sample: index)
@@ -63,17 +74,24 @@ struct Performance: Sendable {
   /// The finished sound.
   func rendered(using stream: inout RandomStream) -> [Float] {
     let lead = Int(score.lead * synthRate)
-    let count = Int(Corpus.pieceSeconds * synthRate)
-    var mix = [Float](repeating: 0, count: lead + count)
-    for part in score.parts { mix.add(sound(of: part, count: mix.count, using: &stream)) }
-    if !score.hits.isEmpty { mix.add(drums(count: mix.count, using: &stream)) }
+    var mix = [Float](repeating: 0, count: lead + Int(Corpus.pieceSeconds * synthRate))
+    for (_, stem) in stems(count: mix.count, using: &stream) { mix.add(stem) }
     let mixer = Mixer(using: &stream)
     var noise = stream.noise()
     return mixer.master(mix, lead: lead, noise: &noise)
   }
 
+  /// The parts alone, at their places in the balance, the score's lead included.
+  func stems(
+    count: Int, using stream: inout RandomStream
+  ) -> [(part: Part, samples: [Float])] {
+    var stems = score.parts.map { ($0.part, sound(of: $0, count: count, using: &stream)) }
+    if !score.hits.isEmpty { stems.append((.drums, drums(count: count, using: &stream))) }
+    return stems
+  }
+
   /// One pitched part, at its place in the balance.
-  func sound(of part: ScorePart, count: Int, using stream: inout RandomStream) -> [Float] {
+  private func sound(of part: ScorePart, count: Int, using stream: inout RandomStream) -> [Float] {
     let patch = part.instrument.patch(using: &stream)
     var noise = stream.noise()
     var sum = [Float](repeating: 0, count: count)

@@ -59,9 +59,9 @@ extension FrequencyModulationPatch {
   static func electricPiano(using stream: inout RandomStream) -> FrequencyModulationPatch {
     FrequencyModulationPatch(
       modulators: [
-        Modulator(ratio: 1, index: stream.uniform(0.1...0.35), decay: stream.uniform(0.6...2)),
+        Modulator(ratio: 1, index: stream.uniform(0.06...0.25), decay: stream.uniform(0.6...2)),
         Modulator(
-          ratio: Float(stream.pick([7, 11, 14])), index: stream.uniform(0.02...0.12),
+          ratio: Float(stream.pick([7, 11, 14])), index: stream.uniform(0.01...0.06),
           decay: stream.uniform(0.1...0.4)),
       ],
       envelope: Envelope(
@@ -76,7 +76,7 @@ extension FrequencyModulationPatch {
       modulators: [
         Modulator(
           ratio: stream.pick([2.76, 3.5, 4.07, 5.4]) * stream.uniform(0.98...1.02),
-          index: stream.uniform(0.1...0.3), decay: stream.uniform(0.4...1.5))
+          index: stream.uniform(0.04...0.16), decay: stream.uniform(0.4...1.5))
       ],
       envelope: Envelope(
         attack: 0.001, decay: stream.uniform(1...3.5), sustain: 0,

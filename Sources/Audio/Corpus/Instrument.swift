@@ -42,6 +42,25 @@ public enum Instrument: String, CaseIterable, Codable, Sendable {
   }
 }
 
+extension Instrument {
+  /// One note alone, with a sound drawn from the seed, as for probes of single notes.
+  /// - Parameters:
+  ///   - pitch: MIDI number, 69 = 440 Hz.
+  ///   - seconds: Until the key is let go.
+  ///   - velocity: How hard it is struck, 0…1.
+  /// - Returns: Samples at `Corpus.sampleRate`, the release included.
+  public func note(
+    pitch: Int, seconds: Float, velocity: Float = 0.8, seed: UInt64
+  ) -> [Float] {
+    var stream = RandomStream(seed: seed, purpose: .corpus, step: 1, sample: pitch)
+    let patch = patch(using: &stream)
+    var noise = stream.noise()
+    let frequency = 440 * ratio(cents: 100 * Float(pitch - 69))
+    return patch.render(
+      Tone(frequency: frequency, gate: seconds, velocity: velocity), noise: &noise)
+  }
+}
+
 /// One note as a synthesiser sees it.
 struct Tone: Sendable {
   /// Hz.

@@ -23,9 +23,9 @@ struct LeadPatch: Patch {
     envelope = Envelope(
       attack: stream.logUniform(0.003...0.06), decay: stream.uniform(0.3...2),
       sustain: stream.uniform(0.3...0.9), release: stream.uniform(0.05...0.3))
-    corner = (stream.logUniform(1.5...4), stream.logUniform(5...25))
+    corner = (stream.logUniform(1.5...3), stream.logUniform(8...25))
     sweep = stream.logUniform(0.1...1.5)
-    quality = stream.uniform(0.7...3)
+    quality = stream.uniform(1.2...4)
   }
 
   func render(_ tone: Tone, noise: inout NoiseSource) -> [Float] {

@@ -73,7 +73,7 @@ struct Melody {
       Motif.drawn(beatsPerBar: beatsPerBar, tempo: tempo, pace: pace, using: &stream)
     }
     let form = stream.pick([[0, 0, 1, 0], [0, 1, 0, 2], [0, 1], [0, 0, 1, 2], [0, 1, 2, 1]])
-    let chromaticism = stream.uniform(0...0.15)
+    let chromaticism = stream.uniform(0...0.08)
     var pitch = (range.lowerBound + range.upperBound) / 2 + stream.integer(-4...4)
     var notes: [ScoreNote] = []
     for bar in 0..<bars where !stream.chance(0.05) {
@@ -93,8 +93,10 @@ struct Melody {
     let step = range.contains(pitch + 2 * event.step) ? event.step : -event.step
     let moved = pitch.moved(by: step, in: chord.scale(in: key))
     let isStrong = event.start == event.start.rounded() || event.length >= 1
-    let wanted = isStrong && stream.chance(0.8) ? moved.nearest(in: chord.pitchClasses) : moved
-    return wanted.folded(into: range)
+    guard isStrong, stream.chance(0.8) else { return moved.folded(into: range) }
+    let tones = chord.pitchClasses
+    let restsOnTonic = tones.contains(key.tonic) && event.length >= 1 && stream.chance(0.4)
+    return moved.nearest(in: restsOnTonic ? [key.tonic] : tones).folded(into: range)
   }
 
   private func note(
@@ -147,6 +149,7 @@ extension Int {
 
   /// This pitch, an octave or more away if need be, inside a range of at least an octave.
   func folded(into range: ClosedRange<Int>) -> Int {
+    precondition(range.count >= 12, "folded: \(range) is less than an octave")
     var pitch = self
     while pitch < range.lowerBound { pitch += 12 }
     while pitch > range.upperBound { pitch -= 12 }

@@ -18,25 +18,35 @@ struct Mixer {
 
   init(using stream: inout RandomStream) {
     reverb = Reverb.drawn(using: &stream)
-    wetness = stream.chance(0.15) ? 0 : stream.logUniform(0.03...0.5)
-    tilt = (stream.uniform(-12...12), stream.logUniform(400...2000))
+    wetness = stream.chance(0.15) ? 0 : stream.logUniform(0.03...0.4)
+    tilt = (stream.uniform(-6...6), stream.logUniform(400...2000))
     drive = stream.logUniform(0.3...2)
     noise = amplitude(decibels: stream.uniform(-80 ... -45))
     peak = amplitude(decibels: stream.uniform(-15 ... -0.5))
     lowCut = stream.chance(0.4) ? stream.logUniform(40...250) : nil
-    highCut = stream.chance(0.3) ? stream.logUniform(2500...9000) : nil
+    highCut = stream.chance(0.25) ? stream.logUniform(4000...9000) : nil
   }
 
   /// Brings a part to its place in the balance: an equal power, a drawn gain and equaliser.
   static func place(_ samples: inout [Float], part: Part, using stream: inout RandomStream) {
-    let gain = part == .melody ? stream.uniform(-3...4) : stream.uniform(-7...2)
-    samples.tilt(decibels: stream.uniform(-8...8), pivot: stream.logUniform(300...2500))
+    let gain = stream.uniform(gains(of: part))
+    samples.tilt(decibels: stream.uniform(-2.5...2.5), pivot: stream.logUniform(300...2500))
     samples.bell(
-      decibels: stream.uniform(-6...6), centre: stream.logUniform(200...5000), quality: 1)
+      decibels: stream.uniform(-3...3), centre: stream.logUniform(200...5000), quality: 1)
     let level = samples.rootMeanSquare
     guard level > 0 else { return }
     let scale = 0.1 * amplitude(decibels: gain) / level
     for i in samples.indices { samples[i] *= scale }
+  }
+
+  /// Decibels beside the melody's middle.
+  private static func gains(of part: Part) -> ClosedRange<Float> {
+    switch part {
+    case .melody: -3...3
+    case .chords: -4...2
+    case .bass: -7...0
+    case .drums: -14 ... -4
+    }
   }
 
   /// The finished sound of the summed parts, without its first `lead` samples.

@@ -44,7 +44,7 @@ struct PluckedPatch: Patch {
 
   /// The burst: noise, softer for soft notes, with the pick's comb in it, at a steady power.
   private func burst(length: Int, velocity: Float, noise: inout NoiseSource) -> [Float] {
-    var soft = OnePole(cutoff: hardness * (0.3 + 0.7 * velocity))
+    var soft = OnePole(cutoff: hardness * (0.15 + 0.85 * velocity * velocity))
     let raw = (0..<length).map { _ in soft(noise.next()) }
     let pick = max(1, Int(pickPosition * Float(length)))
     var line = raw.indices.map { raw[$0] - raw[($0 + length - pick) % length] }

@@ -18,7 +18,7 @@ struct Progression {
   let isColoured: Bool
 
   static func drawn(in key: MusicalKey, using stream: inout RandomStream) -> Progression {
-    Progression(key: key, isColoured: stream.chance(0.6))
+    Progression(key: key, isColoured: stream.chance(0.45))
   }
 
   /// Chords one after the other over `beats` beats.
@@ -43,9 +43,12 @@ struct Progression {
   private static func harmonicRhythm(
     beatsPerBar: Int, tempo: Float, using stream: inout RandomStream
   ) -> [Int] {
-    if beatsPerBar == 3 { return stream.pick([[3], [3], [3, 3, 3, 2, 1], [6, 3, 3]]) }
+    if tempo < 95 {
+      return stream.pick(beatsPerBar == 3 ? [[3], [2, 1]] : [[2], [2], [1, 1, 2], [3, 1]])
+    }
+    if beatsPerBar == 3 { return stream.pick([[3], [3], [3, 3, 3, 2, 1]]) }
     if tempo > 130 { return stream.pick([[4], [4], [8, 4, 4], [4, 4, 2, 2]]) }
-    return stream.pick([[4], [2], [2], [4, 2, 2], [3, 1], [4, 4, 2, 1, 1]])
+    return stream.pick([[4], [2], [2], [4, 2, 2], [3, 1]])
   }
 
   /// Chords that leave no doubt about the key: its own tonic is among the first four, and so is a
@@ -77,7 +80,7 @@ struct Progression {
     while chords.count < count {
       let step = step(of: function, using: &stream)
       let chord = chord(step, using: &stream)
-      if isColoured, step.semitones != 0, stream.chance(0.15) {
+      if isColoured, step.semitones != 0, stream.chance(0.12) {
         chords.append(Chord(root: (chord.root + 7) % 12, quality: .dominantSeventh))
       }
       if chord != chords.last || stream.chance(0.3) { chords.append(chord) }
@@ -117,7 +120,7 @@ extension Progression {
   static let major: [Step] = [
     Step(
       function: .tonic, semitones: 0,
-      qualities: [.major, .major, .major, .majorSeventh, .suspendedSecond], weight: 3),
+      qualities: [.major, .major, .major, .majorSeventh, .suspendedSecond], weight: 4),
     Step(function: .tonic, semitones: 9, qualities: [.minor, .minorSeventh], weight: 1.2),
     Step(function: .tonic, semitones: 4, qualities: [.minor, .minorSeventh], weight: 0.5),
     Step(function: .subdominant, semitones: 5, qualities: [.major, .majorSeventh], weight: 2),
@@ -137,7 +140,7 @@ extension Progression {
   static let minor: [Step] = [
     Step(
       function: .tonic, semitones: 0,
-      qualities: [.minor, .minor, .minor, .minorSeventh, .suspendedSecond], weight: 3),
+      qualities: [.minor, .minor, .minor, .minorSeventh, .suspendedSecond], weight: 4),
     Step(function: .tonic, semitones: 3, qualities: [.major, .majorSeventh], weight: 0.9),
     Step(function: .tonic, semitones: 8, qualities: [.major, .majorSeventh], weight: 0.8),
     Step(function: .subdominant, semitones: 5, qualities: [.minor, .minorSeventh], weight: 2),

@@ -77,7 +77,7 @@ private struct Players {
 
   func melody(using stream: inout RandomStream) -> ScorePart {
     let instrument = stream.pick(Instrument.allCases)
-    let range = register(of: instrument, centre: 58...86, width: 16...24, using: &stream)
+    let range = register(of: instrument, centre: 57...89, width: 16...24, using: &stream)
     let melody = Melody(key: key, range: range, beatsPerBar: beatsPerBar, tempo: tempo)
     return ScorePart(
       part: .melody, instrument: instrument,
@@ -87,7 +87,7 @@ private struct Players {
 
   func chords(using stream: inout RandomStream) -> ScorePart {
     let instrument = stream.pick(Instrument.allCases)
-    let range = register(of: instrument, centre: 46...78, width: 15...30, using: &stream)
+    let range = register(of: instrument, centre: 42...77, width: 15...30, using: &stream)
     let accompaniment = Accompaniment(
       range: range, beatsPerBar: beatsPerBar, tempo: tempo, using: &stream)
     return ScorePart(

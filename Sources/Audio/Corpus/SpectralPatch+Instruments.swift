@@ -5,7 +5,9 @@ extension SpectralPatch {
   static func organ(using stream: inout RandomStream) -> SpectralPatch {
     var bars = [Float](repeating: 0, count: 16)
     for (harmonic, probability) in [(1, 1), (2, 0.8), (3, 0.6), (4, 0.7), (6, 0.4), (8, 0.5)] {
-      if stream.chance(Float(probability)) { bars[harmonic - 1] = stream.uniform(0.3...1) }
+      if stream.chance(Float(probability)) {
+        bars[harmonic - 1] = stream.uniform(0.3...1) / Float(harmonic).squareRoot()
+      }
     }
     return SpectralPatch(
       dark: bars, bright: bars,
@@ -40,13 +42,13 @@ extension SpectralPatch {
       opening: stream.uniform(0.4...1),
       vibrato: Vibrato(
         rate: stream.uniform(4...6.5), cents: stream.uniform(5...30), delay: 0.3),
-      breath: stream.uniform(0.1...0.45))
+      breath: stream.uniform(0.05...0.3))
   }
 
   /// A closed pipe: odd harmonics first.
   static func reed(using stream: inout RandomStream) -> SpectralPatch {
-    let even = stream.uniform(0.03...0.25)
-    let slope = stream.uniform(0.7...1.3)
+    let even = stream.uniform(0.02...0.1)
+    let slope = stream.uniform(0.8...1.1)
     let hollow = (1...20).map { h in
       (h % 2 == 1 ? 1 : even) / power(Float(h), slope)
     }
