@@ -31,10 +31,6 @@ CLONES void etude_add_row(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n)
     for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] += x[j];
 }
 
-CLONES void etude_average(float *y, const float *x, float decay, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; i++) y[i] = decay * y[i] + (1.0f - decay) * x[i];
-}
-
 CLONES void etude_exp(float *y, const float *x, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_exp(x[i]);
 }

@@ -1,8 +1,35 @@
 import ArgumentParser
+import Foundation
+import Tensor
 
 @main
 struct Etude: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "etude",
-    abstract: "Self-supervised pre-training on music audio, on CPUs.")
+    abstract: "Self-supervised pre-training on music audio, on CPUs.",
+    discussion: """
+      From a folder of music to a table that says which configuration learned more:
+
+        etude synth --out corpus --minutes 40 --seed 1
+        etude compare recipes/nano/*.yaml --data corpus --out runs/first
+      """,
+    subcommands: [
+      SynthCommand.self, ManifestCommand.self, FeaturesCommand.self, TeachCommand.self,
+      PretrainCommand.self, InfoCommand.self,
+    ])
+}
+
+/// Options that every verb with heavy work has.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Threads to work with; all cores unless given.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads: needs at least 1") }
+  }
+
+  /// Sets the number of threads; call before any other work.
+  func apply() {
+    if let threads { Cores.count = threads }
+  }
 }

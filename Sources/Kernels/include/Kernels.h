@@ -21,8 +21,6 @@ void etude_affine(float *y, const float *x, float scale, float shift, ptrdiff_t 
 void etude_accumulate(float *y, const float *x, float scale, ptrdiff_t n);
 // y[r, :] += x
 void etude_add_row(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n);
-// y = decay * y + (1 - decay) * x
-void etude_average(float *y, const float *x, float decay, ptrdiff_t n);
 
 // Each within 2 units in the last place of the exact value, over the whole range of float.
 void etude_exp(float *y, const float *x, ptrdiff_t n);

@@ -48,18 +48,4 @@ extension Tensor {
       }
     }
   }
-
-  /// Moves towards `other` in place: `self = decay * self + (1 - decay) * other`.
-  ///
-  /// - Traps when: the shapes differ, or the tensor is the tracked result of an operation.
-  public mutating func average(with other: Tensor, decay: Float) {
-    precondition(shape == other.shape, "average: shapes differ, \(shape) and \(other.shape)")
-    let x = other.floats
-    update { y in
-      let y = y.baseAddress!
-      Cores.parallel(other.elementCount, grain: elementGrain) { range in
-        etude_average(y + range.lowerBound, x + range.lowerBound, decay, range.count)
-      }
-    }
-  }
 }

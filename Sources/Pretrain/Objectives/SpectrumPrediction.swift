@@ -1,0 +1,41 @@
+import Models
+import Tensor
+
+/// MERT's musical head: the constant-Q spectrum of the clean audio at the masked frames, by a linear
+/// map and the mean squared error over frames and bins.
+///
+/// Source: Li et al. 2023, 3.3; MERT `model_cqt_pred`.
+public struct SpectrumPrediction: Module {
+  /// The numbers of a recipe's `objective.cqt`.
+  public struct Config: Configuration {
+    /// The factor of this term in the loss.
+    public var weight: Float = 1
+    /// Bins, `bins / 7` to an octave from 32.7 Hz.
+    public var bins = 336
+    /// Predict `ln(1 + compression · magnitude)` instead of the magnitude; 0 is the published linear
+    /// magnitude, in which the low notes outweigh all others.
+    public var compression: Float = 0
+    /// MERT's numbers.
+    public init() {}
+  }
+
+  private var projection: Linear
+
+  /// - Parameter hidden: The encoder's channels, `D`.
+  public init(_ config: Config, hidden: Int, using generator: inout some RandomNumberGenerator) {
+    projection = .uniform(from: hidden, to: config.bins, using: &generator)
+  }
+
+  /// - Parameters:
+  ///   - frames: The encoder's output at the masked frames, `[N, D]`.
+  ///   - spectrum: The clean spectrum of the same frames, `[N, bins]`.
+  /// - Returns: A scalar.
+  public func loss(at frames: Tensor, spectrum: Tensor) -> Tensor {
+    (projection(frames) - spectrum).squared().mean()
+  }
+
+  /// `projection`
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.child("projection", &projection)
+  }
+}

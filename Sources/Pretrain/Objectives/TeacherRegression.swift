@@ -1,0 +1,42 @@
+import Models
+import Tensor
+
+/// data2vec's head: the EMA teacher's averaged features at the masked frames, by a linear map.
+///
+/// `loss = 1/√D · Σ_channels (prediction - target)²`, averaged over the masked frames.
+///
+/// Source: Baevski et al. 2022; fairseq `data2vec_audio.py` with `loss_beta` 0.
+public struct TeacherRegression: Module {
+  /// The numbers of a recipe's `objective.regression`.
+  public struct Config: Configuration {
+    /// The factor of the summed squares; 0 means `1/√D`.
+    public var scale: Float = 0
+    /// data2vec's numbers.
+    public init() {}
+  }
+
+  private var projection: Linear
+  private let scale: Float
+
+  /// - Parameter hidden: The encoder's channels, `D`.
+  public init(_ config: Config, hidden: Int, using generator: inout some RandomNumberGenerator) {
+    projection = .uniform(from: hidden, to: hidden, using: &generator)
+    scale = config.scale > 0 ? config.scale : 1 / Float(hidden).squareRoot()
+  }
+
+  /// What the head makes of the student's frames: `[N, D] -> [N, D]`.
+  public func predictions(at frames: Tensor) -> Tensor { projection(frames) }
+
+  /// - Parameters:
+  ///   - predictions: Of this head, `[N, D]`.
+  ///   - targets: The teacher's features at the same frames, `[N, D]`.
+  /// - Returns: The loss per frame, a scalar.
+  public func loss(_ predictions: Tensor, targets: Tensor) -> Tensor {
+    (predictions - targets).squared().sum() * (scale / Float(max(1, targets.shape[0])))
+  }
+
+  /// `projection`
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.child("projection", &projection)
+  }
+}

@@ -1,0 +1,127 @@
+import Models
+import Tensor
+
+/// An encoder with the heads that its recipe asks for: all that an optimiser step changes.
+public struct PretrainingModel: Module {
+  /// The part that is kept when pre-training is over.
+  public var encoder: AudioEncoder
+  private var codes: CodePrediction?
+  private var spectrum: SpectrumPrediction?
+  private var regression: TeacherRegression?
+  private let objective: Objective
+
+  /// A new model.
+  ///
+  /// - Parameter codebooks: How many codes each label set has; empty without codes to predict.
+  public init(
+    encoder: AudioEncoder, objective: Objective, codebooks: [Int],
+    using generator: inout some RandomNumberGenerator
+  ) {
+    let hidden = encoder.config.width
+    self.encoder = encoder
+    self.objective = objective
+    if let config = objective.codes {
+      codes = CodePrediction(config, hidden: hidden, codebooks: codebooks, using: &generator)
+    }
+    if let config = objective.cqt {
+      spectrum = SpectrumPrediction(config, hidden: hidden, using: &generator)
+    }
+    if let config = objective.regression {
+      regression = TeacherRegression(config, hidden: hidden, using: &generator)
+    }
+  }
+
+  /// The loss of one batch.
+  ///
+  /// - Parameters:
+  ///   - batch: Clean crops and their targets.
+  ///   - audio: What the model hears: the clean crops, or those with noise mixed in, `[B, L]`.
+  ///   - masked: The frames to predict.
+  ///   - teacher: data2vec's teacher, if the objective has a regression.
+  /// - Throws: `EMAError.collapsed` if there is nothing left to learn from the teacher.
+  /// - Traps when: the batch lacks what the objective predicts.
+  public func loss(
+    _ batch: Batch, hearing audio: Tensor, masked: MaskedFrames, teacher: EMATeacher?,
+    in pass: ForwardPass
+  ) throws -> Loss {
+    precondition(
+      (regression == nil) == (teacher == nil), "loss: a regression and its teacher go together")
+    let features = encoder.features(audio)
+    let projected = encoder.project(features, in: pass)
+    let hidden = encoder.contextualise(projected, masked: masked.indices, in: pass)
+    let frames = hidden.rows.gatheringRows(masked.flat)
+
+    var loss = Loss(total: Tensor(0), terms: [:])
+    if objective.featurePenalty > 0 {
+      loss.add("penalty", features.squared().mean(), weight: objective.featurePenalty)
+    }
+    if let codes {
+      let targets = batch.codes.map { set in masked.flat.map { set[$0] } }
+      loss.add("codes", codes.loss(at: frames, codes: targets))
+    }
+    if let spectrum {
+      let target = batch.spectrum!.rows.gatheringRows(masked.flat)
+      loss.add(
+        "cqt", spectrum.loss(at: frames, spectrum: target), weight: objective.cqt!.weight)
+    }
+    if let regression, let teacher {
+      let targets = teacher.targets(for: projected).rows.gatheringRows(masked.flat)
+      let predictions = regression.predictions(at: frames)
+      loss.add("regression", regression.loss(predictions, targets: targets), weight: 1)
+      let spread = try teacher.collapse.check(
+        targets: targets, predictions: predictions, step: pass.step)
+      loss.terms["targetSpread"] = spread.targets
+      loss.terms["predictionSpread"] = spread.predictions
+    }
+    return loss
+  }
+
+  /// `encoder`, and the heads under `codes`, `spectrum`, `regression`.
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.child("encoder", &encoder)
+    visitHeads(&visitor)
+  }
+
+  private mutating func visitHeads(_ visitor: inout some ParameterVisitor) {
+    visitor.child("codes", &codes)
+    visitor.child("spectrum", &spectrum)
+    visitor.child("regression", &regression)
+  }
+}
+
+extension PretrainingModel {
+  /// The parameters of the heads by path.
+  public var headState: [String: Tensor] {
+    let heads = parameters.filter { !$0.path.hasPrefix(Self.encoderPrefix) }
+    return Dictionary(uniqueKeysWithValues: heads.map { ($0.path, $0.tensor) })
+  }
+
+  /// Goes on from kept parameters, as leaves.
+  /// - Throws: `ModelError.tensors` if they are not those of this model.
+  public mutating func restore(encoder: AudioEncoder, heads: [String: Tensor]) throws {
+    var all = heads
+    for (path, tensor) in encoder.parameters { all[Self.encoderPrefix + path] = tensor }
+    try load(all)
+    trackGradients()
+  }
+
+  private static var encoderPrefix: String { "encoder." }
+}
+
+extension Tensor {
+  /// `[B, T, D]` as `[B·T, D]`.
+  fileprivate var rows: Tensor { reshaped([shape[0] * shape[1], shape[2]]) }
+}
+
+extension Loss {
+  /// Adds a weighted part; the term shows it without its weight.
+  fileprivate mutating func add(_ name: String, _ part: Tensor, weight: Float) {
+    total = total + part * weight
+    terms[name] = part.scalar
+  }
+
+  fileprivate mutating func add(_ name: String, _ part: Loss) {
+    add(name, part.total, weight: 1)
+    terms.merge(part.terms) { $1 }
+  }
+}

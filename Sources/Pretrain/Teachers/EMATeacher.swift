@@ -1,0 +1,67 @@
+import Models
+import Tensor
+
+/// data2vec's teacher: a slowly moving average of the student's transformer, which hears what the
+/// student hears, unmasked. Front end, projection and positional convolution are the student's own.
+///
+/// Source: Baevski et al. 2022, 3.2; fairseq `data2vec_audio.py` with `ema_layers_only`.
+public struct EMATeacher: Sendable {
+  /// The numbers of a recipe's `teacher.ema`; data2vec base's.
+  public struct Config: Configuration {
+    /// How slowly it follows.
+    public var decay = EMASchedule.Config()
+    /// What it teaches.
+    public var targets = EMATargets.Config()
+    /// When to give up.
+    public var collapse = EMACollapse.Config()
+    /// data2vec base's numbers.
+    public init() {}
+  }
+
+  private let schedule: EMASchedule
+  private let averaging: EMATargets
+  /// Stops a run whose targets or predictions no longer vary.
+  public let collapse: EMACollapse
+  /// The averaged copy.
+  public private(set) var encoder: AudioEncoder
+
+  /// A teacher that begins as a copy of the student.
+  /// - Throws: `EMAError` if the numbers do not fit the student.
+  public init(_ config: Config, student: AudioEncoder) throws {
+    schedule = try EMASchedule(config.decay)
+    averaging = try EMATargets(config.targets, layers: student.config.layers)
+    collapse = EMACollapse(config.collapse)
+    encoder = student.detached()
+  }
+
+  /// Moves towards the student, which has made `step` updates.
+  public mutating func follow(_ student: AudioEncoder, step: Int) {
+    let decay = schedule.decay(at: step)
+    encoder.update(with: student) { path, mine, theirs in
+      if path.hasPrefix("transformer.") {
+        mine.follow(theirs, decay: decay)
+      } else {
+        mine = theirs.detached()
+      }
+    }
+  }
+
+  /// The targets for frames that the student's front end made.
+  ///
+  /// - Parameter projected: `[B, T, D]`, before masking.
+  /// - Returns: `[B, T, D]`, without history.
+  public func targets(for projected: Tensor) -> Tensor {
+    let pass = ForwardPass.evaluating(keeping: .feedForwardOutputs)
+    _ = encoder.contextualise(projected.detached(), in: pass)
+    return averaging(pass.feedForwardOutputs)
+  }
+
+  /// The averaged parameters by path, to be kept with a checkpoint.
+  public var state: [String: Tensor] {
+    Dictionary(uniqueKeysWithValues: encoder.parameters.map { ($0.path, $0.tensor) })
+  }
+
+  /// Goes on from kept parameters.
+  /// - Throws: `ModelError.tensors` if they are not those of this teacher.
+  public mutating func restore(_ state: [String: Tensor]) throws { try encoder.load(state) }
+}

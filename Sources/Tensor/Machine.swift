@@ -1,0 +1,64 @@
+import COpenBLAS
+import Foundation
+
+/// The machine that a result was made on, and the libraries that made it.
+public struct Machine: Codable, Sendable, CustomStringConvertible {
+  /// The CPU's name.
+  public var cpu: String
+  /// Those of its vector instructions that matter here.
+  public var features: [String]
+  /// Cores of the machine.
+  public var cores: Int
+  /// Threads in use.
+  public var threads: Int
+  /// Memory, bytes.
+  public var memory: UInt64
+  /// The version and build of OpenBLAS.
+  public var blas: String
+  /// The kernels that OpenBLAS chose for this CPU.
+  public var blasCore: String
+  /// What makes this machine slower than it need be, and what to do.
+  public var warnings: [String]
+
+  /// This process's machine.
+  public static var current: Machine {
+    let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let flags = Set(field("flags", in: info).split(separator: " ").map(String.init))
+    let features = ["avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16"].filter(flags.contains)
+    let core = String(cString: openblas_get_corename())
+    return Machine(
+      cpu: field("model name", in: info), features: features,
+      cores: ProcessInfo.processInfo.activeProcessorCount, threads: Cores.count,
+      memory: ProcessInfo.processInfo.physicalMemory,
+      blas: String(cString: openblas_get_config()).trimmingCharacters(in: .whitespaces),
+      blasCore: core, warnings: warnings(core: core, flags: flags))
+  }
+
+  /// The first value of a key in `/proc/cpuinfo`.
+  private static func field(_ key: String, in text: String) -> String {
+    let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
+    return line?.split(separator: ":", maxSplits: 1).last
+      .map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+  }
+
+  private static func warnings(core: String, flags: Set<String>) -> [String] {
+    let environment = ProcessInfo.processInfo.environment
+    let withoutAVX512 = ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott"]
+    guard flags.contains("avx512f"), withoutAVX512.contains(core) else { return [] }
+    let cause =
+      environment["OPENBLAS_CORETYPE"].map { "OPENBLAS_CORETYPE=\($0) is set; unset it" }
+      ?? "this OpenBLAS does not know the CPU; a later version may"
+    return ["OpenBLAS uses its \(core) kernels on a CPU with AVX-512, about half as fast: \(cause)"]
+  }
+
+  /// A line for each of these.
+  public var description: String {
+    let lines = [
+      "CPU       \(cpu), \(cores) cores: \(features.joined(separator: " "))",
+      "memory    \(memory >> 30) GiB",
+      "threads   \(threads)",
+      "BLAS      \(blas), core \(blasCore)",
+    ]
+    return (lines + warnings.map { "warning   \($0)" }).joined(separator: "\n")
+  }
+}

@@ -1,0 +1,65 @@
+import Kernels
+
+/// The numbers of one AdamW update, the same for all parameters.
+public struct AdamWUpdate: Sendable {
+  /// Multiplies the gradient as it is read (clipping, averaging).
+  public var gradientScale: Float
+  /// The learning rate of this step.
+  public var rate: Float
+  /// `√(1 - β₂ᵗ) / (1 - β₁ᵗ)`
+  public var correction: Float
+  /// The decay of the first moment.
+  public var beta1: Float
+  /// The decay of the second moment.
+  public var beta2: Float
+  /// Added to the root of the uncorrected second moment.
+  public var epsilon: Float
+  /// Decoupled weight decay.
+  public var weightDecay: Float
+
+  /// All of them.
+  public init(
+    gradientScale: Float, rate: Float, correction: Float, beta1: Float, beta2: Float,
+    epsilon: Float, weightDecay: Float
+  ) {
+    (self.gradientScale, self.rate, self.correction) = (gradientScale, rate, correction)
+    (self.beta1, self.beta2) = (beta1, beta2)
+    (self.epsilon, self.weightDecay) = (epsilon, weightDecay)
+  }
+}
+
+extension Tensor {
+  /// One AdamW step in place, in a single sweep over memory:
+  /// `m = β₁ m + (1 - β₁) g`, `v = β₂ v + (1 - β₂) g²`,
+  /// `p = (1 - rate decay) p - rate correction m / (√v + ε)`.
+  ///
+  /// - Traps when: the shapes differ.
+  /// - Source: Loshchilov and Hutter 2019, with ε where fairseq's `adam.py` has it.
+  public mutating func adamW(
+    gradient: Tensor, firstMoment: inout Tensor, secondMoment: inout Tensor, _ numbers: AdamWUpdate
+  ) {
+    precondition(
+      gradient.shape == shape && firstMoment.shape == shape && secondMoment.shape == shape,
+      "adamW: gradient \(gradient.shape) does not fit parameter \(shape)")
+    let g = gradient.floats
+    update { p in
+      firstMoment.update { m in
+        secondMoment.update { v in
+          guard let p = p.baseAddress, let m = m.baseAddress, let v = v.baseAddress else { return }
+          Cores.parallel(gradient.elementCount, grain: elementGrain) { range in
+            let start = range.lowerBound
+            etude_adamw(
+              p + start, m + start, v + start, g + start, numbers.gradientScale, numbers.rate,
+              numbers.correction, numbers.beta1, numbers.beta2, numbers.epsilon,
+              numbers.weightDecay, range.count)
+          }
+        }
+      }
+    }
+  }
+
+  /// `Σ x²` in double precision; no history.
+  public func sumOfSquares() -> Double {
+    read { x in x.isEmpty ? 0 : etude_sum_squares(x.baseAddress!, x.count) }
+  }
+}

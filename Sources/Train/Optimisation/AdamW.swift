@@ -1,0 +1,107 @@
+import Foundation
+import Models
+import Tensor
+
+/// Adam with decoupled weight decay and clipping of the global gradient norm.
+///
+/// `m = β₁ m + (1 - β₁) g`, `v = β₂ v + (1 - β₂) g²`, then
+/// `p ← (1 - rate · weightDecay) p - rate √(1 - β₂ᵗ) / (1 - β₁ᵗ) · m / (√v + ε)`.
+///
+/// Weight decay applies to every parameter, biases and norms included, as in the published recipes.
+/// Source: Loshchilov and Hutter 2019; fairseq `optim/adam.py` (ε beside the uncorrected root).
+public struct AdamW: Sendable {
+  /// The numbers of a recipe's `optimizer`; those that HuBERT, data2vec and MERT share.
+  public struct Config: Configuration {
+    /// Decay of the first moment.
+    public var beta1: Float = 0.9
+    /// Decay of the second moment.
+    public var beta2: Float = 0.98
+    /// Added to the root of the second moment.
+    public var epsilon: Float = 1e-6
+    /// Decoupled weight decay.
+    public var weightDecay: Float = 0.01
+    /// The largest global gradient norm; 0 does not clip.
+    public var clipNorm: Float = 10
+    /// The shared numbers.
+    public init() {}
+  }
+
+  private let config: Config
+  /// Updates made so far, `t`.
+  public private(set) var step = 0
+  private var firstMoments: [String: Tensor] = [:]
+  private var secondMoments: [String: Tensor] = [:]
+
+  /// Moments of 0 for every parameter of `model`.
+  public init(_ config: Config, for model: some Module) {
+    self.config = config
+    for (path, parameter) in model.parameters {
+      firstMoments[path] = .zeros(parameter.shape)
+      secondMoments[path] = .zeros(parameter.shape)
+    }
+  }
+
+  /// One update of every parameter that has a gradient.
+  ///
+  /// - Returns: The gradient norm before clipping. If it is not finite nothing changes.
+  public mutating func update(
+    _ model: inout some Module, along gradients: Gradients, rate: Float
+  ) -> Float {
+    let norm = Self.norm(of: gradients, in: model)
+    guard norm.isFinite else { return norm }
+    step += 1
+    let numbers = numbers(rate: rate, norm: norm)
+    model.update { path, parameter in
+      guard let gradient = gradients[parameter] else { return }
+      parameter.adamW(
+        gradient: gradient, firstMoment: &firstMoments[path]!,
+        secondMoment: &secondMoments[path]!, numbers)
+    }
+    return norm
+  }
+
+  private func numbers(rate: Float, norm: Float) -> AdamWUpdate {
+    let clip = config.clipNorm > 0 ? min(1, config.clipNorm / (norm + 1e-6)) : 1
+    let (b1, b2) = (Double(config.beta1), Double(config.beta2))
+    let correction = (1 - pow(b2, Double(step))).squareRoot() / (1 - pow(b1, Double(step)))
+    return AdamWUpdate(
+      gradientScale: clip, rate: rate, correction: Float(correction), beta1: config.beta1,
+      beta2: config.beta2, epsilon: config.epsilon, weightDecay: config.weightDecay)
+  }
+
+  /// The L2 norm over all parameters.
+  private static func norm(of gradients: Gradients, in model: some Module) -> Float {
+    let squares = model.parameters.reduce(0.0) { sum, parameter in
+      sum + (gradients[parameter.tensor]?.sumOfSquares() ?? 0)
+    }
+    return Float(squares.squareRoot())
+  }
+}
+
+extension AdamW {
+  /// The moments by name, `first.<path>` and `second.<path>`, to be kept with a checkpoint.
+  public var state: [String: Tensor] {
+    let first = firstMoments.map { ("first." + $0, $1) }
+    let second = secondMoments.map { ("second." + $0, $1) }
+    return Dictionary(uniqueKeysWithValues: first + second)
+  }
+
+  /// Goes on from a kept state.
+  /// - Throws: `ModelError.tensors` if a moment is missing or of another shape.
+  public mutating func restore(_ state: [String: Tensor], step: Int) throws {
+    for path in firstMoments.keys {
+      firstMoments[path] = try state.moment("first." + path, like: firstMoments[path]!)
+      secondMoments[path] = try state.moment("second." + path, like: secondMoments[path]!)
+    }
+    self.step = step
+  }
+}
+
+extension [String: Tensor] {
+  fileprivate func moment(_ name: String, like present: Tensor) throws -> Tensor {
+    guard let kept = self[name], kept.shape == present.shape else {
+      throw ModelError.tensors("the optimiser needs '\(name)' of shape \(present.shape)")
+    }
+    return kept
+  }
+}

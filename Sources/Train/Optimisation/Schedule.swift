@@ -1,0 +1,58 @@
+import Foundation
+import Tensor
+
+/// The learning rate as a function of the step.
+public struct Schedule: Sendable {
+  /// How the rate goes on after the warm-up.
+  public enum Kind: String, Codable, Sendable, CaseIterable {
+    /// Straight to 0 at the last step (HuBERT, MERT: fairseq's `polynomial_decay`, power 1).
+    case linear
+    /// Held, then exponentially to 1 % of the peak (data2vec: fairseq's `tri_stage`).
+    case triStage
+    /// Half a cosine to 0.
+    case cosine
+  }
+
+  /// The numbers of a recipe's `schedule`.
+  public struct Config: Configuration {
+    /// The shape after the warm-up.
+    public var kind = Kind.linear
+    /// The greatest learning rate.
+    public var peakRate: Float = 5e-4
+    /// Steps over which the rate rises to the peak.
+    public var warmupSteps = 32_000
+    /// Steps at the end over which a `triStage` rate falls.
+    public var decaySteps = 0
+    /// HuBERT's numbers.
+    public init() {}
+  }
+
+  private let config: Config
+  private let steps: Int
+
+  /// - Parameter steps: The step at which the schedule ends.
+  public init(_ config: Config, steps: Int) { (self.config, self.steps) = (config, steps) }
+
+  /// The rate of the update numbered `step`, the first being 0.
+  ///
+  /// Warm-up: `peak (step + 1) / warmupSteps`, so that the first update moves too.
+  public func rate(at step: Int) -> Float {
+    if step < config.warmupSteps {
+      return config.peakRate * Float(step + 1) / Float(config.warmupSteps)
+    }
+    return config.peakRate * factor(at: step)
+  }
+
+  private func factor(at step: Int) -> Float {
+    let span = Float(max(1, steps - config.warmupSteps))
+    let progress = min(1, Float(step - config.warmupSteps) / span)
+    switch config.kind {
+    case .linear: return 1 - progress
+    case .cosine: return 0.5 * (1 + cos(.pi * progress))
+    case .triStage:
+      let decayed = Float(step - (steps - config.decaySteps))
+      if decayed <= 0 { return 1 }
+      return exp(log(0.01) * min(1, decayed / Float(max(1, config.decaySteps))))
+    }
+  }
+}

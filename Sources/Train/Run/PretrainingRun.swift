@@ -1,0 +1,136 @@
+import Audio
+import Foundation
+import Models
+import Pretrain
+import Tensor
+
+/// A run in its folder: `recipe.yaml`, `log.jsonl`, `checkpoints/step-N/`.
+public struct PretrainingRun {
+  /// Where it lives.
+  public let folder: URL
+  private let recipe: Recipe
+  private var trainer: Trainer
+  private var log: RunLog
+  private let labels: String?
+  /// Updates in a row that had to be left out.
+  private var failures = 0
+  private static let toleratedFailures = 10
+
+  /// Starts a run in a new folder, or goes on with one.
+  ///
+  /// - Parameters:
+  ///   - labels: The fingerprint of the teachers' labels.
+  ///   - resuming: Goes on from the latest checkpoint.
+  ///   - encoder: Where a new run begins instead of at random.
+  /// - Throws: `RunError` if the folder cannot be used, holds another run or nothing to resume.
+  public init(
+    _ recipe: Recipe, folder: URL, sampler: CropSampler, codebooks: [Int], labels: String?,
+    resuming: Bool, startingFrom encoder: AudioEncoder? = nil
+  ) throws {
+    (self.folder, self.recipe, self.labels) = (folder, recipe, labels)
+    trainer = try Trainer(
+      recipe, sampler: sampler, codebooks: codebooks, startingFrom: encoder)
+    if resuming {
+      try Self.resume(&trainer, recipe, folder: folder, labels: labels)
+    } else {
+      try Self.begin(recipe, folder: folder)
+    }
+    log = try RunLog(folder.logFile, resumingAt: trainer.step)
+  }
+
+  /// Steps made so far.
+  public var step: Int { trainer.step }
+  /// Numbers that the run learns.
+  public var parameterCount: Int { trainer.model.parameterCount }
+  /// The encoder as it is now.
+  public var encoder: AudioEncoder { trainer.model.encoder }
+
+  /// Trains to the recipe's last step, or to `limit` if that comes first, and leaves a checkpoint.
+  ///
+  /// - Parameter report: Told after every `logEvery` steps.
+  /// - Throws: `RunError.diverged` after ten updates in a row without a finite gradient.
+  public mutating func train(until limit: Int? = nil, report: (StepRecord) -> Void) throws {
+    let last = min(recipe.training.steps, limit ?? .max)
+    var meter = StepMeter(recipe)
+    while trainer.step < last {
+      let outcome = try trainer.advance()
+      try check(outcome)
+      meter.count()
+      if trainer.step % recipe.training.logEvery == 0 || trainer.step == last {
+        let record = meter.record(trainer.step, outcome)
+        try log.write(record)
+        report(record)
+      }
+      if trainer.step % recipe.training.checkpointEvery == 0 || trainer.step == last {
+        try writeCheckpoint()
+      }
+    }
+  }
+
+  /// Leaving out an update keeps the weights sound; a row of them means that training is over.
+  private mutating func check(_ outcome: Trainer.Outcome) throws {
+    guard !outcome.gradientNorm.isFinite else { return failures = 0 }
+    failures += 1
+    let event = "left out an update: gradient norm \(outcome.gradientNorm), loss \(outcome.loss)"
+    try log.write(EventRecord(step: trainer.step, event: event))
+    guard failures < Self.toleratedFailures else {
+      throw RunError.diverged(
+        step: trainer.step,
+        reason: "\(failures) updates in a row had no finite gradient; lower schedule.peakRate")
+    }
+  }
+
+  private func writeCheckpoint() throws {
+    let state = Checkpoint.State(
+      step: trainer.step, recipe: try RecipeFile.yaml(of: recipe), labels: labels)
+    try Checkpoint.write(
+      trainer, state: state, into: folder.checkpoints, keeping: recipe.training.keepCheckpoints)
+  }
+
+  private static func begin(_ recipe: Recipe, folder: URL) throws {
+    let files = FileManager.default
+    guard !files.fileExists(atPath: folder.recipeFile.path) else {
+      throw RunError.occupied(folder.path)
+    }
+    do {
+      try files.createDirectory(at: folder, withIntermediateDirectories: true)
+      try Data(RecipeFile.yaml(of: recipe).utf8).write(to: folder.recipeFile)
+    } catch let error as CocoaError {
+      throw RunError.unwritable(folder.path, reason: error.localizedDescription)
+    }
+  }
+
+  private static func resume(
+    _ trainer: inout Trainer, _ recipe: Recipe, folder: URL, labels: String?
+  ) throws {
+    guard let checkpoint = Checkpoint.latest(in: folder.checkpoints) else {
+      throw RunError.nothingToResume(folder.path)
+    }
+    let state = try Checkpoint.state(of: checkpoint)
+    guard state.recipe == (try RecipeFile.yaml(of: recipe)) else {
+      throw RunError.checkpoint(
+        checkpoint.path, reason: "its recipe differs; resume with \(folder.recipeFile.path)")
+    }
+    guard state.labels == labels else {
+      throw RunError.checkpoint(
+        checkpoint.path, reason: "its labels differ; resume with those it was trained on")
+    }
+    try Checkpoint.restore(&trainer, from: checkpoint)
+  }
+}
+
+extension URL {
+  /// The recipe of a run folder.
+  public var recipeFile: URL { appendingPathComponent("recipe.yaml") }
+  /// What the run was made from.
+  var informationFile: URL { appendingPathComponent("run.json") }
+  /// The log of a run folder.
+  public var logFile: URL { appendingPathComponent("log.jsonl") }
+  /// The labels that a run made for itself.
+  public var labels: URL { appendingPathComponent("labels") }
+  /// The checkpoints of a run folder.
+  public var checkpoints: URL { appendingPathComponent("checkpoints") }
+
+  /// The latest checkpoint of a run folder, or nil.
+  public var latestCheckpoint: URL? { Checkpoint.latest(in: checkpoints) }
+}

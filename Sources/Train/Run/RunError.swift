@@ -1,0 +1,38 @@
+/// What can be wrong with a run's folder or its recipe.
+public enum RunError: Error, CustomStringConvertible {
+  /// The folder or a file in it cannot be written.
+  case unwritable(String, reason: String)
+  /// The folder holds another run.
+  case occupied(String)
+  /// There is nothing to resume.
+  case nothingToResume(String)
+  /// A checkpoint does not fit the recipe.
+  case checkpoint(String, reason: String)
+  /// Settings of a recipe that contradict each other.
+  case recipe(String, reason: String)
+  /// No file is long enough for a crop.
+  case noData(String, seconds: Double)
+  /// Training cannot go on.
+  case diverged(step: Int, reason: String)
+
+  /// One line that says what to do.
+  public var description: String {
+    switch self {
+    case .unwritable(let path, let reason):
+      "\(path): cannot be written (\(reason)); choose another folder or change its permissions"
+    case .occupied(let path):
+      "\(path): holds a run already; pass --resume to go on with it, or choose another folder"
+    case .nothingToResume(let path):
+      "\(path): holds no checkpoint to resume; start the run without --resume"
+    case .checkpoint(let path, let reason):
+      "\(path): does not fit the run, \(reason)"
+    case .recipe(let name, let reason):
+      "recipe \(name): \(reason)"
+    case .noData(let path, let seconds):
+      "\(path): no usable file is as long as a crop of \(seconds) s; "
+        + "add longer files or lower data.cropSeconds"
+    case .diverged(let step, let reason):
+      "training stopped at step \(step): \(reason)"
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Audio
+import Foundation
+import Models
+import Train
+
+/// Pre-trains the model of a recipe.
+struct PretrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pretrain", abstract: "Pre-train the model of a recipe.",
+    discussion: """
+      Labels that the recipe needs are made first if they are not there.
+      Example: etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert
+      """)
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(name: .customLong("run"), help: "The run's folder.")
+  var runFolder: String
+
+  @Option(help: "Labels made by 'etude teach'; RUN/labels unless given.")
+  var labels: String?
+
+  @Flag(help: "Go on from the run's latest checkpoint.")
+  var resume = false
+
+  @Option(help: "Stop after this step, before the recipe's last.")
+  var maxSteps: Int?
+
+  @Option(help: "Begin from this model instead of at random.")
+  var `init`: String?
+
+  func validate() throws {
+    if resume, `init` != nil { throw ValidationError("--resume and --init exclude each other") }
+    if let maxSteps, maxSteps < 1 { throw ValidationError("--max-steps: needs at least 1") }
+  }
+
+  func run() throws {
+    threads.apply()
+    let recipe = try data.loadRecipe()
+    let start = try `init`.map { try AudioEncoder.load(URL(fileURLWithPath: $0)) }
+    let scan = try Manifest.open(data.data)
+    let folder = try writableFolder(runFolder)
+    let session = try Session(
+      recipe, data: scan, scratch: folder, watch: SessionProgress().show)
+    try session.train(
+      in: folder, labels: labels.map { URL(fileURLWithPath: $0) } ?? folder.labels,
+      resuming: resume, until: maxSteps, startingFrom: start)
+    note("the model is in \(folder.latestCheckpoint?.relativePath ?? folder.path)")
+  }
+}

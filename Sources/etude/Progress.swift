@@ -1,0 +1,43 @@
+import Foundation
+
+/// Progress of long work on standard error: one line that is rewritten on a terminal, a plain line
+/// every few seconds otherwise.
+final class ProgressLine {
+  private let title: String
+  private let start = Date()
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private var lastShown = Date.distantPast
+
+  init(_ title: String) { self.title = title }
+
+  /// Shows that `done` of `total` is done, with the time left, and a note.
+  func show(_ done: Int, of total: Int, note: String = "") {
+    let finished = done == total
+    guard finished || Date().timeIntervalSince(lastShown) > (isTerminal ? 0.2 : 5) else { return }
+    lastShown = Date()
+    let elapsed = Date().timeIntervalSince(start)
+    let left = done > 0 ? elapsed / Double(done) * Double(total - done) : 0
+    let time = finished ? "in \(elapsed.asDuration)" : "\(left.asDuration) left"
+    let text = "\(title): \(done)/\(total)\(note.isEmpty ? "" : ", \(note)"), \(time)"
+    if isTerminal {
+      write("\r\u{1B}[K" + text + (finished ? "\n" : ""))
+    } else {
+      write(text + "\n")
+    }
+  }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+extension Double {
+  /// Seconds as `42 s`, `3 min 20 s` or `2 h 5 min`.
+  var asDuration: String {
+    let seconds = Int(rounded())
+    if seconds < 60 { return "\(seconds) s" }
+    if seconds < 3600 { return "\(seconds / 60) min \(seconds % 60) s" }
+    return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+  }
+}
+
+/// A line on standard error.
+func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

@@ -1,0 +1,58 @@
+import Audio
+import Foundation
+import Pretrain
+import Train
+
+/// Shows what a session does, on standard error.
+final class SessionProgress {
+  private let decoding = ProgressLine("decode")
+  private let teaching = ProgressLine("teach")
+  private var training: ProgressLine?
+  private let name: String
+
+  init(_ name: String = "pretrain") { self.name = name }
+
+  /// One stage of a session.
+  func show(_ stage: Session.Stage) {
+    switch stage {
+    case .decoding(let done, let total): decoding.show(done, of: total)
+    case .skipped(let file): note("left out \(file.path): \(file.reason)")
+    case .teaching(let done, let total): teaching.show(done, of: total)
+    case .taught(let summary):
+      let codes = summary.statistics
+      note(
+        "\(summary.path): \(codes.used) of \(codes.counts.count) codes in use, "
+          + "perplexity \(Int(codes.perplexity.rounded()))")
+    case .started(let parameters, let step):
+      let millions = String(format: "%.2f", Double(parameters) / 1e6)
+      note("\(name): \(millions) M parameters" + (step > 0 ? ", goes on from step \(step)" : ""))
+      training = ProgressLine(name)
+    case .step(let record, let total):
+      training?.show(record.step, of: total, note: record.summary)
+    }
+  }
+}
+
+extension StepRecord {
+  /// Loss and speed in a few words.
+  fileprivate var summary: String {
+    String(
+      format: "loss %.3f, %.0f ms/step, %.0f s of audio/s", loss, secondsPerStep * 1000,
+      audioSecondsPerSecond)
+  }
+}
+
+/// The folder at `path`, created if need be.
+/// - Throws: `RunError.unwritable` if nothing can be written there.
+func writableFolder(_ path: String) throws -> URL {
+  let folder = URL(fileURLWithPath: path)
+  do {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  } catch {
+    throw RunError.unwritable(path, reason: error.localizedDescription)
+  }
+  guard FileManager.default.isWritableFile(atPath: folder.path) else {
+    throw RunError.unwritable(path, reason: "permission denied")
+  }
+  return folder
+}
