@@ -66,7 +66,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Tensor", "Models"], path: "Tests/TestSupport",
       swiftSettings: strict),
-    tests("Tensor", over: ["Tensor"]),
+    tests("Tensor", over: ["Tensor", "Kernels"]),
     tests("Audio", over: ["Audio", "Tensor"]),
     tests("Models", over: ["Models", "Tensor"]),
     tests("Pretrain", over: ["Pretrain", "Models", "Audio", "Tensor"]),

@@ -1,0 +1,81 @@
+import Tensor
+import TestSupport
+import Testing
+
+/// Sizes large enough to be cut over threads; in processes of their own, because the number of
+/// threads is the process's.
+@Suite struct DeterminismTests {
+  static func gradients(of function: ([Tensor]) -> Tensor, at shapes: [Shape]) -> [Float] {
+    let leaves = shapes.enumerated().map { Tensor.normal($1, seed: UInt64($0)).tracked() }
+    let y = function(leaves)
+    let found = (y * .normal(y.shape, seed: 9)).sum().gradients()
+    return y.scalars + leaves.flatMap { found[$0]!.scalars }
+  }
+
+  static func all() -> [[Float]] {
+    [
+      gradients(of: { $0[0].matmul($0[1]) }, at: [[301, 130], [130, 257]]),
+      gradients(
+        of: { $0[0].linear(weight: $0[1], bias: $0[2]) }, at: [[2, 300, 65], [130, 65], [130]]),
+      gradients(
+        of: { $0[0].conv1d(weight: $0[1], bias: $0[2], stride: 2) },
+        at: [[1, 900, 33], [70, 3, 33], [70]]),
+      gradients(
+        of: { $0[0].groupedConv1d(weight: $0[1], groups: 4, padding: 8) },
+        at: [[3, 200, 32], [32, 16, 8]]),
+      gradients(
+        of: { Tensor.attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 4) },
+        at: [[3, 90, 32], [3, 90, 32], [3, 90, 32]]),
+      gradients(
+        of: { $0[0].layerNorm(weight: $0[1], bias: $0[2]) }, at: [[2000, 67], [67], [67]]),
+      gradients(
+        of: { $0[0].normalizedOverTime(weight: $0[1], bias: $0[2]) },
+        at: [[3, 700, 67], [67], [67]]),
+    ]
+  }
+
+  @Test func sameThreadsSameBits() async {
+    await #expect(processExitsWith: .success) {
+      for threads in [1, 2, 3] {
+        Cores.count = threads
+        let first = DeterminismTests.all()
+        #expect(DeterminismTests.all() == first)
+      }
+    }
+  }
+
+  /// Another number of threads may change the rounding, nothing else.
+  @Test func otherThreadsSameNumbers() async {
+    await #expect(processExitsWith: .success) {
+      Cores.count = 1
+      let single = DeterminismTests.all()
+      for threads in [2, 3, 7] {
+        Cores.count = threads
+        for (a, b) in zip(DeterminismTests.all(), single) {
+          expectClose(Tensor(a), Tensor(b), relative: 2e-6)
+        }
+      }
+    }
+  }
+
+  @Test func everyItemIsVisitedOnce() async {
+    await #expect(processExitsWith: .success) {
+      for threads in [1, 2, 5] {
+        Cores.count = threads
+        for count in [0, 1, 2, 3, 7, 64] {
+          var visits = Tensor.zeros([2, count])
+          visits.update { visits in
+            let base = visits.baseAddress!
+            Cores.parallel(count) { for i in $0 { base[i] += 1 } }
+            Cores.forEach(count) { base[count + $0] += 1 }
+          }
+          #expect(visits.scalars == Array(repeating: 1, count: 2 * count))
+        }
+      }
+    }
+  }
+
+  @Test func noThreadsTrap() async {
+    await #expect(processExitsWith: .failure) { Cores.count = 0 }
+  }
+}

@@ -1,0 +1,74 @@
+import Tensor
+import TestSupport
+import Testing
+
+@Suite struct RandomStreamTests {
+  static let count = 1 << 17
+
+  /// Mean, and the central moments of order 2, 3 and 4.
+  static func moments(_ x: [Float]) -> [Double] {
+    let n = Double(x.count)
+    let mean = x.reduce(0.0) { $0 + Double($1) } / n
+    var central = [0.0, 0.0, 0.0]
+    for value in x {
+      let d = Double(value) - mean
+      central[0] += d * d / n
+      central[1] += d * d * d / n
+      central[2] += d * d * d * d / n
+    }
+    return [mean] + central
+  }
+
+  @Test func uniformDraws() {
+    var stream = RandomStream(seed: 1, purpose: .probe)
+    let x = Tensor.uniform([Self.count], in: -1..<3, using: &stream).scalars
+    #expect(x.min()! >= -1 && x.max()! < 3)
+    // Width 4: mean 1, variance 4² / 12, fourth moment 4⁴ / 80; bounds of five deviations.
+    let m = Self.moments(x)
+    #expect(abs(m[0] - 1) < 0.016 && abs(m[1] - 4.0 / 3) < 0.017)
+    #expect(abs(m[2]) < 0.06 && abs(m[3] - 3.2) < 0.08)
+  }
+
+  @Test func normalDraws() {
+    var stream = RandomStream(seed: 1, purpose: .probe)
+    let x = Tensor.normal([Self.count], standardDeviation: 2, using: &stream).scalars
+    let m = Self.moments(x.map { $0 / 2 })
+    #expect(abs(m[0]) < 0.014 && abs(m[1] - 1) < 0.02)
+    #expect(abs(m[2]) < 0.035 && abs(m[3] - 3) < 0.14)
+    let within = Double(x.filter { abs($0) < 2 }.count) / Double(Self.count)
+    #expect(abs(within - 0.682_689) < 0.0065)
+  }
+
+  @Test func streamsAreFunctionsOfTheirNames() {
+    func draws(
+      seed: UInt64 = 1, _ purpose: RandomPurpose = .crop, step: Int = 2, sample: Int = 3
+    ) -> [UInt64] {
+      var stream = RandomStream(seed: seed, purpose: purpose, step: step, sample: sample)
+      return (0..<64).map { _ in stream.next() }
+    }
+    #expect(draws() == draws())
+    let others = [
+      draws(), draws(seed: 2), draws(.order), draws(step: 3), draws(sample: 2),
+      draws(step: 3, sample: 2),
+    ]
+    #expect(Set(others.joined()).count == 64 * others.count)
+  }
+
+  /// Neighbouring streams, as neighbouring samples use them, show no correlation.
+  @Test func neighboursAreUncorrelated() {
+    func normals(sample: Int) -> [Float] {
+      var stream = RandomStream(seed: 1, purpose: .crop, sample: sample)
+      return (0..<1 << 14).map { _ in stream.nextNormal() }
+    }
+    let (a, b) = (normals(sample: 0), normals(sample: 1))
+    let bound = 5 / Double(a.count).squareRoot()
+    #expect(abs(Self.correlation(a, b)) < bound)
+    #expect(abs(Self.correlation(a, Array(a.dropFirst()))) < bound)
+  }
+
+  static func correlation(_ a: [Float], _ b: [Float]) -> Double {
+    var sum = 0.0
+    for (x, y) in zip(a, b) { sum += Double(x) * Double(y) }
+    return sum / Double(a.count)
+  }
+}
