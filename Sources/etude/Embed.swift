@@ -1,0 +1,98 @@
+import ArgumentParser
+import Audio
+import Foundation
+import Models
+import Tensor
+
+/// `etude embed`: what the layers of a model make of a file.
+struct EmbedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed",
+    abstract: "Write the hidden states of a model for audio files.",
+    discussion: """
+      Writes a safetensors file with the tensor hidden_states, [layers, frames, width]: first what \
+      enters the first transformer layer, then what leaves each of them. Of several files, each has \
+      its tensor, hidden_states.0, hidden_states.1, ..., and the metadata say which is which. With \
+      --pool mean the frames are averaged, and hidden_states is [layers, width], of several files \
+      [files, layers, width].
+
+      A file longer than --window is encoded in stretches of that length, none of which sees another.
+
+      Example: etude embed --model runs/first/checkpoints/step-2000 song.flac --out song.safetensors
+      """)
+
+  /// How the frames of a file become one.
+  enum Pool: String, ExpressibleByArgument, CaseIterable {
+    case mean
+  }
+
+  @Option(help: ArgumentHelp("Checkpoint or Hugging Face folder.", valueName: "dir"))
+  var model: String
+
+  @Argument(help: "Audio files.")
+  var files: [String]
+
+  @Option(help: ArgumentHelp("File to write, ending in .safetensors.", valueName: "file"))
+  var out: String
+
+  @Option(help: "Which states: all, or numbers from 0 on, as 0,4.")
+  var layers = "all"
+
+  @Option(help: "Average over the frames: mean.")
+  var pool: Pool?
+
+  @Option(help: "Longest stretch that is encoded at once, in seconds.")
+  var window: Double = 60
+
+  func validate() throws {
+    guard out.hasSuffix(".safetensors") else {
+      throw ValidationError("--out \(out): only names that end in .safetensors can be written")
+    }
+    _ = try chosenLayers()
+  }
+
+  func run() throws {
+    let encoder = try AudioEncoder.load(URL(filePath: model, directoryHint: .isDirectory))
+    let states = try files.map { try embed($0, encoder) }
+    var metadata = ["format": "pt", "frame_rate": "\(encoder.config.frameRate)"]
+    for (i, file) in files.enumerated() { metadata["file.\(i)"] = file }
+    try SafeTensors.write(named(states), to: URL(filePath: out), metadata: metadata)
+    print("wrote \(out)")
+  }
+
+  /// The states of one file: `[layers, frames, width]`, or `[layers, width]` if pooled.
+  private func embed(_ file: String, _ encoder: AudioEncoder) throws -> Tensor {
+    let samples = try AudioFile.decode(file, sampleRate: encoder.config.sampleRate)
+    do {
+      let states = try encoder.hiddenStates(
+        of: samples, layers: chosenLayers(), windowSeconds: window)
+      let rows = states.map { pool == .mean ? $0.mean(axis: 0) : $0 }
+      return Tensor.stacked(rows)
+    } catch ModelError.waveform(let problem) {
+      throw ModelError.file(file, problem: problem)
+    }
+  }
+
+  private func named(_ states: [Tensor]) -> [(name: String, tensor: Tensor)] {
+    if states.count == 1 { return [("hidden_states", states[0])] }
+    if pool != nil { return [("hidden_states", Tensor.stacked(states))] }
+    return states.enumerated().map { ("hidden_states.\($0)", $1) }
+  }
+
+  private func chosenLayers() throws -> [Int]? {
+    if layers == "all" { return nil }
+    return try layers.split(separator: ",").map { text in
+      guard let number = Int(text) else {
+        throw ValidationError("--layers \(layers): give all, or numbers as 0,4")
+      }
+      return number
+    }
+  }
+}
+
+extension Tensor {
+  /// Tensors of one shape on a new first axis.
+  fileprivate static func stacked(_ tensors: [Tensor]) -> Tensor {
+    .concatenated(tensors.map { $0.reshaped(Shape([1] + $0.shape)) }, axis: 0)
+  }
+}
