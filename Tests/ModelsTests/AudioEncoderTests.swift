@@ -71,7 +71,8 @@ import Testing
     config.normalizesWaveform = true
     // (x - x.mean()) / sqrt(x.var() + 1e-7) in NumPy, float64
     expectClose(
-      Tensor(config.prepare(samples)), Tensor([0.33786861, -1.28390072, -0.47301605, 1.41904816]),
+      Tensor(config.prepare(samples)),
+      Tensor([Float]([0.33786861, -1.28390072, -0.47301605, 1.41904816])),
       relative: 1e-5)
   }
 
