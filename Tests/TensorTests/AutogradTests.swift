@@ -78,9 +78,6 @@ import Testing
     y.update { $0[1] = 9 }
     y.add(x)
     #expect(x.scalars == [1, 2, 3] && y.scalars == [2, 11, 6])
-    var teacher = x
-    teacher.average(with: y, decay: 0.75)
-    #expect(teacher.scalars == [1.25, 4.25, 3.75] && x.scalars == [1, 2, 3])
   }
 
   @Test func misuseTraps() async {
