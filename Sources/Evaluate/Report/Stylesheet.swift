@@ -166,7 +166,7 @@ enum Stylesheet {
       @page { margin: 14mm; }
       body { font-size: 9.5pt; }
       table, .card p, .small, .legend, .chips li { font-size: 8.5pt; }
-      small, .layer { font-size: 7.5pt; }
+      td small, th small, .layer { font-size: 7.5pt; }
       code, pre, .chart figcaption { font-size: 8pt; }
       h3 { font-size: 10.5pt; }
       .cards, .charts { grid-template-columns: repeat(3, 1fr); gap: 8px; }
