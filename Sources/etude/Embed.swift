@@ -26,6 +26,8 @@ struct EmbedCommand: ParsableCommand {
     case mean
   }
 
+  @OptionGroup var threads: ThreadOptions
+
   @Option(help: ArgumentHelp("Checkpoint or Hugging Face folder.", valueName: "dir"))
   var model: String
 
@@ -52,6 +54,7 @@ struct EmbedCommand: ParsableCommand {
   }
 
   func run() throws {
+    threads.apply()
     let encoder = try AudioEncoder.load(URL(filePath: model, directoryHint: .isDirectory))
     let states = try files.map { try embed($0, encoder) }
     var metadata = ["format": "pt", "frame_rate": "\(encoder.config.frameRate)"]

@@ -15,7 +15,7 @@ struct Etude: AsyncParsableCommand {
       """,
     subcommands: [
       SynthCommand.self, ManifestCommand.self, FeaturesCommand.self, TeachCommand.self,
-      PretrainCommand.self, InfoCommand.self,
+      PretrainCommand.self, EmbedCommand.self, InfoCommand.self,
     ])
 }
 
