@@ -23,18 +23,29 @@ import Testing
   }
 
   @Test(arguments: [UInt64(1), 2, 3])
-  func aPieceLiesInOnePart(seed: UInt64) {
-    let task = ProbeExamples(task: "t", examples)
-    let split = ProbeSplit(pieces: 10, seed: seed)
-    let pieces = [ProbePart.training, .validation, .test].map { part in
-      Set(split.rows(of: part, in: task).map { task.examples[$0].piece })
+  func aPieceIsTestedOnceAndLiesInOnePart(seed: UInt64) {
+    let folds = ProbeFolds(pieces: 11, count: 5, seed: seed)
+    for piece in 0..<11 {
+      let parts = (0..<5).map { folds.part(of: piece, round: $0) }
+      #expect(parts.count { $0 == .test } == 1)
+      #expect(parts.count { $0 == .validation } == 1)
     }
-    #expect(pieces.map(\.count) == [6, 2, 2])
-    #expect(pieces.reduce(Set(), { $0.union($1) }).count == 10)
+    for round in 0..<5 {
+      let tested = (0..<11).count { folds.part(of: $0, round: round) == .test }
+      #expect(tested == 2 || tested == 3)
+    }
   }
 
-  @Test func seedsDivideDifferently() {
-    #expect(ProbeSplit(pieces: 50, seed: 1).parts == ProbeSplit(pieces: 50, seed: 1).parts)
-    #expect(ProbeSplit(pieces: 50, seed: 1).parts != ProbeSplit(pieces: 50, seed: 2).parts)
+  @Test func seedsDealDifferently() {
+    let parts = [UInt64(1), 1, 2].map { seed in
+      let folds = ProbeFolds(pieces: 50, count: 5, seed: seed)
+      return (0..<50).map { folds.part(of: $0, round: 0) }
+    }
+    #expect(parts[0] == parts[1])
+    #expect(parts[0] != parts[2])
+  }
+
+  @Test func trapsOnTwoFolds() async {
+    await #expect(processExitsWith: .failure) { _ = ProbeFolds(pieces: 9, count: 2, seed: 1) }
   }
 }

@@ -2,86 +2,103 @@ import Tensor
 
 /// What one probe of one seed found.
 public struct ProbeOutcome: Codable, Sendable, Equatable {
-  /// The seed of the split, and of a random model's weights.
-  public var seed: UInt64
-  /// The share of the test examples told rightly, 0…1.
+  /// What a round chose by its validation part.
+  public struct Choice: Codable, Sendable, Equatable {
+    /// The layer; 0 is what enters the first encoder layer.
+    public var layer: Int
+    /// The penalty `λ`.
+    public var penalty: Float
+    /// The accuracy on the validation part, 0…1.
+    public var validationAccuracy: Double
+  }
+
+  /// The seed of the folds, and of a random model's weights.
+  public var seed: Int
+  /// The share of all examples told rightly while their piece was in the test part, 0…1.
   public var accuracy: Double
-  /// The same on the validation part, where layer and penalty were chosen.
-  public var validationAccuracy: Double
-  /// The layer that did best on the validation part; 0 is what enters the first encoder layer.
-  public var layer: Int
-  /// The penalty `λ` that did best there.
-  public var penalty: Float
+  /// The choice of each round.
+  public var choices: [Choice]
 }
 
 /// Tells the classes of examples from frozen features by logistic regression.
 ///
-/// The layer and the penalty are those of the highest accuracy on the validation part, then of the
-/// lowest loss there. The test part is looked at once, by the regression so chosen.
+/// In each round of the folds, the layer and the penalty are those of the highest accuracy on the
+/// validation part, then of the lowest loss there. The test part is looked at once, by the
+/// regression so chosen.
 ///
-/// Source: the frozen-feature setting of MARBLE, Yuan et al. 2023, with a linear probe.
+/// Source: the frozen-feature setting of MARBLE, Yuan et al. 2023, with a linear probe and with
+/// rotating parts instead of fixed ones.
 public struct Probe: Sendable {
-  private let split: ProbeSplit.Config
-  private let regression: LogisticRegression.Config
+  private let recipe: ProbeRecipe
 
   /// A probe as the recipe says.
-  public init(_ recipe: ProbeRecipe) {
-    (split, regression) = (recipe.split, recipe.regression)
-  }
+  public init(_ recipe: ProbeRecipe) { self.recipe = recipe }
 
   /// - Parameters:
   ///   - layers: One vector per example, `[examples, D]`, for each layer.
   ///   - pieces: How many pieces the corpus has.
+  /// - Throws: `ProbeError.nothingToTell` if too few pieces have examples.
   public func outcome(
-    of examples: ProbeExamples, layers: [Tensor], pieces: Int, seed: UInt64
-  ) -> ProbeOutcome {
-    let split = ProbeSplit(pieces: pieces, seed: seed, split)
-    let parts = [ProbePart.training, .validation, .test].map { split.rows(of: $0, in: examples) }
-    let candidates = layers.enumerated().flatMap { layer, features in
-      fitted(layer, features, examples, training: parts[0], validation: parts[1])
+    of examples: ProbeExamples, layers: [Tensor], pieces: Int, seed: Int
+  ) throws(ProbeError) -> ProbeOutcome {
+    let folds = ProbeFolds(pieces: pieces, count: recipe.folds, seed: UInt64(seed))
+    var hits = 0
+    var choices: [ProbeOutcome.Choice] = []
+    for round in 0..<folds.count {
+      let parts = ProbeFolds.Part.allCases.map { folds.rows(of: $0, round: round, in: examples) }
+      guard parts.allSatisfy({ !$0.isEmpty }) else { throw .nothingToTell(examples) }
+      let best = candidates(examples, layers, training: parts[0], validation: parts[1])
+        .max { $0.isWorse(than: $1) }!
+      choices.append(best.choice)
+      let test = Rows(parts[2], of: layers[best.choice.layer], examples)
+      hits += best.regression.score(test.features, classes: test.classes).hits
     }
-    let best = candidates.max { $0.isWorse(than: $1) }!
-    let test = Part(examples, layers[best.layer], rows: parts[2])
     return ProbeOutcome(
-      seed: seed, accuracy: best.regression.score(test.features, classes: test.classes).accuracy,
-      validationAccuracy: best.accuracy, layer: best.layer, penalty: best.regression.penalty)
+      seed: seed, accuracy: Double(hits) / Double(examples.classes.count), choices: choices)
   }
 
-  private func fitted(
-    _ layer: Int, _ features: Tensor, _ examples: ProbeExamples, training: [Int], validation: [Int]
+  /// A regression for each layer and penalty.
+  private func candidates(
+    _ examples: ProbeExamples, _ layers: [Tensor], training: [Int], validation: [Int]
   ) -> [Candidate] {
-    let training = Part(examples, features, rows: training)
-    let validation = Part(examples, features, rows: validation)
-    return LogisticRegression.path(
-      fittedTo: training.features, classes: training.classes,
-      classCount: examples.classNames.count, regression
-    ).map { model in
-      let (accuracy, loss) = model.score(validation.features, classes: validation.classes)
-      return Candidate(layer: layer, regression: model, accuracy: accuracy, loss: loss)
+    layers.enumerated().flatMap { layer, features in
+      let training = Rows(training, of: features, examples)
+      let validation = Rows(validation, of: features, examples)
+      return LogisticRegression.path(
+        fittedTo: training.features, classes: training.classes,
+        classCount: examples.classNames.count, recipe.regression
+      ).map { Candidate($0, layer: layer, validation: validation) }
     }
   }
 }
 
 /// Some rows of a layer's features, with their classes.
-private struct Part {
+private struct Rows {
   /// `[rows, D]`.
   let features: Tensor
   let classes: [Int32]
 
-  init(_ examples: ProbeExamples, _ features: Tensor, rows: [Int]) {
+  init(_ rows: [Int], of features: Tensor, _ examples: ProbeExamples) {
     self.features = features.gatheringRows(rows)
     classes = rows.map { examples.classes[$0] }
   }
 }
 
-/// A fitted regression with its accuracy and loss on the validation part.
+/// A fitted regression and how it does on the validation part.
 private struct Candidate {
-  let layer: Int
   let regression: LogisticRegression
-  let accuracy: Double
+  let choice: ProbeOutcome.Choice
   let loss: Double
 
+  init(_ regression: LogisticRegression, layer: Int, validation: Rows) {
+    let score = regression.score(validation.features, classes: validation.classes)
+    (self.regression, loss) = (regression, score.loss)
+    choice = ProbeOutcome.Choice(
+      layer: layer, penalty: regression.penalty,
+      validationAccuracy: Double(score.hits) / Double(validation.classes.count))
+  }
+
   func isWorse(than other: Candidate) -> Bool {
-    (accuracy, -loss) < (other.accuracy, -other.loss)
+    (choice.validationAccuracy, -loss) < (other.choice.validationAccuracy, -other.loss)
   }
 }

@@ -4,29 +4,25 @@ import Tensor
 public struct ProbeSubject {
   /// The name in the table.
   public var model: String
-  /// What it is: `pretrained`, `random` or `baseline`.
-  public var kind: String
-  /// Whether the features depend on the seed, as a random initialisation's do.
-  public var dependsOnSeed: Bool
-  /// The features, of one seed where they depend on it.
-  public var features: (_ seed: UInt64) throws -> FrameFeatures
+  /// What makes the features. A random initialisation is made anew for each seed.
+  public var kind: ProbeResult.Kind
+  /// The features; of the given seed if the kind is a random initialisation.
+  public var features: (_ seed: Int) throws -> FrameFeatures
 
   /// Stores all parts.
   public init(
-    model: String, kind: String, dependsOnSeed: Bool = false,
-    features: @escaping (_ seed: UInt64) throws -> FrameFeatures
+    model: String, kind: ProbeResult.Kind, features: @escaping (_ seed: Int) throws -> FrameFeatures
   ) {
-    (self.model, self.kind, self.dependsOnSeed) = (model, kind, dependsOnSeed)
-    self.features = features
+    (self.model, self.kind, self.features) = (model, kind, features)
   }
 }
 
-/// One line of a table of probes: a model and a task, over all seeds.
+/// What a model reached on a task, with everything that led to it.
 public struct ProbeRow: Codable, Sendable, Equatable {
   /// The model's name.
   public var model: String
-  /// `pretrained`, `random` or `baseline`.
-  public var kind: String
+  /// What made the features.
+  public var kind: ProbeResult.Kind
   /// The task's name.
   public var task: String
   /// How many classes the task has.
@@ -40,10 +36,18 @@ public struct ProbeRow: Codable, Sendable, Equatable {
 
   /// The test accuracy of each seed, 0…1.
   public var accuracies: [Double] { outcomes.map(\.accuracy) }
-  /// The layer chosen by most seeds, the lowest of equals.
+
+  /// The layer chosen most often, the lowest of equals.
   public var layer: Int {
-    let votes = outcomes.reduce(into: [:]) { $0[$1.layer, default: 0] += 1 }
+    let votes = outcomes.flatMap(\.choices).reduce(into: [:]) { $0[$1.layer, default: 0] += 1 }
     return votes.max { ($0.value, -$0.key) < ($1.value, -$1.key) }?.key ?? 0
+  }
+
+  /// The row as a report wants it.
+  public var result: ProbeResult {
+    ProbeResult(
+      model: model, kind: kind, task: task, chance: chance, accuracies: accuracies,
+      layer: kind == .statistics ? nil : layer)
   }
 }
 
@@ -57,11 +61,25 @@ public struct Probing {
   /// - Parameters:
   ///   - pieces: How many pieces the corpus has.
   ///   - samples: The mono audio of a piece at a sample rate.
+  /// - Throws: `ProbeError` if the recipe is wrong or a task has nothing to tell apart.
   public init(
     _ recipe: ProbeRecipe, tasks: [ProbeExamples], pieces: Int,
     samples: @escaping (_ piece: Int, _ sampleRate: Int) throws -> [Float]
-  ) {
+  ) throws {
+    try recipe.validate()
+    for task in tasks where task.classNames.count < 2 || pieces < recipe.folds {
+      throw ProbeError.nothingToTell(task)
+    }
     (self.recipe, self.tasks, self.pieces, self.samples) = (recipe, tasks, pieces, samples)
+  }
+
+  /// The recipe's tasks on a corpus.
+  public init(_ recipe: ProbeRecipe, on corpus: ProbeCorpus) throws {
+    let labels = Array(corpus.labels.prefix(recipe.maximumPieces))
+    let tasks = recipe.tasks.map { $0.task.examples(in: labels, maximum: recipe.maximumExamples) }
+    try self.init(
+      recipe, tasks: tasks, pieces: labels.count,
+      samples: { try corpus.samples(of: $0, sampleRate: $1) })
   }
 
   /// One row for each task.
@@ -73,15 +91,15 @@ public struct Probing {
     var outcomes = [[ProbeOutcome]](repeating: [], count: tasks.count)
     var pooled: [[Tensor]] = []
     for seed in recipe.seeds {
-      if pooled.isEmpty || subject.dependsOnSeed {
+      if pooled.isEmpty || subject.kind == .randomInitialisation {
         pooled = try pooledFeatures(of: subject.features(seed), progress)
       }
       for (i, task) in tasks.enumerated() {
         outcomes[i].append(
-          Probe(recipe).outcome(of: task, layers: pooled[i], pieces: pieces, seed: seed))
+          try Probe(recipe).outcome(of: task, layers: pooled[i], pieces: pieces, seed: seed))
       }
     }
-    return zip(tasks, outcomes).map { row(of: subject, $0, $1) }
+    return zip(tasks, outcomes).map { ProbeRow(subject, $0, $1) }
   }
 
   private func pooledFeatures(
@@ -90,11 +108,11 @@ public struct Probing {
     try features.pooled(
       for: tasks, samples: { try samples($0, features.sampleRate) }, progress: progress)
   }
+}
 
-  private func row(
-    of subject: ProbeSubject, _ task: ProbeExamples, _ outcomes: [ProbeOutcome]
-  ) -> ProbeRow {
-    ProbeRow(
+extension ProbeRow {
+  fileprivate init(_ subject: ProbeSubject, _ task: ProbeExamples, _ outcomes: [ProbeOutcome]) {
+    self.init(
       model: subject.model, kind: subject.kind, task: task.task, classes: task.classNames.count,
       examples: task.examples.count, chance: task.chance, outcomes: outcomes)
   }

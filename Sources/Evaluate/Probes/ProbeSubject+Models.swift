@@ -1,0 +1,28 @@
+import Models
+import Tensor
+
+extension ProbeSubject {
+  /// A trained encoder.
+  public static func pretrained(
+    _ encoder: AudioEncoder, name: String, pooling: FrameFeatures.Pooling = .mean
+  ) -> ProbeSubject {
+    ProbeSubject(model: name, kind: .pretrained) { _ in FrameFeatures(encoder, pooling: pooling) }
+  }
+
+  /// The same encoder as it would be before its first step, with other weights for each seed.
+  public static func randomInitialisation(
+    of config: AudioEncoder.Config, name: String, pooling: FrameFeatures.Pooling = .mean
+  ) -> ProbeSubject {
+    ProbeSubject(model: name, kind: .randomInitialisation) { seed in
+      var generator = RandomStream(seed: UInt64(seed), purpose: .initialisation)
+      return FrameFeatures(try AudioEncoder(config, using: &generator), pooling: pooling)
+    }
+  }
+
+  /// Mean and deviation of log-mel energies: no model at all.
+  public static func logMelStatistics(sampleRate: Int = 24_000) -> ProbeSubject {
+    ProbeSubject(model: "log-mel statistics", kind: .statistics) { _ in
+      .logMelStatistics(sampleRate: sampleRate)
+    }
+  }
+}

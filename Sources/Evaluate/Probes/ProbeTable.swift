@@ -1,0 +1,56 @@
+import Foundation
+
+/// The rows of a probing run as text.
+public struct ProbeTable: Sendable, CustomStringConvertible {
+  /// A row for each model and task.
+  public let rows: [ProbeRow]
+
+  /// A table.
+  public init(_ rows: [ProbeRow]) { self.rows = rows }
+
+  /// One line for each row: accuracy in percent with its 95 % interval over the seeds.
+  public var description: String {
+    let header = ["model", "features", "task", "classes", "accuracy %", "chance %", "layer"]
+    let lines = [header] + rows.map(cells)
+    let widths = header.indices.map { column in lines.map { $0[column].count }.max()! }
+    return lines.map { line in
+      zip(line, widths).map { cell, width in
+        cell.padding(toLength: width, withPad: " ", startingAt: 0)
+      }
+      .joined(separator: "  ").trimmingSuffix(" ")
+    }.joined(separator: "\n")
+  }
+
+  /// The rows as one JSON array.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(rows), as: UTF8.self)
+  }
+
+  private func cells(_ row: ProbeRow) -> [String] {
+    let interval = Interval(of: row.accuracies)
+    let spread = interval.halfWidth.isFinite ? " ± \(percent(interval.halfWidth))" : ""
+    return [
+      row.model, word(for: row.kind), row.task, "\(row.classes)",
+      percent(interval.mean) + spread, percent(row.chance),
+      row.result.layer.map(String.init) ?? "-",
+    ]
+  }
+
+  private func word(for kind: ProbeResult.Kind) -> String {
+    switch kind {
+    case .pretrained: "pre-trained"
+    case .randomInitialisation: "random"
+    case .statistics: "statistics"
+    }
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%.1f", 100 * share) }
+}
+
+extension String {
+  fileprivate func trimmingSuffix(_ character: Character) -> String {
+    String(reversed().drop { $0 == character }.reversed())
+  }
+}

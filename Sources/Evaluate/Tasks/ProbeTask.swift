@@ -1,0 +1,84 @@
+import Audio
+
+/// Something that the labels of a corpus say about its pieces, to be told from frozen features.
+public protocol ProbeTask: Sendable {
+  /// The name in recipes and tables.
+  var name: String { get }
+  /// The examples that one piece gives.
+  func examples(of labels: PieceLabels, piece: Int) -> [ProbeExample]
+}
+
+extension ProbeTask {
+  /// The examples of a corpus.
+  /// - Parameter maximum: The most examples to keep, see `ProbeExamples`.
+  public func examples(in corpus: [PieceLabels], maximum: Int = .max) -> ProbeExamples {
+    let all = corpus.enumerated().flatMap { piece, labels in examples(of: labels, piece: piece) }
+    return ProbeExamples(task: name, all, maximum: maximum)
+  }
+}
+
+/// The key of a piece: 24 classes, one example a piece.
+public struct KeyTask: ProbeTask {
+  /// `key`.
+  public let name = "key"
+
+  /// The task has no settings.
+  public init() {}
+
+  /// The whole piece.
+  public func examples(of labels: PieceLabels, piece: Int) -> [ProbeExample] {
+    let label = "\(pitchClassNames[labels.key.tonic]) \(labels.key.mode.rawValue)"
+    return [ProbeExample(piece: piece, time: 0..<labels.seconds, label: label)]
+  }
+}
+
+/// The instrument that plays one part in the mixture, one example for each stretch of a piece.
+public struct InstrumentTask: ProbeTask {
+  /// `instrument`.
+  public let name = "instrument"
+  /// The part whose instrument is asked for.
+  public let part: Part
+  /// How long a stretch is, in seconds; a shorter rest joins the stretch before it.
+  public let stretch: Double
+
+  /// The instrument of a part, heard in stretches of some seconds.
+  public init(part: Part = .melody, stretch: Double = 4) {
+    (self.part, self.stretch) = (part, stretch)
+  }
+
+  /// Equal stretches in which the part plays.
+  public func examples(of labels: PieceLabels, piece: Int) -> [ProbeExample] {
+    guard let instrument = labels.instruments[part.rawValue] else { return [] }
+    let notes = labels.notes.filter { $0.part == part }
+    let count = max(Int(labels.seconds / stretch), 1)
+    let length = labels.seconds / Double(count)
+    return (0..<count).compactMap { i in
+      let time = Double(i) * length..<Double(i + 1) * length
+      guard notes.contains(where: { $0.start < time.upperBound && $0.end > time.lowerBound })
+      else { return nil }
+      return ProbeExample(piece: piece, time: time, label: instrument)
+    }
+  }
+}
+
+/// The pitch of the melody note that sounds, in the mixture: one example for each note.
+public struct PitchTask: ProbeTask {
+  /// `pitch`.
+  public let name = "pitch"
+  /// The shortest note that counts, in seconds.
+  public let shortest: Double
+
+  /// Melody notes of at least `shortest` seconds.
+  public init(shortest: Double = 0.15) { self.shortest = shortest }
+
+  /// The time of each long enough melody note.
+  public func examples(of labels: PieceLabels, piece: Int) -> [ProbeExample] {
+    labels.notes.filter { $0.part == .melody && $0.end - $0.start >= shortest }.map { note in
+      ProbeExample(
+        piece: piece, time: note.start..<note.end, label: pitchClassNames[note.pitch % 12])
+    }
+  }
+}
+
+/// The pitch classes from C upwards.
+private let pitchClassNames = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]

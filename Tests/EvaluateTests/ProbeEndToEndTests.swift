@@ -1,0 +1,69 @@
+import Audio
+import Evaluate
+import Foundation
+import Models
+import Tensor
+import Testing
+
+/// A small corpus on disk, probed with a tiny encoder and with log-mel statistics.
+@Suite struct ProbeEndToEndTests {
+  private let recipe = {
+    var recipe = ProbeRecipe()
+    (recipe.folds, recipe.seeds, recipe.maximumExamples) = (3, [1, 2], 400)
+    return recipe
+  }()
+
+  private func withCorpus(minutes: Double, _ body: (ProbeCorpus) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "probe-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Corpus.write(to: folder, minutes: minutes, seed: 5)
+    try body(ProbeCorpus(folder))
+  }
+
+  private var tiny: AudioEncoder.Config {
+    var config = AudioEncoder.Config()
+    config.frontEnd.channels = [Int](repeating: 8, count: 7)
+    (config.width, config.layers, config.heads, config.feedForwardWidth) = (16, 2, 2, 32)
+    (config.position.kernel, config.position.groups) = (8, 2)
+    return config
+  }
+
+  @Test func probesEncodersAndStatisticsOnEveryTask() throws {
+    try withCorpus(minutes: 2.4) { corpus in
+      let probing = try Probing(recipe, on: corpus)
+      let random = try probing.rows(of: .randomInitialisation(of: tiny, name: "tiny"))
+      let statistics = try probing.rows(of: .logMelStatistics())
+      for row in random + statistics {
+        #expect(row.accuracies.count == 2 && row.accuracies.allSatisfy { (0...1).contains($0) })
+        #expect(row.outcomes.allSatisfy { $0.choices.count == 3 })
+        #expect(row.classes >= 2 && row.examples >= corpus.labels.count)
+      }
+      #expect(random.map(\.task) == ["key", "instrument", "pitch"])
+      let pitch = statistics[2]
+      #expect(Interval(of: pitch.accuracies).mean > pitch.chance + 0.05)
+      #expect(pitch.result.layer == nil)
+      let text = ProbeTable(random + statistics).description
+      #expect(text.split(separator: "\n").count == 7)
+    }
+  }
+
+  @Test func aTrainedModelIsEmbeddedOnceAndRepeats() throws {
+    try withCorpus(minutes: 1.6) { corpus in
+      var generator = RandomStream(seed: 9, purpose: .initialisation)
+      let encoder = try AudioEncoder(tiny, using: &generator)
+      let probing = try Probing(recipe, on: corpus)
+      var embedded = 0
+      let rows = try probing.rows(of: .pretrained(encoder, name: "t")) { _, _ in embedded += 1 }
+      #expect(embedded == corpus.labels.count)
+      #expect(try rows == probing.rows(of: .pretrained(encoder, name: "t")))
+      let decoded = try JSONDecoder().decode(
+        [ProbeRow].self, from: Data(ProbeTable(rows).json().utf8))
+      #expect(decoded == rows)
+    }
+  }
+
+  @Test func tooSmallACorpusIsRefusedInOneLine() throws {
+    let error = #expect(throws: ProbeError.self) { try withCorpus(minutes: 0.5) { _ in } }
+    #expect(error?.description.contains("4 pieces are too few to probe on") == true)
+  }
+}
