@@ -15,7 +15,8 @@ struct Etude: AsyncParsableCommand {
       """,
     subcommands: [
       SynthCommand.self, ManifestCommand.self, FeaturesCommand.self, TeachCommand.self,
-      PretrainCommand.self, EmbedCommand.self, InfoCommand.self,
+      PretrainCommand.self, EmbedCommand.self, ProbeCommand.self, CompareCommand.self,
+      InfoCommand.self,
     ])
 }
 

@@ -100,17 +100,33 @@ public struct PretrainingRun {
     }
   }
 
+  /// The last step that a run has a checkpoint of; nil if it has none.
+  /// - Throws: `RunError.checkpoint` if that is of another recipe.
+  public static func latestStep(of folder: URL, recipe: Recipe) throws -> Int? {
+    try Checkpoint.latest(in: folder.checkpoints).map {
+      try checkedState(of: $0, recipe: recipe, run: folder).step
+    }
+  }
+
+  private static func checkedState(
+    of checkpoint: URL, recipe: Recipe, run: URL
+  ) throws -> Checkpoint.State {
+    let state = try Checkpoint.state(of: checkpoint)
+    guard state.recipe == (try RecipeFile.yaml(of: recipe)) else {
+      throw RunError.checkpoint(
+        checkpoint.path,
+        reason: "its recipe differs; go on with \(run.recipeFile.path) or choose another folder")
+    }
+    return state
+  }
+
   private static func resume(
     _ trainer: inout Trainer, _ recipe: Recipe, folder: URL, labels: String?
   ) throws {
     guard let checkpoint = Checkpoint.latest(in: folder.checkpoints) else {
       throw RunError.nothingToResume(folder.path)
     }
-    let state = try Checkpoint.state(of: checkpoint)
-    guard state.recipe == (try RecipeFile.yaml(of: recipe)) else {
-      throw RunError.checkpoint(
-        checkpoint.path, reason: "its recipe differs; resume with \(folder.recipeFile.path)")
-    }
+    let state = try checkedState(of: checkpoint, recipe: recipe, run: folder)
     guard state.labels == labels else {
       throw RunError.checkpoint(
         checkpoint.path, reason: "its labels differ; resume with those it was trained on")

@@ -107,6 +107,16 @@ public struct Teaching {
       fingerprint: String(hash.value, radix: 16))
   }
 
+  /// A name for a folder that recipes with the same teachers share.
+  public static func key(of recipe: Recipe) throws -> String {
+    let teaching = Teaching(recipe, folder: URL(fileURLWithPath: "/"))
+    var hash = ContentHash()
+    for set in recipe.teacher.kmeans.indices {
+      hash.update(Data("\(try teaching.description(set)) \(teaching.rate)\n".utf8))
+    }
+    return String(hash.value, radix: 16)
+  }
+
   private var rate: LabelRate {
     LabelRate(sampleRate: recipe.encoder.sampleRate, hop: recipe.encoder.frontEnd.stride)
   }

@@ -1,0 +1,125 @@
+import Audio
+import Foundation
+import Models
+import Pretrain
+import Tensor
+import Train
+
+/// Runs what has not run yet, probes every model beside its own random initialisation, and reports.
+///
+/// Below the folder: a run's folder under its recipe's name, the teachers' labels under `labels/`,
+/// shared by the recipes that ask for the same, and the report.
+public struct Comparison {
+  /// What the comparison is doing, for whoever watches.
+  public enum Stage {
+    /// The data is scanned: files, of how many.
+    case scanning(Int, of: Int)
+    /// A run of this name begins.
+    case run(String)
+    /// A run of this name is there already.
+    case reused(String)
+    /// Inside a run.
+    case session(Session.Stage)
+    /// Probing a model: pieces embedded, of how many.
+    case probing(String, Int, of: Int)
+  }
+
+  private let recipes: [Recipe]
+  private let data: String
+  let folder: URL
+  let watch: (Stage) -> Void
+
+  /// - Parameters:
+  ///   - data: A folder of music or a manifest.
+  ///   - folder: Where runs and report go.
+  /// - Throws: `RunError.recipe` if a recipe does not hold together or two have one name.
+  public init(
+    _ recipes: [Recipe], data: String, folder: URL, watch: @escaping (Stage) -> Void
+  ) throws {
+    (self.recipes, self.data, self.folder, self.watch) = (recipes, data, folder, watch)
+    for recipe in recipes {
+      try recipe.validate()
+      guard recipes.count(where: { $0.name == recipe.name }) == 1 else {
+        throw RunError.recipe(
+          recipe.name, reason: "two of the recipes have this name; give each its own")
+      }
+    }
+  }
+
+  /// Trains what is not trained yet, probes and writes the report.
+  ///
+  /// - Parameters:
+  ///   - probes: How to probe; nothing is probed if the data has no labels of the built-in corpus.
+  ///   - commands: The command lines to show in the report.
+  /// - Returns: The page.
+  public func run(probes: ProbeRecipe, commands: [String]) throws -> URL {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let runs = try train()
+    let (rows, method) = try probe(recipes, on: URL(fileURLWithPath: data), by: probes)
+    let report = ComparisonReport(
+      title: recipes.map(\.name).joined(separator: ", "), date: Date(),
+      machine: .this(etudeVersion: etudeVersion), commands: commands,
+      seconds: (clock.now - start) / .seconds(1), runs: runs, probes: rows, method: method)
+    return try report.write(to: folder)
+  }
+
+  /// The folder of a recipe's run.
+  func runFolder(_ recipe: Recipe) -> URL { folder.appendingPathComponent(recipe.name) }
+}
+
+extension Comparison {
+  private func train() throws -> [RunSummary] {
+    let pending = try recipes.filter { try !isDone($0) }
+    for recipe in recipes where !pending.contains(recipe) { watch(.reused(recipe.name)) }
+    if !pending.isEmpty {
+      let scan = try Manifest.open(data) { watch(.scanning($0, of: $1)) }
+      for recipe in pending { try train(recipe, on: scan) }
+    }
+    return try recipes.map { try RunSummary(of: runFolder($0), recipe: $0) }
+  }
+
+  /// Whether the run has made its last step.
+  /// - Throws: `RunError.checkpoint` if there is a run of another recipe under this name.
+  private func isDone(_ recipe: Recipe) throws -> Bool {
+    guard let step = try PretrainingRun.latestStep(of: runFolder(recipe), recipe: recipe) else {
+      return false
+    }
+    return step >= recipe.training.steps
+  }
+
+  private func train(_ recipe: Recipe, on scan: Manifest.Scan) throws {
+    watch(.run(recipe.name))
+    let session = try Session(recipe, data: scan, scratch: folder) { watch(.session($0)) }
+    let labels = folder.appendingPathComponent("labels/\(try Teaching.key(of: recipe))")
+    let begun = try PretrainingRun.latestStep(of: runFolder(recipe), recipe: recipe) != nil
+    try session.train(in: runFolder(recipe), labels: labels, resuming: begun)
+  }
+}
+
+extension RunSummary {
+  /// What the folder of a run says.
+  fileprivate init(of run: URL, recipe: Recipe) throws {
+    let steps = try RunLog.steps(of: run.logFile)
+    let information = try RunInformation(of: run)
+    let starts = [0] + steps.map(\.step)
+    self.init(
+      name: recipe.name,
+      recipe: try RecipeFile.flattened(recipe).map { Setting(path: $0.path, value: $0.value) },
+      log: steps.map(LogPoint.init), parameters: information.parameters,
+      steps: steps.last?.step ?? 0,
+      seconds: zip(starts, steps).reduce(0) {
+        $0 + Double($1.1.step - $1.0) * $1.1.secondsPerStep
+      },
+      skipped: information.skipped.map { SkippedFile(path: $0.path, reason: $0.reason) })
+  }
+}
+
+extension LogPoint {
+  fileprivate init(_ record: StepRecord) {
+    self.init(
+      step: record.step, loss: Double(record.loss), terms: record.terms.mapValues(Double.init),
+      learningRate: Double(record.learningRate), gradientNorm: Double(record.gradientNorm),
+      secondsPerStep: record.secondsPerStep, audioSecondsPerSecond: record.audioSecondsPerSecond)
+  }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Evaluate
+import Foundation
+import Train
+
+/// Compares recipes: runs what has not run yet, probes, reports.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare", abstract: "Run recipes and report which learned what.",
+    discussion: """
+      Runs that are finished below --out are reused, interrupted ones resumed.
+      Example: etude compare recipes/nano/*-nano.yaml --data corpus --out runs/first
+      """)
+
+  @Argument(help: "Recipes, or run folders of earlier comparisons.")
+  var recipes: [String]
+
+  @Option(help: "A folder of music, or a manifest; probes need what 'etude synth' wrote.")
+  var data: String
+
+  @Option(help: "Where runs and report go.")
+  var out: String
+
+  @Option(name: .customLong("set"), help: "Change a setting of all recipes: path.to.key=value.")
+  var settings: [String] = []
+
+  @Option(help: "A recipe of probes; its defaults unless given.")
+  var probes: String?
+
+  @OptionGroup var threads: ThreadOptions
+
+  func run() throws {
+    threads.apply()
+    let loaded = try recipes.map {
+      try RecipeFile.load(Recipe.self, from: file($0), settings: settings)
+    }
+    let probing =
+      try probes.map { try RecipeFile.load(ProbeRecipe.self, from: $0) } ?? ProbeRecipe()
+    let progress = ComparisonProgress()
+    let comparison = try Comparison(
+      loaded, data: data, folder: writableFolder(out), watch: progress.show)
+    let page = try comparison.run(
+      probes: probing, commands: [CommandLine.arguments.joined(separator: " ")])
+    print(page.relativePath)
+  }
+
+  /// The recipe of a run folder, or the recipe itself.
+  private func file(_ path: String) -> String {
+    let recipe = URL(fileURLWithPath: path).recipeFile
+    return FileManager.default.fileExists(atPath: recipe.path) ? recipe.relativePath : path
+  }
+}
+
+/// Shows what a comparison does, on standard error.
+private final class ComparisonProgress {
+  private let scanning = ProgressLine("scan")
+  private var session = SessionProgress()
+  private var probing: (title: String, line: ProgressLine)?
+
+  func show(_ stage: Comparison.Stage) {
+    switch stage {
+    case .scanning(let done, let total): scanning.show(done, of: total)
+    case .run(let name): session = SessionProgress(name)
+    case .reused(let name): note("\(name): trained already")
+    case .session(let stage): session.show(stage)
+    case .probing(let title, let done, let total):
+      if probing?.title != title || done == 1 { probing = (title, ProgressLine("probe \(title)")) }
+      probing?.line.show(done, of: total)
+    }
+  }
+}
