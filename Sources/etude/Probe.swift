@@ -33,7 +33,10 @@ struct ProbeCommand: ParsableCommand {
   @Flag(help: "Print one JSON array.")
   var json = false
 
+  @OptionGroup var threads: ThreadOptions
+
   func run() throws {
+    threads.apply()
     let recipe = try RecipeFile.load(ProbeRecipe.self, from: recipe, settings: set)
     let probing = try Probing(recipe, on: ProbeCorpus(URL(filePath: data)))
     var subjects = [ProbeSubject.logMelStatistics()]
@@ -49,7 +52,8 @@ struct ProbeCommand: ParsableCommand {
   }
 
   private func rows(of subject: ProbeSubject, _ probing: Probing) throws -> [ProbeRow] {
-    FileHandle.standardError.write(Data("probing \(subject.model), \(subject.kind)\n".utf8))
-    return try probing.rows(of: subject)
+    let random = subject.kind == .randomInitialisation ? ", random" : ""
+    let progress = ProgressLine("probe \(subject.model)\(random)")
+    return try probing.rows(of: subject) { progress.show($0, of: $1) }
   }
 }

@@ -19,7 +19,7 @@ import Testing
   func instrumentCutsPiecesIntoEqualStretches(stretch: Double, count: Int) {
     var piece = labels[0]
     piece.notes = [note(0.1, 0.5, 60), note(7, 7.5, 62)]
-    let examples = InstrumentTask(stretch: stretch).examples(of: piece, piece: 4)
+    let examples = InstrumentTask(part: .melody, stretch: stretch).examples(of: piece, piece: 4)
     #expect(examples.count == count)
     #expect(examples.allSatisfy { $0.label == piece.instruments["melody"] && $0.piece == 4 })
     #expect(examples.first?.time.lowerBound == 0)
@@ -29,8 +29,14 @@ import Testing
   @Test func instrumentLeavesOutStretchesWithoutTheMelody() {
     var piece = labels[0]
     piece.notes = [note(5, 5.5, 60), note(0, 1, 40, .bass)]
-    let examples = InstrumentTask(stretch: 4).examples(of: piece, piece: 0)
+    let examples = InstrumentTask(part: .melody, stretch: 4).examples(of: piece, piece: 0)
     #expect(examples.map(\.time) == [4..<8])
+  }
+
+  @Test func instrumentIsThatOfTheChordsUnlessSaid() {
+    let examples = InstrumentTask().examples(in: labels).examples
+    #expect(examples.allSatisfy { $0.label == labels[$0.piece].instruments["chords"] })
+    #expect(examples.count > labels.count)
   }
 
   @Test func pitchAsksForTheClassOfLongMelodyNotes() {

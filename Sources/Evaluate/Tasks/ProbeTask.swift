@@ -33,6 +33,10 @@ public struct KeyTask: ProbeTask {
 }
 
 /// The instrument that plays one part in the mixture, one example for each stretch of a piece.
+///
+/// By default the chords': on 300 pieces a random encoder tells them no better than by chance
+/// (14 % of 10), log-mel statistics 23 %, so that there is something to learn. The melody's, the
+/// loudest, a random encoder tells as well as those statistics (29 % and 21 %).
 public struct InstrumentTask: ProbeTask {
   /// `instrument`.
   public let name = "instrument"
@@ -42,7 +46,7 @@ public struct InstrumentTask: ProbeTask {
   public let stretch: Double
 
   /// The instrument of a part, heard in stretches of some seconds.
-  public init(part: Part = .melody, stretch: Double = 4) {
+  public init(part: Part = .chords, stretch: Double = 4) {
     (self.part, self.stretch) = (part, stretch)
   }
 
@@ -61,7 +65,11 @@ public struct InstrumentTask: ProbeTask {
   }
 }
 
-/// The pitch of the melody note that sounds, in the mixture: one example for each note.
+/// The pitch class of the melody note that sounds, in the mixture: one example for each note.
+///
+/// Pitch classes rather than MIDI numbers, because 12 classes of 150 examples or more say it with
+/// less spread than 49 of which some have one. On 300 pieces a random encoder tells 27 %, log-mel
+/// statistics 79 %.
 public struct PitchTask: ProbeTask {
   /// `pitch`.
   public let name = "pitch"
