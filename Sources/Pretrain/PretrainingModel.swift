@@ -65,7 +65,9 @@ public struct PretrainingModel: Module {
         "cqt", spectrum.loss(at: frames, spectrum: target), weight: objective.cqt!.weight)
     }
     if let regression, let teacher {
-      let targets = teacher.targets(for: projected).rows.gatheringRows(masked.flat)
+      // The teacher hears the frames before dropout.
+      let undropped = encoder.project(features.detached(), in: .evaluating())
+      let targets = teacher.targets(for: undropped).rows.gatheringRows(masked.flat)
       let predictions = regression.predictions(at: frames)
       loss.add("regression", regression.loss(predictions, targets: targets), weight: 1)
       let spread = try teacher.collapse.check(

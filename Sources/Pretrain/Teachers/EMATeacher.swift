@@ -48,7 +48,7 @@ public struct EMATeacher: Sendable {
 
   /// The targets for frames that the student's front end made.
   ///
-  /// - Parameter projected: `[B, T, D]`, before masking.
+  /// - Parameter projected: `[B, T, D]`, before dropout and masking.
   /// - Returns: `[B, T, D]`, without history.
   public func targets(for projected: Tensor) -> Tensor {
     let pass = ForwardPass.evaluating(keeping: .feedForwardOutputs)

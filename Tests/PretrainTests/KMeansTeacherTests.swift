@@ -1,0 +1,104 @@
+import Audio
+import Foundation
+import Pretrain
+import Tensor
+import Testing
+
+/// A collection of tones and of noise, clustered.
+@Suite final class KMeansTeacherTests {
+  private let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("etude-pretrain-\(UUID().uuidString)")
+  private let audio: DecodedAudio
+  private var config = KMeansTeacher.Config()
+
+  init() throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for file in 0..<3 {
+      let samples = Self.toneThenNoise(pitch: 220 * Double(file + 1), seed: UInt64(file))
+      try AudioFile.write(
+        samples, sampleRate: 8_000, to: folder.appendingPathComponent("\(file).wav").path)
+    }
+    audio = try DecodedAudio(
+      Manifest.scan(folder.path).manifest, sampleRate: 8_000, scratchFolder: folder.path)
+    (config.clustering.clusters, config.clustering.restarts) = (4, 2)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  /// One second of each.
+  private static func toneThenNoise(pitch: Double, seed: UInt64) -> [Float] {
+    var stream = RandomStream(seed: seed, purpose: .corpus)
+    return (0..<16_000).map { n in
+      n < 8_000
+        ? 0.5 * Float(sin(2 * .pi * pitch * Double(n) / 8_000)) : 0.1 * stream.nextNormal()
+    }
+  }
+
+  private func teacher(_ config: KMeansTeacher.Config, seed: UInt64 = 1) throws -> KMeansTeacher {
+    try KMeansTeacher(fitting: config, to: audio, frameRate: 50, seed: seed)
+  }
+
+  private func samples(_ file: Int) -> [Float] {
+    audio.crop(file: file, start: 0, length: audio.samples(of: file))
+  }
+
+  @Test func codesTellToneFromNoise() throws {
+    let teacher = try teacher(config)
+    #expect(teacher.codes == 4)
+    for file in 0..<3 {
+      let codes = teacher.codes(of: samples(file))
+      #expect((98...100).contains(codes.count))
+      let (tone, noise) = (Set(codes[5..<44]), Set(codes[55..<95]))
+      #expect(tone.isDisjoint(with: noise), "\(codes)")
+      #expect(tone.count == 1, "a steady tone is one code: \(codes)")
+    }
+  }
+
+  /// The kept clusters say the same of the same features.
+  @Test(arguments: [FeatureKind.mfcc39, .logmel128])
+  func theKeptClustersAreTheTeacher(features: FeatureKind) throws {
+    config.features = features
+    let teacher = try teacher(config)
+    let kept = try KMeans(tensors: teacher.tensors, file: "teacher")
+    let frontEnd = try features.frontEnd(sampleRate: 8_000, frameRate: 50)
+    #expect(kept.width == frontEnd.width)
+    let codes = teacher.codes(of: samples(1))
+    #expect(codes == kept.assign(frontEnd(samples(1))))
+    #expect(Set(codes).count > 1)
+  }
+
+  @Test func theSeedDecides() throws {
+    config.clustering.clusters = 12
+    let (a, b) = (try teacher(config), try teacher(config))
+    #expect(a.tensors["centroids"]!.scalars == b.tensors["centroids"]!.scalars)
+    let c = try teacher(config, seed: 2)
+    #expect(a.tensors["centroids"]!.scalars != c.tensors["centroids"]!.scalars)
+  }
+
+  /// With a share of the frames the clusters differ, but every frame still has a code.
+  @Test func fitsOnAShareAndLabelsAll() throws {
+    config.fitFrames = 60
+    let few = try teacher(config)
+    config.fitFrames = 200_000
+    let all = try teacher(config)
+    #expect(few.tensors["centroids"]!.scalars != all.tensors["centroids"]!.scalars)
+    #expect(few.codes(of: samples(0)).count == all.codes(of: samples(0)).count)
+    // The mean squared distance is that of the frames fitted: 60 of about 300.
+    let ratio = few.tensors["inertia"]!.scalar / all.tensors["inertia"]!.scalar
+    #expect((0.05..<0.6).contains(ratio), "\(ratio)")
+  }
+
+  @Test func moreClustersThanFrames() {
+    config.clustering.clusters = 1_000
+    #expect { try teacher(config) } throws: {
+      if case KMeansError.tooFewFrames(_, clusters: 1_000) = $0 { true } else { false }
+    }
+  }
+
+  @Test func ratesThatFitNoFrame() {
+    config.features = .logmel128
+    #expect(throws: FeatureError.self) {
+      try KMeansTeacher(fitting: config, to: audio, frameRate: 33, seed: 1)
+    }
+  }
+}
