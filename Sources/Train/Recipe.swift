@@ -93,6 +93,20 @@ public struct Recipe: Configuration {
     try require(
       cropFrames > 0,
       "data.cropSeconds: \(data.cropSeconds) s is shorter than one frame of the encoder")
+    try validateSpectrum()
+  }
+
+  /// What the constant-Q transform would trap on.
+  private func validateSpectrum() throws {
+    guard let bins = objective.cqt?.bins else { return }
+    try require(
+      bins >= 7 && bins % 7 == 0,
+      "objective.cqt.bins: must be a multiple of 7, for seven octaves, is \(bins)")
+    let highest = 32.7 * pow(2, 7 - 7 / Double(bins))
+    try require(
+      highest <= Double(encoder.sampleRate) / 2,
+      "objective.cqt: its highest bin lies at \(Int(highest)) Hz, above half of "
+        + "encoder.sampleRate \(encoder.sampleRate); raise that")
   }
 
   /// Frames of one crop, `T`.

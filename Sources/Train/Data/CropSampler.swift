@@ -105,7 +105,7 @@ struct CropSpectrum: Sendable {
 
   init(_ config: SpectrumPrediction.Config, encoder: AudioEncoder.Config) {
     var settings = ConstantQ.Config()
-    settings.bins = config.bins
+    (settings.bins, settings.binsPerOctave) = (config.bins, config.bins / 7)
     settings.frameRate = encoder.frameRate
     transform = ConstantQ(settings, sampleRate: encoder.sampleRate)
     frames = { encoder.frameCount(samples: $0) }

@@ -12,6 +12,8 @@ enum Checkpoint {
   /// `state.json`
   struct State: Codable, Equatable {
     var step: Int
+    /// Updates that the optimiser made: fewer than steps if some were left out.
+    var updates: Int
     /// The resolved recipe, which a resumed run must equal.
     var recipe: String
     /// The teachers' labels, by content.
@@ -83,7 +85,7 @@ enum Checkpoint {
     let state = try state(of: folder)
     try trainer.model.restore(
       encoder: AudioEncoder.load(folder), heads: tensors("heads.safetensors"))
-    try trainer.optimizer.restore(tensors("optimizer.safetensors"), step: state.step)
+    try trainer.optimizer.restore(tensors("optimizer.safetensors"), step: state.updates)
     if trainer.teacher != nil { try trainer.teacher!.restore(tensors("teacher.safetensors")) }
     trainer.step = state.step
   }

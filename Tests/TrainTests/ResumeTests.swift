@@ -1,0 +1,142 @@
+import Foundation
+import Models
+import Testing
+import Train
+
+/// Runs that are the same bit for bit: twice, and in two pieces.
+@Suite struct ResumeTests {
+  static let recipes = [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec]
+
+  /// Fails unless both runs end in the same bits and said the same.
+  private func expectEqual(
+    _ a: String, _ b: String, _ studio: TinyStudio, at step: Int = 6,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let (first, second) = (
+      try studio.checkpoint(step, of: a), try studio.checkpoint(step, of: b)
+    )
+    #expect(first.keys.sorted() == second.keys.sorted(), sourceLocation: sourceLocation)
+    for (name, bytes) in first {
+      #expect(bytes == second[name], "\(name)", sourceLocation: sourceLocation)
+    }
+    let log = try studio.log(of: a)
+    #expect(log.map(\.step) == Array(1...step), sourceLocation: sourceLocation)
+    #expect(log == (try studio.log(of: b)), sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: recipes.map(\.name))
+  func resumedEqualsUninterrupted(name: String) throws {
+    let recipe = Self.recipes.first { $0.name == name }!
+    let studio = try TinyStudio()
+    try studio.train(recipe, in: "whole")
+    try studio.train(recipe, in: "pieces", labels: "whole", until: 3)
+    #expect(try studio.log(of: "pieces").count == 3)
+    try studio.train(recipe, in: "pieces", labels: "whole", resuming: true)
+    try expectEqual("whole", "pieces", studio)
+
+    let files = try studio.checkpoint(6, of: "whole").keys
+    #expect(files.contains("teacher.safetensors") == (recipe.teacher.ema != nil))
+    #expect(Set(files).isSuperset(of: ["model.safetensors", "heads.safetensors", "config.json"]))
+  }
+
+  @Test(arguments: recipes.map(\.name))
+  func theSeedDecidesEverything(name: String) throws {
+    var recipe = Self.recipes.first { $0.name == name }!
+    recipe.training.steps = 3
+    let studio = try TinyStudio()
+    try studio.train(recipe, in: "a")
+    try studio.train(recipe, in: "b")
+    try expectEqual("a", "b", studio, at: 3)
+
+    recipe.seed += 1
+    try studio.train(recipe, in: "c")
+    let (a, c) = (try studio.checkpoint(3, of: "a"), try studio.checkpoint(3, of: "c"))
+    for file in ["model.safetensors", "heads.safetensors", "optimizer.safetensors"] {
+      #expect(a[file] != c[file], "\(file)")
+    }
+    #expect(try studio.log(of: "a").map(\.loss) != studio.log(of: "c").map(\.loss))
+  }
+
+  /// The run had logged two steps, and half a third, after its last checkpoint.
+  @Test func crashedBetweenCheckpoints() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyHuBERT, in: "whole")
+    try studio.train(.tinyHuBERT, in: "crashed", labels: "whole", until: 5)
+    let checkpoints = studio.run("crashed").appendingPathComponent("checkpoints")
+    try FileManager.default.removeItem(at: checkpoints.appendingPathComponent("step-5"))
+    let log = try FileHandle(forWritingTo: studio.run("crashed").logFile)
+    try log.seekToEnd()
+    try log.write(contentsOf: Data(#"{"audioSecondsPerSecond":9.1,"step":6,"lo"#.utf8))
+    try log.close()
+
+    try studio.train(.tinyHuBERT, in: "crashed", labels: "whole", resuming: true)
+    try expectEqual("whole", "crashed", studio)
+    let lines = try String(contentsOf: studio.run("crashed").logFile, encoding: .utf8)
+      .split(separator: "\n")
+    #expect(lines.count == 6)
+  }
+
+  /// A crash while a checkpoint was written leaves part of it under another name.
+  @Test func crashedInACheckpoint() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyHuBERT, in: "whole")
+    try studio.train(.tinyHuBERT, in: "crashed", labels: "whole", until: 3)
+    for step in [6, 9] {
+      let partial = "runs/crashed/checkpoints/.step-\(step).partial"
+      try studio.folder.write("half", to: partial + "/model.safetensors")
+      try studio.folder.write("junk", to: partial + "/junk")
+    }
+    try studio.train(.tinyHuBERT, in: "crashed", labels: "whole", resuming: true)
+    try expectEqual("whole", "crashed", studio)
+  }
+
+  /// One file is so loud that its batches overflow: their updates are left out, and neither the
+  /// optimiser nor a resumed run counts them.
+  @Test func resumedAfterUpdatesWereLeftOut() throws {
+    let studio = try TinyStudio()
+    for file in 0..<4 {
+      try studio.write(TinyStudio.music(seconds: 0.7, seed: UInt64(file)), to: "\(file).wav")
+    }
+    try studio.write([Float](repeating: 3e38, count: 5_600), to: "0.wav")
+    var recipe = Recipe.tinyData2Vec
+    recipe.encoder.normalizesWaveform = false
+    try studio.train(recipe, in: "whole")
+    try studio.train(recipe, in: "pieces", until: 3)
+    try studio.train(recipe, in: "pieces", resuming: true)
+
+    let norms = try studio.log(of: "whole").map(\.gradientNorm)
+    #expect(norms.prefix(3).contains { !$0.isFinite }, "nothing was left out: \(norms)")
+    #expect(norms.suffix(3).contains { $0.isFinite }, "everything was left out: \(norms)")
+    let (a, b) = (try studio.checkpoint(6, of: "whole"), try studio.checkpoint(6, of: "pieces"))
+    for (name, bytes) in a { #expect(bytes == b[name], "\(name)") }
+    let text = try String(contentsOf: studio.run("whole").logFile, encoding: .utf8)
+    #expect(text.contains("left out an update"))
+  }
+
+  @Test func keepsTheLastCheckpoints() throws {
+    let studio = try TinyStudio()
+    var recipe = Recipe.tinyHuBERT
+    (recipe.training.checkpointEvery, recipe.training.keepCheckpoints) = (1, 2)
+    try studio.train(recipe, in: "run", until: 4)
+    let checkpoints = studio.run("run").appendingPathComponent("checkpoints")
+    func found() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: checkpoints.path).sorted()
+    }
+    #expect(try found() == ["step-3", "step-4"])
+    try studio.train(recipe, in: "run", resuming: true)
+    #expect(try found() == ["step-5", "step-6"])
+    #expect(studio.run("run").latestCheckpoint?.lastPathComponent == "step-6")
+  }
+
+  /// Numbers sort as numbers: step 10 comes after step 9.
+  @Test func goesOnFromTheGreatestStep() throws {
+    let studio = try TinyStudio()
+    var recipe = Recipe.tinyHuBERT
+    (recipe.training.steps, recipe.training.keepCheckpoints) = (12, 3)
+    recipe.training.checkpointEvery = 1
+    try studio.train(recipe, in: "run", until: 10)
+    #expect(studio.run("run").latestCheckpoint?.lastPathComponent == "step-10")
+    try studio.train(recipe, in: "run", resuming: true)
+    #expect(try studio.log(of: "run").map(\.step) == Array(1...12))
+  }
+}

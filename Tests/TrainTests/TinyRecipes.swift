@@ -1,0 +1,147 @@
+import Audio
+import Foundation
+import Models
+import Pretrain
+import Tensor
+import Train
+
+extension Recipe {
+  /// A recipe that trains in milliseconds: 8 kHz, 50 frames a second, crops of 31 frames, everything
+  /// random switched on.
+  private static func tiny(_ name: String, _ edit: (inout Recipe) -> Void) -> Recipe {
+    var recipe = Recipe()
+    (recipe.name, recipe.seed) = (name, 5)
+    recipe.encoder.sampleRate = 8_000
+    recipe.encoder.frontEnd.channels = [6, 5, 4]
+    recipe.encoder.frontEnd.kernels = [20, 8, 4]
+    recipe.encoder.frontEnd.strides = [10, 4, 4]
+    (recipe.encoder.width, recipe.encoder.layers, recipe.encoder.heads) = (12, 2, 3)
+    recipe.encoder.feedForwardWidth = 16
+    (recipe.encoder.position.kernel, recipe.encoder.position.groups) = (6, 4)
+    recipe.encoder.layerDrop = 0.3
+    recipe.data.cropSeconds = 0.64
+    (recipe.mask.probability, recipe.mask.spanFrames) = (0.5, 3)
+    (recipe.schedule.peakRate, recipe.schedule.warmupSteps) = (0.01, 3)
+    (recipe.training.steps, recipe.training.batchSize) = (6, 2)
+    (recipe.training.logEvery, recipe.training.checkpointEvery) = (1, 3)
+    edit(&recipe)
+    return recipe
+  }
+
+  private static func clusters(of features: FeatureKind) -> KMeansTeacher.Config {
+    var config = KMeansTeacher.Config()
+    config.features = features
+    (config.clustering.clusters, config.clustering.restarts) = (6, 2)
+    return config
+  }
+
+  private static var codes: CodePrediction.Config {
+    var config = CodePrediction.Config()
+    config.width = 4
+    return config
+  }
+
+  static let tinyHuBERT = tiny("hubert") {
+    $0.teacher.kmeans = [clusters(of: .mfcc39)]
+    ($0.objective.codes, $0.objective.featurePenalty) = (codes, 10)
+  }
+
+  /// Two label sets, the constant-Q spectrum, noise from the other crop.
+  static let tinyMERT = tiny("mert") {
+    $0.teacher.kmeans = [clusters(of: .mfcc39), clusters(of: .logmel128)]
+    ($0.objective.codes, $0.objective.featurePenalty) = (codes, 10)
+    $0.objective.cqt = SpectrumPrediction.Config()
+    ($0.objective.cqt!.bins, $0.objective.cqt!.compression) = (21, 10)
+    $0.encoder.normOrder = .pre
+    $0.mixing = BatchMixing.Config()
+    ($0.mixing!.probability, $0.mixing!.snippetSamples) = (0.8, 500...1_500)
+  }
+
+  static let tinyData2Vec = tiny("data2vec") {
+    $0.encoder.normalizesWaveform = true
+    ($0.encoder.frontEnd.norm, $0.encoder.frontEnd.gradientScale) = (.layer, 1)
+    ($0.encoder.position.kernel, $0.encoder.position.depth) = (5, 2)
+    $0.objective.regression = TeacherRegression.Config()
+    $0.teacher.ema = EMATeacher.Config()
+    $0.teacher.ema!.targets.topLayers = 2
+    ($0.teacher.ema!.decay.start, $0.teacher.ema!.decay.steps) = (0.5, 10)
+    ($0.schedule.kind, $0.schedule.decaySteps) = (.triStage, 2)
+  }
+}
+
+/// A folder with a tiny collection, and runs on it.
+final class TinyStudio {
+  let folder: Folder
+  /// What the sessions said was left out.
+  private(set) var skipped: [Manifest.Skipped] = []
+
+  init() throws {
+    folder = try Folder()
+    try FileManager.default.createDirectory(at: music, withIntermediateDirectories: true)
+    for (file, seconds) in [1.3, 2.2, 1.7, 0.9].enumerated() {
+      try write(Self.music(seconds: seconds, seed: UInt64(file)), to: "\(file).wav")
+    }
+  }
+
+  var music: URL { folder.url.appendingPathComponent("music") }
+
+  /// The folder of a run.
+  func run(_ name: String) -> URL { folder.url.appendingPathComponent("runs/\(name)") }
+
+  func write(_ samples: [Float], to name: String) throws {
+    try AudioFile.write(
+      samples, sampleRate: 8_000, encoding: .float32,
+      to: music.appendingPathComponent(name).path)
+  }
+
+  /// Tones that change four times a second, over a little noise.
+  static func music(seconds: Double, seed: UInt64) -> [Float] {
+    var stream = RandomStream(seed: seed, purpose: .corpus)
+    var (samples, pitch): ([Float], Double) = ([], 0)
+    for n in 0..<Int(seconds * 8_000) {
+      if n % 2_000 == 0 {
+        pitch = 110 * pow(2, Double(Int.random(in: 0..<36, using: &stream)) / 12)
+      }
+      let tone = 0.4 * sin(2 * .pi * pitch * Double(n) / 8_000)
+      samples.append(Float(tone) + 0.02 * stream.nextNormal())
+    }
+    return samples
+  }
+
+  func session(_ recipe: Recipe, data: URL? = nil) throws -> Session {
+    try Session(
+      recipe, data: Manifest.scan((data ?? music).path, minimumSeconds: 0.1),
+      scratch: folder.url
+    ) { [unowned self] stage in
+      if case .skipped(let file) = stage { skipped.append(file) }
+    }
+  }
+
+  /// Trains in `run(name)`; with labels of its own unless others are named.
+  func train(
+    _ recipe: Recipe, in name: String, labels: String? = nil, resuming: Bool = false,
+    until limit: Int? = nil
+  ) throws {
+    let folder = run(name)
+    try session(recipe).train(
+      in: folder, labels: labels.map { run($0).labels } ?? folder.labels, resuming: resuming,
+      until: limit)
+  }
+
+  /// The files of a checkpoint by name.
+  func checkpoint(_ step: Int, of name: String) throws -> [String: Data] {
+    let folder = run(name).appendingPathComponent("checkpoints/step-\(step)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    let contents = try names.map { try Data(contentsOf: folder.appendingPathComponent($0)) }
+    return Dictionary(uniqueKeysWithValues: zip(names, contents))
+  }
+
+  /// The log without the times, which no two runs share.
+  func log(of name: String) throws -> [StepRecord] {
+    try RunLog.steps(of: run(name).logFile).map { record in
+      var record = record
+      (record.secondsPerStep, record.audioSecondsPerSecond) = (0, 0)
+      return record
+    }
+  }
+}
