@@ -19,9 +19,16 @@ extension AudioEncoder.Config {
 
 extension AudioEncoder {
   /// A random encoder, the same for the same seed.
+  ///
+  /// No parameter is left at 1 or 0, where a norm or a bias begins and many mistakes do not show.
   static func random(_ config: Config, seed: UInt64 = 1) throws -> AudioEncoder {
     var generator = RandomStream(seed: seed, purpose: .initialisation)
-    return try AudioEncoder(config, using: &generator)
+    var encoder = try AudioEncoder(config, using: &generator)
+    encoder.update { _, parameter in
+      parameter =
+        parameter + .normal(parameter.shape, standardDeviation: 0.1, using: &generator)
+    }
+    return encoder
   }
 }
 
