@@ -120,12 +120,12 @@ final class TinyStudio {
   /// Trains in `run(name)`; with labels of its own unless others are named.
   func train(
     _ recipe: Recipe, in name: String, labels: String? = nil, resuming: Bool = false,
-    until limit: Int? = nil
+    until limit: Int? = nil, startingFrom encoder: AudioEncoder? = nil
   ) throws {
     let folder = run(name)
     try session(recipe).train(
       in: folder, labels: labels.map { run($0).labels } ?? folder.labels, resuming: resuming,
-      until: limit)
+      until: limit, startingFrom: encoder)
   }
 
   /// The files of a checkpoint by name.

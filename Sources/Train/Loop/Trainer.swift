@@ -35,7 +35,7 @@ public struct Trainer {
   ///
   /// - Parameters:
   ///   - codebooks: How many codes each label set has.
-  ///   - encoder: Where to begin instead of at random.
+  ///   - encoder: Where to begin instead of at random; of the recipe's shape.
   /// - Throws: If the recipe's parts do not fit together.
   public init(
     _ recipe: Recipe, sampler: CropSampler, codebooks: [Int],
@@ -47,9 +47,10 @@ public struct Trainer {
     mixing = try recipe.mixing.map { try BatchMixing($0) }
     schedule = Schedule(recipe.schedule, steps: recipe.training.steps)
     var generator = RandomStream(seed: UInt64(recipe.seed), purpose: .initialisation)
-    let fresh = try AudioEncoder(recipe.encoder, using: &generator)
+    var start = try AudioEncoder(recipe.encoder, using: &generator)
+    if let encoder { try start.begin(as: encoder, of: recipe) }
     model = PretrainingModel(
-      encoder: encoder ?? fresh, objective: recipe.objective, codebooks: codebooks,
+      encoder: start, objective: recipe.objective, codebooks: codebooks,
       using: &generator)
     model.trackGradients()
     optimizer = AdamW(recipe.optimizer, for: model)
@@ -79,5 +80,24 @@ public struct Trainer {
       samples: batch.samples)
     let pass = ForwardPass.training(seed: seed, step: step, samples: batch.samples)
     return try model.loss(batch, hearing: audio, masked: masked, teacher: teacher, in: pass)
+  }
+}
+
+extension AudioEncoder {
+  /// Takes over the parameters of a trained model. What concerns training alone, dropout and the
+  /// scale of gradients, stays the recipe's.
+  fileprivate mutating func begin(as model: AudioEncoder, of recipe: Recipe) throws {
+    var theirs = model.config
+    (theirs.inputDropout, theirs.dropout) = (config.inputDropout, config.dropout)
+    (theirs.attentionDropout, theirs.layerDrop) = (config.attentionDropout, config.layerDrop)
+    theirs.activationDropout = config.activationDropout
+    theirs.frontEnd.gradientScale = config.frontEnd.gradientScale
+    if let setting = try RecipeFile.differences(config, theirs).first {
+      throw RunError.recipe(
+        recipe.name,
+        reason: "encoder.\(setting.path) is \(setting.a ?? "unset"), but "
+          + "\(setting.b ?? "unset") in the model to begin with; make them equal")
+    }
+    try load(Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.path, $0.tensor) }))
   }
 }
