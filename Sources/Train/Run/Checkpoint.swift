@@ -12,8 +12,8 @@ enum Checkpoint {
   /// `state.json`
   struct State: Codable, Equatable {
     var step: Int
-    /// Updates that the optimiser made: fewer than steps if some were left out.
-    var updates: Int
+    /// Updates that the optimiser made: fewer than steps if some were left out. Set as it is written.
+    var updates = 0
     /// The resolved recipe, which a resumed run must equal.
     var recipe: String
     /// The teachers' labels, by content.
@@ -50,6 +50,8 @@ enum Checkpoint {
       try SafeTensors.write(
         teacher.state, to: folder.appendingPathComponent("teacher.safetensors"))
     }
+    var state = state
+    state.updates = trainer.optimizer.step
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try encoder.encode(state).write(to: folder.appendingPathComponent("state.json"))

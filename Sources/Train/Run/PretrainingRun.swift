@@ -82,8 +82,7 @@ public struct PretrainingRun {
 
   private func writeCheckpoint() throws {
     let state = Checkpoint.State(
-      step: trainer.step, updates: trainer.optimizer.step,
-      recipe: try RecipeFile.yaml(of: recipe), labels: labels)
+      step: trainer.step, recipe: try RecipeFile.yaml(of: recipe), labels: labels)
     try Checkpoint.write(
       trainer, state: state, into: folder.checkpoints, keeping: recipe.training.keepCheckpoints)
   }
