@@ -40,8 +40,9 @@ struct PretrainCommand: ParsableCommand {
     threads.apply()
     let recipe = try data.loadRecipe()
     let start = try `init`.map { try AudioEncoder.load(URL(fileURLWithPath: $0)) }
-    let scan = try Manifest.open(data.data)
     let folder = try writableFolder(runFolder)
+    try PretrainingRun.check(folder, resuming: resume)
+    let scan = try Manifest.open(data.data)
     let session = try Session(
       recipe, data: scan, scratch: folder, watch: SessionProgress().show)
     try session.train(

@@ -11,6 +11,10 @@ public struct KMeansTeacher: Sendable {
   public struct Config: Configuration {
     /// Which features are clustered.
     public var features = FeatureKind.mfcc39
+    /// Whether each file's mean is taken off its features first (cepstral mean normalisation), so that
+    /// codes tell what changes within a file and not how loud or bright it is mastered, which a front
+    /// end with group norm cannot hear. fairseq does not.
+    public var subtractsMean = false
     /// How the clusters are found.
     public var clustering = KMeans.Config()
     /// How many frames the clusters are found on, taken evenly from the whole collection. Every frame
@@ -33,7 +37,7 @@ public struct KMeansTeacher: Sendable {
   ) throws {
     self.config = config
     frontEnd = try config.features.frontEnd(sampleRate: audio.sampleRate, frameRate: frameRate)
-    let frames = Self.spreadFrames(config.fitFrames, of: audio, frontEnd)
+    let frames = Self.spreadFrames(of: audio, frontEnd, config)
     kmeans = try KMeans.fit(frames, config: config.clustering, seed: seed)
   }
 
@@ -44,16 +48,27 @@ public struct KMeansTeacher: Sendable {
   public var tensors: [String: Tensor] { kmeans.tensors }
 
   /// The codes of one file's frames.
-  public func codes(of samples: [Float]) -> [Int32] { kmeans.assign(frontEnd(samples)) }
+  public func codes(of samples: [Float]) -> [Int32] {
+    kmeans.assign(Self.features(of: samples, frontEnd, config))
+  }
 
-  /// About `count` frames `[count, width]`: every `n`-th of every file.
+  private static func features(
+    of samples: [Float], _ frontEnd: any FrontEnd, _ config: Config
+  ) -> Tensor {
+    let frames = frontEnd(samples)
+    guard config.subtractsMean, frames.shape[0] > 0 else { return frames }
+    return frames - frames.mean(axis: 0, keepingDims: true)
+  }
+
+  /// About `fitFrames` frames `[count, width]`: every `n`-th of every file.
   private static func spreadFrames(
-    _ count: Int, of audio: DecodedAudio, _ frontEnd: any FrontEnd
+    of audio: DecodedAudio, _ frontEnd: any FrontEnd, _ config: Config
   ) -> Tensor {
     let total = audio.seconds * frontEnd.frameRate
-    let every = max(1, Int((total / Double(max(1, count))).rounded(.up)))
+    let every = max(1, Int((total / Double(max(1, config.fitFrames))).rounded(.up)))
     let parts = (0..<audio.count).map { file in
-      let frames = frontEnd(audio.crop(file: file, start: 0, length: audio.samples(of: file)))
+      let samples = audio.crop(file: file, start: 0, length: audio.samples(of: file))
+      let frames = features(of: samples, frontEnd, config)
       let chosen = stride(from: file % every, to: frames.shape[0], by: every)
       return frames.gatheringRows(Array(chosen))
     }

@@ -63,7 +63,7 @@ public struct CropSampler: Sendable {
     var scaled = waveforms
     for (row, crop) in crops.enumerated() { scaled.scale(row: row, by: scales[crop.file]) }
     return Batch(
-      audio: scaled, samples: samples, codes: codes(of: crops), spectrum: spectrum?(waveforms))
+      audio: scaled, samples: samples, codes: codes(of: crops), spectrum: spectrum?(scaled))
   }
 
   private var stride: Int { recipe.encoder.frontEnd.stride }

@@ -87,13 +87,21 @@ public struct PretrainingRun {
       trainer, state: state, into: folder.checkpoints, keeping: recipe.training.keepCheckpoints)
   }
 
-  private static func begin(_ recipe: Recipe, folder: URL) throws {
-    let files = FileManager.default
-    guard !files.fileExists(atPath: folder.recipeFile.path) else {
+  /// Checks, before any work, that a run can begin or go on in a folder.
+  /// - Throws: `RunError.occupied` or `.nothingToResume`.
+  public static func check(_ folder: URL, resuming: Bool) throws {
+    if resuming, Checkpoint.latest(in: folder.checkpoints) == nil {
+      throw RunError.nothingToResume(folder.path)
+    }
+    if !resuming, FileManager.default.fileExists(atPath: folder.recipeFile.path) {
       throw RunError.occupied(folder.path)
     }
+  }
+
+  private static func begin(_ recipe: Recipe, folder: URL) throws {
+    try check(folder, resuming: false)
     do {
-      try files.createDirectory(at: folder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try Data(RecipeFile.yaml(of: recipe).utf8).write(to: folder.recipeFile)
     } catch let error as CocoaError {
       throw RunError.unwritable(folder.path, reason: error.localizedDescription)
