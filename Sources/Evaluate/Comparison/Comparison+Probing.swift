@@ -61,8 +61,8 @@ extension ProbeRecipe {
   /// How the probes are made, a sentence each.
   fileprivate var method: [String] {
     [
-      "Features are frozen. key: the mean of the hidden states over a piece; instrument: over "
-        + "stretches of four seconds; pitch: over the frames of a melody note in the mixture.",
+      "Features are frozen. key: the mean of the hidden states over a piece; instrument of the "
+        + "chords: over stretches of four seconds; pitch: over the frames of a melody note in the mixture.",
       "A multinomial logistic regression for each layer; layer and penalty are chosen on the "
         + "validation part, the accuracy is that on the test part.",
       "\(folds) folds by piece, every piece tested once; \(seeds.count) seeds, each with its own "
