@@ -97,7 +97,7 @@ public struct CropSampler: Sendable {
   }
 }
 
-/// The constant-Q targets of the clean crops.
+/// The constant-Q targets of the clean crops, at the level at which the encoder takes them.
 struct CropSpectrum: Sendable {
   private let transform: ConstantQ
   private let frames: @Sendable (Int) -> Int
