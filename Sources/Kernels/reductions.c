@@ -36,7 +36,8 @@ CLONES double etude_dot(const float *x, const float *y, ptrdiff_t n) {
   return total;
 }
 
-CLONES void etude_sum_rows(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n) {
+CLONES void etude_sum_rows(
+    float *y, const float *x, ptrdiff_t rows, ptrdiff_t n, ptrdiff_t stride) {
   for (ptrdiff_t left = 0; left < n; left += COLUMNS) {
     ptrdiff_t width = n - left < COLUMNS ? n - left : COLUMNS;
     double total[COLUMNS] = {0};
@@ -44,7 +45,7 @@ CLONES void etude_sum_rows(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n
       ptrdiff_t end = start + ROWS < rows ? start + ROWS : rows;
       float block[COLUMNS] = {0};
       for (ptrdiff_t r = start; r < end; r++)
-        for (ptrdiff_t j = 0; j < width; j++) block[j] += x[r * n + left + j];
+        for (ptrdiff_t j = 0; j < width; j++) block[j] += x[r * stride + left + j];
       for (ptrdiff_t j = 0; j < width; j++) total[j] += block[j];
     }
     for (ptrdiff_t j = 0; j < width; j++) y[left + j] += (float)total[j];
@@ -69,9 +70,11 @@ INLINE float row_max(const float *x, ptrdiff_t n) {
 CLONES void etude_softmax(float *y, const float *x, ptrdiff_t n, ptrdiff_t valid) {
   float greatest = row_max(x, valid);
   float total = 0;
+  ELEMENTWISE
   for (ptrdiff_t i = 0; i < valid; i++) {
-    y[i] = vector_exp(x[i] - greatest);
-    total += y[i];
+    float e = vector_exp(x[i] - greatest);
+    total += e;
+    y[i] = e;
   }
   float scale = 1.0f / total;
   for (ptrdiff_t i = 0; i < valid; i++) y[i] *= scale;
@@ -81,6 +84,7 @@ CLONES void etude_softmax(float *y, const float *x, ptrdiff_t n, ptrdiff_t valid
 CLONES void etude_softmax_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n) {
   float dot = 0;
   for (ptrdiff_t i = 0; i < n; i++) dot += dy[i] * y[i];
+  ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - dot);
 }
 

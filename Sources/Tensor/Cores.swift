@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -25,7 +24,7 @@ public enum Cores {
 
   /// Runs `body` over `0..<count`, cut into one contiguous range per thread.
   ///
-  /// `body` must write disjoint memory for disjoint ranges and must not call `parallel` again.
+  /// `body` must write disjoint memory for disjoint ranges. A loop inside of a loop runs on its thread.
   /// - Parameter grain: The least number of items worth a thread of its own.
   public static func parallel(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
     parallelPieces(count, pieces: pieces(of: count, grain: grain)) { _, range in body(range) }
@@ -38,12 +37,8 @@ public enum Cores {
   ) {
     guard count > 0 else { return }
     if pieces == 1 { return body(0, 0..<count) }
-    withoutActuallyEscaping(body) { body in
-      // Safe: the ranges are disjoint and concurrentPerform returns after the last of them.
-      nonisolated(unsafe) let body = body
-      DispatchQueue.concurrentPerform(iterations: pieces) { piece in
-        body(piece, count * piece / pieces..<count * (piece + 1) / pieces)
-      }
+    CoreTeam.shared.run(pieces: pieces) { piece in
+      body(piece, count * piece / pieces..<count * (piece + 1) / pieces)
     }
   }
 
@@ -53,15 +48,12 @@ public enum Cores {
       for i in 0..<count { body(i) }
       return
     }
-    withoutActuallyEscaping(body) { body in
-      nonisolated(unsafe) let body = body
-      let next = Atomic<Int>(0)
-      DispatchQueue.concurrentPerform(iterations: min(count, Cores.count)) { _ in
-        while true {
-          let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          if i >= count { return }
-          body(i)
-        }
+    let next = Atomic<Int>(0)
+    CoreTeam.shared.run(pieces: min(count, Cores.count)) { _ in
+      while true {
+        let i = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if i >= count { return }
+        body(i)
       }
     }
   }

@@ -38,8 +38,10 @@ extension Tensor {
 
   /// A tensor of one value.
   public static func full(_ shape: Shape, _ value: Float) -> Tensor {
-    Tensor(shape: shape) { (buffer: UnsafeMutableBufferPointer<Float>) in
-      buffer.update(repeating: value)
+    .filled(shape) { y in
+      Cores.parallel(shape.elementCount, grain: elementGrain) { range in
+        (y + range.lowerBound).update(repeating: value, count: range.count)
+      }
     }
   }
 

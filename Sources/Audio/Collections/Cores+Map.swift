@@ -6,7 +6,7 @@ public typealias Progress = (_ done: Int, _ total: Int) -> Void
 
 extension Cores {
   /// `body` of each of `0..<count`, computed on all cores, in order.
-  static func map<Result>(
+  public static func map<Result>(
     _ count: Int, progress: Progress? = nil, _ body: (Int) -> Result
   ) -> [Result] {
     // Safe: every write happens under the lock, and `forEach` returns after the last of them.

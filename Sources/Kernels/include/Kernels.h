@@ -38,8 +38,8 @@ void etude_gelu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n
 double etude_sum(const float *x, ptrdiff_t n);
 double etude_sum_squares(const float *x, ptrdiff_t n);
 double etude_dot(const float *x, const float *y, ptrdiff_t n);
-// y[j] += Σ_r x[r, j], summed in double before it is added
-void etude_sum_rows(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n);
+// y[j] += Σ_r x[r, j] of n columns, rows `stride` floats apart; summed in double before it is added
+void etude_sum_rows(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n, ptrdiff_t stride);
 
 // y = exp(x - max x) / Σ exp(x - max x) of the first `valid` of n elements; the others become 0.
 void etude_softmax(float *y, const float *x, ptrdiff_t n, ptrdiff_t valid);
@@ -86,5 +86,14 @@ void etude_dropout(
 void etude_adamw(
     float *p, float *m, float *v, const float *g, float scale, float rate, float correction,
     float beta1, float beta2, float epsilon, float decay, ptrdiff_t n);
+
+// Tells the core that this thread spins.
+static inline void etude_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
 
 #endif

@@ -37,19 +37,40 @@ extension Tensor {
     let length = shape[axis]
     let inner = shape[(axis + 1)...].reduce(1, *)
     let outer = shape[..<axis].reduce(1, *)
-    let x = floats
     return .filled(shape.removing(axis: axis)) { y in
-      Cores.parallel(outer, grain: max(1, elementGrain / max(1, length * inner))) { range in
-        for i in range {
-          let block = x + i * length * inner
-          if inner == 1 {
-            y[i] = Float(etude_sum(block, length))
-          } else {
-            (y + i * inner).update(repeating: 0, count: inner)
-            etude_sum_rows(y + i * inner, block, length, inner)
-          }
-        }
+      if inner == 1 {
+        sumRows(outer, of: length, into: y)
+      } else {
+        sumColumns(outer, rows: length, columns: inner, into: y)
       }
     }
   }
+
+  private func sumRows(_ count: Int, of length: Int, into y: UnsafeMutablePointer<Float>) {
+    let x = floats
+    Cores.parallel(count, grain: max(1, elementGrain / max(1, length))) { range in
+      for i in range { y[i] = Float(etude_sum(x + i * length, length)) }
+    }
+  }
+
+  /// Sums over the rows of `count` matrices, cut over their columns if they are few.
+  private func sumColumns(
+    _ count: Int, rows: Int, columns: Int, into y: UnsafeMutablePointer<Float>
+  ) {
+    let x = floats
+    let blocks = (columns + Self.columnBlock - 1) / Self.columnBlock
+    let grain = max(1, elementGrain / max(1, rows * Self.columnBlock))
+    Cores.parallel(count * blocks, grain: grain) { range in
+      for i in range {
+        let (matrix, first) = (i / blocks, i % blocks * Self.columnBlock)
+        let width = min(Self.columnBlock, columns - first)
+        let sums = y + matrix * columns + first
+        sums.update(repeating: 0, count: width)
+        etude_sum_rows(sums, x + matrix * rows * columns + first, rows, width, columns)
+      }
+    }
+  }
+
+  /// Columns that are summed together: a few cache lines of every row.
+  private static let columnBlock = 64
 }

@@ -116,7 +116,7 @@ struct CropSpectrum: Sendable {
   func callAsFunction(_ waveforms: Tensor) -> Tensor {
     let (batch, length) = (waveforms.shape[0], waveforms.shape[1])
     let time = frames(length)
-    let rows = (0..<batch).map { row in
+    let rows = Cores.map(batch) { row in
       transform(waveforms.sliced(axis: 0, row..<row + 1).scalars).sliced(axis: 0, 0..<time)
     }
     let magnitudes = Tensor.concatenated(rows, axis: 0).reshaped([batch, time, rows[0].shape[1]])
