@@ -35,9 +35,28 @@ public struct Recipe: Configuration {
   public struct Teachers: Configuration {
     /// Clusterings of audio features; each makes one label set.
     public var kmeans: [KMeansTeacher.Config] = []
+    /// Codes of a residual vector quantiser.
+    public var rvq: QuantizerCodes?
     /// The moving average of the model itself.
     public var ema: EMATeacher.Config?
     /// Nobody.
+    public init() {}
+
+    /// How many codes each label set has.
+    var codebooks: [Int] {
+      kmeans.map(\.clustering.clusters)
+        + Array(repeating: rvq?.codes ?? 0, count: rvq?.codebooks ?? 0)
+    }
+  }
+
+  /// The codes that MERT's acoustic teacher gives a frame. They cannot be made here yet: such a recipe
+  /// can be measured, not trained.
+  public struct QuantizerCodes: Configuration {
+    /// Quantisers in a row, each a label set of its own.
+    public var codebooks = 8
+    /// Entries of each.
+    public var codes = 1024
+    /// EnCodec's at 24 kHz and 6 kbit/s.
     public init() {}
   }
 
@@ -65,8 +84,8 @@ public struct Recipe: Configuration {
       objective.codes != nil || objective.cqt != nil || objective.regression != nil,
       "no objective: add objective.codes, objective.cqt or objective.regression")
     try require(
-      (objective.codes != nil) == !teacher.kmeans.isEmpty,
-      "objective.codes and teacher.kmeans belong together: set both or neither")
+      (objective.codes != nil) == !teacher.codebooks.isEmpty,
+      "objective.codes belongs together with teacher.kmeans or teacher.rvq: set both or neither")
     try require(
       (objective.regression != nil) == (teacher.ema != nil),
       "objective.regression and teacher.ema belong together: set both or neither")

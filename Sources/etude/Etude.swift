@@ -16,7 +16,7 @@ struct Etude: AsyncParsableCommand {
     subcommands: [
       SynthCommand.self, ManifestCommand.self, FeaturesCommand.self, TeachCommand.self,
       PretrainCommand.self, EmbedCommand.self, ProbeCommand.self, CompareCommand.self,
-      InfoCommand.self,
+      BenchmarkCommand.self, InfoCommand.self,
     ])
 }
 

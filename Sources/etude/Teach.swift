@@ -34,7 +34,7 @@ struct TeachCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     let recipe = try data.loadRecipe()
-    guard !recipe.teacher.kmeans.isEmpty else {
+    guard !recipe.teacher.kmeans.isEmpty || recipe.teacher.rvq != nil else {
       throw RunError.recipe(recipe.name, reason: "names no teacher.kmeans; it needs no labels")
     }
     let folder = try writableFolder(out)

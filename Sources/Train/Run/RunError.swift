@@ -10,6 +10,8 @@ public enum RunError: Error, CustomStringConvertible {
   case checkpoint(String, reason: String)
   /// Settings of a recipe that contradict each other.
   case recipe(String, reason: String)
+  /// The recipe's codes cannot be made here.
+  case untrainable(String)
   /// No file is long enough for a crop.
   case noData(String, seconds: Double)
   /// Training cannot go on.
@@ -28,6 +30,9 @@ public enum RunError: Error, CustomStringConvertible {
       "\(path): does not fit the run, \(reason)"
     case .recipe(let name, let reason):
       "recipe \(name): \(reason)"
+    case .untrainable(let name):
+      "recipe \(name): teacher.rvq: this version cannot make a quantiser's codes, so the recipe can "
+        + "be measured (etude benchmark step) but not trained; use teacher.kmeans"
     case .noData(let path, let seconds):
       "\(path): no usable file is as long as a crop of \(seconds) s; "
         + "add longer files or lower data.cropSeconds"

@@ -39,6 +39,7 @@ public struct Session {
     _ recipe: Recipe, data: Manifest.Scan, scratch: URL, watch: @escaping (Stage) -> Void
   ) throws {
     try recipe.validate()
+    guard recipe.teacher.rvq == nil else { throw RunError.untrainable(recipe.name) }
     (self.recipe, manifest, self.watch) = (recipe, data.manifest, watch)
     audio = try DecodedAudio(
       data.manifest, sampleRate: recipe.encoder.sampleRate, scratchFolder: scratch.path,

@@ -1,0 +1,55 @@
+import Tensor
+
+/// How fast this machine multiplies matrices, at the shapes of a base model.
+public struct ProductBenchmark: Sendable, Codable {
+  /// One product `[m, k] × [k, n]`.
+  public struct Case: Sendable, Codable {
+    /// Where it occurs.
+    public var name: String
+    /// Rows of the left matrix.
+    public var m: Int
+    /// Columns of the right matrix.
+    public var n: Int
+    /// The inner length.
+    public var k: Int
+    /// The best of several runs, 10⁹ operations a second.
+    public var gflops: Double
+  }
+
+  /// The cases, in order.
+  public var cases: [Case]
+  /// The best of them.
+  public var peak: Double { cases.map(\.gflops).max() ?? 0 }
+
+  /// Runs each case for a while.
+  ///
+  /// - Parameter seconds: How long each runs at least.
+  public static func run(seconds: Double = 0.4) -> ProductBenchmark {
+    ProductBenchmark(cases: shapes.map { measure($0.name, $0.m, $0.n, $0.k, seconds: seconds) })
+  }
+
+  /// Eight crops of 5 s through MERT-95M; the first convolutions are the longest products.
+  private static let shapes = [
+    (name: "convolution", m: 12_000, n: 512, k: 1536),
+    (name: "attention map", m: 2992, n: 768, k: 768),
+    (name: "feed-forward, in", m: 2992, n: 3072, k: 768),
+    (name: "feed-forward, out", m: 2992, n: 768, k: 3072),
+  ]
+
+  private static func measure(
+    _ name: String, _ m: Int, _ n: Int, _ k: Int, seconds: Double
+  ) -> Case {
+    var generator = RandomStream(seed: 0, purpose: .initialisation)
+    let a = Tensor.uniform([m, k], in: -1..<1, using: &generator)
+    let b = Tensor.uniform([n, k], in: -1..<1, using: &generator)
+    let clock = ContinuousClock()
+    _ = a.matmul(b, transposingRight: true)
+    let start = clock.now
+    var best = Duration.seconds(1_000_000)
+    repeat {
+      best = min(best, clock.measure { _ = a.matmul(b, transposingRight: true) })
+    } while clock.now - start < .seconds(seconds)
+    return Case(
+      name: name, m: m, n: n, k: k, gflops: 2e-9 * Double(m * n * k) / (best / .seconds(1)))
+  }
+}

@@ -1,0 +1,122 @@
+import Audio
+import Foundation
+import Models
+import Tensor
+
+/// Times whole optimiser steps of a recipe on random audio with random codes: batch, forward, losses,
+/// backward, clipping, AdamW.
+///
+/// Layers are never dropped, so that every step does the same work; all other dropout is the recipe's.
+public struct StepBenchmark {
+  /// What was measured.
+  public struct Result: Codable, Sendable {
+    /// The recipe's name.
+    public var recipe: String
+    /// Crops in a step.
+    public var batch: Int
+    /// Of the operands of products.
+    public var precision: String
+    /// Threads that worked.
+    public var threads: Int
+    /// Numbers that the recipe learns.
+    public var parameters: Int
+    /// The duration of each step.
+    public var stepSeconds: [Double]
+    /// Their median.
+    public var stepSecondsMedian: Double
+    /// Seconds of audio a second.
+    public var audioSecondsPerSecond: Double
+    /// Operations of a step's products.
+    public var flopPerStep: Double
+    /// The fastest product that this process met right after the steps, 10⁹ operations a second.
+    public var gemmPeakGflops: Double
+    /// Operations of the step's products per second of the step, over that.
+    public var fractionOfPeak: Double
+    /// The most memory that this process held.
+    public var peakRssBytes: Int
+  }
+
+  private let recipe: Recipe
+  private var trainer: Trainer
+  private let parameters: Int
+
+  /// Makes a model and something for it to hear.
+  ///
+  /// - Parameter scratch: A folder for the audio, which is gone when this returns.
+  /// - Throws: If the recipe's parts do not fit together, or the folder cannot be written.
+  public init(_ recipe: Recipe, scratch: URL) throws {
+    var recipe = recipe
+    recipe.encoder.layerDrop = 0
+    try recipe.validate()
+    let sampler = try CropSampler(
+      noise(for: recipe, in: scratch), codes: randomCodes(for: recipe), recipe: recipe)
+    trainer = try Trainer(recipe, sampler: sampler, codebooks: recipe.teacher.codebooks)
+    parameters = trainer.model.parameterCount
+    self.recipe = recipe
+  }
+
+  /// Runs `warmup` steps that do not count, then `steps` that do.
+  /// - Throws: What a step of training throws.
+  public mutating func run(warmup: Int = 2, steps: Int) throws -> Result {
+    var seconds: [Double] = []
+    for step in 0..<warmup + steps {
+      let duration = try ContinuousClock().measure { _ = try trainer.advance() }
+      if step >= warmup { seconds.append(duration / .seconds(1)) }
+    }
+    return result(seconds, peakBytes: peakResidentBytes())
+  }
+
+  private func result(_ seconds: [Double], peakBytes: Int) -> Result {
+    let sorted = seconds.sorted()
+    let median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
+    let peak = ProductBenchmark.run().peak
+    let audio = recipe.data.cropSeconds * Double(recipe.training.batchSize)
+    return Result(
+      recipe: recipe.name, batch: recipe.training.batchSize, precision: "fp32",
+      threads: Cores.count, parameters: parameters, stepSeconds: seconds,
+      stepSecondsMedian: median, audioSecondsPerSecond: audio / median,
+      flopPerStep: recipe.productFLOP, gemmPeakGflops: peak,
+      fractionOfPeak: recipe.productFLOP / median / (peak * 1e9), peakRssBytes: peakBytes)
+  }
+}
+
+/// Files of noise: as many as crops in a batch.
+private let fileCrops = 2.0
+
+private func noise(for recipe: Recipe, in scratch: URL) throws -> DecodedAudio {
+  let folder = scratch.appendingPathComponent("etude-benchmark-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  let count = Int(fileCrops * Double(recipe.cropSamples))
+  var entries: [Manifest.Entry] = []
+  for file in 0..<recipe.training.batchSize {
+    var generator = RandomStream(seed: 0, purpose: .corpus, sample: file)
+    let samples = (0..<count).map { _ in Float.random(in: -0.2..<0.2, using: &generator) }
+    let entry = Manifest.Entry(path: "\(file).wav", samples: count)
+    try AudioFile.write(
+      samples, sampleRate: recipe.encoder.sampleRate, encoding: .float32,
+      to: folder.appendingPathComponent(entry.path).path)
+    entries.append(entry)
+  }
+  return try DecodedAudio(
+    Manifest(root: folder.path, entries: entries), sampleRate: recipe.encoder.sampleRate,
+    scratchFolder: folder.path)
+}
+
+private func randomCodes(for recipe: Recipe) -> [[[Int32]]] {
+  let frames = Int(fileCrops * Double(recipe.cropSamples)) / recipe.encoder.frontEnd.stride
+  guard !recipe.teacher.codebooks.isEmpty else { return [] }
+  return (0..<recipe.training.batchSize).map { file in
+    var generator = RandomStream(seed: 0, purpose: .clustering, sample: file)
+    return recipe.teacher.codebooks.map { size in
+      (0..<frames).map { _ in Int32.random(in: 0..<Int32(size), using: &generator) }
+    }
+  }
+}
+
+/// The most memory that this process held at once, bytes.
+private func peakResidentBytes() -> Int {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return usage.ru_maxrss * 1024
+}

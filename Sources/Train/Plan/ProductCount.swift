@@ -1,0 +1,55 @@
+import Foundation
+import Models
+import Pretrain
+
+extension Recipe {
+  /// Floating-point operations of one step's matrix products, two for a multiplication and its
+  /// addition: forward, and both gradients where they are needed. What a checkpointed layer computes
+  /// again is not counted, nor is anything element-wise; layer drop counts by its expectation.
+  public var productFLOP: Double {
+    let heads = headProducts
+    let trained = frontEndProducts + encoderProducts * 3 + heads * 3
+    // An averaged teacher runs the transformer forward once more.
+    let taught = teacher.ema == nil ? 0 : encoderProducts
+    return 2 * Double(training.batchSize) * (trained + taught)
+  }
+
+  /// Multiplications of the convolutions, all three directions; the waveform needs no gradient.
+  private var frontEndProducts: Double {
+    let config = encoder.frontEnd
+    let inputs = [1] + config.channels
+    var (samples, total) = (cropSamples, 0.0)
+    for i in config.channels.indices {
+      samples = (samples - config.kernels[i]) / config.strides[i] + 1
+      let products = Double(samples * config.channels[i] * inputs[i] * config.kernels[i])
+      total += products * (config.gradientScale == 0 ? 1 : i == 0 ? 2 : 3)
+    }
+    return total
+  }
+
+  /// Forward multiplications from the projection to the last layer.
+  private var encoderProducts: Double {
+    let (frames, width) = (Double(cropFrames), Double(encoder.width))
+    let projection = frames * Double(encoder.frontEnd.channels.last!) * width
+    let position = encoder.position
+    let taps = Double(position.depth * position.kernel)
+    let positions = frames * width * width / Double(position.groups) * taps
+    let attention = 4 * frames * width * width + 2 * frames * frames * width
+    let layer = attention + 2 * frames * width * Double(encoder.feedForwardWidth)
+    return projection + positions + layer * Double(encoder.layers) * Double(1 - encoder.layerDrop)
+  }
+
+  /// Forward multiplications of the heads at the masked frames.
+  private var headProducts: Double {
+    let spans = Double(mask.spanFrames)
+    let masked = Double(cropFrames) * (1 - pow(1 - mask.probability / spans, spans))
+    let width = Double(encoder.width)
+    var products = Double(objective.cqt?.bins ?? 0) * width
+    if let codes = objective.codes {
+      let sizes = teacher.codebooks.map(Double.init)
+      products += Double(codes.width) * (width * Double(sizes.count) + sizes.reduce(0, +))
+    }
+    if objective.regression != nil { products += width * width }
+    return masked * products
+  }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import Tensor
+import Train
+
+/// Measures the speed of this machine and of this program on it.
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark", abstract: "Measure the speed of products and of training steps.",
+    subcommands: [Products.self, Step.self])
+
+  /// Matrix products at the shapes of a base model.
+  struct Products: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "gemm", abstract: "Measure matrix products at a base model's shapes.",
+      discussion: "Example: etude benchmark gemm --json")
+
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var output: BenchmarkOutput
+
+    func run() throws {
+      threads.apply()
+      output.warn()
+      let result = ProductBenchmark.run()
+      if output.json { return try output.printJSON(result) }
+      for c in result.cases {
+        let name = c.name.padding(toLength: 18, withPad: " ", startingAt: 0)
+        print("\(name) [\(c.m), \(c.k)] × [\(c.k), \(c.n)]: \(Int(c.gflops)) GFLOP/s")
+      }
+    }
+  }
+
+  /// Whole optimiser steps of a recipe.
+  struct Step: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "step", abstract: "Time whole optimiser steps of a recipe on random audio.",
+      discussion: """
+        Layer drop is off, so that every step does the same work; all else is the recipe's.
+        Example: etude benchmark step --recipe recipes/mert/95m-rvq-cqt.yaml --batch 8 --json
+        """)
+
+    @Option(help: "The recipe.")
+    var recipe: String
+
+    @Option(help: "Crops in a step; the recipe's unless given.")
+    var batch: Int?
+
+    @Option(help: "Steps to time.")
+    var steps = 5
+
+    @Option(help: "Steps before them, which do not count.")
+    var warmup = 2
+
+    @Option(name: .customLong("set"), help: "Change a setting of the recipe: path.to.key=value.")
+    var settings: [String] = []
+
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var output: BenchmarkOutput
+
+    func validate() throws {
+      if steps < 1 { throw ValidationError("--steps: needs at least 1") }
+      if warmup < 0 { throw ValidationError("--warmup: must not be negative") }
+      if let batch, batch < 1 { throw ValidationError("--batch: needs at least 1") }
+    }
+
+    func run() throws {
+      threads.apply()
+      output.warn()
+      var recipe = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
+      if let batch { recipe.training.batchSize = batch }
+      var benchmark = try StepBenchmark(recipe, scratch: FileManager.default.temporaryDirectory)
+      let result = try benchmark.run(warmup: warmup, steps: steps)
+      output.json ? try output.printJSON(result) : print(result.summary)
+    }
+  }
+}
+
+/// How a benchmark prints.
+struct BenchmarkOutput: ParsableArguments {
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  /// Says on standard error what makes this machine slower than it need be.
+  func warn() {
+    for warning in Machine.current.warnings { note("warning: \(warning)") }
+  }
+
+  func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+}
+
+extension StepBenchmark.Result {
+  fileprivate var summary: String {
+    func short(_ value: Double) -> String { String(format: "%.3g", value) }
+    return """
+      \(recipe), \(batch) crops, \(precision), \(threads) threads
+      \(short(stepSecondsMedian)) s a step, \(short(audioSecondsPerSecond)) s of audio a second
+      \(short(flopPerStep * 1e-12)) TFLOP of products a step, \(short(fractionOfPeak * 100)) % of \
+      this machine's \(short(gemmPeakGflops)) GFLOP/s
+      \(short(Double(peakRssBytes) * 1e-9)) GB at most
+      """
+  }
+}

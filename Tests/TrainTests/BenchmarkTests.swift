@@ -1,0 +1,60 @@
+import Foundation
+import Models
+import Pretrain
+import Testing
+import Train
+
+@Suite struct BenchmarkTests {
+  @Test(arguments: [Recipe.tinyMERT, .tinyHuBERT, .tinyData2Vec])
+  func aStepOfEveryKindIsMeasured(recipe: Recipe) throws {
+    var benchmark = try StepBenchmark(recipe, scratch: FileManager.default.temporaryDirectory)
+    let result = try benchmark.run(warmup: 1, steps: 3)
+    #expect(result.stepSeconds.count == 3 && result.stepSeconds.allSatisfy { $0 > 0 })
+    #expect(result.stepSecondsMedian == result.stepSeconds.sorted()[1])
+    let audio = recipe.data.cropSeconds * Double(recipe.training.batchSize)
+    #expect(result.audioSecondsPerSecond == audio / result.stepSecondsMedian)
+    let rate = result.flopPerStep / result.stepSecondsMedian
+    #expect(abs(result.fractionOfPeak - rate / result.gemmPeakGflops / 1e9) < 1e-12)
+    #expect(result.peakRssBytes > 1 << 20)
+  }
+
+  /// By hand, per crop of 5,120 samples: convolutions to 511, 126 and 31 frames of 6, 5 and 4
+  /// channels; 12 wide, two layers of 16, positions by 6 taps in 4 groups.
+  @Test func productsAreCountedAsByHand() {
+    var recipe = Recipe.tinyHuBERT
+    recipe.encoder.layerDrop = 0
+    recipe.mask.spanFrames = 1
+    let front = 2 * 511 * 6 * 20 + 3 * 126 * 5 * (6 * 8) + 3 * 31 * 4 * (5 * 4)
+    let layer = 31 * (4 * 12 * 12 + 2 * 12 * 16) + 2 * 31 * 31 * 12
+    let encoder = 31 * 4 * 12 + 31 * 12 * 3 * 6 + 2 * layer
+    // Half of the frames are masked; 6 codes are compared in 4 channels.
+    let heads = 15.5 * Double(4 * 12 + 4 * 6)
+    let flop = 2 * 2 * (Double(front + 3 * encoder) + 3 * heads)
+    #expect(abs(recipe.productFLOP - flop) < 1e-6 * flop)
+  }
+
+  /// The published sizes: parameters with heads, but without fairseq's four symbols that are never a
+  /// target; 2.6 TFLOP is 95M's step of 8 crops of 5 s.
+  @Test(arguments: [
+    ("95m-rvq-cqt", 94_371_712, 2.6e12), ("330m-rvq-cqt", 315_428_992, 6.1e12),
+    ("95m-kmeans-cqt", 94_371_712, 2.6e12),
+  ])
+  func publishedRecipesHaveTheirSize(name: String, encoder: Int, flop: Double) throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let path = folder.appendingPathComponent("recipes/mert/\(name).yaml").path
+    let recipe = try RecipeFile.load(Recipe.self, from: path)
+    try recipe.validate()
+    #expect(recipe.encoder.parameterCount == encoder)
+    #expect(abs(recipe.productFLOP / flop - 1) < 0.03)
+  }
+
+  @Test func codesThatCannotBeMadeAreRefusedBeforeAnyWork() throws {
+    var recipe = Recipe.tinyMERT
+    recipe.teacher.kmeans = []
+    recipe.teacher.rvq = Recipe.QuantizerCodes()
+    let studio = try TinyStudio()
+    let error = #expect(throws: RunError.self) { try studio.train(recipe, in: "rvq") }
+    #expect("\(try #require(error))".contains("teacher.rvq"))
+  }
+}
