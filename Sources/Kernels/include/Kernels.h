@@ -87,6 +87,36 @@ void etude_adamw(
     float *p, float *m, float *v, const float *g, float scale, float rate, float correction,
     float beta1, float beta2, float epsilon, float decay, ptrdiff_t n);
 
+// C (+)= A B on registers, without packing, for the small matrices of attention: A is [m, k] with any
+// strides, B [k, n] and C [m, n] have rows `b_row` and `c_row` apart, n is a multiple of 16.
+void etude_small_product(
+    ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float *c, ptrdiff_t c_row, const float *a,
+    ptrdiff_t a_row, ptrdiff_t a_step, const float *b, ptrdiff_t b_row, int keep);
+// y[j, r] = x[r, j] for `rows` rows of `columns`.
+void etude_transpose(
+    float *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, ptrdiff_t rows, ptrdiff_t columns);
+
+// Which attention weights are dropped: weight (r, i) is decided by draw first + r row + i, where `first`
+// and `row` are multiples of 64; below the threshold it becomes 0, else it is multiplied by `scale`.
+typedef struct {
+  uint64_t seed;
+  uint32_t sample, step, purpose, threshold;
+  float scale;
+  ptrdiff_t first, row;
+} EtudeDropout;
+
+// Rows of scores become weights without their common factor: s = drop(exp(scale s - max)) and 0 from
+// `valid` on; the factor is reciprocal[r] = 1 / Σ exp, and log_sum[r] = max + ln Σ exp. Rows are
+// `stride` apart and written up to it. `dropout` may be NULL.
+void etude_attention_weights(
+    float *s, float *log_sum, float *reciprocal, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t valid,
+    float scale, const EtudeDropout *dropout);
+// The way back: from scores s and the gradient dp of the dropped weights to s = drop(p) and
+// dp = scale p (drop(dp) - dot), p = exp(scale s - log_sum), dot[r] = Σ p drop(dp).
+void etude_attention_weights_gradient(
+    float *s, float *dp, const float *log_sum, const float *dot, ptrdiff_t rows, ptrdiff_t stride,
+    ptrdiff_t valid, float scale, const EtudeDropout *dropout);
+
 // Tells the core that this thread spins.
 static inline void etude_pause(void) {
 #if defined(__x86_64__)

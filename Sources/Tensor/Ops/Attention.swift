@@ -7,9 +7,11 @@ extension Tensor {
   /// - Parameters:
   ///   - dropout: Zeroes attention weights while training.
   ///   - lengths: Valid frames of every sample; later ones are not attended to. Nil: all.
-  /// - Gradient: the weights are computed again, not kept; keeps `Q`, `K`, `V`.
+  /// - Gradient: the weights are computed again, a few rows at a time; keeps `Q`, `K`, `V`, the
+  ///   result, and one number for every row of weights.
+  /// - Complexity: Memory grows with `T`, not with its square.
   /// - Traps when: the shapes differ, `heads` does not divide `D`, or lengths or dropout do not fit.
-  /// - Source: Vaswani et al. 2017, 3.2.
+  /// - Source: Vaswani et al. 2017, 3.2; the backward pass by row sums as in Dao et al. 2022.
   public static func attention(
     queries: Tensor, keys: Tensor, values: Tensor, heads: Int, dropout: DropoutMask? = nil,
     lengths: [Int]? = nil
@@ -28,14 +30,16 @@ extension Tensor {
     let attention = AttentionHeads(
       queries: queries.detached(), keys: keys.detached(), values: values.detached(), heads: heads,
       dropout: dropout, lengths: lengths)
-    let joint = JointPullback(attention.backward)
-    return attention.forward().derived(
+    let (y, logSums) = attention.forward()
+    let joint = JointPullback { attention.backward($0, y: y, logSums: logSums) }
+    return y.derived(
       from: queries.edge { joint($0).queries }, keys.edge { joint($0).keys },
       values.edge { joint($0).values })
   }
 }
 
-/// Every head of every sample is a unit of work with one `[T, T]` buffer (two in the backward pass).
+/// Every head of every sample is a unit of work, its rows of weights taken in blocks that stay in a
+/// core's second-level cache.
 private struct AttentionHeads {
   let queries: Tensor
   let keys: Tensor
@@ -44,92 +48,136 @@ private struct AttentionHeads {
   let dropout: DropoutMask?
   let lengths: [Int]?
 
+  private var batch: Int { queries.shape[0] }
   private var time: Int { queries.shape[1] }
   private var width: Int { queries.shape[2] }
   private var depth: Int { width / heads }
   private var scale: Float { 1 / Float(depth).squareRoot() }
 
-  func forward() -> Tensor {
-    .filled(queries.shape) { y in
-      forEachHead { start, b, head in
-        let weights = Tensor(uninitialized: [time, time])
-        defer { withExtendedLifetime(weights) {} }
-        let p = UnsafeMutablePointer(mutating: weights.floats)
-        computeWeights(p, start: start, sample: b)
-        drop(p, p, sample: b, head: head)
-        Products.serial(
-          time, depth, time, MatrixView(base: p, stride: time), view(values, start),
-          into: y + start, stride: width)
-      }
-    }
-  }
-
-  func backward(_ dy: Tensor) -> (queries: Tensor, keys: Tensor, values: Tensor) {
-    let (dq, dk) = (Tensor(uninitialized: dy.shape), Tensor(uninitialized: dy.shape))
-    let dv = Tensor(uninitialized: dy.shape)
-    let (q, k, v) = (
-      UnsafeMutablePointer(mutating: dq.floats), UnsafeMutablePointer(mutating: dk.floats),
-      UnsafeMutablePointer(mutating: dv.floats)
+  /// The result, and `ln Σ exp` of every row of scores, `[B, heads, T]`.
+  func forward() -> (Tensor, logSums: Tensor) {
+    let y = Tensor(uninitialized: queries.shape)
+    let logSums = Tensor(uninitialized: [batch, heads, time])
+    let (out, sums) = (
+      UnsafeMutablePointer(mutating: y.floats), UnsafeMutablePointer(mutating: logSums.floats)
     )
-    forEachHead { start, b, head in
-      let buffers = Tensor(uninitialized: [2, time, time])
-      defer { withExtendedLifetime(buffers) {} }
-      let p = UnsafeMutablePointer(mutating: buffers.floats)
-      let dp = p + time * time
-      computeWeights(p, start: start, sample: b)
-      // dV needs the dropped weights; dp serves as their buffer before it holds dP.
-      if dropout == nil { dp.update(from: p, count: time * time) }
-      drop(dp, p, sample: b, head: head)
-      product(transposed(dp), view(dy, start), into: v + start)
-      Products.serial(
-        time, time, depth, view(dy, start), view(values, start, transposed: true), into: dp,
-        stride: time)
-      drop(dp, dp, sample: b, head: head)
-      for row in 0..<time {
-        etude_softmax_gradient(dp + row * time, p + row * time, dp + row * time, time)
+    forEachHead { head in
+      let memory = HeadMemory(tiles: 1, panels: 2, time: time, depth: depth)
+      let (keys, values) = (memory.panel(0), memory.panel(1))
+      memory.transpose(head.start(of: self.keys), stride: width, into: keys)
+      memory.copy(head.start(of: self.values), stride: width, rows: time, into: values)
+      memory.forEachBlock { row, rows in
+        let scores = memory.tile(0)
+        let start = row * width
+        memory.scores(
+          of: head.start(of: queries) + start, stride: width, rows: rows, by: keys, into: scores)
+        let mask = mask(of: head, row: row)
+        withOptional(mask) {
+          etude_attention_weights(
+            scores, sums + head.number * time + row, memory.factors, rows, memory.paddedTime,
+            valid(head), scale, $0)
+        }
+        memory.weightedSum(of: values, by: scores, rows: rows, into: memory.block)
+        memory.store(
+          rows: rows, times: memory.factors, into: out + head.offset + start, stride: width)
       }
-      product(MatrixView(base: dp, stride: time), view(keys, start), into: q + start, scale: scale)
-      product(transposed(dp), view(queries, start), into: k + start, scale: scale)
     }
-    return (dq, dk, dv)
+    return (y, logSums)
   }
 
-  /// `[T, T] × [T, depth]` into one head's columns.
-  private func product(
-    _ a: MatrixView, _ b: MatrixView, into c: UnsafeMutablePointer<Float>, scale: Float = 1
+  func backward(
+    _ dy: Tensor, y: Tensor, logSums: Tensor
+  ) -> (queries: Tensor, keys: Tensor, values: Tensor) {
+    let gradients = (0..<3).map { _ in Tensor(uninitialized: dy.shape) }
+    let outputs = gradients.map { UnsafeMutablePointer(mutating: $0.floats) }
+    forEachHead { head in
+      backward(head, dy: dy, y: y, logSums: logSums, into: outputs.map { $0 + head.offset })
+    }
+    return (gradients[0], gradients[1], gradients[2])
+  }
+
+  /// One head: with weights `P`, dropped `P̃`: `dV = P̃ᵀ dO`, `dP = drop(dO Vᵀ)`,
+  /// `dS = P ⊙ (dP - dO · O)`, `dQ = dS K`, `dK = dSᵀ Q`.
+  private func backward(
+    _ head: Head, dy: Tensor, y: Tensor, logSums: Tensor, into out: [UnsafeMutablePointer<Float>]
   ) {
-    Products.serial(time, depth, time, a, b, into: c, stride: width, scale: scale)
+    let memory = HeadMemory(tiles: 2, panels: 6, time: time, depth: depth)
+    let (keys, keysAcross) = (memory.panel(0), memory.panel(1))
+    let (valuesAcross, inputs) = (memory.panel(2), memory.panel(3))
+    let (dk, dv) = (memory.panel(4), memory.panel(5))
+    memory.copy(head.start(of: self.keys), stride: width, rows: time, into: keys)
+    memory.transpose(head.start(of: self.keys), stride: width, into: keysAcross)
+    memory.transpose(head.start(of: values), stride: width, into: valuesAcross)
+    let (q, from, to) = (head.start(of: queries), head.start(of: dy), head.start(of: y))
+    memory.forEachBlock { row, rows in
+      let (weights, slopes) = (memory.tile(0), memory.tile(1))
+      let start = row * width
+      memory.scores(of: q + start, stride: width, rows: rows, by: keysAcross, into: weights)
+      memory.scores(of: from + start, stride: width, rows: rows, by: valuesAcross, into: slopes)
+      for i in 0..<rows {
+        let place = start + i * width
+        memory.factors[i] = Float(etude_dot(from + place, to + place, depth))
+      }
+      withOptional(mask(of: head, row: row)) {
+        etude_attention_weights_gradient(
+          weights, slopes, logSums.floats + head.number * time + row, memory.factors, rows,
+          memory.paddedTime, valid(head), scale, $0)
+      }
+      memory.copy(from + start, stride: width, rows: rows, into: inputs)
+      memory.sumOverRows(of: inputs, by: weights, rows: rows, into: dv, keeping: row > 0)
+      memory.copy(q + start, stride: width, rows: rows, into: inputs)
+      memory.sumOverRows(of: inputs, by: slopes, rows: rows, into: dk, keeping: row > 0)
+      memory.weightedSum(of: keys, by: slopes, rows: rows, into: memory.block)
+      memory.store(memory.block, rows: rows, into: out[0] + start, stride: width)
+    }
+    memory.store(dk, rows: time, into: out[1], stride: width)
+    memory.store(dv, rows: time, into: out[2], stride: width)
   }
 
-  private func transposed(_ base: UnsafePointer<Float>) -> MatrixView {
-    MatrixView(base: base, stride: time, transposed: true)
+  /// One head of one sample.
+  private struct Head {
+    let sample: Int
+    /// Within the sample.
+    let index: Int
+    /// Counted over all samples.
+    let number: Int
+    /// Of its first element in `[B, T, D]`.
+    let offset: Int
+
+    func start(of tensor: Tensor) -> UnsafePointer<Float> { tensor.floats + offset }
   }
 
-  /// One head's columns, `[T, depth]`.
-  private func view(_ tensor: Tensor, _ start: Int, transposed: Bool = false) -> MatrixView {
-    MatrixView(base: tensor.floats + start, stride: width, transposed: transposed)
-  }
-
-  /// Softmax of the scaled scores; weights on padding are 0.
-  private func computeWeights(_ p: UnsafeMutablePointer<Float>, start: Int, sample: Int) {
-    Products.serial(
-      time, time, depth, view(queries, start), view(keys, start, transposed: true), into: p,
-      stride: time, scale: scale)
-    let valid = lengths?[sample] ?? time
-    for row in 0..<time { etude_softmax(p + row * time, p + row * time, time, valid) }
-  }
-
-  private func drop(
-    _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, sample: Int, head: Int
-  ) {
-    let count = time * time
-    dropout?.apply(y, x, first: head * ((count + 3) / 4 * 4), count: count, sample: sample)
-  }
-
-  private func forEachHead(_ body: (_ start: Int, _ sample: Int, _ head: Int) -> Void) {
-    Cores.forEach(queries.shape[0] * heads) { item in
-      let (b, head) = (item / heads, item % heads)
-      body(b * time * width + head * depth, b, head)
+  private func forEachHead(_ body: (Head) -> Void) {
+    guard time > 0, width > 0 else { return }
+    Cores.forEach(batch * heads) { number in
+      let (sample, index) = (number / heads, number % heads)
+      body(
+        Head(
+          sample: sample, index: index, number: number,
+          offset: sample * time * width + index * depth))
     }
   }
+
+  private func valid(_ head: Head) -> Int { lengths?[head.sample] ?? time }
+
+  private func mask(of head: Head, row: Int) -> EtudeDropout? {
+    dropout?.weights(
+      sample: head.sample, row: head.index * time + row, columns: (time + 63) / 64 * 64)
+  }
+}
+
+extension DropoutMask {
+  /// The mask of attention weights from a row on, counted over the heads of a sample.
+  fileprivate func weights(sample: Int, row: Int, columns: Int) -> EtudeDropout {
+    EtudeDropout(
+      seed: seed, sample: UInt32(truncatingIfNeeded: samples[sample]),
+      step: UInt32(truncatingIfNeeded: step), purpose: purpose,
+      threshold: UInt32(Double(probability) * 4_294_967_296), scale: 1 / (1 - probability),
+      first: row * columns, row: columns)
+  }
+}
+
+private func withOptional<Value>(_ value: Value?, _ body: (UnsafePointer<Value>?) -> Void) {
+  guard let value else { return body(nil) }
+  withUnsafePointer(to: value) { body($0) }
 }

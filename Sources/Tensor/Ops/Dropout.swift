@@ -27,10 +27,14 @@ public struct DropoutMask: Sendable {
   func apply(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, first: Int, count: Int, sample: Int
   ) {
-    let purpose = RandomPurpose.dropout.rawValue << 24 | UInt32(truncatingIfNeeded: site)
     etude_dropout(
       y, x, first, count, probability, seed, UInt32(truncatingIfNeeded: samples[sample]),
       UInt32(truncatingIfNeeded: step), purpose)
+  }
+
+  /// The purpose of the stream, a different one for every dropout of a pass.
+  var purpose: UInt32 {
+    RandomPurpose.dropout.rawValue << 24 | UInt32(truncatingIfNeeded: site)
   }
 }
 

@@ -1,0 +1,140 @@
+#include "philox.h"
+
+#pragma clang fp contract(fast) reassociate(on)
+
+typedef float Lane __attribute__((vector_size(64), aligned(4)));
+
+enum { WIDTH = 16, TALL = 6, WIDE = 4 };
+
+// `height` rows by `width` lanes of C, kept in registers while k runs.
+INLINE void tile(
+    const int height, const int width, float *c, ptrdiff_t c_row, const float *a, ptrdiff_t a_row,
+    ptrdiff_t a_step, const float *b, ptrdiff_t b_row, ptrdiff_t k, int keep) {
+  Lane sum[TALL][WIDE];
+#pragma unroll
+  for (int i = 0; i < height; i++)
+#pragma unroll
+    for (int j = 0; j < width; j++) {
+      if (keep) memcpy(&sum[i][j], c + i * c_row + j * WIDTH, sizeof(Lane));
+      else sum[i][j] = (Lane){0};
+    }
+  for (ptrdiff_t p = 0; p < k; p++) {
+    Lane row[WIDE];
+#pragma unroll
+    for (int j = 0; j < width; j++) memcpy(&row[j], b + p * b_row + j * WIDTH, sizeof(Lane));
+#pragma unroll
+    for (int i = 0; i < height; i++) {
+      float x = a[i * a_row + p * a_step];
+#pragma unroll
+      for (int j = 0; j < width; j++) sum[i][j] += x * row[j];
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < height; i++)
+#pragma unroll
+    for (int j = 0; j < width; j++) memcpy(c + i * c_row + j * WIDTH, &sum[i][j], sizeof(Lane));
+}
+
+// One panel of `width` lanes, all rows.
+INLINE void panel(
+    const int width, ptrdiff_t m, float *c, ptrdiff_t c_row, const float *a, ptrdiff_t a_row,
+    ptrdiff_t a_step, const float *b, ptrdiff_t b_row, ptrdiff_t k, int keep) {
+  ptrdiff_t i = 0;
+  for (; i + TALL <= m; i += TALL)
+    tile(TALL, width, c + i * c_row, c_row, a + i * a_row, a_row, a_step, b, b_row, k, keep);
+  for (; i < m; i++)
+    tile(1, width, c + i * c_row, c_row, a + i * a_row, a_row, a_step, b, b_row, k, keep);
+}
+
+CLONES void etude_small_product(
+    ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float *c, ptrdiff_t c_row, const float *a,
+    ptrdiff_t a_row, ptrdiff_t a_step, const float *b, ptrdiff_t b_row, int keep) {
+  ptrdiff_t j = 0;
+  for (; j + WIDE * WIDTH <= n; j += WIDE * WIDTH)
+    panel(WIDE, m, c + j, c_row, a, a_row, a_step, b + j, b_row, k, keep);
+  for (; j < n; j += WIDTH) panel(1, m, c + j, c_row, a, a_row, a_step, b + j, b_row, k, keep);
+}
+
+CLONES void etude_transpose(
+    float *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, ptrdiff_t rows, ptrdiff_t columns) {
+  for (ptrdiff_t r = 0; r < rows; r += WIDTH) {
+    ptrdiff_t height = rows - r < WIDTH ? rows - r : WIDTH;
+    for (ptrdiff_t j = 0; j < columns; j++)
+      for (ptrdiff_t i = 0; i < height; i++) y[j * y_row + r + i] = x[(r + i) * x_row + j];
+  }
+}
+
+// Which elements of a row are dropped, as factors 0 or 1 / (1 - p), for a run of 64.
+INLINE void keep_run(float *keep, ptrdiff_t first, uint32_t threshold, float scale, Stream s) {
+  uint32_t draws[RUN];
+  philox_run(draws, (uint32_t)(first / 4), s);
+  for (int i = 0; i < RUN; i++) keep[i] = draws[i] < threshold ? 0.0f : scale;
+}
+
+INLINE float row_greatest(const float *x, ptrdiff_t n) {
+  float lanes[RUN];
+  for (int l = 0; l < RUN; l++) lanes[l] = -INFINITY;
+  ptrdiff_t whole = n / RUN * RUN;
+  for (ptrdiff_t i = 0; i < whole; i += RUN)
+    for (int l = 0; l < RUN; l++) lanes[l] = x[i + l] > lanes[l] ? x[i + l] : lanes[l];
+  float greatest = -INFINITY;
+  for (int l = 0; l < RUN; l++) greatest = lanes[l] > greatest ? lanes[l] : greatest;
+  for (ptrdiff_t i = whole; i < n; i++) greatest = x[i] > greatest ? x[i] : greatest;
+  return greatest;
+}
+
+CLONES void etude_attention_weights(
+    float *s, float *log_sum, float *reciprocal, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t valid,
+    float scale, const EtudeDropout *dropout) {
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    float *x = s + r * stride;
+    float greatest = scale * row_greatest(x, valid);
+    float total = 0;
+    ELEMENTWISE
+    for (ptrdiff_t i = 0; i < valid; i++) {
+      float e = vector_exp(scale * x[i] - greatest);
+      total += e;
+      x[i] = e;
+    }
+    for (ptrdiff_t i = valid; i < stride; i++) x[i] = 0;
+    log_sum[r] = greatest + logf(total);
+    reciprocal[r] = 1.0f / total;
+    if (!dropout) continue;
+    Stream stream = {dropout->seed, dropout->sample, dropout->step, dropout->purpose};
+    for (ptrdiff_t start = 0; start < valid; start += RUN) {
+      float keep[RUN];
+      keep_run(
+          keep, dropout->first + r * dropout->row + start, dropout->threshold, dropout->scale, stream);
+      ptrdiff_t end = valid - start < RUN ? valid - start : RUN;
+      for (ptrdiff_t i = 0; i < end; i++) x[start + i] *= keep[i];
+    }
+  }
+}
+
+CLONES void etude_attention_weights_gradient(
+    float *s, float *dp, const float *log_sum, const float *dot, ptrdiff_t rows, ptrdiff_t stride,
+    ptrdiff_t valid, float scale, const EtudeDropout *dropout) {
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    float *x = s + r * stride, *dx = dp + r * stride;
+    float shift = log_sum[r], mean = dot[r];
+    float keep[RUN];
+    for (int i = 0; i < RUN; i++) keep[i] = 1;
+    for (ptrdiff_t start = 0; start < valid; start += RUN) {
+      if (dropout) {
+        Stream stream = {dropout->seed, dropout->sample, dropout->step, dropout->purpose};
+        keep_run(
+            keep, dropout->first + r * dropout->row + start, dropout->threshold, dropout->scale,
+            stream);
+      }
+      ptrdiff_t end = valid - start < RUN ? valid - start : RUN;
+      ELEMENTWISE
+      for (ptrdiff_t i = 0; i < end; i++) {
+        float p = vector_exp(scale * x[start + i] - shift);
+        float g = keep[i] * dx[start + i];
+        x[start + i] = p * keep[i];
+        dx[start + i] = scale * p * (g - mean);
+      }
+    }
+    for (ptrdiff_t i = valid; i < stride; i++) x[i] = dx[i] = 0;
+  }
+}
