@@ -48,9 +48,10 @@ let package = Package(
     system("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev"),
     system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
     system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "Kernels"),
 
-    storey("Tensor", over: ["Kernels", "COpenBLAS"]),
+    storey("Tensor", over: ["Kernels", "COpenBLAS", "COneDNN"]),
     storey("Audio", over: ["Tensor", "CSndFile", "CFFTW", "CSoxr"]),
     storey("Models", over: ["Tensor"]),
     storey("Pretrain", over: ["Tensor", "Audio", "Models", "CHDF5"]),

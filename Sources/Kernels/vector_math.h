@@ -20,6 +20,16 @@ INLINE int32_t bits_of_float(float f) {
   return i;
 }
 
+// bfloat16 is the upper half of a float.
+INLINE float widened(uint16_t x) { return float_of_bits((int32_t)((uint32_t)x << 16)); }
+
+// To the nearest bfloat16, of two equally near ones the even; NaN stays NaN.
+INLINE uint16_t narrowed(float x) {
+  uint32_t bits = (uint32_t)bits_of_float(x);
+  uint32_t rounded = (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16;
+  return (uint16_t)(x == x ? rounded : (bits >> 16 | 0x40u));
+}
+
 // e^x by 2^k e^r with |r| <= ln 2 / 2 and a polynomial of degree 6 (Cephes expf).
 // Below -104 gives 0, above 88.73 infinity; NaN stays NaN.
 INLINE float vector_exp(float x) {

@@ -1,27 +1,8 @@
+import COneDNN
 import COpenBLAS
+import Kernels
 
-/// A matrix in someone else's memory: `rows` apart by `stride` floats, read as its transpose if so
-/// marked. Rows may overlap, which is how a convolution reads its windows.
-struct MatrixView {
-  var base: UnsafePointer<Float>
-  var stride: Int
-  var transposed = false
-
-  /// The view that starts at a later row (or column, if transposed).
-  func advanced(rows: Int) -> MatrixView {
-    MatrixView(
-      base: base + (transposed ? rows : rows * stride), stride: stride, transposed: transposed)
-  }
-
-  /// The view that starts at a later column (or row, if transposed).
-  func advanced(columns: Int) -> MatrixView {
-    MatrixView(
-      base: base + (transposed ? columns * stride : columns), stride: stride,
-      transposed: transposed)
-  }
-}
-
-/// Matrix products over OpenBLAS, one thread a call; `Cores` cuts the work.
+/// Matrix products, one thread a call; `Cores` cuts the work.
 enum Products {
   /// Below this many multiplications a second thread costs more than it saves.
   private static let worthThreads = 1 << 18
@@ -35,35 +16,90 @@ enum Products {
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView,
     into c: UnsafeMutablePointer<Float>, stride: Int, scale: Float = 1, keep: Float = 0
   ) {
+    serial(
+      m, n, k, a, b, into: MatrixTarget(MutableReals(base: c, dtype: .float32), stride: stride),
+      scale: scale, keep: keep)
+  }
+
+  /// The same into numbers of either type.
+  ///
+  /// - Parameter bias: Added to each column's sum, `[n]`.
+  static func serial(
+    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
+    bias: UnsafePointer<Float>? = nil, scale: Float = 1, keep: Float = 0
+  ) {
     let overlapping = (
       a: !a.transposed && a.stride < k && m > 1, b: !b.transposed && b.stride < n && k > 1
     )
     if overlapping.a || overlapping.b {
       let product = OverlappingProduct(
-        m: m, n: n, k: k, a: a, b: b, c: c, stride: stride, scale: scale, keep: keep)
+        m: m, n: n, k: k, a: a, b: b, c: c, bias: bias, scale: scale, keep: keep)
       return overlapping.a ? product.withLeftOverlap() : product.withRightOverlap()
     }
-    blas(m, n, k, a, b, into: c, stride: stride, scale: scale, keep: keep)
+    plain(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
   }
 
-  /// The same for rows that do not overlap: BLAS refuses others.
-  fileprivate static func blas(
-    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView,
-    into c: UnsafeMutablePointer<Float>, stride: Int, scale: Float, keep: Float
+  /// The same for rows that do not overlap: the libraries refuse others.
+  static func plain(
+    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
+    bias: UnsafePointer<Float>?, scale: Float, keep: Float
   ) {
-    _ = singleThreaded
     guard m > 0, n > 0 else { return }
+    precondition(a.dtype == b.dtype, "product: operands differ, \(a.dtype) and \(b.dtype)")
+    if k == 0 {
+      empty(m, n, into: c, bias: bias, keep: keep)
+    } else if a.dtype == .bfloat16 {
+      onednn(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
+    } else {
+      blas(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
+    }
+  }
+
+  /// The sum of no products: what was there and the bias.
+  private static func empty(
+    _ m: Int, _ n: Int, into c: MatrixTarget, bias: UnsafePointer<Float>?, keep: Float
+  ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * n) { memory in
+      let (sum, kept) = (memory.baseAddress!, memory.baseAddress! + n)
+      for row in 0..<m {
+        let reals = MutableReals(base: c.advanced(rows: row).base, dtype: c.dtype)
+        sum.update(repeating: 0, count: n)
+        if keep != 0 { etude_accumulate(sum, reals.reals.floats(0, n, buffer: kept), keep, n) }
+        if let bias { etude_accumulate(sum, bias, 1, n) }
+        reals.place(0, buffer: sum).update(from: sum, count: n)
+        reals.store(0, n, buffer: sum)
+      }
+    }
+  }
+
+  private static func blas(
+    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
+    bias: UnsafePointer<Float>?, scale: Float, keep: Float
+  ) {
+    precondition(c.dtype == .float32, "product: of float32 operands into \(c.dtype)")
+    _ = singleThreaded
     cblas_sgemm(
       CblasRowMajor, a.transposed ? CblasTrans : CblasNoTrans,
       b.transposed ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), scale,
-      a.base, leading(a, rows: m, columns: k), b.base, leading(b, rows: k, columns: n), keep, c,
-      blasint(max(stride, 1)))
+      a.base.assumingMemoryBound(to: Float.self), blasint(a.leading(rows: m, columns: k)),
+      b.base.assumingMemoryBound(to: Float.self), blasint(b.leading(rows: k, columns: n)), keep,
+      c.floats, blasint(max(c.stride, n, 1)))
+    guard let bias else { return }
+    for row in 0..<m { etude_accumulate(c.floats + row * c.stride, bias, 1, n) }
   }
 
-  /// The stride as BLAS wants it: it checks that of a single row too.
-  private static func leading(_ view: MatrixView, rows: Int, columns: Int) -> blasint {
-    let (rows, columns) = view.transposed ? (columns, rows) : (rows, columns)
-    return blasint(rows > 1 ? view.stride : max(view.stride, columns, 1))
+  private static func onednn(
+    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
+    bias: UnsafePointer<Float>?, scale: Float, keep: Float
+  ) {
+    var product = etude_product(
+      rows: m, columns: n, inner: k, left_stride: a.leading(rows: m, columns: k),
+      right_stride: b.leading(rows: k, columns: n), result_stride: max(c.stride, n),
+      left_transposed: a.transposed ? 1 : 0, right_transposed: b.transposed ? 1 : 0,
+      result_is_float: c.dtype == .float32 ? 1 : 0, scale: scale, keep: keep)
+    if let problem = etude_bf16_product(&product, a.base, b.base, bias, c.base) {
+      preconditionFailure("product: \(String(cString: problem)); train in fp32")
+    }
   }
 
   /// The same product cut along its longer side over all cores.
@@ -71,91 +107,29 @@ enum Products {
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView,
     into c: UnsafeMutablePointer<Float>, stride: Int, scale: Float = 1, keep: Float = 0
   ) {
+    parallel(
+      m, n, k, a, b, into: MatrixTarget(MutableReals(base: c, dtype: .float32), stride: stride),
+      scale: scale, keep: keep)
+  }
+
+  /// The same into numbers of either type.
+  static func parallel(
+    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
+    bias: UnsafePointer<Float>? = nil, scale: Float = 1, keep: Float = 0
+  ) {
     let side = max(m, n)
     let grain = m * n * k < worthThreads ? side : 16
     Cores.parallel(side, grain: grain) { range in
+      let start = range.lowerBound
       if m >= n {
         serial(
-          range.count, n, k, a.advanced(rows: range.lowerBound), b,
-          into: c + range.lowerBound * stride, stride: stride, scale: scale, keep: keep)
+          range.count, n, k, a.advanced(rows: start), b, into: c.advanced(rows: start),
+          bias: bias, scale: scale, keep: keep)
       } else {
         serial(
-          m, range.count, k, a, b.advanced(columns: range.lowerBound),
-          into: c + range.lowerBound, stride: stride, scale: scale, keep: keep)
+          m, range.count, k, a, b.advanced(columns: start), into: c.advanced(columns: start),
+          bias: bias.map { $0 + start }, scale: scale, keep: keep)
       }
-    }
-  }
-}
-
-/// A product with a matrix of overlapping rows.
-///
-/// A few columns at a time, no more than rows are apart, they do not overlap: with few such pieces
-/// (a strided convolution) it is a product for each. Else (the positional convolution) a block of
-/// rows at a time is copied out.
-private struct OverlappingProduct {
-  let m: Int
-  let n: Int
-  let k: Int
-  let a: MatrixView
-  let b: MatrixView
-  let c: UnsafeMutablePointer<Float>
-  let stride: Int
-  let scale: Float
-  let keep: Float
-
-  private static let mostPieces = 4
-  /// Floats of a copied block: it stays in a core's second-level cache.
-  private static let blockSize = 1 << 17
-
-  func withLeftOverlap() {
-    if k > Self.mostPieces * a.stride { return copyingLeft() }
-    for start in Swift.stride(from: 0, to: k, by: a.stride) {
-      Products.blas(
-        m, n, min(a.stride, k - start), a.advanced(columns: start), b.advanced(rows: start),
-        into: c, stride: stride, scale: scale, keep: start == 0 ? keep : 1)
-    }
-  }
-
-  func withRightOverlap() {
-    if n > Self.mostPieces * b.stride { return copyingRight() }
-    for start in Swift.stride(from: 0, to: n, by: b.stride) {
-      Products.blas(
-        m, min(b.stride, n - start), k, a, b.advanced(columns: start), into: c + start,
-        stride: stride, scale: scale, keep: keep)
-    }
-  }
-
-  private func copyingLeft() {
-    forEachBlock(of: a, rows: m, columns: k) { row, rows, block in
-      Products.blas(
-        rows, n, k, block, b, into: c + row * stride, stride: stride, scale: scale, keep: keep)
-    }
-  }
-
-  private func copyingRight() {
-    forEachBlock(of: b, rows: k, columns: n) { row, rows, block in
-      Products.blas(
-        m, n, rows, a.advanced(columns: row), block, into: c, stride: stride, scale: scale,
-        keep: row == 0 ? keep : 1)
-    }
-  }
-
-  /// Calls `body` with blocks of rows, copied so that they no longer overlap.
-  private func forEachBlock(
-    of matrix: MatrixView, rows: Int, columns: Int,
-    _ body: (_ row: Int, _ rows: Int, _ block: MatrixView) -> Void
-  ) {
-    let most = min(rows, max(1, Self.blockSize / columns))
-    let buffer = Tensor(uninitialized: [most, columns])
-    defer { withExtendedLifetime(buffer) {} }
-    let copy = UnsafeMutablePointer(mutating: buffer.floats)
-    for row in Swift.stride(from: 0, to: rows, by: most) {
-      let count = min(most, rows - row)
-      for i in 0..<count {
-        let source = matrix.advanced(rows: row + i).base
-        (copy + i * columns).update(from: source, count: columns)
-      }
-      body(row, count, MatrixView(base: copy, stride: columns))
     }
   }
 }

@@ -7,6 +7,14 @@ import Synchronization
 final class Storage: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   private let capacity: Int
+  private let converted = Mutex<Tensor?>(nil)
+
+  /// The same numbers in another type, if someone has asked for them since they last changed: the
+  /// bfloat16 copy of a parameter is made once and serves a whole step.
+  var twin: Tensor? {
+    get { converted.withLock { $0 } }
+    set { converted.withLock { $0 = newValue } }
+  }
 
   init(byteCount: Int) {
     capacity = BufferPool.capacity(for: byteCount)

@@ -85,8 +85,8 @@ extension UnsafeMutableBufferPointer<Float> {
 }
 
 extension Tensor {
-  /// The elements in row-major order.
-  public var scalars: [Float] { read { Array($0) } }
+  /// The elements of a real tensor in row-major order.
+  public var scalars: [Float] { converted(to: .float32).read { Array($0) } }
 
   /// The elements of an integer tensor in row-major order.
   public var integers: [Int32] { read(as: Int32.self) { Array($0) } }
@@ -95,6 +95,6 @@ extension Tensor {
   /// - Traps when: it has more or none.
   public var scalar: Float {
     precondition(elementCount == 1, "scalar: expected one element, got shape \(shape)")
-    return read { $0[0] }
+    return scalars[0]
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A dense array of numbers with a shape, a value with copy on write.
 ///
 /// Always contiguous and row-major: the last axis lies together in memory. Operations that would
@@ -69,7 +71,7 @@ extension Tensor {
     as type: Element.Type, _ body: (UnsafeMutableBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
     precondition(node?.isLeaf ?? true, "update: in place on a tracked result of shape \(shape)")
-    if !isKnownUniquelyReferenced(&storage) { copyStorage() }
+    if isKnownUniquelyReferenced(&storage) { storage.twin = nil } else { copyStorage() }
     defer { withExtendedLifetime(storage) {} }
     return try body(elements(Element.self))
   }
@@ -84,19 +86,66 @@ extension Tensor {
   private func elements<Element: TensorElement>(
     _ type: Element.Type
   ) -> UnsafeMutableBufferPointer<Element> {
+    UnsafeMutableBufferPointer(
+      start: UnsafeMutablePointer(mutating: start(of: Element.self)), count: elementCount)
+  }
+
+  /// The first element's address, for kernels. Valid while the tensor lives: `self` and
+  /// parameters do for the whole call, a local variable needs `withExtendedLifetime`.
+  func start<Element: TensorElement>(of type: Element.Type) -> UnsafePointer<Element> {
     precondition(
       dtype == Element.dtype, "this tensor holds \(dtype), not \(Element.dtype); shape \(shape)")
-    let start = (storage.base + offset * dtype.byteCount).assumingMemoryBound(to: Element.self)
-    return UnsafeMutableBufferPointer(start: start, count: elementCount)
+    return UnsafePointer(
+      (storage.base + offset * dtype.byteCount).assumingMemoryBound(to: Element.self))
   }
 }
 
 extension Tensor {
-  /// The first element's address, for kernels. Valid while the tensor lives: `self` and parameters
-  /// do for the whole call, a local variable needs `withExtendedLifetime`.
-  var floats: UnsafePointer<Float> {
-    precondition(dtype == .float32, "expected float32 elements, got \(dtype) of shape \(shape)")
-    return UnsafePointer((storage.base + offset * 4).assumingMemoryBound(to: Float.self))
+  /// The first element's address, for kernels; valid as `start(of:)` is.
+  var floats: UnsafePointer<Float> { start(of: Float.self) }
+
+  /// Where the elements of a real tensor lie, for kernels; valid as `start(of:)` is.
+  var reals: Reals {
+    precondition(dtype != .int32, "expected real elements, got \(dtype) of shape \(shape)")
+    return Reals(base: storage.base + offset * dtype.byteCount, dtype: dtype)
+  }
+
+  /// A new real tensor whose elements `fill` writes, all of them.
+  static func filled(
+    _ shape: Shape, dtype: DType, by fill: (MutableReals) -> Void
+  ) -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    fill(MutableReals(base: result.storage.base, dtype: dtype))
+    return result
+  }
+
+  /// A new tensor of any type whose bytes are all 0, which is the number 0.
+  static func zeros(_ shape: Shape, dtype: DType) -> Tensor {
+    let result = Tensor(uninitialized: shape, dtype: dtype)
+    memset(result.storage.base, 0, shape.elementCount * dtype.byteCount)
+    return result
+  }
+
+  /// The bytes, to copy. Valid as `start(of:)` is.
+  var bytes: UnsafeRawPointer { UnsafeRawPointer(storage.base + offset * dtype.byteCount) }
+
+  /// Calls `body` with the bytes, to change in place.
+  mutating func updateBytes(_ body: (UnsafeMutableRawPointer) -> Void) {
+    switch dtype {
+    case .float32: update(as: Float.self) { $0.baseAddress.map { body($0) } }
+    case .bfloat16: update(as: BFloat16.self) { $0.baseAddress.map { body($0) } }
+    case .int32: update(as: Int32.self) { $0.baseAddress.map { body($0) } }
+    }
+  }
+
+  /// `update` of real elements, to change in place.
+  mutating func updateReals<Result>(_ body: (MutableReals) throws -> Result) rethrows -> Result {
+    switch dtype {
+    case .bfloat16:
+      try update(as: BFloat16.self) { try body($0.reals) }
+    case .float32, .int32:
+      try update(as: Float.self) { try body($0.reals) }
+    }
   }
 
   /// A new float tensor whose elements `fill` writes, all of them.
@@ -106,5 +155,15 @@ extension Tensor {
     let result = Tensor(uninitialized: shape)
     fill(result.storage.base.assumingMemoryBound(to: Float.self))
     return result
+  }
+}
+
+extension UnsafeMutableBufferPointer where Element: TensorElement {
+  /// The same memory without its type; that of an empty tensor is never read.
+  fileprivate var reals: MutableReals {
+    MutableReals(
+      base: baseAddress.map { UnsafeMutableRawPointer($0) }
+        ?? UnsafeMutableRawPointer(bitPattern: MemoryLayout<Element>.alignment)!,
+      dtype: Element.dtype)
   }
 }

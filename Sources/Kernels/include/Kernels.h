@@ -22,6 +22,10 @@ void etude_accumulate(float *y, const float *x, float scale, ptrdiff_t n);
 // y[r, :] += x
 void etude_add_row(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n);
 
+// From bfloat16 to float, exactly, and back to the nearest, ties to even; NaN stays NaN.
+void etude_widen(float *y, const uint16_t *x, ptrdiff_t n);
+void etude_narrow(uint16_t *y, const float *x, ptrdiff_t n);
+
 // Each within 2 units in the last place of the exact value, over the whole range of float.
 void etude_exp(float *y, const float *x, ptrdiff_t n);
 void etude_log(float *y, const float *x, ptrdiff_t n);

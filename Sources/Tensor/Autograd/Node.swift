@@ -43,10 +43,10 @@ struct Edge {
 }
 
 extension Tensor {
-  /// The way back to this tensor, or nil if nobody asks for its gradient. The closure must capture
-  /// detached values only.
+  /// The way back to this tensor, or nil if nobody asks for its gradient, which has the type of the
+  /// tensor. The closure must capture detached values only.
   func edge(_ pullback: @escaping (Tensor) -> Tensor) -> Edge? {
-    node.map { Edge(node: $0, pullback: pullback) }
+    node.map { [dtype] in Edge(node: $0, pullback: { pullback($0).converted(to: dtype) }) }
   }
 
   /// This plain value with its history attached.

@@ -26,7 +26,7 @@ extension Tensor {
     return stridedCopy(shape: target, strides: strides)
   }
 
-  /// The sum over the axes along which `target` was repeated; no history.
+  /// The sum over the axes along which `target` was repeated, `float32` if there are any; no history.
   func summed(to target: Shape) -> Tensor {
     var result = detached()
     if result.shape == target { return result }
@@ -40,13 +40,22 @@ extension Tensor {
 
   /// Element `(i, j, ...)` of the result is the one at `i * strides[0] + j * strides[1] + ...` here.
   func stridedCopy(shape target: Shape, strides: [Int]) -> Tensor {
-    guard let inner = target.last, target.elementCount > 0 else {
-      return Tensor(target.elementCount == 0 ? [] : [read { $0[0] }], shape: target)
+    switch dtype {
+    case .float32: stridedCopy(of: Float.self, shape: target, strides: strides)
+    case .bfloat16: stridedCopy(of: BFloat16.self, shape: target, strides: strides)
+    case .int32: stridedCopy(of: Int32.self, shape: target, strides: strides)
     }
-    let source = floats
-    let innerStride = strides[target.rank - 1]
-    let outer = Array(target.dropLast())
-    return .filled(target) { y in
+  }
+
+  private func stridedCopy<Element: TensorElement>(
+    of type: Element.Type, shape target: Shape, strides: [Int]
+  ) -> Tensor {
+    Tensor(shape: target) { (y: UnsafeMutableBufferPointer<Element>) in
+      guard target.elementCount > 0, let y = y.baseAddress else { return }
+      let inner = target.last ?? 1
+      let innerStride = strides.last ?? 1
+      let outer = Array(target.dropLast())
+      let source = start(of: Element.self)
       Cores.parallel(target.elementCount / inner, grain: max(1, elementGrain / inner)) { rows in
         for row in rows {
           let x = source + Self.offset(ofRow: row, lengths: outer, strides: strides)

@@ -51,7 +51,9 @@ private struct Convolution {
     return .filled([batch, outputTime, outputs]) { y in
       forEachSample(batch) { b, product in
         product(
-          outputTime, outputs, kernel * inputs, windows(b), w, y + b * outputTime * outputs, outputs
+          outputTime, outputs, kernel * inputs, windows(b), w,
+          MatrixTarget(
+            MutableReals(base: y + b * outputTime * outputs, dtype: .float32), stride: outputs), nil
         )
       }
     }

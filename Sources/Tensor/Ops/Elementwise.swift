@@ -4,28 +4,33 @@ import Kernels
 let elementGrain = 1 << 15
 
 extension Tensor {
-  /// Applies a kernel `(y, x, count)` to all elements.
+  /// Applies a kernel `(y, x, count)` to all elements; the result has their type.
   func mapped(
     _ kernel: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void
   ) -> Tensor {
-    let x = floats
-    return .filled(shape) { y in
-      Cores.parallel(elementCount, grain: elementGrain) { range in
-        kernel(y + range.lowerBound, x + range.lowerBound, range.count)
+    let x = reals
+    return .filled(shape, dtype: dtype) { y in
+      forEachChunk(elementCount, buffers: 2) { start, count, room in
+        kernel(
+          y.place(start, buffer: room[0]), x.floats(start, count, buffer: room[1]), count)
+        y.store(start, count, buffer: room[0])
       }
     }
   }
 
-  /// Applies a kernel `(y, a, b, count)` to the elements of two tensors of one shape.
+  /// Applies a kernel `(y, a, b, count)` to the elements of two tensors of one shape; the result is
+  /// `bfloat16` if both are.
   func combined(
     with other: Tensor,
     _ kernel: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Void
   ) -> Tensor {
-    let (a, b) = (floats, other.floats)
-    return .filled(shape) { y in
-      Cores.parallel(elementCount, grain: elementGrain) { range in
-        let start = range.lowerBound
-        kernel(y + start, a + start, b + start, range.count)
+    let (a, b) = (reals, other.reals)
+    return .filled(shape, dtype: dtype == other.dtype ? dtype : .float32) { y in
+      forEachChunk(elementCount, buffers: 3) { start, count, room in
+        kernel(
+          y.place(start, buffer: room[0]), a.floats(start, count, buffer: room[1]),
+          b.floats(start, count, buffer: room[2]), count)
+        y.store(start, count, buffer: room[0])
       }
     }
   }
@@ -40,11 +45,13 @@ extension Tensor {
   /// - Traps when: the shapes differ, or the tensor is the tracked result of an operation.
   public mutating func add(_ other: Tensor) {
     precondition(shape == other.shape, "add: shapes differ, \(shape) and \(other.shape)")
-    let x = other.floats
-    update { y in
-      let y = y.baseAddress!
-      Cores.parallel(other.elementCount, grain: elementGrain) { range in
-        etude_accumulate(y + range.lowerBound, x + range.lowerBound, 1, range.count)
+    let x = other.reals
+    updateReals { y in
+      forEachChunk(other.elementCount, buffers: 3) { start, count, room in
+        etude_add(
+          y.place(start, buffer: room[0]), y.reals.floats(start, count, buffer: room[1]),
+          x.floats(start, count, buffer: room[2]), count)
+        y.store(start, count, buffer: room[0])
       }
     }
   }

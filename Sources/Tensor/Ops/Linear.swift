@@ -3,6 +3,8 @@ import Kernels
 extension Tensor {
   /// `y = x Wᵀ + b` over the last axis: `[..., I] -> [..., O]` with `weight` `[O, I]`, `bias` `[O]`.
   ///
+  /// A `bfloat16` input meets the weight in `bfloat16` and gives such a result; sums are taken in
+  /// float32.
   /// - Gradient: `dx = dy W`, `dW = dyᵀ x`, `db = Σ dy`; keeps `x` and `W`.
   /// - Traps when: the widths differ.
   public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
@@ -14,12 +16,16 @@ extension Tensor {
       "linear: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
     let width = shape[rank - 1]
     let rows = elementCount / max(1, width)
-    let (x, w) = (detached().reshaped([rows, width]), weight.detached())
-    var y = x.matmul(w, transposingRight: true)
-    if let bias { y.addRow(bias) }
+    let (x, w) = (detached().reshaped([rows, width]), weight.operand(as: dtype))
+    let y = Tensor.product(x, w, false, true, bias: bias?.operand(as: .float32), into: dtype)
     let edges = [
-      edge { [shape] dy in dy.reshaped([rows, w.shape[0]]).matmul(w).reshaped(shape) },
-      weight.edge { $0.reshaped([rows, w.shape[0]]).matmul(x, transposingLeft: true) },
+      edge { [shape, dtype] dy in
+        Tensor.product(dy.reshaped([rows, w.shape[0]]), w, false, false, into: dtype)
+          .reshaped(shape)
+      },
+      weight.edge { [dtype = weight.dtype] dy in
+        Tensor.product(dy.reshaped([rows, w.shape[0]]), x, true, false, into: dtype)
+      },
       bias?.edge { $0.reshaped([rows, w.shape[0]]).sum(axis: 0) },
     ]
     return y.reshaped(shape.replacing(axis: -1, with: w.shape[0])).derived(from: edges)

@@ -1,9 +1,9 @@
 import Kernels
 
 extension Tensor {
-  /// The sum of all elements, a scalar, accumulated in double. Gradient: `dx = dy` everywhere.
+  /// The sum of all elements, a `float32` scalar, accumulated in double. Gradient: `dx = dy` everywhere.
   public func sum() -> Tensor {
-    let total = read { etude_sum($0.baseAddress!, $0.count) }
+    let total = converted(to: .float32).read { etude_sum($0.baseAddress!, $0.count) }
     return Tensor(Float(total)).derived(from: edge { [shape] dy in .full(shape, dy.scalar) })
   }
 
@@ -14,13 +14,14 @@ extension Tensor {
     return sum() / Float(elementCount)
   }
 
-  /// The sum along one axis (negative counts from the end), which vanishes or keeps length 1.
+  /// The sum along one axis (negative counts from the end), which vanishes or keeps length 1; of
+  /// type `float32`.
   ///
   /// - Gradient: `dx = dy`, repeated along the axis.
   public func sum(axis: Int, keepingDims: Bool = false) -> Tensor {
     let axis = shape.index(ofAxis: axis)
     let kept = shape.replacing(axis: axis, with: 1)
-    let result = summing(axis: axis)
+    let result = converted(to: .float32).summing(axis: axis)
       .derived(from: edge { [shape] dy in dy.reshaped(kept).repeated(to: shape) })
     return keepingDims ? result.reshaped(kept) : result
   }

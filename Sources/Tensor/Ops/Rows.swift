@@ -7,22 +7,25 @@ extension Tensor {
   /// - Traps when: an index leaves the matrix.
   public func gatheringRows(_ indices: [Int]) -> Tensor {
     precondition(rank == 2, "gatheringRows: needs a matrix, got shape \(shape)")
-    let (count, width) = (shape[0], shape[1])
+    let count = shape[0]
     precondition(
       indices.allSatisfy { $0 >= 0 && $0 < count }, "gatheringRows: an index leaves \(shape)")
-    let x = floats
-    let y = Tensor.filled([indices.count, width]) { y in
+    let (x, rowBytes) = (bytes, shape[1] * dtype.byteCount)
+    var y = Tensor(uninitialized: [indices.count, shape[1]], dtype: dtype)
+    y.updateBytes { y in
       for (i, index) in indices.enumerated() {
-        (y + i * width).update(from: x + index * width, count: width)
+        (y + i * rowBytes).copyMemory(from: x + index * rowBytes, byteCount: rowBytes)
       }
     }
     return y.derived(from: edge { $0.scatteringRows(to: indices, count: count) })
   }
 
-  /// Rows added into zeros at `indices`: `[n, D] -> [count, D]`; no history.
+  /// Rows added into zeros at `indices`, in float32: `[n, D] -> [count, D]`; no history.
   private func scatteringRows(to indices: [Int], count: Int) -> Tensor {
     let width = shape[1]
-    let source = floats
+    let rows = converted(to: .float32)
+    defer { withExtendedLifetime(rows) {} }
+    let source = rows.floats
     var result = Tensor.zeros([count, width])
     result.update { y in
       for (i, index) in indices.enumerated() {
@@ -45,7 +48,7 @@ extension Tensor {
     y.overwriteRows(at: indices, with: row)
     return y.derived(
       from: edge { [width = shape[1]] dy in
-        var dx = dy
+        var dx = dy.detached()
         dx.overwriteRows(at: indices, with: .zeros([width]))
         return dx
       },
@@ -54,13 +57,15 @@ extension Tensor {
   }
 
   private mutating func overwriteRows(at indices: [Int], with row: Tensor) {
-    let width = shape[1]
-    let source = row.floats
-    update { y in
+    let row = row.operand(as: dtype)
+    let (source, count) = (row.bytes, shape[0])
+    let rowBytes = shape[1] * dtype.byteCount
+    updateBytes { y in
       for index in indices {
-        precondition(index >= 0 && (index + 1) * width <= y.count, "replacingRows: index \(index)")
-        (y.baseAddress! + index * width).update(from: source, count: width)
+        precondition(index >= 0 && index < count, "replacingRows: index \(index)")
+        (y + index * rowBytes).copyMemory(from: source, byteCount: rowBytes)
       }
     }
+    withExtendedLifetime(row) {}
   }
 }

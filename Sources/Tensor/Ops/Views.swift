@@ -32,7 +32,7 @@ extension Tensor {
     let part = axis == 0 ? leading(range) : copied(axis: axis, range)
     return part.derived(
       from: edge { [shape] dy in
-        var dx = Tensor.zeros(shape)
+        var dx = Tensor.zeros(shape, dtype: dy.dtype)
         dx.write(dy, axis: axis, at: range.lowerBound)
         return dx
       })
@@ -45,7 +45,8 @@ extension Tensor {
     precondition(!parts.isEmpty, "concatenated: needs at least one tensor")
     let axis = parts[0].shape.index(ofAxis: axis)
     let length = parts.reduce(0) { $0 + $1.shape[axis] }
-    var result = Tensor.zeros(parts[0].shape.replacing(axis: axis, with: length))
+    let dtype = parts[0].dtype
+    var result = Tensor.zeros(parts[0].shape.replacing(axis: axis, with: length), dtype: dtype)
     var (start, edges) = (0, [Edge?]())
     for part in parts {
       let range = start..<start + part.shape[axis]
@@ -79,14 +80,16 @@ extension Tensor {
     precondition(
       part.shape.replacing(axis: axis, with: shape[axis]) == shape,
       "concatenated: \(part.shape) does not fit \(shape) along axis \(axis)")
-    let run = part.leadingOffset(axis: axis, part.shape[axis])
-    let step = leadingOffset(axis: axis, shape[axis])
-    let start = leadingOffset(axis: axis, position)
-    let source = part.floats
-    update { buffer in
+    precondition(part.dtype == dtype, "concatenated: \(part.dtype) does not fit \(dtype)")
+    let run = part.leadingOffset(axis: axis, part.shape[axis]) * dtype.byteCount
+    let step = leadingOffset(axis: axis, shape[axis]) * dtype.byteCount
+    let start = leadingOffset(axis: axis, position) * dtype.byteCount
+    let source = part.bytes
+    let byteCount = part.elementCount * dtype.byteCount
+    updateBytes { buffer in
       guard run > 0 else { return }
-      for i in 0..<part.elementCount / run {
-        (buffer.baseAddress! + i * step + start).update(from: source + i * run, count: run)
+      for i in 0..<byteCount / run {
+        (buffer + i * step + start).copyMemory(from: source + i * run, byteCount: run)
       }
     }
   }

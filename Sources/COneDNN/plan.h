@@ -1,0 +1,37 @@
+// A product prepared for its sizes: compiled once, run by any thread.
+#ifndef ETUDE_ONEDNN_PLAN_H
+#define ETUDE_ONEDNN_PLAN_H
+
+#include <stdint.h>
+
+#include "COneDNN.h"
+#include "compatibility.h"
+
+// Everything that a plan depends on, without padding, so that bytes compare.
+typedef struct {
+  int64_t rows, columns, inner, left_stride, right_stride, result_stride;
+  int32_t left_transposed, right_transposed, result_is_float, has_bias;
+  float scale, keep;
+} Key;
+
+typedef struct Plan {
+  Key key;
+  Layout a, b, bias, c;
+  dnnl_primitive_desc_t description;
+  dnnl_primitive_t primitive;
+  size_t scratch_size;
+  // Calls under way; the plan may be dropped at zero.
+  int users;
+  struct Plan *next;
+} Plan;
+
+// The engine and stream of this process's CPU.
+extern dnnl_engine_t onednn_engine;
+extern dnnl_stream_t onednn_stream;
+
+// The plan of a key, made if it is new and held until `plan_release`; NULL if oneDNN has no such
+// product.
+Plan *plan_acquire(const Key *key);
+void plan_release(Plan *plan);
+
+#endif

@@ -1,0 +1,84 @@
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "plan.h"
+
+// Debian's oneDNN runs on GNU OpenMP, whose thread count is the calling thread's own. Declared weak,
+// because a oneDNN built for other threads brings no such function.
+extern void omp_set_num_threads(int) __attribute__((weak));
+
+static __thread void *scratch;
+static __thread size_t scratch_capacity;
+static pthread_key_t scratch_owner;
+static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
+
+static void make_owner(void) { pthread_key_create(&scratch_owner, free); }
+
+// This thread's scratch memory; it goes with the thread.
+static void *scratch_of_size(size_t size) {
+  if (size <= scratch_capacity) return scratch;
+  pthread_once(&scratch_once, make_owner);
+  free(scratch);
+  scratch_capacity = (size + 65535) / 65536 * 65536;
+  scratch = aligned_alloc(64, scratch_capacity);
+  if (!scratch) scratch_capacity = 0;
+  pthread_setspecific(scratch_owner, scratch);
+  return scratch;
+}
+
+static dnnl_status_t wrap(dnnl_memory_t *memory, const_layout layout, const void *base) {
+  return dnnl_memory_create(memory, layout, onednn_engine, (void *)base);
+}
+
+static dnnl_status_t run(
+    Plan *plan, const void *left, const void *right, const float *bias, void *result) {
+  dnnl_memory_t memories[5] = {0};
+  dnnl_exec_arg_t arguments[5];
+  int count = 0;
+  dnnl_status_t status = dnnl_success;
+  const struct {
+    int name;
+    const_layout layout;
+    const void *base;
+  } operands[5] = {
+      {DNNL_ARG_SRC, HANDLE(plan->a), left},
+      {DNNL_ARG_WEIGHTS, HANDLE(plan->b), right},
+      {DNNL_ARG_DST, HANDLE(plan->c), result},
+      {DNNL_ARG_BIAS, HANDLE(plan->bias), bias},
+      {DNNL_ARG_SCRATCHPAD,
+       dnnl_primitive_desc_query_md(plan->description, dnnl_query_scratchpad_md, 0),
+       plan->scratch_size ? scratch_of_size(plan->scratch_size) : NULL},
+  };
+  for (int i = 0; i < 5 && !status; i++) {
+    if (!operands[i].base) continue;
+    status = wrap(&memories[count], operands[i].layout, operands[i].base);
+    if (status) break;
+    arguments[count] = (dnnl_exec_arg_t){operands[i].name, memories[count]};
+    count++;
+  }
+  if (!status) status = dnnl_primitive_execute(plan->primitive, onednn_stream, count, arguments);
+  for (int i = 0; i < count; i++) dnnl_memory_destroy(memories[i]);
+  return status;
+}
+
+const char *etude_bf16_product(
+    const etude_product *p, const void *left, const void *right, const float *bias, void *result) {
+  // Cores are cut outside. Both making and running a plan ask for the count.
+  if (omp_set_num_threads) omp_set_num_threads(1);
+  Key key = {
+      p->rows, p->columns, p->inner, p->left_stride, p->right_stride, p->result_stride,
+      p->left_transposed, p->right_transposed, p->result_is_float, bias != NULL,
+      p->scale, p->keep};
+  Plan *plan = plan_acquire(&key);
+  if (!plan) return "this oneDNN has no product of bfloat16 for this CPU";
+  dnnl_status_t status = run(plan, left, right, bias, result);
+  plan_release(plan);
+  return status == dnnl_success ? NULL : "oneDNN failed to run a product";
+}
+
+void etude_onednn_version(int parts[3]) {
+  const dnnl_version_t *version = dnnl_version();
+  parts[0] = version->major;
+  parts[1] = version->minor;
+  parts[2] = version->patch;
+}

@@ -1,0 +1,48 @@
+import Kernels
+
+extension Tensor {
+  /// The same numbers in another type: `bfloat16` rounds to the nearest, ties to even.
+  ///
+  /// - Gradient: `dx = dy`, in the type of `x`.
+  /// - Traps when: one of the types is `int32` and the other is not.
+  public func cast(to dtype: DType) -> Tensor {
+    dtype == self.dtype ? self : converted(to: dtype).derived(from: edge { $0 })
+  }
+
+  /// `cast` without a history.
+  func converted(to dtype: DType) -> Tensor {
+    if dtype == self.dtype { return detached() }
+    precondition(
+      dtype != .int32 && self.dtype != .int32, "cast: \(self.dtype) does not become \(dtype)")
+    let x = reals
+    return .filled(shape, dtype: dtype) { y in
+      Cores.parallel(elementCount, grain: elementGrain) { y.copy(x, $0) }
+    }
+  }
+
+  /// These numbers as an operand of that type, without a history. The copy is kept until the numbers
+  /// change, so that a parameter is converted once in a step.
+  func operand(as dtype: DType) -> Tensor {
+    if dtype == self.dtype || offset != 0 { return converted(to: dtype) }
+    if let twin = storage.twin, twin.dtype == dtype, twin.elementCount == elementCount {
+      return twin.reshaped(shape)
+    }
+    let twin = converted(to: dtype)
+    storage.twin = twin
+    return twin
+  }
+}
+
+extension MutableReals {
+  /// Takes the numbers in `range` over from `x`, which has the other type.
+  fileprivate func copy(_ x: Reals, _ range: Range<Int>) {
+    let start = range.lowerBound
+    if dtype == .float32 {
+      let (to, from) = (base.assumingMemoryBound(to: Float.self), x.base)
+      etude_widen(to + start, from.assumingMemoryBound(to: UInt16.self) + start, range.count)
+    } else {
+      let (to, from) = (base.assumingMemoryBound(to: UInt16.self), x.base)
+      etude_narrow(to + start, from.assumingMemoryBound(to: Float.self) + start, range.count)
+    }
+  }
+}
