@@ -42,62 +42,18 @@ CLONES void etude_normalize_gradient(
   }
 }
 
-CLONES void etude_column_squares(
-    float *squares, const float *x, const float *centre, ptrdiff_t rows, ptrdiff_t n) {
-  for (ptrdiff_t left = 0; left < n; left += COLUMNS) {
-    ptrdiff_t width = n - left < COLUMNS ? n - left : COLUMNS;
-    double total[COLUMNS] = {0};
-    for (ptrdiff_t start = 0; start < rows; start += ROWS) {
-      ptrdiff_t end = start + ROWS < rows ? start + ROWS : rows;
-      float block[COLUMNS] = {0};
-      for (ptrdiff_t r = start; r < end; r++)
-        for (ptrdiff_t j = 0; j < width; j++) {
-          float d = x[r * n + left + j] - centre[left + j];
-          block[j] += d * d;
-        }
-      for (ptrdiff_t j = 0; j < width; j++) total[j] += block[j];
-    }
-    for (ptrdiff_t j = 0; j < width; j++) squares[left + j] += (float)total[j];
-  }
-}
-
-CLONES void etude_scale_columns(
-    float *y, const float *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t n) {
-  for (ptrdiff_t r = 0; r < rows; r++)
-    for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] = x[r * n + j] * scale[j] + shift[j];
-}
-
-CLONES void etude_column_moments(
-    float *sum, float *product, const float *dy, const float *x, const float *mean,
-    const float *reciprocal, ptrdiff_t rows, ptrdiff_t n) {
-  for (ptrdiff_t left = 0; left < n; left += COLUMNS) {
-    ptrdiff_t width = n - left < COLUMNS ? n - left : COLUMNS;
-    double sums[COLUMNS] = {0}, products[COLUMNS] = {0};
-    for (ptrdiff_t start = 0; start < rows; start += ROWS) {
-      ptrdiff_t end = start + ROWS < rows ? start + ROWS : rows;
-      float s[COLUMNS] = {0}, p[COLUMNS] = {0};
-      for (ptrdiff_t r = start; r < end; r++)
-        for (ptrdiff_t j = 0; j < width; j++) {
-          float g = dy[r * n + left + j];
-          s[j] += g;
-          p[j] += g * (x[r * n + left + j] - mean[left + j]);
-        }
-      for (ptrdiff_t j = 0; j < width; j++) sums[j] += s[j];
-      for (ptrdiff_t j = 0; j < width; j++) products[j] += p[j];
-    }
-    for (ptrdiff_t j = 0; j < width; j++) {
-      sum[left + j] += (float)sums[j];
-      product[left + j] += (float)products[j] * reciprocal[left + j];
-    }
-  }
-}
-
-CLONES void etude_normalize_columns_gradient(
-    float *dx, const float *dy, const float *x, const float *scale, const float *mean,
-    const float *reciprocal, const float *a, const float *b, ptrdiff_t rows, ptrdiff_t n) {
-  for (ptrdiff_t r = 0; r < rows; r++)
-    for (ptrdiff_t j = 0; j < n; j++) {
-      float xhat = (x[r * n + j] - mean[j]) * reciprocal[j];
-      dx[r * n + j] = scale[j] * (dy[r * n + j] - a[j] - xhat * b[j]);
-    }
-}
+// The column kernels, for floats and for bfloat16 in memory.
+#define REAL float
+#define NAME(function) function
+#define LOAD(x) (x)
+#define STORE(x) (x)
+#include "columns.h"
+#undef REAL
+#undef NAME
+#undef LOAD
+#undef STORE
+#define REAL uint16_t
+#define NAME(function) function##_bfloat
+#define LOAD(x) widened(x)
+#define STORE(x) narrowed(x)
+#include "columns.h"

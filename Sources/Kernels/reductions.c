@@ -36,22 +36,6 @@ CLONES double etude_dot(const float *x, const float *y, ptrdiff_t n) {
   return total;
 }
 
-CLONES void etude_sum_rows(
-    float *y, const float *x, ptrdiff_t rows, ptrdiff_t n, ptrdiff_t stride) {
-  for (ptrdiff_t left = 0; left < n; left += COLUMNS) {
-    ptrdiff_t width = n - left < COLUMNS ? n - left : COLUMNS;
-    double total[COLUMNS] = {0};
-    for (ptrdiff_t start = 0; start < rows; start += ROWS) {
-      ptrdiff_t end = start + ROWS < rows ? start + ROWS : rows;
-      float block[COLUMNS] = {0};
-      for (ptrdiff_t r = start; r < end; r++)
-        for (ptrdiff_t j = 0; j < width; j++) block[j] += x[r * stride + left + j];
-      for (ptrdiff_t j = 0; j < width; j++) total[j] += block[j];
-    }
-    for (ptrdiff_t j = 0; j < width; j++) y[left + j] += (float)total[j];
-  }
-}
-
 enum { LANES = 16 };
 
 // Separate lanes: a maximum, unlike a sum, is not reassociated for the asking.

@@ -1,8 +1,9 @@
 /// A product with a matrix of overlapping rows.
 ///
 /// A few columns at a time, no more than rows are apart, they do not overlap: with few such pieces
-/// (a strided convolution) it is a product for each. Else (the positional convolution) a block of
-/// rows at a time is copied out. A sum in bfloat16 would round after every piece: it is copied too.
+/// (a strided convolution) it is a product for each. A sum of pieces in bfloat16 would round after
+/// each, so whole rows are copied out instead, a block at a time. With many pieces (the positional
+/// convolution) a block of columns at a time is copied out.
 struct OverlappingProduct {
   let m: Int
   let n: Int
@@ -15,12 +16,13 @@ struct OverlappingProduct {
   let keep: Float
 
   private static let mostPieces = 4
-  /// Floats of a copied block: it stays in a core's second-level cache.
-  private static let blockSize = 1 << 17
+  /// Rows that are copied at once where columns are cut.
+  private static let blockRows = 512
 
   func withLeftOverlap() {
-    if k > Self.mostPieces * a.stride || c.dtype != .float32 { return copyingLeft() }
-    for start in Swift.stride(from: 0, to: k, by: a.stride) {
+    if k > Self.mostPieces * a.stride { return copyingLeftColumns() }
+    if c.dtype != .float32 { return copyingLeftRows() }
+    for start in stride(from: 0, to: k, by: a.stride) {
       Products.plain(
         m, n, min(a.stride, k - start), a.advanced(columns: start), b.advanced(rows: start),
         into: c, bias: start == 0 ? bias : nil, scale: scale, keep: start == 0 ? keep : 1)
@@ -28,48 +30,98 @@ struct OverlappingProduct {
   }
 
   func withRightOverlap() {
-    if n > Self.mostPieces * b.stride { return copyingRight() }
-    for start in Swift.stride(from: 0, to: n, by: b.stride) {
+    if n > Self.mostPieces * b.stride { return copyingRightColumns() }
+    for start in stride(from: 0, to: n, by: b.stride) {
       Products.plain(
         m, min(b.stride, n - start), k, a, b.advanced(columns: start),
         into: c.advanced(columns: start), bias: bias.map { $0 + start }, scale: scale, keep: keep)
     }
   }
 
-  private func copyingLeft() {
-    forEachBlock(of: a, rows: m, columns: k) { row, rows, block in
+  private func copyingLeftRows() {
+    var block = CopiedBlock(of: a, rows: m, columns: k, whole: .rows)
+    for row in stride(from: 0, to: m, by: block.rows) {
+      let rows = min(block.rows, m - row)
+      block.load(row..<row + rows, 0..<k)
       Products.plain(
-        rows, n, k, block, b, into: c.advanced(rows: row), bias: bias, scale: scale, keep: keep)
+        rows, n, k, block.view, b, into: c.advanced(rows: row), bias: bias, scale: scale,
+        keep: keep)
     }
   }
 
-  private func copyingRight() {
-    precondition(c.dtype == .float32, "product: a sum in pieces into \(c.dtype)")
-    forEachBlock(of: b, rows: k, columns: n) { row, rows, block in
-      Products.plain(
-        m, n, rows, a.advanced(columns: row), block, into: c, bias: row == 0 ? bias : nil,
-        scale: scale, keep: row == 0 ? keep : 1)
-    }
-  }
-
-  /// Calls `body` with blocks of rows, copied so that they no longer overlap.
-  private func forEachBlock(
-    of matrix: MatrixView, rows: Int, columns: Int,
-    _ body: (_ row: Int, _ rows: Int, _ block: MatrixView) -> Void
-  ) {
-    let most = min(rows, max(1, Self.blockSize / columns))
-    let buffer = Tensor(uninitialized: [most, columns], dtype: matrix.dtype)
-    defer { withExtendedLifetime(buffer) {} }
-    let block = MatrixView(buffer.reals, stride: columns)
-    let copy = UnsafeMutableRawPointer(mutating: block.base)
-    let rowBytes = columns * matrix.dtype.byteCount
-    for row in Swift.stride(from: 0, to: rows, by: most) {
-      let count = min(most, rows - row)
-      for i in 0..<count {
-        (copy + i * rowBytes).copyMemory(
-          from: matrix.advanced(rows: row + i).base, byteCount: rowBytes)
+  /// Sums over blocks of columns in float32, then writes.
+  private func copyingLeftColumns() {
+    var block = CopiedBlock(of: a, rows: min(m, Self.blockRows), columns: k, whole: .columns)
+    let sums = c.dtype == .float32 ? nil : Tensor(uninitialized: [block.rows, n])
+    precondition(sums == nil || keep == 0, "product: adds in pieces to \(c.dtype)")
+    for row in stride(from: 0, to: m, by: block.rows) {
+      let rows = min(block.rows, m - row)
+      let target = sums.map { MatrixTarget($0.mutableReals, stride: n) } ?? c.advanced(rows: row)
+      for start in stride(from: 0, to: k, by: block.columns) {
+        let columns = min(block.columns, k - start)
+        block.load(row..<row + rows, start..<start + columns)
+        Products.plain(
+          rows, n, columns, block.view, b.advanced(rows: start), into: target,
+          bias: start == 0 ? bias : nil, scale: scale, keep: start == 0 ? keep : 1)
       }
-      body(row, count, block)
+      guard let sums else { continue }
+      for i in 0..<rows {
+        MutableReals(base: c.advanced(rows: row + i).base, dtype: c.dtype)
+          .store(0, n, buffer: sums.floats + i * n)
+      }
+    }
+  }
+
+  private func copyingRightColumns() {
+    var block = CopiedBlock(of: b, rows: min(k, Self.blockRows), columns: n, whole: .columns)
+    precondition(c.dtype == .float32 || k <= block.rows, "product: adds in pieces to \(c.dtype)")
+    for start in stride(from: 0, to: n, by: block.columns) {
+      let columns = min(block.columns, n - start)
+      for row in stride(from: 0, to: k, by: block.rows) {
+        let rows = min(block.rows, k - row)
+        block.load(row..<row + rows, start..<start + columns)
+        Products.plain(
+          m, columns, rows, a.advanced(columns: row), block.view,
+          into: c.advanced(columns: start), bias: row == 0 ? bias.map { $0 + start } : nil,
+          scale: scale, keep: row == 0 ? keep : 1)
+      }
+    }
+  }
+}
+
+/// A part of a matrix, copied so that its rows no longer overlap; small enough for a core's
+/// second-level cache.
+private struct CopiedBlock {
+  enum Whole { case rows, columns }
+
+  private static let byteCount = 3 << 18
+
+  /// The most rows and columns that fit.
+  let rows: Int
+  let columns: Int
+  /// What was loaded.
+  private(set) var view: MatrixView
+  private let matrix: MatrixView
+  private let buffer: Tensor
+
+  /// - Parameter whole: Which side is not cut; of the other there is as much as fits.
+  init(of matrix: MatrixView, rows: Int, columns: Int, whole: Whole) {
+    let count = Self.byteCount / matrix.dtype.byteCount
+    self.rows = whole == .rows ? min(rows, max(1, count / columns)) : rows
+    self.columns = whole == .rows ? columns : min(columns, max(1, count / rows))
+    buffer = Tensor(uninitialized: [self.rows, self.columns], dtype: matrix.dtype)
+    view = MatrixView(buffer.reals, stride: self.columns)
+    self.matrix = matrix
+  }
+
+  /// Copies these rows and columns.
+  mutating func load(_ rows: Range<Int>, _ columns: Range<Int>) {
+    let source = matrix.advanced(columns: columns.lowerBound)
+    let rowBytes = columns.count * matrix.dtype.byteCount
+    let copy = UnsafeMutableRawPointer(mutating: view.base)
+    view.stride = columns.count
+    for (i, row) in rows.enumerated() {
+      (copy + i * rowBytes).copyMemory(from: source.advanced(rows: row).base, byteCount: rowBytes)
     }
   }
 }

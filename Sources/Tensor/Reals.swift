@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 
 /// Real numbers in memory, `float32` or `bfloat16`, that a kernel reads as floats.
@@ -10,12 +11,17 @@ struct Reals {
     Reals(base: reals.base + count * reals.dtype.byteCount, dtype: reals.dtype)
   }
 
+  /// The elements, if they are of type `float32`.
+  var float32: UnsafePointer<Float> { base.assumingMemoryBound(to: Float.self) }
+  /// The elements, if they are of type `bfloat16`.
+  var bfloat16: UnsafePointer<UInt16> { base.assumingMemoryBound(to: UInt16.self) }
+
   /// `count` numbers from `start` on: where they are, or widened into `buffer`.
   func floats(
     _ start: Int, _ count: Int, buffer: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {
-    if dtype == .float32 { return base.assumingMemoryBound(to: Float.self) + start }
-    etude_widen(buffer, base.assumingMemoryBound(to: UInt16.self) + start, count)
+    if dtype == .float32 { return float32 + start }
+    etude_widen(buffer, bfloat16 + start, count)
     return UnsafePointer(buffer)
   }
 }
@@ -30,18 +36,26 @@ struct MutableReals {
     MutableReals(base: reals.base + count * reals.dtype.byteCount, dtype: reals.dtype)
   }
 
+  /// The elements, if they are of type `float32`.
+  var float32: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
+  /// The elements, if they are of type `bfloat16`.
+  var bfloat16: UnsafeMutablePointer<UInt16> { base.assumingMemoryBound(to: UInt16.self) }
+
   /// The same memory, to read.
   var reals: Reals { Reals(base: base, dtype: dtype) }
 
+  /// Sets `count` numbers to 0.
+  func zero(_ count: Int) { memset(base, 0, count * dtype.byteCount) }
+
   /// Where to write `count` numbers from `start` on: there, or in `buffer` until `store`.
   func place(_ start: Int, buffer: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
-    dtype == .float32 ? base.assumingMemoryBound(to: Float.self) + start : buffer
+    dtype == .float32 ? float32 + start : buffer
   }
 
   /// Rounds what was written into `buffer`; nothing to do for floats.
   func store(_ start: Int, _ count: Int, buffer: UnsafePointer<Float>) {
     if dtype == .float32 { return }
-    etude_narrow(base.assumingMemoryBound(to: UInt16.self) + start, buffer, count)
+    etude_narrow(bfloat16 + start, buffer, count)
   }
 }
 

@@ -110,6 +110,11 @@ extension Tensor {
     return Reals(base: storage.base + offset * dtype.byteCount, dtype: dtype)
   }
 
+  /// The same to write, of a tensor that nobody else has seen yet.
+  var mutableReals: MutableReals {
+    MutableReals(base: UnsafeMutableRawPointer(mutating: reals.base), dtype: dtype)
+  }
+
   /// A new real tensor whose elements `fill` writes, all of them.
   static func filled(
     _ shape: Shape, dtype: DType, by fill: (MutableReals) -> Void

@@ -44,6 +44,8 @@ double etude_sum_squares(const float *x, ptrdiff_t n);
 double etude_dot(const float *x, const float *y, ptrdiff_t n);
 // y[j] += Σ_r x[r, j] of n columns, rows `stride` floats apart; summed in double before it is added
 void etude_sum_rows(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n, ptrdiff_t stride);
+void etude_sum_rows_bfloat(
+    float *y, const uint16_t *x, ptrdiff_t rows, ptrdiff_t n, ptrdiff_t stride);
 
 // y = exp(x - max x) / Σ exp(x - max x) of the first `valid` of n elements; the others become 0.
 void etude_softmax(float *y, const float *x, ptrdiff_t n, ptrdiff_t valid);
@@ -78,6 +80,35 @@ void etude_column_moments(
 void etude_normalize_columns_gradient(
     float *dx, const float *dy, const float *x, const float *scale, const float *mean,
     const float *reciprocal, const float *a, const float *b, ptrdiff_t rows, ptrdiff_t n);
+
+// The same of bfloat16 in memory; the arithmetic is that of floats.
+void etude_column_squares_bfloat(
+    float *squares, const uint16_t *x, const float *centre, ptrdiff_t rows, ptrdiff_t n);
+void etude_scale_columns_bfloat(
+    uint16_t *y, const uint16_t *x, const float *scale, const float *shift, ptrdiff_t rows,
+    ptrdiff_t n);
+void etude_column_moments_bfloat(
+    float *sum, float *product, const uint16_t *dy, const uint16_t *x, const float *mean,
+    const float *reciprocal, ptrdiff_t rows, ptrdiff_t n);
+void etude_normalize_columns_gradient_bfloat(
+    uint16_t *dx, const uint16_t *dy, const uint16_t *x, const float *scale, const float *mean,
+    const float *reciprocal, const float *a, const float *b, ptrdiff_t rows, ptrdiff_t n);
+
+// A convolution with a short window: y[r, o] = bias[o] + Σ_k x[r step + k] weight[k, o] over `window`
+// taps, for n outputs; bias may be NULL.
+void etude_short_convolution(
+    float *y, const float *x, const float *weight, const float *bias, ptrdiff_t rows,
+    ptrdiff_t step, ptrdiff_t window, ptrdiff_t n);
+void etude_short_convolution_bfloat(
+    uint16_t *y, const float *x, const float *weight, const float *bias, ptrdiff_t rows,
+    ptrdiff_t step, ptrdiff_t window, ptrdiff_t n);
+// Its weight gradient for the first n of `width` outputs: dweight[k, o] += Σ_r x[r step + k] dy[r, o].
+void etude_short_convolution_gradient(
+    float *dweight, const float *x, const float *dy, ptrdiff_t rows, ptrdiff_t step,
+    ptrdiff_t window, ptrdiff_t n, ptrdiff_t width);
+void etude_short_convolution_gradient_bfloat(
+    float *dweight, const float *x, const uint16_t *dy, ptrdiff_t rows, ptrdiff_t step,
+    ptrdiff_t window, ptrdiff_t n, ptrdiff_t width);
 
 // Philox 4x32-10. Draw number first + i of the stream keyed by (seed, sample, step, purpose) decides
 // element i: y = x / (1 - p) with probability 1 - p, else 0. `first` is a multiple of 4.

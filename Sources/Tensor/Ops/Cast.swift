@@ -38,11 +38,9 @@ extension MutableReals {
   fileprivate func copy(_ x: Reals, _ range: Range<Int>) {
     let start = range.lowerBound
     if dtype == .float32 {
-      let (to, from) = (base.assumingMemoryBound(to: Float.self), x.base)
-      etude_widen(to + start, from.assumingMemoryBound(to: UInt16.self) + start, range.count)
+      etude_widen(float32 + start, x.bfloat16 + start, range.count)
     } else {
-      let (to, from) = (base.assumingMemoryBound(to: UInt16.self), x.base)
-      etude_narrow(to + start, from.assumingMemoryBound(to: Float.self) + start, range.count)
+      etude_narrow(bfloat16 + start, x.float32 + start, range.count)
     }
   }
 }

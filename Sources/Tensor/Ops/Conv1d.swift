@@ -3,13 +3,17 @@ extension Tensor {
   /// `T' = (T - K) / stride + 1` rounded down, `y[t] = Σ_k W[k] x[stride t + k] + b`.
   ///
   /// With channels last, the window of frame `t` lies together in memory: the convolution is a
-  /// product whose left rows overlap, without any copy.
+  /// product whose left rows overlap. Sums are taken in float32.
   /// - Parameters:
-  ///   - weight: `[O, K, I]`
+  ///   - weight: `[O, K, I]`; meets the input in the input's type.
   ///   - bias: `[O]`
+  ///   - dtype: The type of the result, that of the input if nil. A waveform's first convolution
+  ///     takes a `float32` input to `bfloat16` without rounding the waveform.
   /// - Gradient: keeps `x` and `W`.
   /// - Traps when: the channels or the bias do not fit, or `T < K`.
-  public func conv1d(weight: Tensor, bias: Tensor? = nil, stride: Int = 1) -> Tensor {
+  public func conv1d(
+    weight: Tensor, bias: Tensor? = nil, stride: Int = 1, into dtype: DType? = nil
+  ) -> Tensor {
     precondition(
       rank == 3 && weight.rank == 3 && shape[2] == weight.shape[2],
       "conv1d: input \(shape) does not fit weight \(weight.shape)")
@@ -19,17 +23,22 @@ extension Tensor {
     precondition(
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "conv1d: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
-    let conv = Convolution(x: detached(), weight: weight.detached(), stride: stride)
-    var y = conv.forward()
-    if let bias { y.addRow(bias) }
-    return y.derived(
-      from: edge(conv.inputGradient), weight.edge(conv.weightGradient),
+    let result = dtype ?? self.dtype
+    if self.dtype == .float32, ShortConvolution.takes(weight) {
+      return ShortConvolution(
+        x: detached(), weight: weight.operand(as: .float32), stride: stride
+      ).result(of: self, weight: weight, bias: bias, dtype: result)
+    }
+    let x = cast(to: result)
+    let conv = Convolution(x: x.detached(), weight: weight.operand(as: result), stride: stride)
+    return conv.forward(bias: bias?.operand(as: .float32)).derived(
+      from: x.edge(conv.inputGradient), weight.edge(conv.weightGradient),
       bias?.edge { $0.reshaped([conv.batch * conv.outputTime, conv.outputs]).sum(axis: 0) })
   }
 }
 
 /// The three products of a strided convolution.
-private struct Convolution {
+struct Convolution {
   let x: Tensor
   let weight: Tensor
   let stride: Int
@@ -43,51 +52,55 @@ private struct Convolution {
 
   /// The windows of one sample as overlapping rows, `[T', K I]`.
   private func windows(_ b: Int) -> MatrixView {
-    MatrixView(base: x.floats + b * time * inputs, stride: stride * inputs)
+    MatrixView(x.reals + b * time * inputs, stride: stride * inputs)
   }
 
-  func forward() -> Tensor {
-    let w = MatrixView(base: weight.floats, stride: kernel * inputs, transposed: true)
-    return .filled([batch, outputTime, outputs]) { y in
+  func forward(bias: Tensor?) -> Tensor {
+    let w = MatrixView(weight.reals, stride: kernel * inputs, transposed: true)
+    let bias = bias?.floats
+    return .filled([batch, outputTime, outputs], dtype: x.dtype) { y in
       forEachSample(batch) { b, product in
-        product(
-          outputTime, outputs, kernel * inputs, windows(b), w,
-          MatrixTarget(
-            MutableReals(base: y + b * outputTime * outputs, dtype: .float32), stride: outputs), nil
-        )
+        let frames = MatrixTarget(y + b * outputTime * outputs, stride: outputs)
+        product(outputTime, outputs, kernel * inputs, windows(b), w, frames, bias)
       }
     }
   }
 
   /// Input rows that one stride covers are disjoint between frames: `⌈K / stride⌉` products, each
-  /// added in place.
+  /// added in place. The first of them writes all rows but those at the end that no frame sees, or
+  /// those between the frames.
   func inputGradient(_ dy: Tensor) -> Tensor {
-    var dx = Tensor.zeros(x.shape)
-    let (from, w) = (dy.floats, weight.floats)
-    dx.update { dx in
-      let dx = dx.baseAddress!
+    var dx =
+      kernel < stride
+      ? Tensor.zeros(x.shape, dtype: x.dtype) : Tensor(uninitialized: x.shape, dtype: x.dtype)
+    let (from, w) = (dy.reals, weight.reals)
+    dx.updateReals { dx in
       Cores.forEach(batch) { b in
-        let rows = MatrixView(base: from + b * outputTime * outputs, stride: outputs)
+        let rows = MatrixView(from + b * outputTime * outputs, stride: outputs)
+        let sample = dx + b * time * inputs
+        let covered = outputTime * stride
+        (sample + covered * inputs).zero(max(0, time - covered) * inputs)
         for tap in Swift.stride(from: 0, to: kernel, by: stride) {
           Products.serial(
             outputTime, min(stride, kernel - tap) * inputs, outputs, rows,
-            MatrixView(base: w + tap * inputs, stride: kernel * inputs),
-            into: dx + (b * time + tap) * inputs, stride: stride * inputs, keep: 1)
+            MatrixView(w + tap * inputs, stride: kernel * inputs),
+            into: MatrixTarget(sample + tap * inputs, stride: stride * inputs),
+            keep: tap == 0 ? 0 : 1)
         }
       }
     }
     return dx
   }
 
-  /// Each thread sums its own output channels over all samples.
+  /// Each thread sums its own output channels over all samples, in float32.
   func weightGradient(_ dy: Tensor) -> Tensor {
     guard batch > 0 else { return .zeros(weight.shape) }
-    let from = dy.floats
+    let from = dy.reals
     return .filled(weight.shape) { dw in
       Cores.parallel(outputs, grain: 8) { range in
         for b in 0..<batch {
           let columns = MatrixView(
-            base: from + b * outputTime * outputs + range.lowerBound, stride: outputs,
+            from + (b * outputTime * outputs + range.lowerBound), stride: outputs,
             transposed: true)
           Products.serial(
             range.count, kernel * inputs, outputTime, columns, windows(b),

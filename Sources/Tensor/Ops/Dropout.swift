@@ -38,6 +38,26 @@ public struct DropoutMask: Sendable {
   }
 }
 
+extension DropoutMask {
+  /// The same for numbers of either type.
+  func apply(_ y: MutableReals, _ x: Reals, first: Int, count: Int, sample: Int) {
+    if x.dtype == .float32 {
+      return apply(y.float32, x.float32, first: first, count: count, sample: sample)
+    }
+    let chunk = 1024
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: chunk) { buffer in
+      let buffer = buffer.baseAddress!
+      for start in stride(from: 0, to: count, by: chunk) {
+        let part = min(chunk, count - start)
+        apply(
+          buffer, x.floats(start, part, buffer: buffer), first: first + start, count: part,
+          sample: sample)
+        y.store(start, part, buffer: buffer)
+      }
+    }
+  }
+}
+
 extension Tensor {
   /// `y = x ⊙ mask / (1 - p)`, the mask 0 with probability `p`.
   ///
@@ -54,8 +74,8 @@ extension Tensor {
   private func dropped(_ mask: DropoutMask) -> Tensor {
     let length = elementCount / shape[0]
     let blocks = (length + 3) / 4
-    let x = floats
-    return .filled(shape) { y in
+    let x = reals
+    return .filled(shape, dtype: dtype) { y in
       Cores.parallel(shape[0] * blocks, grain: elementGrain / 16) { range in
         var block = range.lowerBound
         while block < range.upperBound {

@@ -1,9 +1,11 @@
+import Foundation
+
 extension Tensor {
   /// Convolution over time in groups of channels, stride 1, zeros around: `[B, T, I] -> [B, T', O]`,
   /// `T' = T + 2 padding - K + 1`. The positional convolution.
   ///
   /// - Parameters:
-  ///   - weight: `[O, K, I / groups]`; group `g` maps the `g`-th part of the input channels to the
+  ///   - weight: `[O, K, I / groups]`, meets the input in the input's type; group `g` maps the `g`-th part of the input channels to the
   ///     `g`-th part of the output channels.
   ///   - bias: `[O]`
   /// - Gradient: keeps the padded input by groups and `W`.
@@ -22,10 +24,8 @@ extension Tensor {
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "groupedConv1d: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
     let conv = GroupedConvolution(
-      x: detached(), weight: weight.detached(), groups: groups, padding: padding)
-    var y = conv.forward()
-    if let bias { y.addRow(bias) }
-    return y.derived(
+      x: detached(), weight: weight.operand(as: dtype), groups: groups, padding: padding)
+    return conv.forward(bias: bias?.operand(as: .float32)).derived(
       from: edge(conv.inputGradient), weight.edge(conv.weightGradient),
       bias?.edge { $0.reshaped([$0.shape[0] * $0.shape[1], $0.shape[2]]).sum(axis: 0) })
   }
@@ -52,7 +52,7 @@ private struct GroupedConvolution {
     (self.weight, self.padding, time) = (weight, padding, x.shape[1])
   }
 
-  func forward() -> Tensor { grouped.correlated(with: weight) }
+  func forward(bias: Tensor?) -> Tensor { grouped.correlated(with: weight, bias: bias) }
 
   /// The correlation of `dy`, padded by `K - 1 - padding`, with the taps reversed and the channels'
   /// roles exchanged.
@@ -66,15 +66,15 @@ private struct GroupedConvolution {
   /// Each group sums over all samples.
   func weightGradient(_ dy: Tensor) -> Tensor {
     guard batch > 0 else { return .zeros(weight.shape) }
-    let (x, from) = (grouped.floats, dy.floats)
+    let (x, from) = (grouped.reals, dy.reals)
     let padded = grouped.shape[2]
     return .filled(weight.shape) { dw in
       Cores.forEach(groups) { g in
         for b in 0..<batch {
           let columns = MatrixView(
-            base: from + (b * outputTime * groups + g) * outputs, stride: groups * outputs,
+            from + (b * outputTime * groups + g) * outputs, stride: groups * outputs,
             transposed: true)
-          let windows = MatrixView(base: x + (b * groups + g) * padded * inputs, stride: inputs)
+          let windows = MatrixView(x + (b * groups + g) * padded * inputs, stride: inputs)
           Products.serial(
             outputs, kernel * inputs, outputTime, columns, windows,
             into: dw + g * outputs * kernel * inputs, stride: kernel * inputs,
@@ -90,36 +90,38 @@ extension Tensor {
   fileprivate func groupingChannels(_ groups: Int, padding: Int) -> Tensor {
     let (batch, time, width) = (shape[0], shape[1], shape[2] / groups)
     let padded = time + 2 * padding
-    let x = floats
-    return .filled([batch, groups, padded, width]) { y in
+    let (x, frameBytes) = (bytes, width * dtype.byteCount)
+    var result = Tensor(uninitialized: [batch, groups, padded, width], dtype: dtype)
+    result.updateBytes { y in
       Cores.forEach(batch * groups) { item in
         let (b, g) = (item / groups, item % groups)
-        let block = y + item * padded * width
-        block.update(repeating: 0, count: padding * width)
-        (block + (padding + time) * width).update(repeating: 0, count: padding * width)
+        let block = y + item * padded * frameBytes
+        memset(block, 0, padding * frameBytes)
+        memset(block + (padding + time) * frameBytes, 0, padding * frameBytes)
         for t in 0..<time {
-          (block + (padding + t) * width)
-            .update(from: x + ((b * time + t) * groups + g) * width, count: width)
+          (block + (padding + t) * frameBytes).copyMemory(
+            from: x + ((b * time + t) * groups + g) * frameBytes, byteCount: frameBytes)
         }
       }
     }
+    return result
   }
 
   /// Correlation of `[B, groups, P, I]` with `[groups O, K, I]`: `[B, P - K + 1, groups O]`.
-  fileprivate func correlated(with weight: Tensor) -> Tensor {
+  fileprivate func correlated(with weight: Tensor, bias: Tensor? = nil) -> Tensor {
     let (batch, groups, padded, inputs) = (shape[0], shape[1], shape[2], shape[3])
     let (outputs, kernel) = (weight.shape[0] / groups, weight.shape[1])
     let time = padded - kernel + 1
-    let (x, w) = (floats, weight.floats)
-    return .filled([batch, time, groups * outputs]) { y in
+    let (x, w, shift) = (reals, weight.reals, bias?.floats)
+    return .filled([batch, time, groups * outputs], dtype: dtype) { y in
       Cores.forEach(batch * groups) { item in
         let (b, g) = (item / groups, item % groups)
         Products.serial(
           time, outputs, kernel * inputs,
-          MatrixView(base: x + item * padded * inputs, stride: inputs),
-          MatrixView(
-            base: w + g * outputs * kernel * inputs, stride: kernel * inputs, transposed: true),
-          into: y + (b * time * groups + g) * outputs, stride: groups * outputs)
+          MatrixView(x + item * padded * inputs, stride: inputs),
+          MatrixView(w + g * outputs * kernel * inputs, stride: kernel * inputs, transposed: true),
+          into: MatrixTarget(y + (b * time * groups + g) * outputs, stride: groups * outputs),
+          bias: shift.map { $0 + g * outputs })
       }
     }
   }
@@ -127,12 +129,14 @@ extension Tensor {
   /// `[groups, I, K, O]` with the order of the taps `K` turned round.
   fileprivate func reversedTaps() -> Tensor {
     let (blocks, kernel, width) = (shape[0] * shape[1], shape[2], shape[3])
-    let x = floats
-    return .filled(shape) { y in
+    let (x, rowBytes) = (bytes, width * dtype.byteCount)
+    var result = Tensor(uninitialized: shape, dtype: dtype)
+    result.updateBytes { y in
       for row in 0..<blocks * kernel {
         let mirrored = row / kernel * kernel + (kernel - 1 - row % kernel)
-        (y + row * width).update(from: x + mirrored * width, count: width)
+        (y + row * rowBytes).copyMemory(from: x + mirrored * rowBytes, byteCount: rowBytes)
       }
     }
+    return result
   }
 }

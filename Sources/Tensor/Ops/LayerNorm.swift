@@ -6,6 +6,7 @@ extension Tensor {
   /// - Parameters:
   ///   - weight: `[D]`, or nil together with `bias` for plain normalisation.
   ///   - bias: `[D]`
+  /// A `bfloat16` input gives such a result; statistics and arithmetic are float32.
   /// - Gradient: keeps `x`, the mean and the deviation of every row.
   /// - Source: Ba, Kiros and Hinton 2016.
   public func layerNorm(weight: Tensor?, bias: Tensor?, epsilon: Float = 1e-5) -> Tensor {
@@ -39,14 +40,15 @@ private final class RowNormalization {
   }
 
   func forward(bias: Tensor?, epsilon: Float) -> Tensor {
-    let (source, scale, shift) = (x.floats, weight?.floats, bias?.floats)
-    return .filled(x.shape) { y in
+    let (source, scale, shift) = (x.reals, weight?.floats, bias?.floats)
+    return .filled(x.shape, dtype: x.dtype) { y in
       means.update { means in
         reciprocals.update { reciprocals in
-          forEachRow(of: x.shape) { row in
+          forEachRow(means.count, width: width, buffers: 2) { row, room in
             etude_normalize(
-              y + row * width, &means[row], &reciprocals[row], source + row * width, scale, shift,
-              epsilon, width)
+              y.place(row * width, buffer: room[0]), &means[row], &reciprocals[row],
+              source.floats(row * width, width, buffer: room[1]), scale, shift, epsilon, width)
+            y.store(row * width, width, buffer: room[0])
           }
         }
       }
@@ -59,19 +61,10 @@ private final class RowNormalization {
     let grain = max(1, elementGrain / max(1, width))
     let pieces = Cores.pieces(of: rows, grain: grain)
     var partial = Tensor.zeros([pieces, 2, width])
-    let (source, from, scale) = (x.floats, dy.floats, weight?.floats)
-    let (means, reciprocals) = (means.floats, reciprocals.floats)
-    let dx = partial.update { partial in
-      let sums = partial.baseAddress
-      return Tensor.filled(x.shape) { dx in
+    let dx = partial.update { sums in
+      Tensor.filled(x.shape, dtype: x.dtype) { dx in
         Cores.parallelPieces(rows, pieces: pieces) { piece, range in
-          let dweight = scale == nil ? nil : sums! + piece * 2 * width
-          let dbias = dweight.map { $0 + width }
-          for row in range {
-            etude_normalize_gradient(
-              dx + row * width, dweight, dbias, source + row * width, from + row * width, scale,
-              means[row], reciprocals[row], width)
-          }
+          gradient(dy.reals, range, into: dx, sums: sums.baseAddress! + piece * 2 * width)
         }
       }
     }
@@ -80,5 +73,25 @@ private final class RowNormalization {
       dx, total.sliced(axis: 0, 0..<1).reshaped([width]),
       total.sliced(axis: 0, 1..<2).reshaped([width])
     )
+  }
+  /// Rows of `dx`; adds to the gradients of weight and bias in `sums`.
+  private func gradient(
+    _ dy: Reals, _ rows: Range<Int>, into dx: MutableReals, sums: UnsafeMutablePointer<Float>
+  ) {
+    let (source, scale) = (x.reals, weight?.floats)
+    let (means, reciprocals) = (means.floats, reciprocals.floats)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * width) { room in
+      guard let room = room.baseAddress else { return }
+      for row in rows {
+        let start = row * width
+        etude_normalize_gradient(
+          dx.place(start, buffer: room), scale == nil ? nil : sums,
+          scale == nil ? nil : sums + width,
+          source.floats(start, width, buffer: room + width),
+          dy.floats(start, width, buffer: room + 2 * width), scale, means[row], reciprocals[row],
+          width)
+        dx.store(start, width, buffer: room)
+      }
+    }
   }
 }

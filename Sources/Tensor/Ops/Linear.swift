@@ -1,5 +1,3 @@
-import Kernels
-
 extension Tensor {
   /// `y = x Wᵀ + b` over the last axis: `[..., I] -> [..., O]` with `weight` `[O, I]`, `bias` `[O]`.
   ///
@@ -29,18 +27,5 @@ extension Tensor {
       bias?.edge { $0.reshaped([rows, w.shape[0]]).sum(axis: 0) },
     ]
     return y.reshaped(shape.replacing(axis: -1, with: w.shape[0])).derived(from: edges)
-  }
-
-  /// Adds `row` to every row in place; both without history.
-  mutating func addRow(_ row: Tensor) {
-    let width = row.elementCount
-    let rows = elementCount / max(1, width)
-    let x = row.floats
-    update { y in
-      guard let y = y.baseAddress else { return }
-      Cores.parallel(rows, grain: max(1, elementGrain / max(1, width))) { range in
-        etude_add_row(y + range.lowerBound * width, x, range.count, width)
-      }
-    }
   }
 }

@@ -6,6 +6,7 @@ extension Tensor {
   ///
   /// Group norm with as many groups as channels (HuBERT's first convolution), or instance norm when
   /// without weight and bias (data2vec's targets).
+  /// A `bfloat16` input gives such a result; statistics and arithmetic are float32.
   /// - Gradient: keeps `x` and the statistics `[B, C]`.
   /// - Source: Wu and He 2018; Ulyanov et al. 2016.
   public func normalizedOverTime(
@@ -41,15 +42,15 @@ private struct TimeNormalization {
   init(x: Tensor, weight: Tensor, epsilon: Float) {
     (self.x, self.weight) = (x, weight)
     let (batch, time, channels) = (x.shape[0], x.shape[1], x.shape[2])
-    let (source, means) = (x.floats, x.mean(axis: 1))
+    let (source, means) = (x.reals, x.mean(axis: 1))
     let centres = means.floats
     var variances = Tensor.zeros([batch, channels])
     variances.update { squares in
       let squares = squares.baseAddress!
       Cores.forEach(batch) { b in
-        etude_column_squares(
-          squares + b * channels, source + b * time * channels, centres + b * channels, time,
-          channels)
+        (source + b * time * channels).columnSquares(
+          into: squares + b * channels, centre: centres + b * channels, rows: time,
+          columns: channels)
       }
     }
     self.means = means
@@ -60,12 +61,12 @@ private struct TimeNormalization {
     let scales = reciprocals * weight
     let shifts = bias - means * scales
     defer { withExtendedLifetime((scales, shifts)) {} }
-    let (source, scale, shift) = (x.floats, scales.floats, shifts.floats)
-    return .filled(x.shape) { y in
+    let (source, scale, shift) = (x.reals, scales.floats, shifts.floats)
+    return .filled(x.shape, dtype: x.dtype) { y in
       forEachSlice { b, row, rows in
-        etude_scale_columns(
-          y + row * channels, source + row * channels, scale + b * channels, shift + b * channels,
-          rows, channels)
+        (y + row * channels).scaleColumns(
+          of: source + row * channels, by: scale + b * channels, plus: shift + b * channels,
+          rows: rows, columns: channels)
       }
     }
   }
@@ -75,15 +76,22 @@ private struct TimeNormalization {
     let (a, b) = (sums / Float(time), products / Float(time))
     let scales = reciprocals * weight
     defer { withExtendedLifetime((a, b, scales)) {} }
-    let (source, from) = (x.floats, dy.floats)
+    let (source, from) = (x.reals, dy.reals)
     let (scale, mean, reciprocal) = (scales.floats, means.floats, reciprocals.floats)
     let (aPointer, bPointer) = (a.floats, b.floats)
-    let dx = Tensor.filled(x.shape) { dx in
+    let dx = Tensor.filled(x.shape, dtype: x.dtype) { dx in
       forEachSlice { sample, row, rows in
         let (start, c) = (row * channels, sample * channels)
-        etude_normalize_columns_gradient(
-          dx + start, from + start, source + start, scale + c, mean + c, reciprocal + c,
-          aPointer + c, bPointer + c, rows, channels)
+        let (place, dy, x) = (dx + start, from + start, source + start)
+        if dx.dtype == .float32 {
+          etude_normalize_columns_gradient(
+            place.float32, dy.float32, x.float32, scale + c, mean + c, reciprocal + c,
+            aPointer + c, bPointer + c, rows, channels)
+        } else {
+          etude_normalize_columns_gradient_bfloat(
+            place.bfloat16, dy.bfloat16, x.bfloat16, scale + c, mean + c, reciprocal + c,
+            aPointer + c, bPointer + c, rows, channels)
+        }
       }
     }
     return (dx, products.sum(axis: 0), sums.sum(axis: 0))
@@ -92,15 +100,21 @@ private struct TimeNormalization {
   /// `Σ_T dy` and `Σ_T dy x̂`, each `[B, C]`.
   private func moments(_ dy: Tensor) -> (sums: Tensor, products: Tensor) {
     var (sums, products) = (Tensor.zeros([batch, channels]), Tensor.zeros([batch, channels]))
-    let (source, from, mean, reciprocal) = (x.floats, dy.floats, means.floats, reciprocals.floats)
+    let (source, from, mean, reciprocal) = (x.reals, dy.reals, means.floats, reciprocals.floats)
     sums.update { sums in
       products.update { products in
         let (sums, products) = (sums.baseAddress!, products.baseAddress!)
         Cores.forEach(batch) { b in
           let (start, c) = (b * time * channels, b * channels)
-          etude_column_moments(
-            sums + c, products + c, from + start, source + start, mean + c, reciprocal + c, time,
-            channels)
+          if from.dtype == .float32 {
+            etude_column_moments(
+              sums + c, products + c, from.float32 + start, source.float32 + start, mean + c,
+              reciprocal + c, time, channels)
+          } else {
+            etude_column_moments_bfloat(
+              sums + c, products + c, from.bfloat16 + start, source.bfloat16 + start, mean + c,
+              reciprocal + c, time, channels)
+          }
         }
       }
     }
@@ -117,6 +131,32 @@ private struct TimeNormalization {
         body(sample, row, end - row)
         row = end
       }
+    }
+  }
+}
+
+extension Reals {
+  fileprivate func columnSquares(
+    into squares: UnsafeMutablePointer<Float>, centre: UnsafePointer<Float>, rows: Int,
+    columns: Int
+  ) {
+    if dtype == .float32 {
+      etude_column_squares(squares, float32, centre, rows, columns)
+    } else {
+      etude_column_squares_bfloat(squares, bfloat16, centre, rows, columns)
+    }
+  }
+}
+
+extension MutableReals {
+  fileprivate func scaleColumns(
+    of x: Reals, by scale: UnsafePointer<Float>, plus shift: UnsafePointer<Float>, rows: Int,
+    columns: Int
+  ) {
+    if dtype == .float32 {
+      etude_scale_columns(float32, x.float32, scale, shift, rows, columns)
+    } else {
+      etude_scale_columns_bfloat(bfloat16, x.bfloat16, scale, shift, rows, columns)
     }
   }
 }

@@ -3,7 +3,7 @@ import Kernels
 extension Tensor {
   /// The sum of all elements, a `float32` scalar, accumulated in double. Gradient: `dx = dy` everywhere.
   public func sum() -> Tensor {
-    let total = converted(to: .float32).read { etude_sum($0.baseAddress!, $0.count) }
+    let total = summed()
     return Tensor(Float(total)).derived(from: edge { [shape] dy in .full(shape, dy.scalar) })
   }
 
@@ -21,7 +21,7 @@ extension Tensor {
   public func sum(axis: Int, keepingDims: Bool = false) -> Tensor {
     let axis = shape.index(ofAxis: axis)
     let kept = shape.replacing(axis: axis, with: 1)
-    let result = converted(to: .float32).summing(axis: axis)
+    let result = summing(axis: axis)
       .derived(from: edge { [shape] dy in dy.reshaped(kept).repeated(to: shape) })
     return keepingDims ? result.reshaped(kept) : result
   }
@@ -32,6 +32,17 @@ extension Tensor {
     let length = shape[shape.index(ofAxis: axis)]
     precondition(length > 0, "mean: of no elements, axis \(axis) of shape \(shape)")
     return sum(axis: axis, keepingDims: keepingDims) / Float(length)
+  }
+
+  /// Chunks are cut the same way on any number of threads.
+  private func summed() -> Double {
+    let (x, chunk) = (reals, 1 << 14)
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: chunk) { buffer in
+      stride(from: 0, to: elementCount, by: chunk).reduce(0) { total, start in
+        let count = min(chunk, elementCount - start)
+        return total + etude_sum(x.floats(start, count, buffer: buffer.baseAddress!), count)
+      }
+    }
   }
 
   private func summing(axis: Int) -> Tensor {
@@ -48,9 +59,9 @@ extension Tensor {
   }
 
   private func sumRows(_ count: Int, of length: Int, into y: UnsafeMutablePointer<Float>) {
-    let x = floats
-    Cores.parallel(count, grain: max(1, elementGrain / max(1, length))) { range in
-      for i in range { y[i] = Float(etude_sum(x + i * length, length)) }
+    let x = reals
+    forEachRow(count, width: length, buffers: 1) { row, room in
+      y[row] = Float(etude_sum(x.floats(row * length, length, buffer: room[0]), length))
     }
   }
 
@@ -58,7 +69,7 @@ extension Tensor {
   private func sumColumns(
     _ count: Int, rows: Int, columns: Int, into y: UnsafeMutablePointer<Float>
   ) {
-    let x = floats
+    let x = reals
     let blocks = (columns + Self.columnBlock - 1) / Self.columnBlock
     let grain = max(1, elementGrain / max(1, rows * Self.columnBlock))
     Cores.parallel(count * blocks, grain: grain) { range in
@@ -67,11 +78,25 @@ extension Tensor {
         let width = min(Self.columnBlock, columns - first)
         let sums = y + matrix * columns + first
         sums.update(repeating: 0, count: width)
-        etude_sum_rows(sums, x + matrix * rows * columns + first, rows, width, columns)
+        (x + (matrix * rows * columns + first)).sumRows(
+          into: sums, rows: rows, columns: width, stride: columns)
       }
     }
   }
 
   /// Columns that are summed together: a few cache lines of every row.
   private static let columnBlock = 64
+}
+
+extension Reals {
+  /// `sums += Σ_rows`, rows apart by `stride`.
+  fileprivate func sumRows(
+    into sums: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int
+  ) {
+    if dtype == .float32 {
+      etude_sum_rows(sums, float32, rows, columns, stride)
+    } else {
+      etude_sum_rows_bfloat(sums, bfloat16, rows, columns, stride)
+    }
+  }
 }

@@ -1,0 +1,111 @@
+// Kernels over the columns of [rows, n], once for each type in memory: a template that is included with
+// REAL, NAME, LOAD and STORE defined.
+
+// Sums of one block of rows. Called with a constant width where that can be, so that they are
+// registers.
+INLINE void NAME(sum_block)(
+    float *sum, const REAL *x, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t stride) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < width; j++) sum[j] += LOAD(x[r * stride + j]);
+}
+
+INLINE void NAME(square_block)(
+    float *sum, const REAL *x, const float *centre, ptrdiff_t rows, ptrdiff_t width,
+    ptrdiff_t stride) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < width; j++) {
+      float d = LOAD(x[r * stride + j]) - centre[j];
+      sum[j] += d * d;
+    }
+}
+
+INLINE void NAME(moment_block)(
+    float *sum, float *product, const REAL *dy, const REAL *x, const float *mean, ptrdiff_t rows,
+    ptrdiff_t width, ptrdiff_t stride) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < width; j++) {
+      float g = LOAD(dy[r * stride + j]);
+      sum[j] += g;
+      product[j] += g * (LOAD(x[r * stride + j]) - mean[j]);
+    }
+}
+
+CLONES void NAME(etude_sum_rows)(
+    float *y, const REAL *x, ptrdiff_t rows, ptrdiff_t n, ptrdiff_t stride) {
+  for (ptrdiff_t left = 0; left < n; left += COLUMNS) {
+    ptrdiff_t width = n - left < COLUMNS ? n - left : COLUMNS;
+    double total[COLUMNS] = {0};
+    for (ptrdiff_t start = 0; start < rows; start += ROWS) {
+      ptrdiff_t end = start + ROWS < rows ? start + ROWS : rows;
+      float block[COLUMNS] = {0};
+      const REAL *from = x + start * stride + left;
+      if (width == COLUMNS)
+        NAME(sum_block)(block, from, end - start, COLUMNS, stride);
+      else
+        NAME(sum_block)(block, from, end - start, width, stride);
+      for (ptrdiff_t j = 0; j < width; j++) total[j] += block[j];
+    }
+    for (ptrdiff_t j = 0; j < width; j++) y[left + j] += (float)total[j];
+  }
+}
+
+CLONES void NAME(etude_column_squares)(
+    float *squares, const REAL *x, const float *centre, ptrdiff_t rows, ptrdiff_t n) {
+  for (ptrdiff_t left = 0; left < n; left += COLUMNS) {
+    ptrdiff_t width = n - left < COLUMNS ? n - left : COLUMNS;
+    double total[COLUMNS] = {0};
+    for (ptrdiff_t start = 0; start < rows; start += ROWS) {
+      ptrdiff_t end = start + ROWS < rows ? start + ROWS : rows;
+      float block[COLUMNS] = {0};
+      const REAL *from = x + start * n + left;
+      if (width == COLUMNS)
+        NAME(square_block)(block, from, centre + left, end - start, COLUMNS, n);
+      else
+        NAME(square_block)(block, from, centre + left, end - start, width, n);
+      for (ptrdiff_t j = 0; j < width; j++) total[j] += block[j];
+    }
+    for (ptrdiff_t j = 0; j < width; j++) squares[left + j] += (float)total[j];
+  }
+}
+
+CLONES void NAME(etude_scale_columns)(
+    REAL *y, const REAL *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t n) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    ELEMENTWISE
+    for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] = STORE(LOAD(x[r * n + j]) * scale[j] + shift[j]);
+}
+
+CLONES void NAME(etude_column_moments)(
+    float *sum, float *product, const REAL *dy, const REAL *x, const float *mean,
+    const float *reciprocal, ptrdiff_t rows, ptrdiff_t n) {
+  for (ptrdiff_t left = 0; left < n; left += COLUMNS) {
+    ptrdiff_t width = n - left < COLUMNS ? n - left : COLUMNS;
+    double sums[COLUMNS] = {0}, products[COLUMNS] = {0};
+    for (ptrdiff_t start = 0; start < rows; start += ROWS) {
+      ptrdiff_t end = start + ROWS < rows ? start + ROWS : rows;
+      float s[COLUMNS] = {0}, p[COLUMNS] = {0};
+      const REAL *gradient = dy + start * n + left, *from = x + start * n + left;
+      if (width == COLUMNS)
+        NAME(moment_block)(s, p, gradient, from, mean + left, end - start, COLUMNS, n);
+      else
+        NAME(moment_block)(s, p, gradient, from, mean + left, end - start, width, n);
+      for (ptrdiff_t j = 0; j < width; j++) sums[j] += s[j];
+      for (ptrdiff_t j = 0; j < width; j++) products[j] += p[j];
+    }
+    for (ptrdiff_t j = 0; j < width; j++) {
+      sum[left + j] += (float)sums[j];
+      product[left + j] += (float)products[j] * reciprocal[left + j];
+    }
+  }
+}
+
+CLONES void NAME(etude_normalize_columns_gradient)(
+    REAL *dx, const REAL *dy, const REAL *x, const float *scale, const float *mean,
+    const float *reciprocal, const float *a, const float *b, ptrdiff_t rows, ptrdiff_t n) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    ELEMENTWISE
+    for (ptrdiff_t j = 0; j < n; j++) {
+      float xhat = (LOAD(x[r * n + j]) - mean[j]) * reciprocal[j];
+      dx[r * n + j] = STORE(scale[j] * (LOAD(dy[r * n + j]) - a[j] - xhat * b[j]));
+    }
+}

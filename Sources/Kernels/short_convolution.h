@@ -1,0 +1,87 @@
+// Convolutions with a window of a few numbers (a waveform's first), once for each type in memory: a
+// template that is included with REAL, NAME, LOAD and STORE defined.
+//
+// A library's product would have so short an inner side that its own copies cost more than the sums.
+
+// Some rows by COLUMN_TILE outputs, summed in registers.
+INLINE void NAME(short_tile)(
+    REAL *y, const float *x, const float *weight, const float *bias, ptrdiff_t step,
+    ptrdiff_t window, ptrdiff_t n) {
+  Lanes sum[ROW_TILE][VECTORS] = {0};
+  if (bias)
+    for (int r = 0; r < ROW_TILE; r++)
+      for (int v = 0; v < VECTORS; v++) sum[r][v] = *(const UnalignedLanes *)(bias + v * LANES);
+  for (ptrdiff_t k = 0; k < window; k++)
+    for (int v = 0; v < VECTORS; v++) {
+      Lanes taps = *(const UnalignedLanes *)(weight + k * n + v * LANES);
+      for (int r = 0; r < ROW_TILE; r++) sum[r][v] += x[r * step + k] * taps;
+    }
+  for (int r = 0; r < ROW_TILE; r++) {
+    float row[COLUMN_TILE];
+    for (int v = 0; v < VECTORS; v++) *(UnalignedLanes *)(row + v * LANES) = sum[r][v];
+    for (int j = 0; j < COLUMN_TILE; j++) y[r * n + j] = STORE(row[j]);
+  }
+}
+
+// What is left over at the right and at the bottom.
+INLINE void NAME(short_rest)(
+    REAL *y, const float *x, const float *weight, const float *bias, ptrdiff_t window,
+    ptrdiff_t columns, ptrdiff_t n) {
+  for (ptrdiff_t j = 0; j < columns; j++) {
+    float sum = 0;
+    for (ptrdiff_t k = 0; k < window; k++) sum += x[k] * weight[k * n + j];
+    y[j] = STORE(sum + (bias ? bias[j] : 0));
+  }
+}
+
+CLONES void NAME(etude_short_convolution)(
+    REAL *y, const float *x, const float *weight, const float *bias, ptrdiff_t rows,
+    ptrdiff_t step, ptrdiff_t window, ptrdiff_t n) {
+  ptrdiff_t whole_rows = rows / ROW_TILE * ROW_TILE, whole = n / COLUMN_TILE * COLUMN_TILE;
+  for (ptrdiff_t r = 0; r < whole_rows; r += ROW_TILE)
+    for (ptrdiff_t j = 0; j < whole; j += COLUMN_TILE)
+      NAME(short_tile)(
+          y + r * n + j, x + r * step, weight + j, bias ? bias + j : NULL, step, window, n);
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    ptrdiff_t done = r < whole_rows ? whole : 0;
+    NAME(short_rest)(
+        y + r * n + done, x + r * step, weight + done, bias ? bias + done : NULL, window, n - done,
+        n);
+  }
+}
+
+INLINE void NAME(short_gradient_tile)(
+    float *dweight, const float *x, const REAL *dy, ptrdiff_t rows, ptrdiff_t step, int taps,
+    int columns, ptrdiff_t width) {
+  float sum[TAP_TILE][COLUMN_TILE];
+  for (int k = 0; k < taps; k++)
+    for (int j = 0; j < columns; j++) sum[k][j] = 0;
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (int k = 0; k < taps; k++)
+      for (int j = 0; j < columns; j++) sum[k][j] += x[r * step + k] * LOAD(dy[r * width + j]);
+  for (int k = 0; k < taps; k++)
+    for (int j = 0; j < columns; j++) dweight[k * width + j] += sum[k][j];
+}
+
+CLONES void NAME(etude_short_convolution_gradient)(
+    float *dweight, const float *x, const REAL *dy, ptrdiff_t rows, ptrdiff_t step,
+    ptrdiff_t window, ptrdiff_t n, ptrdiff_t width) {
+  // Rows of a block stay in cache for all taps.
+  for (ptrdiff_t r = 0; r < rows; r += ROWS) {
+    ptrdiff_t count = rows - r < ROWS ? rows - r : ROWS;
+    for (ptrdiff_t j = 0; j < n; j += COLUMN_TILE) {
+      int columns = n - j < COLUMN_TILE ? (int)(n - j) : COLUMN_TILE;
+      for (ptrdiff_t k = 0; k < window; k += TAP_TILE) {
+        int taps = window - k < TAP_TILE ? (int)(window - k) : TAP_TILE;
+        float *sums = dweight + k * width + j;
+        const float *from = x + r * step + k;
+        const REAL *gradient = dy + r * width + j;
+        if (taps == TAP_TILE && columns == COLUMN_TILE)
+          NAME(short_gradient_tile)(
+              sums, from, gradient, count, step, TAP_TILE, COLUMN_TILE, width);
+        else
+          NAME(short_gradient_tile)(sums, from, gradient, count, step, taps, columns, width);
+      }
+    }
+  }
+}

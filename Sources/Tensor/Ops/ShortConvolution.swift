@@ -1,0 +1,93 @@
+import Kernels
+
+/// A convolution whose window is a few numbers, as the first one over a waveform: for a product its
+/// inner side is too short.
+struct ShortConvolution {
+  /// `[B, T, I]`, float32.
+  let x: Tensor
+  /// `[O, K, I]`, float32.
+  let weight: Tensor
+  let stride: Int
+
+  private static let longestWindow = 32
+
+  /// Whether a weight has so short a window.
+  static func takes(_ weight: Tensor) -> Bool {
+    weight.shape[1] * weight.shape[2] <= longestWindow
+  }
+
+  private var batch: Int { x.shape[0] }
+  private var outputs: Int { weight.shape[0] }
+  private var window: Int { weight.shape[1] * weight.shape[2] }
+  /// Numbers between the starts of two windows.
+  private var step: Int { stride * x.shape[2] }
+  private var frames: Int { (x.shape[1] - weight.shape[1]) / stride + 1 }
+
+  /// The result with its history.
+  func result(of input: Tensor, weight: Tensor, bias: Tensor?, dtype: DType) -> Tensor {
+    forward(bias: bias?.operand(as: .float32), dtype: dtype).derived(
+      from: input.edge(inputGradient), weight.edge(weightGradient),
+      bias?.edge { [rows = batch * frames, outputs] in $0.reshaped([rows, outputs]).sum(axis: 0) })
+  }
+
+  private func forward(bias: Tensor?, dtype: DType) -> Tensor {
+    let taps = weight.reshaped([outputs, window]).permuted([1, 0])
+    defer { withExtendedLifetime(taps) {} }
+    let (source, w, shift) = (x.floats, taps.floats, bias?.floats)
+    return .filled([batch, frames, outputs], dtype: dtype) { y in
+      forEachStretch { b, frame, count in
+        let from = source + b * x.shape[1] * x.shape[2] + frame * step
+        let place = y + (b * frames + frame) * outputs
+        if dtype == .float32 {
+          etude_short_convolution(place.float32, from, w, shift, count, step, window, outputs)
+        } else {
+          etude_short_convolution_bfloat(
+            place.bfloat16, from, w, shift, count, step, window, outputs)
+        }
+      }
+    }
+  }
+
+  /// Cuts the frames of all samples over the cores.
+  private func forEachStretch(_ body: (_ sample: Int, _ frame: Int, _ count: Int) -> Void) {
+    let grain = max(1, elementGrain / max(1, outputs))
+    Cores.parallel(batch * frames, grain: grain) { range in
+      var row = range.lowerBound
+      while row < range.upperBound {
+        let sample = row / frames
+        let end = min(range.upperBound, (sample + 1) * frames)
+        body(sample, row - sample * frames, end - row)
+        row = end
+      }
+    }
+  }
+
+  /// Each thread sums its own output channels over all samples.
+  private func weightGradient(_ dy: Tensor) -> Tensor {
+    var taps = Tensor.zeros([window, outputs])
+    let (source, from) = (x.floats, dy.reals)
+    taps.update { dw in
+      guard let dw = dw.baseAddress else { return }
+      Cores.parallel(outputs, grain: 32) { range in
+        for b in 0..<batch {
+          let gradient = from + (b * frames * outputs + range.lowerBound)
+          let sample = source + b * x.shape[1] * x.shape[2]
+          let place = dw + range.lowerBound
+          if from.dtype == .float32 {
+            etude_short_convolution_gradient(
+              place, sample, gradient.float32, frames, step, window, range.count, outputs)
+          } else {
+            etude_short_convolution_gradient_bfloat(
+              place, sample, gradient.bfloat16, frames, step, window, range.count, outputs)
+          }
+        }
+      }
+    }
+    return taps.permuted([1, 0]).reshaped(weight.shape)
+  }
+
+  /// Seldom asked for: nobody trains a waveform.
+  private func inputGradient(_ dy: Tensor) -> Tensor {
+    Convolution(x: x, weight: weight, stride: stride).inputGradient(dy.converted(to: .float32))
+  }
+}
