@@ -35,6 +35,8 @@ public final class ForwardPass {
   public let step: Int
   /// The number of each row of the batch within the step, counted over all machines.
   public let samples: [Int]
+  /// What it computes in.
+  public let precision: Precision
   /// How many frames of each row are audio rather than padding; nil if all are.
   public let lengths: [Int]?
   /// What is kept.
@@ -49,26 +51,30 @@ public final class ForwardPass {
   private var sites = 0
 
   private init(
-    mode: Mode, seed: UInt64, step: Int, samples: [Int], lengths: [Int]?, record: Record
+    mode: Mode, precision: Precision, seed: UInt64, step: Int, samples: [Int], lengths: [Int]?,
+    record: Record
   ) {
     (self.mode, self.seed, self.step, self.samples) = (mode, seed, step, samples)
-    (self.lengths, self.record) = (lengths, record)
+    (self.precision, self.lengths, self.record) = (precision, lengths, record)
   }
 
   /// A pass with dropout and layer drop.
   public static func training(
-    seed: UInt64, step: Int, samples: [Int], lengths: [Int]? = nil, keeping record: Record = []
+    seed: UInt64, step: Int, samples: [Int], precision: Precision = .fp32, lengths: [Int]? = nil,
+    keeping record: Record = []
   ) -> ForwardPass {
     ForwardPass(
-      mode: .training, seed: seed, step: step, samples: samples, lengths: lengths, record: record)
+      mode: .training, precision: precision, seed: seed, step: step, samples: samples,
+      lengths: lengths, record: record)
   }
 
   /// A pass without anything random.
   public static func evaluating(
-    lengths: [Int]? = nil, keeping record: Record = []
+    precision: Precision = .fp32, lengths: [Int]? = nil, keeping record: Record = []
   ) -> ForwardPass {
     ForwardPass(
-      mode: .evaluating, seed: 0, step: 0, samples: [], lengths: lengths, record: record)
+      mode: .evaluating, precision: precision, seed: 0, step: 0, samples: [], lengths: lengths,
+      record: record)
   }
 
   /// Whether dropout and layer drop are active.

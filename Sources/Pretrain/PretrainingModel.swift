@@ -46,10 +46,11 @@ public struct PretrainingModel: Module {
   ) throws -> Loss {
     precondition(
       (regression == nil) == (teacher == nil), "loss: a regression and its teacher go together")
-    let features = encoder.features(audio)
+    let features = encoder.features(audio, precision: pass.precision)
     let projected = encoder.project(features, in: pass)
     let hidden = encoder.contextualise(projected, masked: masked.indices, in: pass)
-    let frames = hidden.rows.gatheringRows(masked.flat)
+    // Heads and losses are float32.
+    let frames = hidden.rows.gatheringRows(masked.flat).cast(to: .float32)
 
     var loss = Loss(total: Tensor(0), terms: [:])
     if objective.featurePenalty > 0 {

@@ -66,6 +66,8 @@ public struct Recipe: Configuration {
     public var steps = 400_000
     /// Crops in a step.
     public var batchSize = 8
+    /// What a step computes in.
+    public var precision = Precision.fp32
     /// Steps between two lines of the log.
     public var logEvery = 10
     /// Steps between two checkpoints.
@@ -90,6 +92,14 @@ public struct Recipe: Configuration {
       (objective.regression != nil) == (teacher.ema != nil),
       "objective.regression and teacher.ema belong together: set both or neither")
     try validateNumbers()
+  }
+
+  /// Checks that this machine multiplies in the recipe's precision.
+  /// - Throws: `RunError.precision`.
+  public func checkPrecision(on machine: Machine = .current) throws {
+    guard training.precision.isFast(on: machine.features) else {
+      throw RunError.precision(training.precision, cpu: machine.cpu)
+    }
   }
 
   private func validateNumbers() throws {

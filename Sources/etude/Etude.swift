@@ -20,6 +20,8 @@ struct Etude: AsyncParsableCommand {
     ])
 }
 
+extension Precision: ExpressibleByArgument {}
+
 /// Options that every verb with heavy work has.
 struct ThreadOptions: ParsableArguments {
   @Option(help: "Threads to work with; all cores unless given.")

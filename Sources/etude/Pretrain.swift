@@ -2,6 +2,7 @@ import ArgumentParser
 import Audio
 import Foundation
 import Models
+import Tensor
 import Train
 
 /// Pre-trains the model of a recipe.
@@ -28,6 +29,9 @@ struct PretrainCommand: ParsableCommand {
   @Option(help: "Stop after this step, before the recipe's last.")
   var maxSteps: Int?
 
+  @Option(help: "What a step computes in, fp32 or bf16; the recipe's unless given.")
+  var precision: Precision?
+
   @Option(help: "Begin from this model instead of at random.")
   var `init`: String?
 
@@ -38,7 +42,9 @@ struct PretrainCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let recipe = try data.loadRecipe()
+    var recipe = try data.loadRecipe()
+    if let precision { recipe.training.precision = precision }
+    try recipe.checkPrecision()
     let start = try `init`.map { try AudioEncoder.load(URL(fileURLWithPath: $0)) }
     let folder = try writableFolder(runFolder)
     try PretrainingRun.check(folder, resuming: resume)

@@ -63,15 +63,18 @@ public struct AudioEncoder: Module {
 extension AudioEncoder {
   /// The convolutional features, before any norm of theirs: what the feature penalty squares.
   ///
-  /// - Parameter waveform: `[B, samples]`, prepared by `config.prepare(_:)`, all rows of one length.
-  /// - Returns: `[B, T, C]`
+  /// What follows computes in the numbers that leave here: only the first convolution is told.
+  /// - Parameters:
+  ///   - waveform: `[B, samples]`, prepared by `config.prepare(_:)`, all rows of one length.
+  ///   - precision: The pass's.
+  /// - Returns: `[B, T, C]` in the numbers of `precision`.
   /// - Traps when: a row is shorter than the receptive field.
-  public func features(_ waveform: Tensor) -> Tensor {
+  public func features(_ waveform: Tensor, precision: Precision = .fp32) -> Tensor {
     precondition(
       waveform.rank == 2 && waveform.shape[1] >= config.frontEnd.receptiveField,
       "features: expected [B, samples] with at least \(config.frontEnd.receptiveField) samples, "
         + "got shape \(waveform.shape)")
-    return extractor(waveform)
+    return extractor(waveform, precision: precision)
   }
 
   /// Features as frames of the transformer's width: layer norm, linear map, dropout.
@@ -105,7 +108,8 @@ extension AudioEncoder {
 
   /// All three stages: the last hidden state, `[B, T, D]`.
   public func callAsFunction(_ waveform: Tensor, in pass: ForwardPass) -> Tensor {
-    contextualise(project(features(waveform), in: pass), in: pass)
+    contextualise(
+      project(features(waveform, precision: pass.precision), in: pass), in: pass)
   }
 }
 

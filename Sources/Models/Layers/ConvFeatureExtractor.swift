@@ -17,9 +17,9 @@ struct ConvFeatureExtractor: Module {
     let stride: Int
 
     /// - Parameter x: `[B, T, Cin]`
-    /// - Returns: `[B, T', Cout]`
-    func callAsFunction(_ x: Tensor) -> Tensor {
-      var y = x.conv1d(weight: weight, bias: bias, stride: stride)
+    /// - Returns: `[B, T', Cout]` in the numbers of `precision`.
+    func callAsFunction(_ x: Tensor, precision: Precision) -> Tensor {
+      var y = x.conv1d(weight: weight, bias: bias, stride: stride, into: precision.activations)
       if let timeNorm { y = timeNorm(y) }
       if let layerNorm { y = layerNorm(y) }
       return y.gelu()
@@ -41,11 +41,11 @@ struct ConvFeatureExtractor: Module {
     gradientScale = config.gradientScale
   }
 
-  /// - Parameter waveform: `[B, samples]`
-  /// - Returns: `[B, T, C]`
-  func callAsFunction(_ waveform: Tensor) -> Tensor {
+  /// - Parameter waveform: `[B, samples]`, float32.
+  /// - Returns: `[B, T, C]` in the numbers of `precision`.
+  func callAsFunction(_ waveform: Tensor, precision: Precision) -> Tensor {
     let samples = waveform.reshaped([waveform.shape[0], waveform.shape[1], 1])
-    let features = layers.reduce(samples) { $1($0) }
+    let features = layers.reduce(samples) { $1($0, precision: precision) }
     if gradientScale == 1 { return features }
     return gradientScale == 0 ? features.detached() : features.scalingGradient(by: gradientScale)
   }

@@ -61,7 +61,7 @@ public struct EMATargets: Sendable {
         && outputs.allSatisfy { $0.rank == 3 && $0.shape == outputs[0].shape },
       "EMATargets: expected \(layers) outputs [B, T, D] of one shape, got \(outputs.map(\.shape))")
     let top = outputs.suffix(config.topLayers)
-      .map { config.eachLayer.applied(to: $0.detached()) }
+      .map { config.eachLayer.applied(to: $0.detached().cast(to: .float32)) }
     let mean = top.dropFirst().reduce(top[0], +) / Float(config.topLayers)
     return config.mean.applied(to: mean)
   }

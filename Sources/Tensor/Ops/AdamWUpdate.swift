@@ -33,6 +33,7 @@ extension Tensor {
   /// `m = β₁ m + (1 - β₁) g`, `v = β₂ v + (1 - β₂) g²`,
   /// `p = (1 - rate decay) p - rate correction m / (√v + ε)`.
   ///
+  /// A `bfloat16` copy that the last step made of the parameter is renewed in the same sweep.
   /// - Traps when: the shapes differ.
   /// - Source: Loshchilov and Hutter 2019, with ε where fairseq's `adam.py` has it.
   public mutating func adamW(
@@ -42,20 +43,24 @@ extension Tensor {
       gradient.shape == shape && firstMoment.shape == shape && secondMoment.shape == shape,
       "adamW: gradient \(gradient.shape) does not fit parameter \(shape)")
     let g = gradient.floats
+    // A fresh one: the old may still be an operand of someone's.
+    let renewed = storage.twin.map { Tensor(uninitialized: shape, dtype: $0.dtype) }
+    let copy = renewed?.mutableReals
     update { p in
       firstMoment.update { m in
         secondMoment.update { v in
           guard let p = p.baseAddress, let m = m.baseAddress, let v = v.baseAddress else { return }
-          Cores.parallel(gradient.elementCount, grain: elementGrain) { range in
-            let start = range.lowerBound
+          forEachChunk(gradient.elementCount, buffers: 0) { start, count, _ in
             etude_adamw(
               p + start, m + start, v + start, g + start, numbers.gradientScale, numbers.rate,
               numbers.correction, numbers.beta1, numbers.beta2, numbers.epsilon,
-              numbers.weightDecay, range.count)
+              numbers.weightDecay, count)
+            copy?.store(start, count, buffer: p + start)
           }
         }
       }
     }
+    storage.twin = renewed
   }
 
   /// `Σ x²` in double precision; no history.

@@ -42,6 +42,7 @@ public struct Trainer {
     startingFrom encoder: AudioEncoder? = nil
   ) throws {
     try recipe.validate()
+    try recipe.checkPrecision()
     (self.recipe, self.sampler) = (recipe, sampler)
     mask = try SpanMask(recipe.mask)
     mixing = try recipe.mixing.map { try BatchMixing($0) }
@@ -78,7 +79,8 @@ public struct Trainer {
     let masked = try mask.draw(
       rows: batch.samples.count, frames: recipe.cropFrames, seed: seed, step: step,
       samples: batch.samples)
-    let pass = ForwardPass.training(seed: seed, step: step, samples: batch.samples)
+    let pass = ForwardPass.training(
+      seed: seed, step: step, samples: batch.samples, precision: recipe.training.precision)
     return try model.loss(batch, hearing: audio, masked: masked, teacher: teacher, in: pass)
   }
 }

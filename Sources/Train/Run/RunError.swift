@@ -1,3 +1,5 @@
+import Tensor
+
 /// What can be wrong with a run's folder or its recipe.
 public enum RunError: Error, CustomStringConvertible {
   /// The folder or a file in it cannot be written.
@@ -14,6 +16,8 @@ public enum RunError: Error, CustomStringConvertible {
   case untrainable(String)
   /// No file is long enough for a crop.
   case noData(String, seconds: Double)
+  /// The CPU does not multiply in this precision.
+  case precision(Precision, cpu: String)
   /// Training cannot go on.
   case diverged(step: Int, reason: String)
 
@@ -36,6 +40,9 @@ public enum RunError: Error, CustomStringConvertible {
     case .noData(let path, let seconds):
       "\(path): no usable file is as long as a crop of \(seconds) s; "
         + "add longer files or lower data.cropSeconds"
+    case .precision(let precision, let cpu):
+      "training.precision \(precision.rawValue): this CPU (\(cpu)) has neither AVX-512 BF16 nor AMX; "
+        + "train with --precision fp32"
     case .diverged(let step, let reason):
       "training stopped at step \(step): \(reason)"
     }
