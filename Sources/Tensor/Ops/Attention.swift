@@ -27,6 +27,12 @@ extension Tensor {
     precondition(
       dropout.map { $0.samples.count == shape[0] } ?? true,
       "attention: \(dropout?.samples.count ?? 0) sample numbers of a dropout do not fit \(shape)")
+    guard queries.dtype == .float32 else {
+      return attention(
+        queries: queries.cast(to: .float32), keys: keys.cast(to: .float32),
+        values: values.cast(to: .float32), heads: heads, dropout: dropout, lengths: lengths
+      ).cast(to: queries.dtype)
+    }
     let attention = AttentionHeads(
       queries: queries.detached(), keys: keys.detached(), values: values.detached(), heads: heads,
       dropout: dropout, lengths: lengths)
