@@ -41,6 +41,9 @@ public final class ForwardPass {
   public let lengths: [Int]?
   /// What is kept.
   public let record: Record
+  /// Whether a transformer layer keeps nothing but its input, and is computed again in the backward
+  /// pass: a third more work for a fraction of the memory.
+  public let recomputesLayers: Bool
 
   /// With `.hiddenStates`: `layers + 1` tensors `[B, T, D]`, the first entering the first layer,
   /// then one from each. A dropped layer repeats the one before it.
@@ -52,20 +55,21 @@ public final class ForwardPass {
 
   private init(
     mode: Mode, precision: Precision, seed: UInt64, step: Int, samples: [Int], lengths: [Int]?,
-    record: Record
+    record: Record, recomputesLayers: Bool
   ) {
     (self.mode, self.seed, self.step, self.samples) = (mode, seed, step, samples)
     (self.precision, self.lengths, self.record) = (precision, lengths, record)
+    self.recomputesLayers = recomputesLayers
   }
 
   /// A pass with dropout and layer drop.
   public static func training(
     seed: UInt64, step: Int, samples: [Int], precision: Precision = .fp32, lengths: [Int]? = nil,
-    keeping record: Record = []
+    keeping record: Record = [], recomputingLayers: Bool = false
   ) -> ForwardPass {
     ForwardPass(
       mode: .training, precision: precision, seed: seed, step: step, samples: samples,
-      lengths: lengths, record: record)
+      lengths: lengths, record: record, recomputesLayers: recomputingLayers)
   }
 
   /// A pass without anything random.
@@ -74,7 +78,16 @@ public final class ForwardPass {
   ) -> ForwardPass {
     ForwardPass(
       mode: .evaluating, precision: precision, seed: 0, step: 0, samples: [], lengths: lengths,
-      record: record)
+      record: record, recomputesLayers: false)
+  }
+
+  /// Another pass that goes on from here and draws the same, but keeps no values.
+  func replayed() -> ForwardPass {
+    let pass = ForwardPass(
+      mode: mode, precision: precision, seed: seed, step: step, samples: samples,
+      lengths: lengths, record: [], recomputesLayers: false)
+    pass.sites = sites
+    return pass
   }
 
   /// Whether dropout and layer drop are active.

@@ -74,6 +74,9 @@ public struct Recipe: Configuration {
     public var checkpointEvery = 5_000
     /// How many of the latest checkpoints stay.
     public var keepCheckpoints = 2
+    /// Whether a transformer layer is computed again in the backward pass instead of keeping its inner
+    /// values: a third more work, the same bits, a fraction of the memory.
+    public var activationCheckpointing = false
     /// A base recipe's numbers.
     public init() {}
   }

@@ -50,6 +50,26 @@ import Testing
     }
   }
 
+  /// What small tensors left side by side becomes a large one's place; contents stay apart.
+  @Test func neighboursGrowTogether() async {
+    await #expect(processExitsWith: .success) {
+      let mib = 1 << 18
+      var kept: Tensor
+      do {
+        let small = (0..<9).map { Tensor.full([mib], Float($0)) }
+        kept = small[8]
+        #expect(small.enumerated().allSatisfy { i, x in x.read { $0[0] == Float(i) } })
+      }
+      let before = MemoryStatistics.current.reserved
+      let large = Tensor.full([3 * mib], 11)
+      let others = [Tensor.full([2 * mib], 12), .full([3 * mib], 13)]
+      #expect(MemoryStatistics.current.reserved == before)
+      for (x, value) in zip([large, kept] + others, [11, 8, 12, 13]) {
+        #expect(x.read { $0.allSatisfy { $0 == Float(value) } })
+      }
+    }
+  }
+
   @Test func aGraphIsFreed() async {
     await #expect(processExitsWith: .success) {
       let before = MemoryStatistics.current.inUse

@@ -39,6 +39,24 @@ import Train
     #expect(Set(files).isSuperset(of: ["model.safetensors", "heads.safetensors", "config.json"]))
   }
 
+  /// Layers that are computed again in the backward pass, with everything random switched on.
+  @Test(arguments: recipes.map(\.name))
+  func recomputedLayersGiveTheSameBits(name: String) throws {
+    var recipe = Self.recipes.first { $0.name == name }!
+    recipe.training.steps = 3
+    let studio = try TinyStudio()
+    try studio.train(recipe, in: "kept")
+    recipe.training.activationCheckpointing = true
+    try studio.train(recipe, in: "again", labels: "kept")
+    let (a, b) = (
+      try studio.checkpoint(3, of: "kept"), try studio.checkpoint(3, of: "again")
+    )
+    for file in ["model.safetensors", "heads.safetensors", "optimizer.safetensors"] {
+      #expect(a[file] == b[file], "\(file)")
+    }
+    #expect(try studio.log(of: "kept") == studio.log(of: "again"))
+  }
+
   @Test(arguments: recipes.map(\.name))
   func theSeedDecidesEverything(name: String) throws {
     var recipe = Self.recipes.first { $0.name == name }!

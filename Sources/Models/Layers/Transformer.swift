@@ -28,7 +28,7 @@ struct Transformer: Module {
     var x = pass.dropout(order == .post ? norm(x) : x, probability: dropout)
     pass.keep(hiddenState: x)
     for (i, layer) in layers.enumerated() {
-      if !pass.drops(layer: i, probability: layerDrop) { x = layer(x, in: pass) }
+      if !pass.drops(layer: i, probability: layerDrop) { x = layer.run(x, in: pass) }
       pass.keep(hiddenState: x)
     }
     return order == .pre ? norm(x) : x

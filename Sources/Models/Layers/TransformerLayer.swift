@@ -7,6 +7,24 @@ protocol TransformerLayer: Module {
   func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor
 }
 
+extension TransformerLayer {
+  /// The layer as the pass wants it: keeping what its gradient needs, or computing that again.
+  func run(_ x: Tensor, in pass: ForwardPass) -> Tensor {
+    guard pass.recomputesLayers else { return self(x, in: pass) }
+    let (start, plain) = (pass.replayed(), detached())
+    return Tensor.checkpointed(
+      [x] + parameters.map(\.tensor), computing: { plain($0[0], in: pass) },
+      again: { plain.with(parameters: $0.dropFirst())($0[0], in: start.replayed()) })
+  }
+
+  /// This layer with other parameters, in the order of `visit`.
+  private func with(parameters: some Sequence<Tensor>) -> Self {
+    var (copy, next) = (self, parameters.makeIterator())
+    copy.update { _, parameter in parameter = next.next() ?? parameter }
+    return copy
+  }
+}
+
 /// A layer that normalises after each residual sum.
 ///
 /// Source: Vaswani et al. 2017, §3.1; HuBERT base, data2vec base, MERT-95M.

@@ -17,10 +17,19 @@ extension Tensor {
   ///   (add the losses and call once).
   public func gradients() -> Gradients {
     precondition(elementCount == 1, "gradients: of a scalar only, got shape \(shape)")
+    return gradients(along: .ones(shape))
+  }
+
+  /// The gradients of `Σ self ⊙ direction`: the product of a vector with the Jacobian.
+  ///
+  /// - Traps when: the shapes differ, the tensor is not tracked, or its graph is used up.
+  public func gradients(along direction: Tensor) -> Gradients {
+    precondition(
+      direction.shape == shape, "gradients: direction \(direction.shape) does not fit \(shape)")
     guard let node else {
       preconditionFailure("gradients: the loss depends on no tracked tensor")
     }
-    return Backward(from: node, seed: .ones(shape)).run()
+    return Backward(from: node, seed: direction.detached()).run()
   }
 }
 

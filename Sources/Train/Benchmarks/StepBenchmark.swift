@@ -34,6 +34,10 @@ public struct StepBenchmark {
     public var fractionOfPeak: Double
     /// The most memory that this process held.
     public var peakRssBytes: Int
+    /// The most that tensors held of it.
+    public var tensorPeakBytes: Int
+    /// What was taken from the system for tensors.
+    public var tensorReservedBytes: Int
   }
 
   private let recipe: Recipe
@@ -69,6 +73,7 @@ public struct StepBenchmark {
   private func result(_ seconds: [Double], peakBytes: Int) -> Result {
     let sorted = seconds.sorted()
     let median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
+    let memory = MemoryStatistics.current
     let peak = ProductBenchmark.run().peak
     let audio = recipe.data.cropSeconds * Double(recipe.training.batchSize)
     return Result(
@@ -76,7 +81,9 @@ public struct StepBenchmark {
       threads: Cores.count, parameters: parameters, stepSeconds: seconds,
       stepSecondsMedian: median, audioSecondsPerSecond: audio / median,
       flopPerStep: recipe.productFLOP, gemmPeakGflops: peak,
-      fractionOfPeak: recipe.productFLOP / median / (peak * 1e9), peakRssBytes: peakBytes)
+      fractionOfPeak: recipe.productFLOP / median / (peak * 1e9), peakRssBytes: peakBytes,
+      tensorPeakBytes: memory.peak,
+      tensorReservedBytes: memory.reserved)
   }
 }
 

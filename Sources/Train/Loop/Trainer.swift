@@ -80,7 +80,8 @@ public struct Trainer {
       rows: batch.samples.count, frames: recipe.cropFrames, seed: seed, step: step,
       samples: batch.samples)
     let pass = ForwardPass.training(
-      seed: seed, step: step, samples: batch.samples, precision: recipe.training.precision)
+      seed: seed, step: step, samples: batch.samples, precision: recipe.training.precision,
+      recomputingLayers: recipe.training.activationCheckpointing)
     return try model.loss(batch, hearing: audio, masked: masked, teacher: teacher, in: pass)
   }
 }
