@@ -75,6 +75,23 @@ CLONES void NAME(etude_scale_columns)(
     for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] = STORE(LOAD(x[r * n + j]) * scale[j] + shift[j]);
 }
 
+CLONES void NAME(etude_scale_columns_gelu)(
+    REAL *y, const REAL *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t n) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < n; j++)
+      y[r * n + j] = STORE(vector_gelu(LOAD(x[r * n + j]) * scale[j] + shift[j]));
+}
+
+CLONES void NAME(etude_scale_columns_gelu_gradient)(
+    REAL *dx, const REAL *dy, const REAL *x, const float *scale, const float *shift, ptrdiff_t rows,
+    ptrdiff_t n) {
+  for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t j = 0; j < n; j++) {
+      float slope = vector_gelu_slope(LOAD(x[r * n + j]) * scale[j] + shift[j]);
+      dx[r * n + j] = STORE(LOAD(dy[r * n + j]) * slope);
+    }
+}
+
 CLONES void NAME(etude_column_moments)(
     float *sum, float *product, const REAL *dy, const REAL *x, const float *mean,
     const float *reciprocal, ptrdiff_t rows, ptrdiff_t n) {

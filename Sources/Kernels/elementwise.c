@@ -49,17 +49,21 @@ CLONES void etude_reciprocal(float *y, const float *x, ptrdiff_t n) {
 }
 
 CLONES void etude_gelu(float *y, const float *x, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; i++)
-    y[i] = 0.5f * x[i] * (1.0f + vector_erf(x[i] * 0.70710678118654752f));
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_gelu(x[i]);
 }
 
 CLONES void etude_gelu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; i++) {
-    float v = x[i];
-    float distribution = 0.5f * (1.0f + vector_erf(v * 0.70710678118654752f));
-    float density = 0.39894228040143268f * vector_exp(-0.5f * v * v);
-    dx[i] = dy[i] * (distribution + v * density);
-  }
+  for (ptrdiff_t i = 0; i < n; i++) dx[i] = dy[i] * vector_gelu_slope(x[i]);
+}
+
+CLONES void etude_gelu_bfloat(uint16_t *y, const uint16_t *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = narrowed(vector_gelu(widened(x[i])));
+}
+
+CLONES void etude_gelu_gradient_bfloat(
+    uint16_t *dx, const uint16_t *x, const uint16_t *dy, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++)
+    dx[i] = narrowed(widened(dy[i]) * vector_gelu_slope(widened(x[i])));
 }
 
 CLONES void etude_adamw(

@@ -74,4 +74,16 @@ INLINE float vector_erf(float x) {
   return z * p / q;
 }
 
+// x Φ(x) with Φ the normal distribution function.
+INLINE float vector_gelu(float x) {
+  return 0.5f * x * (1.0f + vector_erf(x * 0.70710678118654752f));
+}
+
+// Its derivative, Φ(x) + x φ(x).
+INLINE float vector_gelu_slope(float x) {
+  float distribution = 0.5f * (1.0f + vector_erf(x * 0.70710678118654752f));
+  float density = 0.39894228040143268f * vector_exp(-0.5f * x * x);
+  return distribution + x * density;
+}
+
 #endif

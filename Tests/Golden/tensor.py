@@ -80,5 +80,7 @@ case("conv1dWaveform", lambda x, w: conv(x, w, None, stride=5), randn(2, 203, 1)
 case("groupedConv1d", lambda x, w, b: conv(x, w, b, groups=3, padding=8), randn(2, 30, 12), randn(12, 16, 4), randn(12))
 case("attention", lambda q, k, v: attention(q, k, v, 3), randn(2, 19, 12), randn(2, 19, 12), randn(2, 19, 12))
 case("attentionPadded", lambda q, k, v: attention(q, k, v, 2, [19, 7]), randn(2, 19, 6), randn(2, 19, 6), randn(2, 19, 6))
+case("normalizedOverTimeGELU", lambda x, w, b: F.gelu(over_time(x, w, b)), 3 * randn(2, 45, 9) + 1, randn(9), randn(9))
+case("attentionOddDepth", lambda q, k, v: attention(q, k, v, 2, [45, 31]), randn(2, 45, 34), randn(2, 45, 34), randn(2, 45, 34))
 
 save_file(tensors, Path(__file__).parent / "tensor.safetensors")

@@ -32,6 +32,9 @@ import Testing
     "layerNorm": { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
     "layerNormPlain": { $0[0].layerNorm(weight: nil, bias: nil) },
     "normalizedOverTime": { $0[0].normalizedOverTime(weight: $0[1], bias: $0[2]) },
+    "normalizedOverTimeGELU": {
+      $0[0].normalizedOverTime(weight: $0[1], bias: $0[2], activating: true)
+    },
     "instanceNorm": { $0[0].normalizedOverTime() },
   ]
 
@@ -50,6 +53,10 @@ import Testing
     "attentionPadded": {
       Tensor.attention(
         queries: $0[0], keys: $0[1], values: $0[2], heads: 2, lengths: [19, 7])
+    },
+    "attentionOddDepth": {
+      Tensor.attention(
+        queries: $0[0], keys: $0[1], values: $0[2], heads: 2, lengths: [45, 31])
     },
   ]
 

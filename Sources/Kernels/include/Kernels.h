@@ -38,6 +38,10 @@ void etude_gelu(float *y, const float *x, ptrdiff_t n);
 // dx = dy (Φ(x) + x φ(x)), within 3e-7 |dy|
 void etude_gelu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n);
 
+void etude_gelu_bfloat(uint16_t *y, const uint16_t *x, ptrdiff_t n);
+void etude_gelu_gradient_bfloat(
+    uint16_t *dx, const uint16_t *x, const uint16_t *dy, ptrdiff_t n);
+
 // Sums in double.
 double etude_sum(const float *x, ptrdiff_t n);
 double etude_sum_squares(const float *x, ptrdiff_t n);
@@ -72,6 +76,12 @@ void etude_column_squares(
 // y[r, j] = x[r, j] * scale[j] + shift[j]
 void etude_scale_columns(
     float *y, const float *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t n);
+// y = gelu(x scale + shift), and the gradient of the scaled: dx = dy gelu'(x scale + shift).
+void etude_scale_columns_gelu(
+    float *y, const float *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t n);
+void etude_scale_columns_gelu_gradient(
+    float *dx, const float *dy, const float *x, const float *scale, const float *shift,
+    ptrdiff_t rows, ptrdiff_t n);
 // sum[j] += Σ_r dy[r,j], product[j] += Σ_r dy[r,j] (x[r,j] - mean[j]) reciprocal[j]
 void etude_column_moments(
     float *sum, float *product, const float *dy, const float *x, const float *mean,
@@ -87,6 +97,12 @@ void etude_column_squares_bfloat(
 void etude_scale_columns_bfloat(
     uint16_t *y, const uint16_t *x, const float *scale, const float *shift, ptrdiff_t rows,
     ptrdiff_t n);
+void etude_scale_columns_gelu_bfloat(
+    uint16_t *y, const uint16_t *x, const float *scale, const float *shift, ptrdiff_t rows,
+    ptrdiff_t n);
+void etude_scale_columns_gelu_gradient_bfloat(
+    uint16_t *dx, const uint16_t *dy, const uint16_t *x, const float *scale, const float *shift,
+    ptrdiff_t rows, ptrdiff_t n);
 void etude_column_moments_bfloat(
     float *sum, float *product, const uint16_t *dy, const uint16_t *x, const float *mean,
     const float *reciprocal, ptrdiff_t rows, ptrdiff_t n);
@@ -110,8 +126,9 @@ void etude_short_convolution_gradient_bfloat(
     float *dweight, const float *x, const uint16_t *dy, ptrdiff_t rows, ptrdiff_t step,
     ptrdiff_t window, ptrdiff_t n, ptrdiff_t width);
 
-// Philox 4x32-10. Draw number first + i of the stream keyed by (seed, sample, step, purpose) decides
-// element i: y = x / (1 - p) with probability 1 - p, else 0. `first` is a multiple of 4.
+// Dropout by Philox 4x32-10, keyed by (seed, sample, step, purpose): y = x / (1 - p) with probability
+// 1 - p, else 0. Elements are decided in runs of 64, the first of which begins with block first / 4:
+// element 16 w + b of a run takes word w of its block b. Cuts at multiples of 64 change nothing.
 void etude_dropout(
     float *y, const float *x, ptrdiff_t first, ptrdiff_t n, float probability, uint64_t seed,
     uint32_t sample, uint32_t step, uint32_t purpose);
@@ -127,6 +144,18 @@ void etude_adamw(
 void etude_small_product(
     ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float *c, ptrdiff_t c_row, const float *a,
     ptrdiff_t a_row, ptrdiff_t a_step, const float *b, ptrdiff_t b_row, int keep);
+// The same of pairs of bfloat16 along k, which counts the pairs; traps unless `etude_multiplies_pairs`.
+void etude_small_product_pairs(
+    ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float *c, ptrdiff_t c_row, const uint32_t *a,
+    ptrdiff_t a_row, ptrdiff_t a_step, const uint32_t *b, ptrdiff_t b_row, int keep);
+// Whether this CPU multiplies pairs of bfloat16.
+int etude_multiplies_pairs(void);
+// Pairs of neighbours down a column: y[p, j] = (x[2p, j], x[2p + 1, j]), 0 for a row that is missing
+// and from column n up to `y_row`. From floats: all columns, each number rounded.
+void etude_pair_rows(
+    uint32_t *y, ptrdiff_t y_row, const uint16_t *x, ptrdiff_t x_row, ptrdiff_t rows, ptrdiff_t n);
+void etude_pair_narrowed_rows(
+    uint32_t *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, ptrdiff_t rows);
 // y[j, r] = x[r, j] for `rows` rows of `columns`.
 void etude_transpose(
     float *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, ptrdiff_t rows, ptrdiff_t columns);

@@ -20,6 +20,7 @@ struct ConvFeatureExtractor: Module {
     /// - Returns: `[B, T', Cout]` in the numbers of `precision`.
     func callAsFunction(_ x: Tensor, precision: Precision) -> Tensor {
       var y = x.conv1d(weight: weight, bias: bias, stride: stride, into: precision.activations)
+      if let timeNorm, layerNorm == nil { return timeNorm(y, activating: true) }
       if let timeNorm { y = timeNorm(y) }
       if let layerNorm { y = layerNorm(y) }
       return y.gelu()

@@ -34,10 +34,12 @@ public struct TimeNorm: Module {
   /// Weight 1, bias 0.
   public init(channels: Int) { (weight, bias) = (.ones([channels]), .zeros([channels])) }
 
-  /// - Parameter x: `[B, T, C]`
+  /// - Parameters:
+  ///   - x: `[B, T, C]`
+  ///   - activating: Whether GELU follows.
   /// - Returns: Same shape.
-  public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.normalizedOverTime(weight: weight, bias: bias, epsilon: 1e-5)
+  public func callAsFunction(_ x: Tensor, activating: Bool = false) -> Tensor {
+    x.normalizedOverTime(weight: weight, bias: bias, epsilon: 1e-5, activating: activating)
   }
 
   /// Shows `weight` and `bias`.

@@ -7,6 +7,7 @@ extension Tensor {
   /// - Parameters:
   ///   - dropout: Zeroes attention weights while training.
   ///   - lengths: Valid frames of every sample; later ones are not attended to. Nil: all.
+  /// In `bfloat16` weights are rounded before they are multiplied; softmax and sums are float32.
   /// - Gradient: the weights are computed again, a few rows at a time; keeps `Q`, `K`, `V`, the
   ///   result, and one number for every row of weights.
   /// - Complexity: Memory grows with `T`, not with its square.
@@ -27,17 +28,16 @@ extension Tensor {
     precondition(
       dropout.map { $0.samples.count == shape[0] } ?? true,
       "attention: \(dropout?.samples.count ?? 0) sample numbers of a dropout do not fit \(shape)")
-    guard queries.dtype == .float32 else {
-      return attention(
-        queries: queries.cast(to: .float32), keys: keys.cast(to: .float32),
-        values: values.cast(to: .float32), heads: heads, dropout: dropout, lengths: lengths
-      ).cast(to: queries.dtype)
-    }
+    precondition(
+      keys.dtype == queries.dtype && values.dtype == queries.dtype,
+      "attention: types differ, \(queries.dtype), \(keys.dtype), \(values.dtype)")
     let attention = AttentionHeads(
       queries: queries.detached(), keys: keys.detached(), values: values.detached(), heads: heads,
       dropout: dropout, lengths: lengths)
     let (y, logSums) = attention.forward()
-    let joint = JointPullback { attention.backward($0, y: y, logSums: logSums) }
+    let joint = JointPullback { [dtype = y.dtype] in
+      attention.backward($0.converted(to: dtype), y: y, logSums: logSums)
+    }
     return y.derived(
       from: queries.edge { joint($0).queries }, keys.edge { joint($0).keys },
       values.edge { joint($0).values })
@@ -62,42 +62,41 @@ private struct AttentionHeads {
 
   /// The result, and `ln Σ exp` of every row of scores, `[B, heads, T]`.
   func forward() -> (Tensor, logSums: Tensor) {
-    let y = Tensor(uninitialized: queries.shape)
+    let y = Tensor(uninitialized: queries.shape, dtype: queries.dtype)
     let logSums = Tensor(uninitialized: [batch, heads, time])
-    let (out, sums) = (
-      UnsafeMutablePointer(mutating: y.floats), UnsafeMutablePointer(mutating: logSums.floats)
-    )
+    let sums = UnsafeMutablePointer(mutating: logSums.floats)
     forEachHead { head in
-      let memory = HeadMemory(tiles: 1, panels: 2, time: time, depth: depth)
-      let (keys, values) = (memory.panel(0), memory.panel(1))
-      memory.transpose(head.start(of: self.keys), stride: width, into: keys)
-      memory.copy(head.start(of: self.values), stride: width, rows: time, into: values)
-      memory.forEachBlock { row, rows in
-        let scores = memory.tile(0)
-        let start = row * width
-        memory.scores(
-          of: head.start(of: queries) + start, stride: width, rows: rows, by: keys, into: scores)
-        let mask = mask(of: head, row: row)
-        withOptional(mask) {
-          etude_attention_weights(
-            scores, sums + head.number * time + row, memory.factors, rows, memory.paddedTime,
-            valid(head), scale, $0)
-        }
-        memory.weightedSum(of: values, by: scores, rows: rows, into: memory.block)
-        memory.store(
-          rows: rows, times: memory.factors, into: out + head.offset + start, stride: width)
-      }
+      forward(head, into: y.mutableReals + head.offset, logSums: sums + head.number * time)
     }
     return (y, logSums)
+  }
+
+  private func forward(
+    _ head: Head, into y: MutableReals, logSums: UnsafeMutablePointer<Float>
+  ) {
+    let memory = memory(tiles: 1, panels: 3)
+    let (across, values, scores) = (memory.panel(0), memory.panel(1), memory.tile(0))
+    memory.loadAcross(head.start(of: keys), stride: width, into: across, room: memory.panel(2))
+    memory.loadDown(head.start(of: self.values), stride: width, into: values)
+    let q = head.start(of: queries)
+    memory.forEachBlock { row, rows in
+      memory.scores(of: q + row * width, stride: width, rows: rows, by: across, into: scores)
+      withOptional(mask(of: head, row: row)) {
+        etude_attention_weights(
+          scores, logSums + row, memory.factors, rows, memory.paddedTime, valid(head), scale, $0)
+      }
+      memory.weightedSum(of: values, by: scores, rows: rows)
+      memory.scaleBlock(rows: rows)
+      memory.store(memory.block(0), rows: rows, into: y + row * width, stride: width)
+    }
   }
 
   func backward(
     _ dy: Tensor, y: Tensor, logSums: Tensor
   ) -> (queries: Tensor, keys: Tensor, values: Tensor) {
-    let gradients = (0..<3).map { _ in Tensor(uninitialized: dy.shape) }
-    let outputs = gradients.map { UnsafeMutablePointer(mutating: $0.floats) }
+    let gradients = (0..<3).map { _ in Tensor(uninitialized: dy.shape, dtype: queries.dtype) }
     forEachHead { head in
-      backward(head, dy: dy, y: y, logSums: logSums, into: outputs.map { $0 + head.offset })
+      backward(head, dy: dy, y: y, logSums: logSums, into: gradients)
     }
     return (gradients[0], gradients[1], gradients[2])
   }
@@ -105,39 +104,41 @@ private struct AttentionHeads {
   /// One head: with weights `P`, dropped `P̃`: `dV = P̃ᵀ dO`, `dP = drop(dO Vᵀ)`,
   /// `dS = P ⊙ (dP - dO · O)`, `dQ = dS K`, `dK = dSᵀ Q`.
   private func backward(
-    _ head: Head, dy: Tensor, y: Tensor, logSums: Tensor, into out: [UnsafeMutablePointer<Float>]
+    _ head: Head, dy: Tensor, y: Tensor, logSums: Tensor, into gradients: [Tensor]
   ) {
-    let memory = HeadMemory(tiles: 2, panels: 6, time: time, depth: depth)
-    let (keys, keysAcross) = (memory.panel(0), memory.panel(1))
-    let (valuesAcross, inputs) = (memory.panel(2), memory.panel(3))
-    let (dk, dv) = (memory.panel(4), memory.panel(5))
-    memory.copy(head.start(of: self.keys), stride: width, rows: time, into: keys)
-    memory.transpose(head.start(of: self.keys), stride: width, into: keysAcross)
-    memory.transpose(head.start(of: values), stride: width, into: valuesAcross)
+    let memory = memory(tiles: 2, panels: 5)
+    let (down, across, valuesAcross) = (memory.panel(0), memory.panel(1), memory.panel(2))
+    let (dk, dv) = (memory.panel(3), memory.panel(4))
+    memory.loadAcross(head.start(of: keys), stride: width, into: across, room: dk)
+    memory.loadAcross(head.start(of: values), stride: width, into: valuesAcross, room: dk)
+    memory.loadDown(head.start(of: keys), stride: width, into: down)
     let (q, from, to) = (head.start(of: queries), head.start(of: dy), head.start(of: y))
+    let (weights, slopes) = (memory.tile(0), memory.tile(1))
     memory.forEachBlock { row, rows in
-      let (weights, slopes) = (memory.tile(0), memory.tile(1))
       let start = row * width
-      memory.scores(of: q + start, stride: width, rows: rows, by: keysAcross, into: weights)
+      memory.scores(of: q + start, stride: width, rows: rows, by: across, into: weights)
       memory.scores(of: from + start, stride: width, rows: rows, by: valuesAcross, into: slopes)
-      for i in 0..<rows {
-        let place = start + i * width
-        memory.factors[i] = Float(etude_dot(from + place, to + place, depth))
-      }
+      memory.dots(from + start, to + start, stride: width, rows: rows)
       withOptional(mask(of: head, row: row)) {
         etude_attention_weights_gradient(
           weights, slopes, logSums.floats + head.number * time + row, memory.factors, rows,
           memory.paddedTime, valid(head), scale, $0)
       }
-      memory.copy(from + start, stride: width, rows: rows, into: inputs)
-      memory.sumOverRows(of: inputs, by: weights, rows: rows, into: dv, keeping: row > 0)
-      memory.copy(q + start, stride: width, rows: rows, into: inputs)
-      memory.sumOverRows(of: inputs, by: slopes, rows: rows, into: dk, keeping: row > 0)
-      memory.weightedSum(of: keys, by: slopes, rows: rows, into: memory.block)
-      memory.store(memory.block, rows: rows, into: out[0] + start, stride: width)
+      let later = row > 0
+      memory.sumOverRows(
+        of: from + start, stride: width, by: weights, rows: rows, into: dv, adding: later)
+      memory.sumOverRows(
+        of: q + start, stride: width, by: slopes, rows: rows, into: dk, adding: later)
+      memory.weightedSum(of: down, by: slopes, rows: rows)
+      memory.store(
+        memory.block(0), rows: rows, into: head.place(in: gradients[0]) + start, stride: width)
     }
-    memory.store(dk, rows: time, into: out[1], stride: width)
-    memory.store(dv, rows: time, into: out[2], stride: width)
+    memory.store(dk, rows: time, into: head.place(in: gradients[1]), stride: width)
+    memory.store(dv, rows: time, into: head.place(in: gradients[2]), stride: width)
+  }
+
+  private func memory(tiles: Int, panels: Int) -> HeadMemory {
+    HeadMemory(tiles: tiles, panels: panels, time: time, depth: depth, dtype: queries.dtype)
   }
 
   /// One head of one sample.
@@ -150,7 +151,8 @@ private struct AttentionHeads {
     /// Of its first element in `[B, T, D]`.
     let offset: Int
 
-    func start(of tensor: Tensor) -> UnsafePointer<Float> { tensor.floats + offset }
+    func start(of tensor: Tensor) -> Reals { tensor.reals + offset }
+    func place(in tensor: Tensor) -> MutableReals { tensor.mutableReals + offset }
   }
 
   private func forEachHead(_ body: (Head) -> Void) {

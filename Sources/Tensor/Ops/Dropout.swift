@@ -23,7 +23,7 @@ public struct DropoutMask: Sendable {
   }
 
   /// `y = x ⊙ mask / (1 - p)` for `count` elements of one sample from element `first` (a multiple of
-  /// 4) on.
+  /// 64) on.
   func apply(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, first: Int, count: Int, sample: Int
   ) {
@@ -71,18 +71,21 @@ extension Tensor {
     return dropped(mask).derived(from: edge { $0.dropped(mask) })
   }
 
+  /// Elements that are drawn together.
+  private static let run = 64
+
   private func dropped(_ mask: DropoutMask) -> Tensor {
     let length = elementCount / shape[0]
-    let blocks = (length + 3) / 4
+    let blocks = (length + Self.run - 1) / Self.run
     let x = reals
     return .filled(shape, dtype: dtype) { y in
-      Cores.parallel(shape[0] * blocks, grain: elementGrain / 16) { range in
+      Cores.parallel(shape[0] * blocks, grain: elementGrain / Self.run / 4) { range in
         var block = range.lowerBound
         while block < range.upperBound {
           let sample = block / blocks
           let end = min(range.upperBound, (sample + 1) * blocks)
-          let first = (block - sample * blocks) * 4
-          let last = min((end - sample * blocks) * 4, length)
+          let first = (block - sample * blocks) * Self.run
+          let last = min((end - sample * blocks) * Self.run, length)
           let start = sample * length + first
           mask.apply(y + start, x + start, first: first, count: last - first, sample: sample)
           block = end

@@ -24,14 +24,4 @@ extension Tensor {
     let x = detached()
     return x.combined(with: x, etude_multiply).derived(from: edge { $0 * x * 2 })
   }
-
-  /// `x Φ(x)` with the normal distribution function Φ: the exact form, not the tanh approximation.
-  ///
-  /// - Gradient: `dx = dy ⊙ (Φ(x) + x φ(x))`; keeps `x`.
-  /// - Source: Hendrycks and Gimpel 2016.
-  public func gelu() -> Tensor {
-    let x = detached()
-    return mapped(etude_gelu).derived(
-      from: edge { dy in x.combined(with: dy, etude_gelu_gradient) })
-  }
 }

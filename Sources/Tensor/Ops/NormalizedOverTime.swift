@@ -7,10 +7,11 @@ extension Tensor {
   /// Group norm with as many groups as channels (HuBERT's first convolution), or instance norm when
   /// without weight and bias (data2vec's targets).
   /// A `bfloat16` input gives such a result; statistics and arithmetic are float32.
-  /// - Gradient: keeps `x` and the statistics `[B, C]`.
+  /// - Parameter activating: Whether GELU follows, in the same pass over memory.
+  /// - Gradient: keeps `x` and the statistics `[B, C]`; what GELU saw is computed again.
   /// - Source: Wu and He 2018; Ulyanov et al. 2016.
   public func normalizedOverTime(
-    weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Float = 1e-5
+    weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Float = 1e-5, activating: Bool = false
   ) -> Tensor {
     precondition(rank == 3, "normalizedOverTime: needs [B, T, C], got shape \(shape)")
     let channels: Shape = [shape[2]]
@@ -18,8 +19,9 @@ extension Tensor {
       (weight?.shape ?? channels) == channels && (bias?.shape ?? channels) == channels,
       "normalizedOverTime: weight \(weight?.shape ?? []) does not fit \(shape)")
     let norm = TimeNormalization(
-      x: detached(), weight: weight?.detached() ?? .ones(channels), epsilon: epsilon)
-    let y = norm.forward(bias: bias?.detached() ?? .zeros(channels))
+      x: detached(), weight: weight?.detached() ?? .ones(channels),
+      bias: bias?.detached() ?? .zeros(channels), epsilon: epsilon, activating: activating)
+    let y = norm.forward()
     let joint = JointPullback(norm.backward)
     return y.derived(
       from: edge { joint($0).input }, weight?.edge { joint($0).weight },
@@ -34,12 +36,16 @@ private struct TimeNormalization {
   /// `[B, C]`
   private let means: Tensor
   private let reciprocals: Tensor
+  /// The norm as `x ⊙ scale + shift`, `[B, C]`.
+  private let scales: Tensor
+  private let shifts: Tensor
+  private let activating: Bool
 
   private var batch: Int { x.shape[0] }
   private var time: Int { x.shape[1] }
   private var channels: Int { x.shape[2] }
 
-  init(x: Tensor, weight: Tensor, epsilon: Float) {
+  init(x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float, activating: Bool) {
     (self.x, self.weight) = (x, weight)
     let (batch, time, channels) = (x.shape[0], x.shape[1], x.shape[2])
     let (source, means) = (x.reals, x.mean(axis: 1))
@@ -55,27 +61,46 @@ private struct TimeNormalization {
     }
     self.means = means
     reciprocals = 1 / (variances / Float(time) + epsilon).squareRoot()
+    scales = reciprocals * weight
+    shifts = bias - means * scales
+    self.activating = activating
   }
 
-  func forward(bias: Tensor) -> Tensor {
-    let scales = reciprocals * weight
-    let shifts = bias - means * scales
-    defer { withExtendedLifetime((scales, shifts)) {} }
+  func forward() -> Tensor {
     let (source, scale, shift) = (x.reals, scales.floats, shifts.floats)
     return .filled(x.shape, dtype: x.dtype) { y in
       forEachSlice { b, row, rows in
         (y + row * channels).scaleColumns(
           of: source + row * channels, by: scale + b * channels, plus: shift + b * channels,
-          rows: rows, columns: channels)
+          rows: rows, columns: channels, activating: activating)
+      }
+    }
+  }
+
+  /// The gradient of the norm's result from that of GELU's.
+  private func normGradient(_ dy: Tensor) -> Tensor {
+    guard activating else { return dy }
+    let (source, from, scale, shift) = (x.reals, dy.reals, scales.floats, shifts.floats)
+    return .filled(x.shape, dtype: x.dtype) { dx in
+      forEachSlice { sample, row, rows in
+        let (start, c) = (row * channels, sample * channels)
+        let (place, dy, x) = (dx + start, from + start, source + start)
+        if dx.dtype == .float32 {
+          etude_scale_columns_gelu_gradient(
+            place.float32, dy.float32, x.float32, scale + c, shift + c, rows, channels)
+        } else {
+          etude_scale_columns_gelu_gradient_bfloat(
+            place.bfloat16, dy.bfloat16, x.bfloat16, scale + c, shift + c, rows, channels)
+        }
       }
     }
   }
 
   func backward(_ dy: Tensor) -> (input: Tensor, weight: Tensor, bias: Tensor) {
+    let dy = normGradient(dy.converted(to: x.dtype))
     let (sums, products) = moments(dy)
     let (a, b) = (sums / Float(time), products / Float(time))
-    let scales = reciprocals * weight
-    defer { withExtendedLifetime((a, b, scales)) {} }
+    defer { withExtendedLifetime((a, b, dy)) {} }
     let (source, from) = (x.reals, dy.reals)
     let (scale, mean, reciprocal) = (scales.floats, means.floats, reciprocals.floats)
     let (aPointer, bPointer) = (a.floats, b.floats)
@@ -151,12 +176,17 @@ extension Reals {
 extension MutableReals {
   fileprivate func scaleColumns(
     of x: Reals, by scale: UnsafePointer<Float>, plus shift: UnsafePointer<Float>, rows: Int,
-    columns: Int
+    columns: Int, activating: Bool
   ) {
-    if dtype == .float32 {
+    switch (dtype, activating) {
+    case (.float32, false):
       etude_scale_columns(float32, x.float32, scale, shift, rows, columns)
-    } else {
+    case (.float32, true):
+      etude_scale_columns_gelu(float32, x.float32, scale, shift, rows, columns)
+    case (_, false):
       etude_scale_columns_bfloat(bfloat16, x.bfloat16, scale, shift, rows, columns)
+    case (_, true):
+      etude_scale_columns_gelu_bfloat(bfloat16, x.bfloat16, scale, shift, rows, columns)
     }
   }
 }

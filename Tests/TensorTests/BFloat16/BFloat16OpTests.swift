@@ -85,6 +85,43 @@ import Testing
     expectRounding(
       of: { $0[0].normalizedOverTime(weight: $0[1], bias: $0[2]) },
       at: [.normal(shape, seed: 1)], parameters: parameters, relative: 4 * bfloatRounding)
+    expectRounding(
+      of: { $0[0].normalizedOverTime(weight: $0[1], bias: $0[2], activating: true) },
+      at: [.normal(shape, seed: 1)], parameters: parameters, relative: 4 * bfloatRounding)
+  }
+
+  /// `B, T, D, heads`: an odd depth, which has no pairs, odd times, several blocks of rows, nothing.
+  static let attended = [
+    [2, 5, 6, 2], [1, 7, 15, 5], [3, 2, 4, 1], [2, 33, 40, 2], [1, 410, 32, 2],
+    [0, 3, 4, 2],
+  ]
+
+  @Test(arguments: attended, [Float(0), 0.3])
+  func attention(sizes: [Int], probability: Float) {
+    let shape = Shape(Array(sizes.prefix(3)))
+    let mask = DropoutMask(
+      probability: probability, seed: 1, step: 2, site: 3, samples: Array(0..<sizes[0]))
+    expectRounding(
+      of: {
+        Tensor.attention(
+          queries: $0[0], keys: $0[1], values: $0[2], heads: sizes[3],
+          dropout: probability > 0 ? mask : nil)
+      }, at: (1...3).map { .normal(shape, seed: $0) }, relative: 4 * bfloatRounding)
+  }
+
+  /// A single weight is 1 whatever its score, whose gradient is 0 but for the rounding of the result.
+  @Test func attentionToOneFrame() {
+    expectRounding(
+      of: { Tensor.attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 1) },
+      at: (1...3).map { .normal([1, 1, 2], seed: $0) })
+  }
+
+  @Test func attentionWithPadding() {
+    expectRounding(
+      of: {
+        Tensor.attention(
+          queries: $0[0], keys: $0[1], values: $0[2], heads: 2, lengths: [9, 1, 4])
+      }, at: (1...3).map { .normal([3, 9, 8], seed: $0) }, relative: 4 * bfloatRounding)
   }
 
   /// `B, T, I, O, K, stride`: overlapping, touching and skipping windows, ends left over, windows

@@ -28,17 +28,18 @@ import Testing
   func dropoutDrawsThePublishedWords(answer: Answer) {
     for (i, word) in answer.words.enumerated() {
       let top = Float(word >> 8) / Float(1 << 24)
-      #expect(!Self.drops(answer, element: i, probability: top))
-      #expect(Self.drops(answer, element: i, probability: top + 1 / Float(1 << 24)))
+      #expect(!Self.drops(answer, word: i, probability: top))
+      #expect(Self.drops(answer, word: i, probability: top + 1 / Float(1 << 24)))
     }
   }
 
-  private static func drops(_ answer: Answer, element: Int, probability: Float) -> Bool {
-    var y: [Float] = [0, 0, 0, 0]
+  /// Word `w` of a run's first block decides its element `16 w`.
+  private static func drops(_ answer: Answer, word: Int, probability: Float) -> Bool {
+    var y = [Float](repeating: 0, count: 64)
     etude_dropout(
-      &y, [1, 1, 1, 1], Int(answer.counter[0]) * 4, 4, probability, answer.key,
+      &y, [Float](repeating: 1, count: 64), Int(answer.counter[0]) * 4, 64, probability, answer.key,
       answer.counter[1], answer.counter[2], answer.counter[3])
-    return y[element] == 0
+    return y[16 * word] == 0
   }
 
   @Test func theStreamDrawsThePublishedWords() {
@@ -52,15 +53,20 @@ import Testing
   func bothLanguagesDrawTheSame(seed: UInt64) {
     for (step, sample) in [(0, 0), (7, 3), (1 << 20, 1 << 31)] {
       var stream = RandomStream(seed: seed, purpose: .crop, step: step, sample: sample)
-      let words = (0..<200).flatMap { _ in
+      // 400 draws of two words: 200 blocks, of which 192 fill 12 runs.
+      let words = (0..<400).flatMap { _ in
         let both = stream.next()
         return [UInt32(truncatingIfNeeded: both), UInt32(truncatingIfNeeded: both >> 32)]
       }
-      var y = [Float](repeating: 0, count: words.count)
+      var y = [Float](repeating: 0, count: 12 * 64)
       etude_dropout(
-        &y, [Float](repeating: 1, count: words.count), 0, words.count, 0.375, seed,
+        &y, [Float](repeating: 1, count: y.count), 0, y.count, 0.375, seed,
         UInt32(sample), UInt32(step), RandomPurpose.crop.rawValue)
-      #expect(y.map { $0 == 0 } == words.map { Double($0) < 0.375 * 4_294_967_296 })
+      let expected = y.indices.map { i in
+        let (block, word) = (i / 64 * 16 + i % 16, i % 64 / 16)
+        return Double(words[4 * block + word]) < 0.375 * 4_294_967_296
+      }
+      #expect(y.map { $0 == 0 } == expected)
     }
   }
 }

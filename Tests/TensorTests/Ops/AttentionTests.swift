@@ -52,6 +52,34 @@ import Testing
       relative: 1e-6)
   }
 
+  /// Several blocks of rows, the last of them shorter; against plain products, gradients too.
+  @Test func blocksOfRowsJoin() {
+    let shape: Shape = [1, 410, 10]
+    let inputs = (1...3).map { Tensor.normal(shape, seed: $0).tracked() }
+    let weights =
+      (inputs[0].matmul(inputs[1], transposingRight: true) * (1 / Float(10).squareRoot()))
+      .softmax()
+    let expected = weights.matmul(inputs[2])
+    let found = Tensor.attention(
+      queries: inputs[0], keys: inputs[1], values: inputs[2], heads: 1)
+    expectClose(found, expected, relative: 1e-6)
+    let direction = Tensor.normal(shape, seed: 4)
+    let (a, b) = (found.gradients(along: direction), expected.gradients(along: direction))
+    for input in inputs { expectClose(a[input]!, b[input]!, relative: 2e-6) }
+  }
+
+  @Test func memoryGrowsWithTimeNotItsSquare() async {
+    await #expect(processExitsWith: .success) {
+      Cores.count = 1
+      let x = Tensor.normal([1, 2500, 64], seed: 1).tracked()
+      let before = MemoryStatistics.current.inUse
+      let y = Tensor.attention(queries: x, keys: x, values: x, heads: 1)
+      _ = y.gradients(along: y.detached())
+      // One matrix of weights alone would take 25 MB.
+      #expect(MemoryStatistics.current.peak - before < 12 << 20)
+    }
+  }
+
   @Test func shapesThatDoNotFitTrap() async {
     await #expect(processExitsWith: .failure) {
       let x = Tensor.ones([1, 3, 4])
