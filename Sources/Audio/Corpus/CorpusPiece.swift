@@ -93,6 +93,7 @@ struct Performance: Sendable {
   /// One pitched part, at its place in the balance.
   private func sound(of part: ScorePart, count: Int, using stream: inout RandomStream) -> [Float] {
     let patch = part.instrument.patch(using: &stream)
+    let body = Body(of: part.instrument, using: &stream)
     var noise = stream.noise()
     var sum = [Float](repeating: 0, count: count)
     for note in notes where note.part == part.part {
@@ -103,6 +104,7 @@ struct Performance: Sendable {
       let tone = Tone(frequency: frequency, gate: gate, velocity: note.velocity)
       sum.add(patch.render(tone, noise: &noise), at: start)
     }
+    body.resonate(&sum)
     Mixer.place(&sum, part: part.part, using: &stream)
     return sum
   }

@@ -18,34 +18,34 @@ struct Mixer {
 
   init(using stream: inout RandomStream) {
     reverb = Reverb.drawn(using: &stream)
-    wetness = stream.chance(0.15) ? 0 : stream.logUniform(0.03...0.4)
-    tilt = (stream.uniform(-6...6), stream.logUniform(400...2000))
-    drive = stream.logUniform(0.3...2)
-    noise = amplitude(decibels: stream.uniform(-80 ... -45))
-    peak = amplitude(decibels: stream.uniform(-15 ... -0.5))
-    lowCut = stream.chance(0.4) ? stream.logUniform(40...250) : nil
-    highCut = stream.chance(0.25) ? stream.logUniform(4000...9000) : nil
+    wetness = stream.chance(0.15) ? 0 : stream.logUniform(0.03...0.25)
+    tilt = (stream.uniform(-3...3), stream.logUniform(400...2000))
+    drive = stream.logUniform(0.3...1)
+    noise = amplitude(decibels: stream.uniform(-80 ... -55))
+    peak = amplitude(decibels: stream.uniform(-9 ... -0.5))
+    lowCut = stream.chance(0.3) ? stream.logUniform(40...120) : nil
+    highCut = stream.chance(0.1) ? stream.logUniform(5000...9000) : nil
   }
 
   /// Brings a part to its place in the balance: an equal power, a drawn gain and equaliser.
   static func place(_ samples: inout [Float], part: Part, using stream: inout RandomStream) {
     let gain = stream.uniform(gains(of: part))
-    samples.tilt(decibels: stream.uniform(-2.5...2.5), pivot: stream.logUniform(300...2500))
+    samples.tilt(decibels: stream.uniform(-1.5...1.5), pivot: stream.logUniform(300...2500))
     samples.bell(
-      decibels: stream.uniform(-3...3), centre: stream.logUniform(200...5000), quality: 1)
+      decibels: stream.uniform(-2...2), centre: stream.logUniform(200...5000), quality: 1)
     let level = samples.rootMeanSquare
     guard level > 0 else { return }
     let scale = 0.1 * amplitude(decibels: gain) / level
     for i in samples.indices { samples[i] *= scale }
   }
 
-  /// Decibels beside the melody's middle.
+  /// Decibels beside a common level.
   private static func gains(of part: Part) -> ClosedRange<Float> {
     switch part {
-    case .melody: -3...3
-    case .chords: -4...2
-    case .bass: -7...0
-    case .drums: -14 ... -4
+    case .melody: 0...5
+    case .chords: -2...2
+    case .bass: -8 ... -2
+    case .drums: -16 ... -7
     }
   }
 

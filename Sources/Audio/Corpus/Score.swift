@@ -51,18 +51,23 @@ extension Score {
     let key = stream.pick(MusicalKey.all)
     let tempo = stream.logUniform(60...180)
     let beatsPerBar = stream.chance(0.25) ? 3 : 4
-    let lead = stream.uniform(0...1) * min(2, 60 / tempo * Float(beatsPerBar))
-    let bars = Int((seconds + lead) * tempo / 60 / Float(beatsPerBar)) + 1
+    let leadIn = stream.uniform(0...1) * min(2, 60 / tempo * Float(beatsPerBar))
+    let bars = Int((seconds + leadIn) * tempo / 60 / Float(beatsPerBar)) + 1
     let swing = stream.chance(0.3) ? stream.uniform(0.56...0.67) : 0.5
     let spans = Progression.drawn(in: key, using: &stream).spans(
       beats: bars * beatsPerBar, beatsPerBar: beatsPerBar, tempo: tempo, using: &stream)
     let players = Players(
       key: key, tempo: tempo, beatsPerBar: beatsPerBar, bars: bars, spans: spans)
-    var parts = [players.melody(using: &stream), players.chords(using: &stream)]
-    if stream.chance(0.75) { parts.append(players.bass(using: &stream)) }
-    let hits = stream.chance(0.65) ? players.drums(using: &stream) : []
+    let harmony = stream.pick(Instrument.allCases)
+    // As at a piano, one player mostly has both hands: else the harmony could not be told apart.
+    let lead = stream.chance(0.8) ? harmony : stream.pick(Instrument.allCases)
+    var parts = [
+      players.melody(on: lead, using: &stream), players.chords(on: harmony, using: &stream),
+    ]
+    if stream.chance(0.6) { parts.append(players.bass(using: &stream)) }
+    let hits = stream.chance(0.5) ? players.drums(using: &stream) : []
     return Score(
-      key: key, tempo: tempo, beatsPerBar: beatsPerBar, swing: swing, lead: lead, spans: spans,
+      key: key, tempo: tempo, beatsPerBar: beatsPerBar, swing: swing, lead: leadIn, spans: spans,
       parts: parts, hits: hits, beats: bars * beatsPerBar)
   }
 }
@@ -75,9 +80,8 @@ private struct Players {
   let bars: Int
   let spans: [ChordSpan]
 
-  func melody(using stream: inout RandomStream) -> ScorePart {
-    let instrument = stream.pick(Instrument.allCases)
-    let range = register(of: instrument, centre: 57...89, width: 16...24, using: &stream)
+  func melody(on instrument: Instrument, using stream: inout RandomStream) -> ScorePart {
+    let range = register(of: instrument, centre: 62...89, width: 16...24, using: &stream)
     let melody = Melody(key: key, range: range, beatsPerBar: beatsPerBar, tempo: tempo)
     return ScorePart(
       part: .melody, instrument: instrument,
@@ -85,8 +89,7 @@ private struct Players {
       articulation: stream.uniform(0.5...1))
   }
 
-  func chords(using stream: inout RandomStream) -> ScorePart {
-    let instrument = stream.pick(Instrument.allCases)
+  func chords(on instrument: Instrument, using stream: inout RandomStream) -> ScorePart {
     let range = register(of: instrument, centre: 42...77, width: 15...30, using: &stream)
     let accompaniment = Accompaniment(
       range: range, beatsPerBar: beatsPerBar, tempo: tempo, using: &stream)
