@@ -48,33 +48,53 @@ public struct PretrainingModel: Module {
       (regression == nil) == (teacher == nil), "loss: a regression and its teacher go together")
     let features = encoder.features(audio, precision: pass.precision)
     let projected = encoder.project(features, in: pass)
-    let hidden = encoder.contextualise(projected, masked: masked.indices, in: pass)
-    // Heads and losses are float32.
-    let frames = hidden.rows.gatheringRows(masked.flat).cast(to: .float32)
+    let hidden = encoder.contextualise(projected, masked: masked.indices, in: pass).rows
 
     var loss = Loss(total: Tensor(0), terms: [:])
     if objective.featurePenalty > 0 {
       loss.add("penalty", features.squared().mean(), weight: objective.featurePenalty)
     }
-    if let codes {
-      let targets = batch.codes.map { set in masked.flat.map { set[$0] } }
-      loss.add("codes", codes.loss(at: frames, codes: targets))
-    }
-    if let spectrum {
-      let target = batch.spectrum!.rows.gatheringRows(masked.flat)
-      loss.add(
-        "cqt", spectrum.loss(at: frames, spectrum: target), weight: objective.cqt!.weight)
-    }
+    if codes != nil || spectrum != nil { loss.add(targetLoss(hidden, masked, batch)) }
     if let regression, let teacher {
       // The teacher hears the frames before dropout.
       let undropped = encoder.project(features.detached(), in: .evaluating())
       let targets = teacher.targets(for: undropped).rows.gatheringRows(masked.flat)
-      let predictions = regression.predictions(at: frames)
+      let predictions = regression.predictions(at: hidden.float32Rows(masked.flat))
       loss.add("regression", regression.loss(predictions, targets: targets), weight: 1)
       let spread = try teacher.collapse.check(
         targets: targets, predictions: predictions, step: pass.step)
       loss.terms["targetSpread"] = spread.targets
       loss.terms["predictionSpread"] = spread.predictions
+    }
+    return loss
+  }
+
+  /// The loss of the heads whose targets lie in the batch: at the masked frames, mixed with that at
+  /// the others as the objective says.
+  private func targetLoss(_ hidden: Tensor, _ masked: MaskedFrames, _ batch: Batch) -> Loss {
+    var loss = targetLoss(hidden, at: masked.flat, batch)
+    loss.total = loss.total * objective.maskedWeight
+    guard objective.unmaskedWeight > 0 else { return loss }
+    let others = masked.flatUnmasked
+    let unmasked = targetLoss(hidden, at: others, batch)
+    let share = Float(masked.count) / Float(masked.count + others.count)
+    loss.total =
+      loss.total * share + unmasked.total * (objective.unmaskedWeight * (1 - share))
+    for (name, value) in unmasked.terms { loss.terms["unmasked." + name] = value }
+    return loss
+  }
+
+  private func targetLoss(_ hidden: Tensor, at frames: [Int], _ batch: Batch) -> Loss {
+    var loss = Loss(total: Tensor(0), terms: [:])
+    let outputs = hidden.float32Rows(frames)
+    if let codes {
+      let targets = batch.codes.map { set in frames.map { set[$0] } }
+      loss.add("codes", codes.loss(at: outputs, codes: targets))
+    }
+    if let spectrum {
+      let target = batch.spectrum!.rows.gatheringRows(frames)
+      loss.add(
+        "cqt", spectrum.loss(at: outputs, spectrum: target), weight: objective.cqt!.weight)
     }
     return loss
   }
@@ -114,6 +134,9 @@ extension PretrainingModel {
 extension Tensor {
   /// `[B, T, D]` as `[B·T, D]`.
   fileprivate var rows: Tensor { reshaped([shape[0] * shape[1], shape[2]]) }
+
+  /// Some rows in the precision of heads and losses.
+  fileprivate func float32Rows(_ rows: [Int]) -> Tensor { gatheringRows(rows).cast(to: .float32) }
 }
 
 extension Loss {
@@ -124,7 +147,12 @@ extension Loss {
   }
 
   fileprivate mutating func add(_ name: String, _ part: Loss) {
-    add(name, part.total, weight: 1)
+    add(part)
+    terms[name] = part.total.scalar
+  }
+
+  fileprivate mutating func add(_ part: Loss) {
+    total = total + part.total
     terms.merge(part.terms) { $1 }
   }
 }

@@ -106,8 +106,10 @@ class Head(nn.Module):
 
 
 class Pretraining(nn.Module):
-    def __init__(self, encoder, gradient_scale, penalty=0.0, codebooks=(), bins=0, top=0):
+    def __init__(self, encoder, gradient_scale, penalty=0.0, codebooks=(), bins=0, top=0,
+                 weights=(1.0, 0.0)):
         super().__init__()
+        self.weights = weights
         self.encoder, self.gradient_scale, self.penalty = encoder, gradient_scale, penalty
         hidden, self.top = encoder.config.hidden_size, top
         self.codes = CodeHead(hidden, 4, codebooks) if codebooks else None
@@ -121,7 +123,8 @@ class Pretraining(nn.Module):
         projected = projected[0] if isinstance(projected, tuple) else projected
         mask = batch["mask"].bool()
         masked = torch.where(mask[..., None], self.encoder.masked_spec_embed, projected)
-        frames = self.encoder.encoder(masked).last_hidden_state[mask]
+        hidden = self.encoder.encoder(masked).last_hidden_state
+        frames = hidden[mask]
 
         terms, total = {}, 0.0
         if self.penalty:
@@ -130,7 +133,15 @@ class Pretraining(nn.Module):
         if self.codes:
             terms |= self.codes.terms(frames, [c[mask].long() for c in batch["codes"]])
             terms["codes"] = sum(terms[f"codes.{s}"] for s in range(len(batch["codes"])))
-            total = total + terms["codes"]
+            mixture = self.weights[0] * terms["codes"]
+            if self.weights[1] > 0:
+                # fairseq's: both sums over the frames of both kinds.
+                others = self.codes.terms(hidden[~mask], [c[~mask].long() for c in batch["codes"]])
+                others["codes"] = sum(others[f"codes.{s}"] for s in range(len(batch["codes"])))
+                summed = mixture * mask.sum() + self.weights[1] * others["codes"] * (~mask).sum()
+                mixture = summed / mask.numel()
+                terms |= {f"unmasked.{name}": value for name, value in others.items()}
+            total = total + mixture
         if self.spectrum:
             error = self.spectrum.projection(frames) - batch["spectrum"][mask]
             terms["cqt"] = error.square().mean()
@@ -221,7 +232,7 @@ def hubert(**settings):
 runs = {
     "hubert": lambda: Pretraining(
         hubert(feat_extract_norm="group", do_stable_layer_norm=False, num_hidden_layers=2),
-        gradient_scale=0.1, penalty=10.0, codebooks=[5, 7]),
+        gradient_scale=0.1, penalty=10.0, codebooks=[5, 7], weights=(1.5, 0.4)),
     "mert": lambda: Pretraining(
         hubert(feat_extract_norm="group", do_stable_layer_norm=True, num_hidden_layers=2),
         gradient_scale=0.3, penalty=10.0, codebooks=[6, 6, 6], bins=9),

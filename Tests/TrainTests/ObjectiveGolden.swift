@@ -33,10 +33,11 @@ struct ObjectiveGolden: Sendable, CustomTestStringConvertible {
     return config
   }
 
-  /// HuBERT base with two label sets.
+  /// HuBERT base with two label sets, its loss mixed with that of the frames it hears.
   static var hubert: ObjectiveGolden {
     var objective = Objective()
     (objective.codes, objective.featurePenalty) = (codes, 10)
+    (objective.maskedWeight, objective.unmaskedWeight) = (1.5, 0.4)
     return ObjectiveGolden(
       name: "hubert", encoder: encoder { _ in }, objective: objective, codebooks: [5, 7], ema: nil)
   }

@@ -26,4 +26,11 @@ public struct MaskedFrames: Sendable, Equatable {
   public var flat: [Int] {
     indices.enumerated().flatMap { row, masked in masked.map { row * frames + $0 } }
   }
+
+  /// The other frames of the batch as rows of `[B·T, D]`, ascending.
+  public var flatUnmasked: [Int] {
+    var isMasked = [Bool](repeating: false, count: rows * frames)
+    for frame in flat { isMasked[frame] = true }
+    return isMasked.indices.filter { !isMasked[$0] }
+  }
 }

@@ -8,6 +8,12 @@ public struct Objective: Configuration {
   public var cqt: SpectrumPrediction.Config?
   /// Predict the EMA teacher's features (data2vec).
   public var regression: TeacherRegression.Config?
+  /// The weight of codes and spectrum at masked frames; fairseq's `pred_masked_weight`.
+  public var maskedWeight: Float = 1
+  /// Their weight at the other frames; fairseq's `pred_nomask_weight`, which knows only codes. With
+  /// `n` masked and `m` other frames and their mean losses `L` and `L'` the loss is
+  /// `maskedWeight L` if this is 0, else `(maskedWeight n L + unmaskedWeight m L') / (n + m)`.
+  public var unmaskedWeight: Float = 0
   /// The factor of the mean squared output of the front end, which keeps it from growing.
   public var featurePenalty: Float = 0
   /// Nothing yet: a recipe has to name at least one part.
