@@ -74,7 +74,7 @@ import Testing
   @Test func aRisingLossIsNotCalledFalling() {
     var rising = report([0.6, 0.6], over: [0.4, 0.4])
     rising.runs[0].log = (1...20).map { LogPoint(step: $0, loss: Double($0)) }
-    #expect(rising.markdown.contains("Its masked loss did not fall: from 1.50 to 19.5"))
+    #expect(rising.markdown.contains("Its loss did not fall: from 1.50 to 19.5"))
     rising.runs[0].log[6].loss = .nan
     #expect(rising.markdown.contains("The loss stopped being a number at step 7."))
   }

@@ -37,7 +37,7 @@ extension RunSummary {
 
   /// The total loss and then its terms by name. The only term of a loss is the loss, and is left out.
   var curves: [Curve] {
-    let total = Curve(name: "masked loss", steps: log.map(\.step), values: log.map(\.loss))
+    let total = Curve(name: "loss", steps: log.map(\.step), values: log.map(\.loss))
     let names = Set(log.flatMap(\.terms.keys)).sorted()
     guard names.count > 1 else { return [total] }
     return [total]

@@ -4,7 +4,7 @@ import Foundation
 public struct LogPoint: Codable, Sendable, Equatable {
   /// Optimiser update, from 1.
   public var step: Int
-  /// The masked loss that was minimised: the weighted sum of its terms.
+  /// The loss that was minimised: the weighted sum of its terms.
   public var loss: Double
   /// The terms of the loss by name.
   public var terms: [String: Double]

@@ -77,8 +77,8 @@ struct Verdict {
       "from \(Wording.significant(course.start)) to \(Wording.significant(course.end))"
     let steps = "over \(Wording.count(run.steps, "step"))"
     return course.end < course.start
-      ? "Its masked loss fell \(values) \(steps)."
-      : "Its masked loss did not fall: \(values) \(steps)."
+      ? "Its loss fell \(values) \(steps)."
+      : "Its loss did not fall: \(values) \(steps)."
   }
 
   /// Statistics that no model made and that beat this one outside the intervals.

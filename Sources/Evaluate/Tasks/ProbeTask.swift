@@ -34,9 +34,8 @@ public struct KeyTask: ProbeTask {
 
 /// The instrument that plays one part in the mixture, one example for each stretch of a piece.
 ///
-/// By default the chords': on 300 pieces a random encoder tells them no better than by chance
-/// (14 % of 10), log-mel statistics 23 %, so that there is something to learn. The melody's, the
-/// loudest, a random encoder tells as well as those statistics (29 % and 21 %).
+/// By default the chords': on 600 pieces a random encoder tells 53 % of them, log-mel statistics
+/// 65 %, so that there is something to learn.
 public struct InstrumentTask: ProbeTask {
   /// `instrument`.
   public let name = "instrument"
@@ -68,8 +67,8 @@ public struct InstrumentTask: ProbeTask {
 /// The pitch class of the melody note that sounds, in the mixture: one example for each note.
 ///
 /// Pitch classes rather than MIDI numbers, because 12 classes of 150 examples or more say it with
-/// less spread than 49 of which some have one. On 300 pieces a random encoder tells 27 %, log-mel
-/// statistics 79 %.
+/// less spread than 49 of which some have one. On 600 pieces a random encoder tells 36 %, log-mel
+/// statistics 84 %.
 public struct PitchTask: ProbeTask {
   /// `pitch`.
   public let name = "pitch"
