@@ -38,6 +38,8 @@ public struct StepBenchmark {
     public var tensorPeakBytes: Int
     /// What was taken from the system for tensors.
     public var tensorReservedBytes: Int
+    /// What was foreseen of `peakRssBytes`.
+    public var estimatedPeakBytes: Int
   }
 
   private let recipe: Recipe
@@ -52,6 +54,7 @@ public struct StepBenchmark {
     var recipe = recipe
     recipe.encoder.layerDrop = 0
     try recipe.validate()
+    try recipe.checkMemory()
     let sampler = try CropSampler(
       noise(for: recipe, in: scratch), codes: randomCodes(for: recipe), recipe: recipe)
     trainer = try Trainer(recipe, sampler: sampler, codebooks: recipe.teacher.codebooks)
@@ -77,13 +80,14 @@ public struct StepBenchmark {
     let peak = ProductBenchmark.run().peak
     let audio = recipe.data.cropSeconds * Double(recipe.training.batchSize)
     return Result(
-      recipe: recipe.name, batch: recipe.training.batchSize, precision: "fp32",
+      recipe: recipe.name, batch: recipe.training.batchSize,
+      precision: recipe.training.precision.rawValue,
       threads: Cores.count, parameters: parameters, stepSeconds: seconds,
       stepSecondsMedian: median, audioSecondsPerSecond: audio / median,
       flopPerStep: recipe.productFLOP, gemmPeakGflops: peak,
       fractionOfPeak: recipe.productFLOP / median / (peak * 1e9), peakRssBytes: peakBytes,
       tensorPeakBytes: memory.peak,
-      tensorReservedBytes: memory.reserved)
+      tensorReservedBytes: memory.reserved, estimatedPeakBytes: Int(recipe.memory.peak))
   }
 }
 

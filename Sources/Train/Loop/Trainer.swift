@@ -42,6 +42,7 @@ public struct Trainer {
     startingFrom encoder: AudioEncoder? = nil
   ) throws {
     try recipe.validate()
+    try recipe.checkMemory()
     try recipe.checkPrecision()
     (self.recipe, self.sampler) = (recipe, sampler)
     mask = try SpanMask(recipe.mask)
