@@ -67,7 +67,7 @@ import Train
     #expect(recipe.memory.state == whole.state && recipe.memory.frontEnd == whole.frontEnd / 2)
     let kept = recipe.memory.peak
     recipe.training.activationCheckpointing = true
-    #expect(recipe.memory.peak < 0.85 * kept)
+    #expect(recipe.memory.peak < 0.92 * kept)
     recipe.training.batchSize = 4
     #expect(recipe.memory.frontEnd == whole.frontEnd / 4)
   }

@@ -6,8 +6,8 @@ import Tensor
 /// What a training step is going to hold at its most, in bytes, part by part.
 ///
 /// Counted from the tensors that operations keep for their gradients (their *Gradient* lines say which).
-/// The most is held either when the forward pass ends, or when the gradients arrive at the long first
-/// layers of the front end; with layers that are computed again, also while that is done for one.
+/// The most is held when the forward pass ends, when the gradients leave the transformer, or when they
+/// arrive at the long first layers of the front end.
 public struct MemoryEstimate: Sendable {
   /// Parameters and the optimiser's two moments, float32.
   public var state: Double
@@ -17,23 +17,29 @@ public struct MemoryEstimate: Sendable {
   public var gradients: Double
   /// What the convolutions of the front end keep.
   public var frontEnd: Double
-  /// What the transformer and its positions keep.
+  /// What the transformer keeps, its positions included.
   public var transformer: Double
+  /// What the positions before its first layer keep.
+  public var positions: Double
   /// What heads, targets and the batch keep.
   public var heads: Double
   /// One transformer layer, computed again.
   public var layer: Double
   /// Results and gradients of the front end's first layer while its gradient is computed.
   public var firstLayer: Double
+  /// Free places between tensors that are too small for the front end's long gradients: measured at
+  /// twice the first layer's result.
+  public var scattered: Double
   /// Code, tables, and what libraries allocate for themselves.
   public var program: Double
 
   /// The most that is held at once.
   public var peak: Double {
-    let fixed = state + copies + heads + program
-    let forward = fixed + frontEnd + transformer + layer
-    let backward = state + copies + gradients + firstLayer + program
-    return max(forward, backward)
+    let fixed = state + copies + scattered + program
+    let forward = fixed + heads + frontEnd + transformer + layer
+    let between = fixed + gradients + frontEnd + positions + layer
+    let backward = fixed + gradients + firstLayer
+    return max(forward, between, backward)
   }
 }
 
@@ -64,8 +70,10 @@ extension Recipe {
       state: 12 * parameters + averagedParameters * 4, copies: half ? 2 * parameters : 0,
       gradients: 4 * parameters, frontEnd: frontEndElements * element,
       transformer: Double(encoder.layers) * (again ? input : layer) + positions * element,
+      positions: positions * element,
       heads: headBytes, layer: again ? layer : 0.15 * layer,
       firstLayer: firstLayerElements * element,
+      scattered: 2 * convolutionOutputs[0] * element,
       program: 0.2e9)
   }
 
