@@ -46,6 +46,7 @@ enum Products {
   ) {
     guard m > 0, n > 0 else { return }
     precondition(a.dtype == b.dtype, "product: operands differ, \(a.dtype) and \(b.dtype)")
+    precondition(bias == nil || scale == 1, "product: a bias beside a scale of \(scale)")
     if k == 0 {
       empty(m, n, into: c, bias: bias, keep: keep)
     } else if a.dtype == .bfloat16 {

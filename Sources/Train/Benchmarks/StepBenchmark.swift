@@ -15,7 +15,7 @@ public struct StepBenchmark {
     /// Crops in a step.
     public var batch: Int
     /// Of the operands of products.
-    public var precision: String
+    public var precision: Precision
     /// Threads that worked.
     public var threads: Int
     /// Numbers that the recipe learns.
@@ -77,11 +77,10 @@ public struct StepBenchmark {
     let sorted = seconds.sorted()
     let median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
     let memory = MemoryStatistics.current
-    let peak = ProductBenchmark.run().peak
+    let peak = ProductBenchmark.run(precision: recipe.training.precision).peak
     let audio = recipe.data.cropSeconds * Double(recipe.training.batchSize)
     return Result(
-      recipe: recipe.name, batch: recipe.training.batchSize,
-      precision: recipe.training.precision.rawValue,
+      recipe: recipe.name, batch: recipe.training.batchSize, precision: recipe.training.precision,
       threads: Cores.count, parameters: parameters, stepSeconds: seconds,
       stepSecondsMedian: median, audioSecondsPerSecond: audio / median,
       flopPerStep: recipe.productFLOP, gemmPeakGflops: peak,

@@ -43,7 +43,7 @@ public struct Trainer {
   ) throws {
     try recipe.validate()
     try recipe.checkMemory()
-    try recipe.checkPrecision()
+    try recipe.training.precision.check()
     (self.recipe, self.sampler) = (recipe, sampler)
     mask = try SpanMask(recipe.mask)
     mixing = try recipe.mixing.map { try BatchMixing($0) }

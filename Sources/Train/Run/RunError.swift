@@ -47,8 +47,8 @@ public enum RunError: Error, CustomStringConvertible {
       "\(path): no usable file is as long as a crop of \(seconds) s; "
         + "add longer files or lower data.cropSeconds"
     case .precision(let precision, let cpu):
-      "training.precision \(precision.rawValue): this CPU (\(cpu)) has neither AVX-512 BF16 nor AMX; "
-        + "train with --precision fp32"
+      "precision \(precision.rawValue): this CPU (\(cpu)) has neither AVX-512 BF16 nor AMX; "
+        + "choose --precision fp32"
     case .diverged(let step, let reason):
       "training stopped at step \(step): \(reason)"
     }
