@@ -58,7 +58,7 @@ enum Products {
     }
   }
 
-  /// Whether the CPU does. Where it does not oneDNN emulates, sixty times slower, or refuses.
+  /// Whether the CPU does. Where it does not oneDNN emulates, a hundred times slower, or refuses.
   private static let multipliesBFloat16 = Precision.bf16.isFast(on: Machine.current.features)
 
   /// A product of bfloat16 for CPUs that have none: as floats, rounded at the end.
