@@ -1,11 +1,25 @@
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "plan.h"
 
-// Debian's oneDNN runs on GNU OpenMP, whose thread count is the calling thread's own. Declared weak,
-// because a oneDNN built for other threads brings no such function.
-extern void omp_set_num_threads(int) __attribute__((weak));
+// Debian's oneDNN runs on OpenMP, whose thread count is the calling thread's own. Looked up, because a
+// oneDNN built for other threads brings no such function.
+static void (*set_openmp_threads)(int);
+static pthread_once_t openmp_once = PTHREAD_ONCE_INIT;
+
+static void find_openmp(void) {
+  void *symbol = dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+  __builtin_memcpy(&set_openmp_threads, &symbol, sizeof symbol);
+}
+
+// Cores are cut outside of the library.
+static void use_one_thread(void) {
+  pthread_once(&openmp_once, find_openmp);
+  if (set_openmp_threads) set_openmp_threads(1);
+}
 
 static __thread void *scratch;
 static __thread size_t scratch_capacity;
@@ -63,8 +77,8 @@ static dnnl_status_t run(
 
 const char *etude_bf16_product(
     const etude_product *p, const void *left, const void *right, const float *bias, void *result) {
-  // Cores are cut outside. Both making and running a plan ask for the count.
-  if (omp_set_num_threads) omp_set_num_threads(1);
+  // Both making and running a plan ask for the count.
+  use_one_thread();
   Key key = {
       p->rows, p->columns, p->inner, p->left_stride, p->right_stride, p->result_stride,
       p->left_transposed, p->right_transposed, p->result_is_float, bias != NULL,

@@ -79,9 +79,9 @@ CLONES float etude_log_sum_exp(const float *x, ptrdiff_t n) {
   return greatest + logf(total);
 }
 
-ptrdiff_t etude_argmax(const float *x, ptrdiff_t n) {
-  ptrdiff_t best = 0;
-  for (ptrdiff_t i = 1; i < n; i++)
-    if (x[i] > x[best]) best = i;
-  return best;
+CLONES ptrdiff_t etude_argmax(const float *x, ptrdiff_t n) {
+  float greatest = row_max(x, n);
+  for (ptrdiff_t i = 0; i < n; i++)
+    if (x[i] == greatest) return i;
+  return 0;
 }

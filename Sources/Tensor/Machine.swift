@@ -1,3 +1,4 @@
+import COneDNN
 import COpenBLAS
 import Foundation
 
@@ -17,6 +18,8 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
   public var blas: String
   /// The kernels that OpenBLAS chose for this CPU.
   public var blasCore: String
+  /// The version of oneDNN, which multiplies in bf16.
+  public var oneDNN: String
   /// What makes this machine slower than it need be, and what to do.
   public var warnings: [String]
 
@@ -31,7 +34,13 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
       cores: ProcessInfo.processInfo.activeProcessorCount, threads: Cores.count,
       memory: ProcessInfo.processInfo.physicalMemory,
       blas: String(cString: openblas_get_config()).trimmingCharacters(in: .whitespaces),
-      blasCore: core, warnings: warnings(core: core, flags: flags))
+      blasCore: core, oneDNN: oneDNNVersion, warnings: warnings(core: core, flags: flags))
+  }
+
+  private static var oneDNNVersion: String {
+    var parts: [Int32] = [0, 0, 0]
+    etude_onednn_version(&parts)
+    return parts.map(String.init).joined(separator: ".")
   }
 
   /// The first value of a key in `/proc/cpuinfo`.
@@ -58,6 +67,7 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
       "memory    \(memory >> 30) GiB",
       "threads   \(threads)",
       "BLAS      \(blas), core \(blasCore)",
+      "oneDNN    \(oneDNN)",
     ]
     return (lines + warnings.map { "warning   \($0)" }).joined(separator: "\n")
   }

@@ -46,12 +46,39 @@ enum Products {
   ) {
     guard m > 0, n > 0 else { return }
     precondition(a.dtype == b.dtype, "product: operands differ, \(a.dtype) and \(b.dtype)")
+    precondition(bias == nil || scale == 1, "product: a bias beside a scale of \(scale)")
     if k == 0 {
       empty(m, n, into: c, bias: bias, keep: keep)
+    } else if a.dtype == .bfloat16, !multipliesBFloat16 {
+      widened(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
     } else if a.dtype == .bfloat16 {
       onednn(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
     } else {
       blas(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
+    }
+  }
+
+  /// Whether the CPU does. Where it does not oneDNN emulates, a hundred times slower, or refuses.
+  private static let multipliesBFloat16 = Precision.bf16.isFast(on: Machine.current.features)
+
+  /// A product of bfloat16 for CPUs that have none: as floats, rounded at the end.
+  private static func widened(
+    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
+    bias: UnsafePointer<Float>?, scale: Float, keep: Float
+  ) {
+    let (left, right) = (a.widened(rows: m, columns: k), b.widened(rows: k, columns: n))
+    let sums = MatrixView(Reals(base: c.base, dtype: c.dtype), stride: c.stride)
+      .widened(rows: m, columns: n)
+    defer { withExtendedLifetime((left, right, sums)) {} }
+    let target = c.dtype == .float32 ? c : MatrixTarget(sums.mutableReals, stride: n)
+    blas(
+      m, n, k, MatrixView(left.reals, stride: left.shape[1], transposed: a.transposed),
+      MatrixView(right.reals, stride: right.shape[1], transposed: b.transposed), into: target,
+      bias: bias, scale: scale, keep: keep)
+    guard c.dtype == .bfloat16 else { return }
+    for row in 0..<m {
+      MutableReals(base: c.advanced(rows: row).base, dtype: c.dtype)
+        .store(0, n, buffer: sums.floats + row * n)
     }
   }
 
@@ -98,7 +125,7 @@ enum Products {
       left_transposed: a.transposed ? 1 : 0, right_transposed: b.transposed ? 1 : 0,
       result_is_float: c.dtype == .float32 ? 1 : 0, scale: scale, keep: keep)
     if let problem = etude_bf16_product(&product, a.base, b.base, bias, c.base) {
-      preconditionFailure("product: \(String(cString: problem)); train in fp32")
+      preconditionFailure("product: \(String(cString: problem))")
     }
   }
 
@@ -129,6 +156,21 @@ enum Products {
         serial(
           m, range.count, k, a, b.advanced(columns: start), into: c.advanced(columns: start),
           bias: bias.map { $0 + start }, scale: scale, keep: keep)
+      }
+    }
+  }
+}
+
+extension MatrixView {
+  /// A copy in float32, as it lies in memory.
+  fileprivate func widened(rows: Int, columns: Int) -> Tensor {
+    let (rows, columns) = transposed ? (columns, rows) : (rows, columns)
+    let x = Reals(base: base, dtype: dtype)
+    return .filled([rows, columns]) { y in
+      for row in 0..<rows {
+        let place = y + row * columns
+        let found = x.floats(row * stride, columns, buffer: place)
+        if found != UnsafePointer(place) { place.update(from: found, count: columns) }
       }
     }
   }

@@ -97,14 +97,6 @@ public struct Recipe: Configuration {
     try validateNumbers()
   }
 
-  /// Checks that this machine multiplies in the recipe's precision.
-  /// - Throws: `RunError.precision`.
-  public func checkPrecision(on machine: Machine = .current) throws {
-    guard training.precision.isFast(on: machine.features) else {
-      throw RunError.precision(training.precision, cpu: machine.cpu)
-    }
-  }
-
   private func validateNumbers() throws {
     let counts = [
       ("training.steps", training.steps), ("training.batchSize", training.batchSize),

@@ -15,13 +15,17 @@ struct BenchmarkCommand: ParsableCommand {
       commandName: "gemm", abstract: "Measure matrix products at a base model's shapes.",
       discussion: "Example: etude benchmark gemm --json")
 
+    @Option(help: "Of the operands: fp32 or bf16.")
+    var precision = Precision.fp32
+
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: BenchmarkOutput
 
     func run() throws {
       threads.apply()
       output.warn()
-      let result = ProductBenchmark.run()
+      try precision.check()
+      let result = ProductBenchmark.run(precision: precision)
       if output.json { return try output.printJSON(result) }
       for c in result.cases {
         let name = c.name.padding(toLength: 18, withPad: " ", startingAt: 0)
@@ -44,6 +48,9 @@ struct BenchmarkCommand: ParsableCommand {
 
     @Option(help: "Crops in a step; the recipe's unless given.")
     var batch: Int?
+
+    @Option(help: "What a step computes in, fp32 or bf16; the recipe's unless given.")
+    var precision: Precision?
 
     @Option(help: "Steps to time.")
     var steps = 5
@@ -68,6 +75,7 @@ struct BenchmarkCommand: ParsableCommand {
       output.warn()
       var recipe = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
       if let batch { recipe.training.batchSize = batch }
+      if let precision { recipe.training.precision = precision }
       var benchmark = try StepBenchmark(recipe, scratch: FileManager.default.temporaryDirectory)
       let result = try benchmark.run(warmup: warmup, steps: steps)
       output.json ? try output.printJSON(result) : print(result.summary)
@@ -97,7 +105,7 @@ extension StepBenchmark.Result {
   fileprivate var summary: String {
     func short(_ value: Double) -> String { String(format: "%.3g", value) }
     return """
-      \(recipe), \(batch) crops, \(precision), \(threads) threads
+      \(recipe), \(batch) crops, \(precision.rawValue), \(threads) threads
       \(short(stepSecondsMedian)) s a step, \(short(audioSecondsPerSecond)) s of audio a second
       \(short(flopPerStep * 1e-12)) TFLOP of products a step, \(short(fractionOfPeak * 100)) % of \
       this machine's \(short(gemmPeakGflops)) GFLOP/s

@@ -3,6 +3,7 @@ import Audio
 import Foundation
 import Models
 import Tensor
+import Train
 
 /// `etude embed`: what the layers of a model make of a file.
 struct EmbedCommand: ParsableCommand {
@@ -40,6 +41,9 @@ struct EmbedCommand: ParsableCommand {
   @Option(help: "Which states: all, or numbers from 0 on, as 0,4.")
   var layers = "all"
 
+  @Option(help: "What the model computes in, fp32 or bf16; what is written is float32.")
+  var precision = Precision.fp32
+
   @Option(help: "Average over the frames: mean.")
   var pool: Pool?
 
@@ -55,6 +59,7 @@ struct EmbedCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
+    try precision.check()
     let encoder = try AudioEncoder.load(URL(filePath: model, directoryHint: .isDirectory))
     let states = try files.map { try embed($0, encoder) }
     var metadata = ["format": "pt", "frame_rate": "\(encoder.config.frameRate)"]
@@ -68,7 +73,7 @@ struct EmbedCommand: ParsableCommand {
     let samples = try AudioFile.decode(file, sampleRate: encoder.config.sampleRate)
     do {
       let states = try encoder.hiddenStates(
-        of: samples, layers: chosenLayers(), windowSeconds: window)
+        of: samples, layers: chosenLayers(), precision: precision, windowSeconds: window)
       let rows = states.map { pool == .mean ? $0.mean(axis: 0) : $0 }
       return Tensor.stacked(rows)
     } catch ModelError.waveform(let problem) {

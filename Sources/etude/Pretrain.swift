@@ -44,7 +44,7 @@ struct PretrainCommand: ParsableCommand {
     threads.apply()
     var recipe = try data.loadRecipe()
     if let precision { recipe.training.precision = precision }
-    try recipe.checkPrecision()
+    try recipe.training.precision.check()
     let start = try `init`.map { try AudioEncoder.load(URL(fileURLWithPath: $0)) }
     let folder = try writableFolder(runFolder)
     try PretrainingRun.check(folder, resuming: resume)

@@ -5,8 +5,12 @@ import Testing
 /// Sizes large enough to be cut over threads; in processes of their own, because the number of
 /// threads is the process's.
 @Suite struct DeterminismTests {
-  static func gradients(of function: ([Tensor]) -> Tensor, at shapes: [Shape]) -> [Float] {
-    let leaves = shapes.enumerated().map { Tensor.normal($1, seed: UInt64($0)).tracked() }
+  static func gradients(
+    of function: ([Tensor]) -> Tensor, at shapes: [Shape], in dtype: DType = .float32
+  ) -> [Float] {
+    let leaves = shapes.enumerated().map {
+      Tensor.normal($1, seed: UInt64($0)).cast(to: $0 == 0 ? dtype : .float32).tracked()
+    }
     let y = function(leaves)
     let found = (y * .normal(y.shape, seed: 9)).sum().gradients()
     return y.scalars + leaves.flatMap { found[$0]!.scalars }
@@ -32,6 +36,39 @@ import Testing
         of: { $0[0].normalizedOverTime(weight: $0[1], bias: $0[2]) },
         at: [[3, 700, 67], [67], [67]]),
     ]
+  }
+
+  static func inBFloat16() -> [[Float]] {
+    [
+      gradients(
+        of: { $0[0].linear(weight: $0[1], bias: $0[2]) }, at: [[2, 300, 65], [130, 65], [130]],
+        in: .bfloat16),
+      gradients(
+        of: { $0[0].conv1d(weight: $0[1], bias: $0[2], stride: 2) },
+        at: [[3, 900, 33], [70, 3, 33], [70]], in: .bfloat16),
+      gradients(
+        of: { $0[0].conv1d(weight: $0[1], stride: 5, into: .bfloat16) },
+        at: [[2, 9000, 1], [70, 10, 1]]),
+      gradients(
+        of: { $0[0].groupedConv1d(weight: $0[1], groups: 4, padding: 8) },
+        at: [[3, 200, 32], [32, 16, 8]], in: .bfloat16),
+      gradients(
+        of: { $0[0].layerNorm(weight: $0[1], bias: $0[2]) }, at: [[2000, 67], [67], [67]],
+        in: .bfloat16),
+      gradients(
+        of: { .attention(queries: $0[0], keys: $0[0], values: $0[0], heads: 4) },
+        at: [[3, 90, 32]], in: .bfloat16),
+    ]
+  }
+
+  @Test func sameThreadsSameBitsInBFloat16() async {
+    await #expect(processExitsWith: .success) {
+      for threads in [1, 2, 3] {
+        Cores.count = threads
+        let first = DeterminismTests.inBFloat16()
+        #expect(DeterminismTests.inBFloat16() == first)
+      }
+    }
   }
 
   @Test func sameThreadsSameBits() async {

@@ -1,10 +1,18 @@
 import Foundation
 import Models
 import Pretrain
+import Tensor
 import Testing
 import Train
 
 @Suite struct BenchmarkTests {
+  private static func published(_ name: String) throws -> Recipe {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    return try RecipeFile.load(
+      Recipe.self, from: folder.appendingPathComponent("recipes/mert/\(name).yaml").path)
+  }
+
   @Test(arguments: [Recipe.tinyMERT, .tinyHuBERT, .tinyData2Vec])
   func aStepOfEveryKindIsMeasured(recipe: Recipe) throws {
     var benchmark = try StepBenchmark(recipe, scratch: FileManager.default.temporaryDirectory)
@@ -40,13 +48,41 @@ import Train
     ("95m-kmeans-cqt", 94_371_712, 2.6e12),
   ])
   func publishedRecipesHaveTheirSize(name: String, encoder: Int, flop: Double) throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let path = folder.appendingPathComponent("recipes/mert/\(name).yaml").path
-    let recipe = try RecipeFile.load(Recipe.self, from: path)
+    let recipe = try Self.published(name)
     try recipe.validate()
     #expect(recipe.encoder.parameterCount == encoder)
     #expect(abs(recipe.productFLOP / flop - 1) < 0.03)
+  }
+
+  /// Known figures: 95M holds 12 bytes of state for each of 95.5 million numbers, and 16 widths of every
+  /// frame in every layer.
+  @Test func memoryGrowsAsItsPartsDo() throws {
+    var recipe = try Self.published("95m-rvq-cqt")
+    recipe.training.batchSize = 8
+    let whole = recipe.memory
+    #expect(abs(whole.state / 1.147e9 - 1) < 0.01 && whole.copies == 0)
+    #expect(abs(whole.transformer / (12 * 16 * 768 * 8 * 374 * 4) - 1) < 0.1)
+
+    recipe.training.precision = .bf16
+    #expect(recipe.memory.state == whole.state && recipe.memory.frontEnd == whole.frontEnd / 2)
+    let kept = recipe.memory.peak
+    recipe.training.activationCheckpointing = true
+    #expect(recipe.memory.peak < 0.92 * kept)
+    recipe.training.batchSize = 4
+    #expect(recipe.memory.frontEnd == whole.frontEnd / 4)
+  }
+
+  @Test func aStepThatDoesNotFitIsRefusedBeforeTheRun() throws {
+    var recipe = Recipe.tinyMERT
+    try recipe.checkMemory(available: UInt64(recipe.memory.peak) + 1)
+    let error = #expect(throws: RunError.self) {
+      try recipe.checkMemory(available: UInt64(recipe.memory.peak) - 1)
+    }
+    #expect("\(try #require(error))".contains("batchSize"))
+    recipe.training.batchSize = 10_000_000
+    #expect(throws: RunError.self) {
+      try StepBenchmark(recipe, scratch: FileManager.default.temporaryDirectory)
+    }
   }
 
   @Test func codesThatCannotBeMadeAreRefusedBeforeAnyWork() throws {

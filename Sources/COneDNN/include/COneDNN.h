@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-// C = scale A B + bias + keep C with A [rows, inner], B [inner, columns], C [rows, columns].
+// C = scale (A B + bias) + keep C with A [rows, inner], B [inner, columns], C [rows, columns].
 //
 // A stride is the distance between rows in memory, in elements, and not below their length. A
 // transposed operand lies in memory as its transpose. A and B are bfloat16, the bias of each column

@@ -8,11 +8,15 @@ extension AudioEncoder {
   /// - Parameters:
   ///   - waveform: `[B, samples]`, prepared by `config.prepare(_:)`.
   ///   - lengths: Frames of each row that are audio rather than padding; nil if all are.
-  /// - Returns: `layers + 1` tensors `[B, T, D]`.
-  public func hiddenStates(_ waveform: Tensor, lengths: [Int]? = nil) -> [Tensor] {
-    let pass = ForwardPass.evaluating(lengths: lengths, keeping: .hiddenStates)
+  ///   - precision: What the pass computes in.
+  /// - Returns: `layers + 1` tensors `[B, T, D]`, float32.
+  public func hiddenStates(
+    _ waveform: Tensor, lengths: [Int]? = nil, precision: Precision = .fp32
+  ) -> [Tensor] {
+    let pass = ForwardPass.evaluating(
+      precision: precision, lengths: lengths, keeping: .hiddenStates)
     _ = self(waveform, in: pass)
-    return pass.hiddenStates
+    return pass.hiddenStates.map { $0.cast(to: .float32) }
   }
 
   /// The hidden states of one file of any length.
@@ -24,12 +28,14 @@ extension AudioEncoder {
   /// - Parameters:
   ///   - samples: Mono, at `config.sampleRate`, as decoded: they are prepared here, as a whole.
   ///   - layers: Which states to keep, 0 for what enters the first layer; nil for all.
+  ///   - precision: What the passes compute in.
   ///   - windowSeconds: Length of a window. Time and memory grow with its square.
   /// - Returns: One tensor `[frames, width]` for each of `layers`.
   /// - Throws: `ModelError.waveform` if there are too few samples for one frame, or a window has
   ///   none; `ModelError.setting` if there is no such layer.
   public func hiddenStates(
-    of samples: [Float], layers: [Int]? = nil, windowSeconds: Double = 60
+    of samples: [Float], layers: [Int]? = nil, precision: Precision = .fp32,
+    windowSeconds: Double = 60
   ) throws(ModelError) -> [Tensor] {
     let chosen = layers ?? Array(0...config.layers)
     for layer in chosen where !(0...config.layers).contains(layer) {
@@ -40,7 +46,7 @@ extension AudioEncoder {
     var parts = [[Tensor]](repeating: [], count: chosen.count)
     for window in windows {
       let waveform = Tensor(Array(prepared[window.samples]), shape: [1, window.samples.count])
-      let states = hiddenStates(waveform)
+      let states = hiddenStates(waveform, precision: precision)
       for (i, layer) in chosen.enumerated() {
         parts[i].append(states[layer].frames(window.kept))
       }

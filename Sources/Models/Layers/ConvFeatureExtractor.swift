@@ -51,6 +51,22 @@ struct ConvFeatureExtractor: Module {
     return gradientScale == 0 ? features.detached() : features.scalingGradient(by: gradientScale)
   }
 
+  /// Elements of the first convolution's result that are worth a part of their own.
+  private static let partSize = 1 << 26
+
+  /// The batch in equal parts `[b, samples, 1]`. Crops do not meet in the front end, and the gradients
+  /// of its long first layers then need half the memory, or less.
+  private func parts(of waveform: Tensor) -> [Tensor] {
+    let (batch, samples) = (waveform.shape[0], waveform.shape[1])
+    let rows = waveform.reshaped([batch, samples, 1])
+    let size = batch * samples / layers[0].stride * layers[0].weight.shape[0]
+    let count = min(max(1, batch), size / Self.partSize + 1)
+    guard count > 1 else { return [rows] }
+    return (0..<count).map { i in
+      rows.sliced(axis: 0, batch * i / count..<batch * (i + 1) / count)
+    }
+  }
+
   mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.children("layers", &layers)
   }

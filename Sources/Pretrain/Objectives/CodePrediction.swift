@@ -53,25 +53,15 @@ public struct CodePrediction: Module {
     let projected = projection(frames)
     var loss = Loss(total: Tensor(0), terms: [:])
     for (set, targets) in codes.enumerated() {
-      let logits = logits(projected, set: set)
-      let term = logits.crossEntropy(targets: targets).mean()
+      let part = projected.sliced(axis: 1, set * width..<(set + 1) * width)
+      let (losses, hits) = part.l2Normalized().crossEntropy(
+        among: embeddings[set].l2Normalized(), targets: targets, temperature: temperature)
+      let term = losses.mean()
       loss.total = loss.total + term
       loss.terms["codes.\(set)"] = term.scalar
-      loss.terms["accuracy.\(set)"] = Self.accuracy(logits, targets)
+      loss.terms["accuracy.\(set)"] = Float(hits) / Float(max(1, targets.count))
     }
     return loss
-  }
-
-  /// `[N, codes]`
-  private func logits(_ projected: Tensor, set: Int) -> Tensor {
-    let part = projected.sliced(axis: 1, set * width..<(set + 1) * width)
-    return part.l2Normalized().matmul(embeddings[set].l2Normalized(), transposingRight: true)
-      / temperature
-  }
-
-  private static func accuracy(_ logits: Tensor, _ targets: [Int32]) -> Float {
-    let hits = zip(logits.argmaxRows(), targets).count { $0 == $1 }
-    return Float(hits) / Float(max(1, targets.count))
   }
 
   /// `projection`, `embeddings.0`, ...

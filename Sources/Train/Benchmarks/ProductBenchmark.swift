@@ -16,6 +16,8 @@ public struct ProductBenchmark: Sendable, Codable {
     public var gflops: Double
   }
 
+  /// Of the operands.
+  public var precision: Precision
   /// The cases, in order.
   public var cases: [Case]
   /// The best of them.
@@ -23,9 +25,15 @@ public struct ProductBenchmark: Sendable, Codable {
 
   /// Runs each case for a while.
   ///
-  /// - Parameter seconds: How long each runs at least.
-  public static func run(seconds: Double = 0.4) -> ProductBenchmark {
-    ProductBenchmark(cases: shapes.map { measure($0.name, $0.m, $0.n, $0.k, seconds: seconds) })
+  /// - Parameters:
+  ///   - precision: Of the operands; the CPU has to have such products.
+  ///   - seconds: How long each runs at least.
+  public static func run(
+    precision: Precision = .fp32, seconds: Double = 0.4
+  ) -> ProductBenchmark {
+    ProductBenchmark(
+      precision: precision,
+      cases: shapes.map { measure($0.name, $0.m, $0.n, $0.k, precision, seconds: seconds) })
   }
 
   /// Eight crops of 5 s through MERT-95M; the first convolutions are the longest products.
@@ -37,11 +45,11 @@ public struct ProductBenchmark: Sendable, Codable {
   ]
 
   private static func measure(
-    _ name: String, _ m: Int, _ n: Int, _ k: Int, seconds: Double
+    _ name: String, _ m: Int, _ n: Int, _ k: Int, _ precision: Precision, seconds: Double
   ) -> Case {
     var generator = RandomStream(seed: 0, purpose: .initialisation)
-    let a = Tensor.uniform([m, k], in: -1..<1, using: &generator)
-    let b = Tensor.uniform([n, k], in: -1..<1, using: &generator)
+    let a = Tensor.uniform([m, k], in: -1..<1, using: &generator).cast(to: precision.activations)
+    let b = Tensor.uniform([n, k], in: -1..<1, using: &generator).cast(to: precision.activations)
     let clock = ContinuousClock()
     _ = a.matmul(b, transposingRight: true)
     let start = clock.now

@@ -15,7 +15,7 @@ public struct StepBenchmark {
     /// Crops in a step.
     public var batch: Int
     /// Of the operands of products.
-    public var precision: String
+    public var precision: Precision
     /// Threads that worked.
     public var threads: Int
     /// Numbers that the recipe learns.
@@ -38,6 +38,8 @@ public struct StepBenchmark {
     public var tensorPeakBytes: Int
     /// What was taken from the system for tensors.
     public var tensorReservedBytes: Int
+    /// What was foreseen of `peakRssBytes`.
+    public var estimatedPeakBytes: Int
   }
 
   private let recipe: Recipe
@@ -52,6 +54,7 @@ public struct StepBenchmark {
     var recipe = recipe
     recipe.encoder.layerDrop = 0
     try recipe.validate()
+    try recipe.checkMemory()
     let sampler = try CropSampler(
       noise(for: recipe, in: scratch), codes: randomCodes(for: recipe), recipe: recipe)
     trainer = try Trainer(recipe, sampler: sampler, codebooks: recipe.teacher.codebooks)
@@ -74,16 +77,16 @@ public struct StepBenchmark {
     let sorted = seconds.sorted()
     let median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
     let memory = MemoryStatistics.current
-    let peak = ProductBenchmark.run().peak
+    let peak = ProductBenchmark.run(precision: recipe.training.precision).peak
     let audio = recipe.data.cropSeconds * Double(recipe.training.batchSize)
     return Result(
-      recipe: recipe.name, batch: recipe.training.batchSize, precision: "fp32",
+      recipe: recipe.name, batch: recipe.training.batchSize, precision: recipe.training.precision,
       threads: Cores.count, parameters: parameters, stepSeconds: seconds,
       stepSecondsMedian: median, audioSecondsPerSecond: audio / median,
       flopPerStep: recipe.productFLOP, gemmPeakGflops: peak,
       fractionOfPeak: recipe.productFLOP / median / (peak * 1e9), peakRssBytes: peakBytes,
       tensorPeakBytes: memory.peak,
-      tensorReservedBytes: memory.reserved)
+      tensorReservedBytes: memory.reserved, estimatedPeakBytes: Int(recipe.memory.peak))
   }
 }
 

@@ -42,7 +42,8 @@ public struct Trainer {
     startingFrom encoder: AudioEncoder? = nil
   ) throws {
     try recipe.validate()
-    try recipe.checkPrecision()
+    try recipe.checkMemory()
+    try recipe.training.precision.check()
     (self.recipe, self.sampler) = (recipe, sampler)
     mask = try SpanMask(recipe.mask)
     mixing = try recipe.mixing.map { try BatchMixing($0) }

@@ -12,6 +12,8 @@ public enum RunError: Error, CustomStringConvertible {
   case checkpoint(String, reason: String)
   /// Settings of a recipe that contradict each other.
   case recipe(String, reason: String)
+  /// A step of the recipe needs more memory than there is; both in bytes.
+  case memory(String, needed: Double, available: Double)
   /// The recipe's codes cannot be made here.
   case untrainable(String)
   /// No file is long enough for a crop.
@@ -34,6 +36,10 @@ public enum RunError: Error, CustomStringConvertible {
       "\(path): does not fit the run, \(reason)"
     case .recipe(let name, let reason):
       "recipe \(name): \(reason)"
+    case .memory(let name, let needed, let available):
+      "recipe \(name): a step needs about \(gigabytes(needed)) of memory, there are "
+        + "\(gigabytes(available)); lower training.batchSize or data.cropSeconds, or set "
+        + "training.activationCheckpointing: true"
     case .untrainable(let name):
       "recipe \(name): teacher.rvq: this version cannot make a quantiser's codes, so the recipe can "
         + "be measured (etude benchmark step) but not trained; use teacher.kmeans"
@@ -41,10 +47,12 @@ public enum RunError: Error, CustomStringConvertible {
       "\(path): no usable file is as long as a crop of \(seconds) s; "
         + "add longer files or lower data.cropSeconds"
     case .precision(let precision, let cpu):
-      "training.precision \(precision.rawValue): this CPU (\(cpu)) has neither AVX-512 BF16 nor AMX; "
-        + "train with --precision fp32"
+      "precision \(precision.rawValue): this CPU (\(cpu)) has neither AVX-512 BF16 nor AMX; "
+        + "choose --precision fp32"
     case .diverged(let step, let reason):
       "training stopped at step \(step): \(reason)"
     }
   }
 }
+
+private func gigabytes(_ bytes: Double) -> String { "\((bytes / 1e8).rounded() / 10) GB" }

@@ -1,0 +1,114 @@
+import Kernels
+
+extension Tensor {
+  /// `-log softmax(x Eᵀ / temperature)[target]` of every row, the products and their softmax a block of
+  /// rows at a time: logits of all rows are never held. With rows of length 1 (`l2Normalized`) the
+  /// products are cosines: HuBERT's loss.
+  ///
+  /// - Parameters:
+  ///   - codes: `E`, a row for each class, `[V, D]`.
+  ///   - targets: A class for each row of this `[N, D]`.
+  /// - Returns: The losses in nats, `[N]`, and how many rows have their target's logit as the greatest,
+  ///   the first of equals.
+  /// - Gradient: the logits are computed again; keeps `x` and `E`.
+  /// - Traps when: widths or types do not fit, or a target is no class.
+  /// - Source: Hsu et al. 2021, 3.2.
+  public func crossEntropy(
+    among codes: Tensor, targets: [Int32], temperature: Float
+  ) -> (losses: Tensor, hits: Int) {
+    precondition(
+      rank == 2 && codes.rank == 2 && shape[1] == codes.shape[1] && shape[0] == targets.count,
+      "crossEntropy: rows \(shape), codes \(codes.shape) and \(targets.count) targets do not fit")
+    let classes = codes.shape[0]
+    precondition(
+      targets.allSatisfy { $0 >= 0 && $0 < classes }, "crossEntropy: a target leaves 0..<\(classes)"
+    )
+    let choice = CodeChoice(
+      rows: detached(), codes: codes.detached(), targets: targets, temperature: temperature)
+    let (losses, hits) = choice.forward()
+    let joint = JointPullback(choice.backward)
+    return (
+      losses.derived(from: edge { joint($0).rows }, codes.edge { joint($0).codes }), hits
+    )
+  }
+}
+
+/// Both passes of the cross-entropy among codes.
+private struct CodeChoice {
+  let rows: Tensor
+  let codes: Tensor
+  let targets: [Int32]
+  let temperature: Float
+
+  private var classes: Int { codes.shape[0] }
+  private var width: Int { codes.shape[1] }
+  /// Rows whose logits are held at once: with a thousand classes they stay in the second-level cache.
+  private static let blockRows = 64
+
+  func forward() -> (losses: Tensor, hits: Int) {
+    let losses = Tensor(uninitialized: [targets.count])
+    let y = UnsafeMutablePointer(mutating: losses.floats)
+    let pieces = Cores.pieces(of: targets.count, grain: Self.blockRows)
+    var hits = [Int](repeating: 0, count: pieces)
+    hits.withUnsafeMutableBufferPointer { hits in
+      // Safe: every piece has a counter of its own.
+      nonisolated(unsafe) let hits = hits
+      forEachBlock(pieces: pieces) { piece, row, count, logits in
+        for i in 0..<count {
+          let (x, target) = (logits + i * classes, Int(targets[row + i]))
+          y[row + i] = etude_log_sum_exp(x, classes) - x[target]
+          hits[piece] += etude_argmax(x, classes) == target ? 1 : 0
+        }
+      }
+    }
+    return (losses, hits.reduce(0, +))
+  }
+
+  /// The codes' gradients are summed per thread, then over threads in order.
+  func backward(_ dy: Tensor) -> (rows: Tensor, codes: Tensor) {
+    let pieces = Cores.pieces(of: targets.count, grain: Self.blockRows)
+    let partial = Tensor.zeros([pieces, classes, width])
+    let sums = UnsafeMutablePointer(mutating: partial.floats)
+    let (from, x, e) = (dy.floats, rows.floats, codes.floats)
+    let dx = Tensor.filled(rows.shape) { dx in
+      forEachBlock(pieces: pieces) { piece, row, count, logits in
+        for i in 0..<count {
+          let slope = logits + i * classes
+          etude_softmax(slope, slope, classes, classes)
+          slope[Int(targets[row + i])] -= 1
+          etude_affine(slope, slope, from[row + i] / temperature, 0, classes)
+        }
+        Products.serial(
+          count, width, classes, MatrixView(base: logits, stride: classes),
+          MatrixView(base: e, stride: width), into: dx + row * width, stride: width)
+        Products.serial(
+          classes, width, count, MatrixView(base: logits, stride: classes, transposed: true),
+          MatrixView(base: x + row * width, stride: width),
+          into: sums + piece * classes * width, stride: width, keep: 1)
+      }
+    }
+    withExtendedLifetime(partial) {}
+    return (dx, partial.sum(axis: 0))
+  }
+
+  /// Calls `body` with the logits of a block of rows, for it to change.
+  private func forEachBlock(
+    pieces: Int,
+    _ body: (_ piece: Int, _ row: Int, _ count: Int, _ logits: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let (x, e) = (rows.floats, codes.floats)
+    Cores.parallelPieces(targets.count, pieces: pieces) { piece, range in
+      let buffer = Tensor(uninitialized: [Self.blockRows, classes])
+      defer { withExtendedLifetime(buffer) {} }
+      let logits = UnsafeMutablePointer(mutating: buffer.floats)
+      for row in stride(from: range.lowerBound, to: range.upperBound, by: Self.blockRows) {
+        let count = min(Self.blockRows, range.upperBound - row)
+        Products.serial(
+          count, classes, width, MatrixView(base: x + row * width, stride: width),
+          MatrixView(base: e, stride: width, transposed: true), into: logits, stride: classes,
+          scale: 1 / temperature)
+        body(piece, row, count, logits)
+      }
+    }
+  }
+}

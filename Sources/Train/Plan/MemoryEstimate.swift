@@ -1,0 +1,142 @@
+import Foundation
+import Models
+import Pretrain
+import Tensor
+
+/// What a training step is going to hold at its most, in bytes, part by part.
+///
+/// Counted from the tensors that operations keep for their gradients (their *Gradient* lines say which).
+/// The most is held when the forward pass ends, when the gradients leave the transformer, or when they
+/// arrive at the long first layers of the front end.
+public struct MemoryEstimate: Sendable {
+  /// Parameters and the optimiser's two moments, float32.
+  public var state: Double
+  /// Copies of the weights that products take, in bfloat16.
+  public var copies: Double
+  /// All gradients, float32.
+  public var gradients: Double
+  /// What the convolutions of the front end keep.
+  public var frontEnd: Double
+  /// What the transformer keeps, its positions included.
+  public var transformer: Double
+  /// What the positions before its first layer keep.
+  public var positions: Double
+  /// What heads, targets and the batch keep.
+  public var heads: Double
+  /// One transformer layer, computed again.
+  public var layer: Double
+  /// Results and gradients of the front end's first layer while its gradient is computed.
+  public var firstLayer: Double
+  /// Free places between tensors that are too small for the front end's long gradients: measured at
+  /// twice the first layer's result.
+  public var scattered: Double
+  /// Code, tables, and what libraries allocate for themselves.
+  public var program: Double
+
+  /// The most that is held at once.
+  public var peak: Double {
+    let fixed = state + copies + scattered + program
+    let forward = fixed + heads + frontEnd + transformer + layer
+    let between = fixed + gradients + frontEnd + positions + layer
+    let backward = fixed + gradients + firstLayer
+    return max(forward, between, backward)
+  }
+}
+
+extension Recipe {
+  /// Checks that a step fits into memory, before anything is built.
+  ///
+  /// - Parameter available: Bytes; the machine's memory unless given.
+  /// - Throws: `RunError.memory`.
+  public func checkMemory(available: UInt64 = ProcessInfo.processInfo.physicalMemory) throws {
+    let needed = memory.peak
+    guard needed <= Double(available) else {
+      throw RunError.memory(name, needed: needed, available: Double(available))
+    }
+  }
+
+  /// The memory of a step, before anything is built.
+  public var memory: MemoryEstimate {
+    let parameters = Double(encoder.parameterCount + headParameterCount)
+    let half = training.precision == .bf16
+    let element = half ? 2.0 : 4.0
+    let frames = Double(training.batchSize * cropFrames)
+    let again = training.activationCheckpointing
+    // q, k, v, their input, the attended, two sums and a norm; the inner values before and after GELU.
+    let kept = 8 * Double(encoder.width) + 2 * Double(encoder.feedForwardWidth)
+    let layer = frames * kept * element
+    let input = frames * Double(encoder.width) * element
+    return MemoryEstimate(
+      state: 12 * parameters + averagedParameters * 4, copies: half ? 2 * parameters : 0,
+      gradients: 4 * parameters, frontEnd: frontEndElements * element,
+      transformer: Double(encoder.layers) * (again ? input : layer) + positions * element,
+      positions: positions * element,
+      heads: headBytes, layer: again ? layer : 0.15 * layer,
+      firstLayer: firstLayerElements * element,
+      scattered: 2 * convolutionOutputs[0] * element,
+      program: 0.2e9)
+  }
+
+  /// Of data2vec's teacher.
+  private var averagedParameters: Double { teacher.ema == nil ? 0 : Double(encoder.parameterCount) }
+
+  private var headParameterCount: Int {
+    var count = objective.cqt.map { $0.bins * (encoder.width + 1) } ?? 0
+    if let codes = objective.codes {
+      let sizes = teacher.codebooks
+      count += codes.width * (sizes.count * (encoder.width + 1) + sizes.reduce(0, +))
+    }
+    if objective.regression != nil { count += encoder.width * (encoder.width + 1) }
+    return count
+  }
+
+  /// Samples of a crop after each convolution, times its channels, for the whole batch.
+  private var convolutionOutputs: [Double] {
+    let config = encoder.frontEnd
+    var samples = cropSamples
+    return config.channels.indices.map { i in
+      samples = (samples - config.kernels[i]) / config.strides[i] + 1
+      return Double(training.batchSize * samples * config.channels[i])
+    }
+  }
+
+  /// Each convolution's result, what GELU makes of it, and a layer norm between if there is one.
+  private var frontEndElements: Double {
+    let copies = encoder.frontEnd.norm == .layer ? 3.0 : 2.0
+    return encoder.frontEnd.gradientScale == 0 ? 0 : copies * convolutionOutputs.reduce(0, +)
+  }
+
+  /// The first result, and three gradients of that size on their way to its weights; large batches
+  /// take this way in parts.
+  private var firstLayerElements: Double {
+    let size = convolutionOutputs[0]
+    let parts = min(Double(training.batchSize), (size / Double(1 << 26)).rounded(.down) + 1)
+    return encoder.frontEnd.gradientScale == 0 ? 0 : size + 3 * size / parts
+  }
+
+  /// Before the first layer: the norm of the features, padded groups of channels, the convolution's
+  /// result and the sum, for each positional convolution.
+  private var positions: Double {
+    let frames = Double(training.batchSize * cropFrames)
+    let padding = Double(training.batchSize * encoder.position.kernel * encoder.width)
+    let width = Double(encoder.width)
+    return frames * (Double(encoder.frontEnd.channels.last!) + width)
+      + Double(encoder.position.depth) * (3 * frames * width + padding)
+  }
+
+  /// Heads work in float32, at the masked frames: inputs, projections; the batch beside them.
+  private var headBytes: Double {
+    let spans = Double(mask.spanFrames)
+    let masked =
+      Double(training.batchSize * cropFrames) * (1 - pow(1 - mask.probability / spans, spans))
+    var width = 2 * Double(encoder.width) + 3 * Double(objective.cqt?.bins ?? 0)
+    if let codes = objective.codes {
+      let sizes = teacher.codebooks
+      width += 4 * Double(codes.width * sizes.count)
+    }
+    if objective.regression != nil { width += 4 * Double(encoder.width) }
+    let batch = Double(
+      training.batchSize * (3 * cropSamples + cropFrames * (objective.cqt?.bins ?? 0)))
+    return 4 * (masked * width + batch)
+  }
+}
