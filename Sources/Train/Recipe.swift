@@ -94,7 +94,19 @@ public struct Recipe: Configuration {
     try require(
       (objective.regression != nil) == (teacher.ema != nil),
       "objective.regression and teacher.ema belong together: set both or neither")
+    try validateWeights()
     try validateNumbers()
+  }
+
+  private func validateWeights() throws {
+    let (masked, unmasked) = (objective.maskedWeight, objective.unmaskedWeight)
+    try require(
+      masked >= 0 && unmasked >= 0 && masked.isFinite && unmasked.isFinite && masked + unmasked > 0,
+      "objective: maskedWeight and unmaskedWeight must not be negative, nor both 0; they are "
+        + "\(masked) and \(unmasked)")
+    try require(
+      unmasked == 0 || objective.codes != nil || objective.cqt != nil,
+      "objective.unmaskedWeight: has no effect on a regression; leave it out")
   }
 
   private func validateNumbers() throws {

@@ -175,6 +175,8 @@ import Train
       ("data.cropSeconds", { $0.data.cropSeconds = 0.01 }),
       ("data.cropSeconds", { $0.data.cropSeconds = .infinity }),
       ("encoder.heads", { $0.encoder.heads = 5 }),
+      ("unmaskedWeight", { $0.objective.unmaskedWeight = -1 }),
+      ("maskedWeight", { $0.objective.maskedWeight = 0 }),
     ]
     try Recipe.tinyMERT.validate()
     for (part, edit) in edits {
@@ -182,6 +184,12 @@ import Train
       edit(&recipe)
       expectLine(part) { try recipe.validate() }
     }
+  }
+
+  @Test func aRegressionKnowsMaskedFramesOnly() {
+    var recipe = Recipe.tinyData2Vec
+    recipe.objective.unmaskedWeight = 1
+    expectLine("objective.unmaskedWeight", "no effect") { try recipe.validate() }
   }
 
   @Test func crossChecksOfMaskMixingAndTeacher() throws {
