@@ -4,7 +4,14 @@
 
 #include "Kernels.h"
 
-#if defined(__x86_64__) && defined(__linux__)
+// The loader chooses before a sanitizer is ready for the code that does so.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
+#if defined(__x86_64__) && defined(__linux__) && !defined(SANITIZED)
 #define CLONES \
   __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
