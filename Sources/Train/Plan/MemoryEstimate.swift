@@ -124,11 +124,9 @@ extension Recipe {
       + Double(encoder.position.depth) * (3 * frames * width + padding)
   }
 
-  /// Heads work in float32, at the masked frames: inputs, projections; the batch beside them.
+  /// Heads work in float32, at the predicted frames: inputs, projections; the batch beside them.
   private var headBytes: Double {
-    let spans = Double(mask.spanFrames)
-    let masked =
-      Double(training.batchSize * cropFrames) * (1 - pow(1 - mask.probability / spans, spans))
+    let predicted = Double(training.batchSize) * predictedFrames
     var width = 2 * Double(encoder.width) + 3 * Double(objective.cqt?.bins ?? 0)
     if let codes = objective.codes {
       let sizes = teacher.codebooks
@@ -137,6 +135,6 @@ extension Recipe {
     if objective.regression != nil { width += 4 * Double(encoder.width) }
     let batch = Double(
       training.batchSize * (3 * cropSamples + cropFrames * (objective.cqt?.bins ?? 0)))
-    return 4 * (masked * width + batch)
+    return 4 * (predicted * width + batch)
   }
 }

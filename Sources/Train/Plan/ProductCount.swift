@@ -39,10 +39,8 @@ extension Recipe {
     return projection + positions + layer * Double(encoder.layers) * Double(1 - encoder.layerDrop)
   }
 
-  /// Forward multiplications of the heads at the masked frames.
+  /// Forward multiplications of the heads.
   private var headProducts: Double {
-    let spans = Double(mask.spanFrames)
-    let masked = Double(cropFrames) * (1 - pow(1 - mask.probability / spans, spans))
     let width = Double(encoder.width)
     var products = Double(objective.cqt?.bins ?? 0) * width
     if let codes = objective.codes {
@@ -50,6 +48,13 @@ extension Recipe {
       products += Double(codes.width) * (width * Double(sizes.count) + sizes.reduce(0, +))
     }
     if objective.regression != nil { products += width * width }
-    return masked * products
+    return predictedFrames * products
+  }
+
+  /// Frames of a crop at which the heads predict: the masked ones, or all if the others count too.
+  var predictedFrames: Double {
+    if objective.unmaskedWeight > 0 { return Double(cropFrames) }
+    let spans = Double(mask.spanFrames)
+    return Double(cropFrames) * (1 - pow(1 - mask.probability / spans, spans))
   }
 }
