@@ -90,6 +90,20 @@ const char *etude_bf16_product(
   return status == dnnl_success ? NULL : "oneDNN failed to run a product";
 }
 
+const char *etude_fp32_product(
+    const etude_product *p, const float *left, const float *right, float *result) {
+  use_one_thread();
+  dnnl_status_t status = dnnl_sgemm(
+      p->left_transposed ? 'T' : 'N', p->right_transposed ? 'T' : 'N', p->rows, p->columns,
+      p->inner, p->scale, left, p->left_stride, right, p->right_stride, p->keep, result,
+      p->result_stride);
+  return status == dnnl_success ? NULL : "oneDNN failed to run a product";
+}
+
+int etude_onednn_has_avx512(void) {
+  return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
+}
+
 void etude_onednn_version(int parts[3]) {
   const dnnl_version_t *version = dnnl_version();
   parts[0] = version->major;

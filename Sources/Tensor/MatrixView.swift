@@ -27,6 +27,9 @@ struct MatrixView {
     return view
   }
 
+  /// The elements, of a float matrix.
+  var floats: UnsafePointer<Float> { base.assumingMemoryBound(to: Float.self) }
+
   /// The stride as libraries want it, which check that of a single row too.
   func leading(rows: Int, columns: Int) -> Int {
     let (rows, columns) = transposed ? (columns, rows) : (rows, columns)

@@ -1,14 +1,9 @@
-import COneDNN
-import COpenBLAS
 import Kernels
 
 /// Matrix products, one thread a call; `Cores` cuts the work.
 enum Products {
   /// Below this many multiplications a second thread costs more than it saves.
   private static let worthThreads = 1 << 18
-
-  /// BLAS must not start threads of its own.
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
 
   /// `C = scale A B + keep C` with A `[m, k]`, B `[k, n]`, C `[m, n]`, on the calling thread. Rows
   /// of A or of B may overlap, not of both.
@@ -54,31 +49,7 @@ enum Products {
     } else if a.dtype == .bfloat16 {
       onednn(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
     } else {
-      blas(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
-    }
-  }
-
-  /// Whether the CPU does. Where it does not oneDNN emulates, a hundred times slower, or refuses.
-  private static let multipliesBFloat16 = Precision.bf16.isFast(on: Machine.current.features)
-
-  /// A product of bfloat16 for CPUs that have none: as floats, rounded at the end.
-  private static func widened(
-    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
-    bias: UnsafePointer<Float>?, scale: Float, keep: Float
-  ) {
-    let (left, right) = (a.widened(rows: m, columns: k), b.widened(rows: k, columns: n))
-    let sums = MatrixView(Reals(base: c.base, dtype: c.dtype), stride: c.stride)
-      .widened(rows: m, columns: n)
-    defer { withExtendedLifetime((left, right, sums)) {} }
-    let target = c.dtype == .float32 ? c : MatrixTarget(sums.mutableReals, stride: n)
-    blas(
-      m, n, k, MatrixView(left.reals, stride: left.shape[1], transposed: a.transposed),
-      MatrixView(right.reals, stride: right.shape[1], transposed: b.transposed), into: target,
-      bias: bias, scale: scale, keep: keep)
-    guard c.dtype == .bfloat16 else { return }
-    for row in 0..<m {
-      MutableReals(base: c.advanced(rows: row).base, dtype: c.dtype)
-        .store(0, n, buffer: sums.floats + row * n)
+      floats(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
     }
   }
 
@@ -96,36 +67,6 @@ enum Products {
         reals.place(0, buffer: sum).update(from: sum, count: n)
         reals.store(0, n, buffer: sum)
       }
-    }
-  }
-
-  private static func blas(
-    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
-    bias: UnsafePointer<Float>?, scale: Float, keep: Float
-  ) {
-    precondition(c.dtype == .float32, "product: of float32 operands into \(c.dtype)")
-    _ = singleThreaded
-    cblas_sgemm(
-      CblasRowMajor, a.transposed ? CblasTrans : CblasNoTrans,
-      b.transposed ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), scale,
-      a.base.assumingMemoryBound(to: Float.self), blasint(a.leading(rows: m, columns: k)),
-      b.base.assumingMemoryBound(to: Float.self), blasint(b.leading(rows: k, columns: n)), keep,
-      c.floats, blasint(max(c.stride, n, 1)))
-    guard let bias else { return }
-    for row in 0..<m { etude_accumulate(c.floats + row * c.stride, bias, 1, n) }
-  }
-
-  private static func onednn(
-    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
-    bias: UnsafePointer<Float>?, scale: Float, keep: Float
-  ) {
-    var product = etude_product(
-      rows: m, columns: n, inner: k, left_stride: a.leading(rows: m, columns: k),
-      right_stride: b.leading(rows: k, columns: n), result_stride: max(c.stride, n),
-      left_transposed: a.transposed ? 1 : 0, right_transposed: b.transposed ? 1 : 0,
-      result_is_float: c.dtype == .float32 ? 1 : 0, scale: scale, keep: keep)
-    if let problem = etude_bf16_product(&product, a.base, b.base, bias, c.base) {
-      preconditionFailure("product: \(String(cString: problem))")
     }
   }
 
@@ -156,21 +97,6 @@ enum Products {
         serial(
           m, range.count, k, a, b.advanced(columns: start), into: c.advanced(columns: start),
           bias: bias.map { $0 + start }, scale: scale, keep: keep)
-      }
-    }
-  }
-}
-
-extension MatrixView {
-  /// A copy in float32, as it lies in memory.
-  fileprivate func widened(rows: Int, columns: Int) -> Tensor {
-    let (rows, columns) = transposed ? (columns, rows) : (rows, columns)
-    let x = Reals(base: base, dtype: dtype)
-    return .filled([rows, columns]) { y in
-      for row in 0..<rows {
-        let place = y + row * columns
-        let found = x.floats(row * stride, columns, buffer: place)
-        if found != UnsafePointer(place) { place.update(from: found, count: columns) }
       }
     }
   }

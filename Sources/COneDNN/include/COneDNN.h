@@ -1,4 +1,4 @@
-// Matrix products of bfloat16 over oneDNN, versions 2 and 3 behind one call.
+// Matrix products over oneDNN, versions 2 and 3 behind one call.
 #ifndef ETUDE_ONEDNN_H
 #define ETUDE_ONEDNN_H
 
@@ -23,6 +23,13 @@ typedef struct {
 const char *etude_bf16_product(
     const etude_product *product, const void *left, const void *right, const float *bias,
     void *result);
+
+// The same of float operands into float, without a bias.
+const char *etude_fp32_product(
+    const etude_product *product, const float *left, const float *right, float *result);
+
+// Whether oneDNN multiplies floats with AVX-512 here.
+int etude_onednn_has_avx512(void);
 
 // The version of oneDNN in use: major, minor, patch.
 void etude_onednn_version(int parts[3]);
