@@ -19,10 +19,15 @@ public struct Tensor: Sendable {
   private(set) var offset: Int
   /// How this value came about, if a gradient may be asked for.
   let node: Node?
+  /// How to compute this value again, if that is cheap.
+  let origin: Kept?
 
-  init(shape: Shape, dtype: DType, storage: Storage, offset: Int = 0, node: Node? = nil) {
+  init(
+    shape: Shape, dtype: DType, storage: Storage, offset: Int = 0, node: Node? = nil,
+    origin: Kept? = nil
+  ) {
     (self.shape, self.dtype, self.storage, self.offset) = (shape, dtype, storage, offset)
-    self.node = node
+    (self.node, self.origin) = (node, origin)
   }
 
   /// Memory of the right size with undefined content.

@@ -30,38 +30,44 @@ extension Tensor {
       ).result(of: self, weight: weight, bias: bias, dtype: result)
     }
     let x = cast(to: result)
-    let conv = Convolution(x: x.detached(), weight: weight.operand(as: result), stride: stride)
-    return conv.forward(bias: bias?.operand(as: .float32)).derived(
-      from: x.edge(conv.inputGradient), weight.edge(conv.weightGradient),
+    let conv = Convolution(of: x.shape, weight: weight.operand(as: result), stride: stride)
+    let input = x.kept()
+    return conv.forward(x.detached(), bias: bias?.operand(as: .float32)).derived(
+      from: x.edge(conv.inputGradient), weight.edge { conv.weightGradient($0, of: input()) },
       bias?.edge { $0.reshaped([conv.batch * conv.outputTime, conv.outputs]).sum(axis: 0) })
   }
 }
 
 /// The three products of a strided convolution.
 struct Convolution {
-  let x: Tensor
+  /// Of the input, `[B, T, I]`.
+  let shape: Shape
   let weight: Tensor
   let stride: Int
 
-  var batch: Int { x.shape[0] }
-  var time: Int { x.shape[1] }
-  var inputs: Int { x.shape[2] }
+  init(of shape: Shape, weight: Tensor, stride: Int) {
+    (self.shape, self.weight, self.stride) = (shape, weight, stride)
+  }
+
+  var batch: Int { shape[0] }
+  var time: Int { shape[1] }
+  var inputs: Int { shape[2] }
   var outputs: Int { weight.shape[0] }
   var kernel: Int { weight.shape[1] }
   var outputTime: Int { (time - kernel) / stride + 1 }
 
   /// The windows of one sample as overlapping rows, `[T', K I]`.
-  private func windows(_ b: Int) -> MatrixView {
+  private func windows(_ b: Int, of x: Tensor) -> MatrixView {
     MatrixView(x.reals + b * time * inputs, stride: stride * inputs)
   }
 
-  func forward(bias: Tensor?) -> Tensor {
+  func forward(_ x: Tensor, bias: Tensor?) -> Tensor {
     let w = MatrixView(weight.reals, stride: kernel * inputs, transposed: true)
     let bias = bias?.floats
     return .filled([batch, outputTime, outputs], dtype: x.dtype) { y in
       forEachSample(batch) { b, product in
         let frames = MatrixTarget(y + b * outputTime * outputs, stride: outputs)
-        product(outputTime, outputs, kernel * inputs, windows(b), w, frames, bias)
+        product(outputTime, outputs, kernel * inputs, windows(b, of: x), w, frames, bias)
       }
     }
   }
@@ -72,7 +78,7 @@ struct Convolution {
   func inputGradient(_ dy: Tensor) -> Tensor {
     var dx =
       kernel < stride
-      ? Tensor.zeros(x.shape, dtype: x.dtype) : Tensor(uninitialized: x.shape, dtype: x.dtype)
+      ? Tensor.zeros(shape, dtype: dy.dtype) : Tensor(uninitialized: shape, dtype: dy.dtype)
     let (from, w) = (dy.reals, weight.reals)
     dx.updateReals { dx in
       Cores.forEach(batch) { b in
@@ -93,7 +99,7 @@ struct Convolution {
   }
 
   /// Each thread sums its own output channels over all samples, in float32.
-  func weightGradient(_ dy: Tensor) -> Tensor {
+  func weightGradient(_ dy: Tensor, of x: Tensor) -> Tensor {
     guard batch > 0 else { return .zeros(weight.shape) }
     let from = dy.reals
     return .filled(weight.shape) { dw in
@@ -103,7 +109,7 @@ struct Convolution {
             from + (b * outputTime * outputs + range.lowerBound), stride: outputs,
             transposed: true)
           Products.serial(
-            range.count, kernel * inputs, outputTime, columns, windows(b),
+            range.count, kernel * inputs, outputTime, columns, windows(b, of: x),
             into: dw + range.lowerBound * kernel * inputs, stride: kernel * inputs,
             keep: b == 0 ? 0 : 1)
         }

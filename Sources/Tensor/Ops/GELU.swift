@@ -3,11 +3,13 @@ import Kernels
 extension Tensor {
   /// `x Φ(x)` with the normal distribution function Φ: the exact form, not the tanh approximation.
   ///
-  /// - Gradient: `dx = dy ⊙ (Φ(x) + x φ(x))`; keeps `x`.
+  /// - Gradient: `dx = dy ⊙ (Φ(x) + x φ(x))`; keeps `x`. A product that follows computes the result
+  ///   again instead of keeping it too.
   /// - Source: Hendrycks and Gimpel 2016.
   public func gelu() -> Tensor {
     let x = detached()
     return x.activated().derived(from: edge { x.activationGradient($0) })
+      .recomputable { x.activated() }
   }
 
   /// GELU without a history.

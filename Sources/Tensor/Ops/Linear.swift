@@ -14,15 +14,19 @@ extension Tensor {
       "linear: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
     let width = shape[rank - 1]
     let rows = elementCount / max(1, width)
-    let (x, w) = (detached().reshaped([rows, width]), weight.operand(as: dtype))
-    let y = Tensor.product(x, w, false, true, bias: bias?.operand(as: .float32), into: dtype)
+    let (input, w) = (kept(), weight.operand(as: dtype))
+    let y = Tensor.product(
+      detached().reshaped([rows, width]), w, false, true, bias: bias?.operand(as: .float32),
+      into: dtype)
     let edges = [
       edge { [shape, dtype] dy in
         Tensor.product(dy.reshaped([rows, w.shape[0]]), w, false, false, into: dtype)
           .reshaped(shape)
       },
       weight.edge { [dtype = weight.dtype] dy in
-        Tensor.product(dy.reshaped([rows, w.shape[0]]), x, true, false, into: dtype)
+        Tensor.product(
+          dy.reshaped([rows, w.shape[0]]), input().reshaped([rows, width]), true, false,
+          into: dtype)
       },
       bias?.edge { $0.reshaped([rows, w.shape[0]]).sum(axis: 0) },
     ]

@@ -8,7 +8,8 @@ extension Tensor {
   /// without weight and bias (data2vec's targets).
   /// A `bfloat16` input gives such a result; statistics and arithmetic are float32.
   /// - Parameter activating: Whether GELU follows, in the same pass over memory.
-  /// - Gradient: keeps `x` and the statistics `[B, C]`; what GELU saw is computed again.
+  /// - Gradient: keeps `x` and the statistics `[B, C]`; what GELU saw is computed again. A product that
+  ///   follows computes the result again instead of keeping it too.
   /// - Source: Wu and He 2018; Ulyanov et al. 2016.
   public func normalizedOverTime(
     weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Float = 1e-5, activating: Bool = false
@@ -25,7 +26,8 @@ extension Tensor {
     let joint = JointPullback(norm.backward)
     return y.derived(
       from: edge { joint($0).input }, weight?.edge { joint($0).weight },
-      bias?.edge { joint($0).bias })
+      bias?.edge { joint($0).bias }
+    ).recomputable { norm.forward() }
   }
 }
 

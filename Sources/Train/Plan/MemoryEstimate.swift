@@ -62,8 +62,10 @@ extension Recipe {
     let element = half ? 2.0 : 4.0
     let frames = Double(training.batchSize * cropFrames)
     let again = training.activationCheckpointing
-    // q, k, v, their input, the attended, two sums and a norm; the inner values before and after GELU.
-    let kept = 8 * Double(encoder.width) + 2 * Double(encoder.feedForwardWidth)
+    // q, k, v, their input, the attended, two sums and a norm; the inner values before GELU, and after
+    // it if they are dropped.
+    let inner = encoder.activationDropout > 0 ? 2.0 : 1.0
+    let kept = 8 * Double(encoder.width) + inner * Double(encoder.feedForwardWidth)
     let layer = frames * kept * element
     let input = frames * Double(encoder.width) * element
     return MemoryEstimate(
@@ -100,9 +102,9 @@ extension Recipe {
     }
   }
 
-  /// Each convolution's result, what GELU makes of it, and a layer norm between if there is one.
+  /// Each convolution's result, and that of its layer norm if there is one.
   private var frontEndElements: Double {
-    let copies = encoder.frontEnd.norm == .layer ? 3.0 : 2.0
+    let copies = encoder.frontEnd.norm == .layer ? 2.0 : 1.0
     return encoder.frontEnd.gradientScale == 0 ? 0 : copies * convolutionOutputs.reduce(0, +)
   }
 
