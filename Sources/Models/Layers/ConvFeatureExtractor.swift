@@ -45,8 +45,10 @@ struct ConvFeatureExtractor: Module {
   /// - Parameter waveform: `[B, samples]`, float32.
   /// - Returns: `[B, T, C]` in the numbers of `precision`.
   func callAsFunction(_ waveform: Tensor, precision: Precision) -> Tensor {
-    let samples = waveform.reshaped([waveform.shape[0], waveform.shape[1], 1])
-    let features = layers.reduce(samples) { $1($0, precision: precision) }
+    let parts = parts(of: waveform).map { part in
+      layers.reduce(part) { $1($0, precision: precision) }
+    }
+    let features = parts.count == 1 ? parts[0] : .concatenated(parts, axis: 0)
     if gradientScale == 1 { return features }
     return gradientScale == 0 ? features.detached() : features.scalingGradient(by: gradientScale)
   }

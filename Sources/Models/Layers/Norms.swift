@@ -16,6 +16,19 @@ public struct LayerNorm: Module {
     x.layerNorm(weight: weight, bias: bias, epsilon: 1e-5)
   }
 
+  /// The norm of `x` and what a block made of it, in one pass: `norm(x + dropout(branch))`.
+  ///
+  /// - Parameters:
+  ///   - x: `[B, ..., D]`
+  ///   - branch: Same shape.
+  ///   - mask: What is dropped of the branch.
+  /// - Returns: Same shape.
+  public func callAsFunction(
+    _ x: Tensor, adding branch: Tensor, dropout mask: DropoutMask?
+  ) -> Tensor {
+    x.layerNorm(adding: branch, dropout: mask, weight: weight, bias: bias, epsilon: 1e-5)
+  }
+
   /// Shows `weight` and `bias`.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.parameter("weight", &weight)

@@ -44,9 +44,11 @@ struct PostNormLayer: TransformerLayer {
   }
 
   func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
-    let attended = pass.dropout(attention(x, in: pass), probability: dropout)
-    let y = attentionNorm(x + attended)
-    return feedForwardNorm(y + pass.dropout(feedForward(y, in: pass), probability: dropout))
+    let attended = attention(x, in: pass)
+    let y = attentionNorm(
+      x, adding: attended, dropout: pass.dropoutMask(probability: dropout))
+    let mapped = feedForward(y, in: pass)
+    return feedForwardNorm(y, adding: mapped, dropout: pass.dropoutMask(probability: dropout))
   }
 
   mutating func visit(_ visitor: inout some ParameterVisitor) {

@@ -14,6 +14,9 @@ public struct DropoutMask: Sendable {
   /// The global number of every sample of the batch, so that its mask is the same in any batch.
   public var samples: [Int]
 
+  /// Elements that are drawn together.
+  static let run = 64
+
   /// - Traps when: the probability is not in `0..<1`.
   public init(probability: Float, seed: UInt64, step: Int, site: Int, samples: [Int]) {
     precondition(
@@ -71,21 +74,19 @@ extension Tensor {
     return dropped(mask).derived(from: edge { $0.dropped(mask) })
   }
 
-  /// Elements that are drawn together.
-  private static let run = 64
-
-  private func dropped(_ mask: DropoutMask) -> Tensor {
+  /// `dropout` without a history.
+  func dropped(_ mask: DropoutMask) -> Tensor {
     let length = elementCount / shape[0]
-    let blocks = (length + Self.run - 1) / Self.run
+    let blocks = (length + DropoutMask.run - 1) / DropoutMask.run
     let x = reals
     return .filled(shape, dtype: dtype) { y in
-      Cores.parallel(shape[0] * blocks, grain: elementGrain / Self.run / 4) { range in
+      Cores.parallel(shape[0] * blocks, grain: elementGrain / DropoutMask.run / 4) { range in
         var block = range.lowerBound
         while block < range.upperBound {
           let sample = block / blocks
           let end = min(range.upperBound, (sample + 1) * blocks)
-          let first = (block - sample * blocks) * Self.run
-          let last = min((end - sample * blocks) * Self.run, length)
+          let first = (block - sample * blocks) * DropoutMask.run
+          let last = min((end - sample * blocks) * DropoutMask.run, length)
           let start = sample * length + first
           mask.apply(y + start, x + start, first: first, count: last - first, sample: sample)
           block = end

@@ -25,10 +25,10 @@ extension Tensor {
 }
 
 /// What the two passes of a layer norm share.
-private final class RowNormalization {
-  let x: Tensor
-  let weight: Tensor?
-  let width: Int
+final class RowNormalization {
+  private(set) var x: Tensor
+  private let weight: Tensor?
+  private let width: Int
   private var means: Tensor
   private var reciprocals: Tensor
 
@@ -39,12 +39,18 @@ private final class RowNormalization {
     reciprocals = Tensor(uninitialized: [rows])
   }
 
-  func forward(bias: Tensor?, epsilon: Float) -> Tensor {
+  /// - Parameter write: Writes the row of `x` that begins with an element, if `x` is not there yet.
+  func forward(
+    bias: Tensor?, epsilon: Float,
+    writing write: ((_ start: Int, _ width: Int, _ x: MutableReals) -> Void)? = nil
+  ) -> Tensor {
+    let input = x.mutableReals
     let (source, scale, shift) = (x.reals, weight?.floats, bias?.floats)
     return .filled(x.shape, dtype: x.dtype) { y in
       means.update { means in
         reciprocals.update { reciprocals in
           forEachRow(means.count, width: width, buffers: 2) { row, room in
+            write?(row * width, width, input)
             etude_normalize(
               y.place(row * width, buffer: room[0]), &means[row], &reciprocals[row],
               source.floats(row * width, width, buffer: room[1]), scale, shift, epsilon, width)
@@ -74,6 +80,7 @@ private final class RowNormalization {
       total.sliced(axis: 0, 1..<2).reshaped([width])
     )
   }
+
   /// Rows of `dx`; adds to the gradients of weight and bias in `sums`.
   private func gradient(
     _ dy: Reals, _ rows: Range<Int>, into dx: MutableReals, sums: UnsafeMutablePointer<Float>

@@ -88,6 +88,7 @@ struct ShortConvolution {
 
   /// Seldom asked for: nobody trains a waveform.
   private func inputGradient(_ dy: Tensor) -> Tensor {
-    Convolution(of: x.shape, weight: weight, stride: stride).inputGradient(dy.converted(to: .float32))
+    Convolution(of: x.shape, weight: weight, stride: stride).inputGradient(
+      dy.converted(to: .float32))
   }
 }

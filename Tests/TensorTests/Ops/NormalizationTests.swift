@@ -15,6 +15,29 @@ import Testing
       }, at: [x] + (affine ? parameters : []))
   }
 
+  @Test(
+    arguments: [[3], [2, 7], [2, 3, 17], [3, 2, 64], [2, 5, 100], [0, 4]] as [Shape], [0, 0.3])
+  func theNormOfASumIsThatOfItsParts(shape: Shape, probability: Float) {
+    let width = shape[shape.rank - 1]
+    let mask = DropoutMask(
+      probability: probability, seed: 3, step: 1, site: 2, samples: Array(0..<shape[0]))
+    let inputs =
+      [Tensor.normal(shape, seed: 1), .normal(shape, seed: 2)]
+      + [Tensor.normal([width], seed: 3), .normal([width], seed: 4)]
+    let fused = { (x: [Tensor]) in
+      x[0].layerNorm(
+        adding: x[1], dropout: probability > 0 ? mask : nil, weight: x[2], bias: x[3], epsilon: 0.1)
+    }
+    let composed = { (x: [Tensor]) in
+      (x[0] + x[1].dropout(mask)).layerNorm(weight: x[2], bias: x[3], epsilon: 0.1)
+    }
+    #expect(fused(inputs).scalars == composed(inputs).scalars)
+    expectGradients(of: fused, at: inputs)
+    let rounded = inputs.enumerated().map { $0 < 2 ? $1.cast(to: .bfloat16) : $1 }
+    expectClose(
+      fused(rounded).cast(to: .float32), composed(inputs), relative: 0.02)
+  }
+
   @Test(arguments: [[1, 5, 3], [3, 7, 1], [2, 3, 17], [0, 3, 4]] as [Shape], 0..<4)
   func gradientsOfNormalizingOverTime(shape: Shape, parameters: Int) {
     let x = Tensor.normal(shape, seed: 1)
