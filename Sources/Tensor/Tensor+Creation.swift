@@ -49,39 +49,6 @@ extension Tensor {
   public static func zeros(_ shape: Shape) -> Tensor { full(shape, 0) }
   /// Ones.
   public static func ones(_ shape: Shape) -> Tensor { full(shape, 1) }
-
-  /// Independent draws from `[range)`.
-  public static func uniform(
-    _ shape: Shape, in range: Range<Float>, using generator: inout some RandomNumberGenerator
-  ) -> Tensor {
-    Tensor(shape: shape) { (buffer: UnsafeMutableBufferPointer<Float>) in
-      for i in buffer.indices { buffer[i] = .random(in: range, using: &generator) }
-    }
-  }
-
-  /// Independent normal draws with mean 0.
-  public static func normal(
-    _ shape: Shape, standardDeviation: Float = 1, using generator: inout some RandomNumberGenerator
-  ) -> Tensor {
-    Tensor(shape: shape) { (buffer: UnsafeMutableBufferPointer<Float>) in
-      buffer.fillNormally(standardDeviation, using: &generator)
-    }
-  }
-}
-
-extension UnsafeMutableBufferPointer<Float> {
-  /// With the stream that nearly every caller passes, a draw costs a tenth of a generic one; a large
-  /// model makes a few hundred million.
-  fileprivate func fillNormally<Generator: RandomNumberGenerator>(
-    _ deviation: Float, using generator: inout Generator
-  ) {
-    guard var stream = generator as? RandomStream else {
-      for i in indices { self[i] = deviation * generator.nextNormal() }
-      return
-    }
-    for i in indices { self[i] = deviation * stream.nextNormal() }
-    if let advanced = stream as? Generator { generator = advanced }
-  }
 }
 
 extension Tensor {

@@ -54,6 +54,48 @@ import Testing
     #expect(Set(others.joined()).count == 64 * others.count)
   }
 
+  /// The same stream, not known as one.
+  struct Disguised: RandomNumberGenerator {
+    var stream: RandomStream
+    mutating func next() -> UInt64 { stream.next() }
+  }
+
+  /// Tensors take a stream's draws many at a time and on all cores; what they hold, and what the stream
+  /// draws next, is as if they had asked one by one. Lengths around those of a block, a buffer, a piece.
+  @Test(arguments: [0, 1, 7, 511, 513, 5001], [0, 1, 2, 513])
+  func manyDrawsAreTheSameAsSingleOnes(count: Int, before: Int) {
+    var stream = RandomStream(seed: 1 << 40 | 3, purpose: .initialisation, step: 2, sample: 5)
+    for _ in 0..<before { _ = stream.next() }
+    var single = Disguised(stream: stream)
+    let normal = Tensor.normal([count], standardDeviation: 0.02, using: &stream)
+    #expect(
+      normal.scalars == Tensor.normal([count], standardDeviation: 0.02, using: &single).scalars)
+    let uniform = Tensor.uniform([count], in: -0.3..<0.7, using: &stream)
+    #expect(uniform.scalars == Tensor.uniform([count], in: -0.3..<0.7, using: &single).scalars)
+    #expect(stream.next() == single.next())
+  }
+
+  /// Enough for the rare ones that are computed twice, one in 800,000.
+  @Test func aMillionNormalDrawsAreTheSameAsSingleOnes() {
+    var stream = RandomStream(seed: 2, purpose: .probe)
+    var single = Disguised(stream: stream)
+    let many = Tensor.normal([1 << 20], using: &stream)
+    #expect(many.scalars == Tensor.normal([1 << 20], using: &single).scalars)
+  }
+
+  /// Between neighbouring floats every other draw rounds to the bound and is made again.
+  @Test func drawsMadeAgainAreTheSameAsSingleOnes() {
+    var stream = RandomStream(seed: 1, purpose: .probe)
+    var single = Disguised(stream: stream)
+    let range = Float(1)..<Float(1).nextUp
+    let uniform = Tensor.uniform([999], in: range, using: &stream)
+    #expect(uniform.scalars == Tensor.uniform([999], in: range, using: &single).scalars)
+    #expect(stream.next() == single.next())
+    var other = RandomStream(seed: 1, purpose: .probe)
+    for _ in 0..<999 { _ = other.next() }
+    #expect(stream.next() != other.next())
+  }
+
   /// Neighbouring streams, as neighbouring samples use them, show no correlation.
   @Test func neighboursAreUncorrelated() {
     func normals(sample: Int) -> [Float] {

@@ -133,6 +133,15 @@ void etude_dropout(
     float *y, const float *x, ptrdiff_t first, ptrdiff_t n, float probability, uint64_t seed,
     uint32_t sample, uint32_t step, uint32_t purpose);
 
+// The stream's own draws: `runs` times 32 words of 64 bits, two for each block of Philox 4x32-10 from
+// `first_block` on, keyed by (seed, sample, step, purpose).
+void etude_random_words(
+    uint64_t *words, ptrdiff_t runs, uint32_t first_block, uint64_t seed, uint32_t sample,
+    uint32_t step, uint32_t purpose);
+// Box and Muller's transform of 2 n such words into n normal numbers. Not 0 if any of them might differ
+// from what `log` and `cos` of the C library give, which is one in 800,000.
+int etude_normal(float *y, const uint64_t *words, ptrdiff_t n);
+
 // AdamW as fairseq writes it: p -= rate decay p; m, v averaged; p -= rate correction m / (sqrt v + epsilon).
 // g is scaled by `scale` (clipping) as it is read.
 void etude_adamw(

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// What a random draw is for. Streams of different purposes never overlap.
 public enum RandomPurpose: UInt32, Sendable {
@@ -41,6 +42,25 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     block &+= 1
     spare = UInt64(words.z) | UInt64(words.w) << 32
     return UInt64(words.x) | UInt64(words.y) << 32
+  }
+}
+
+extension RandomStream {
+  /// How many draws were made so far.
+  var drawn: Int {
+    get { 2 * Int(block) - (spare == nil ? 0 : 1) }
+    set {
+      block = UInt32(truncatingIfNeeded: newValue / 2)
+      spare = nil
+      if newValue % 2 == 1 { _ = next() }
+    }
+  }
+
+  /// Writes the draws from number `first` on, which is even; as many as fill the buffer, a multiple of 32.
+  func draws(from first: Int, into words: UnsafeMutableBufferPointer<UInt64>) {
+    let block = UInt32(truncatingIfNeeded: first / 2)
+    guard let start = words.baseAddress else { return }
+    etude_random_words(start, words.count / 32, block, key, sample, step, purpose)
   }
 }
 
