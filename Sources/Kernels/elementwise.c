@@ -40,8 +40,9 @@ void etude_log(float *y, const float *x, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = logf(x[i]);
 }
 
+// The elementwise root sets no errno, which would keep a loop from vector code.
 CLONES void etude_sqrt(float *y, const float *x, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; i++) y[i] = __builtin_sqrtf(x[i]);
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = __builtin_elementwise_sqrt(x[i]);
 }
 
 CLONES void etude_reciprocal(float *y, const float *x, ptrdiff_t n) {
@@ -71,10 +72,11 @@ CLONES void etude_adamw(
     float beta1, float beta2, float epsilon, float decay, ptrdiff_t n) {
   float shrink = 1.0f - rate * decay;
   float stride = rate * correction;
+  ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) {
     float gradient = scale * g[i];
     m[i] = beta1 * m[i] + (1.0f - beta1) * gradient;
     v[i] = beta2 * v[i] + (1.0f - beta2) * gradient * gradient;
-    p[i] = shrink * p[i] - stride * m[i] / (__builtin_sqrtf(v[i]) + epsilon);
+    p[i] = shrink * p[i] - stride * m[i] / (__builtin_elementwise_sqrt(v[i]) + epsilon);
   }
 }

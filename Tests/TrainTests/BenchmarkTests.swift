@@ -54,14 +54,14 @@ import Train
     #expect(abs(recipe.productFLOP / flop - 1) < 0.03)
   }
 
-  /// Known figures: 95M holds 12 bytes of state for each of 95.5 million numbers, and 16 widths of every
+  /// Known figures: 95M holds 12 bytes of state for each of 95.5 million numbers, and 12 widths of every
   /// frame in every layer.
   @Test func memoryGrowsAsItsPartsDo() throws {
     var recipe = try Self.published("95m-rvq-cqt")
     recipe.training.batchSize = 8
     let whole = recipe.memory
     #expect(abs(whole.state / 1.147e9 - 1) < 0.01 && whole.copies == 0)
-    #expect(abs(whole.transformer / (12 * 16 * 768 * 8 * 374 * 4) - 1) < 0.1)
+    #expect(abs(whole.transformer / (12 * 12 * 768 * 8 * 374 * 4) - 1) < 0.1)
 
     recipe.training.precision = .bf16
     #expect(recipe.memory.state == whole.state && recipe.memory.frontEnd == whole.frontEnd / 2)

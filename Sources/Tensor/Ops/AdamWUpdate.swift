@@ -65,6 +65,14 @@ extension Tensor {
 
   /// `Σ x²` in double precision; no history.
   public func sumOfSquares() -> Double {
-    read { x in x.isEmpty ? 0 : etude_sum_squares(x.baseAddress!, x.count) }
+    let x = floats
+    let pieces = Cores.pieces(of: elementCount, grain: elementGrain)
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: pieces) { sums in
+      sums.initialize(repeating: 0)
+      Cores.parallelPieces(elementCount, pieces: pieces) { piece, range in
+        sums[piece] = etude_sum_squares(x + range.lowerBound, range.count)
+      }
+      return sums.reduce(0, +)
+    }
   }
 }
