@@ -70,12 +70,12 @@ extension Tensor {
     precondition(
       rank >= 1 && shape[0] == mask.samples.count,
       "dropout: \(mask.samples.count) sample numbers do not fit shape \(shape)")
-    guard elementCount > 0 else { return self }
     return dropped(mask).derived(from: edge { $0.dropped(mask) })
   }
 
   /// `dropout` without a history.
   func dropped(_ mask: DropoutMask) -> Tensor {
+    guard elementCount > 0 else { return detached() }
     let length = elementCount / shape[0]
     let blocks = (length + DropoutMask.run - 1) / DropoutMask.run
     let x = reals

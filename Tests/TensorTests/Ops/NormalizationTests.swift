@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(
-    arguments: [[3], [2, 7], [2, 3, 17], [3, 2, 64], [2, 5, 100], [0, 4]] as [Shape], [0, 0.3])
+    arguments: [[1, 3], [2, 7], [2, 3, 17], [3, 2, 64], [2, 5, 100], [0, 4]] as [Shape], [0, 0.3])
   func theNormOfASumIsThatOfItsParts(shape: Shape, probability: Float) {
     let width = shape[shape.rank - 1]
     let mask = DropoutMask(
