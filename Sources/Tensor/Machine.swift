@@ -57,7 +57,7 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
     let cause =
       environment["OPENBLAS_CORETYPE"].map { "OPENBLAS_CORETYPE=\($0) is set; unset it" }
       ?? "this OpenBLAS does not know the CPU; a later version may"
-    return ["OpenBLAS uses its \(core) kernels on a CPU with AVX-512, about half as fast: \(cause)"]
+    return ["OpenBLAS uses its \(core) kernels on a CPU with AVX-512: \(cause)"]
   }
 
   /// A line for each of these.
