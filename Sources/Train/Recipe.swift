@@ -43,7 +43,7 @@ public struct Recipe: Configuration {
     public init() {}
 
     /// How many codes each label set has.
-    var codebooks: [Int] {
+    public var codebooks: [Int] {
       kmeans.map(\.clustering.clusters)
         + Array(repeating: rvq?.codes ?? 0, count: rvq?.codebooks ?? 0)
     }

@@ -15,7 +15,8 @@ struct Etude: AsyncParsableCommand {
       """,
     subcommands: [
       SynthCommand.self, ManifestCommand.self, FeaturesCommand.self, TeachCommand.self,
-      PretrainCommand.self, EmbedCommand.self, ProbeCommand.self, CompareCommand.self,
+      PlanCommand.self, PretrainCommand.self, EmbedCommand.self, ProbeCommand.self,
+      CompareCommand.self,
       BenchmarkCommand.self, InfoCommand.self,
     ])
 }

@@ -38,7 +38,7 @@ import Train
     // Half of the frames are masked; 6 codes are compared in 4 channels.
     let heads = 15.5 * Double(4 * 12 + 4 * 6)
     let flop = 2 * 2 * (Double(front + 3 * encoder) + 3 * heads)
-    #expect(abs(recipe.productFLOP - flop) < 1e-6 * flop)
+    #expect(abs(recipe.productFLOP.total - flop) < 1e-6 * flop)
   }
 
   /// The published sizes: parameters with heads, but without fairseq's four symbols that are never a
@@ -51,7 +51,7 @@ import Train
     let recipe = try Self.published(name)
     try recipe.validate()
     #expect(recipe.encoder.parameterCount == encoder)
-    #expect(abs(recipe.productFLOP / flop - 1) < 0.03)
+    #expect(abs(recipe.productFLOP.total / flop - 1) < 0.03)
   }
 
   /// Known figures: 95M holds 12 bytes of state for each of 95.5 million numbers, and 12 widths of every

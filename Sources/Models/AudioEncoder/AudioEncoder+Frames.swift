@@ -27,17 +27,6 @@ extension AudioEncoder.Config {
   /// Frames of a waveform of so many samples.
   public func frameCount(samples: Int) -> Int { frontEnd.frameCount(samples: samples) }
 
-  /// How many numbers such an encoder learns, without building it.
-  public var parameterCount: Int {
-    let (d, f) = (width, feedForwardWidth)
-    let attention = 4 * (d * d + d)
-    let layer = attention + 2 * d * f + f + d + 4 * d
-    let projection = 2 * frontEnd.channels.last! + frontEnd.channels.last! * d + d
-    let taps = d * (d / position.groups) * position.kernel
-    let positions = position.depth == 1 ? taps + position.kernel + d : position.depth * (taps + d)
-    return frontEnd.parameterCount + projection + d + positions + 2 * d + layers * layer
-  }
-
   /// A whole file's waveform as the encoder takes it: `(x - mean) / √(var + 1e-7)` if
   /// `normalizesWaveform`, else unchanged. Apply before cropping.
   ///
@@ -49,14 +38,5 @@ extension AudioEncoder.Config {
     let variance = samples.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
     let scale = 1 / (variance + 1e-7).squareRoot()
     return samples.map { Float((Double($0) - mean) * scale) }
-  }
-}
-
-extension AudioEncoder.FrontEnd {
-  fileprivate var parameterCount: Int {
-    let inputs = [1] + channels
-    let weights = channels.indices.reduce(0) { $0 + inputs[$1] * channels[$1] * kernels[$1] }
-    let all = channels.reduce(0, +)
-    return weights + (bias ? all : 0) + 2 * (norm == .layer ? all : channels[0])
   }
 }

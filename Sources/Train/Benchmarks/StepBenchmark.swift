@@ -83,8 +83,8 @@ public struct StepBenchmark {
       recipe: recipe.name, batch: recipe.training.batchSize, precision: recipe.training.precision,
       threads: Cores.count, parameters: parameters, stepSeconds: seconds,
       stepSecondsMedian: median, audioSecondsPerSecond: audio / median,
-      flopPerStep: recipe.productFLOP, gemmPeakGflops: peak,
-      fractionOfPeak: recipe.productFLOP / median / (peak * 1e9), peakRssBytes: peakBytes,
+      flopPerStep: recipe.productFLOP.total, gemmPeakGflops: peak,
+      fractionOfPeak: recipe.productFLOP.total / median / (peak * 1e9), peakRssBytes: peakBytes,
       tensorPeakBytes: memory.peak,
       tensorReservedBytes: memory.reserved, estimatedPeakBytes: Int(recipe.memory.peak))
   }

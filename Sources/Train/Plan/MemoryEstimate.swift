@@ -8,7 +8,7 @@ import Tensor
 /// Counted from the tensors that operations keep for their gradients (their *Gradient* lines say which).
 /// The most is held when the forward pass ends, when the gradients leave the transformer, or when they
 /// arrive at the long first layers of the front end.
-public struct MemoryEstimate: Sendable {
+public struct MemoryEstimate: Codable, Sendable {
   /// Parameters and the optimiser's two moments, float32.
   public var state: Double
   /// Copies of the weights that products take, in bfloat16.
@@ -82,7 +82,8 @@ extension Recipe {
   /// Of data2vec's teacher.
   private var averagedParameters: Double { teacher.ema == nil ? 0 : Double(encoder.parameterCount) }
 
-  private var headParameterCount: Int {
+  /// How many numbers the heads learn.
+  var headParameterCount: Int {
     var count = objective.cqt.map { $0.bins * (encoder.width + 1) } ?? 0
     if let codes = objective.codes {
       let sizes = teacher.codebooks

@@ -2,16 +2,32 @@ import Foundation
 import Models
 import Pretrain
 
+/// Floating-point operations of the matrix products of one step, two for a multiplication and its
+/// addition: forward, and both gradients where they are needed.
+///
+/// What a checkpointed layer computes again is not counted, nor is anything element-wise; layer drop
+/// counts by its expectation.
+public struct ProductFLOP: Codable, Sendable {
+  /// Convolutions over the waveform.
+  public var frontEnd: Double
+  /// From the projection to the last layer.
+  public var transformer: Double
+  /// What predicts.
+  public var heads: Double
+  /// An averaged teacher's run through the transformer.
+  public var teacher: Double
+
+  /// All of them.
+  public var total: Double { frontEnd + transformer + heads + teacher }
+}
+
 extension Recipe {
-  /// Floating-point operations of one step's matrix products, two for a multiplication and its
-  /// addition: forward, and both gradients where they are needed. What a checkpointed layer computes
-  /// again is not counted, nor is anything element-wise; layer drop counts by its expectation.
-  public var productFLOP: Double {
-    let heads = headProducts
-    let trained = frontEndProducts + encoderProducts * 3 + heads * 3
-    // An averaged teacher runs the transformer forward once more.
-    let taught = teacher.ema == nil ? 0 : encoderProducts
-    return 2 * Double(training.batchSize) * (trained + taught)
+  /// The operations of one step's products.
+  public var productFLOP: ProductFLOP {
+    let each = 2 * Double(training.batchSize)
+    return ProductFLOP(
+      frontEnd: each * frontEndProducts, transformer: each * encoderProducts * 3,
+      heads: each * headProducts * 3, teacher: teacher.ema == nil ? 0 : each * encoderProducts)
   }
 
   /// Multiplications of the convolutions, all three directions; the waveform needs no gradient.

@@ -1,0 +1,55 @@
+extension AudioEncoder.Config {
+  /// How many numbers the parts of an encoder learn.
+  public struct ParameterCounts: Codable, Sendable {
+    /// The convolutions over the waveform, with their norms.
+    public var frontEnd: Int
+    /// From their channels to the transformer's width.
+    public var projection: Int
+    /// What stands for a masked frame.
+    public var maskEmbedding: Int
+    /// The convolutions that tell frames where they are.
+    public var positions: Int
+    /// One transformer layer.
+    public var layer: Int
+    /// All layers, and the norm before or after them.
+    public var transformer: Int
+
+    /// All of them.
+    public var total: Int { frontEnd + projection + maskEmbedding + positions + transformer }
+  }
+
+  /// How many numbers such an encoder learns, part by part, without building it.
+  public var parameterCounts: ParameterCounts {
+    let channels = frontEnd.channels.last!
+    let layer = layerParameterCount
+    return ParameterCounts(
+      frontEnd: frontEnd.parameterCount, projection: 2 * channels + channels * width + width,
+      maskEmbedding: width, positions: positionParameterCount, layer: layer,
+      transformer: 2 * width + layers * layer)
+  }
+
+  /// How many numbers such an encoder learns, without building it.
+  public var parameterCount: Int { parameterCounts.total }
+
+  /// Four maps of attention, two of the feed-forward block, two norms.
+  private var layerParameterCount: Int {
+    let (d, f) = (width, feedForwardWidth)
+    return 4 * (d * d + d) + 2 * d * f + f + d + 4 * d
+  }
+
+  /// One long convolution has a gain for each tap.
+  private var positionParameterCount: Int {
+    let taps = width * (width / position.groups) * position.kernel
+    let isLong = position.depth == 1
+    return isLong ? taps + position.kernel + width : position.depth * (taps + width)
+  }
+}
+
+extension AudioEncoder.FrontEnd {
+  fileprivate var parameterCount: Int {
+    let inputs = [1] + channels
+    let weights = channels.indices.reduce(0) { $0 + inputs[$1] * channels[$1] * kernels[$1] }
+    let all = channels.reduce(0, +)
+    return weights + (bias ? all : 0) + 2 * (norm == .layer ? all : channels[0])
+  }
+}

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import Models
+import Tensor
+import Train
+
+/// What a recipe is going to take.
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Show a recipe's parameters, operations, memory and time before a run.",
+    discussion: """
+      Nothing is built or read but the recipe. The time is that of the products at 0.8 of the fastest \
+      product that this machine makes, measured for two seconds: right for base and large models, \
+      too short for small ones. etude benchmark step times real steps.
+
+      Example: etude plan recipes/mert/95m-kmeans-cqt.yaml --set training.precision=bf16
+      """)
+
+  @Argument(help: "The recipe.")
+  var recipe: String
+
+  @Option(name: .customLong("set"), help: "Change a setting of the recipe: path.to.key=value.")
+  var settings: [String] = []
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: BenchmarkOutput
+
+  func run() throws {
+    threads.apply()
+    let recipe = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
+    let plan = try TrainingPlan(recipe)
+    try plan.precision.check()
+    let peak = ProductBenchmark.run(precision: plan.precision).peak
+    if output.json { return try output.printJSON(Report(plan: plan, peak: peak)) }
+    print(plan.summary(peak: peak))
+  }
+
+  /// The plan and what this machine makes of it.
+  private struct Report: Encodable {
+    var plan: TrainingPlan
+    var gemmPeakGflops: Double
+    var stepSeconds: Double
+    var peakBytes: Double
+
+    init(plan: TrainingPlan, peak: Double) {
+      (self.plan, gemmPeakGflops) = (plan, peak)
+      (stepSeconds, peakBytes) = (plan.secondsPerStep(peak: peak), plan.memory.peak)
+    }
+  }
+}
+
+extension TrainingPlan {
+  fileprivate func summary(peak: Double) -> String {
+    let size = "\(batchSize) crops of \(short(cropSeconds)) s, \(precision.rawValue)"
+    let lines = parameterRows + productRows + memoryRows + timeRows(peak: peak)
+    return ([("\(recipe): \(size)", "")] + lines).map(line).joined(separator: "\n")
+  }
+
+  private var parameterRows: [Row] {
+    [
+      ("", ""), ("parameters of the encoder", encoder.total.formatted()),
+      ("  front end", encoder.frontEnd.formatted()),
+      ("  projection, mask", (encoder.projection + encoder.maskEmbedding).formatted()),
+      ("  positions", encoder.positions.formatted()),
+      ("  transformer", encoder.transformer.formatted()),
+      ("    of it each layer", encoder.layer.formatted()),
+      ("parameters of the heads", headParameters.formatted()),
+    ]
+  }
+
+  private var productRows: [Row] {
+    let parts = [
+      ("", ""), ("products of a step", tera(products.total)),
+      ("  front end", tera(products.frontEnd)), ("  transformer", tera(products.transformer)),
+      ("  heads", tera(products.heads)),
+    ]
+    return products.teacher == 0 ? parts : parts + [("  teacher", tera(products.teacher))]
+  }
+
+  private var memoryRows: [Row] {
+    [
+      ("", ""), ("memory at most", giga(memory.peak)),
+      ("  parameters, moments", giga(memory.state + memory.copies)),
+      ("  gradients", giga(memory.gradients)), ("  kept by the front end", giga(memory.frontEnd)),
+      ("  kept by the transformer", giga(memory.transformer)),
+      ("  kept by the heads", giga(memory.heads)),
+      ("this machine has", giga(Double(ProcessInfo.processInfo.physicalMemory))),
+    ]
+  }
+
+  private func timeRows(peak: Double) -> [Row] {
+    let seconds = secondsPerStep(peak: peak)
+    return [
+      ("", ""), ("fastest product here", "\(Int(peak)) GFLOP/s"),
+      ("a step, about", "\(short(seconds)) s"),
+      ("audio a second", "\(short(audioSeconds / seconds)) s"),
+      ("\(steps.formatted()) steps", duration(seconds * Double(steps))),
+    ]
+  }
+}
+
+/// A name and its figure.
+private typealias Row = (name: String, value: String)
+
+private func line(_ row: Row) -> String {
+  if row.value.isEmpty { return row.name }
+  let name = row.name.padding(toLength: 28, withPad: " ", startingAt: 0)
+  return name + String(repeating: " ", count: max(0, 14 - row.value.count)) + row.value
+}
+
+private func short(_ value: Double) -> String { String(format: "%.3g", value) }
+private func tera(_ operations: Double) -> String {
+  String(format: "%.3f TFLOP", operations / 1e12)
+}
+private func giga(_ bytes: Double) -> String { String(format: "%.2f GB", bytes / 1e9) }
+
+private func duration(_ seconds: Double) -> String {
+  switch seconds {
+  case ..<120: "\(short(seconds)) s"
+  case ..<7200: "\(short(seconds / 60)) min"
+  case ..<172_800: "\(short(seconds / 3600)) h"
+  default: "\(Int(seconds / 86_400)) days"
+  }
+}
