@@ -52,7 +52,7 @@ let package = Package(
     .target(name: "Kernels"),
 
     storey("Tensor", over: ["Kernels", "COpenBLAS", "COneDNN"]),
-    storey("Audio", over: ["Tensor", "CSndFile", "CFFTW", "CSoxr"]),
+    storey("Audio", over: ["Tensor", "Kernels", "CSndFile", "CFFTW", "CSoxr"]),
     storey("Models", over: ["Tensor"]),
     storey("Pretrain", over: ["Tensor", "Audio", "Models", "CHDF5"]),
     storey("Train", over: ["Tensor", "Audio", "Models", "Pretrain", yams]),

@@ -35,9 +35,8 @@ CLONES void etude_exp(float *y, const float *x, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_exp(x[i]);
 }
 
-// libm's logf is exact to an ulp; logarithms are not hot (losses, log-mel).
-void etude_log(float *y, const float *x, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; i++) y[i] = logf(x[i]);
+CLONES void etude_log(float *y, const float *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_log(x[i]);
 }
 
 // The elementwise root sets no errno, which would keep a loop from vector code.

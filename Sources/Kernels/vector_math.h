@@ -54,6 +54,32 @@ INLINE float vector_exp(float x) {
   return p * first * second;
 }
 
+// ln x by x = 2^k m with m in [√½, √2) and m - 1 times a polynomial of degree 8 (Cephes logf).
+// 0 gives -infinity, what is below it NaN; infinity and NaN stay.
+INLINE float vector_log(float x) {
+  int32_t is_tiny = x < 1.17549435e-38f;
+  int32_t bits = bits_of_float(is_tiny ? x * 8388608.0f : x);
+  // Counted from √½, the exponent of m is 0 or -1 as it has to be.
+  int32_t k = (bits - 0x3F3504F3) >> 23;
+  float m = float_of_bits(bits - (int32_t)((uint32_t)k << 23)) - 1.0f;
+  float e = (float)(k - (is_tiny ? 23 : 0));
+  float z = m * m;
+  float p = 7.0376836292e-2f;
+  p = p * m - 1.1514610310e-1f;
+  p = p * m + 1.1676998740e-1f;
+  p = p * m - 1.2420140846e-1f;
+  p = p * m + 1.4249322787e-1f;
+  p = p * m - 1.6668057665e-1f;
+  p = p * m + 2.0000714765e-1f;
+  p = p * m - 2.4999993993e-1f;
+  p = p * m + 3.3333331174e-1f;
+  float y = p * m * z + e * -2.12194440e-4f - 0.5f * z;
+  y = m + y + e * 0.693359375f;
+  y = x > 3.40282347e38f ? x : y;
+  y = x == 0.0f ? -INFINITY : y;
+  return x < 0.0f || x != x ? NAN : y;
+}
+
 // erf x for |x| < 4, ±1 beyond: x P(x²) / Q(x²), coefficients of the minimax fit used by Eigen.
 INLINE float vector_erf(float x) {
   float z = x < -4.0f ? -4.0f : x;

@@ -6,8 +6,9 @@ import Train
 /// Measures the speed of this machine and of this program on it.
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "benchmark", abstract: "Measure the speed of products and of training steps.",
-    subcommands: [Products.self, Step.self])
+    commandName: "benchmark",
+    abstract: "Measure the speed of products, of training steps and of features.",
+    subcommands: [Products.self, Step.self, ConstantQTransform.self, Mel.self, Cepstra.self])
 
   /// Matrix products at the shapes of a base model.
   struct Products: ParsableCommand {

@@ -6,8 +6,12 @@ import Testing
 
 /// The signal of `Tests/Golden/audio.py`: four plucked notes over a little noise.
 func goldenSignal(seconds: Double, sampleRate: Int) -> [Float] {
+  goldenSignal(samples: Int((seconds * Double(sampleRate)).rounded()), sampleRate: sampleRate)
+}
+
+func goldenSignal(samples: Int, sampleRate: Int) -> [Float] {
   let pitches = [110.0, 277.18, 659.26, 1760.0]
-  return (0..<Int((seconds * Double(sampleRate)).rounded())).map { n in
+  return (0..<samples).map { n in
     let t = Double(n) / Double(sampleRate)
     var x = 0.01 * (Double((n &* 2_654_435_761) % 65_536) / 65_536 - 0.5)
     for (number, pitch) in pitches.enumerated() {
@@ -19,8 +23,10 @@ func goldenSignal(seconds: Double, sampleRate: Int) -> [Float] {
 }
 
 /// The kept frames of one golden, and the same frames of `features`.
-func kept(_ name: String, of features: Tensor) throws -> (ours: Tensor, expected: Tensor) {
-  let goldens = try golden("audio")
+func kept(
+  _ name: String, of features: Tensor, in file: String = "audio"
+) throws -> (ours: Tensor, expected: Tensor) {
+  let goldens = try golden(file)
   let expected = try #require(goldens[name])
   let rows = try #require(goldens[name + ".rows"]).integers.map(Int.init)
   let count = try #require(goldens[name + ".count"]).integers[0]

@@ -1,13 +1,14 @@
 import Foundation
+import Kernels
 import Tensor
 
 /// Energy by pitch class: a power spectrum whose bins are poured, octave upon octave, into one
 /// circle of classes that begins at C, each frame divided by its largest value.
 ///
-/// Tuned to A = 440 Hz; librosa would estimate the tuning of each clip, which makes a teacher
-/// depend on the crop.
+/// The tuning is fixed; librosa would estimate that of each clip, which makes a teacher depend on the
+/// crop.
 ///
-/// Source: librosa `chroma_stft` with `tuning=0`; the weights are D. Ellis's `fft2chromamx`.
+/// Source: librosa `chroma_stft` with `tuning=0`, or another number; the weights are D. Ellis's `fft2chromamx`.
 public struct Chroma: FrontEnd {
   /// The parameters.
   public struct Config: Configuration {
@@ -17,6 +18,8 @@ public struct Chroma: FrontEnd {
     public var fftLength = 2048
     /// Samples under the Hann window, centred in the transform.
     public var windowLength = 2048
+    /// By how much of a class A lies above 440 Hz.
+    public var tuning = 0.0
     /// Frames per second; divides the sample rate.
     public var frameRate = 75.0
 
@@ -47,27 +50,29 @@ public struct Chroma: FrontEnd {
   /// Samples from one frame to the next.
   public var hopLength: Int { stft.hopLength }
 
-  /// - Returns: `[1 + count / hop, bins]`, each frame with maximum 1; zeros in silence.
-  public func callAsFunction(_ samples: [Float]) -> Tensor {
-    Tensor(shape: [stft.frames(samples.count), width]) {
-      (output: UnsafeMutableBufferPointer<Float>) in
-      stft.forEachFrame(of: samples) { frame, power in
-        pour(
-          power,
-          into: UnsafeMutableBufferPointer(rebasing: output[frame * width..<(frame + 1) * width]))
+  /// Frames of a signal, `1 + samples / hop`.
+  public func frameCount(samples: Int) -> Int { stft.frames(samples) }
+
+  /// Writes `[frames, bins]`, each frame with maximum 1; zeros in silence.
+  public func write(
+    featuresOf samples: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>
+  ) {
+    stft.forEach(.power, of: samples) { frame, power in
+      let row = UnsafeMutableBufferPointer(start: features + frame * width, count: width)
+      weights.withUnsafeBufferPointer { weights in
+        for c in 0..<width {
+          row[c] = Float(etude_dot(weights.baseAddress! + c * stft.bins, power, stft.bins))
+        }
       }
+      normalize(row)
     }
   }
 
-  private func pour(_ power: UnsafePointer<Float>, into row: UnsafeMutableBufferPointer<Float>) {
-    for c in 0..<width {
-      var sum: Float = 0
-      for bin in 0..<stft.bins { sum += weights[c * stft.bins + bin] * power[bin] }
-      row[c] = sum
-    }
+  private func normalize(_ row: UnsafeMutableBufferPointer<Float>) {
     let largest = row.max() ?? 0
-    guard largest >= Float.leastNormalMagnitude else { return }
-    for c in 0..<width { row[c] /= largest }
+    // Written so that NaN divides.
+    if largest < Float.leastNormalMagnitude { return }
+    for c in row.indices { row[c] /= largest }
   }
 }
 
@@ -97,12 +102,13 @@ extension Chroma {
     return weights
   }
 
-  /// Where the spectral bins lie in classes above 27.5 Hz, and one bin more; bin 0 lies an octave
+  /// Where the spectral bins lie in classes above the A of 27.5 Hz, as tuned, and one bin more; bin 0 lies an octave
   /// and a half below bin 1.
   private static func places(_ config: Config, sampleRate: Int) -> [Double] {
     let classes = Double(config.bins)
     let rest = (1...config.fftLength / 2 + 1).map {
       classes * log2(Double($0) * Double(sampleRate) / Double(config.fftLength) / 27.5)
+        - config.tuning
     }
     return [rest[0] - 1.5 * classes] + rest
   }

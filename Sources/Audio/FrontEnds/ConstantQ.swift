@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Tensor
 
 /// The constant-Q transform: magnitudes on a logarithmic axis of frequencies, each seen through a
@@ -43,6 +44,11 @@ public struct ConstantQ: FrontEnd {
     public func frequency(of bin: Int) -> Double {
       lowestFrequency * pow(2, Double(bin) / Double(binsPerOctave))
     }
+
+    /// `l_k`, samples.
+    public func kernelLength(of bin: Int, sampleRate: Int) -> Int {
+      Int((quality * Double(sampleRate) / frequency(of: bin)).rounded(.up))
+    }
   }
 
   /// The parameters.
@@ -68,36 +74,28 @@ public struct ConstantQ: FrontEnd {
   /// Features of one frame.
   public var width: Int { config.bins }
 
-  /// - Returns: `[1 + count / hop, bins]`.
-  /// - Complexity: About 1 ms per 5 s clip once the kernels of that length are known; those of the
+  /// Frames of a signal, `1 + samples / hop`.
+  public func frameCount(samples: Int) -> Int { 1 + samples / hopLength }
+
+  /// Writes `[frames, bins]`.
+  ///
+  /// A long signal is cut into blocks that overlap by the longest kernel.
+  /// - Complexity: Under 1 ms per 5 s clip once the kernels of that length are known; those of the
   ///   last few lengths are kept.
-  public func callAsFunction(_ samples: [Float]) -> Tensor {
-    let frames = 1 + samples.count / hopLength
-    var result = Tensor(shape: [frames, width]) { (output: UnsafeMutableBufferPointer<Float>) in
-      transform(samples, frames: frames, into: output)
-    }
-    if config.compression == .logarithmic { compress(&result) }
-    return result
-  }
-
-  private func compress(_ magnitudes: inout Tensor) {
-    magnitudes.update { (values: UnsafeMutableBufferPointer<Float>) in
-      for i in values.indices { values[i] = log(1 + 10 * values[i]) }
-    }
-  }
-
-  /// Cuts a long signal into blocks that overlap by the longest kernel.
-  private func transform(
-    _ samples: [Float], frames: Int, into output: UnsafeMutableBufferPointer<Float>
+  public func write(
+    featuresOf samples: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>
   ) {
-    let kernels = kernels.fitting(samples: samples.count, frames: frames)
+    let frames = frameCount(samples: samples.count)
+    let kernels = kernels.fitting(frames: frames)
     let margin = kernels.reachFrames
     let step = kernels.frames >= frames + margin ? frames : kernels.frames - 2 * margin
     for first in stride(from: 0, to: frames, by: step) {
       let count = min(step, frames - first)
-      kernels.transform(
-        samples, firstFrame: first, count: count,
-        into: UnsafeMutableBufferPointer(rebasing: output[first * width..<(first + count) * width]))
+      let block = features + first * width
+      kernels.transform(samples, firstFrame: first, count: count, into: block)
+      if config.compression == .logarithmic {
+        etude_log_floored(block, block, 10, 1, 0, count * width)
+      }
     }
   }
 }

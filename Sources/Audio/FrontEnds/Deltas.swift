@@ -1,36 +1,24 @@
-import Tensor
+/// Slopes over time of `width` columns in rows `stride` apart, as speech recognisers add them to cepstra.
+///
+/// `d[t] = Σ_{n=1,2} n (c[t + n] - c[t - n]) / 10`, with the edge frames repeated.
+///
+/// Source: torchaudio `compute_deltas` with its defaults; HTK book, equation 5.16.
+struct Deltas {
+  let width: Int
+  let stride: Int
+  let frames: Int
 
-/// Slopes over time, as speech recognisers add them to cepstra.
-enum Deltas {
-  /// `d[t] = Σ_{n=1,2} n (c[t + n] - c[t - n]) / 10`, with the edge frames repeated.
-  ///
-  /// Source: torchaudio `compute_deltas` with its defaults; HTK book, equation 5.16.
-  static func slopes(_ frames: [Float], width: Int) -> [Float] {
-    let last = frames.count / width - 1
-    var slopes = [Float](repeating: 0, count: frames.count)
-    guard last >= 0 else { return slopes }
-    for t in 0...last {
-      for n in 1...2 {
-        let (after, before) = (min(t + n, last) * width, max(t - n, 0) * width)
-        for c in 0..<width {
-          slopes[t * width + c] += Float(n) * (frames[after + c] - frames[before + c]) / 10
-        }
-      }
-    }
-    return slopes
-  }
-
-  /// Frames, their slopes, and the slopes' slopes: `[T, D]` to `[T, 3 D]`.
-  static func appended(to frames: [Float], width: Int) -> Tensor {
-    let first = slopes(frames, width: width)
-    let parts = [frames, first, slopes(first, width: width)]
-    let count = frames.count / width
-    return Tensor(shape: [count, 3 * width]) { (output: UnsafeMutableBufferPointer<Float>) in
-      for t in 0..<count {
-        for (part, values) in parts.enumerated() {
-          for c in 0..<width { output[(t * 3 + part) * width + c] = values[t * width + c] }
-        }
+  /// Both begin at their column of frame 0.
+  func write(slopesOf c: UnsafePointer<Float>, into slopes: UnsafeMutablePointer<Float>) {
+    for t in 0..<frames {
+      let (after, later) = (c + row(t + 1), c + row(t + 2))
+      let (before, earlier) = (c + row(t - 1), c + row(t - 2))
+      let d = slopes + t * stride
+      for j in 0..<width {
+        d[j] = 0.1 * (after[j] - before[j]) + 0.2 * (later[j] - earlier[j])
       }
     }
   }
+
+  private func row(_ frame: Int) -> Int { min(max(frame, 0), frames - 1) * stride }
 }

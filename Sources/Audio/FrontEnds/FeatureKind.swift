@@ -142,7 +142,3 @@ extension FeatureError: CustomStringConvertible {
     }
   }
 }
-
-func powerOfTwo(atLeast count: Int) -> Int {
-  1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
-}

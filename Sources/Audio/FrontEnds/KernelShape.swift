@@ -1,20 +1,21 @@
 import Foundation
 
-/// One constant-Q kernel `w[n] exp(i ω (n - c)) / Σ w`, `w` a periodic Hann window of `length`
-/// samples, known by its spectrum.
+/// One constant-Q kernel `w[n] exp(iω (n - c)) / Σ w`, `w` a periodic Hann window of `l` samples, known
+/// by its spectrum.
+///
+/// About the middle of the window, `l / 2`, that spectrum is real. The kernel's own centre `c = ⌈l / 2⌉`
+/// lies there if `l` is even and half a sample later if it is odd.
 struct KernelShape {
-  /// `l_k`, samples.
+  /// `l`, samples.
   let length: Int
   private let blockLength: Int
   private let omega: Double
-  private let centre: Int  // c, samples
 
   init(_ config: ConstantQ.Config, bin: Int, sampleRate: Int, blockLength: Int) {
     let frequency = config.frequency(of: bin)
-    length = Int((config.quality * Double(sampleRate) / frequency).rounded(.up))
+    length = config.kernelLength(of: bin, sampleRate: sampleRate)
     self.blockLength = blockLength
     omega = 2 * .pi * frequency / Double(sampleRate)
-    centre = (length + 1) / 2
   }
 
   /// The spectral bins of the block within `lobes` half-lobes of the kernel's frequency, at most
@@ -26,27 +27,15 @@ struct KernelShape {
     return Int((centre - half).rounded(.up))..<Int((centre + half).rounded(.down)) + 1
   }
 
-  /// Appends `√l conj(G[ν]) / N` for these bins.
+  /// `√l / N` times the spectrum about the middle of the window, at bin `ν` of a block of `N`.
   ///
-  /// With `θ = ω - 2πν / N` the three terms of the Hann window sum to
-  /// `G = exp(iθ ((l - 1)/2 - c)) sin(θl/2) [½ / sin(θ/2) - ¼ e^{-iπ/l} / sin(θ/2 + π/l)
-  ///   - ¼ e^{iπ/l} / sin(θ/2 - π/l)] / Σ w`, and `Σ w = l / 2`.
-  func append(_ bins: Range<Int>, real: inout [Float], imaginary: inout [Float]) {
+  /// With `θ = ω - 2πν / N`, `Σ w[n] exp(iθ (n - l/2)) / Σ w`
+  /// `= sin(θl/2) [½ cot(θ/2) - ¼ cot(θ/2 + π/l) - ¼ cot(θ/2 - π/l)] / (l / 2)`.
+  func value(at bin: Int) -> Float {
     let l = Double(length)
-    let scale = 2 / (l.squareRoot() * Double(blockLength))
-    let (cosine, sine) = (cos(.pi / l), sin(.pi / l))
-    for bin in bins {
-      // The nudge keeps the removable poles of the formula away; G hardly moves over 1e-7 / l.
-      let theta = omega - 2 * .pi * Double(bin) / Double(blockLength) + 1e-7 / l
-      let below = 0.25 / sin(theta / 2 - .pi / l)
-      let above = 0.25 / sin(theta / 2 + .pi / l)
-      let envelope = scale * sin(theta * l / 2)
-      let a = envelope * (0.5 / sin(theta / 2) - cosine * (above + below))
-      let b = envelope * sine * (above - below)
-      let phase = theta * ((l - 1) / 2 - Double(centre))
-      // conj((a + ib) exp(i phase))
-      real.append(Float(a * cos(phase) - b * sin(phase)))
-      imaginary.append(Float(-(a * sin(phase) + b * cos(phase))))
-    }
+    // The nudge keeps the removable poles of the formula away; the value hardly moves over 1e-7 / l.
+    let half = 0.5 * (omega - 2 * .pi * Double(bin) / Double(blockLength) + 1e-7 / l)
+    let cotangents = 0.5 / tan(half) - 0.25 / tan(half + .pi / l) - 0.25 / tan(half - .pi / l)
+    return Float(2 / (l.squareRoot() * Double(blockLength)) * sin(half * l) * cotangents)
   }
 }

@@ -1,10 +1,11 @@
 import Foundation
+import Kernels
 import Tensor
 
-/// Energies of mel bands of a centred, zero-padded STFT.
+/// Energies of mel bands of an STFT: `E[t, m] = Σ_ν W[m, ν] |S[t, ν]|^p`, `p` 1 or 2.
 ///
-/// The defaults are librosa's `melspectrogram` at 75 frames per second; `.htk` without area
-/// normalisation is torchaudio's.
+/// The defaults are librosa's `melspectrogram` at 75 frames per second. torchaudio's
+/// `MelSpectrogram` is `.htk` without area normalisation and with `.reflection`.
 public struct MelSpectrogram: FrontEnd {
   /// What becomes of a band's energy `e`.
   public enum Compression: String, Codable, Sendable {
@@ -12,6 +13,10 @@ public struct MelSpectrogram: FrontEnd {
     case none
     /// `ln(e + 1e-5)`, as in MERT.
     case logarithmic
+    /// `10 log10 max(e, 1e-10)` of powers, `20 log10` of magnitudes: dB without a floor under the
+    /// loudest, which would depend on the crop (torchaudio `AmplitudeToDB`, librosa with
+    /// `top_db=None`).
+    case decibels
   }
 
   /// The parameters.
@@ -26,8 +31,12 @@ public struct MelSpectrogram: FrontEnd {
     public var lowestFrequency = 0.0
     /// How frequencies are spaced.
     public var scale = MelScale.slaney
-    /// Whether a band is scaled by 2 / its width in Hz.
+    /// Whether a band is scaled by 2 / its width in Hz (Slaney's norm); else it peaks at 1.
     public var areaNormalized = true
+    /// What the bands sum, `|S|²` or `|S|`.
+    public var measure = STFT.Measure.power
+    /// What the first and the last frames see beyond the signal.
+    public var padding = STFT.Padding.zeros
     /// What becomes of the energies.
     public var compression = Compression.none
 
@@ -42,12 +51,17 @@ public struct MelSpectrogram: FrontEnd {
   private let stft: STFT
   private let bank: MelBank
 
-  /// - Traps when: the frame rate does not divide the sample rate.
+  /// - Traps when: the frame rate does not divide the sample rate, or the first band begins above
+  ///   half the sample rate.
   public init(_ config: Config = Config(), sampleRate: Int) {
+    precondition(
+      config.lowestFrequency >= 0 && config.lowestFrequency < Double(sampleRate) / 2,
+      "MelSpectrogram: bands from \(config.lowestFrequency) Hz do not fit \(sampleRate) Hz")
     (self.config, self.sampleRate) = (config, sampleRate)
     stft = STFT(
-      fftLength: config.fftLength, windowLength: config.fftLength,
-      hopLength: wholeHop("MelSpectrogram", sampleRate: sampleRate, frameRate: config.frameRate))
+      fftLength: config.fftLength,
+      hopLength: wholeHop("MelSpectrogram", sampleRate: sampleRate, frameRate: config.frameRate),
+      padding: config.padding)
     bank = MelBank(
       count: config.bands, fftLength: config.fftLength, sampleRate: sampleRate,
       range: config.lowestFrequency...Double(sampleRate) / 2, scale: config.scale,
@@ -58,18 +72,70 @@ public struct MelSpectrogram: FrontEnd {
   public var width: Int { config.bands }
   /// Samples from one frame to the next.
   public var hopLength: Int { stft.hopLength }
+  /// Frames of a signal, `1 + samples / hop` with padding.
+  public func frameCount(samples: Int) -> Int { stft.frames(samples) }
 
-  /// - Returns: `[1 + count / hop, bands]`.
-  public func callAsFunction(_ samples: [Float]) -> Tensor {
-    Tensor(shape: [stft.frames(samples.count), width]) {
-      (output: UnsafeMutableBufferPointer<Float>) in
-      stft.forEachFrame(of: samples) { frame, power in
-        let row = output.baseAddress! + frame * width
-        bank(power, into: row)
-        if config.compression == .logarithmic {
-          for band in 0..<width { row[band] = log(row[band] + 1e-5) }
-        }
-      }
+  /// Writes `[frames, bands]`.
+  public func write(
+    featuresOf samples: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>
+  ) {
+    stft.forEach(config.measure, of: samples) { frame, spectrum in
+      let row = features + frame * width
+      bank(spectrum, into: row)
+      compress(row)
     }
+  }
+
+  /// The mel spectrograms of waveforms, `[B, samples] -> [B, frames, bands]`.
+  ///
+  /// - Gradient: that of its parts, if the waveforms are tracked: the logarithm, the product with
+  ///   the bands, the STFT. Keeps the waveforms and the energies.
+  /// - Traps when: there is no axis of waveforms.
+  public func callAsFunction(_ waveforms: Tensor) -> Tensor {
+    guard waveforms.isTracked else { return features(ofRows: waveforms) }
+    let spectra = stft.measured(config.measure, waveforms)
+    let (batch, frames) = (spectra.shape[0], spectra.shape[1])
+    let energies = spectra.reshaped([batch * frames, stft.bins])
+      .matmul(bank.matrix, transposingRight: true)
+      .reshaped([batch, frames, width])
+    return compressed(energies)
+  }
+}
+
+extension MelSpectrogram {
+  private static let offset: Float = 1e-5
+  private static let floor: Float = 1e-10
+  /// dB of a factor of e.
+  private var decibels: Float { (config.measure == .power ? 10 : 20) / Float(M_LN10) }
+
+  private func compress(_ row: UnsafeMutablePointer<Float>) {
+    switch config.compression {
+    case .none: break
+    case .logarithmic: etude_log_floored(row, row, 1, Self.offset, 0, width)
+    case .decibels:
+      etude_log_floored(row, row, 1, 0, Self.floor, width)
+      etude_affine(row, row, decibels, 0, width)
+    }
+  }
+
+  private func compressed(_ energies: Tensor) -> Tensor {
+    switch config.compression {
+    case .none: energies
+    case .logarithmic: (energies + Self.offset).log()
+    case .decibels: energies.raised(to: Self.floor).log() * decibels
+    }
+  }
+}
+
+extension Tensor {
+  /// `max(x, floor)`.
+  ///
+  /// - Gradient: `dy` where `x > floor`, else 0; keeps `x`.
+  fileprivate func raised(to floor: Float) -> Tensor {
+    let x = detached()
+    return Tensor(x.scalars.map { max($0, floor) }, shape: shape).derived(
+      from: edge { dy in
+        dy * Tensor(x.scalars.map { $0 > floor ? 1 : 0 }, shape: x.shape)
+      })
   }
 }

@@ -26,70 +26,80 @@ final class FourierPlan: @unchecked Sendable {
   }
 }
 
-/// Real samples to the bins `0...length / 2` of their spectrum, real and imaginary parts apart:
-/// `X[ν] = Σ x[n] exp(-2πi ν n / length)`.
+/// FFTW's view of complex numbers that lie as real and imaginary part side by side.
+private func complex(_ floats: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<fftwf_complex> {
+  UnsafeMutableRawPointer(floats).assumingMemoryBound(to: fftwf_complex.self)
+}
+
+/// Real samples to the bins `0...length / 2` of their spectrum, real and imaginary part side by
+/// side: `X[ν] = Σ x[n] exp(-2πi ν n / length)`.
 final class RealTransform: Sendable {
   let length: Int
-  /// Floats between the first real and the first imaginary part.
-  let separation: Int
   private let plan: FourierPlan
 
   /// Non-redundant bins.
   var bins: Int { length / 2 + 1 }
 
-  init(length: Int, separation: Int? = nil) {
-    let apart = separation ?? AlignedFloats.rounded(length / 2 + 1)
-    (self.length, self.separation) = (length, apart)
+  init(length: Int) {
+    self.length = length
     plan = FourierPlan {
-      let (input, output) = (AlignedFloats(length), AlignedFloats(2 * apart))
-      var axis = fftwf_iodim(n: Int32(length), is: 1, os: 1)
-      return fftwf_plan_guru_split_dft_r2c(
-        1, &axis, 0, nil, input.base, output.base, output.base + apart, FFTW_ESTIMATE)
+      let (input, output) = (AlignedFloats(length), AlignedFloats(2 * (length / 2 + 1)))
+      return fftwf_plan_dft_r2c_1d(
+        Int32(length), input.base, complex(output.base), FFTW_ESTIMATE | FFTW_PRESERVE_INPUT)
     }
   }
 
   /// - Parameters:
   ///   - input: `length` samples, aligned; left as they are.
-  ///   - real: Where the real parts go, aligned; the imaginary ones go `separation` further.
+  ///   - spectrum: Where the bins go, aligned.
   func callAsFunction(
-    _ input: UnsafeMutablePointer<Float>, into real: UnsafeMutablePointer<Float>
+    _ input: UnsafeMutablePointer<Float>, into spectrum: UnsafeMutablePointer<Float>
   ) {
-    fftwf_execute_split_dft_r2c(plan.plan, input, real, real + separation)
+    fftwf_execute_dft_r2c(plan.plan, input, complex(spectrum))
   }
 }
 
-/// `count` inverse transforms of `length` complex numbers each, in place and without a factor:
-/// `x[m] = Σ X[ν] exp(+2πi ν m / length)`.
-final class InverseTransforms: Sendable {
-  let length: Int
-  let count: Int
+/// The way back, without a factor: `x[n] = Σ_ν X[ν] exp(2πi ν n / length)` over all `length` bins, those
+/// above `length / 2` being mirrored.
+final class RealInverseTransform: Sendable {
   private let plan: FourierPlan
 
-  init(length: Int, count: Int) {
-    (self.length, self.count) = (length, count)
+  init(length: Int) {
     plan = FourierPlan {
-      let apart = InverseTransforms.separation(length, count)
-      let memory = AlignedFloats(2 * apart)
-      var axis = fftwf_iodim(n: Int32(length), is: 1, os: 1)
-      var rows = fftwf_iodim(n: Int32(count), is: Int32(length), os: Int32(length))
-      let (real, imaginary) = (memory.base, memory.base + apart)
-      // A forward transform with real and imaginary parts exchanged is the inverse one.
-      return fftwf_plan_guru_split_dft(
-        1, &axis, 1, &rows, imaginary, real, imaginary, real, FFTW_ESTIMATE)
+      let (input, output) = (AlignedFloats(2 * (length / 2 + 1)), AlignedFloats(length))
+      return fftwf_plan_dft_c2r_1d(Int32(length), complex(input.base), output.base, FFTW_ESTIMATE)
     }
   }
 
-  /// Floats between the real parts and the imaginary ones.
-  var separation: Int { InverseTransforms.separation(length, count) }
+  /// - Parameters:
+  ///   - spectrum: Bins `0...length / 2`, aligned; overwritten.
+  ///   - output: Where the samples go, aligned.
+  func callAsFunction(
+    _ spectrum: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>
+  ) {
+    fftwf_execute_dft_c2r(plan.plan, complex(spectrum), output)
+  }
+}
 
-  private static func separation(_ length: Int, _ count: Int) -> Int {
-    AlignedFloats.rounded(length * count)
+/// The inverse transform of complex numbers, without a factor: `x[m] = Σ X[ν] exp(2πi ν m / length)`.
+final class InverseTransform: Sendable {
+  let length: Int
+  private let plan: FourierPlan
+
+  init(length: Int) {
+    self.length = length
+    plan = FourierPlan {
+      let (input, output) = (AlignedFloats(2 * length), AlignedFloats(2 * length))
+      return fftwf_plan_dft_1d(
+        Int32(length), complex(input.base), complex(output.base), FFTW_BACKWARD,
+        FFTW_ESTIMATE | FFTW_PRESERVE_INPUT)
+    }
   }
 
-  /// - Parameter real: `[count, length]` real parts, aligned; the imaginary ones `separation`
-  ///   further.
-  func callAsFunction(_ real: UnsafeMutablePointer<Float>) {
-    let imaginary = real + separation
-    fftwf_execute_split_dft(plan.plan, imaginary, real, imaginary, real)
+  /// Both aligned; `input` is left as it is.
+  func callAsFunction(
+    _ input: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>
+  ) {
+    fftwf_execute_dft(plan.plan, complex(input), complex(output))
   }
 }

@@ -1,76 +1,140 @@
 import Foundation
+import Kernels
 import Tensor
 
-/// The short-time Fourier transform with a periodic Hann window, frame `t` centred at `t · hop`.
+/// The short-time Fourier transform with a periodic Hann window.
 ///
-/// `S[t, ν] = Σ_n w[n] x[t · hop + n - fftLength / 2] exp(-2πi ν n / fftLength)`; samples outside
-/// the signal are zeros, as in librosa since 0.9. `1 + count / hop` frames.
+/// `S[t, ν] = Σ_n w[n] x[t · hop + n - fftLength / 2] exp(-2πi ν n / fftLength)`, nothing scaled: frame
+/// `t` is centred at sample `t · hop`, unless there is no padding.
+///
+/// Source: librosa `stft` (`.zeros`, its default since 0.9); torchaudio `Spectrogram` and nnAudio
+/// (`.reflection`). Signals shorter than the padding, which those refuse, are reflected as often as
+/// needed.
 public struct STFT: Sendable {
+  /// What frames see beyond the ends of the signal.
+  public enum Padding: String, Codable, Sendable {
+    /// Zeros; `1 + count / hop` frames (of even length).
+    case zeros
+    /// The signal mirrored at its first and last sample; as many frames.
+    case reflection
+    /// Nothing: frame `t` begins at `t · hop` and ends inside the signal;
+    /// `1 + (count - fftLength) / hop` frames, none if the signal is too short.
+    case none
+  }
+
+  /// What is taken of a complex spectrum.
+  public enum Measure: String, Codable, Sendable {
+    /// `|S|`.
+    case magnitude
+    /// `|S|²`.
+    case power
+  }
+
   /// Samples of one transform.
   public let fftLength: Int
-  /// Samples from one frame to the next.
-  public let hopLength: Int
-  private let window: [Float]
+  let framing: Framing
   private let transform: RealTransform
 
   /// - Parameter windowLength: Samples under the window, centred in the transform.
   /// - Traps when: the window is longer than the transform, or a length is not positive.
-  public init(fftLength: Int, windowLength: Int, hopLength: Int) {
+  public init(
+    fftLength: Int, windowLength: Int? = nil, hopLength: Int, padding: Padding = .zeros
+  ) {
+    let windowLength = windowLength ?? fftLength
     precondition(
       windowLength > 0 && windowLength <= fftLength && hopLength > 0,
       "STFT: window \(windowLength) must fit the transform \(fftLength), hop \(hopLength) > 0")
-    (self.fftLength, self.hopLength) = (fftLength, hopLength)
-    window = STFT.window(windowLength, in: fftLength)
+    self.fftLength = fftLength
+    framing = Framing(
+      frameLength: fftLength, windowLength: windowLength, hopLength: hopLength, padding: padding)
     transform = RealTransform(length: fftLength)
   }
 
+  /// Samples from one frame to the next.
+  public var hopLength: Int { framing.hopLength }
+
   /// Bins of a spectrum, `fftLength / 2 + 1`.
-  public var bins: Int { fftLength / 2 + 1 }
+  public var bins: Int { transform.bins }
 
   /// Frames of a signal of `count` samples.
-  public func frames(_ count: Int) -> Int { 1 + count / hopLength }
+  public func frames(_ count: Int) -> Int { framing.frames(count) }
 
-  /// `|S|²`, `[frames, bins]`.
-  public func power(_ samples: [Float]) -> Tensor {
-    Tensor(shape: [frames(samples.count), bins]) { (output: UnsafeMutableBufferPointer<Float>) in
-      forEachFrame(of: samples) { frame, power in
-        for bin in 0..<bins { output[frame * bins + bin] = power[bin] }
+  /// `S`, real and imaginary parts, `[frames, bins, 2]`.
+  public func callAsFunction(_ samples: [Float]) -> Tensor {
+    write(samples, shape: [frames(samples.count), bins, 2]) { samples, output in
+      forEachSpectrum(of: samples) { frame, spectrum in
+        (output + frame * 2 * bins).update(from: spectrum, count: 2 * bins)
       }
     }
   }
 
-  /// Calls `body` with each frame's number and its `|S|²`, which holds only during the call.
-  func forEachFrame(of samples: [Float], _ body: (Int, UnsafePointer<Float>) -> Void) {
-    let input = AlignedFloats(fftLength)
-    let spectrum = AlignedFloats(2 * transform.separation)
+  /// `|S|²`, `[frames, bins]`.
+  public func power(_ samples: [Float]) -> Tensor { measured(.power, samples) }
+
+  /// `|S|`, `[frames, bins]`.
+  public func magnitude(_ samples: [Float]) -> Tensor { measured(.magnitude, samples) }
+
+  private func measured(_ measure: Measure, _ samples: [Float]) -> Tensor {
+    write(samples, shape: [frames(samples.count), bins]) { samples, output in
+      write(measure, of: samples, into: output)
+    }
+  }
+
+  private func write(
+    _ samples: [Float], shape: Shape,
+    _ body: (UnsafeBufferPointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) -> Tensor {
+    Tensor(shape: shape) { (output: UnsafeMutableBufferPointer<Float>) in
+      guard let output = output.baseAddress else { return }
+      samples.withUnsafeBufferPointer { body($0, output) }
+    }
+  }
+}
+
+extension STFT {
+  /// Writes `|S|²` or `|S|` of a signal, `[frames, bins]`.
+  func write(
+    _ measure: Measure, of samples: UnsafeBufferPointer<Float>,
+    into output: UnsafeMutablePointer<Float>
+  ) {
+    forEachSpectrum(of: samples) { frame, spectrum in
+      measure.write(spectrum, into: output + frame * bins, count: bins)
+    }
+  }
+
+  /// Calls `body` with each frame's number and its `|S|²` or `|S|`, which holds only during the call.
+  func forEach(
+    _ measure: Measure, of samples: UnsafeBufferPointer<Float>,
+    _ body: (Int, UnsafePointer<Float>) -> Void
+  ) {
+    let values = AlignedFloats(bins)
+    forEachSpectrum(of: samples) { frame, spectrum in
+      measure.write(spectrum, into: values.base, count: bins)
+      body(frame, values.base)
+    }
+  }
+
+  /// Calls `body` with each frame's number and its `S`, which `body` may change and which holds only
+  /// during the call.
+  func forEachSpectrum(
+    of samples: UnsafeBufferPointer<Float>, _ body: (Int, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let (input, spectrum) = (AlignedFloats(fftLength), AlignedFloats(2 * bins))
     for frame in 0..<frames(samples.count) {
-      load(samples, from: frame * hopLength - fftLength / 2, into: input.base)
+      framing.load(frame, of: samples, into: input.base)
       transform(input.base, into: spectrum.base)
-      square(spectrum.base)
       body(frame, spectrum.base)
     }
   }
+}
 
-  private func load(_ samples: [Float], from start: Int, into input: UnsafeMutablePointer<Float>) {
-    let inside = max(0, -start)..<max(max(0, -start), min(fftLength, samples.count - start))
-    for n in 0..<inside.lowerBound { input[n] = 0 }
-    for n in inside { input[n] = samples[start + n] * window[n] }
-    for n in inside.upperBound..<fftLength { input[n] = 0 }
-  }
-
-  private func square(_ real: UnsafeMutablePointer<Float>) {
-    let imaginary = real + transform.separation
-    for bin in 0..<bins {
-      real[bin] = real[bin] * real[bin] + imaginary[bin] * imaginary[bin]
+extension STFT.Measure {
+  fileprivate func write(
+    _ spectrum: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    switch self {
+    case .magnitude: etude_magnitude(output, spectrum, count)
+    case .power: etude_power(output, spectrum, count)
     }
-  }
-
-  private static func window(_ length: Int, in fftLength: Int) -> [Float] {
-    var window = [Float](repeating: 0, count: fftLength)
-    let start = (fftLength - length) / 2
-    for n in 0..<length {
-      window[start + n] = Float(0.5 - 0.5 * cos(2 * .pi * Double(n) / Double(length)))
-    }
-    return window
   }
 }

@@ -190,6 +190,30 @@ void etude_attention_weights_gradient(
     float *s, float *dp, const float *log_sum, const float *dot, ptrdiff_t rows, ptrdiff_t stride,
     ptrdiff_t valid, float scale, const EtudeDropout *dropout);
 
+// Spectra: complex numbers lie as real and imaginary part side by side, n counts them.
+// y = |x|², and y = |x|
+void etude_power(float *y, const float *x, ptrdiff_t n);
+void etude_magnitude(float *y, const float *x, ptrdiff_t n);
+// y = a b, all complex
+void etude_complex_multiply(float *y, const float *a, const float *b, ptrdiff_t n);
+// y += g x, where g is real
+void etude_complex_accumulate(float *y, const float *x, const float *g, ptrdiff_t n);
+
+// Where the weights of one band of a spectrum begin, at which bin, and how many there are.
+typedef struct {
+  ptrdiff_t weight, first, count;
+} EtudeBand;
+
+// y[m] = Σ_i weights[i] x[first + i] of each band
+void etude_band_sums(
+    float *y, const float *x, const float *weights, const EtudeBand *bands, ptrdiff_t n);
+// y = ln max(scale x + shift, floor); NaN stays NaN
+void etude_log_floored(
+    float *y, const float *x, float scale, float shift, float floor, ptrdiff_t n);
+// y[i] = window[i] (x[i] - mean - coefficient (x[i - 1] - mean)), with x[0] before the first
+void etude_emphasize(
+    float *y, const float *x, const float *window, float coefficient, float mean, ptrdiff_t n);
+
 // Tells the core that this thread spins.
 static inline void etude_pause(void) {
 #if defined(__x86_64__)

@@ -35,7 +35,7 @@ final class Node: @unchecked Sendable {
 }
 
 /// The way back from a result to one of its inputs.
-struct Edge {
+public struct Edge {
   /// The input's own node.
   var node: Node
   /// Maps the gradient of the result to that of the input.
@@ -45,12 +45,13 @@ struct Edge {
 extension Tensor {
   /// The way back to this tensor, or nil if nobody asks for its gradient, which has the type of the
   /// tensor. The closure must capture detached values only.
-  func edge(_ pullback: @escaping (Tensor) -> Tensor) -> Edge? {
+  public func edge(_ pullback: @escaping (Tensor) -> Tensor) -> Edge? {
     node.map { [dtype] in Edge(node: $0, pullback: { pullback($0).converted(to: dtype) }) }
   }
 
-  /// This plain value with its history attached.
-  func derived(from edges: Edge?...) -> Tensor { derived(from: edges) }
+  /// This plain value with its history attached: how an operation outside of this module gets its
+  /// gradient.
+  public func derived(from edges: Edge?...) -> Tensor { derived(from: edges) }
 
   func derived(from edges: [Edge?]) -> Tensor {
     let present = edges.compactMap { $0 }

@@ -1,0 +1,94 @@
+import Foundation
+import Kernels
+import Tensor
+
+/// Logarithms of mel energies by Kaldi's definition, `fbank`.
+///
+/// Per frame: subtract the mean, `y[n] = x[n] - 0.97 x[n - 1]`, a (symmetric Hann)^0.85 window,
+/// `|FFT|²` of the next power of two, mel triangles, `ln max(e, 1.19e-7)`. Frames start at `t · hop` and
+/// end inside the signal.
+///
+/// Source: Kaldi `feat/feature-fbank.cc` through torchaudio `compliance.kaldi.fbank`: samples within ±1
+/// and no dither, where Kaldi has 16-bit integers and dither.
+public struct KaldiFilterBank: FrontEnd {
+  /// The parameters.
+  public struct Config: Configuration {
+    /// Mel bands.
+    public var bands = 23
+    /// Frames per second; the hop is rounded down to samples.
+    public var frameRate = 100.0
+    /// Length of a frame, seconds; rounded down to samples.
+    public var windowSeconds = 0.025
+    /// Lower edge of the first band, Hz.
+    public var lowestFrequency = 20.0
+
+    /// Kaldi's defaults.
+    public init() {}
+  }
+
+  /// The parameters.
+  public let config: Config
+  /// The rate it expects, Hz.
+  public let sampleRate: Int
+  /// Samples from one frame to the next.
+  public let hopLength: Int
+  private let window: [Float]
+  private let bank: MelBank
+  private let transform: RealTransform
+
+  /// - Traps when: the hop is under one sample, the window under two, or the first band begins above
+  ///   half the sample rate.
+  public init(_ config: Config = Config(), sampleRate: Int) {
+    let windowLength = Int(Double(sampleRate) * config.windowSeconds)
+    hopLength = Int(Double(sampleRate) / config.frameRate)
+    precondition(
+      hopLength > 0 && windowLength > 1,
+      "KaldiFilterBank: \(sampleRate) Hz give a hop of \(hopLength), a window of \(windowLength)")
+    precondition(
+      config.lowestFrequency >= 0 && config.lowestFrequency < Double(sampleRate) / 2,
+      "KaldiFilterBank: bands from \(config.lowestFrequency) Hz do not fit \(sampleRate) Hz")
+    let fftLength = powerOfTwo(atLeast: windowLength)
+    (self.config, self.sampleRate) = (config, sampleRate)
+    window = KaldiFilterBank.window(windowLength)
+    bank = MelBank(
+      count: config.bands, fftLength: fftLength, sampleRate: sampleRate,
+      range: config.lowestFrequency...Double(sampleRate) / 2, scale: .kaldi, areaNormalized: false)
+    transform = RealTransform(length: fftLength)
+  }
+
+  /// Features of one frame.
+  public var width: Int { config.bands }
+
+  /// Frames of a signal, none if it is shorter than one window.
+  public func frameCount(samples: Int) -> Int {
+    samples < window.count ? 0 : 1 + (samples - window.count) / hopLength
+  }
+
+  /// Writes `[frames, bands]`.
+  public func write(
+    featuresOf samples: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>
+  ) {
+    // What follows the window in the transform stays zero.
+    let (input, power) = (AlignedFloats(transform.length), AlignedFloats(transform.bins))
+    let spectrum = AlignedFloats(2 * transform.bins)
+    for frame in 0..<frameCount(samples: samples.count) {
+      let (start, row) = (samples.baseAddress! + frame * hopLength, features + frame * width)
+      let mean = Float(etude_sum(start, window.count) / Double(window.count))
+      etude_emphasize(input.base, start, window, 0.97, mean, window.count)
+      transform(input.base, into: spectrum.base)
+      etude_power(power.base, spectrum.base, transform.bins)
+      bank(power.base, into: row)
+      etude_log_floored(row, row, 1, 0, .ulpOfOne, width)
+    }
+  }
+
+  private static func window(_ length: Int) -> [Float] {
+    (0..<length).map { n in
+      Float(pow(0.5 - 0.5 * cos(2 * .pi * Double(n) / Double(length - 1)), 0.85))
+    }
+  }
+}
+
+func powerOfTwo(atLeast count: Int) -> Int {
+  1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Kernels
+
+/// Cuts a signal into overlapping frames under a periodic Hann window.
+struct Framing: Sendable {
+  let frameLength: Int
+  let hopLength: Int
+  let padding: STFT.Padding
+  /// The window, centred among zeros, `frameLength` numbers.
+  private let window: [Float]
+
+  init(frameLength: Int, windowLength: Int, hopLength: Int, padding: STFT.Padding) {
+    (self.frameLength, self.hopLength, self.padding) = (frameLength, hopLength, padding)
+    let before = (frameLength - windowLength) / 2
+    window = (0..<frameLength).map { i in
+      let n = i - before
+      guard (0..<windowLength).contains(n) else { return 0 }
+      return Float(0.5 - 0.5 * cos(2 * .pi * Double(n) / Double(windowLength)))
+    }
+  }
+
+  /// Samples of padding on each side.
+  private var margin: Int { padding == .none ? 0 : frameLength / 2 }
+
+  /// Frames of a signal of `count` samples.
+  func frames(_ count: Int) -> Int {
+    let room = count + 2 * margin - frameLength
+    return room < 0 ? 0 : 1 + room / hopLength
+  }
+
+  /// Writes one frame under the window.
+  func load(
+    _ frame: Int, of samples: UnsafeBufferPointer<Float>, into output: UnsafeMutablePointer<Float>
+  ) {
+    let start = frame * hopLength - margin
+    if start >= 0, start + frameLength <= samples.count {
+      etude_multiply(output, samples.baseAddress! + start, window, frameLength)
+    } else {
+      for n in 0..<frameLength {
+        let place = place(of: start + n, count: samples.count)
+        output[n] = place.map { window[n] * samples[$0] } ?? 0
+      }
+    }
+  }
+
+  /// The transpose of `load`: adds a frame under the window to the samples that it came from.
+  func add(
+    _ values: UnsafePointer<Float>, of frame: Int, to samples: UnsafeMutableBufferPointer<Float>
+  ) {
+    let start = frame * hopLength - margin
+    for n in 0..<frameLength {
+      guard let place = place(of: start + n, count: samples.count) else { continue }
+      samples[place] += window[n] * values[n]
+    }
+  }
+
+  /// Which sample stands at a position that may lie outside the signal; nil where a zero does.
+  private func place(of position: Int, count: Int) -> Int? {
+    if position >= 0, position < count { return position }
+    guard padding == .reflection, count > 0 else { return nil }
+    // There and back again takes twice the distance between the ends.
+    let period = max(1, 2 * (count - 1))
+    let phase = ((position % period) + period) % period
+    return min(phase, period - phase) % count
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Tensor
+
+extension STFT {
+  /// `|S|²` of each of several waveforms, `[B, samples] -> [B, frames, bins]`.
+  ///
+  /// - Gradient: `dx[n] = Σ_t w Σ_ν 2 dy[t, ν] Re(S[t, ν] exp(2πi ν n / fftLength))`, added where frames
+  ///   overlap; keeps the waveforms alone and computes their spectra again.
+  /// - Traps when: there is no axis of waveforms.
+  public func power(_ waveforms: Tensor) -> Tensor { measured(.power, waveforms) }
+
+  /// `|S|` of each of several waveforms, `[B, samples] -> [B, frames, bins]`.
+  ///
+  /// - Gradient: that of `power` over `2 |S|`, and 0 where `S` is 0.
+  /// - Traps when: there is no axis of waveforms.
+  public func magnitude(_ waveforms: Tensor) -> Tensor { measured(.magnitude, waveforms) }
+
+  func measured(_ measure: Measure, _ waveforms: Tensor) -> Tensor {
+    let x = waveforms.detached()
+    return x.mappingRows(to: [x.frames(of: self), bins]) { samples, output in
+      write(measure, of: samples, into: output.baseAddress!)
+    }
+    .derived(from: waveforms.edge { dy in gradient(of: measure, at: x, along: dy) })
+  }
+
+  /// `dy`, `[B, frames, bins]`, brought back to the waveforms.
+  private func gradient(of measure: Measure, at waveforms: Tensor, along dy: Tensor) -> Tensor {
+    let inverse = RealInverseTransform(length: fftLength)
+    let slice = dy.elementCount / max(1, dy.shape[0])
+    return dy.read { dy in
+      waveforms.mappingRows(to: [waveforms.shape[1]]) { row, samples, dx in
+        dx.update(repeating: 0)
+        let values = AlignedFloats(fftLength)
+        forEachSpectrum(of: samples) { frame, spectrum in
+          measure.scale(spectrum, by: dy.baseAddress! + row * slice + frame * bins, fftLength)
+          inverse(spectrum, into: values.base)
+          framing.add(values.base, of: frame, to: dx)
+        }
+      }
+    }
+  }
+}
+
+extension STFT.Measure {
+  /// Turns `S` into the half spectrum whose inverse transform is the gradient of the frame: bins that
+  /// have a mirror image are counted twice by that transform, the others once.
+  fileprivate func scale(
+    _ spectrum: UnsafeMutablePointer<Float>, by dy: UnsafePointer<Float>, _ length: Int
+  ) {
+    for bin in 0...length / 2 {
+      let (real, imaginary) = (spectrum[2 * bin], spectrum[2 * bin + 1])
+      let isAlone = bin == 0 || 2 * bin == length
+      var factor = isAlone ? 2 * dy[bin] : dy[bin]
+      if self == .magnitude {
+        let magnitude = (real * real + imaginary * imaginary).squareRoot()
+        factor = magnitude == 0 ? 0 : factor / (2 * magnitude)
+      }
+      (spectrum[2 * bin], spectrum[2 * bin + 1]) = (factor * real, factor * imaginary)
+    }
+  }
+}
+
+extension Tensor {
+  fileprivate func frames(of stft: STFT) -> Int {
+    precondition(rank == 2, "STFT: expected waveforms [B, samples], got shape \(shape)")
+    return stft.frames(shape[1])
+  }
+}
