@@ -74,8 +74,8 @@ import Testing
   }
 
   @Test func logMel229() throws {
-    let features = try FeatureKind.logmel229.frontEnd(sampleRate: 24_000)(
-      goldenSignal(samples: 24_001, sampleRate: 24_000))
+    let frontEnd = try FeatureKind.logmel229.frontEnd(sampleRate: 24_000)
+    let features = frontEnd(goldenSignal(samples: 24_001, sampleRate: 24_000))
     try check(features, is: "logmel229", relative: 1e-5)
   }
 

@@ -12,7 +12,8 @@ import Testing
 
   @Test(arguments: FeatureKind.allCases)
   func silenceIsFiniteAndTheSameInEveryFrame(kind: FeatureKind) throws {
-    let features = try frontEnd(kind)([Float](repeating: 0, count: 5003))
+    let frontEnd = try frontEnd(kind)
+    let features = frontEnd([Float](repeating: 0, count: 5003))
     let first = Array(features.scalars[..<features.shape[1]])
     #expect(first.allSatisfy { $0.isFinite })
     for frame in 0..<features.shape[0] {
