@@ -17,7 +17,9 @@ struct EmbedCommand: ParsableCommand {
       --pool mean the frames are averaged, and hidden_states is [layers, width], of several files \
       [files, layers, width].
 
-      A file longer than --window is encoded in stretches of that length, none of which sees another.
+      A file no longer than --window is encoded in one pass. A longer one is cut into the fewest \
+      windows of equal length that share --overlap; where two meet, each gives the half that is \
+      nearer to its middle.
 
       Example: etude embed --model runs/first/checkpoints/step-2000 song.flac --out song.safetensors
       """)
@@ -47,13 +49,20 @@ struct EmbedCommand: ParsableCommand {
   @Option(help: "Average over the frames: mean.")
   var pool: Pool?
 
-  @Option(help: "Longest stretch that is encoded at once, in seconds.")
-  var window: Double = 60
+  @Option(help: "Longest stretch that is encoded in one pass, in seconds.")
+  var window: Double = 30
+
+  @Option(help: "What two windows of a longer file share, in seconds.")
+  var overlap: Double = 2
+
+  @Option(help: "Windows that are encoded at once.")
+  var batch = 1
 
   func validate() throws {
     guard out.hasSuffix(".safetensors") else {
       throw ValidationError("--out \(out): only names that end in .safetensors can be written")
     }
+    if batch < 1 { throw ValidationError("--batch: needs at least 1") }
     _ = try chosenLayers()
   }
 
@@ -72,10 +81,12 @@ struct EmbedCommand: ParsableCommand {
   private func embed(_ file: String, _ encoder: AudioEncoder) throws -> Tensor {
     let samples = try AudioFile.decode(file, sampleRate: encoder.config.sampleRate)
     do {
-      let states = try encoder.hiddenStates(
-        of: samples, layers: chosenLayers(), precision: precision, windowSeconds: window)
-      let rows = states.map { pool == .mean ? $0.mean(axis: 0) : $0 }
-      return Tensor.stacked(rows)
+      let line = ProgressLine(file)
+      let states = try encoder.stackedHiddenStates(
+        of: samples, layers: chosenLayers(), precision: precision,
+        windows: .init(seconds: window, overlapSeconds: overlap, batchSize: batch),
+        progress: { done, total in if total > 1 { line.show(done, of: total) } })
+      return pool == .mean ? states.mean(axis: 1) : states
     } catch ModelError.waveform(let problem) {
       throw ModelError.file(file, problem: problem)
     }

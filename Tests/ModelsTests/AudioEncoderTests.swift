@@ -90,32 +90,46 @@ import Testing
     #expect(masked.sliced(axis: 0, 1..<2).scalars == seen.sliced(axis: 0, 1..<2).scalars)
   }
 
-  @Test func windowsOfALongFileTileItsFrames() throws {
+  @Test(arguments: [(0.3, 0, 1), (0.3, 0.1, 1), (0.3, 0.1, 3), (0.7, 0.69, 2), (2, 0.5, 1)])
+  func framesOfALongFileAreThoseOfTheirWindows(
+    seconds: Double, overlap: Double, batch: Int
+  ) throws {
     let encoder = try AudioEncoder.random(.tiny)
-    let samples = Tensor.normal([24_000], seed: 2).scalars
-    let whole = try encoder.hiddenStates(of: samples)
-    #expect(whole.count == 3)
-    let total = encoder.config.frameCount(samples: samples.count)
-    #expect(whole[0].shape == [total, 12])
-
-    let seconds = 0.3
-    let parts = try encoder.hiddenStates(of: samples, layers: [2, 0], windowSeconds: seconds)
-    #expect(parts.map(\.shape) == [[total, 12], [total, 12]])
-    let length = encoder.config.frameCount(samples: 7200)
     let front = encoder.config.frontEnd
-    func alone(from first: Int) throws -> Tensor {
-      let start = first * front.stride
-      let window = samples[start..<start + front.sampleCount(frames: length)]
-      return try encoder.hiddenStates(of: Array(window))[2]
+    let samples = Tensor.normal([24_000], seed: 2).scalars
+    let total = encoder.config.frameCount(samples: samples.count)
+    let parts = try encoder.hiddenStates(
+      of: samples, layers: [2, 0],
+      windows: .init(seconds: seconds, overlapSeconds: overlap, batchSize: batch))
+    #expect(parts.map(\.shape) == [[total, 12], [total, 12]])
+
+    let longest = min(total, encoder.config.frameCount(samples: Int(seconds * 24_000)))
+    let shared = Int((overlap * encoder.config.frameRate).rounded(.up))
+    let count = ((Double(total - shared) / Double(longest - shared)).rounded(.up))
+    let length = Int((Double(total + shared * (Int(count) - 1)) / count).rounded(.up))
+    #expect(length <= longest)
+    let step = length - shared
+    var (first, taken) = (0, 0)
+    while taken < total {
+      let window = samples[first * front.stride..<samples.count]
+        .prefix(length == total ? samples.count : front.sampleCount(frames: length))
+      let alone = try encoder.hiddenStates(of: Array(window), windows: .init(seconds: 9))[2]
+      let next = min(first + step, total - length)
+      let end = next == first ? total : (next + first + length) / 2
+      expectClose(
+        parts[0].sliced(axis: 0, taken..<end),
+        alone.sliced(axis: 0, taken - first..<end - first), relative: 1e-5)
+      (first, taken) = (next, end)
     }
-    // The second window as a whole, and the end of the last, which begins early.
-    expectClose(
-      parts[0].sliced(axis: 0, length..<2 * length), try alone(from: length), relative: 1e-6)
-    let rest = total % length
-    #expect(rest > 0)
-    expectClose(
-      parts[0].sliced(axis: 0, total - rest..<total),
-      try alone(from: total - length).sliced(axis: 0, length - rest..<length), relative: 1e-6)
+  }
+
+  @Test func aFileOfOneWindowIsOnePass() throws {
+    let encoder = try AudioEncoder.random(.tiny)
+    let waveform = Tensor.normal([1, 24_000], seed: 2)
+    let whole = try encoder.hiddenStates(of: waveform.scalars)
+    let pass = encoder.hiddenStates(
+      Tensor(encoder.config.prepare(waveform.scalars), shape: [1, 24_000]))
+    #expect(whole.map(\.scalars) == pass.map(\.scalars))
   }
 
   @Test func refusesAWaveformWithoutAFrame() throws {
@@ -123,7 +137,10 @@ import Testing
     #expect(throws: ModelError.self) { try encoder.hiddenStates(of: [0, 0, 0]) }
     let second = [Float](repeating: 0, count: 24_000)
     #expect(throws: ModelError.self) {
-      try encoder.hiddenStates(of: second, windowSeconds: 1e-6)
+      try encoder.hiddenStates(of: second, windows: .init(seconds: 1e-6))
+    }
+    #expect(throws: ModelError.self) {
+      try encoder.hiddenStates(of: second, windows: .init(seconds: 0.5, overlapSeconds: 0.5))
     }
     #expect(throws: ModelError.self) { try encoder.hiddenStates(of: second, layers: [3]) }
   }

@@ -19,76 +19,74 @@ extension AudioEncoder {
     return pass.hiddenStates.map { $0.cast(to: .float32) }
   }
 
-  /// The hidden states of one file of any length.
+  /// The hidden states of one file of any length, see `stackedHiddenStates`.
   ///
-  /// A file longer than a window is cut so that every frame is computed once and the frames are those
-  /// of one pass: window `w` yields the frames `w F ..< (w + 1) F`, with `F` the frames of a window;
-  /// the last window begins early enough to be as long as the others, and only its new frames count.
-  /// Frames of different windows do not see each other.
+  /// - Returns: One tensor `[frames, width]` for each of `layers`; they share memory.
+  public func hiddenStates(
+    of samples: [Float], layers: [Int]? = nil, precision: Precision = .fp32,
+    windows: Windows = Windows()
+  ) throws(ModelError) -> [Tensor] {
+    let states = try stackedHiddenStates(
+      of: samples, layers: layers, precision: precision, windows: windows)
+    let frames: Shape = [states.shape[1], states.shape[2]]
+    return (0..<states.shape[0]).map { states.sliced(axis: 0, $0..<$0 + 1).reshaped(frames) }
+  }
+
+  /// The hidden states of one file of any length as one tensor.
+  ///
+  /// A file no longer than a window is encoded in one pass. A longer one is cut into the fewest windows
+  /// of equal length that share what they have to; where two meet, the first half of the shared frames is
+  /// that of the earlier window, the second half that of the later, so that a frame within the file has
+  /// half an overlap or more on either side.
   /// - Parameters:
   ///   - samples: Mono, at `config.sampleRate`, as decoded: they are prepared here, as a whole.
   ///   - layers: Which states to keep, 0 for what enters the first layer; nil for all.
   ///   - precision: What the passes compute in.
-  ///   - windowSeconds: Length of a window. Time and memory grow with its square.
-  /// - Returns: One tensor `[frames, width]` for each of `layers`.
-  /// - Throws: `ModelError.waveform` if there are too few samples for one frame, or a window has
-  ///   none; `ModelError.setting` if there is no such layer.
-  public func hiddenStates(
+  ///   - progress: Called with the number of windows encoded and that of all.
+  /// - Returns: `[layers, frames, width]`, float32.
+  /// - Throws: `ModelError.waveform` if there are too few samples for one frame, a window has none, or
+  ///   windows overlap by their whole length; `ModelError.setting` if there is no such layer.
+  public func stackedHiddenStates(
     of samples: [Float], layers: [Int]? = nil, precision: Precision = .fp32,
-    windowSeconds: Double = 60
-  ) throws(ModelError) -> [Tensor] {
-    let chosen = layers ?? Array(0...config.layers)
-    for layer in chosen where !(0...config.layers).contains(layer) {
+    windows: Windows = Windows(), progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws(ModelError) -> Tensor {
+    let layers = layers ?? Array(0...config.layers)
+    for layer in layers where !(0...config.layers).contains(layer) {
       throw .setting("layers", problem: "\(layer) is not one of 0...\(config.layers)")
     }
-    let windows = try config.windows(samples: samples.count, seconds: windowSeconds)
+    let cuts = try config.cuts(samples: samples.count, windows)
     let prepared = config.prepare(samples)
-    var parts = [[Tensor]](repeating: [], count: chosen.count)
-    for window in windows {
-      let waveform = Tensor(Array(prepared[window.samples]), shape: [1, window.samples.count])
-      let states = hiddenStates(waveform, precision: precision)
-      for (i, layer) in chosen.enumerated() {
-        parts[i].append(states[layer].frames(window.kept))
+    let total = config.frameCount(samples: samples.count)
+    var result = Tensor.zeros([layers.count, total, config.width])
+    for first in stride(from: 0, to: cuts.count, by: windows.batchSize) {
+      let batch = cuts[first..<min(first + windows.batchSize, cuts.count)]
+      let waveforms = Tensor(
+        batch.flatMap { prepared[$0.samples] }, shape: [batch.count, batch[first].samples.count])
+      let states = hiddenStates(waveforms, precision: precision)
+      for (row, cut) in batch.enumerated() {
+        for (i, layer) in layers.enumerated() { result.write(cut, row, of: states[layer], to: i) }
       }
+      progress(first + batch.count, cuts.count)
     }
-    return parts.map { $0.count == 1 ? $0[0] : Tensor.concatenated($0, axis: 0) }
-  }
-}
-
-/// A stretch of a long file that is encoded by itself.
-struct EncoderWindow: Equatable {
-  var samples: Range<Int>
-  /// Which of its frames are not those of the window before.
-  var kept: Range<Int>
-}
-
-extension AudioEncoder.Config {
-  /// The windows of a file, see `hiddenStates(of:layers:windowSeconds:)`.
-  func windows(samples: Int, seconds: Double) throws(ModelError) -> [EncoderWindow] {
-    let needed = frontEnd.receptiveField
-    guard samples >= needed else {
-      throw .waveform(
-        "\(samples) samples are too few for one frame of this model; it takes \(needed)")
-    }
-    let limit = seconds * Double(sampleRate)
-    guard limit >= Double(needed) else {
-      throw .waveform("a window of \(seconds) s is too short for one frame of this model")
-    }
-    let total = frameCount(samples: samples)
-    if Double(samples) <= limit { return [EncoderWindow(samples: 0..<samples, kept: 0..<total)] }
-    let length = min(total, frameCount(samples: Int(limit)))
-    return stride(from: 0, to: total, by: length).map { first in
-      let begin = min(first, total - length)
-      let start = begin * frontEnd.stride
-      return EncoderWindow(
-        samples: start..<start + frontEnd.sampleCount(frames: length), kept: first - begin..<length)
-    }
+    return result
   }
 }
 
 extension Tensor {
-  /// Some frames of the only row of `[1, T, D]`: `[frames, D]`.
-  fileprivate func frames(_ range: Range<Int>) -> Tensor {
-    sliced(axis: 1, range).reshaped([range.count, shape[2]])
+  /// Writes the frames that count of row `row` of `[B, T, D]` where they belong in layer `layer` of
+  /// `[layers, frames, D]`.
+  fileprivate mutating func write(
+    _ cut: WindowCut, _ row: Int, of states: Tensor, to layer: Int
+  ) {
+    let (frames, width) = (shape[1], shape[2])
+    let source = (row * states.shape[1] + cut.frames.lowerBound - cut.firstFrame) * width
+    let target = (layer * frames + cut.frames.lowerBound) * width
+    let count = cut.frames.count * width
+    states.read { x in
+      update { y in
+        let place = y[target..<target + count]
+        _ = place.update(fromContentsOf: x[source..<source + count])
+      }
+    }
   }
 }
