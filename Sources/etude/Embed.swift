@@ -2,6 +2,7 @@ import ArgumentParser
 import Audio
 import Foundation
 import Models
+import Pretrain
 import Tensor
 import Train
 
@@ -11,11 +12,13 @@ struct EmbedCommand: ParsableCommand {
     commandName: "embed",
     abstract: "Write the hidden states of a model for audio files.",
     discussion: """
-      Writes a safetensors file with the tensor hidden_states, [layers, frames, width]: first what \
-      enters the first transformer layer, then what leaves each of them. Of several files, each has \
-      its tensor, hidden_states.0, hidden_states.1, ..., and the metadata say which is which. With \
-      --pool mean the frames are averaged, and hidden_states is [layers, width], of several files \
+      Writes the array hidden_states, [layers, frames, width]: first what enters the first \
+      transformer layer, then what leaves each of them. Of several files, each has its array, \
+      hidden_states.0, hidden_states.1, ..., and the metadata say which is which. With --pool mean \
+      the frames are averaged, and hidden_states is [layers, width], of several files \
       [files, layers, width].
+
+      The name of --out tells the format: .safetensors, .h5, or .npy, which holds one array alone.
 
       A file no longer than --window is encoded in one pass. A longer one is cut into the fewest \
       windows of equal length that share --overlap; where two meet, each gives the half that is \
@@ -37,7 +40,8 @@ struct EmbedCommand: ParsableCommand {
   @Argument(help: "Audio files.")
   var files: [String]
 
-  @Option(help: ArgumentHelp("File to write, ending in .safetensors.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("File to write: .safetensors, .npy or .h5.", valueName: "file"))
   var out: String
 
   @Option(help: "Which states: all, or numbers from 0 on, as 0,4.")
@@ -59,8 +63,8 @@ struct EmbedCommand: ParsableCommand {
   var batch = 1
 
   func validate() throws {
-    guard out.hasSuffix(".safetensors") else {
-      throw ValidationError("--out \(out): only names that end in .safetensors can be written")
+    if try ArrayFile.format(of: out) == .npy, pool == nil, files.count > 1 {
+      throw StoreError.severalArrays(path: out, count: files.count)
     }
     if batch < 1 { throw ValidationError("--batch: needs at least 1") }
     _ = try chosenLayers()
@@ -71,9 +75,9 @@ struct EmbedCommand: ParsableCommand {
     try precision.check()
     let encoder = try AudioEncoder.load(URL(filePath: model, directoryHint: .isDirectory))
     let states = try files.map { try embed($0, encoder) }
-    var metadata = ["format": "pt", "frame_rate": "\(encoder.config.frameRate)"]
+    var metadata = ["frame_rate": "\(encoder.config.frameRate)"]
     for (i, file) in files.enumerated() { metadata["file.\(i)"] = file }
-    try SafeTensors.write(named(states), to: URL(filePath: out), metadata: metadata)
+    try ArrayFile.write(named(states), to: out, metadata: metadata)
     print("wrote \(out)")
   }
 

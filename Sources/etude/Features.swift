@@ -1,67 +1,198 @@
 import ArgumentParser
 import Audio
 import Foundation
-import Models
+import Pretrain
 import Tensor
 
-/// Computes the features of one file.
+/// Computes features, and draws them.
 struct FeaturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "features",
-    abstract: "Compute the features of an audio file: mfcc39, mel, cqt336 and others.",
+    abstract: "Compute the features of audio: mfcc39, mel, cqt336 and others; or draw them.",
+    usage: """
+      etude features <kind> <audio> --out <file>
+      etude features plot <kind> <file> --out <file.svg>
+      """,
     discussion: """
-      Writes one tensor, `features` [frames, width] float32.
+      Kinds: \(FeatureKind.allCases.map(\.rawValue).joined(separator: ", ")).
 
-      Example: etude features cqt336 song.flac --out song.safetensors
-      """)
+      Of one file: an array `features` [frames, width] float32, as .safetensors, .npy or .h5. Of a \
+      folder or a manifest: one store, .h5, that is filled on all cores, goes on where it was when a \
+      run was stopped, and computes only what changed when it is there already.
 
-  @Argument(
-    help: "What to compute: \(FeatureKind.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var kind: String
+      `etude features compute --help` lists the options.
 
-  @Argument(help: "An audio file: wav, flac, ogg, opus, mp3 or aiff.")
-  var file: String
+      Examples:
+        etude features cqt336 song.flac --out song.npy
+        etude features logmel128 ~/Music --out music.h5
+        etude features plot cqt336 song.flac --out song.svg
+      """,
+    subcommands: [Compute.self, FeaturesPlotCommand.self], defaultSubcommand: Compute.self)
+}
 
-  @Option(help: "Where the features go; the name ends in .safetensors.")
-  var out: String
-
-  @Option(help: "The file is resampled to this rate, Hz.")
+/// What features are computed from.
+struct FeatureOptions: ParsableArguments {
+  @Option(help: "Files are resampled to this rate, Hz.")
   var sampleRate = 24_000
 
   @Option(help: "Frames per second; 100 for mfcc and 75 for others unless given.")
   var frameRate: Double?
 
-  @Flag(help: "Print one JSON object about the result.")
-  var json = false
-
   func validate() throws {
-    guard out.hasSuffix(".safetensors") else {
-      throw ValidationError("--out \(out): the name must end in .safetensors")
-    }
     if sampleRate < 1 { throw ValidationError("--sample-rate: needs at least 1 Hz") }
   }
+}
 
-  func run() throws {
-    let kind = try FeatureKind(named: kind)
-    let frontEnd = try kind.frontEnd(sampleRate: sampleRate, frameRate: frameRate)
-    let features = frontEnd(try AudioFile.decode(file, sampleRate: sampleRate))
-    try SafeTensors.write(
-      ["features": features], to: URL(fileURLWithPath: out),
-      metadata: [
-        "format": "pt", "kind": kind.rawValue, "sampleRate": "\(sampleRate)",
-        "hopLength": "\(frontEnd.hopLength)",
-      ])
-    report(features, frontEnd)
+extension FeaturesCommand {
+  /// Features of a file or of a collection.
+  struct Compute: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "compute", abstract: "Compute features; the word itself may be left out.",
+      discussion: """
+        Examples:
+          etude features cqt336 song.flac --out song.npy
+          etude features logmel128 ~/Music --out music.h5
+        """)
+
+    @Argument(
+      help: "What to compute: \(FeatureKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var kind: String
+
+    @Argument(
+      help: ArgumentHelp(
+        "An audio file (wav, flac, ogg, opus, mp3, aiff), a folder, or a manifest (.tsv).",
+        valueName: "audio"))
+    var input: String
+
+    @Option(
+      help: ArgumentHelp(
+        "Where the features go: .safetensors, .npy or .h5; .h5 for a collection.",
+        valueName: "file"))
+    var out: String
+
+    @OptionGroup var options: FeatureOptions
+    @OptionGroup var threads: ThreadOptions
+
+    @Flag(help: "Print one JSON object about the result.")
+    var json = false
+
+    private var isCollection: Bool {
+      var isFolder: ObjCBool = false
+      let exists = FileManager.default.fileExists(atPath: input, isDirectory: &isFolder)
+      return exists && isFolder.boolValue || input.hasSuffix(".tsv")
+    }
+
+    func run() throws {
+      threads.apply()
+      let format = try ArrayFile.format(of: out)
+      let kind = try FeatureKind(named: kind)
+      guard isCollection else { return try writeFile(kind, as: format) }
+      guard format == .h5 else {
+        throw ValidationError(
+          "--out \(out): the features of a collection go to a store, whose name ends in .h5")
+      }
+      try fillStore(kind)
+    }
+
+    private func print(_ result: FeatureResult) throws {
+      if json { return Swift.print(try result.json()) }
+      Swift.print("\(out): \(result)")
+    }
+  }
+}
+
+// MARK: - One file
+
+extension FeaturesCommand.Compute {
+  private func writeFile(_ kind: FeatureKind, as format: ArrayFile.Format) throws {
+    let frontEnd = try kind.frontEnd(
+      sampleRate: options.sampleRate, frameRate: options.frameRate)
+    let (features, samples) = try frontEnd.features(ofFile: input)
+    if format == .h5 {
+      let writer = try FeatureStoreWriter(
+        at: out, format: FeatureFormat(of: kind, by: frontEnd))
+      try writer.append(
+        input, features: features, samples: samples,
+        audioHash: ContentHash.ofFile(at: input))
+      try writer.finish()
+    } else {
+      try ArrayFile.write(
+        [("features", features)], to: out,
+        metadata: [
+          "kind": kind.rawValue, "sampleRate": "\(options.sampleRate)",
+          "hopLength": "\(frontEnd.hopLength)",
+        ])
+    }
+    try print(
+      FeatureResult(frames: features.shape[0], format: FeatureFormat(of: kind, by: frontEnd)))
+  }
+}
+
+// MARK: - A collection
+
+extension FeaturesCommand.Compute {
+  private func fillStore(_ kind: FeatureKind) throws {
+    let scan = try Manifest.open(input)
+    for file in scan.skipped { note(file.description) }
+    let extraction = try FeatureExtraction(
+      kind, of: scan.manifest, into: out, sampleRate: options.sampleRate,
+      frameRate: options.frameRate)
+    let summary = try extraction.run(watch: FeatureProgress().show)
+    try print(
+      FeatureResult(
+        frames: summary.frames, format: extraction.format, files: summary.files,
+        kept: summary.kept, skipped: summary.skipped + scan.skipped.count,
+        dropped: summary.dropped))
+  }
+}
+
+/// Shows what an extraction does, on standard error.
+private final class FeatureProgress {
+  private let computing = ProgressLine("features")
+  private var joining: ProgressLine?
+
+  func show(_ stage: FeatureExtraction.Stage) {
+    switch stage {
+    case .computing(let done, let total): computing.show(done, of: total)
+    case .skipped(let file, let reason): note("skipped \(file): \(reason)")
+    case .joining(let done, let total):
+      let line = joining ?? ProgressLine("store")
+      line.show(done, of: total)
+      joining = line
+    }
+  }
+}
+
+/// What is said at the end.
+private struct FeatureResult: Encodable, CustomStringConvertible {
+  var frames: Int
+  var width: Int
+  var frameRate: Double
+  var sampleRate: Int
+  var files: Int?
+  var kept: Int?
+  var skipped: Int?
+  var dropped: Int?
+
+  init(
+    frames: Int, format: FeatureFormat, files: Int? = nil, kept: Int? = nil, skipped: Int? = nil,
+    dropped: Int? = nil
+  ) {
+    (self.frames, width) = (frames, format.width)
+    (frameRate, sampleRate) = (format.frameRate, format.sampleRate)
+    (self.files, self.kept, self.skipped, self.dropped) = (files, kept, skipped, dropped)
   }
 
-  private func report(_ features: Tensor, _ frontEnd: any FrontEnd) {
-    let (frames, width) = (features.shape[0], features.shape[1])
-    if json {
-      print(
-        "{\"frames\":\(frames),\"width\":\(width),\"frameRate\":\(frontEnd.frameRate),"
-          + "\"sampleRate\":\(sampleRate)}")
-    } else {
-      print("\(out): \(frames) frames × \(width) at \(frontEnd.frameRate) frames per second")
-    }
+  var description: String {
+    let size = "\(frames) frames × \(width) at \(frameRate) frames per second"
+    guard let files, let kept, let skipped, let dropped else { return size }
+    let left = dropped > 0 ? ", \(dropped) of the former store dropped" : ""
+    return "\(files) files (\(kept) known before), \(skipped) skipped\(left); \(size)"
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 }

@@ -33,11 +33,15 @@ struct Axis {
     if abs(tick) >= 1000, tick == tick.rounded(), abs(tick) < 1e9 {
       return Wording.grouped(Int(tick))
     }
-    let decimals = max(0, Int((-log10(step)).rounded(.up)))
+    let decimals = Self.decimals(step)
     return decimals > 4 ? String(format: "%.1e", tick) : Wording.fixed(tick, decimals)
   }
 
-  private static func roundStep(_ rough: Double) -> Double {
+  /// How many decimals tell multiples of a round step apart.
+  static func decimals(_ step: Double) -> Int { max(0, Int((-log10(step) - 1e-9).rounded(.up))) }
+
+  /// The least of 1, 2 and 5 times a power of ten that is not below `rough`.
+  static func roundStep(_ rough: Double) -> Double {
     let power = pow(10, log10(rough).rounded(.down))
     let leading = rough / power
     return power * (leading <= 1 ? 1 : leading <= 2 ? 2 : leading <= 5 ? 5 : 10)

@@ -62,7 +62,8 @@ extension Tensor {
     }
   }
 
-  fileprivate func write(to file: FileHandle) throws {
+  /// Writes the elements as they lie in memory: row-major, little-endian.
+  func write(to file: FileHandle) throws {
     switch dtype {
     case .int32: try read(as: Int32.self) { try file.write(copying: UnsafeRawBufferPointer($0)) }
     default: try read { try file.write(copying: UnsafeRawBufferPointer($0)) }

@@ -1,9 +1,7 @@
 /// What can be wrong with labels. Each case reads as one line that says what to do.
 public enum LabelError: Error, Equatable, CustomStringConvertible {
-  /// A file cannot be read.
-  case unreadable(path: String, reason: String)
-  /// A store cannot be written: no folder, no permission, disk full.
-  case unwritable(path: String, reason: String)
+  /// There is no such store.
+  case missing(path: String)
   /// The file is no label store, or a broken one.
   case damaged(path: String, reason: String)
   /// The store was written by another version of the format.
@@ -30,8 +28,7 @@ public enum LabelError: Error, Equatable, CustomStringConvertible {
   /// One line that names the store and the file, and says what to do.
   public var description: String {
     switch self {
-    case .unreadable(let path, let reason), .unwritable(let path, let reason):
-      "\(path): \(reason)"
+    case .missing(let path): "\(path): no such label store; make it with 'etude teach'"
     case .damaged(let path, let reason):
       "\(path): \(reason); make the labels again with 'etude teach'"
     case .wrongVersion(let path, let found):

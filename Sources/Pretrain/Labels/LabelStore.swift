@@ -1,5 +1,4 @@
 import CHDF5
-import Foundation
 import Tensor
 
 /// The labels that one teacher gave to a collection of audio files, in one HDF5 file.
@@ -20,10 +19,8 @@ public final class LabelStore: Sendable {
   public let path: String
   /// The teacher, and what its labels mean.
   public let description: Description
-  /// The labelled files, in the order in which they were labelled.
-  public let files: [File]
-  private let numbers: [[UInt8]: Int]
-  private let codes: HDF5Handle
+  private let index: StoreIndex
+  private let codes: HDF5Table
 
   /// What a store says of its labels as a whole.
   public struct Description: Sendable, Equatable {
@@ -54,43 +51,23 @@ public final class LabelStore: Sendable {
     }
   }
 
-  /// What a store says of one file.
-  public struct File: Sendable, Equatable {
-    /// The relative path by which the manifest names it, byte for byte.
-    public let name: String
-    /// Its columns in the table of codes.
-    let columns: Range<Int>
-    /// Its length in samples at the store's sample rate.
-    public let samples: Int
-    /// The `ContentHash` of its audio file.
-    public let audioHash: UInt64
-
-    /// The number of labels in each codebook.
-    public var frames: Int { columns.count }
-  }
+  /// What a store says of one file; a frame has one label of each codebook.
+  public typealias File = StoredFile
 
   /// Opens a store and reads its index; codes are read when they are asked for.
   ///
-  /// - Throws: `LabelError.unreadable`, `.wrongVersion`, `.empty` or `.damaged`.
+  /// - Throws: `LabelError.missing`, `.wrongVersion`, `.empty` or `.damaged`.
   public init(at path: String) throws {
-    guard let byteCount = Self.byteCount(of: path) else {
-      throw LabelError.unreadable(
-        path: path, reason: "no such label store; make it with 'etude teach'")
+    guard let byteCount = HDF5.byteCount(of: path) else {
+      throw LabelError.missing(path: path)
     }
     let reader = LabelStoreReader(path: path, byteCount: byteCount)
-    (description, files, codes) = try Self.run(path) { try reader.read() }
+    (description, index, codes) = try Self.run(path) { try reader.read() }
     self.path = path
-    numbers = Dictionary(
-      files.enumerated().map { (Array($1.name.utf8), $0) }, uniquingKeysWith: { first, _ in first })
-    guard numbers.count == files.count else {
-      throw LabelError.damaged(path: path, reason: "names a file twice")
-    }
   }
 
-  private static func byteCount(of path: String) -> Int? {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    return (attributes?[.size] as? NSNumber)?.intValue
-  }
+  /// The labelled files, in the order in which they were labelled.
+  public var files: [File] { index.files }
 
   /// Runs HDF5 calls; what fails in them means that the file is damaged.
   static func run<R>(_ path: String, _ body: () throws -> R) throws -> R {
@@ -109,10 +86,8 @@ extension LabelStore {
   ///
   /// - Throws: `LabelError.unknownFile`.
   public func file(named name: String) throws -> File {
-    guard let number = numbers[Array(name.utf8)] else {
-      throw LabelError.unknownFile(path: path, file: name)
-    }
-    return files[number]
+    guard let file = index[name] else { throw LabelError.unknownFile(path: path, file: name) }
+    return file
   }
 
   /// The codes of a file, or of some of its frames: int32, `[codebooks, frames]`.
@@ -125,7 +100,7 @@ extension LabelStore {
     precondition(
       0 <= frames.lowerBound && frames.upperBound <= file.frames,
       "LabelStore: frames \(frames) of '\(name)', which has \(file.frames)")
-    let first = file.columns.lowerBound
+    let first = file.range.lowerBound
     let values = try read(first + frames.lowerBound..<first + frames.upperBound)
     try LabelChecks.codes(values, of: name, sizes: description.codebookSizes, in: path)
     return Tensor(values, shape: [description.codebookSizes.count, frames.count])
@@ -137,7 +112,7 @@ extension LabelStore {
       var values = [Int32](repeating: 0, count: rows * columns.count)
       try values.withUnsafeMutableBytes { buffer in
         guard let base = buffer.baseAddress else { return }
-        try codes.read(columns, rows: rows, type: chdf5_int32(), into: base)
+        try codes.read(columns, across: rows, type: chdf5_int32(), into: base)
       }
       return values
     }

@@ -1,5 +1,4 @@
 import CHDF5
-import Foundation
 import Tensor
 
 /// Writes a label store, file by file, to a temporary name until it is finished.
@@ -14,34 +13,23 @@ public final class LabelStoreWriter {
   /// Where the store will lie.
   public let path: String
   private let description: LabelStore.Description
-  private let partialPath: String
-  private let file: HDF5Handle
-  private let codes: HDF5Handle
-  private var index = LabelIndex()
+  private let file: PartialFile
+  private let codes: HDF5Table
+  private var index = StoreIndex()
   private var variety: LabelVariety
   private var isFinished = false
 
   /// Starts a store; a finished one at `path` stays until `finish()` replaces it.
   ///
-  /// - Throws: `LabelError.unwritable`.
+  /// - Throws: `StoreError.unwritable`.
   public init(at path: String, description: LabelStore.Description) throws {
-    let partialPath = "\(path).\(ProcessInfo.processInfo.processIdentifier).partial"
-    self.path = path
-    self.description = description
-    self.partialPath = partialPath
+    (self.path, self.description) = (path, description)
     variety = LabelVariety(codebooks: description.codebookSizes.count)
-    (file, codes) = try Self.run(path) {
-      let file = try HDF5Handle.newFile(at: partialPath)
+    file = try PartialFile(for: path)
+    codes = try file.write { file in
       try Self.write(description, to: file)
-      return (file, try Self.newCodes(sizes: description.codebookSizes, in: file))
+      return try Self.newCodes(sizes: description.codebookSizes, in: file)
     }
-  }
-
-  deinit {
-    guard !isFinished else { return }
-    try? codes.close()
-    try? file.close()
-    try? FileManager.default.removeItem(atPath: partialPath)
   }
 
   /// Adds the labels of one audio file.
@@ -51,7 +39,8 @@ public final class LabelStoreWriter {
   ///   - name: The relative path by which the manifest names it.
   ///   - samples: Its length at the store's sample rate.
   ///   - audioHash: `ContentHash.ofFile`.
-  /// - Throws: `LabelError.empty`, `.wrongLength`, `.codeOutOfRange`, `.duplicate`, `.unwritable`.
+  /// - Throws: `LabelError.empty`, `.wrongLength`, `.codeOutOfRange`, `.duplicate`;
+  ///   `StoreError.unwritable`.
   public func append(_ name: String, codes: Tensor, samples: Int, audioHash: UInt64) throws {
     let sizes = description.codebookSizes
     precondition(
@@ -63,35 +52,26 @@ public final class LabelStoreWriter {
     try LabelChecks.length(
       of: name, labels: frames, frames: samples / description.rate.hop, in: path)
     try LabelChecks.codes(values, of: name, sizes: sizes, in: path)
-    guard index.isNew(name) else { throw LabelError.duplicate(path: path, file: name) }
-    try Self.run(path) { try self.codes.append(values, type: chdf5_int32(), count: frames) }
-    index.add(name, frames: frames, samples: samples, audioHash: audioHash)
+    guard index[name] == nil else { throw LabelError.duplicate(path: path, file: name) }
+    try file.write { _ in try self.codes.append(values, type: chdf5_int32(), count: frames) }
+    index.append(name, frames: frames, samples: samples, audioHash: audioHash)
     variety.add(values, lastsASecond: samples >= description.rate.sampleRate)
   }
 
   /// Writes the index, brings everything to disk, and gives the store its name.
   ///
-  /// - Throws: `LabelError.empty` or `.constant` for labels that cannot teach, `.unwritable`.
+  /// - Throws: `LabelError.empty` or `.constant` for labels that cannot teach;
+  ///   `StoreError.unwritable`.
   public func finish() throws {
     precondition(!isFinished, "LabelStore: finished twice")
-    guard !index.isEmpty else { throw LabelError.empty(path: path, file: nil) }
+    guard !index.files.isEmpty else { throw LabelError.empty(path: path, file: nil) }
     if let collapse = variety.collapse { throw LabelError.constant(path: path, detail: collapse) }
-    try Self.run(path) {
+    try file.write { file in
       try index.write(to: file)
       try codes.close()
-      try file.flush()
-      try file.close()
     }
-    try DurableFile.rename(partialPath, to: path)
+    try file.finish()
     isFinished = true
-  }
-
-  private static func run<R>(_ path: String, _ body: () throws -> R) throws -> R {
-    do {
-      return try HDF5.run(body)
-    } catch let failure as HDF5.Failure {
-      throw LabelError.unwritable(path: path, reason: failure.what)
-    }
   }
 
   private static func write(_ description: LabelStore.Description, to file: HDF5Handle) throws {
@@ -105,45 +85,12 @@ public final class LabelStoreWriter {
   }
 
   /// Chunks of about 32 KiB: a crop of a few seconds touches one or two.
-  private static func newCodes(sizes: [Int], in file: HDF5Handle) throws -> HDF5Handle {
+  private static func newCodes(sizes: [Int], in file: HDF5Handle) throws -> HDF5Table {
     let fitsIn16Bits = sizes.allSatisfy { $0 <= 1 << 16 }
-    return try file.newTable(
-      "codes", rows: sizes.count,
+    return try HDF5Table(
+      new: "codes", in: file, growing: .columns, across: sizes.count,
       stored: fitsIn16Bits ? chdf5_stored_uint16() : chdf5_stored_int32(),
-      chunkColumns: max(16, 16_384 / sizes.count))
-  }
-}
-
-/// What the store says of each file, gathered until the end.
-private struct LabelIndex {
-  private var names: [UInt8] = []
-  private var known: Set<[UInt8]> = []
-  private var frameEnds: [Int64] = []
-  private var nameEnds: [Int64] = []
-  private var samples: [Int64] = []
-  private var hashes: [Int64] = []
-
-  var isEmpty: Bool { frameEnds.isEmpty }
-
-  func isNew(_ name: String) -> Bool { !known.contains(Array(name.utf8)) }
-
-  mutating func add(_ name: String, frames: Int, samples: Int, audioHash: UInt64) {
-    known.insert(Array(name.utf8))
-    names.append(contentsOf: name.utf8)
-    frameEnds.append((frameEnds.last ?? 0) + Int64(frames))
-    nameEnds.append(Int64(names.count))
-    self.samples.append(Int64(samples))
-    hashes.append(Int64(bitPattern: audioHash))
-  }
-
-  func write(to file: HDF5Handle) throws {
-    let files = try file.newTable(
-      "files", rows: 4, stored: chdf5_stored_int64(), chunkColumns: min(1024, frameEnds.count))
-    try files.append(
-      frameEnds + nameEnds + samples + hashes, type: chdf5_int64(), count: frameEnds.count)
-    let table = try file.newTable(
-      "names", rows: 1, stored: chdf5_stored_uint8(), chunkColumns: min(1 << 16, names.count))
-    try table.append(names, type: chdf5_uint8(), count: names.count)
+      chunk: max(16, 16_384 / sizes.count))
   }
 }
 

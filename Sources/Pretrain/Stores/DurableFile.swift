@@ -5,7 +5,7 @@ enum DurableFile {
   static func rename(_ source: String, to destination: String) throws {
     try sync(source)
     guard Foundation.rename(source, destination) == 0 else {
-      throw LabelError.unwritable(path: destination, reason: String(cString: strerror(errno)))
+      throw StoreError.unwritable(path: destination, reason: String(cString: strerror(errno)))
     }
     try sync((destination as NSString).deletingLastPathComponent)
   }
@@ -14,11 +14,11 @@ enum DurableFile {
     let path = path.isEmpty ? "." : path
     let descriptor = Foundation.open(path, O_RDONLY)
     guard descriptor >= 0 else {
-      throw LabelError.unwritable(path: path, reason: String(cString: strerror(errno)))
+      throw StoreError.unwritable(path: path, reason: String(cString: strerror(errno)))
     }
     defer { Foundation.close(descriptor) }
     guard fsync(descriptor) == 0 else {
-      throw LabelError.unwritable(path: path, reason: String(cString: strerror(errno)))
+      throw StoreError.unwritable(path: path, reason: String(cString: strerror(errno)))
     }
   }
 }

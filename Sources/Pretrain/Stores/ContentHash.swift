@@ -22,17 +22,17 @@ public struct ContentHash: Sendable {
 
   /// The hash of a file's bytes, read a megabyte at a time.
   ///
-  /// - Throws: `LabelError.unreadable` when the file cannot be read.
+  /// - Throws: `StoreError.unreadable` when the file cannot be read.
   public static func ofFile(at path: String) throws -> UInt64 {
     guard let file = FileHandle(forReadingAtPath: path) else {
-      throw LabelError.unreadable(path: path, reason: "cannot be opened; is it still there?")
+      throw StoreError.unreadable(path: path, reason: "cannot be opened; is it still there?")
     }
     defer { try? file.close() }
     var hash = ContentHash()
     do {
       while let block = try file.read(upToCount: 1 << 20), !block.isEmpty { hash.update(block) }
     } catch {
-      throw LabelError.unreadable(path: path, reason: "cannot be read: \(error)")
+      throw StoreError.unreadable(path: path, reason: "cannot be read: \(error)")
     }
     return hash.value
   }

@@ -1,0 +1,171 @@
+import Audio
+import Foundation
+import Synchronization
+import Tensor
+
+/// Computes the features of a collection into a store, one file on each core.
+///
+/// A run that was stopped goes on where it was, and a finished store is brought up to date: what it
+/// holds of unchanged files is kept. Files that are not fit to learn from are left out and named.
+///
+/// Memory holds a file for each core, whatever the number of files. The disk holds everything twice
+/// for a moment, as parts and as the store that they are joined to.
+public struct FeatureExtraction: Sendable {
+  /// What the store will hold.
+  public let format: FeatureFormat
+  private let frontEnd: any FrontEnd
+  private let manifest: Manifest
+  private let path: String
+
+  /// What a run is about.
+  public enum Stage: Sendable {
+    /// Some files of all are computed or known already.
+    case computing(done: Int, total: Int)
+    /// A file was left out, by its path in the manifest.
+    case skipped(file: String, reason: String)
+    /// Some files of all are in the store.
+    case joining(done: Int, total: Int)
+  }
+
+  /// What a run did.
+  public struct Summary: Sendable, Equatable {
+    /// Files in the store.
+    public var files = 0
+    /// Those of them that were known before.
+    public var kept = 0
+    /// Files left out.
+    public var skipped = 0
+    /// Files that were in the store and are not in the manifest, or are no longer fit.
+    public var dropped = 0
+    /// Frames in the store.
+    public var frames = 0
+  }
+
+  /// - Parameters:
+  ///   - manifest: The collection.
+  ///   - path: Where the store is or will be.
+  ///   - sampleRate: Files are resampled to it, Hz.
+  ///   - frameRate: Frames per second; the kind's own unless given.
+  /// - Throws: `FeatureError` when the rates do not fit.
+  public init(
+    _ kind: FeatureKind, of manifest: Manifest, into path: String, sampleRate: Int,
+    frameRate: Double? = nil
+  ) throws(FeatureError) {
+    frontEnd = try kind.frontEnd(sampleRate: sampleRate, frameRate: frameRate)
+    format = FeatureFormat(of: kind, by: frontEnd)
+    (self.manifest, self.path) = (manifest, path)
+  }
+
+  /// Computes what is missing and writes the store.
+  ///
+  /// - Throws: `FeatureStoreError` when another store lies at the path, or a broken one;
+  ///   `AudioError.nothingUsable` when no file is fit; `StoreError.unwritable`.
+  public func run(watch: @escaping (Stage) -> Void = { _ in }) throws -> Summary {
+    let earlier = try earlierStore()
+    let parts = try FeatureParts(for: path, format: format)
+    let outcomes = try compute(earlier, parts, watch)
+    let known = zip(manifest.entries, outcomes).filter { !$1.isSkipped }.map { ($0.path, $1) }
+    for case (let entry, .skipped(let reason)) in zip(manifest.entries, outcomes) {
+      watch(.skipped(file: entry.path, reason: reason))
+    }
+    let skipped = outcomes.count - known.count
+    guard !known.isEmpty else {
+      parts.remove()
+      throw AudioError.nothingUsable(path: manifest.root, skipped: skipped)
+    }
+    let names = Set(known.map(\.0))
+    return Summary(
+      files: known.count, kept: known.count { !$0.1.isNew }, skipped: skipped,
+      dropped: earlier?.files.count { !names.contains($0.name) } ?? 0,
+      frames: try join(known, earlier, parts, watch))
+  }
+
+  private func earlierStore() throws -> FeatureStore? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let store = try FeatureStore(at: path)
+    try store.check(format)
+    return store
+  }
+}
+
+// MARK: - Computing
+
+extension FeatureExtraction {
+  /// Where the features of a file are.
+  private enum Outcome: Equatable {
+    case inEarlierStore
+    case inPart(isNew: Bool)
+    case skipped(String)
+
+    var isNew: Bool { self == .inPart(isNew: true) }
+    var isSkipped: Bool { if case .skipped = self { true } else { false } }
+  }
+
+  /// After the first error that is not one file's own, nothing more is begun.
+  private func compute(
+    _ earlier: FeatureStore?, _ parts: FeatureParts, _ watch: @escaping (Stage) -> Void
+  ) throws -> [Outcome] {
+    let failure = Mutex<(any Error)?>(nil)
+    let outcomes = Cores.map(
+      manifest.entries.count, progress: { watch(.computing(done: $0, total: $1)) }
+    ) { number -> Outcome in
+      guard failure.withLock({ $0 == nil }) else { return .skipped("") }
+      do {
+        return try outcome(of: manifest.entries[number], earlier, parts)
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+        return .skipped("")
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+    return outcomes
+  }
+
+  private func outcome(
+    of entry: Manifest.Entry, _ earlier: FeatureStore?, _ parts: FeatureParts
+  ) throws -> Outcome {
+    let (name, file) = (entry.path, manifest.path(of: entry))
+    do {
+      let hash = try ContentHash.ofFile(at: file)
+      if let earlier, earlier.holds(name, audioHash: hash) { return .inEarlierStore }
+      if parts.hold(name, audioHash: hash) { return .inPart(isNew: false) }
+      let (features, samples) = try frontEnd.features(ofFile: file)
+      try parts.write(name, features: features, samples: samples, audioHash: hash)
+      return .inPart(isNew: true)
+    } catch let error as AudioError {
+      return .skipped(error.reason)
+    } catch StoreError.unreadable(_, let reason) {
+      return .skipped(reason)
+    }
+  }
+}
+
+// MARK: - Joining
+
+extension FeatureExtraction {
+  /// - Returns: How many frames the store has.
+  private func join(
+    _ known: [(name: String, outcome: Outcome)], _ earlier: FeatureStore?, _ parts: FeatureParts,
+    _ watch: (Stage) -> Void
+  ) throws -> Int {
+    if let earlier, earlier.files.map(\.name) == known.map(\.name),
+      known.allSatisfy({ $0.outcome == .inEarlierStore })
+    {
+      parts.remove()
+      return earlier.frames
+    }
+    let writer = try FeatureStoreWriter(
+      at: path, format: format, partialPath: parts.unfinishedStore)
+    for (number, (name, outcome)) in known.enumerated() {
+      let store = try outcome == .inEarlierStore ? earlier! : parts.store(of: name)
+      let file = try store.file(named: name)
+      try writer.append(
+        name, features: store.features(of: name), samples: file.samples,
+        audioHash: file.audioHash)
+      watch(.joining(done: number + 1, total: known.count))
+    }
+    try writer.finish()
+    parts.remove()
+    return writer.frames
+  }
+}

@@ -1,0 +1,86 @@
+import Audio
+import CHDF5
+import Tensor
+
+/// Writes a feature store, file by file, to a temporary name until it is finished.
+///
+/// Features go to disk as they come; only names, lengths and hashes stay in memory until the end.
+/// A writer that goes away unfinished leaves nothing behind. Not for several threads at once.
+public final class FeatureStoreWriter {
+  /// Where the store will lie.
+  public let path: String
+  private let format: FeatureFormat
+  private let file: PartialFile
+  private let table: HDF5Table
+  private var index = StoreIndex()
+
+  /// The number of frames so far.
+  public var frames: Int { index.frames }
+
+  /// Starts a store; a finished one at `path` stays until `finish()` replaces it.
+  ///
+  /// - Throws: `StoreError.unwritable`.
+  public convenience init(at path: String, format: FeatureFormat) throws {
+    try self.init(at: path, format: format, partialPath: nil)
+  }
+
+  /// - Parameter partialPath: Where the store lies until it is finished, on the same disk.
+  init(at path: String, format: FeatureFormat, partialPath: String?) throws {
+    (self.path, self.format) = (path, format)
+    file = try PartialFile(for: path, at: partialPath)
+    table = try file.write { file in
+      try Self.write(format, to: file)
+      return try HDF5Table(
+        new: "features", in: file, growing: .rows, across: format.width,
+        stored: chdf5_stored_float(), chunk: Self.chunkFrames(width: format.width))
+    }
+  }
+
+  /// Adds the features of one audio file.
+  ///
+  /// Traps when `features` is not float32 `[frames, width]` with at least one frame, or `name` is empty.
+  /// - Parameters:
+  ///   - name: The relative path by which the manifest names it.
+  ///   - samples: Its length at the store's sample rate.
+  ///   - audioHash: `ContentHash.ofFile`.
+  /// - Throws: `FeatureStoreError.duplicate`; `StoreError.unwritable`.
+  public func append(_ name: String, features: Tensor, samples: Int, audioHash: UInt64) throws {
+    precondition(
+      features.dtype == .float32 && features.rank == 2 && features.shape[1] == format.width
+        && features.shape[0] > 0 && !name.isEmpty,
+      "FeatureStore: '\(name)' needs float32 [frames, \(format.width)], got \(features.dtype) "
+        + "\(features.shape)")
+    guard index[name] == nil else { throw FeatureStoreError.duplicate(path: path, file: name) }
+    let frames = features.shape[0]
+    try file.write { _ in
+      try features.read {
+        try table.append($0.baseAddress!, type: chdf5_float(), count: frames)
+      }
+    }
+    index.append(name, frames: frames, samples: samples, audioHash: audioHash)
+  }
+
+  /// Writes the index, brings everything to disk, and gives the store its name.
+  ///
+  /// - Throws: `FeatureStoreError.empty`; `StoreError.unwritable`.
+  public func finish() throws {
+    guard !index.files.isEmpty else { throw FeatureStoreError.empty(path: path) }
+    try file.write { file in
+      try index.write(to: file)
+      try table.close()
+    }
+    try file.finish()
+  }
+
+  private static func write(_ format: FeatureFormat, to file: HDF5Handle) throws {
+    try file.write(FeatureStore.formatName, as: "format")
+    try file.write([FeatureStore.version], as: "version")
+    try file.write(format.kind.rawValue, as: "kind")
+    try file.write([format.sampleRate], as: "sample_rate")
+    try file.write([format.hopLength], as: "hop")
+    try file.write("etude \(etudeVersion)", as: "creator")
+  }
+
+  /// Chunks of about 128 KiB: a crop of a few seconds touches a handful.
+  private static func chunkFrames(width: Int) -> Int { max(1, (1 << 15) / width) }
+}

@@ -1,0 +1,80 @@
+import CHDF5
+import Foundation
+import Models
+import Tensor
+
+/// A file of named arrays for other programs, in the format that its name ends in.
+public enum ArrayFile {
+  /// The formats, by the ending of the name.
+  public enum Format: String, CaseIterable, Sendable {
+    /// safetensors, with metadata.
+    case safetensors
+    /// NumPy's; one array, without its name and without metadata.
+    case npy
+    /// HDF5; metadata become attributes of the file.
+    case h5
+  }
+
+  /// The format that a name ends in.
+  ///
+  /// - Throws: `StoreError.unknownFormat`.
+  public static func format(of path: String) throws(StoreError) -> Format {
+    let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
+    guard let format = Format(rawValue: ending) else { throw .unknownFormat(path: path) }
+    return format
+  }
+
+  /// Writes float32 or int32 arrays; the old file stays until the new one is complete.
+  ///
+  /// Traps when an array is of another type.
+  /// - Throws: `StoreError.unknownFormat`, `.severalArrays` or `.unwritable`; `ModelError.file`.
+  public static func write(
+    _ tensors: [(name: String, tensor: Tensor)], to path: String, metadata: [String: String] = [:]
+  ) throws {
+    switch try format(of: path) {
+    case .safetensors:
+      let metadata = metadata.merging(["format": "pt"]) { own, _ in own }
+      try SafeTensors.write(tensors, to: URL(fileURLWithPath: path), metadata: metadata)
+    case .npy:
+      guard tensors.count == 1 else {
+        throw StoreError.severalArrays(path: path, count: tensors.count)
+      }
+      try NumPyArray.write(tensors[0].tensor, to: URL(fileURLWithPath: path))
+    case .h5: try writeHDF5(tensors, to: path, metadata: metadata)
+    }
+  }
+
+  private static func writeHDF5(
+    _ tensors: [(name: String, tensor: Tensor)], to path: String, metadata: [String: String]
+  ) throws {
+    let file = try PartialFile(for: path)
+    try file.write { file in
+      for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+        try file.write(value, as: key)
+      }
+      for (name, tensor) in tensors { try file.write(tensor, as: name) }
+    }
+    try file.finish()
+  }
+}
+
+extension HDF5Handle {
+  fileprivate func write(_ tensor: Tensor, as name: String) throws {
+    let shape = Array(tensor.shape)
+    switch tensor.dtype {
+    case .float32:
+      try tensor.read {
+        try write(
+          $0.baseAddress!, as: name, shape: shape, type: chdf5_float(),
+          stored: chdf5_stored_float())
+      }
+    case .int32:
+      try tensor.read(as: Int32.self) {
+        try write(
+          $0.baseAddress!, as: name, shape: shape, type: chdf5_int32(),
+          stored: chdf5_stored_int32())
+      }
+    case .bfloat16: preconditionFailure("ArrayFile: convert bfloat16 to float32 before writing")
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Audio
+import Evaluate
+import Foundation
+import Models
+import Tensor
+
+/// Draws the features of one file.
+struct FeaturesPlotCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plot", abstract: "Draw a spectrogram, CQT, mel, MFCC or chroma of a file.",
+    discussion: """
+      Writes an SVG picture with time, pitch or frequency, and a colour bar; any browser shows it.
+
+      Example: etude features plot cqt336 song.flac --start 30 --duration 20 --out song.svg
+      """)
+
+  @Argument(
+    help: """
+      What to draw: spectrogram, \(FeatureKind.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
+  var kind: String
+
+  @Argument(help: "An audio file.")
+  var file: String
+
+  @Option(help: ArgumentHelp("Picture to write, ending in .svg.", valueName: "file"))
+  var out: String
+
+  @Option(help: "Where to begin, seconds.")
+  var start = 0.0
+
+  @Option(help: "How much to draw, seconds; all unless given.")
+  var duration: Double?
+
+  @Option(help: "Shown above the picture; the file's name unless given.")
+  var title: String?
+
+  @OptionGroup var options: FeatureOptions
+
+  func validate() throws {
+    guard out.lowercased().hasSuffix(".svg") else {
+      throw ValidationError(
+        "--out \(out): pictures are written as .svg; a browser or rsvg-convert makes a png of it")
+    }
+    guard start >= 0, start.isFinite else { throw ValidationError("--start: needs 0 s or more") }
+    guard duration ?? 1 > 0 else { throw ValidationError("--duration: needs more than 0 s") }
+  }
+
+  func run() throws {
+    let excerpt = try FeatureExcerpt(
+      of: file, from: start, seconds: duration, sampleRate: options.sampleRate)
+    let name = title ?? URL(fileURLWithPath: file).lastPathComponent
+    let picture = try picture(of: excerpt, title: name)
+    try AtomicFile.write(Data(picture.svg.utf8), to: URL(fileURLWithPath: out))
+    print("wrote \(out)")
+  }
+
+  private func picture(of excerpt: FeatureExcerpt, title: String) throws -> FeaturePicture {
+    guard kind != "spectrogram" else {
+      return try excerpt.spectrogram(frameRate: options.frameRate, title: title)
+    }
+    return try excerpt.picture(
+      FeatureKind(named: kind), frameRate: options.frameRate, title: title)
+  }
+}
