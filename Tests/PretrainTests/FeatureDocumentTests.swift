@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Pretrain
+import Tensor
 import Testing
 
 /// What `docs/features.md` shows is what is compiled and run here, line by line.

@@ -121,6 +121,13 @@ import Testing
       ])
   }
 
+  @Test func aFileThatIsNamedTwiceIsSaid() throws {
+    let folder = try FeatureFolder(pieces: 1)
+    #expect(
+      complaint { _ = try folder.extraction(of: folder.manifest(["0.wav", "0.wav"])).run() }
+        == "\(folder.store): the manifest names '0.wav' twice")
+  }
+
   @Test func aFolderThatCannotBeWrittenIsNamed() throws {
     let folder = try FeatureFolder(pieces: 1)
     let extraction = try FeatureExtraction(

@@ -61,6 +61,7 @@ public struct FeatureExtraction: Sendable {
   /// - Throws: `FeatureStoreError` when another store lies at the path, or a broken one;
   ///   `AudioError.nothingUsable` when no file is fit; `StoreError.unwritable`.
   public func run(watch: @escaping (Stage) -> Void = { _ in }) throws -> Summary {
+    try checkForRepeats()
     let earlier = try earlierStore()
     let parts = try FeatureParts(for: path, format: format)
     let outcomes = try compute(earlier, parts, watch)
@@ -78,6 +79,13 @@ public struct FeatureExtraction: Sendable {
       files: known.count, kept: known.count { !$0.1.isNew }, skipped: skipped,
       dropped: earlier?.files.count { !names.contains($0.name) } ?? 0,
       frames: try join(known, earlier, parts, watch))
+  }
+
+  private func checkForRepeats() throws(FeatureStoreError) {
+    var names: Set<[UInt8]> = []
+    for entry in manifest.entries where !names.insert(Array(entry.path.utf8)).inserted {
+      throw .duplicate(path: path, file: entry.path)
+    }
   }
 
   private func earlierStore() throws -> FeatureStore? {
@@ -157,7 +165,8 @@ extension FeatureExtraction {
     let writer = try FeatureStoreWriter(
       at: path, format: format, partialPath: parts.unfinishedStore)
     for (number, (name, outcome)) in known.enumerated() {
-      let store = try outcome == .inEarlierStore ? earlier! : parts.store(of: name)
+      let kept = outcome == .inEarlierStore ? earlier : nil
+      let store = try kept ?? parts.store(of: name)
       let file = try store.file(named: name)
       try writer.append(
         name, features: store.features(of: name), samples: file.samples,

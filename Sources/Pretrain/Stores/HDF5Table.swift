@@ -67,9 +67,10 @@ struct HDF5Table: Sendable {
   /// `extent()`, held against the size of the file, which no table can pass.
   func extent(elementBytes: Int, inFileOf byteCount: Int) throws -> Extent {
     let extent = try extent()
+    let widest = 1 << 20
     let (bytes, overflow) = extent.along.multipliedReportingOverflow(
-      by: extent.across * elementBytes)
-    guard extent.across <= 1 << 20, !overflow, bytes <= byteCount else {
+      by: min(extent.across, widest) * elementBytes)
+    guard extent.across <= widest, !overflow, bytes <= byteCount else {
       throw HDF5.Failure(what: "is truncated: its tables are larger than the file")
     }
     return extent
