@@ -15,10 +15,10 @@ struct FeaturesPlotCommand: ParsableCommand {
       Example: etude features plot cqt336 song.flac --start 30 --duration 20 --out song.svg
       """)
 
-  @Argument(
-    help: """
-      What to draw: spectrogram, \(FeatureKind.allCases.map(\.rawValue).joined(separator: ", ")).
-      """)
+  private static let spectrogram = "spectrogram"
+  private static let kinds = [spectrogram] + FeatureKind.allCases.map(\.rawValue)
+
+  @Argument(help: "What to draw: \(kinds.joined(separator: ", ")).")
   var kind: String
 
   @Argument(help: "An audio file.")
@@ -39,6 +39,10 @@ struct FeaturesPlotCommand: ParsableCommand {
   @OptionGroup var options: FeatureOptions
 
   func validate() throws {
+    guard Self.kinds.contains(kind) else {
+      throw ValidationError(
+        "\(kind) cannot be drawn; choose one of \(Self.kinds.joined(separator: ", "))")
+    }
     guard out.lowercased().hasSuffix(".svg") else {
       throw ValidationError(
         "--out \(out): pictures are written as .svg; a browser or rsvg-convert makes a png of it")
@@ -57,7 +61,7 @@ struct FeaturesPlotCommand: ParsableCommand {
   }
 
   private func picture(of excerpt: FeatureExcerpt, title: String) throws -> FeaturePicture {
-    guard kind != "spectrogram" else {
+    if kind == Self.spectrogram {
       return try excerpt.spectrogram(frameRate: options.frameRate, title: title)
     }
     return try excerpt.picture(
