@@ -2,11 +2,29 @@
 
 #pragma clang fp contract(fast)
 
-CLONES void etude_power(float *y, const float *x, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; i++) y[i] = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
+CLONES void etude_window(double *y, const float *x, const double *window, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = window[i] * x[i];
 }
 
-CLONES void etude_magnitude(float *y, const float *x, ptrdiff_t n) {
+CLONES void etude_emphasize(
+    double *y, const float *x, const double *window, double coefficient, double mean,
+    ptrdiff_t n) {
+  if (n > 0) y[0] = window[0] * ((x[0] - mean) - coefficient * (x[0] - mean));
+  for (ptrdiff_t i = 1; i < n; i++)
+    y[i] = window[i] * ((x[i] - mean) - coefficient * (x[i - 1] - mean));
+}
+
+CLONES void etude_power(float *y, const double *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++)
+    y[i] = (float)(x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1]);
+}
+
+CLONES void etude_magnitude(float *y, const double *x, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++)
+    y[i] = (float)__builtin_sqrt(x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1]);
+}
+
+CLONES void etude_complex_magnitude(float *y, const float *x, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++)
     y[i] = __builtin_sqrtf(x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1]);
 }
@@ -34,13 +52,6 @@ CLONES void etude_log_floored(
     float value = scale * x[i] + shift;
     y[i] = vector_log(value < floor ? floor : value);
   }
-}
-
-CLONES void etude_emphasize(
-    float *y, const float *x, const float *window, float coefficient, float mean, ptrdiff_t n) {
-  if (n > 0) y[0] = window[0] * ((x[0] - mean) - coefficient * (x[0] - mean));
-  for (ptrdiff_t i = 1; i < n; i++)
-    y[i] = window[i] * ((x[i] - mean) - coefficient * (x[i - 1] - mean));
 }
 
 #pragma clang fp reassociate(on)

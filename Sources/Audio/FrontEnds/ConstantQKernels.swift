@@ -46,7 +46,7 @@ final class ConstantQKernels: @unchecked Sendable {
   private let delay: [Float]
   /// Mirrored bins kept below 0 and above the Nyquist frequency.
   private let overhang: Int
-  private let forward: RealTransform
+  private let forward: BlockTransform
   private let inverse: InverseTransform
   private let pool = Mutex<[Workspace]>([])
 
@@ -72,7 +72,7 @@ final class ConstantQKernels: @unchecked Sendable {
       return [Float(cos(angle)), Float(sin(angle))]
     }
     overhang = AlignedFloats.rounded(max(-seen.lowerBound, seen.upperBound - length / 2, 0))
-    forward = RealTransform(length: length)
+    forward = BlockTransform(length: length)
     inverse = InverseTransform(length: frames)
   }
 
@@ -113,7 +113,7 @@ extension ConstantQKernels {
     for (k, kernel) in kernels.enumerated() {
       fold(kernel.isOdd ? workspace.delayed.base : visible, kernel, into: workspace.folded)
       inverse(workspace.folded.base, into: workspace.series.base)
-      etude_magnitude(workspace.magnitudes.base + k * count, workspace.series.base, count)
+      etude_complex_magnitude(workspace.magnitudes.base + k * count, workspace.series.base, count)
     }
     etude_transpose(
       output, kernels.count, workspace.magnitudes.base, count, kernels.count, count)

@@ -32,7 +32,7 @@ public struct KaldiFilterBank: FrontEnd {
   public let sampleRate: Int
   /// Samples from one frame to the next.
   public let hopLength: Int
-  private let window: [Float]
+  private let window: [Double]
   private let bank: MelBank
   private let transform: RealTransform
 
@@ -69,11 +69,11 @@ public struct KaldiFilterBank: FrontEnd {
     featuresOf samples: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>
   ) {
     // What follows the window in the transform stays zero.
-    let (input, power) = (AlignedFloats(transform.length), AlignedFloats(transform.bins))
-    let spectrum = AlignedFloats(2 * transform.bins)
+    let (input, power) = (AlignedDoubles(transform.length), AlignedFloats(transform.bins))
+    let spectrum = AlignedDoubles(2 * transform.bins)
     for frame in 0..<frameCount(samples: samples.count) {
       let (start, row) = (samples.baseAddress! + frame * hopLength, features + frame * width)
-      let mean = Float(etude_sum(start, window.count) / Double(window.count))
+      let mean = etude_sum(start, window.count) / Double(window.count)
       etude_emphasize(input.base, start, window, 0.97, mean, window.count)
       transform(input.base, into: spectrum.base)
       etude_power(power.base, spectrum.base, transform.bins)
@@ -82,9 +82,9 @@ public struct KaldiFilterBank: FrontEnd {
     }
   }
 
-  private static func window(_ length: Int) -> [Float] {
+  private static func window(_ length: Int) -> [Double] {
     (0..<length).map { n in
-      Float(pow(0.5 - 0.5 * cos(2 * .pi * Double(n) / Double(length - 1)), 0.85))
+      pow(0.5 - 0.5 * cos(2 * .pi * Double(n) / Double(length - 1)), 0.85)
     }
   }
 }

@@ -1,12 +1,13 @@
-/// Zeroed floats at an address that vector instructions like; freed with the object.
-final class AlignedFloats {
+/// Zeroed numbers at an address that vector instructions like; freed with the object.
+final class Aligned<Element: BinaryFloatingPoint> {
   let count: Int
-  let base: UnsafeMutablePointer<Float>
+  let base: UnsafeMutablePointer<Element>
 
   init(_ count: Int) {
-    let bytes = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
+    let bytes = UnsafeMutableRawPointer.allocate(
+      byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: 64)
     self.count = count
-    base = bytes.bindMemory(to: Float.self, capacity: max(count, 1))
+    base = bytes.bindMemory(to: Element.self, capacity: max(count, 1))
     clear()
   }
 
@@ -17,3 +18,6 @@ final class AlignedFloats {
   /// The next count that keeps what follows at an aligned address.
   static func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 }
+
+typealias AlignedFloats = Aligned<Float>
+typealias AlignedDoubles = Aligned<Double>

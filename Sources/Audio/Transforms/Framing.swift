@@ -7,7 +7,7 @@ struct Framing: Sendable {
   let hopLength: Int
   let padding: STFT.Padding
   /// The window, centred among zeros, `frameLength` numbers.
-  private let window: [Float]
+  private let window: [Double]
 
   init(frameLength: Int, windowLength: Int, hopLength: Int, padding: STFT.Padding) {
     (self.frameLength, self.hopLength, self.padding) = (frameLength, hopLength, padding)
@@ -15,7 +15,7 @@ struct Framing: Sendable {
     window = (0..<frameLength).map { i in
       let n = i - before
       guard (0..<windowLength).contains(n) else { return 0 }
-      return Float(0.5 - 0.5 * cos(2 * .pi * Double(n) / Double(windowLength)))
+      return 0.5 - 0.5 * cos(2 * .pi * Double(n) / Double(windowLength))
     }
   }
 
@@ -30,27 +30,27 @@ struct Framing: Sendable {
 
   /// Writes one frame under the window.
   func load(
-    _ frame: Int, of samples: UnsafeBufferPointer<Float>, into output: UnsafeMutablePointer<Float>
+    _ frame: Int, of samples: UnsafeBufferPointer<Float>, into output: UnsafeMutablePointer<Double>
   ) {
     let start = frame * hopLength - margin
     if start >= 0, start + frameLength <= samples.count {
-      etude_multiply(output, samples.baseAddress! + start, window, frameLength)
+      etude_window(output, samples.baseAddress! + start, window, frameLength)
     } else {
       for n in 0..<frameLength {
         let place = place(of: start + n, count: samples.count)
-        output[n] = place.map { window[n] * samples[$0] } ?? 0
+        output[n] = place.map { window[n] * Double(samples[$0]) } ?? 0
       }
     }
   }
 
   /// The transpose of `load`: adds a frame under the window to the samples that it came from.
   func add(
-    _ values: UnsafePointer<Float>, of frame: Int, to samples: UnsafeMutableBufferPointer<Float>
+    _ values: UnsafePointer<Double>, of frame: Int, to samples: UnsafeMutableBufferPointer<Float>
   ) {
     let start = frame * hopLength - margin
     for n in 0..<frameLength {
       guard let place = place(of: start + n, count: samples.count) else { continue }
-      samples[place] += window[n] * values[n]
+      samples[place] += Float(window[n] * values[n])
     }
   }
 

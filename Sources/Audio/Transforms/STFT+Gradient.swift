@@ -30,7 +30,7 @@ extension STFT {
     return dy.read { dy in
       waveforms.mappingRows(to: [waveforms.shape[1]]) { row, samples, dx in
         dx.update(repeating: 0)
-        let values = AlignedFloats(fftLength)
+        let values = AlignedDoubles(fftLength)
         forEachSpectrum(of: samples) { frame, spectrum in
           measure.scale(spectrum, by: dy.baseAddress! + row * slice + frame * bins, fftLength)
           inverse(spectrum, into: values.base)
@@ -45,12 +45,12 @@ extension STFT.Measure {
   /// Turns `S` into the half spectrum whose inverse transform is the gradient of the frame: bins that
   /// have a mirror image are counted twice by that transform, the others once.
   fileprivate func scale(
-    _ spectrum: UnsafeMutablePointer<Float>, by dy: UnsafePointer<Float>, _ length: Int
+    _ spectrum: UnsafeMutablePointer<Double>, by dy: UnsafePointer<Float>, _ length: Int
   ) {
     for bin in 0...length / 2 {
       let (real, imaginary) = (spectrum[2 * bin], spectrum[2 * bin + 1])
       let isAlone = bin == 0 || 2 * bin == length
-      var factor = isAlone ? 2 * dy[bin] : dy[bin]
+      var factor = Double(isAlone ? 2 * dy[bin] : dy[bin])
       if self == .magnitude {
         let magnitude = (real * real + imaginary * imaginary).squareRoot()
         factor = magnitude == 0 ? 0 : factor / (2 * magnitude)

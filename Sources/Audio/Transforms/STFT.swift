@@ -5,7 +5,7 @@ import Tensor
 /// The short-time Fourier transform with a periodic Hann window.
 ///
 /// `S[t, ν] = Σ_n w[n] x[t · hop + n - fftLength / 2] exp(-2πi ν n / fftLength)`, nothing scaled: frame
-/// `t` is centred at sample `t · hop`, unless there is no padding.
+/// `t` is centred at sample `t · hop`, unless there is no padding. Computed in Double and rounded.
 ///
 /// Source: librosa `stft` (`.zeros`, its default since 0.9); torchaudio `Spectrogram` and nnAudio
 /// (`.reflection`). Signals shorter than the padding, which those refuse, are reflected as often as
@@ -63,7 +63,7 @@ public struct STFT: Sendable {
   public func callAsFunction(_ samples: [Float]) -> Tensor {
     write(samples, shape: [frames(samples.count), bins, 2]) { samples, output in
       forEachSpectrum(of: samples) { frame, spectrum in
-        (output + frame * 2 * bins).update(from: spectrum, count: 2 * bins)
+        for i in 0..<2 * bins { output[frame * 2 * bins + i] = Float(spectrum[i]) }
       }
     }
   }
@@ -117,9 +117,9 @@ extension STFT {
   /// Calls `body` with each frame's number and its `S`, which `body` may change and which holds only
   /// during the call.
   func forEachSpectrum(
-    of samples: UnsafeBufferPointer<Float>, _ body: (Int, UnsafeMutablePointer<Float>) -> Void
+    of samples: UnsafeBufferPointer<Float>, _ body: (Int, UnsafeMutablePointer<Double>) -> Void
   ) {
-    let (input, spectrum) = (AlignedFloats(fftLength), AlignedFloats(2 * bins))
+    let (input, spectrum) = (AlignedDoubles(fftLength), AlignedDoubles(2 * bins))
     for frame in 0..<frames(samples.count) {
       framing.load(frame, of: samples, into: input.base)
       transform(input.base, into: spectrum.base)
@@ -130,7 +130,7 @@ extension STFT {
 
 extension STFT.Measure {
   fileprivate func write(
-    _ spectrum: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int
+    _ spectrum: UnsafePointer<Double>, into output: UnsafeMutablePointer<Float>, count: Int
   ) {
     switch self {
     case .magnitude: etude_magnitude(output, spectrum, count)

@@ -191,9 +191,15 @@ void etude_attention_weights_gradient(
     ptrdiff_t valid, float scale, const EtudeDropout *dropout);
 
 // Spectra: complex numbers lie as real and imaginary part side by side, n counts them.
+// A frame on its way to a spectrum: y = window x, and
+// y[i] = window[i] (x[i] - mean - coefficient (x[i - 1] - mean)), with x[0] before the first.
+void etude_window(double *y, const float *x, const double *window, ptrdiff_t n);
+void etude_emphasize(
+    double *y, const float *x, const double *window, double coefficient, double mean, ptrdiff_t n);
 // y = |x|², and y = |x|
-void etude_power(float *y, const float *x, ptrdiff_t n);
-void etude_magnitude(float *y, const float *x, ptrdiff_t n);
+void etude_power(float *y, const double *x, ptrdiff_t n);
+void etude_magnitude(float *y, const double *x, ptrdiff_t n);
+void etude_complex_magnitude(float *y, const float *x, ptrdiff_t n);
 // y = a b, all complex
 void etude_complex_multiply(float *y, const float *a, const float *b, ptrdiff_t n);
 // y += g x, where g is real
@@ -210,9 +216,6 @@ void etude_band_sums(
 // y = ln max(scale x + shift, floor); NaN stays NaN
 void etude_log_floored(
     float *y, const float *x, float scale, float shift, float floor, ptrdiff_t n);
-// y[i] = window[i] (x[i] - mean - coefficient (x[i - 1] - mean)), with x[0] before the first
-void etude_emphasize(
-    float *y, const float *x, const float *window, float coefficient, float mean, ptrdiff_t n);
 
 // Tells the core that this thread spins.
 static inline void etude_pause(void) {
