@@ -60,23 +60,24 @@ import Testing
       ]
   }
 
+  /// torchaudio places its bands in Float, which is what differs.
   @Test(arguments: MelCase.all)
   func mel(_ this: MelCase) throws {
-    try check(this.features(.none), is: this.testDescription, relative: 1e-6)
+    try check(this.features(.none), is: this.testDescription, relative: 2e-6)
   }
 
   @Test(arguments: MelCase.all.filter { !$0.areaNormalized && $0.scale != .kaldi })
   func logMel(_ this: MelCase) throws {
     for compression in [MelSpectrogram.Compression.logarithmic, .decibels] {
       try check(
-        this.features(compression), is: "\(this.testDescription).\(compression)", relative: 1e-6)
+        this.features(compression), is: "\(this.testDescription).\(compression)", relative: 1e-5)
     }
   }
 
   @Test func logMel229() throws {
     let frontEnd = try FeatureKind.logmel229.frontEnd(sampleRate: 24_000)
     let features = frontEnd(goldenSignal(samples: 24_001, sampleRate: 24_000))
-    try check(features, is: "logmel229", relative: 1e-6)
+    try check(features, is: "logmel229", relative: 1e-5)
   }
 
   struct KaldiCase: Sendable {
