@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// The memory of all tensors.
 ///
@@ -8,14 +7,14 @@ import Synchronization
 /// addresses, where neighbours that are free grow together: what a convolution leaves can become a
 /// transformer's, and a process holds little more than its tensors do at their most.
 enum BufferPool {
-  private struct State: ~Copyable {
+  private struct State {
     /// Addresses of small free buffers by capacity.
     var free: [Int: [UInt]] = [:]
     var arena = Arena()
     var statistics = MemoryStatistics()
   }
 
-  private static let state = Mutex(State())
+  private static let state = Guarded(State())
   private static let alignment = 64
   private static let pageSize = 4096
   /// The least size of a large buffer.

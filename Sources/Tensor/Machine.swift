@@ -1,6 +1,7 @@
 import COneDNN
 import COpenBLAS
 import Foundation
+import Kernels
 
 /// The machine that a result was made on, and the libraries that made it.
 public struct Machine: Codable, Sendable, CustomStringConvertible {
@@ -26,15 +27,13 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
   /// This process's machine.
   public static var current: Machine {
     let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let flags = Set(field("flags", in: info).split(separator: " ").map(String.init))
-    let features = ["avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16"].filter(flags.contains)
     let core = String(cString: openblas_get_corename())
     return Machine(
       cpu: field("model name", in: info), features: features,
       cores: ProcessInfo.processInfo.activeProcessorCount, threads: Cores.count,
       memory: ProcessInfo.processInfo.physicalMemory,
       blas: String(cString: openblas_get_config()).trimmingCharacters(in: .whitespaces),
-      blasCore: core, oneDNN: oneDNNVersion, warnings: warnings(core: core, flags: flags))
+      blasCore: core, oneDNN: oneDNNVersion, warnings: warnings(core: core))
   }
 
   private static var oneDNNVersion: String {
@@ -50,10 +49,21 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
       .map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
   }
 
-  private static func warnings(core: String, flags: Set<String>) -> [String] {
+  /// Asked of the processor, not of `/proc/cpuinfo`: an emulator or a virtual machine may have others
+  /// than the computer that it runs on.
+  private static let features: [String] = {
+    let found = etude_processor_features()
+    let named = [
+      ("avx2", ETUDE_AVX2), ("fma", ETUDE_FMA), ("avx512f", ETUDE_AVX512F),
+      ("avx512_bf16", ETUDE_AVX512_BF16), ("amx_bf16", ETUDE_AMX_BF16),
+    ]
+    return named.filter { found & UInt32($1) != 0 }.map(\.0)
+  }()
+
+  private static func warnings(core: String) -> [String] {
     let environment = ProcessInfo.processInfo.environment
     let withoutAVX512 = ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott"]
-    guard flags.contains("avx512f"), withoutAVX512.contains(core) else { return [] }
+    guard features.contains("avx512f"), withoutAVX512.contains(core) else { return [] }
     let cause =
       environment["OPENBLAS_CORETYPE"].map { "OPENBLAS_CORETYPE=\($0) is set; unset it" }
       ?? "this OpenBLAS does not know the CPU; a later version may"

@@ -15,6 +15,8 @@ import Testing
     "log": { $0[0].log() },
     "squareRoot": { $0[0].squareRoot() },
     "gelu": { $0[0].gelu() },
+    "squared": { $0[0].squared() },
+    "affine": { 2 - $0[0] * 3 },
   ]
 
   static let views: [String: Op] = [
@@ -23,13 +25,27 @@ import Testing
     "permuted": { $0[0].permuted([2, 0, 1]) },
     "sliced": { $0[0].sliced(axis: 1, 2..<6) },
     "gatheringRows": { $0[0].gatheringRows([3, 0, 3]) },
+    "reshaped": { $0[0].reshaped([5, 6]) },
+    "concatenated": { .concatenated([$0[0], $0[1]], axis: 1) },
+    "stacked": { .stacked([$0[0], $0[1]], axis: -1) },
+    "broadcast": { $0[0].broadcast(to: [2, 3, 4, 5]) },
+    "replacingRows": { $0[0].replacingRows(at: [1, 3], with: $0[1]) },
+    "sumOfAll": { $0[0].sum() },
+    "meanOfAll": { $0[0].mean() },
+    "maximum": { $0[0].maximum(axis: 1) },
+    "minimum": { $0[0].minimum(axis: -1, keepingDims: true) },
+    "variance": { $0[0].variance(axis: 1) },
   ]
 
   static let rows: [String: Op] = [
     "softmax": { $0[0].softmax() },
     "crossEntropy": { $0[0].crossEntropy(targets: [0, 36, 5]) },
+    "crossEntropyAmong": {
+      $0[0].crossEntropy(among: $0[1], targets: [0, 10, 5, 5], temperature: 0.1).losses
+    },
     "l2Normalized": { $0[0].l2Normalized() },
     "layerNorm": { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
+    "layerNormOfSum": { $0[0].layerNorm(adding: $0[1], weight: $0[2], bias: $0[3]) },
     "layerNormPlain": { $0[0].layerNorm(weight: nil, bias: nil) },
     "normalizedOverTime": { $0[0].normalizedOverTime(weight: $0[1], bias: $0[2]) },
     "normalizedOverTimeGELU": {
@@ -43,6 +59,8 @@ import Testing
     "matmulTransposed": {
       $0[0].matmul($0[1], transposingLeft: true, transposingRight: true)
     },
+    "einsumScores": { .einsum("bqhd,bkhd->bhqk", $0[0], $0[1]) },
+    "einsumAlone": { .einsum("ijk,kl->lj", $0[0], $0[1]) },
     "linear": { $0[0].linear(weight: $0[1], bias: $0[2]) },
     "conv1d": { $0[0].conv1d(weight: $0[1], bias: $0[2], stride: 2) },
     "conv1dWaveform": { $0[0].conv1d(weight: $0[1], stride: 5) },
@@ -65,7 +83,7 @@ import Testing
   @Test(arguments: ops.keys.sorted())
   func equalsPyTorch(name: String) throws {
     let values = try golden("tensor")
-    let inputs = (0..<3).compactMap { values["\(name).x\($0)"]?.tracked() }
+    let inputs = (0..<4).compactMap { values["\(name).x\($0)"]?.tracked() }
     let y = Self.ops[name]!(inputs)
     expectClose(y, try #require(values["\(name).y"]), relative: 1e-5)
     let gradients = (y * (try #require(values["\(name).w"]))).sum().gradients()

@@ -6,22 +6,15 @@ public func expectClose(
   _ actual: Tensor, _ expected: Tensor, relative tolerance: Float = 1e-5,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  guard actual.shape == expected.shape else {
-    Issue.record(
-      "shapes differ, \(actual.shape) and \(expected.shape)", sourceLocation: sourceLocation)
-    return
-  }
   let (a, b) = (actual.scalars, expected.scalars)
-  let difference = norm(zip(a, b).map { $0 - $1 })
   let bound = tolerance * max(norm(b), 1e-6)
   // Written so that NaN fails.
-  if difference <= bound { return }
-  let worst = a.indices.max { abs(a[$0] - b[$0]) < abs(a[$1] - b[$1]) } ?? 0
-  Issue.record(
-    """
-    differ by \(difference / max(norm(b), 1e-6)) relative, more than \(tolerance); \
-    worst at \(worst) of \(actual.shape): \(a[worst]) for \(b[worst])
-    """, sourceLocation: sourceLocation)
+  if actual.shape == expected.shape, norm(zip(a, b).map { $0 - $1 }) <= bound { return }
+  // Where the norm is too large, some element is off by more than its share.
+  let share = bound / Float(max(1, b.count)).squareRoot()
+  let differences = actual.differences(from: expected, relative: 0, absolute: share)
+  let found = differences?.description ?? "infinite both"
+  Issue.record("\(found); allowed is \(tolerance)", sourceLocation: sourceLocation)
 }
 
 private func norm(_ x: [Float]) -> Float {

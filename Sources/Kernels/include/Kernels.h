@@ -217,6 +217,17 @@ void etude_band_sums(
 void etude_log_floored(
     float *y, const float *x, float scale, float shift, float floor, ptrdiff_t n);
 
+// The vector instructions that the processor has and the system allows, as the processor itself says:
+// bits of
+enum {
+  ETUDE_AVX2 = 1,
+  ETUDE_FMA = 2,
+  ETUDE_AVX512F = 4,
+  ETUDE_AVX512_BF16 = 8,
+  ETUDE_AMX_BF16 = 16
+};
+unsigned etude_processor_features(void);
+
 // Tells the core that this thread spins.
 static inline void etude_pause(void) {
 #if defined(__x86_64__)

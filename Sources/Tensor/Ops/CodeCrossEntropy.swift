@@ -8,10 +8,10 @@ extension Tensor {
   /// - Parameters:
   ///   - codes: `E`, a row for each class, `[V, D]`.
   ///   - targets: A class for each row of this `[N, D]`.
-  /// - Returns: The losses in nats, `[N]`, and how many rows have their target's logit as the greatest,
+  /// - Returns: The losses in nats, `[N]`, of type `float32`, and how many rows have their target's logit as the greatest,
   ///   the first of equals.
   /// - Gradient: the logits are computed again; keeps `x` and `E`.
-  /// - Traps when: widths or types do not fit, or a target is no class.
+  /// - Traps when: widths do not fit, or a target is no class.
   /// - Source: Hsu et al. 2021, 3.2.
   public func crossEntropy(
     among codes: Tensor, targets: [Int32], temperature: Float
@@ -23,12 +23,13 @@ extension Tensor {
     precondition(
       targets.allSatisfy { $0 >= 0 && $0 < classes }, "crossEntropy: a target leaves 0..<\(classes)"
     )
+    let (rows, codes) = (cast(to: .float32), codes.cast(to: .float32))
     let choice = CodeChoice(
-      rows: detached(), codes: codes.detached(), targets: targets, temperature: temperature)
+      rows: rows.detached(), codes: codes.detached(), targets: targets, temperature: temperature)
     let (losses, hits) = choice.forward()
     let joint = JointPullback(choice.backward)
     return (
-      losses.derived(from: edge { joint($0).rows }, codes.edge { joint($0).codes }), hits
+      losses.derived(from: rows.edge { joint($0).rows }, codes.edge { joint($0).codes }), hits
     )
   }
 }

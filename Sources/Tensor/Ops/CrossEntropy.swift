@@ -1,7 +1,7 @@
 import Kernels
 
 extension Tensor {
-  /// `-log softmax(x)[target]` of every row: `[N, V] -> [N]`, in nats.
+  /// `-log softmax(x)[target]` of every row: `[N, V] -> [N]`, in nats, of type `float32`.
   ///
   /// - Parameter targets: `N` classes, each in `0..<V`.
   /// - Gradient: `dx = dy (softmax(x) - onehot(target))`; keeps `x`.
@@ -14,6 +14,7 @@ extension Tensor {
     precondition(
       targets.allSatisfy { $0 >= 0 && $0 < classes }, "crossEntropy: a target leaves 0..<\(classes)"
     )
+    if dtype == .bfloat16 { return cast(to: .float32).crossEntropy(targets: targets) }
     let logits = detached()
     let x = logits.floats
     let losses = Tensor.filled([targets.count]) { y in

@@ -2,10 +2,12 @@ import Kernels
 
 extension Tensor {
   /// `y = x / max(‖x‖, ε)` over the last axis; products of such rows are cosines.
+  /// The result is of type `float32`.
   ///
   /// - Gradient: `dx = (dy - y (y · dy)) / ‖x‖`; keeps `y` and the norms.
   public func l2Normalized(epsilon: Float = 1e-8) -> Tensor {
     precondition(rank >= 1, "l2Normalized: needs at least one axis, got shape \(shape)")
+    if dtype == .bfloat16 { return cast(to: .float32).l2Normalized(epsilon: epsilon) }
     let width = shape[rank - 1]
     let x = floats
     let norms = (0..<elementCount / max(1, width)).map { row in

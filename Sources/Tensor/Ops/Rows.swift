@@ -58,11 +58,12 @@ extension Tensor {
 
   private mutating func overwriteRows(at indices: [Int], with row: Tensor) {
     let row = row.operand(as: dtype)
-    let (source, count) = (row.bytes, shape[0])
+    let (source, shape, count) = (row.bytes, shape, shape[0])
     let rowBytes = shape[1] * dtype.byteCount
     updateBytes { y in
       for index in indices {
-        precondition(index >= 0 && index < count, "replacingRows: index \(index)")
+        precondition(
+          index >= 0 && index < count, "replacingRows: index \(index) leaves \(shape)")
         (y + index * rowBytes).copyMemory(from: source, byteCount: rowBytes)
       }
     }

@@ -3,10 +3,11 @@ import Kernels
 extension Tensor {
   /// Softmax over the last axis: `y = exp(x - max x) / Σ exp(x - max x)`.
   ///
-  /// - Returns: Same shape; each row sums to 1. A row of `-inf` gives NaN.
+  /// - Returns: Same shape, of type `float32`; each row sums to 1. A row of `-inf` gives NaN.
   /// - Gradient: `dx = y ⊙ (dy - Σ dy ⊙ y)`; keeps `y` alone.
   public func softmax() -> Tensor {
     precondition(rank >= 1, "softmax: needs at least one axis, got shape \(shape)")
+    if dtype == .bfloat16 { return cast(to: .float32).softmax() }
     let width = shape[rank - 1]
     let y = mappedRows { etude_softmax($0, $1, width, width) }
     return y.derived(

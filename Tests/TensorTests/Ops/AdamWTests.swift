@@ -37,14 +37,6 @@ import Testing
     #expect(million == Double(1 << 18))
   }
 
-  @Test func wrongShapesTrap() async {
-    await #expect(processExitsWith: .failure) {
-      var (p, m, v) = (Tensor.ones([3]), Tensor.zeros([3]), Tensor.zeros([3]))
-      p.adamW(
-        gradient: .ones([4]), firstMoment: &m, secondMoment: &v, AdamWTests.numbers(step: 1))
-    }
-  }
-
   static func numbers(step: Int) -> AdamWUpdate {
     AdamWUpdate(
       gradientScale: 0.5, rate: 0.01, correction: Float(Reference.correction(step: step)),

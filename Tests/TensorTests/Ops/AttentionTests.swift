@@ -79,20 +79,4 @@ import Testing
       #expect(MemoryStatistics.current.peak - before < 12 << 20)
     }
   }
-
-  @Test func shapesThatDoNotFitTrap() async {
-    await #expect(processExitsWith: .failure) {
-      let x = Tensor.ones([1, 3, 4])
-      _ = Tensor.attention(queries: x, keys: x, values: x, heads: 3)
-    }
-    await #expect(processExitsWith: .failure) {
-      let x = Tensor.ones([1, 3, 4])
-      _ = Tensor.attention(queries: x, keys: x, values: x, heads: 2, lengths: [4])
-    }
-    await #expect(processExitsWith: .failure) {
-      let x = Tensor.ones([1, 3, 4])
-      let mask = DropoutMask(probability: 0.5, seed: 0, step: 0, site: 0, samples: [0, 1])
-      _ = Tensor.attention(queries: x, keys: x, values: x, heads: 2, dropout: mask)
-    }
-  }
 }

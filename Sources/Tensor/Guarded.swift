@@ -1,0 +1,28 @@
+import Foundation
+
+/// A value that one thread at a time may touch.
+///
+/// As `Mutex` of the standard library, but over the system's lock, which ThreadSanitizer follows; it
+/// does not see that of Swift, and would take every access for a race.
+final class Guarded<Value>: @unchecked Sendable {
+  // Safe to share: `value` is touched with the lock held only.
+
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private var value: Value
+
+  init(_ value: Value) {
+    self.value = value
+    pthread_mutex_init(lock, nil)
+  }
+
+  deinit {
+    pthread_mutex_destroy(lock)
+    lock.deallocate()
+  }
+
+  func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    return try body(&value)
+  }
+}

@@ -1,0 +1,11 @@
+/// Stops the process with a message unless the condition holds: a programmer's mistake.
+///
+/// In place of the standard library's, whose message is left out of optimised builds; which shapes did
+/// not fit is worth as much there.
+@inlinable
+package func precondition(
+  _ condition: @autoclosure () -> Bool, _ message: @autoclosure () -> String = String(),
+  file: StaticString = #file, line: UInt = #line
+) {
+  if !condition() { fatalError(message(), file: file, line: line) }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Tensor
+import Testing
+
+/// `docs/tensors.md`: its examples, run as they stand there.
+@Suite struct ArticleTests {
+  @Test func theExamplesRun() {
+    let x = Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])
+    print(x)
+    // Tensor [2, 3] float32
+    // [[1, 2, 3],
+    //  [4, 5, 6]]
+    let rows: [Float] = x[1].scalars  // [4, 5, 6]
+    let last = x[-1, -1].scalar  // 6
+    #expect(x.description == "Tensor [2, 3] float32\n[[1, 2, 3],\n [4, 5, 6]]")
+    #expect(rows == [4, 5, 6] && last == 6)
+
+    var stream = RandomStream(seed: 1, purpose: .initialisation)
+    let frames = Tensor.normal([4, 100, 64], using: &stream)  // [B, T, D]
+
+    let first = frames[0]  // [T, D]
+    let early = frames[0..., ..<10]  // [B, 10, D]
+    let ends = frames[0..., -1]  // [B, D]
+    let both = Tensor.stacked([first, first])  // [2, T, D]
+    let turned = first.transposed()  // [D, T]
+    #expect(first.shape == [100, 64] && early.shape == [4, 10, 64] && ends.shape == [4, 64])
+    #expect(both.shape == [2, 100, 64] && turned.shape == [64, 100])
+
+    let mean = frames.mean(axis: 1, keepingDims: true)  // [B, 1, D]
+    let deviation = frames.variance(axis: 1, keepingDims: true).squareRoot()
+    let normalised = (frames - mean) / (deviation + 1e-5)  // [B, T, D]
+    let loudest = normalised.maximum(axis: -1)  // [B, T]
+    let channels = normalised.argmax(axis: -1).integers  // B T of them
+    #expect(mean.shape == [4, 1, 64] && normalised.shape == [4, 100, 64])
+    #expect(loudest.shape == [4, 100] && channels.count == 400)
+
+    let scores = Tensor.einsum("bqd,bkd->bqk", frames, frames) / 8  // [B, T, T]
+    let mixed = scores.softmax().matmul(frames)  // [B, T, D]
+    #expect(scores.shape == [4, 100, 100] && mixed.shape == [4, 100, 64])
+
+    let weight = Tensor.normal([16, 64], standardDeviation: 0.1, using: &stream).tracked()
+    let loss = frames.linear(weight: weight).gelu().squared().mean()
+    let gradient = loss.gradients()[weight]!  // [16, 64]
+    #expect(gradient.shape == [16, 64] && loss.scalar > 0)
+
+    if let differences = mixed.differences(from: frames, relative: 1e-3) {
+      print(differences)
+      // 25600 of 25600 elements of [4, 100, 64] differ, worst at ...
+      #expect(differences.description.contains(" of 25600 elements of [4, 100, 64] differ, worst"))
+    }
+    #expect(mixed.differences(from: frames, relative: 1e-3) != nil)
+  }
+
+  /// What the article shows is what is compiled here, line by line.
+  @Test func theArticleShowsThisCode() throws {
+    let source = try String(contentsOfFile: #filePath, encoding: .utf8)
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let article = try String(contentsOf: root.appending(path: "docs/tensors.md"), encoding: .utf8)
+    let examples = article.components(separatedBy: "```swift\n").dropFirst()
+    #expect(examples.count == 7)
+    for example in examples {
+      let code = try #require(example.components(separatedBy: "```").first)
+      for line in code.split(separator: "\n") {
+        #expect(source.contains(line), "not compiled by a test: \(line)")
+      }
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Tensor
+import Testing
+
+/// Shapes that do not fit stop the process with one line that names the operation, the rule and what
+/// was given; in optimised builds too, where the standard library's `precondition` would say nothing.
+@Suite struct MistakeTests {
+  struct Mistake: Sendable {
+    let message: String
+    let make: @Sendable () -> Void
+    init(_ message: String, _ make: @escaping @Sendable () -> Void) {
+      (self.message, self.make) = (message, make)
+    }
+  }
+
+  static let x = Tensor.ones([2, 3])
+  static let frames = Tensor.ones([1, 5, 4])
+
+  static let arithmetic = [
+    Mistake("+: shapes do not fit, [2, 3] and [2]") { _ = x + .ones([2]) },
+    Mistake("/: shapes do not fit, [2, 3] and [3, 3]") { _ = x / .ones([3, 3]) },
+    Mistake("add: shapes differ, [2, 3] and [3]") {
+      var y = x
+      y.add(.ones([3]))
+    },
+    Mistake("broadcast: shape [2, 3] does not repeat to [2, 4]") { _ = x.broadcast(to: [2, 4]) },
+    Mistake("cast: float32 does not become int32") { _ = x.cast(to: .int32) },
+  ]
+
+  static let views = [
+    Mistake("reshaped: [2, 3] does not fill [4]") { _ = x.reshaped([4]) },
+    Mistake("permuted: [0, 0] does not order the axes of [2, 3]") { _ = x.permuted([0, 0]) },
+    Mistake("sliced: 1..<4 leaves axis 1 of shape [2, 3]") { _ = x.sliced(axis: 1, 1..<4) },
+    Mistake("axis 2 is not one of shape [2, 3]") { _ = x.transposed(0, 2) },
+    Mistake("concatenated: [3, 2] does not fit [5, 3] along axis 0") {
+      _ = Tensor.concatenated([x, .ones([3, 2])], axis: 0)
+    },
+    Mistake("concatenated: needs at least one tensor") { _ = Tensor.concatenated([], axis: 0) },
+    Mistake("stacked: needs tensors of one shape, got [[2, 3], [3]]") {
+      _ = Tensor.stacked([x, .ones([3])])
+    },
+    Mistake("subscript: 2 leaves axis 0 of shape [2, 3]") { _ = x[2] },
+    Mistake("subscript: 3 indices for the axes of shape [2, 3]") { _ = x[0, 0, 0] },
+    Mistake("insertingAxis: at 3 does not fit shape [2, 3]") { _ = x.insertingAxis(at: 3) },
+    Mistake("removingAxis: axis 1 of shape [2, 3] is not of length 1") { _ = x.removingAxis(1) },
+    Mistake("gatheringRows: an index leaves [2, 3]") { _ = x.gatheringRows([2]) },
+    Mistake("gatheringRows: an index leaves [2, 3]") { _ = x.gatheringRows([-1]) },
+    Mistake("replacingRows: index 2 leaves [2, 3]") {
+      _ = x.replacingRows(at: [2], with: .ones([3]))
+    },
+    Mistake("replacingRows: a row [2] does not fit the matrix [2, 3]") {
+      _ = x.replacingRows(at: [0], with: .ones([2]))
+    },
+  ]
+
+  static let rows = [
+    Mistake("mean: of no elements, axis 1 of shape [2, 0]") {
+      _ = Tensor.zeros([2, 0]).mean(axis: 1)
+    },
+    Mistake("mean: of no elements, shape [0]") { _ = Tensor.zeros([0]).mean() },
+    Mistake("axis 1 is not one of shape [2]") { _ = Tensor.zeros([2]).sum(axis: 1) },
+    Mistake("maximum: of no elements, axis 0 of shape [0]") { _ = Tensor.zeros([0]).maximum() },
+    Mistake("scalar: expected one element, got shape [2, 3]") { _ = x.scalar },
+    Mistake("softmax: needs at least one axis, got shape []") { _ = Tensor(3).softmax() },
+    Mistake("layerNorm: weight [2] and bias [2] do not fit [2, 3]") {
+      _ = x.layerNorm(weight: .ones([2]), bias: .ones([2]))
+    },
+    Mistake("layerNorm: weight [3] and bias [] do not fit [2, 3]") {
+      _ = x.layerNorm(weight: .ones([3]), bias: nil)
+    },
+    Mistake("layerNorm: a branch [3] of float32 does not fit [2, 3] of float32") {
+      _ = x.layerNorm(adding: .ones([3]), weight: .ones([3]), bias: .ones([3]))
+    },
+    Mistake("normalizedOverTime: needs [B, T, C], got shape [2, 3]") { _ = x.normalizedOverTime() },
+    Mistake("crossEntropy: 1 targets do not fit logits [2, 3]") {
+      _ = x.crossEntropy(targets: [0])
+    },
+    Mistake("crossEntropy: a target leaves 0..<3") { _ = x.crossEntropy(targets: [0, 3]) },
+    Mistake("crossEntropy: rows [2, 3], codes [3, 4] and 2 targets do not fit") {
+      _ = x.crossEntropy(among: .ones([3, 4]), targets: [0, 0], temperature: 1)
+    },
+    Mistake("crossEntropy: a target leaves 0..<4") {
+      _ = x.crossEntropy(among: .ones([4, 3]), targets: [0, 4], temperature: 1)
+    },
+    Mistake("adamW: gradient [4] does not fit parameter [3]") {
+      var (p, m, v) = (Tensor.ones([3]), Tensor.zeros([3]), Tensor.zeros([3]))
+      p.adamW(
+        gradient: .ones([4]), firstMoment: &m, secondMoment: &v, AdamWTests.numbers(step: 1))
+    },
+    Mistake("dropout: 3 sample numbers do not fit shape [2, 3]") {
+      _ = x.dropout(DropoutMask(probability: 0.5, seed: 0, step: 0, site: 0, samples: [0, 1, 2]))
+    },
+  ]
+
+  static let products = [
+    Mistake("matmul: inner dimensions differ, [2, 3] × [2, 3]") { _ = x.matmul(x) },
+    Mistake("matmul: needs two matrices or equal stacks of them, got [2, 3] × [3]") {
+      _ = x.matmul(.ones([3]))
+    },
+    Mistake("matmul: needs two matrices or equal stacks of them, got [2, 2, 3] × [3, 3, 2]") {
+      _ = Tensor.ones([2, 2, 3]).matmul(.ones([3, 3, 2]))
+    },
+    Mistake("linear: input [2, 3] does not fit weight [3, 2]") {
+      _ = x.linear(weight: .ones([3, 2]))
+    },
+    Mistake("linear: bias [3] does not fit weight [4, 3]") {
+      _ = x.linear(weight: .ones([4, 3]), bias: .ones([3]))
+    },
+    Mistake("einsum: 'ij,jk->ik' gives axis j two lengths, shapes [2, 3] and [2, 3]") {
+      _ = Tensor.einsum("ij,jk->ik", x, x)
+    },
+    Mistake("einsum: 'ijk' in 'ijk,jk->ik' does not name the axes of shape [2, 3]") {
+      _ = Tensor.einsum("ijk,jk->ik", x, x)
+    },
+    Mistake("einsum: 'ii' in 'ii,ij->ij' does not name each axis by a letter of its own") {
+      _ = Tensor.einsum("ii,ij->ij", x, x)
+    },
+    Mistake("einsum: 'ij,ij' is not of the form ab,bc->ac") { _ = Tensor.einsum("ij,ij", x, x) },
+    Mistake("einsum: an axis of the result is in neither operand, 'ij,ij->ijk'") {
+      _ = Tensor.einsum("ij,ij->ijk", x, x)
+    },
+    Mistake("conv1d: input [1, 5, 4] does not fit weight [3, 2, 3]") {
+      _ = frames.conv1d(weight: .ones([3, 2, 3]))
+    },
+    Mistake("conv1d: input [1, 5, 4] is shorter than the kernel of weight [3, 6, 4]") {
+      _ = frames.conv1d(weight: .ones([3, 6, 4]))
+    },
+    Mistake("conv1d: bias [2] does not fit weight [3, 2, 4]") {
+      _ = frames.conv1d(weight: .ones([3, 2, 4]), bias: .ones([2]))
+    },
+    Mistake("groupedConv1d: bias [8] does not fit weight [4, 3, 2]") {
+      _ = frames.groupedConv1d(
+        weight: .ones([4, 3, 2]), bias: .ones([8]), groups: 2, padding: 1)
+    },
+    Mistake("groupedConv1d: input [1, 5, 4] in 2 groups does not fit weight [4, 3, 4]") {
+      _ = frames.groupedConv1d(weight: .ones([4, 3, 4]), groups: 2, padding: 1)
+    },
+    Mistake("attention: 3 heads of [1, 5, 4], [1, 5, 4], [1, 5, 4] do not fit") {
+      _ = Tensor.attention(queries: frames, keys: frames, values: frames, heads: 3)
+    },
+    Mistake("attention: lengths [6] do not fit shape [1, 5, 4]") {
+      _ = Tensor.attention(queries: frames, keys: frames, values: frames, heads: 2, lengths: [6])
+    },
+    Mistake("attention: 2 sample numbers of a dropout do not fit [1, 5, 4]") {
+      let mask = DropoutMask(probability: 0.5, seed: 0, step: 0, site: 0, samples: [0, 1])
+      _ = Tensor.attention(
+        queries: frames, keys: frames, values: frames, heads: 2, dropout: mask)
+    },
+    Mistake("gradients: direction [2] does not fit [2, 3]") {
+      _ = x.tracked().gradients(along: .ones([2]))
+    },
+  ]
+
+  static let all = [arithmetic, views, rows, products].flatMap(\.self)
+
+  @Test(arguments: all.indices)
+  func theMessageNamesAll(number: Int) async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { [number] in
+      MistakeTests.all[number].make()
+    }
+    let printed = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(printed.contains("Fatal error: \(Self.all[number].message)\n"))
+  }
+}

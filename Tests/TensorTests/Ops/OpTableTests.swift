@@ -1,0 +1,181 @@
+import Tensor
+import TestSupport
+import Testing
+
+/// Every differentiable operation at every odd size: gradients by finite differences, and bfloat16
+/// against float32. What is particular to one operation is in its own suite.
+@Suite struct OpTableTests {
+  /// A batch of none, one and several, times a width of one, less than a vector, and a vector and one.
+  static let batches = [0, 1, 3]
+  static let widths = [1, 5, 17]
+
+  struct Op: Sendable {
+    /// Shapes of the inputs that may be bfloat16, for a batch `b` and a width `w`.
+    var inputs: @Sendable (_ b: Int, _ w: Int) -> [Shape]
+    /// Shapes of those that stay float32.
+    var parameters: @Sendable (_ w: Int) -> [Shape] = { _ in [] }
+    /// What comes out of bfloat16.
+    var half = DType.bfloat16
+    /// Inputs are squared and have this added, for functions of positive numbers.
+    var positive: Float?
+    var function: @Sendable ([Tensor]) -> Tensor
+  }
+
+  static let one: @Sendable (Int, Int) -> [Shape] = { b, w in [[b, w]] }
+  static let two: @Sendable (Int, Int) -> [Shape] = { b, w in [[b, w], [b, w]] }
+  static let frames: @Sendable (Int, Int) -> [Shape] = { b, w in [[b, 4, w]] }
+  static let channels: @Sendable (Int) -> [Shape] = { w in [[w], [w]] }
+
+  static let elementwise: [String: Op] = [
+    "add": Op(inputs: two) { $0[0] + $0[1] },
+    "addRow": Op(inputs: { b, w in [[b, w], [w]] }) { $0[0] + $0[1] },
+    "subtractColumn": Op(inputs: { b, w in [[b, w], [b, 1]] }) { $0[0] - $0[1] },
+    "multiply": Op(inputs: two) { $0[0] * $0[1] },
+    "divide": Op(inputs: two, positive: 1) { $0[0] / $0[1] },
+    "affine": Op(inputs: one) { 2 - $0[0] * 3 },
+    "scalingGradient": Op(inputs: one) { $0[0].scalingGradient(by: 1) },
+    "exp": Op(inputs: one) { $0[0].exp() },
+    "log": Op(inputs: one, positive: 0.5) { $0[0].log() },
+    "squareRoot": Op(inputs: one, positive: 0.5) { $0[0].squareRoot() },
+    "squared": Op(inputs: one) { $0[0].squared() },
+    "gelu": Op(inputs: one) { $0[0].gelu() },
+    "cast": Op(inputs: one, half: .float32) { $0[0].cast(to: .float32) },
+  ]
+
+  static let views: [String: Op] = [
+    "reshaped": Op(inputs: frames) { $0[0].reshaped([4, $0[0].elementCount / 4]) },
+    "permuted": Op(inputs: frames) { $0[0].permuted([2, 0, 1]) },
+    "transposed": Op(inputs: frames) { $0[0].transposed() },
+    "sliced": Op(inputs: frames) { $0[0].sliced(axis: 1, 1..<3) },
+    "subscript": Op(inputs: frames) { $0[0][0..., -1] },
+    "concatenated": Op(inputs: two) { .concatenated($0, axis: 1) },
+    "stacked": Op(inputs: two) { .stacked($0, axis: -1) },
+    "insertingAxis": Op(inputs: one) { $0[0].insertingAxis(at: 1) },
+    "broadcast": Op(inputs: { b, w in [[b, 1, w]] }) { x in
+      x[0].broadcast(to: [2, x[0].shape[0], 3, x[0].shape[2]])
+    },
+    "gatheringRows": Op(inputs: one) { x in
+      x[0].gatheringRows(x[0].shape[0] == 0 ? [] : [0, x[0].shape[0] - 1, 0])
+    },
+    "replacingRows": Op(inputs: { b, w in [[b, w], [w]] }) { x in
+      x[0].replacingRows(at: Array(0..<x[0].shape[0] / 2), with: x[1])
+    },
+    "dropout": Op(inputs: one) { x in
+      x[0].dropout(
+        DropoutMask(
+          probability: 0.3, seed: 1, step: 2, site: 3, samples: Array(0..<x[0].shape[0])))
+    },
+  ]
+
+  static let reductions: [String: Op] = [
+    "sum": Op(inputs: one, half: .float32) { $0[0].sum() },
+    "sumOfRows": Op(inputs: one, half: .float32) { $0[0].sum(axis: 0) },
+    "meanOfColumns": Op(inputs: one, half: .float32) { $0[0].mean(axis: 1) },
+    "variance": Op(inputs: one, half: .float32) { $0[0].cast(to: .float32).variance(axis: 1) },
+    "maximum": Op(inputs: one) { spread($0[0]).maximum(axis: 1) },
+    "minimum": Op(inputs: frames) { spread($0[0]).minimum(axis: 1, keepingDims: true) },
+  ]
+
+  static let rows: [String: Op] = [
+    "softmax": Op(inputs: one, half: .float32) { $0[0].softmax() },
+    "l2Normalized": Op(inputs: one, half: .float32) { $0[0].l2Normalized() },
+    "crossEntropy": Op(inputs: one, half: .float32) { x in
+      x[0].crossEntropy(targets: targets(x[0].shape[0], of: x[0].shape[1]))
+    },
+    "crossEntropyAmong": Op(inputs: one, parameters: { w in [[7, w]] }, half: .float32) { x in
+      x[0].crossEntropy(among: x[1], targets: targets(x[0].shape[0], of: 7), temperature: 0.7)
+        .losses
+    },
+    "layerNorm": Op(inputs: one, parameters: channels) {
+      $0[0].layerNorm(weight: $0[1], bias: $0[2])
+    },
+    "layerNormOfSum": Op(inputs: two, parameters: channels) { x in
+      let mask = DropoutMask(
+        probability: 0.3, seed: 1, step: 2, site: 3, samples: Array(0..<x[0].shape[0]))
+      return x[0].layerNorm(adding: x[1], dropout: mask, weight: x[2], bias: x[3])
+    },
+    "normalizedOverTime": Op(inputs: frames, parameters: channels) {
+      $0[0].normalizedOverTime(weight: $0[1], bias: $0[2])
+    },
+    "normalizedOverTimeGELU": Op(inputs: frames, parameters: channels) {
+      $0[0].normalizedOverTime(weight: $0[1], bias: $0[2], activating: true)
+    },
+  ]
+
+  static let products: [String: Op] = [
+    "matmul": Op(inputs: { b, w in [[b, w], [w, 3]] }) { $0[0].matmul($0[1]) },
+    "matmulOfStacks": Op(inputs: { b, w in [[b, 2, w], [b, 3, w]] }) {
+      $0[0].matmul($0[1], transposingRight: true)
+    },
+    "einsum": Op(inputs: { b, w in [[b, 3, w], [b, w, 2]] }) {
+      .einsum("bqd,bdk->kbq", $0[0], $0[1])
+    },
+    "linear": Op(inputs: frames, parameters: { w in [[3, w], [3]] }) {
+      $0[0].linear(weight: $0[1], bias: $0[2])
+    },
+    "conv1d": Op(inputs: { b, w in [[b, 9, w]] }, parameters: { w in [[3, 4, w], [3]] }) {
+      $0[0].conv1d(weight: $0[1], bias: $0[2], stride: 2)
+    },
+    "groupedConv1d": Op(
+      inputs: { b, w in [[b, 6, 2 * w]] }, parameters: { w in [[4, 3, w], [4]] }
+    ) {
+      $0[0].groupedConv1d(weight: $0[1], bias: $0[2], groups: 2, padding: 1)
+    },
+    "attention": Op(inputs: { b, w in Array(repeating: [b, 4, 2 * w], count: 3) }) {
+      .attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 2)
+    },
+    "attentionOfOneFrame": Op(inputs: { b, w in Array(repeating: [b, 1, w], count: 3) }) {
+      .attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 1)
+    },
+    "attentionWithDropout": Op(inputs: { b, w in Array(repeating: [b, 4, w], count: 3) }) { x in
+      let mask = DropoutMask(
+        probability: 0.3, seed: 1, step: 2, site: 3, samples: Array(0..<x[0].shape[0]))
+      return .attention(queries: x[0], keys: x[1], values: x[2], heads: 1, dropout: mask)
+    },
+  ]
+
+  static let all = [elementwise, views, reductions, rows, products]
+    .reduce([:]) { $0.merging($1) { a, _ in a } }
+
+  /// Numbers along axis 1 that a small step does not bring into another order.
+  private static func spread(_ x: Tensor) -> Tensor {
+    let count = x.shape[1]
+    let steps = Tensor((0..<count).map { Float($0 * 7 % count) })
+    let along = Shape([count] + x.shape.dropFirst(2).map { _ in 1 })
+    return x * 0.1 + steps.reshaped(along).cast(to: x.dtype)
+  }
+
+  private static func targets(_ count: Int, of classes: Int) -> [Int32] {
+    (0..<count).map { Int32(($0 * 5 + 1) % classes) }
+  }
+
+  private func inputs(_ op: Op, _ b: Int, _ w: Int) -> [Tensor] {
+    op.inputs(b, w).enumerated().map { i, shape in
+      let x = Tensor.normal(shape, seed: UInt64(i))
+      return op.positive.map { x.squared() + $0 } ?? x
+    }
+  }
+
+  private func parameters(_ op: Op, _ w: Int) -> [Tensor] {
+    op.parameters(w).enumerated().map { i, shape in .normal(shape, seed: UInt64(10 + i)) }
+  }
+
+  @Test(arguments: all.keys.sorted(), batches)
+  func gradientsMatchFiniteDifferences(name: String, batch: Int) throws {
+    let op = try #require(Self.all[name])
+    for width in Self.widths {
+      expectGradients(of: op.function, at: inputs(op, batch, width) + parameters(op, width))
+    }
+  }
+
+  /// Not at a width of 1, where norms and softmax have no gradient but what rounding leaves.
+  @Test(arguments: all.keys.sorted(), batches)
+  func bfloat16IsFloat32Rounded(name: String, batch: Int) throws {
+    let op = try #require(Self.all[name])
+    for width in Self.widths where width > 1 {
+      expectRounding(
+        of: op.function, at: inputs(op, batch, width), parameters: parameters(op, width),
+        into: op.half, relative: 4 * bfloatRounding)
+    }
+  }
+}

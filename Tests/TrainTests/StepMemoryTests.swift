@@ -1,0 +1,44 @@
+import Foundation
+import Tensor
+import Testing
+import Train
+
+/// Memory of whole steps of the laptop-sized MERT, in processes of their own: the figures are the
+/// process's. One thread, so that how many buffers are out at once does not hang on timing.
+@Suite struct StepMemoryTests {
+  private static func benchmark(
+    _ name: String, _ precision: Precision
+  ) throws -> (recipe: Recipe, steps: StepBenchmark) {
+    Cores.count = 1
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    var recipe = try RecipeFile.load(
+      Recipe.self, from: root.appending(path: "recipes/nano/\(name).yaml").path)
+    (recipe.training.precision, recipe.training.batchSize) = (precision, 8)
+    return (recipe, try StepBenchmark(recipe, scratch: FileManager.default.temporaryDirectory))
+  }
+
+  @Test(arguments: [Precision.fp32, .bf16])
+  func noStepAfterTheSecondTakesNewMemory(precision: Precision) async {
+    await #expect(processExitsWith: .success) { [precision] in
+      var (_, steps) = try Self.benchmark("mert-nano", precision)
+      _ = try steps.advance(2)
+      let before = MemoryStatistics.current.reserved
+      _ = try steps.advance(6)
+      #expect(MemoryStatistics.current.reserved == before)
+    }
+  }
+
+  /// The estimate's parts that are tensors, against the most that tensors held.
+  @Test(arguments: ["mert-nano", "musichubert-nano"], [Precision.fp32, .bf16])
+  func theEstimateIsRightWithinATenth(name: String, precision: Precision) async {
+    await #expect(processExitsWith: .success) { [name, precision] in
+      var (recipe, steps) = try Self.benchmark(name, precision)
+      _ = try steps.advance(2)
+      let estimate = recipe.memory
+      let foreseen = estimate.peak - estimate.program - estimate.scattered
+      let measured = Double(MemoryStatistics.current.peak)
+      #expect(abs(foreseen / measured - 1) < 0.1, "\(foreseen) foreseen, \(measured) measured")
+    }
+  }
+}
