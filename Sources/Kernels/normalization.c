@@ -20,20 +20,31 @@ CLONES void etude_normalize(
   *reciprocal = scale;
 }
 
-CLONES void etude_normalize_gradient(
-    float *dx, float *dweight, float *dbias, const float *x, const float *dy, const float *weight,
-    float mean, float reciprocal, ptrdiff_t n) {
+// `weighted` is a constant wherever this is inlined: a choice inside the loop would load under a mask.
+INLINE void row_gradient(
+    float *dx, const float *x, const float *dy, const float *weight, int weighted, float mean,
+    float reciprocal, ptrdiff_t n) {
   float sum = 0, product = 0;
   for (ptrdiff_t i = 0; i < n; i++) {
-    float g = weight ? dy[i] * weight[i] : dy[i];
+    float g = weighted ? dy[i] * weight[i] : dy[i];
     sum += g;
     product += g * (x[i] - mean);
   }
   float a = sum / (float)n;
   float b = product * reciprocal * reciprocal / (float)n;
   for (ptrdiff_t i = 0; i < n; i++) {
-    float g = weight ? dy[i] * weight[i] : dy[i];
+    float g = weighted ? dy[i] * weight[i] : dy[i];
     dx[i] = reciprocal * (g - a - (x[i] - mean) * b);
+  }
+}
+
+CLONES void etude_normalize_gradient(
+    float *dx, float *dweight, float *dbias, const float *x, const float *dy, const float *weight,
+    float mean, float reciprocal, ptrdiff_t n) {
+  if (weight) {
+    row_gradient(dx, x, dy, weight, 1, mean, reciprocal, n);
+  } else {
+    row_gradient(dx, x, dy, weight, 0, mean, reciprocal, n);
   }
   if (!dweight) return;
   for (ptrdiff_t i = 0; i < n; i++) {

@@ -2,7 +2,7 @@
 ///
 /// In place of the standard library's, whose message is left out of optimised builds; which shapes did
 /// not fit is worth as much there.
-@inlinable
+@inlinable @inline(__always)
 package func precondition(
   _ condition: @autoclosure () -> Bool, _ message: @autoclosure () -> String = String(),
   file: StaticString = #file, line: UInt = #line

@@ -65,12 +65,19 @@ public struct StepBenchmark {
   /// Runs `warmup` steps that do not count, then `steps` that do.
   /// - Throws: What a step of training throws.
   public mutating func run(warmup: Int = 2, steps: Int) throws -> Result {
-    var seconds: [Double] = []
-    for step in 0..<warmup + steps {
+    _ = try advance(warmup)
+    return result(try advance(steps), peakBytes: peakResidentBytes())
+  }
+
+  /// Runs so many steps.
+  ///
+  /// - Returns: The duration of each, seconds.
+  /// - Throws: What a step of training throws.
+  public mutating func advance(_ steps: Int) throws -> [Double] {
+    try (0..<steps).map { _ in
       let duration = try ContinuousClock().measure { _ = try trainer.advance() }
-      if step >= warmup { seconds.append(duration / .seconds(1)) }
+      return duration / .seconds(1)
     }
-    return result(seconds, peakBytes: peakResidentBytes())
   }
 
   private func result(_ seconds: [Double], peakBytes: Int) -> Result {
