@@ -67,10 +67,16 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Tensor", "Models"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .target(
+      name: "Fuzzing", dependencies: ["Tensor", "Audio", "Pretrain"], path: "Tests/Fuzzing",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "fuzz", dependencies: ["Fuzzing", argumentParser], path: "Tests/Fuzz",
+      swiftSettings: strict),
     tests("Tensor", over: ["Tensor", "Kernels"]),
     tests("Audio", over: ["Audio", "Tensor"]),
     tests("Models", over: ["Models", "Tensor"]),
-    tests("Pretrain", over: ["Pretrain", "Models", "Audio", "Tensor"]),
+    tests("Pretrain", over: ["Pretrain", "Models", "Audio", "Tensor", "Fuzzing"]),
     tests("Train", over: ["Train", "Pretrain", "Models", "Audio", "Tensor"]),
     tests("Evaluate", over: ["Evaluate", "Train", "Pretrain", "Models", "Audio", "Tensor"]),
     tests("Command", over: ["Evaluate", "Train", "Models", "Audio", "Tensor"]),

@@ -30,10 +30,10 @@ final class CoreTeam: @unchecked Sendable {
   private init() {}
 
   /// Runs `body` for each of `0..<pieces`, on the calling thread and as many others as there are
-  /// pieces left. All on the calling thread if the team is at work: for another thread, or for the
-  /// caller's own loop outside this one.
+  /// pieces left. All on the calling thread if that is to work alone, or if the team is at work: for
+  /// another thread, or for the caller's own loop outside this one.
   func run(pieces: Int, _ body: (Int) -> Void) {
-    let free = pieces > 1 && !busy.exchange(true, ordering: .acquiring)
+    let free = pieces > 1 && !Cores.isAlone && !busy.exchange(true, ordering: .acquiring)
     guard free else { return (0..<pieces).forEach(body) }
     defer { busy.store(false, ordering: .releasing) }
     recruit(pieces - 1)

@@ -42,6 +42,14 @@ public enum Cores {
     }
   }
 
+  /// Runs `body` so that its loops stay on the calling thread, in the same pieces: for work in the
+  /// background, which must not take the team from whoever waits for a result.
+  public static func alone<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try $isAlone.withValue(true, operation: body)
+  }
+
+  @TaskLocal static var isAlone = false
+
   /// Runs `body` for each of `0..<count`, handed out one by one: for items of unequal cost.
   public static func forEach(_ count: Int, _ body: (Int) -> Void) {
     guard count > 1, Cores.count > 1 else {

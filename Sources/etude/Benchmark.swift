@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audio
 import Foundation
 import Tensor
 import Train
@@ -7,8 +8,10 @@ import Train
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
-    abstract: "Measure the speed of products, of training steps and of features.",
-    subcommands: [Products.self, Step.self, ConstantQTransform.self, Mel.self, Cepstra.self])
+    abstract: "Measure the speed of products, of training steps, of features and of resampling.",
+    subcommands: [
+      Products.self, Step.self, ConstantQTransform.self, Mel.self, Cepstra.self, Resample.self,
+    ])
 
   /// Matrix products at the shapes of a base model.
   struct Products: ParsableCommand {
@@ -38,14 +41,18 @@ struct BenchmarkCommand: ParsableCommand {
   /// Whole optimiser steps of a recipe.
   struct Step: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "step", abstract: "Time whole optimiser steps of a recipe on random audio.",
+      commandName: "step", abstract: "Time whole optimiser steps of a recipe.",
       discussion: """
-        Layer drop is off, so that every step does the same work; all else is the recipe's.
+        Layer drop is off, so that every step does the same work; all else is the recipe's. What \
+        reading music from disk costs: --data DIR --set data.decoding=onDemand
         Example: etude benchmark step --recipe recipes/mert/95m-rvq-cqt.yaml --batch 8 --json
         """)
 
     @Option(help: "The recipe.")
     var recipe: String
+
+    @Option(help: "A folder of music, or a manifest; noise in memory unless given.")
+    var data: String?
 
     @Option(help: "Crops in a step; the recipe's unless given.")
     var batch: Int?
@@ -77,7 +84,9 @@ struct BenchmarkCommand: ParsableCommand {
       var recipe = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
       if let batch { recipe.training.batchSize = batch }
       if let precision { recipe.training.precision = precision }
-      var benchmark = try StepBenchmark(recipe, scratch: FileManager.default.temporaryDirectory)
+      var benchmark = try StepBenchmark(
+        recipe, data: data.map { try Manifest.open($0) },
+        scratch: FileManager.default.temporaryDirectory)
       let result = try benchmark.run(warmup: warmup, steps: steps)
       output.json ? try output.printJSON(result) : print(result.summary)
     }

@@ -53,13 +53,11 @@ struct CompareCommand: ParsableCommand {
 
 /// Shows what a comparison does, on standard error.
 private final class ComparisonProgress {
-  private let scanning = ProgressLine("scan")
   private var session = SessionProgress()
   private var probing: (title: String, line: ProgressLine)?
 
   func show(_ stage: Comparison.Stage) {
     switch stage {
-    case .scanning(let done, let total): scanning.show(done, of: total)
     case .run(let name): session = SessionProgress(name)
     case .reused(let name): note("\(name): trained already")
     case .session(let stage): session.show(stage)

@@ -7,7 +7,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = try broken.make(in: folder)
     let error = #expect(throws: AudioError.self) {
-      try AudioFile(path).usableSamples(minimumSeconds: 0.5)
+      try AudioFile(path).check(minimumSeconds: 0.5)
     }
     let line = error?.description ?? ""
     #expect(line.hasPrefix(path + ": "))
@@ -33,7 +33,7 @@ import Testing
     try AudioFile.write(
       interleaved, sampleRate: 8000, channels: 2, encoding: .float32, to: path)
     #expect(throws: AudioError.silent(path: path)) {
-      try AudioFile(path).usableSamples(minimumSeconds: 0.1)
+      try AudioFile(path).check(minimumSeconds: 0.1)
     }
   }
 }

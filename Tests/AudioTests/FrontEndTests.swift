@@ -77,21 +77,3 @@ import Testing
     expectClose(power, Tensor(expected, shape: power.shape), relative: 1e-5)
   }
 }
-
-@Suite struct ResamplerTests {
-  @Test(arguments: [(44_100, 24_000), (48_000, 16_000), (16_000, 24_000)])
-  func equalsPythonSoxr(old: Int, new: Int) throws {
-    let goldens = try golden("audio")
-    let expected = try #require(goldens["soxr.\(old).\(new)"])
-    let ours = Resampler.resample(goldenSignal(seconds: 0.5, sampleRate: old), from: old, to: new)
-    #expect(try #require(goldens["soxr.\(old).\(new).count"]).integers == [Int32(ours.count)])
-    let step = max(1, ours.count / 400)
-    let picked = stride(from: 0, to: ours.count, by: step).map { ours[$0] }
-    expectClose(Tensor(picked), expected, relative: 1e-5)
-  }
-
-  @Test func oneRateChangesNothing() {
-    #expect(Resampler.resample([1, 2, 3], from: 8000, to: 8000) == [1, 2, 3])
-    #expect(Resampler.resample([], from: 8000, to: 16_000).isEmpty)
-  }
-}

@@ -37,14 +37,30 @@ import Testing
     #expect(calls == (1...total).map { $0 * 1000 + total })
   }
 
+  @Test func aFolderIsListedByItsHeaders() throws {
+    let folder = try mixedFolder()
+    let list = try Manifest.open(folder.path)
+    #expect(!list.lengthsAreKnown)
+    let sound = ["a.wav": 32_000, "b/c/three.wav": 48_000, "b/two.flac": 88_200]
+    for (path, samples) in sound {
+      #expect(list.manifest.entries.contains(.init(path: path, samples: samples)))
+    }
+    #expect(Set(list.skipped.map(\.path)) == ["b/song.m4a", "empty.wav", "text.wav"])
+    let audio = try DecodedAudio(
+      list.manifest, sampleRate: 16_000, scratchFolder: folder.path, minimumSeconds: 1)
+    #expect(audio.files.map(\.path) == sound.keys.sorted())
+    let scan = try Manifest.scan(folder.path)
+    #expect(Set((list.skipped + audio.skipped).map(\.path)) == Set(scan.skipped.map(\.path)))
+  }
+
   @Test func aTsvComesBack() throws {
     let folder = try mixedFolder()
-    let scan = try Manifest.open(folder.path)
+    let scan = try Manifest.scan(folder.path)
     let tsv = folder.file("train.tsv")
     try scan.manifest.write(to: tsv)
     #expect(try String(contentsOfFile: tsv, encoding: .utf8).hasSuffix("b/two.flac\t88200\n"))
     let again = try Manifest.open(tsv)
-    #expect(again.manifest == scan.manifest && again.skipped.isEmpty)
+    #expect(again.manifest == scan.manifest && again.lengthsAreKnown && again.skipped.isEmpty)
     let path = again.manifest.path(of: again.manifest.entries[1])
     #expect(path == folder.file("b/c/three.wav"))
   }

@@ -57,6 +57,24 @@ import Train
     #expect(try studio.log(of: "kept") == studio.log(of: "again"))
   }
 
+  /// The collection's files have the encoder's rate, so crops are the same to the bit.
+  @Test(arguments: recipes.map(\.name))
+  func decodingOnDemandGivesTheSameBits(name: String) throws {
+    var recipe = Self.recipes.first { $0.name == name }!
+    let studio = try TinyStudio()
+    try studio.train(recipe, in: "ahead")
+    recipe.data.decoding = .onDemand
+    try studio.train(recipe, in: "onDemand", labels: "ahead", until: 3)
+    try studio.train(recipe, in: "onDemand", labels: "ahead", resuming: true)
+    let (a, b) = (
+      try studio.checkpoint(6, of: "ahead"), try studio.checkpoint(6, of: "onDemand")
+    )
+    for file in ["model.safetensors", "heads.safetensors", "optimizer.safetensors"] {
+      #expect(a[file] == b[file], "\(file)")
+    }
+    #expect(try studio.log(of: "ahead") == studio.log(of: "onDemand"))
+  }
+
   @Test(arguments: recipes.map(\.name))
   func theSeedDecidesEverything(name: String) throws {
     var recipe = Self.recipes.first { $0.name == name }!

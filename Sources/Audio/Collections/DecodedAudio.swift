@@ -1,16 +1,13 @@
-import Tensor
-
 /// All files of a manifest, decoded once to mono at one rate and kept on disk, not in memory.
 ///
 /// The samples lie in one nameless scratch file that is mapped: a crop costs a copy of its bytes,
 /// and the system drops pages when memory is short. Four bytes of disk per sample: 346 MB per hour
-/// at 24 kHz.
-public final class DecodedAudio: @unchecked Sendable {
-  // Safe to share: nothing changes after `init`, and the mapping lives as long as `scratch`.
+/// at 24 kHz. A file is written as it is decoded, in blocks that lie between those of other files, so
+/// its length costs no memory.
+public final class DecodedAudio: AudioSource {
   private let scratch: ScratchFile
-  private let floats: UnsafeBufferPointer<Float>
-  private let starts: [Int]
-  private let lengths: [Int]
+  /// Where the blocks of every file lie in `scratch`.
+  private let blocks: [[Int]]
 
   /// Samples per second of all files, Hz.
   public let sampleRate: Int
@@ -23,65 +20,47 @@ public final class DecodedAudio: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - sampleRate: The rate of all samples, Hz.
+  ///   - resampler: What brings files of another rate to it.
   ///   - folder: Where the scratch file may lie; it needs room for everything.
   ///   - minimumSeconds: Shorter files are skipped.
   ///   - progress: Told after each file.
   /// - Throws: `AudioError.scratch` if the folder cannot hold it, `.nothingUsable` if no file is
   ///   left.
   public init(
-    _ manifest: Manifest, sampleRate: Int, scratchFolder folder: String,
-    minimumSeconds: Double = 1, progress: Progress? = nil
+    _ manifest: Manifest, sampleRate: Int, resampler: Resampler = .soxr,
+    scratchFolder folder: String, minimumSeconds: Double = 1, progress: Progress? = nil
   ) throws(AudioError) {
     precondition(sampleRate > 0, "DecodedAudio: rate must be positive, got \(sampleRate) Hz")
     let scratch = try ScratchFile(in: folder)
-    let outcomes = Cores.map(manifest.entries.count, progress: progress) {
-      DecodedAudio.decode(
-        manifest, $0, sampleRate: sampleRate, minimumSeconds: minimumSeconds, into: scratch)
+    let survey = try Survey(manifest, progress: progress) { (entry, path) throws(AudioError) in
+      var writer = BlockWriter(to: scratch)
+      try AudioFile(path).decodeUsable(
+        minimumSeconds: minimumSeconds, at: sampleRate, by: resampler
+      ) { (samples) throws(AudioError) in try writer.append(samples) }
+      try writer.finish()
+      return (
+        entry: Manifest.Entry(path: entry.path, samples: writer.count), blocks: writer.blocks
+      )
     }
-    var (starts, files, skipped) = ([Int](), [Manifest.Entry](), [Manifest.Skipped]())
-    for (entry, outcome) in zip(manifest.entries, outcomes) {
-      switch outcome {
-      case .success(let place):
-        starts.append(place.lowerBound)
-        files.append(Manifest.Entry(path: entry.path, samples: place.count))
-      case .failure(.scratch(let folder, let reason)):
-        throw .scratch(folder: folder, reason: reason)
-      case .failure(let error):
-        skipped.append(Manifest.Skipped(path: entry.path, reason: error.reason))
-      }
-    }
-    guard !files.isEmpty else {
-      throw .nothingUsable(path: manifest.root, skipped: skipped.count)
-    }
-    floats = try scratch.map()
-    (self.scratch, self.sampleRate, self.starts) = (scratch, sampleRate, starts)
-    (self.files, self.skipped, lengths) = (files, skipped, files.map(\.samples))
+    try scratch.map()
+    (self.scratch, self.sampleRate, skipped) = (scratch, sampleRate, survey.skipped)
+    (files, blocks) = (survey.found.map(\.entry), survey.found.map(\.blocks))
   }
 
-  private static func decode(
-    _ manifest: Manifest, _ index: Int, sampleRate: Int, minimumSeconds: Double,
-    into scratch: ScratchFile
-  ) -> Result<Range<Int>, AudioError> {
-    Result { () throws(AudioError) in
-      let file = try AudioFile(manifest.path(of: manifest.entries[index]))
-      let samples = Resampler.resample(
-        try file.usableSamples(minimumSeconds: minimumSeconds), from: file.sampleRate,
-        to: sampleRate)
-      let start = try scratch.append(samples)
-      return start..<start + samples.count
+  /// Fills `buffer` with the stretch of one file that begins at `start`.
+  /// - Traps when: it reaches out of the file.
+  public func crop(file: Int, start: Int, into buffer: UnsafeMutableBufferPointer<Float>) {
+    checkRange(file: file, start: start, length: buffer.count)
+    var done = 0
+    while done < buffer.count {
+      let (block, offset) = (start + done).quotientAndRemainder(dividingBy: BlockWriter.length)
+      let count = min(buffer.count - done, BlockWriter.length - offset)
+      let first = blocks[file][block] + offset
+      _ = UnsafeMutableBufferPointer(rebasing: buffer[done..<done + count])
+        .update(fromContentsOf: scratch.floats[first..<first + count])
+      done += count
     }
   }
-}
-
-extension DecodedAudio {
-  /// How many usable files there are.
-  public var count: Int { starts.count }
-
-  /// The length of one file, samples at `sampleRate`.
-  public func samples(of file: Int) -> Int { lengths[file] }
-
-  /// The length of all files together, seconds.
-  public var seconds: Double { Double(lengths.reduce(0, +)) / Double(sampleRate) }
 
   /// A stretch of one file, `length` samples from `start`.
   /// - Traps when: it reaches out of the file.
@@ -91,14 +70,45 @@ extension DecodedAudio {
       written = length
     }
   }
+}
 
-  /// Fills `buffer` with the stretch of one file that begins at `start`.
-  /// - Traps when: it reaches out of the file.
-  public func crop(file: Int, start: Int, into buffer: UnsafeMutableBufferPointer<Float>) {
-    precondition(
-      start >= 0 && start + buffer.count <= lengths[file],
-      "crop: \(start)..<\(start + buffer.count) reaches out of file \(file), \(lengths[file]) long")
-    let first = starts[file] + start
-    _ = buffer.update(fromContentsOf: floats[first..<first + buffer.count])
+extension AudioFile {
+  /// Hands over the whole file, resampled, as it is decoded; an error at its end if it is silent or too
+  /// short.
+  fileprivate func decodeUsable(
+    minimumSeconds: Double, at rate: Int, by resampler: Resampler, _ take: Taking
+  ) throws(AudioError) {
+    var stream = resampler.stream(from: sampleRate, to: rate)
+    try decodeUsable(minimumSeconds: minimumSeconds) { (block) throws(AudioError) in
+      try take(stream.push(block))
+    }
+    try take(stream.finish())
+  }
+}
+
+/// Writes one file's samples in blocks of equal length, but for the last.
+private struct BlockWriter {
+  /// Samples: 1 MiB.
+  static let length = 1 << 18
+
+  private let scratch: ScratchFile
+  private var pending: [Float] = []
+  private(set) var blocks: [Int] = []
+  private(set) var count = 0
+
+  init(to scratch: ScratchFile) { self.scratch = scratch }
+
+  mutating func append(_ samples: [Float]) throws(AudioError) {
+    pending += samples
+    count += samples.count
+    while pending.count >= Self.length {
+      blocks.append(try scratch.append(Array(pending.prefix(Self.length))))
+      pending.removeFirst(Self.length)
+    }
+  }
+
+  mutating func finish() throws(AudioError) {
+    if !pending.isEmpty { blocks.append(try scratch.append(pending)) }
+    pending = []
   }
 }

@@ -6,6 +6,8 @@ extension Manifest {
   public struct Scan: Sendable, Equatable {
     /// The usable files.
     public var manifest: Manifest
+    /// Whether the files were decoded to know their lengths, now or when a tsv was written.
+    public var lengthsAreKnown: Bool
     /// The files with an audio name that cannot be used. Report them.
     public var skipped: [Skipped]
   }
@@ -30,46 +32,52 @@ extension Manifest {
   public static func scan(
     _ folder: String, minimumSeconds: Double = 1, progress: Progress? = nil
   ) throws(AudioError) -> Scan {
+    try walk(folder, progress: progress) { (path) throws(AudioError) in
+      try AudioFile(path).check(minimumSeconds: minimumSeconds)
+    }
+  }
+
+  /// Opens what a user names as data: a folder is walked, anything else read as a tsv.
+  ///
+  /// Nothing is decoded: lengths are those of headers in a folder, and of the list in a tsv. An
+  /// `AudioSource` checks both.
+  /// - Throws: `AudioError.missing`, or `.nothingUsable` if there is no audio.
+  public static func open(_ path: String) throws(AudioError) -> Scan {
+    guard isFolder(path) else {
+      return Scan(manifest: try Manifest(contentsOf: path), lengthsAreKnown: true, skipped: [])
+    }
+    var scan = try walk(path, progress: nil) { (path) throws(AudioError) in
+      // A file that does not tell its length is not refused here.
+      try AudioFile(path).frames ?? 1
+    }
+    scan.lengthsAreKnown = false
+    return scan
+  }
+
+  private static func walk(
+    _ folder: String, progress: Progress?, length: (String) throws(AudioError) -> Int
+  ) throws(AudioError) -> Scan {
     guard isFolder(folder) else { throw .missing(path: folder) }
     let root = URL(fileURLWithPath: folder).standardizedFileURL.path
     var skipped: [Skipped] = []
     let paths = audioPaths(below: root, skipped: &skipped)
-    let checked = Cores.map(paths.count, progress: progress) {
-      check(paths[$0], root: root, minimumSeconds: minimumSeconds)
+    let checked = Cores.map(paths.count, progress: progress) { index in
+      Result { () throws(AudioError) in try length(root + "/" + paths[index]) }
     }
-    for case .failure(let fault) in checked { skipped.append(fault) }
-    let entries = checked.compactMap { try? $0.get() }
+    var entries: [Entry] = []
+    for (path, outcome) in zip(paths, checked) {
+      switch outcome {
+      case .success(let samples): entries.append(Entry(path: path, samples: samples))
+      case .failure(let error): skipped.append(Skipped(path: path, reason: error.reason))
+      }
+    }
     guard !entries.isEmpty else { throw .nothingUsable(path: folder, skipped: skipped.count) }
-    return Scan(manifest: Manifest(root: root, entries: entries), skipped: skipped)
-  }
-
-  /// Opens what a user names as data: a folder is scanned, anything else read as a tsv.
-  ///
-  /// The files of a tsv are not decoded here; `DecodedAudio` checks them.
-  public static func open(
-    _ path: String, minimumSeconds: Double = 1, progress: Progress? = nil
-  ) throws(AudioError) -> Scan {
-    guard !isFolder(path) else {
-      return try scan(path, minimumSeconds: minimumSeconds, progress: progress)
-    }
-    return Scan(manifest: try Manifest(contentsOf: path), skipped: [])
+    return Scan(
+      manifest: Manifest(root: root, entries: entries), lengthsAreKnown: true, skipped: skipped)
   }
 }
 
-extension Manifest.Skipped: Error {}
-
 extension Manifest {
-  private static func check(
-    _ path: String, root: String, minimumSeconds: Double
-  ) -> Result<Entry, Skipped> {
-    do throws(AudioError) {
-      let samples = try AudioFile(root + "/" + path).usableSamples(minimumSeconds: minimumSeconds)
-      return .success(Entry(path: path, samples: samples.count))
-    } catch {
-      return .failure(Skipped(path: path, reason: error.reason))
-    }
-  }
-
   /// The relative paths of all files with an audio name, sorted.
   private static func audioPaths(below root: String, skipped: inout [Skipped]) -> [String] {
     var found: [String] = []

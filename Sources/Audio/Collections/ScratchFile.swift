@@ -10,7 +10,8 @@ final class ScratchFile: @unchecked Sendable {
   private let descriptor: Int32
   private let folder: String
   private let end = Mutex(0)
-  private var mapping: UnsafeRawBufferPointer?
+  /// All floats, once mapped; valid as long as this object.
+  private(set) var floats = UnsafeBufferPointer<Float>(start: nil, count: 0)
 
   init(in folder: String) throws(AudioError) {
     var template = Array((folder + "/.etude-audio-XXXXXX").utf8CString)
@@ -21,8 +22,8 @@ final class ScratchFile: @unchecked Sendable {
   }
 
   deinit {
-    if let mapping {
-      munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress), mapping.count)
+    if let base = floats.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: base), floats.count * 4)
     }
     if descriptor >= 0 { Glibc.close(descriptor) }
   }
@@ -38,16 +39,14 @@ final class ScratchFile: @unchecked Sendable {
     return start
   }
 
-  /// Ends the writing and maps the whole.
-  /// - Returns: The floats, valid as long as this object.
-  func map() throws(AudioError) -> UnsafeBufferPointer<Float> {
+  /// Ends the writing and maps the whole as `floats`.
+  func map() throws(AudioError) {
     let byteCount = end.withLock { $0 } * 4
-    guard byteCount > 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
+    guard byteCount > 0 else { return }
     let base = mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0)
     guard let base, base != MAP_FAILED else { throw ScratchFile.failure(in: folder) }
-    let bytes = UnsafeRawBufferPointer(start: base, count: byteCount)
-    mapping = bytes
-    return bytes.bindMemory(to: Float.self)
+    floats = UnsafeBufferPointer(
+      start: UnsafePointer(base.assumingMemoryBound(to: Float.self)), count: byteCount / 4)
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {

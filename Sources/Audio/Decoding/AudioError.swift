@@ -9,8 +9,8 @@ public enum AudioError: Error, Equatable, Sendable {
   case notAudio(path: String)
   /// No bytes, or no samples.
   case empty(path: String)
-  /// Fewer frames could be decoded than the header promises.
-  case truncated(path: String, decoded: Int, promised: Int)
+  /// Fewer frames could be decoded than the header promises, or, without a number, the end is missing.
+  case truncated(path: String, decoded: Int, promised: Int?)
   /// The decoder gave up.
   case corrupt(path: String, reason: String)
   /// A sample is NaN or infinite.
@@ -53,9 +53,11 @@ extension AudioError: CustomStringConvertible {
     case .notAudio:
       "not audio that libsndfile can read; convert it to wav or flac, or remove it"
     case .empty: "empty, there is no audio in it; remove it or fetch it again"
-    case .truncated(_, let decoded, let promised):
+    case .truncated(_, let decoded, let promised?):
       "truncated, \(decoded) of the \(promised) frames in its header can be decoded; "
         + "fetch it again"
+    case .truncated(_, let decoded, nil):
+      "truncated, its end is missing after \(decoded) frames; fetch it again"
     case .corrupt(_, let reason): "damaged (\(reason)); fetch it again"
     case .notFinite(_, let seconds):
       "a sample at \(seconds.rounded(toPlaces: 3)) s is NaN or infinite; repair or remove it"

@@ -2,15 +2,16 @@ import CSndFile
 import Glibc
 
 extension AudioFile {
-  /// How samples are stored.
+  /// How samples are stored where a format leaves the choice.
   public enum Encoding: Sendable {
     /// 16-bit integers; what exceeds ±1 is clipped.
     case pcm16
-    /// 32-bit floats, unchanged. Not for flac.
+    /// 32-bit floats, unchanged. For wav and aiff.
     case float32
   }
 
-  /// Writes a `.wav` or a `.flac` file, by the ending of the name.
+  /// Writes a file in the format that the name ends in: `.wav`, `.aiff`, `.flac`, or with loss `.ogg`
+  /// (vorbis), `.opus`, `.mp3`, at libsndfile's default qualities.
   ///
   /// - Parameters:
   ///   - samples: Interleaved if there is more than one channel; full scale is ±1.
@@ -24,7 +25,7 @@ extension AudioFile {
     precondition(
       samples.count % channels == 0,
       "AudioFile.write: \(samples.count) samples are no whole frames of \(channels) channels")
-    let format = try container(of: path, encoding) | subtype(encoding)
+    let format = try format(of: path, encoding)
     let handle = try SoundHandle(
       writing: path, format: format, sampleRate: sampleRate, channels: channels)
     let wasTaken = handle.write(samples)
@@ -33,13 +34,19 @@ extension AudioFile {
     }
   }
 
-  private static func container(of path: String, _ encoding: Encoding) throws(AudioError) -> Int32 {
+  private static func format(of path: String, _ encoding: Encoding) throws(AudioError) -> Int32 {
     switch path.split(separator: ".").last?.lowercased() {
-    case "wav": return Int32(SF_FORMAT_WAV)
+    case "wav": return Int32(SF_FORMAT_WAV) | subtype(encoding)
+    case "aiff": return Int32(SF_FORMAT_AIFF) | subtype(encoding)
     case "flac":
       precondition(encoding == .pcm16, "AudioFile.write: flac holds integers only: \(path)")
-      return Int32(SF_FORMAT_FLAC)
-    default: throw .unwritable(path: path, reason: "the name must end in .wav or .flac")
+      return Int32(SF_FORMAT_FLAC | SF_FORMAT_PCM_16)
+    case "ogg": return Int32(SF_FORMAT_OGG | SF_FORMAT_VORBIS)
+    case "opus": return Int32(SF_FORMAT_OGG | SF_FORMAT_OPUS)
+    case "mp3": return Int32(SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III)
+    default:
+      throw .unwritable(
+        path: path, reason: "the name must end in .wav, .aiff, .flac, .ogg, .opus or .mp3")
     }
   }
 

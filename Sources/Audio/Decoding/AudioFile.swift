@@ -4,7 +4,10 @@ import CSndFile
 ///
 /// Holds what the header says; every decode opens the file afresh, so one value may be used from
 /// many threads. All decoding is to mono, the mean of the channels, with full scale at ±1 (lossy
-/// formats may exceed it).
+/// formats may exceed it), in blocks, so that a file's length costs no memory.
+///
+/// A header may lie: that of an ogg file tells the position at which its maker meant the last packet
+/// to end, that of an mp3 may be a guess. What can be decoded is the truth; `count()` finds it.
 public struct AudioFile: Sendable {
   /// Peak below which a whole file counts as silent: −100 dBFS, under one step of 16-bit audio.
   public static let silence: Float = 1e-5
@@ -15,115 +18,121 @@ public struct AudioFile: Sendable {
   public let sampleRate: Int
   /// Channels in the file; decoding averages them.
   public let channels: Int
-  /// Frames that the header promises. Estimated for mp3, so trust what decoding returns.
-  public let frames: Int
+  /// Frames by the header; nil for an ogg file without its last page.
+  public let frames: Int?
 
-  /// Whether `frames` is a promise of the header and not an estimate.
-  let countIsExact: Bool
+  /// What the header's length is worth.
+  let promise: LengthPromise
+  /// Frames to decode before those that are wanted after a seek. A frame of mp3 or opus is told by
+  /// what was decoded before it: by up to nine frames in mp3, by less and less in opus.
+  private let leadIn: Int
+  /// The last frame to which a seek may go. libsndfile counts positions within a page of ogg back from its
+  /// end, which in the last page lies wherever the encoder wanted the file to end.
+  private let lastTarget: Int
 
   /// Reads the header.
   /// - Throws: `AudioError` if the file is missing, unreadable, empty or not audio.
   public init(_ path: String) throws(AudioError) {
     let handle = try SoundHandle(reading: path)
-    let format = handle.info.format & Int32(SF_FORMAT_TYPEMASK)
-    let promised = try RIFFHeader.promisedFrames(path: path) ?? Int(handle.info.frames)
-    guard promised > 0 else { throw .empty(path: path) }
+    promise = LengthPromise(of: handle.info, path: path)
+    guard promise.frames != 0, handle.info.channels > 0, handle.info.samplerate > 0 else {
+      throw .empty(path: path)
+    }
     self.path = path
     sampleRate = Int(handle.info.samplerate)
     channels = Int(handle.info.channels)
-    frames = promised
-    countIsExact = format != Int32(SF_FORMAT_MPEG)
+    frames = promise.frames
+    leadIn = handle.info.isPredictive ? Int(handle.info.samplerate) / 2 : 0
+    let isPaged = handle.info.container == SF_FORMAT_OGG
+    lastTarget = isPaged ? max(0, (promise.frames ?? 0) - Self.longestPage) : .max
   }
 
-  /// Length by the header.
-  public var seconds: Double { Double(frames) / Double(sampleRate) }
+  /// Frames: 255 packets of 1024.
+  private static let longestPage = 261_120
+
+  /// Where to begin to decode for the sake of `frame`.
+  func seekTarget(for frame: Int) -> Int { min(max(0, frame - leadIn), lastTarget) }
 }
 
 extension AudioFile {
   /// The whole file, mono, at its own rate.
   /// - Throws: `AudioError` if it is empty, truncated, damaged or holds a NaN or an infinity.
   public func samples() throws(AudioError) -> [Float] {
-    let handle = try SoundHandle(reading: path)
-    let samples = try read(handle, atMost: .max)
-    guard !samples.isEmpty else { throw .empty(path: path) }
-    guard !countIsExact || samples.count >= frames else {
-      throw .truncated(path: path, decoded: samples.count, promised: frames)
-    }
+    var samples: [Float] = []
+    try decode { (block) throws(AudioError) in samples += block }
     return samples
   }
 
-  /// A stretch of the file, mono, at its own rate.
+  /// How many frames can be decoded.
+  /// - Throws: what `samples()` does.
+  public func count() throws(AudioError) -> Int { try decode { _ in } }
+
+  /// Decodes the whole file to know that it is sound, and keeps nothing.
   ///
-  /// - Parameter range: Frames at the file's own rate.
-  /// - Throws: `AudioError`, also when the range reaches past what can be decoded.
-  public func samples(in range: Range<Int>) throws(AudioError) -> [Float] {
-    precondition(range.lowerBound >= 0, "samples: range \(range) starts before the file")
-    let handle = try SoundHandle(reading: path)
-    if !handle.seek(to: range.lowerBound) {
-      throw .truncated(path: path, decoded: frames, promised: range.upperBound)
-    }
-    let samples = try read(handle, atMost: range.count)
-    guard samples.count == range.count else {
-      let decoded = range.lowerBound + samples.count
-      throw .truncated(path: path, decoded: decoded, promised: range.upperBound)
-    }
-    return samples
-  }
-
-  /// The whole file, fit to learn from: `samples()` which is not silent and not too short.
   /// - Parameter minimumSeconds: The least length that is of use.
-  public func usableSamples(minimumSeconds: Double) throws(AudioError) -> [Float] {
-    let samples = try samples()
-    let seconds = Double(samples.count) / Double(sampleRate)
-    guard seconds >= minimumSeconds else {
-      throw .tooShort(path: path, seconds: seconds, minimum: minimumSeconds)
-    }
-    guard samples.contains(where: { abs($0) >= AudioFile.silence }) else {
-      throw .silent(path: path)
-    }
-    return samples
+  /// - Returns: How many frames it has.
+  /// - Throws: what `samples()` does; `.silent` or `.tooShort`.
+  public func check(minimumSeconds: Double) throws(AudioError) -> Int {
+    try decodeUsable(minimumSeconds: minimumSeconds) { _ in }
   }
 
   /// The whole of a file, mono, resampled to `sampleRate` Hz.
   /// - Throws: what `samples()` does.
-  public static func decode(_ path: String, sampleRate: Int) throws(AudioError) -> [Float] {
+  public static func decode(
+    _ path: String, sampleRate: Int, by resampler: Resampler = .soxr
+  ) throws(AudioError) -> [Float] {
     let file = try AudioFile(path)
-    return Resampler.resample(try file.samples(), from: file.sampleRate, to: sampleRate)
+    return resampler.resample(try file.samples(), from: file.sampleRate, to: sampleRate)
   }
 }
 
 extension AudioFile {
-  private static let blockFrames = 16_384
+  /// Takes a block of mono samples.
+  typealias Taking = (_ block: [Float]) throws(AudioError) -> Void
 
-  /// Reads on from where `handle` stands until the end or `limit` frames, averaging the channels.
-  private func read(
-    _ handle: borrowing SoundHandle, atMost limit: Int
-  ) throws(AudioError) -> [Float] {
-    var mono: [Float] = []
-    mono.reserveCapacity(min(limit, frames))
-    let block = UnsafeMutableBufferPointer<Float>.allocate(
-      capacity: min(AudioFile.blockFrames, limit) * channels)
-    defer { block.deallocate() }
-    while mono.count < limit {
-      let wanted = min(AudioFile.blockFrames, limit - mono.count) * channels
-      let count = handle.read(into: UnsafeMutableBufferPointer(rebasing: block[0..<wanted]))
-      if count == 0 { break }
-      try append(block, frames: count, to: &mono)
+  /// Hands over the whole file block by block.
+  /// - Returns: How many frames it has.
+  /// - Throws: `AudioError` if it is empty, truncated, damaged or holds a NaN or an infinity, after the
+  ///   blocks before that.
+  @discardableResult
+  func decode(_ take: Taking) throws(AudioError) -> Int {
+    let count = try decode(from: 0, count: .max, take)
+    guard promise.isKept(by: count, sampleRate: sampleRate) else {
+      throw .truncated(path: path, decoded: count, promised: frames)
     }
-    if let complaint = handle.complaint { throw .corrupt(path: path, reason: complaint) }
-    return mono
+    guard count > 0 else { throw .empty(path: path) }
+    return count
   }
 
-  private func append(
-    _ block: UnsafeMutableBufferPointer<Float>, frames count: Int, to mono: inout [Float]
-  ) throws(AudioError) {
-    for frame in 0..<count {
-      var sum: Float = 0
-      for channel in 0..<channels { sum += block[frame * channels + channel] }
-      guard sum.isFinite else {
-        throw .notFinite(path: path, seconds: Double(mono.count) / Double(sampleRate))
-      }
-      mono.append(sum / Float(channels))
+  /// `decode`, and an error at its end if the file is silent or too short.
+  @discardableResult
+  func decodeUsable(minimumSeconds: Double, _ take: Taking) throws(AudioError) -> Int {
+    var isSilent = true
+    let count = try decode { (block) throws(AudioError) in
+      isSilent = isSilent && block.allSatisfy { abs($0) < AudioFile.silence }
+      try take(block)
     }
+    let seconds = Double(count) / Double(sampleRate)
+    guard seconds >= minimumSeconds else {
+      throw .tooShort(path: path, seconds: seconds, minimum: minimumSeconds)
+    }
+    guard !isSilent else { throw .silent(path: path) }
+    return count
+  }
+
+  /// Hands over up to `count` frames from `start` on, as far as there are any.
+  /// - Returns: How many there were.
+  func decode(from start: Int, count: Int, _ take: Taking) throws(AudioError) -> Int {
+    let handle = try SoundHandle(reading: path)
+    guard start == 0 || handle.seek(to: start) else { return 0 }
+    var reader = MonoReader(handle, of: self)
+    var done = 0
+    while done < count {
+      let block = try reader.next(atMost: count - done, from: start + done)
+      if block.isEmpty { break }
+      try take(block)
+      done += block.count
+    }
+    return done
   }
 }

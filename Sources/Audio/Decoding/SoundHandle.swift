@@ -53,7 +53,15 @@ struct SoundHandle: ~Copyable {
 
   /// Writes interleaved samples; false if the disk did not take them all.
   func write(_ samples: [Float]) -> Bool {
-    sf_write_float(file, samples, sf_count_t(samples.count)) == samples.count
+    // In blocks: libvorbis lays a whole call out on the stack.
+    let block = 4096 * Int(info.channels)
+    return samples.withUnsafeBufferPointer { samples in
+      stride(from: 0, to: samples.count, by: block).allSatisfy { start in
+        let part = samples[start..<min(start + block, samples.count)]
+        let rest = UnsafeBufferPointer(rebasing: part)
+        return sf_write_float(file, rest.baseAddress, sf_count_t(rest.count)) == rest.count
+      }
+    }
   }
 
   /// Closes now; false if what was buffered could not be written.
@@ -68,6 +76,9 @@ struct SoundHandle: ~Copyable {
     guard stat(path, &status) == 0 else { throw .missing(path: path) }
     guard status.st_mode & S_IFMT != S_IFDIR else {
       throw .unreadable(path: path, reason: "it is a folder")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .unreadable(path: path, reason: "it is no regular file")
     }
     guard access(path, R_OK) == 0 else {
       throw .unreadable(path: path, reason: String(cString: strerror(errno)))

@@ -12,8 +12,6 @@ import Train
 public struct Comparison {
   /// What the comparison is doing, for whoever watches.
   public enum Stage {
-    /// The data is scanned: files, of how many.
-    case scanning(Int, of: Int)
     /// A run of this name begins.
     case run(String)
     /// A run of this name is there already.
@@ -73,7 +71,7 @@ extension Comparison {
     let pending = try recipes.filter { try !isDone($0) }
     for recipe in recipes where !pending.contains(recipe) { watch(.reused(recipe.name)) }
     if !pending.isEmpty {
-      let scan = try Manifest.open(data) { watch(.scanning($0, of: $1)) }
+      let scan = try Manifest.open(data)
       for recipe in pending { try train(recipe, on: scan) }
     }
     return try recipes.map { try RunSummary(of: runFolder($0), recipe: $0) }

@@ -228,6 +228,12 @@ enum {
 };
 unsigned etude_processor_features(void);
 
+// Resampling: y[k, p] = Σ_i weights[p, i] x[k period + firsts[p] + i] for `periods` periods and `phases`
+// phases; `taps` is a multiple of 8.
+void etude_polyphase(
+    float *y, const float *x, ptrdiff_t periods, ptrdiff_t period, const float *weights,
+    const ptrdiff_t *firsts, ptrdiff_t phases, ptrdiff_t taps);
+
 // Tells the core that this thread spins.
 static inline void etude_pause(void) {
 #if defined(__x86_64__)

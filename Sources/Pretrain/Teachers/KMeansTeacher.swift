@@ -33,11 +33,11 @@ public struct KMeansTeacher: Sendable {
   /// - Parameter frameRate: Frames per second, those of the model.
   /// - Throws: `KMeansError` if there are too few frames.
   public init(
-    fitting config: Config, to audio: DecodedAudio, frameRate: Double, seed: UInt64
+    fitting config: Config, to audio: any AudioSource, frameRate: Double, seed: UInt64
   ) throws {
     self.config = config
     frontEnd = try config.features.frontEnd(sampleRate: audio.sampleRate, frameRate: frameRate)
-    let frames = Self.spreadFrames(of: audio, frontEnd, config)
+    let frames = try Self.spreadFrames(of: audio, frontEnd, config)
     kmeans = try KMeans.fit(frames, config: config.clustering, seed: seed)
   }
 
@@ -62,12 +62,12 @@ public struct KMeansTeacher: Sendable {
 
   /// About `fitFrames` frames `[count, width]`: every `n`-th of every file.
   private static func spreadFrames(
-    of audio: DecodedAudio, _ frontEnd: any FrontEnd, _ config: Config
-  ) -> Tensor {
+    of audio: any AudioSource, _ frontEnd: any FrontEnd, _ config: Config
+  ) throws -> Tensor {
     let total = audio.seconds * frontEnd.frameRate
     let every = max(1, Int((total / Double(max(1, config.fitFrames))).rounded(.up)))
-    let parts = (0..<audio.count).map { file in
-      let samples = audio.crop(file: file, start: 0, length: audio.samples(of: file))
+    let parts = try (0..<audio.count).map { file in
+      let samples = try audio.crop(file: file, start: 0, length: audio.samples(of: file))
       let frames = features(of: samples, frontEnd, config)
       let chosen = stride(from: file % every, to: frames.shape[0], by: every)
       return frames.gatheringRows(Array(chosen))

@@ -3,8 +3,8 @@ import Foundation
 import Models
 import Tensor
 
-/// Times whole optimiser steps of a recipe on random audio with random codes: batch, forward, losses,
-/// backward, clipping, AdamW.
+/// Times whole optimiser steps of a recipe on random audio, or on music from disk, with random codes:
+/// batch, forward, losses, backward, clipping, AdamW.
 ///
 /// Layers are never dropped, so that every step does the same work; all other dropout is the recipe's.
 public struct StepBenchmark {
@@ -48,15 +48,24 @@ public struct StepBenchmark {
 
   /// Makes a model and something for it to hear.
   ///
-  /// - Parameter scratch: A folder for the audio, which is gone when this returns.
+  /// - Parameters:
+  ///   - data: Music to hear, decoded as the recipe says; noise in memory unless given.
+  ///   - scratch: A folder for the audio, which is gone when this returns.
   /// - Throws: If the recipe's parts do not fit together, or the folder cannot be written.
-  public init(_ recipe: Recipe, scratch: URL) throws {
+  public init(_ recipe: Recipe, data: Manifest.Scan? = nil, scratch: URL) throws {
     var recipe = recipe
     recipe.encoder.layerDrop = 0
     try recipe.validate()
     try recipe.checkMemory()
+    let audio: any AudioSource =
+      if let data {
+        try recipe.data.source(
+          of: data, sampleRate: recipe.encoder.sampleRate, scratch: scratch, progress: nil)
+      } else {
+        try noise(for: recipe, in: scratch)
+      }
     let sampler = try CropSampler(
-      noise(for: recipe, in: scratch), codes: randomCodes(for: recipe), recipe: recipe)
+      audio, codes: randomCodes(for: audio, recipe), recipe: recipe)
     trainer = try Trainer(recipe, sampler: sampler, codebooks: recipe.teacher.codebooks)
     parameters = trainer.model.parameterCount
     self.recipe = recipe
@@ -120,10 +129,10 @@ private func noise(for recipe: Recipe, in scratch: URL) throws -> DecodedAudio {
     scratchFolder: folder.path)
 }
 
-private func randomCodes(for recipe: Recipe) -> [[[Int32]]] {
-  let frames = Int(fileCrops * Double(recipe.cropSamples)) / recipe.encoder.frontEnd.stride
+private func randomCodes(for audio: any AudioSource, _ recipe: Recipe) -> [[[Int32]]] {
   guard !recipe.teacher.codebooks.isEmpty else { return [] }
-  return (0..<recipe.training.batchSize).map { file in
+  return (0..<audio.count).map { file in
+    let frames = audio.samples(of: file) / recipe.encoder.frontEnd.stride
     var generator = RandomStream(seed: 0, purpose: .clustering, sample: file)
     return recipe.teacher.codebooks.map { size in
       (0..<frames).map { _ in Int32.random(in: 0..<Int32(size), using: &generator) }

@@ -20,7 +20,7 @@ public struct Trainer {
   }
 
   private let recipe: Recipe
-  private let sampler: CropSampler
+  private let loader: BatchLoader
   private let mask: SpanMask
   private let mixing: BatchMixing?
   private let schedule: Schedule
@@ -44,7 +44,8 @@ public struct Trainer {
     try recipe.validate()
     try recipe.checkMemory()
     try recipe.training.precision.check()
-    (self.recipe, self.sampler) = (recipe, sampler)
+    self.recipe = recipe
+    loader = BatchLoader(sampler, steps: recipe.training.steps)
     mask = try SpanMask(recipe.mask)
     mixing = try recipe.mixing.map { try BatchMixing($0) }
     schedule = Schedule(recipe.schedule, steps: recipe.training.steps)
@@ -61,9 +62,9 @@ public struct Trainer {
 
   /// One optimiser step.
   /// - Throws: `MaskingError` or `MixingError` if crops are too short for the recipe, `EMAError` if the
-  ///   teacher has collapsed.
+  ///   teacher has collapsed, `AudioError` if a file cannot be decoded any more.
   public mutating func advance() throws -> Outcome {
-    let batch = sampler.batch(step: step)
+    let batch = try loader.batch(step: step)
     let loss = try loss(of: batch)
     let rate = schedule.rate(at: step)
     let norm = optimizer.update(&model, along: loss.total.gradients(), rate: rate)

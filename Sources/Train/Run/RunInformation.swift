@@ -46,7 +46,7 @@ public struct RunInformation: Codable, Sendable, Equatable {
     }
   }
 
-  init(_ audio: DecodedAudio, root: String, skipped: [Manifest.Skipped], parameters: Int) {
+  init(_ audio: any AudioSource, root: String, skipped: [Manifest.Skipped], parameters: Int) {
     (data, files, seconds) = (root, audio.count, audio.seconds)
     self.skipped = skipped.map { Skipped(path: $0.path, reason: $0.reason) }
     self.parameters = parameters

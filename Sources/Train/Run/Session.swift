@@ -4,7 +4,7 @@ import Models
 import Pretrain
 import Tensor
 
-/// Everything from a recipe and a folder of music to a trained model: decode, teach what is not
+/// Everything from a recipe and a folder of music to a trained model: decode or look through, teach what is not
 /// taught yet, train. `etude pretrain` and `etude compare` are this with a progress line.
 public struct Session {
   /// What the session is doing, for whoever watches.
@@ -25,11 +25,11 @@ public struct Session {
 
   private let recipe: Recipe
   private let manifest: Manifest
-  private let audio: DecodedAudio
+  private let audio: any AudioSource
   private let skipped: [Manifest.Skipped]
   private let watch: (Stage) -> Void
 
-  /// Decodes a collection for a recipe.
+  /// Opens a collection for a recipe, as its `data.decoding` says.
   ///
   /// - Parameters:
   ///   - data: The files, and those left out already while a folder was scanned.
@@ -41,9 +41,8 @@ public struct Session {
     try recipe.validate()
     guard recipe.teacher.rvq == nil else { throw RunError.untrainable(recipe.name) }
     (self.recipe, manifest, self.watch) = (recipe, data.manifest, watch)
-    audio = try DecodedAudio(
-      data.manifest, sampleRate: recipe.encoder.sampleRate, scratchFolder: scratch.path,
-      minimumSeconds: recipe.data.cropSeconds
+    audio = try recipe.data.source(
+      of: data, sampleRate: recipe.encoder.sampleRate, scratch: scratch
     ) { watch(.decoding($0, of: $1)) }
     skipped = data.skipped + audio.skipped
     for file in skipped { watch(.skipped(file)) }

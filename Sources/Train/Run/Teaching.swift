@@ -42,7 +42,7 @@ public struct Teaching {
   ///
   /// - Parameter progress: Told how many files of how many are labelled, over all sets.
   public func teach(
-    _ audio: DecodedAudio, from manifest: Manifest, progress: Audio.Progress? = nil
+    _ audio: any AudioSource, from manifest: Manifest, progress: Audio.Progress? = nil
   ) throws -> [Summary] {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -59,7 +59,7 @@ public struct Teaching {
   }
 
   private func label(
-    _ audio: DecodedAudio, of manifest: Manifest, by teacher: KMeansTeacher, set: Int,
+    _ audio: any AudioSource, of manifest: Manifest, by teacher: KMeansTeacher, set: Int,
     progress: Audio.Progress?
   ) throws -> Summary {
     let writer = try LabelStoreWriter(
@@ -70,7 +70,8 @@ public struct Teaching {
     var all: [Int32] = []
     for file in 0..<audio.count {
       let entry = audio.files[file]
-      let codes = teacher.codes(of: audio.crop(file: file, start: 0, length: entry.samples))
+      let codes = teacher.codes(
+        of: try audio.crop(file: file, start: 0, length: entry.samples))
       try writer.append(
         entry.path, codes: Tensor(codes, shape: [1, codes.count]), samples: entry.samples,
         audioHash: ContentHash.ofFile(at: manifest.path(of: entry)))
@@ -84,7 +85,7 @@ public struct Teaching {
 
   /// Reads the labels of a collection.
   /// - Throws: `LabelError` if they are missing, of another teacher or rate, or of changed audio.
-  public func labels(of audio: DecodedAudio, from manifest: Manifest) throws -> Labels {
+  public func labels(of audio: any AudioSource, from manifest: Manifest) throws -> Labels {
     guard !recipe.teacher.kmeans.isEmpty else { return Labels() }
     let stores = try recipe.teacher.kmeans.indices.map { set in
       let store = try LabelStore(at: store(set).path)
@@ -124,7 +125,9 @@ public struct Teaching {
   /// The teacher's settings: labels of other settings are refused.
   private func description(_ set: Int) throws -> String {
     let settings = try RecipeFile.flattened(recipe.teacher.kmeans[set])
-    return (settings.map { "\($0.path)=\($0.value)" } + ["seed=\(recipe.seed)"])
+    let resampler = recipe.data.resampler
+    let heard = resampler == .soxr ? [] : ["resampler=\(resampler.rawValue)"]
+    return (settings.map { "\($0.path)=\($0.value)" } + ["seed=\(recipe.seed)"] + heard)
       .joined(separator: " ")
   }
 

@@ -1,0 +1,113 @@
+import Audio
+import Foundation
+import Glibc
+import Pretrain
+import Tensor
+
+/// Makes the crops of the next steps while a step runs.
+///
+/// A crop is a function of its number, so whoever makes it, the batches have the same bits. Threads of
+/// the lowest priority make crops ahead with what the step leaves of the cores; when a batch is asked for,
+/// what is not ready is made at once on all cores, also what such a thread has begun. So the step never
+/// waits for one of them, and at worst reads its own data. A crop that fails in the background is made
+/// again by the step that needs it, which then has the error.
+public final class BatchLoader: Sendable {
+  private let sampler: CropSampler
+  private let shelf: Shelf
+  private let ahead: Int
+  private let steps: Int
+
+  /// - Parameters:
+  ///   - steps: The run's; nothing is made for later ones.
+  ///   - ahead: For how many steps crops are kept.
+  ///   - workers: Threads that make crops ahead.
+  public init(_ sampler: CropSampler, steps: Int, ahead: Int = 2, workers: Int = 1) {
+    (self.sampler, self.steps, self.ahead) = (sampler, steps, ahead)
+    let shelf = Shelf()
+    self.shelf = shelf
+    for worker in 0..<workers {
+      let thread = Thread {
+        yieldCores()
+        Cores.alone { shelf.fill(by: sampler.crop) }
+      }
+      thread.name = "etude loader \(worker)"
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+
+  deinit { shelf.close() }
+
+  /// The batch of one step.
+  /// - Throws: `AudioError` if a file cannot be decoded any more.
+  public func batch(step: Int) throws -> Batch {
+    let samples = sampler.samples(of: step)
+    let last = sampler.samples(of: max(step, min(step + ahead, steps - 1)))
+    let ready = shelf.take(samples, next: samples.upperBound..<last.upperBound)
+    let crops = Cores.map(samples.count) { row in
+      Result { () throws(AudioError) in
+        if let crop = ready[row] { return crop }
+        return try sampler.crop(samples.lowerBound + row)
+      }
+    }
+    return sampler.batch(of: samples, crops: try crops.map { try $0.get() })
+  }
+}
+
+/// Leaves the cores to others: against the step's threads, this one gets some 1.5 % of a core. Not
+/// SCHED_IDLE, which gets nothing on a busy machine and then keeps whatever lock it holds.
+private func yieldCores() {
+  var normal = sched_param()
+  sched_setscheduler(0, SCHED_OTHER, &normal)
+  setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+}
+
+/// Crops made ahead, by number.
+private final class Shelf: @unchecked Sendable {
+  // Safe to share: everything is read and changed under `condition`.
+  private let condition = NSCondition()
+  private var crops: [Int: CropSampler.Crop] = [:]
+  private var wanted = 0..<0
+  /// The first that no thread has begun.
+  private var next = 0
+  private var isClosed = false
+
+  /// Makes what is wanted, one crop after the other, until the shelf is closed.
+  func fill(by make: (Int) throws(AudioError) -> CropSampler.Crop) {
+    while let number = claim() {
+      if let crop = try? make(number) { put(crop, as: number) }
+    }
+  }
+
+  /// Takes the crops that are there, and says which are wanted from now on.
+  func take(_ numbers: Range<Int>, next following: Range<Int>) -> [CropSampler.Crop?] {
+    condition.withLock {
+      let taken = numbers.map { crops[$0] }
+      crops = crops.filter { following.contains($0.key) }
+      next = wanted.overlaps(following) ? max(next, following.lowerBound) : following.lowerBound
+      wanted = following
+      condition.broadcast()
+      return taken
+    }
+  }
+
+  func close() {
+    condition.withLock {
+      isClosed = true
+      condition.broadcast()
+    }
+  }
+
+  private func claim() -> Int? {
+    condition.withLock {
+      while !isClosed && next >= wanted.upperBound { condition.wait() }
+      guard !isClosed else { return nil }
+      defer { next += 1 }
+      return next
+    }
+  }
+
+  private func put(_ crop: CropSampler.Crop, as number: Int) {
+    condition.withLock { if wanted.contains(number) { crops[number] = crop } }
+  }
+}

@@ -1,0 +1,51 @@
+import Audio
+import Foundation
+import Models
+import Tensor
+
+extension CropSampler {
+  /// The numbers of a recipe's `data`.
+  public struct Config: Configuration {
+    /// The length of a crop, seconds.
+    public var cropSeconds = 5.0
+    /// When files are decoded.
+    public var decoding = Decoding.ahead
+    /// What brings files to the encoder's sample rate.
+    public var resampler = Resampler.soxr
+    /// MERT's crops.
+    public init() {}
+  }
+
+  /// When the files of a collection are decoded.
+  public enum Decoding: String, Codable, Sendable, CaseIterable {
+    /// All of them before the first step, to a nameless file beside the run: 346 MB per hour of music at
+    /// 24 kHz. A crop then costs nothing.
+    case ahead
+    /// Each crop when it is needed: nothing is stored. Lengths are taken from a manifest; files of a folder
+    /// are decoded once to know them.
+    case onDemand
+  }
+}
+
+extension CropSampler.Config {
+  /// Opens a collection.
+  ///
+  /// - Parameters:
+  ///   - sampleRate: The encoder's, Hz.
+  ///   - scratch: A folder for decoded audio.
+  /// - Throws: `AudioError` if nothing usable is left.
+  func source(
+    of data: Manifest.Scan, sampleRate: Int, scratch: URL, progress: Audio.Progress?
+  ) throws(AudioError) -> any AudioSource {
+    switch decoding {
+    case .ahead:
+      try DecodedAudio(
+        data.manifest, sampleRate: sampleRate, resampler: resampler, scratchFolder: scratch.path,
+        minimumSeconds: cropSeconds, progress: progress)
+    case .onDemand:
+      try AudioFiles(
+        data.manifest, sampleRate: sampleRate, resampler: resampler,
+        lengthsAreKnown: data.lengthsAreKnown, minimumSeconds: cropSeconds, progress: progress)
+    }
+  }
+}
