@@ -18,7 +18,8 @@ import Train
     return (recipe, try StepBenchmark(recipe, scratch: FileManager.default.temporaryDirectory))
   }
 
-  /// How many frames are predicted differs from step to step, so a later step may need a little more.
+  /// How many frames are predicted differs from step to step, and crops are made ahead whenever there is
+  /// time, so a later step may need a little more.
   @Test(arguments: [Precision.fp32, .bf16])
   func stepsKeepToTheMemoryOfTheFirstTwo(precision: Precision) async {
     await #expect(processExitsWith: .success) { [precision] in
@@ -29,7 +30,7 @@ import Train
       let warm = MemoryStatistics.current.reserved
       #expect(Double(warm) <= 1.05 * Double(early))
       _ = try steps.advance(8)
-      #expect(MemoryStatistics.current.reserved == warm)
+      #expect(Double(MemoryStatistics.current.reserved) <= 1.02 * Double(warm))
     }
   }
 

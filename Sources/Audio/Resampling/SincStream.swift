@@ -46,7 +46,9 @@ extension SincKernels {
     precondition(
       periods == 0 || (periods - 1) * old + firsts.last! + taps <= input.count,
       "sinc: \(input.count) samples are too few for \(periods) periods of \(old)")
-    return [Float](unsafeUninitializedCapacity: periods * new) { buffer, count in
+    // With room for the signal's last periods, so that they are appended in place.
+    let room = (periods + 2 + (reach + taps) / old) * new
+    return [Float](unsafeUninitializedCapacity: room) { buffer, count in
       // Safe: the cores write disjoint ranges.
       nonisolated(unsafe) let output = buffer.baseAddress
       input.withUnsafeBufferPointer { input in
