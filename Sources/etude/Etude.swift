@@ -17,7 +17,7 @@ struct Etude: AsyncParsableCommand {
       SynthCommand.self, ManifestCommand.self, FeaturesCommand.self, TeachCommand.self,
       PlanCommand.self, PretrainCommand.self, EmbedCommand.self, ProbeCommand.self,
       CompareCommand.self,
-      BenchmarkCommand.self, InfoCommand.self,
+      ConvertCommand.self, BenchmarkCommand.self, InfoCommand.self,
     ])
 }
 

@@ -49,8 +49,12 @@ struct HuggingFaceConfig: Codable {
   var deepnorm: Bool?
   var featureExtractorCqt: Bool?
 
-  /// Above 0: the model has a mask embedding.
+  // One of them above 0: the model has a mask embedding.
   var maskTimeProb: Float?
+  var maskFeatureProb: Float?
+
+  /// Whether `transformers` builds a mask embedding; it does so by default.
+  var hasMaskEmbedding: Bool { (maskTimeProb ?? 0.05) > 0 || (maskFeatureProb ?? 0) > 0 }
 }
 
 extension HuggingFaceConfig {

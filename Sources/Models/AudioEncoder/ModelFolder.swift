@@ -26,37 +26,37 @@ public enum ModelFolder {
     try AtomicFile.write(config, to: folder.appendingPathComponent(configName))
   }
 
-  /// Reads an encoder that `write` or `transformers` wrote: HuBERT, data2vec audio, MERT.
+  /// Reads an encoder that `write`, `transformers` or fairseq wrote, see `ModelSource`.
   ///
   /// - Throws: `ModelError`, naming the file.
-  public static func read(_ folder: URL) throws -> AudioEncoder {
-    let config = try readConfig(folder)
-    let url = folder.appendingPathComponent(weightsName)
-    let tensors = try SafeTensors(contentsOf: url).tensors()
-    do {
-      var blank = BlankGenerator()
-      var encoder = try AudioEncoder(config, using: &blank)
-      try encoder.load(StateDict.import(tensors, into: encoder))
-      return encoder
-    } catch ModelError.tensors(let problem) {
-      throw ModelError.file(url.path, problem: problem)
-    }
-  }
+  public static func read(_ url: URL) throws -> AudioEncoder { try ModelSource(url).encoder() }
 
   /// The configuration of the encoder in a folder, without its weights.
   /// - Throws: `ModelError`, naming the file.
   public static func readConfig(_ folder: URL) throws -> AudioEncoder.Config {
-    let url = folder.appendingPathComponent(configName)
-    let foreign: HuggingFaceConfig = try decode(url)
+    try encoderConfig(readForeignConfig(folder), in: folder)
+  }
+
+  /// `config.json` as it stands there.
+  static func readForeignConfig(_ folder: URL) throws -> HuggingFaceConfig {
+    try decode(folder.appendingPathComponent(configName))
+  }
+
+  static func encoderConfig(
+    _ foreign: HuggingFaceConfig, in folder: URL
+  ) throws -> AudioEncoder.Config {
     do {
-      return try foreign.encoderConfig(preprocessor: readPreprocessor(folder))
+      let config = try foreign.encoderConfig(preprocessor: readPreprocessor(folder))
+      try config.checkFrameArithmetic()
+      return config
     } catch ModelError.setting(let name, let problem) {
+      let url = folder.appendingPathComponent(configName)
       throw ModelError.file(url.path, problem: "\(name): \(problem)")
     }
   }
 
+  static let weightsName = "model.safetensors"
   private static let configName = "config.json"
-  private static let weightsName = "model.safetensors"
   private static let preprocessorName = "preprocessor_config.json"
 
   private static func readPreprocessor(_ folder: URL) throws -> PreprocessorConfig? {
@@ -77,9 +77,9 @@ public enum ModelFolder {
 }
 
 extension AudioEncoder {
-  /// Reads an encoder from a folder of ours or of `transformers`.
+  /// Reads an encoder from a folder of ours or of `transformers`, or from a checkpoint of fairseq.
   /// - Throws: `ModelError`, naming the file.
-  public static func load(_ folder: URL) throws -> AudioEncoder { try ModelFolder.read(folder) }
+  public static func load(_ url: URL) throws -> AudioEncoder { try ModelFolder.read(url) }
 
   /// Writes this encoder so that `transformers` opens it, see `ModelFolder`.
   public func save(to folder: URL) throws { try ModelFolder.write(self, to: folder) }
@@ -104,5 +104,23 @@ extension DecodingError {
 extension String {
   fileprivate var inSnakeCase: String {
     reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : String($1) }
+  }
+}
+
+extension AudioEncoder.Config {
+  /// That the samples of a frame can be counted.
+  /// - Throws: `ModelError.setting`.
+  func checkFrameArithmetic() throws(ModelError) {
+    var samples = 1
+    for (kernel, stride) in zip(frontEnd.kernels, frontEnd.strides) {
+      let (product, overflow) = samples.multipliedReportingOverflow(by: max(kernel, stride))
+      guard !overflow, product < 1 << 40 else {
+        throw .setting("conv_stride", problem: "a frame would have more samples than a year")
+      }
+      samples = product
+    }
+    guard sampleRate <= 10_000_000 else {
+      throw .setting("sampling_rate", problem: "\(sampleRate) Hz is no rate of audio")
+    }
   }
 }

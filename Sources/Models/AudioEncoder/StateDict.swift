@@ -63,21 +63,36 @@ enum StateDict {
     }
   }
 
-  /// Tensors of a file by our paths, in our layout. What has no place in the model keeps its name,
-  /// so that loading reports it.
+  /// Tensors of a file by our paths, in our layout.
+  ///
+  /// - Throws: `ModelError.tensors` if one is missing, has no place in the model, or comes in two
+  ///   spellings.
   static func `import`(
-    _ tensors: [String: Tensor], into encoder: AudioEncoder
+    _ weights: Weights, into encoder: AudioEncoder
   ) throws -> [String: Tensor] {
-    var rest = canonical(tensors)
+    var rest = try canonical(weights)
     var ours: [String: Tensor] = [:]
     for (path, parameter) in encoder.parameters {
       let name = foreignName(of: path)
-      guard let tensor = rest.removeValue(forKey: name) else {
+      if let tensor = try rest.remove(name) {
+        ours[path] = adapted(tensor, to: parameter)
+      } else if path == "maskEmbedding", !weights.needsMaskEmbedding {
+        ours[path] = unlearnedMaskEmbedding(parameter.shape)
+      } else {
         throw ModelError.tensors("the model needs '\(name)', which the file does not hold")
       }
-      ours[path] = adapted(tensor, to: parameter)
     }
-    return ours.merging(rest) { own, _ in own }
+    let unknown = rest.entries.keys.sorted()
+    guard unknown.isEmpty else {
+      throw ModelError.tensors("the model has no place for \(ellipsis(unknown)) of the file")
+    }
+    return ours
+  }
+
+  /// A model that was saved without one learns it when it is trained on; always the same.
+  private static func unlearnedMaskEmbedding(_ shape: Shape) -> Tensor {
+    var generator = RandomStream(seed: 0, purpose: .initialisation)
+    return .uniform(shape, in: 0..<1, using: &generator)
   }
 
   private static func adapted(_ tensor: Tensor, to parameter: Tensor) -> Tensor {
@@ -92,22 +107,21 @@ enum StateDict {
 extension StateDict {
   /// One spelling of the many: without the prefix of a model with a head, weight norm as `weight_g`
   /// and `weight_v`.
-  private static func canonical(_ tensors: [String: Tensor]) -> [String: Tensor] {
-    var result: [String: Tensor] = [:]
-    for (name, tensor) in tensors { result[canonical(name)] = tensor }
+  private static func canonical(_ weights: Weights) throws -> Weights {
+    var result = try weights.renamed { canonical($0) }
     let plain = "encoder.pos_conv_embed.conv.weight"
-    if let weight = result.removeValue(forKey: plain) {
-      result[plain + "_g"] = tapNorms(of: weight)
-      result[plain + "_v"] = weight
+    guard let weight = try result.remove(plain) else { return result }
+    for (name, tensor) in [(plain + "_g", tapNorms(of: weight)), (plain + "_v", weight)] {
+      guard result.entries[name] == nil else {
+        throw ModelError.tensors("the file has '\(plain)' and '\(name)'; only one can be meant")
+      }
+      result.entries[name] = .init(shape: Array(tensor.shape)) { tensor }
     }
     return result
   }
 
   private static func canonical(_ name: String) -> String {
-    let prefixes = ["hubert.", "data2vec_audio."]
-    let bare = prefixes.first { name.hasPrefix($0) }.map { name.dropFirst($0.count) }
-    return String(bare ?? name[...])
-      .replacing("parametrizations.weight.original0", with: "weight_g")
+    name.replacing("parametrizations.weight.original0", with: "weight_g")
       .replacing("parametrizations.weight.original1", with: "weight_v")
   }
 

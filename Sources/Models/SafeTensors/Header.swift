@@ -67,7 +67,8 @@ extension SafeTensors.Header {
     }
     let dataStart = 8 + Int(length)
     let json = bytes.subdata(in: 8..<dataStart)
-    guard let header = try? JSONDecoder().decode(Self.self, from: json) else {
+    // Foundation reads UTF-16 too; in the format's UTF-8 no byte is 0.
+    guard !json.contains(0), let header = try? JSONDecoder().decode(Self.self, from: json) else {
       throw Problem(text: "its header is not the JSON of tensors")
     }
     if let key = JSONKeys.firstDuplicate(in: json) {

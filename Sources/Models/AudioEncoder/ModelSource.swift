@@ -1,0 +1,98 @@
+import Foundation
+import Tensor
+
+/// A model as it lies on the disk: a folder of ours or of `transformers`, or a checkpoint of fairseq.
+///
+/// ```swift
+/// let source = try ModelSource(folder)
+/// print(source.config.width, source.leftOut)
+/// let encoder = try source.encoder()
+/// ```
+///
+/// Of a folder's files the first that is there is read: `model.safetensors`, the files of
+/// `model.safetensors.index.json`, `pytorch_model.bin`, those of `pytorch_model.bin.index.json`.
+/// Pickles are looked at, never run.
+public struct ModelSource {
+  /// The numbers that make its encoder.
+  public let config: AudioEncoder.Config
+  private let weights: Weights
+
+  /// Tensors that are known and are not the encoder's: heads of pre-training and fine-tuning.
+  public var leftOut: [String] { weights.leftOut }
+
+  /// Opens a folder, or a file that fairseq wrote.
+  /// - Throws: `ModelError`, naming the file.
+  public init(_ url: URL) throws {
+    let url = URL(fileURLWithPath: url.path)
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue
+    {
+      let checkpoint = try FairseqCheckpoint(contentsOf: url)
+      (config, weights) = (checkpoint.config, checkpoint.weights)
+    } else {
+      let foreign = try ModelFolder.readForeignConfig(url)
+      config = try ModelFolder.encoderConfig(foreign, in: url)
+      var weights = try Self.weights(in: url).withoutHead()
+      weights.needsMaskEmbedding = foreign.hasMaskEmbedding
+      self.weights = weights
+    }
+  }
+
+  /// The encoder with its weights.
+  /// - Throws: `ModelError.file` if a tensor is missing, unknown or misshapen.
+  public func encoder() throws -> AudioEncoder {
+    do {
+      try checkSize()
+      var blank = BlankGenerator()
+      var encoder = try AudioEncoder(config, using: &blank)
+      try encoder.load(StateDict.import(weights, into: encoder))
+      return encoder
+    } catch ModelError.tensors(let problem) {
+      throw ModelError.file(weights.path, problem: problem)
+    }
+  }
+
+  /// Before memory is asked for: a configuration may name any size, a file holds what it holds.
+  private func checkSize() throws {
+    let needed = config.weightCount
+    guard needed <= weights.elementCount else {
+      throw ModelError.tensors(
+        "the configuration needs \(needed) numbers or more, the file has \(weights.elementCount)")
+    }
+  }
+
+  private static func weights(in folder: URL) throws -> Weights {
+    let kinds: [(name: String, open: (URL) throws -> Weights)] = [
+      (ModelFolder.weightsName, { try Weights(safeTensors: $0) }),
+      (
+        "model.safetensors.index.json",
+        { try Weights(index: $0) { try Weights(safeTensors: $0) } }
+      ),
+      ("pytorch_model.bin", { try Weights(pytorch: $0) }),
+      ("pytorch_model.bin.index.json", { try Weights(index: $0) { try Weights(pytorch: $0) } }),
+    ]
+    for (name, open) in kinds {
+      let url = folder.appendingPathComponent(name)
+      if FileManager.default.fileExists(atPath: url.path) { return try open(url) }
+    }
+    throw ModelError.file(
+      folder.path,
+      problem: "has no weights; one of \(kinds.map(\.name).joined(separator: ", ")) is needed")
+  }
+}
+
+extension AudioEncoder.Config {
+  /// How many numbers its weights have at least; a `Double`, so that no configuration is too large.
+  fileprivate var weightCount: Double {
+    var (count, inputs) = (0.0, 1.0)
+    for (channels, kernel) in zip(frontEnd.channels, frontEnd.kernels) {
+      count += Double(channels) * inputs * Double(kernel)
+      inputs = Double(channels)
+    }
+    let (width, inner) = (Double(self.width), Double(feedForwardWidth))
+    count += inputs * width
+    count +=
+      Double(position.depth) * width * width / Double(position.groups) * Double(position.kernel)
+    return count + Double(layers) * (4 * width * width + 2 * width * inner)
+  }
+}

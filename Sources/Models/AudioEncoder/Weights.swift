@@ -1,0 +1,109 @@
+import Foundation
+import Tensor
+
+/// Named tensors of one or several files, read on demand.
+struct Weights {
+  /// One tensor.
+  struct Entry {
+    var shape: [Int]
+    var read: () throws -> Tensor
+  }
+
+  /// The file that errors name; of several files, their index.
+  let path: String
+  var entries: [String: Entry]
+  /// Tensors that are known and of no use to an encoder.
+  var leftOut: [String] = []
+  /// Whether it is an error if the mask embedding is missing.
+  var needsMaskEmbedding = true
+
+  init(path: String, entries: [String: Entry]) { (self.path, self.entries) = (path, entries) }
+
+  init(safeTensors url: URL) throws {
+    let file = try SafeTensors(contentsOf: url)
+    var entries: [String: Entry] = [:]
+    for name in file.names {
+      entries[name] = Entry(shape: Array(file.shape(of: name)!)) { try file.tensor(name) }
+    }
+    self.init(path: url.path, entries: entries)
+  }
+
+  /// A file whose pickle is a dictionary of tensors.
+  init(pytorch url: URL) throws {
+    let file = try TorchFile(contentsOf: url)
+    try self.init(file.root, of: file, at: url)
+  }
+
+  /// - Parameter dictionary: Of tensors by name; what is under one of `except` need not be one.
+  init(
+    _ dictionary: PickleView, of file: TorchFile, at url: URL,
+    except: (String) -> Bool = { _ in false }
+  ) throws {
+    guard dictionary.hasKeys else {
+      throw ModelError.file(url.path, problem: "holds no dictionary of tensors")
+    }
+    var entries: [String: Entry] = [:]
+    for name in dictionary.keys where !except(name) {
+      guard let tensor = dictionary[name]?.tensor else {
+        throw ModelError.file(url.path, problem: "what it has under '\(name)' is no tensor")
+      }
+      entries[name] = Entry(shape: tensor.shape) { try file.read(tensor, named: name) }
+    }
+    self.init(path: url.path, entries: entries)
+  }
+
+  /// How many numbers there are.
+  var elementCount: Double {
+    entries.values.reduce(0) { $0 + $1.shape.reduce(1) { $0 * Double($1) } }
+  }
+
+  /// Takes a tensor out; nil if there is none of that name.
+  mutating func remove(_ name: String) throws -> Tensor? {
+    try entries.removeValue(forKey: name)?.read()
+  }
+
+  /// The same under other names.
+  /// - Throws: `ModelError.tensors` if two get the same.
+  func renamed(_ rename: (String) throws -> String) throws -> Weights {
+    var result = self
+    result.entries = [:]
+    for (name, entry) in entries {
+      let new = try rename(name)
+      guard result.entries.updateValue(entry, forKey: new) == nil else {
+        throw ModelError.tensors("the file has '\(new)' in two spellings; only one can be meant")
+      }
+    }
+    return result
+  }
+}
+
+extension Weights {
+  /// The heads that `transformers` puts on an encoder for a task, beside its prefix.
+  private static let heads = ["lm_head.", "projector.", "classifier.", "layer_weights"]
+
+  /// The encoder in a model with a head: `HubertForCTC` and its like name it by a prefix.
+  ///
+  /// Their head is left out. Without a prefix the file is an encoder's, and a head in it is an error
+  /// like any other tensor that has no place.
+  func withoutHead() -> Weights {
+    let prefixes = ["hubert.", "data2vec_audio."]
+    guard
+      let prefix = prefixes.first(where: { prefix in
+        entries.keys.contains { $0.hasPrefix(prefix) }
+      })
+    else { return self }
+    var result = self
+    result.entries = [:]
+    for (name, entry) in entries {
+      if name.hasPrefix(prefix) {
+        result.entries[String(name.dropFirst(prefix.count))] = entry
+      } else if Self.heads.contains(where: name.hasPrefix) {
+        result.leftOut.append(name)
+      } else {
+        result.entries[name + " (without '\(prefix)')"] = entry
+      }
+    }
+    result.leftOut.sort()
+    return result
+  }
+}

@@ -1,0 +1,73 @@
+/// A Python function or class that a pickle names. None is ever called: what the machine does for
+/// the few that build tensors is written in Swift.
+struct PickleGlobal: Hashable, CustomStringConvertible {
+  var module: String
+  var name: String
+
+  var description: String { "\(module).\(name)" }
+
+  /// What a name stands for.
+  enum Role {
+    case orderedDictionary
+    /// Its numbers, shape and strides.
+    case rebuildTensor
+    /// A tensor that learns: the tensor itself.
+    case rebuildParameter
+    case storage(TorchStorage.Element)
+    /// Kept by name with what it is made of.
+    case inert
+  }
+
+  /// - Throws: For every name that is not one of a checkpoint's.
+  func role() throws(TorchProblem) -> Role {
+    switch (module, name) {
+    case ("collections", "OrderedDict"): return .orderedDictionary
+    case ("torch._utils", "_rebuild_tensor_v2"): return .rebuildTensor
+    case ("torch._utils", "_rebuild_parameter"): return .rebuildParameter
+    case ("torch", _) where name.hasSuffix("Storage"):
+      guard let element = TorchStorage.Element(rawValue: String(name.dropLast(7))) else { break }
+      return .storage(element)
+    default: if isInert { return .inert }
+    }
+    throw TorchProblem(
+      text: "it names \(printable), which is none of a checkpoint's types and is not run here")
+  }
+
+  private var isInert: Bool {
+    // With a dot, a name would reach into what the module imports.
+    guard !name.contains(".") else { return false }
+    if Self.inert[module]?.contains(name) == true { return true }
+    let package = module.prefix { $0 != "." }
+    return Self.inertPackages.contains(String(package))
+  }
+
+  /// Packages whose classes lie in fairseq's checkpoints as settings and task states.
+  private static let inertPackages: Set = ["omegaconf", "fairseq", "mert_fairseq", "examples"]
+
+  private static let builtins: Set = [
+    "set", "frozenset", "list", "dict", "tuple", "int", "float", "bool", "str", "bytes",
+    "bytearray", "complex", "slice", "range", "object",
+  ]
+  private static let dtypes: Set = [
+    "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "bool",
+  ]
+  private static let inert: [String: Set<String>] = [
+    "argparse": ["Namespace"],
+    "builtins": builtins, "__builtin__": builtins,
+    "collections": ["defaultdict", "Counter", "deque"],
+    "copyreg": ["_reconstructor"], "copy_reg": ["_reconstructor"],
+    "_codecs": ["encode"],
+    "datetime": ["date", "datetime", "time", "timedelta"],
+    "pathlib": ["Path", "PosixPath", "PurePosixPath"],
+    "typing": ["Any", "Dict", "List", "Optional", "Tuple", "Union"],
+    "numpy": ["dtype", "ndarray", "float32", "float64", "int64"],
+    "numpy.core.multiarray": ["scalar", "_reconstruct"],
+    "numpy._core.multiarray": ["scalar", "_reconstruct"],
+    "torch": dtypes.union(["Size", "device", "dtype"]),
+  ]
+
+  /// The name for an error's one line.
+  private var printable: String {
+    String("\(description)".prefix(100).map { $0.isNewline || $0 == "\0" ? "?" : $0 })
+  }
+}

@@ -1,0 +1,73 @@
+/// A value of a pickle and its surroundings, for looking at.
+struct PickleView {
+  let graph: PickleGraph
+  let value: PickleValue
+
+  init(_ graph: PickleGraph) { (self.graph, value) = (graph, graph.root) }
+
+  private init(_ graph: PickleGraph, _ value: PickleValue) {
+    (self.graph, self.value) = (graph, value)
+  }
+
+  /// The entry of a dictionary, the attribute of a namespace, or the entry of one of OmegaConf's
+  /// dictionaries, which keep theirs under `_content`.
+  subscript(key: String) -> PickleView? {
+    guard let node else { return nil }
+    if let item = node.items[key] { return PickleView(graph, item).unwrapped }
+    guard case .object = node.kind else { return nil }
+    let attributes = PickleView(graph, node.state)
+    if key != "_content", let content = attributes.node?.items["_content"] {
+      return PickleView(graph, content)[key]
+    }
+    return attributes[key]
+  }
+
+  /// The keys of a dictionary.
+  var keys: [String] { node.map { Array($0.items.keys) } ?? [] }
+
+  /// Whether this is a dictionary or an object.
+  var hasKeys: Bool {
+    switch node?.kind {
+    case .dictionary, .object: true
+    default: false
+    }
+  }
+
+  var isNone: Bool { if case .none = value { true } else { false } }
+  var flag: Bool? { if case .flag(let flag) = value { flag } else { nil } }
+  var integer: Int? { if case .integer(let integer) = value { integer } else { nil } }
+  var tensor: TorchTensor? { if case .tensor(let tensor) = value { tensor } else { nil } }
+
+  var number: Float? {
+    if case .number(let number) = value { return Float(number) }
+    return integer.map { Float($0) }
+  }
+
+  /// Text, or the text that a member of an enumeration stands for.
+  var text: String? {
+    if case .text(let text) = value { return text }
+    guard let node, case .object = node.kind, node.elements.count == 1,
+      case .text(let text) = node.elements[0]
+    else { return nil }
+    return text
+  }
+
+  private var node: PickleGraph.Node? {
+    if case .node(let number) = value { graph.nodes[number] } else { nil }
+  }
+
+  /// OmegaConf wraps every scalar in a node, as `_val`.
+  private var unwrapped: PickleView {
+    guard let node, case .object(let global) = node.kind, global.module.hasPrefix("omegaconf"),
+      let value = PickleView(graph, node.state).node?.items["_val"]
+    else { return self }
+    return PickleView(graph, value)
+  }
+}
+
+extension PickleView {
+  /// The texts of a list.
+  var texts: [String] {
+    (node?.elements ?? []).compactMap { if case .text(let text) = $0 { text } else { nil } }
+  }
+}
