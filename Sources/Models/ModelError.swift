@@ -11,10 +11,13 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
 
   /// One line: the file or setting, the problem, the remedy.
   public var description: String {
-    switch self {
-    case .file(let path, let problem): "\(path): \(problem)"
-    case .tensors(let problem), .waveform(let problem): problem
-    case .setting(let name, let problem): "\(name): \(problem)"
-    }
+    let text =
+      switch self {
+      case .file(let path, let problem): "\(path): \(problem)"
+      case .tensors(let problem), .waveform(let problem): problem
+      case .setting(let name, let problem): "\(name): \(problem)"
+      }
+    // A name that a file chose may have line feeds.
+    return String(text.map { $0.isNewline ? " " : $0 })
   }
 }

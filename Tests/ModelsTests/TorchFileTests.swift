@@ -76,7 +76,7 @@ import Testing
     (0x0201_4B50, 8, 1, "is compressed or encrypted"),
     (0x0201_4B50, 0, 0, "directory is damaged"),
     (0x0201_4B50, 46, 0x58, "has another name in the directory"),
-    (0x0201_4B50, 42, 0, "has another name in the directory"),
+    (0x0201_4B50, 42, 0, "is damaged"),
     (0x0403_4B50, 0, 0, "is damaged"),
     (0x0605_4B50, 0, 0, "ZIP directory is missing"),
     (0x0605_4B50, 20, 9, "ZIP directory is missing"),

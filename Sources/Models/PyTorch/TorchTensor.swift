@@ -72,15 +72,16 @@ struct TorchTensor {
   /// One past the last number that it touches; nil if there is no such number, or if there are more
   /// numbers in it than in its storage.
   private var reach: Int? {
+    let isEmpty = shape.contains(0)
     var (last, count) = (offset, 1)
     for (length, stride) in zip(shape, strides) {
       let (steps, a) = max(0, length - 1).multipliedReportingOverflow(by: stride)
       let (sum, b) = last.addingReportingOverflow(steps)
       let (product, c) = count.multipliedReportingOverflow(by: max(1, length))
-      guard !a, !b, !c, product <= max(1, storage.count) else { return nil }
+      guard !a, !b, !c, isEmpty || product <= max(1, storage.count) else { return nil }
       (last, count) = (sum, product)
     }
-    return shape.contains(0) ? 0 : last < storage.count ? last + 1 : nil
+    return isEmpty ? 0 : last < storage.count ? last + 1 : nil
   }
 
   /// Whether its numbers follow each other without a gap.
