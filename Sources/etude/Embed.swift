@@ -112,10 +112,3 @@ struct EmbedCommand: ParsableCommand {
     }
   }
 }
-
-extension Tensor {
-  /// Tensors of one shape on a new first axis.
-  fileprivate static func stacked(_ tensors: [Tensor]) -> Tensor {
-    .concatenated(tensors.map { $0.reshaped(Shape([1] + $0.shape)) }, axis: 0)
-  }
-}
