@@ -22,6 +22,13 @@ CLONES void etude_affine(float *y, const float *x, float scale, float shift, ptr
   for (ptrdiff_t i = 0; i < n; i++) y[i] = scale * x[i] + shift;
 }
 
+CLONES void etude_clamp(float *y, const float *x, float low, float high, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float raised = x[i] < low ? low : x[i];
+    y[i] = raised > high ? high : raised;
+  }
+}
+
 CLONES void etude_accumulate(float *y, const float *x, float scale, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] += scale * x[i];
 }

@@ -5,4 +5,12 @@
 public protocol Configuration: Codable, Sendable, Equatable {
   /// The defaults.
   init()
+  /// Settings of published recipes that there are not here on purpose, and why: what a recipe that names
+  /// one is told. Names in lower case without underscores, to be found however they are written.
+  static var refusals: [String: String] { get }
+}
+
+extension Configuration {
+  /// Nothing but what is unknown is refused.
+  public static var refusals: [String: String] { [:] }
 }

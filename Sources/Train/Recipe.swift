@@ -35,8 +35,12 @@ public struct Recipe: Configuration {
   public struct Training: Configuration {
     /// Optimiser steps.
     public var steps = 400_000
-    /// Crops in a step.
+    /// Crops that go through the model at once.
     public var batchSize = 8
+    /// Batches whose gradients add up to one update: the crops of an update are
+    /// `batchSize · accumulation`, in the memory of `batchSize`. What several GPUs do at once, fairseq's
+    /// `update_freq` included.
+    public var accumulation = 1
     /// What a step computes in.
     public var precision = Precision.fp32
     /// Steps between two lines of the log.
@@ -56,6 +60,7 @@ public struct Recipe: Configuration {
   /// - Throws: `RunError.recipe`, or `ModelError.setting` for the encoder.
   public func validate() throws {
     try encoder.validate()
+    try encoder.checkWritable()
     try require(
       objective.codes != nil || objective.cqt != nil || objective.regression != nil,
       "no objective: add objective.codes, objective.cqt or objective.regression")
@@ -83,6 +88,7 @@ public struct Recipe: Configuration {
   private func validateNumbers() throws {
     let counts = [
       ("training.steps", training.steps), ("training.batchSize", training.batchSize),
+      ("training.accumulation", training.accumulation),
       ("training.logEvery", training.logEvery),
       ("training.checkpointEvery", training.checkpointEvery),
       ("training.keepCheckpoints", training.keepCheckpoints),
@@ -121,6 +127,9 @@ public struct Recipe: Configuration {
     guard data.cropSeconds.isFinite, (0..<100_000).contains(data.cropSeconds) else { return 0 }
     return encoder.frameCount(samples: cropSamples)
   }
+
+  /// Crops of one update.
+  public var cropsPerStep: Int { training.batchSize * training.accumulation }
 
   /// Samples of one crop.
   public var cropSamples: Int { Int((data.cropSeconds * Double(encoder.sampleRate)).rounded()) }

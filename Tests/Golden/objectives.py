@@ -1,7 +1,7 @@
 """Writes objectives.safetensors: tiny pre-trainings of each kind, computed in double precision.
 
-NAME is hubert, mert or data2vec; encoders are those of `transformers`, heads, losses, teacher and
-optimiser are written out below from the papers' formulas. Parameters carry our paths and layouts.
+NAME is hubert, tied, mert, data2vec or audioset; encoders are those of `transformers`, heads, losses,
+teacher and optimiser are written out below from the papers' formulas. Parameters carry our paths and layouts.
   NAME.audio, NAME.heard [2, B, L]      clean crops and what the model hears, of two batches
   NAME.mask [2, B, T], NAME.codes.SET [2, B, T], NAME.spectrum [2, B, T, bins]
   NAME.initial.PATH, NAME.gradient.PATH parameters, and gradients of batch 0 at them
@@ -80,22 +80,31 @@ class Scaled(torch.autograd.Function):
 
 
 class CodeHead(nn.Module):
-    def __init__(self, hidden, width, codebooks):
+    """`tied`: all label sets share a projection. `special`: a dictionary's symbols before its codes."""
+
+    def __init__(self, hidden, width, codebooks, tied=False, special=0):
         super().__init__()
-        self.projection = nn.Linear(hidden, width * len(codebooks))
-        self.embeddings = nn.ParameterList([torch.rand(v, width) for v in codebooks])
+        self.tied, self.special = tied, special
+        self.projection = nn.Linear(hidden, width * (1 if tied else len(codebooks)))
+        self.embeddings = nn.ParameterList([torch.rand(special + v, width) for v in codebooks])
 
     def terms(self, frames, codes):
         """Each candidate against the projection by its cosine; the right one comes first."""
         terms = {}
-        parts = self.projection(frames).chunk(len(self.embeddings), dim=-1)
+        projected = self.projection(frames)
+        sets = len(self.embeddings)
+        parts = [projected] * sets if self.tied else projected.chunk(sets, dim=-1)
         for s, (part, table) in enumerate(zip(parts, self.embeddings)):
             logits = F.cosine_similarity(part[:, None], table[None], dim=-1, eps=1e-8) / 0.1
-            right = logits.gather(1, codes[s][:, None])
-            others = logits.scatter(1, codes[s][:, None], -torch.inf)
+            symbols = codes[s] + self.special
+            right = logits.gather(1, symbols[:, None])
+            others = logits.scatter(1, symbols[:, None], -torch.inf)
             candidates = torch.cat([right, others], dim=1)
             terms[f"codes.{s}"] = -candidates.log_softmax(-1)[:, 0].mean()
-            terms[f"accuracy.{s}"] = (logits.argmax(-1) == codes[s]).double().mean()
+            chosen = logits.argmax(-1)
+            terms[f"accuracy.{s}"] = (chosen == symbols).double().mean()
+            shares = chosen.bincount().double() / len(chosen)
+            terms[f"perplexity.{s}"] = torch.special.entr(shares).sum().exp()
         return terms
 
 
@@ -107,12 +116,12 @@ class Head(nn.Module):
 
 class Pretraining(nn.Module):
     def __init__(self, encoder, gradient_scale, penalty=0.0, codebooks=(), bins=0, top=0,
-                 weights=(1.0, 0.0)):
+                 weights=(1.0, 0.0), tied=False, special=0, beta=0.0, audioset=False):
         super().__init__()
-        self.weights = weights
+        self.weights, self.beta, self.audioset = weights, beta, audioset
         self.encoder, self.gradient_scale, self.penalty = encoder, gradient_scale, penalty
         hidden, self.top = encoder.config.hidden_size, top
-        self.codes = CodeHead(hidden, 4, codebooks) if codebooks else None
+        self.codes = CodeHead(hidden, 4, codebooks, tied, special) if codebooks else None
         self.spectrum = Head(hidden, bins) if bins else None
         self.regression = Head(hidden, hidden) if top else None
 
@@ -150,7 +159,11 @@ class Pretraining(nn.Module):
             targets = self.targets(teacher, projected.detach())[mask]
             predictions = self.regression.projection(frames)
             width = targets.shape[1]
-            summed = (predictions - targets).square().sum() / width**0.5
+            if self.beta > 0:
+                distances = F.smooth_l1_loss(predictions, targets, beta=self.beta, reduction="none")
+            else:
+                distances = (predictions - targets).square()
+            summed = distances.sum() / width**0.5
             terms["regression"] = summed / len(targets)
             terms["targetSpread"] = spread(targets)
             terms["predictionSpread"] = spread(predictions)
@@ -168,7 +181,8 @@ class Pretraining(nn.Module):
         for hook in hooks:
             hook.remove()
         normed = [F.instance_norm(y.transpose(1, 2), eps=1e-5) for y in found[-self.top:]]
-        return (sum(normed) / self.top).transpose(1, 2)
+        mean = (sum(normed) / self.top).transpose(1, 2)
+        return F.layer_norm(mean, mean.shape[-1:]) if self.audioset else mean
 
 
 def spread(frames):
@@ -176,10 +190,10 @@ def spread(frames):
 
 
 @torch.no_grad()
-def follow(teacher, student, n, start=0.9, end=0.99, over=6):
+def follow(teacher, student, n, shares_positions, start=0.9, end=0.99, over=6):
     decay = start + (end - start) * n / over if n < over else end
     for (name, mine), theirs in zip(teacher.named_parameters(), student.parameters()):
-        if name.startswith("pos_conv_embed"):
+        if shares_positions and name.startswith("pos_conv_embed"):
             mine.copy_(theirs)
         else:
             mine.mul_(decay).add_((1 - decay) * theirs)
@@ -229,6 +243,13 @@ def hubert(**settings):
         num_conv_pos_embeddings=8, num_conv_pos_embedding_groups=4, **settings))
 
 
+def data2vec():
+    return Data2VecAudioModel(Data2VecAudioConfig(
+        **common, conv_bias=False, hidden_size=12, num_hidden_layers=3, num_attention_heads=2,
+        intermediate_size=18, conv_pos_kernel_size=5, num_conv_pos_embeddings=3,
+        num_conv_pos_embedding_groups=3))
+
+
 runs = {
     "hubert": lambda: Pretraining(
         hubert(feat_extract_norm="group", do_stable_layer_norm=False, num_hidden_layers=2),
@@ -236,12 +257,12 @@ runs = {
     "mert": lambda: Pretraining(
         hubert(feat_extract_norm="group", do_stable_layer_norm=True, num_hidden_layers=2),
         gradient_scale=0.3, penalty=10.0, codebooks=[6, 6, 6], bins=9),
-    "data2vec": lambda: Pretraining(
-        Data2VecAudioModel(Data2VecAudioConfig(
-            **common, conv_bias=False, hidden_size=12, num_hidden_layers=3, num_attention_heads=2,
-            intermediate_size=18, conv_pos_kernel_size=5, num_conv_pos_embeddings=3,
-            num_conv_pos_embedding_groups=3)),
-        gradient_scale=1.0, top=2),
+    "data2vec": lambda: Pretraining(data2vec(), gradient_scale=1.0, top=2),
+    "tied": lambda: Pretraining(
+        hubert(feat_extract_norm="group", do_stable_layer_norm=False, num_hidden_layers=1),
+        gradient_scale=1.0, codebooks=[5, 7], tied=True, special=4),
+    "audioset": lambda: Pretraining(
+        data2vec(), gradient_scale=1.0, top=3, beta=0.5, audioset=True),
 }
 
 
@@ -254,7 +275,7 @@ def batches(model, frames):
         heard[0, 50:150] += audio[1, 100:200]
         mask = torch.rand(2, frames) < 0.45
         mask[0, 0], mask[1, 3], mask[0, 5] = False, True, True
-        codes = [torch.randint(len(t), (2, frames))
+        codes = [torch.randint(len(t) - model.codes.special, (2, frames))
                  for t in (model.codes.embeddings if model.codes else [])]
         bins = model.spectrum.projection.out_features if model.spectrum else 0
         made.append({"audio": audio, "heard": heard if bins else audio, "mask": mask.int(),
@@ -298,7 +319,7 @@ def record(name, tensors):
         losses.append(terms["total"].detach())
         norms.append(optimizer.step(gradients, schedule(step)))
         if teacher is not None:
-            follow(teacher, model.encoder.encoder, step + 1)
+            follow(teacher, model.encoder.encoder, step + 1, shares_positions=not model.audioset)
     assert sum(n > 0.8 for n in norms) >= 3, f"{name}: clipping hardly acts, {norms}"
     assert abs(losses[8] / losses[0] - 1) > 0.05, f"{name}: hardly trains, {losses}"
     tensors[f"{name}.losses"], tensors[f"{name}.norms"] = torch.stack(losses), torch.stack(norms)

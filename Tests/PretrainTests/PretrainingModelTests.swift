@@ -34,7 +34,8 @@ import Testing
     #expect(abs(terms["codes"]! - terms["codes.0"]! - terms["codes.1"]!) < 1e-5)
     #expect(
       Set(terms.keys) == [
-        "penalty", "codes", "codes.0", "codes.1", "accuracy.0", "accuracy.1", "cqt",
+        "penalty", "codes", "codes.0", "codes.1", "accuracy.0", "accuracy.1", "perplexity.0",
+        "perplexity.1", "cqt",
       ]
     )
   }

@@ -16,6 +16,7 @@ import Testing
     "squareRoot": { $0[0].squareRoot() },
     "gelu": { $0[0].gelu() },
     "squared": { $0[0].squared() },
+    "smoothL1": { $0[0].smoothL1(beta: 0.7) },
     "affine": { 2 - $0[0] * 3 },
   ]
 

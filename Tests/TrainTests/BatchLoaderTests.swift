@@ -28,9 +28,9 @@ import Train
   @Test(arguments: [(0, 0), (1, 2), (3, 2), (2, 5)])
   func anyNumberOfWorkersMakesTheSameBits(workers: Int, ahead: Int) throws {
     let sampler = try sampler(FormulaSource())
-    let loader = BatchLoader(sampler, steps: 12, ahead: ahead, workers: workers)
+    let loader = BatchLoader(sampler, batches: 12, ahead: ahead, workers: workers)
     for step in 0..<12 {
-      expectEqual(try loader.batch(step: step), try sampler.batch(step: step))
+      expectEqual(try loader.batch(step), try sampler.batch(step))
       if step % 3 == 0 { usleep(20_000) }
     }
   }
@@ -38,25 +38,25 @@ import Train
   /// A resumed run begins anywhere.
   @Test func stepsMayJump() throws {
     let sampler = try sampler(FormulaSource())
-    let loader = BatchLoader(sampler, steps: 100)
+    let loader = BatchLoader(sampler, batches: 100)
     for step in [7, 8, 2, 50, 51, 0, 99] {
-      expectEqual(try loader.batch(step: step), try sampler.batch(step: step))
+      expectEqual(try loader.batch(step), try sampler.batch(step))
       usleep(10_000)
     }
   }
 
   @Test func whatIsAheadIsBounded() throws {
     let source = FormulaSource()
-    let loader = BatchLoader(try sampler(source), steps: 7, ahead: 2, workers: 2)
-    _ = try loader.batch(step: 0)
+    let loader = BatchLoader(try sampler(source), batches: 7, ahead: 2, workers: 2)
+    _ = try loader.batch(0)
     try eventually { source.made == 9 }
     usleep(50_000)
     #expect(source.made == 9, "a batch and two ahead of it")
-    _ = try loader.batch(step: 1)
+    _ = try loader.batch(1)
     try eventually { source.made == 12 }
     // What was made ahead is used: nothing is made twice, and nothing for steps past the last.
     for step in 2..<7 {
-      _ = try loader.batch(step: step)
+      _ = try loader.batch(step)
       try eventually { source.made == min(21, 3 * (step + 3)) }
     }
   }
@@ -65,16 +65,16 @@ import Train
   @Test func anErrorIsThatOfTheStepThatNeedsIt() throws {
     let source = FormulaSource()
     let sampler = try sampler(source)
-    let loader = BatchLoader(sampler, steps: 40)
+    let loader = BatchLoader(sampler, batches: 40)
     source.broken.store(2, ordering: .relaxed)
     var failures = 0
     for step in 0..<40 {
       do {
-        let batch = try loader.batch(step: step)
-        expectEqual(batch, try sampler.batch(step: step))
+        let batch = try loader.batch(step)
+        expectEqual(batch, try sampler.batch(step))
       } catch let error as AudioError {
         #expect(error == .corrupt(path: "2.wav", reason: "gone bad"))
-        #expect(throws: AudioError.self) { try sampler.batch(step: step) }
+        #expect(throws: AudioError.self) { try sampler.batch(step) }
         failures += 1
       }
     }
@@ -86,8 +86,8 @@ import Train
     func useAndDrop() throws {
       let strong = FormulaSource()
       source = strong
-      let loader = BatchLoader(try sampler(strong), steps: 9, workers: 2)
-      _ = try loader.batch(step: 0)
+      let loader = BatchLoader(try sampler(strong), batches: 9, workers: 2)
+      _ = try loader.batch(0)
     }
     try useAndDrop()
     try eventually { source == nil }

@@ -65,7 +65,7 @@ import Train
     #expect(frames == 31 && recipe.cropSamples == 5_120)
     var starts: Set<Int> = []
     for step in 0..<20 {
-      let batch = try sampler.batch(step: step)
+      let batch = try sampler.batch(step)
       #expect(batch.audio.shape == [3, 5_120] && batch.samples == Array(step * 3..<step * 3 + 3))
       #expect(batch.codes.count == 2 && batch.spectrum == nil)
       for (row, place) in places(of: batch).enumerated() {
@@ -89,7 +89,7 @@ import Train
     let sampler = try CropSampler(decoded(), codes: [], recipe: recipe)
     var starts: Set<Int> = []
     for step in 0..<100 {
-      for place in places(of: try sampler.batch(step: step)) where place.file == 2 {
+      for place in places(of: try sampler.batch(step)) where place.file == 2 {
         starts.insert(place.start / Self.stride)
       }
     }
@@ -100,7 +100,7 @@ import Train
     let sampler = try CropSampler(decoded(), codes: [], recipe: recipe)
     let expected = [0: 3, 1: 1, 2: 2, 3: 2]
     #expect(sampler.count == 8)
-    let files = try (0..<16).flatMap { places(of: try sampler.batch(step: $0)).map(\.file) }
+    let files = try (0..<16).flatMap { places(of: try sampler.batch($0)).map(\.file) }
     var orders: Set<[Int]> = []
     for epoch in 0..<6 {
       let visited = Array(files[epoch * 8..<(epoch + 1) * 8])
@@ -114,12 +114,12 @@ import Train
     var recipe = recipe
     let audio = try decoded()
     let sampler = try CropSampler(audio, codes: [], recipe: recipe)
-    let inOrder = try (0..<6).map { try sampler.batch(step: $0).audio.scalars }
+    let inOrder = try (0..<6).map { try sampler.batch($0).audio.scalars }
     let again = try CropSampler(audio, codes: [], recipe: recipe)
-    for step in [5, 0, 3] { #expect(try again.batch(step: step).audio.scalars == inOrder[step]) }
+    for step in [5, 0, 3] { #expect(try again.batch(step).audio.scalars == inOrder[step]) }
     recipe.seed += 1
     let other = try CropSampler(audio, codes: [], recipe: recipe)
-    #expect(try other.batch(step: 0).audio.scalars != inOrder[0])
+    #expect(try other.batch(0).audio.scalars != inOrder[0])
   }
 
   @Test func noFileIsLongEnough() throws {
@@ -146,14 +146,14 @@ import Train
 
     recipe.training.batchSize = 2
     let audio = try decoded()
-    let plain = try CropSampler(audio, codes: [], recipe: recipe).batch(step: 0).audio
+    let plain = try CropSampler(audio, codes: [], recipe: recipe).batch(0).audio
     recipe.encoder.normalizesWaveform = true
-    let normed = try CropSampler(audio, codes: [], recipe: recipe).batch(step: 0).audio
+    let normed = try CropSampler(audio, codes: [], recipe: recipe).batch(0).audio
     let expected = plain.scalars.map { (Double($0) - mean) / (variance + 1e-7).squareRoot() }
     expectClose(normed, Tensor(expected.map(Float.init), shape: plain.shape), relative: 1e-5)
 
     recipe.data.cropSeconds = 2
-    let whole = try CropSampler(audio, codes: [], recipe: recipe).batch(step: 0).audio.scalars
+    let whole = try CropSampler(audio, codes: [], recipe: recipe).batch(0).audio.scalars
     let count = Double(whole.count)
     let found = whole.reduce(0.0) { $0 + Double($1) } / count
     #expect(abs(found) < 1e-5)
@@ -175,7 +175,7 @@ import Train
     recipe.objective.cqt!.compression = 0
     let audio = try decoded()
     let linear = try #require(
-      CropSampler(audio, codes: [], recipe: recipe).batch(step: 0).spectrum)
+      CropSampler(audio, codes: [], recipe: recipe).batch(0).spectrum)
     #expect(linear.shape == [2, 31, 21])
     for frame in 5..<25 {
       let bins = linear.scalars[frame * 21..<(frame + 1) * 21]
@@ -191,7 +191,7 @@ import Train
 
     recipe.objective.cqt!.compression = 10
     let compressed = try #require(
-      CropSampler(audio, codes: [], recipe: recipe).batch(step: 0).spectrum)
+      CropSampler(audio, codes: [], recipe: recipe).batch(0).spectrum)
     let expected = linear.scalars.map { log(1 + 10 * $0) }
     expectClose(compressed, Tensor(expected, shape: linear.shape), relative: 1e-5)
   }

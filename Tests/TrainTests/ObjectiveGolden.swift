@@ -6,7 +6,7 @@ import Testing
 
 /// A tiny pre-training that Golden/objectives.py computed in double precision.
 struct ObjectiveGolden: Sendable, CustomTestStringConvertible {
-  static let all = [hubert, mert, data2vec]
+  static let all = [hubert, tied, mert, data2vec, audioset]
 
   let name: String
   let encoder: AudioEncoder.Config
@@ -42,6 +42,16 @@ struct ObjectiveGolden: Sendable, CustomTestStringConvertible {
       name: "hubert", encoder: encoder { _ in }, objective: objective, codebooks: [5, 7], ema: nil)
   }
 
+  /// One projection for both label sets, and fairseq's four symbols before their codes.
+  static var tied: ObjectiveGolden {
+    var objective = Objective()
+    objective.codes = codes
+    (objective.codes!.tied, objective.codes!.specialSymbols) = (true, 4)
+    let encoder = encoder { ($0.layers, $0.frontEnd.gradientScale) = (1, 1) }
+    return ObjectiveGolden(
+      name: "tied", encoder: encoder, objective: objective, codebooks: [5, 7], ema: nil)
+  }
+
   /// The hybrid of MERT-330M: pre-norm layers over a group-normed front end; noise in what it hears.
   static var mert: ObjectiveGolden {
     var objective = Objective()
@@ -57,18 +67,34 @@ struct ObjectiveGolden: Sendable, CustomTestStringConvertible {
 
   /// Two of three layers taught, the teacher following fast.
   static var data2vec: ObjectiveGolden {
+    regression(name: "data2vec", TeacherRegression.Config()) { $0.targets.topLayers = 2 }
+  }
+
+  /// Like data2vec's AudioSet recipe: all layers, their mean normalised, positions averaged too; and the
+  /// smooth L1 distance.
+  static var audioset: ObjectiveGolden {
+    var head = TeacherRegression.Config()
+    head.beta = 0.5
+    return regression(name: "audioset", head) {
+      ($0.targets.topLayers, $0.targets.mean, $0.averagesPositions) = (3, .layer, true)
+    }
+  }
+
+  private static func regression(
+    name: String, _ head: TeacherRegression.Config, _ edit: (inout EMATeacher.Config) -> Void
+  ) -> ObjectiveGolden {
     var objective = Objective()
-    objective.regression = TeacherRegression.Config()
+    objective.regression = head
     var ema = EMATeacher.Config()
     (ema.decay.start, ema.decay.end, ema.decay.steps) = (0.9, 0.99, 6)
-    ema.targets.topLayers = 2
+    edit(&ema)
     let encoder = encoder {
       ($0.frontEnd.norm, $0.frontEnd.gradientScale) = (.layer, 1)
       ($0.layers, $0.heads, $0.feedForwardWidth) = (3, 2, 18)
       ($0.position.kernel, $0.position.depth, $0.position.groups) = (5, 3, 3)
     }
     return ObjectiveGolden(
-      name: "data2vec", encoder: encoder, objective: objective, codebooks: [], ema: ema)
+      name: name, encoder: encoder, objective: objective, codebooks: [], ema: ema)
   }
 }
 

@@ -53,7 +53,8 @@ import Train
       let loss = try golden.loss(of: model, batch: step % 2, teacher: teacher, file)
       losses.append(loss.total.scalar)
       norms.append(
-        optimizer.update(&model, along: loss.total.gradients(), rate: schedule.rate(at: step)))
+        optimizer.update(
+          &model, along: loss.total.gradients(), rate: schedule.rate(at: step)).total)
       teacher?.follow(model.encoder, step: step + 1)
     }
     expect(losses, near: try #require(file["losses"]), of: "loss")

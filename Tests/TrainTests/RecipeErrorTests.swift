@@ -61,7 +61,7 @@ import Train
     ("", "x.yaml: is empty; a recipe holds settings"),
     ("# only a comment\n", "x.yaml: is empty; a recipe holds settings"),
     ("? [a, b]\n: 1", "x.yaml:1: the name of a setting must be a word"),
-    ("extends: [a]", "x.yaml:1: extends: expected the path of a recipe, found a list"),
+    ("extends: [[a]]", "x.yaml:1: extends: expected the path of a recipe, found a list"),
     (
       "mask: { extends: a }",
       "x.yaml:1: mask.extends: no such setting; there are: probability, spanFrames"

@@ -68,6 +68,17 @@ import Train
     #expect(recipe.name == "base")
   }
 
+  @Test func ofSeveralParentsTheLaterIsOverTheEarlier() throws {
+    let folder = try Folder()
+    try folder.write("encoder: { layers: 2, width: 64 }\nmask: { probability: 0.1 }", to: "full.yaml")
+    try folder.write("encoder: { width: 8 }", to: "small.yaml")
+    let leaf = try folder.write(
+      "extends: [full.yaml, small.yaml]\nencoder: { heads: 2 }", to: "leaf.yaml")
+    let recipe = try RecipeFile.load(Study.self, from: leaf)
+    #expect(recipe.encoder == .init(width: 8, heads: 2, layers: 2))
+    #expect(recipe.mask?.probability == 0.1)
+  }
+
   @Test func aParentMayBeClearedAndFilledAgain() throws {
     let folder = try Folder()
     try folder.write("mask: { probability: 0.1 }", to: "a.yaml")

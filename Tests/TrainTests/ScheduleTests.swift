@@ -39,8 +39,9 @@ import Train
   /// data2vec Base: 12 000 up, 360 000 held, 28 000 down to a hundredth.
   @Test func triStageIsThatOfData2Vec() {
     let schedule = schedule(.triStage, peak: 5e-4, warmup: 12_000, decay: 28_000, steps: 400_000)
-    expect(schedule, at: 5_999, 2.5e-4)
-    for step in [11_999, 12_000, 200_000, 372_000] { expect(schedule, at: step, 5e-4) }
+    expect(schedule, at: 0, 5e-6)
+    expect(schedule, at: 6_000, 2.525e-4)
+    for step in [12_000, 200_000, 372_000] { expect(schedule, at: step, 5e-4) }
     expect(schedule, at: 386_000, 5e-5)
     expect(schedule, at: 400_000, 5e-6)
     expect(schedule, at: 450_000, 5e-6)

@@ -40,7 +40,7 @@ import Train
     for (name, bytes) in a { #expect(bytes == b[name], "\(name)") }
   }
 
-  @Test(arguments: ["width", "heads", "frontEnd.strides", "normalizesWaveform", "normOrder"])
+  @Test(arguments: ["width", "heads", "frontEnd.strides", "normalizesWaveform", "layers"])
   func aModelOfAnotherShapeIsRefused(setting: String) throws {
     let studio = try TinyStudio()
     let model = try trained(in: studio)
@@ -49,7 +49,7 @@ import Train
     case "width": recipe.encoder.width = 24
     case "heads": recipe.encoder.heads = 2
     case "frontEnd.strides": recipe.encoder.frontEnd.strides = [10, 2, 8]
-    case "normOrder": recipe.encoder.normOrder = .pre
+    case "layers": recipe.encoder.layers = 3
     default: recipe.encoder.normalizesWaveform = false
     }
     #expect {

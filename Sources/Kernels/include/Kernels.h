@@ -17,6 +17,8 @@ void etude_divide(float *y, const float *a, const float *b, ptrdiff_t n);
 
 // y = scale * x + shift
 void etude_affine(float *y, const float *x, float scale, float shift, ptrdiff_t n);
+// y = x between low and high, else the nearer of them; NaN stays NaN
+void etude_clamp(float *y, const float *x, float low, float high, ptrdiff_t n);
 // y += scale * x
 void etude_accumulate(float *y, const float *x, float scale, ptrdiff_t n);
 // y[r, :] += x

@@ -79,6 +79,10 @@ extension HuggingFaceConfig {
 }
 
 extension AudioEncoder.Config {
+  /// Checks, before a long training, that the model can be saved.
+  /// - Throws: `ModelError.setting` if no model of `transformers` computes the same.
+  public func checkWritable() throws(ModelError) { _ = try family() }
+
   /// Which model of `transformers` computes the same.
   /// - Throws: `ModelError.setting` if none does.
   func family() throws(ModelError) -> HuggingFaceConfig.Family {

@@ -3,12 +3,11 @@ import Tensor
 
 /// HuBERT's head: which code of each label set belongs to a masked frame.
 ///
-/// Each set `s` has a part of the projection and an embedding `e` of every code:
+/// Each set `s` has a projection and an embedding `e` of every code:
 /// `logit(t, c) = cos(W_s h_t, e_c) / temperature`; the loss is the cross-entropy, summed over the
 /// sets and averaged over the masked frames: eight codebooks weigh eight times as much as one.
 ///
-/// Source: Hsu et al. 2021, 3.2; fairseq `models/hubert/hubert.py` with `untie_final_proj`. Different
-/// on purpose: no embeddings for the dictionary's four special symbols, which are never a target.
+/// Source: Hsu et al. 2021, 3.2; fairseq `models/hubert/hubert.py`.
 public struct CodePrediction: Module {
   /// The numbers of a recipe's `objective.codes`.
   public struct Config: Configuration {
@@ -16,15 +15,19 @@ public struct CodePrediction: Module {
     public var width = 256
     /// Divides the cosines.
     public var temperature: Float = 0.1
+    /// Whether all label sets share one projection; fairseq's `untie_final_proj` turned round.
+    public var tied = false
+    /// Embeddings before those of the codes that are never a target: the symbols of a dictionary, of
+    /// which fairseq has 4. They take part in every softmax.
+    public var specialSymbols = 0
     /// HuBERT's numbers.
     public init() {}
   }
 
   private var projection: Linear
-  /// `[codes, d]` for each label set.
+  /// `[specialSymbols + codes, d]` for each label set.
   private var embeddings: [Tensor]
-  private let width: Int
-  private let temperature: Float
+  private let config: Config
 
   /// - Parameters:
   ///   - hidden: The encoder's channels, `D`.
@@ -33,18 +36,21 @@ public struct CodePrediction: Module {
     _ config: Config, hidden: Int, codebooks: [Int],
     using generator: inout some RandomNumberGenerator
   ) {
-    (width, temperature) = (config.width, config.temperature)
-    projection = .uniform(from: hidden, to: config.width * codebooks.count, using: &generator)
+    self.config = config
+    let projections = config.tied ? 1 : codebooks.count
+    projection = .uniform(from: hidden, to: config.width * projections, using: &generator)
     embeddings = []
     for codes in codebooks {
-      embeddings.append(.uniform([codes, config.width], in: 0..<1, using: &generator))
+      let symbols = config.specialSymbols + codes
+      embeddings.append(.uniform([symbols, config.width], in: 0..<1, using: &generator))
     }
   }
 
   /// - Parameters:
   ///   - frames: The encoder's output at the masked frames, `[N, D]`.
   ///   - codes: For each label set the codes of these frames, `N`.
-  /// - Returns: The summed loss per frame, with terms `codes.<set>` and `accuracy.<set>`.
+  /// - Returns: The summed loss per frame, with terms `codes.<set>`, `accuracy.<set>` and
+  ///   `perplexity.<set>`, that of the predicted codes: it falls to 1 if they are all the same.
   /// - Traps when: the sets differ in number from the head's.
   public func loss(at frames: Tensor, codes: [[Int32]]) -> Loss {
     precondition(
@@ -52,16 +58,32 @@ public struct CodePrediction: Module {
       "CodePrediction: \(codes.count) label sets for \(embeddings.count) codebooks")
     let projected = projection(frames)
     var loss = Loss(total: Tensor(0), terms: [:])
-    for (set, targets) in codes.enumerated() {
-      let part = projected.sliced(axis: 1, set * width..<(set + 1) * width)
-      let (losses, hits) = part.l2Normalized().crossEntropy(
-        among: embeddings[set].l2Normalized(), targets: targets, temperature: temperature)
+    for (set, codes) in codes.enumerated() {
+      let symbols = codes.map { $0 + Int32(config.specialSymbols) }
+      let (losses, predictions) = part(set, of: projected).l2Normalized().crossEntropy(
+        among: embeddings[set].l2Normalized(), targets: symbols, temperature: config.temperature)
       let term = losses.mean()
       loss.total = loss.total + term
       loss.terms["codes.\(set)"] = term.scalar
-      loss.terms["accuracy.\(set)"] = Float(hits) / Float(max(1, targets.count))
+      loss.terms.merge(watched(predictions, symbols, set: set)) { $1 }
     }
     return loss
+  }
+
+  /// The channels that predict a label set: `[N, d]`.
+  private func part(_ set: Int, of projected: Tensor) -> Tensor {
+    if config.tied { return projected }
+    return projected.sliced(axis: 1, set * config.width..<(set + 1) * config.width)
+  }
+
+  private func watched(_ predictions: [Int32], _ symbols: [Int32], set: Int) -> [String: Float] {
+    guard !symbols.isEmpty else { return [:] }
+    let hits = zip(predictions, symbols).count { $0 == $1 }
+    let statistics = CodeStatistics(codes: predictions, clusters: embeddings[set].shape[0])
+    return [
+      "accuracy.\(set)": Float(hits) / Float(symbols.count),
+      "perplexity.\(set)": Float(statistics.perplexity),
+    ]
   }
 
   /// `projection`, `embeddings.0`, ...

@@ -2,9 +2,12 @@ import Models
 import Tensor
 
 /// data2vec's teacher: a slowly moving average of the student's transformer, which hears what the
-/// student hears, unmasked. Front end, projection and positional convolution are the student's own.
+/// student hears, unmasked. Front end and projection are the student's own, and unless
+/// `averagesPositions` the positional convolution too.
 ///
-/// Source: Baevski et al. 2022, 3.2; fairseq `data2vec_audio.py` with `ema_layers_only`.
+/// Follows once in an update, however many batches that has; fairseq's version 1 follows once for each.
+///
+/// Source: Baevski et al. 2022, 3.2; fairseq `data2vec_audio.py` with `ema_transformer_only`.
 public struct EMATeacher: Sendable {
   /// The numbers of a recipe's `teacher.ema`; data2vec base's.
   public struct Config: Configuration {
@@ -12,6 +15,8 @@ public struct EMATeacher: Sendable {
     public var decay = EMASchedule.Config()
     /// What it teaches.
     public var targets = EMATargets.Config()
+    /// Whether the positional convolution is averaged too; fairseq's `ema_layers_only` turned round.
+    public var averagesPositions = false
     /// When to give up.
     public var collapse = EMACollapse.Config()
     /// data2vec base's numbers.
@@ -20,6 +25,8 @@ public struct EMATeacher: Sendable {
 
   private let schedule: EMASchedule
   private let averaging: EMATargets
+  /// The beginnings of the paths of what is averaged.
+  private let averaged: [String]
   /// Stops a run whose targets or predictions no longer vary.
   public let collapse: EMACollapse
   /// The averaged copy.
@@ -30,15 +37,16 @@ public struct EMATeacher: Sendable {
   public init(_ config: Config, student: AudioEncoder) throws {
     schedule = try EMASchedule(config.decay)
     averaging = try EMATargets(config.targets, layers: student.config.layers)
+    averaged = config.averagesPositions ? ["transformer.", "position."] : ["transformer."]
     collapse = EMACollapse(config.collapse)
     encoder = student.detached()
   }
 
   /// Moves towards the student, which has made `step` updates.
   public mutating func follow(_ student: AudioEncoder, step: Int) {
-    let decay = schedule.decay(at: step)
+    let (decay, averaged) = (schedule.decay(at: step), averaged)
     encoder.update(with: student) { path, mine, theirs in
-      if path.hasPrefix("transformer.") {
+      if averaged.contains(where: path.hasPrefix) {
         mine.follow(theirs, decay: decay)
       } else {
         mine = theirs.detached()

@@ -3,9 +3,23 @@ public struct Gradients {
   /// By the node's number: an address may be that of a later node, a number never is.
   private var byNode: [Int: Tensor] = [:]
 
+  /// No gradient of anything yet.
+  public init() {}
+
   /// The gradient with respect to `tensor`, of its shape; nil if the scalar does not depend on it.
   public subscript(tensor: Tensor) -> Tensor? {
     tensor.node.flatMap { byNode[$0.number] }
+  }
+
+  /// Adds the gradients of another scalar that came from the same tensors.
+  public mutating func add(_ other: Gradients) {
+    for (node, gradient) in other.byNode {
+      if byNode[node] == nil {
+        byNode[node] = gradient
+      } else {
+        byNode[node]!.add(gradient)
+      }
+    }
   }
 }
 

@@ -8,14 +8,14 @@ extension Tensor {
   /// - Parameters:
   ///   - codes: `E`, a row for each class, `[V, D]`.
   ///   - targets: A class for each row of this `[N, D]`.
-  /// - Returns: The losses in nats, `[N]`, of type `float32`, and how many rows have their target's logit as the greatest,
-  ///   the first of equals.
+  /// - Returns: The losses in nats, `[N]`, of type `float32`, and for each row the class of the greatest
+  ///   logit, the first of equals.
   /// - Gradient: the logits are computed again; keeps `x` and `E`.
   /// - Traps when: widths do not fit, or a target is no class.
   /// - Source: Hsu et al. 2021, 3.2.
   public func crossEntropy(
     among codes: Tensor, targets: [Int32], temperature: Float
-  ) -> (losses: Tensor, hits: Int) {
+  ) -> (losses: Tensor, predictions: [Int32]) {
     precondition(
       rank == 2 && codes.rank == 2 && shape[1] == codes.shape[1] && shape[0] == targets.count,
       "crossEntropy: rows \(shape), codes \(codes.shape) and \(targets.count) targets do not fit")
@@ -26,10 +26,10 @@ extension Tensor {
     let (rows, codes) = (cast(to: .float32), codes.cast(to: .float32))
     let choice = CodeChoice(
       rows: rows.detached(), codes: codes.detached(), targets: targets, temperature: temperature)
-    let (losses, hits) = choice.forward()
+    let (losses, predictions) = choice.forward()
     let joint = JointPullback(choice.backward)
     return (
-      losses.derived(from: rows.edge { joint($0).rows }, codes.edge { joint($0).codes }), hits
+      losses.derived(from: rows.edge { joint($0).rows }, codes.edge { joint($0).codes }), predictions
     )
   }
 }
@@ -46,23 +46,23 @@ private struct CodeChoice {
   /// Rows whose logits are held at once: with a thousand classes they stay in the second-level cache.
   private static let blockRows = 64
 
-  func forward() -> (losses: Tensor, hits: Int) {
+  func forward() -> (losses: Tensor, predictions: [Int32]) {
     let losses = Tensor(uninitialized: [targets.count])
     let y = UnsafeMutablePointer(mutating: losses.floats)
     let pieces = Cores.pieces(of: targets.count, grain: Self.blockRows)
-    var hits = [Int](repeating: 0, count: pieces)
-    hits.withUnsafeMutableBufferPointer { hits in
-      // Safe: every piece has a counter of its own.
-      nonisolated(unsafe) let hits = hits
-      forEachBlock(pieces: pieces) { piece, row, count, logits in
+    let predictions = [Int32](unsafeUninitializedCapacity: targets.count) { buffer, count in
+      // Safe: every row is written once.
+      nonisolated(unsafe) let predictions = buffer
+      count = targets.count
+      forEachBlock(pieces: pieces) { _, row, count, logits in
         for i in 0..<count {
-          let (x, target) = (logits + i * classes, Int(targets[row + i]))
-          y[row + i] = etude_log_sum_exp(x, classes) - x[target]
-          hits[piece] += etude_argmax(x, classes) == target ? 1 : 0
+          let x = logits + i * classes
+          y[row + i] = etude_log_sum_exp(x, classes) - x[Int(targets[row + i])]
+          predictions[row + i] = Int32(etude_argmax(x, classes))
         }
       }
     }
-    return (losses, hits.reduce(0, +))
+    return (losses, predictions)
   }
 
   /// The codes' gradients are summed per thread, then over threads in order.

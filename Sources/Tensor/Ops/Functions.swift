@@ -24,4 +24,15 @@ extension Tensor {
     let x = detached()
     return x.combined(with: x, etude_multiply).derived(from: edge { $0 * x * 2 })
   }
+
+  /// The smooth L1 distance from 0: `x² / 2 beta` for `|x| < beta`, else `|x| - beta / 2`.
+  ///
+  /// - Gradient: `dx = dy ⊙ x / beta` between `-beta` and `beta`, `±dy` beyond; keeps `x` so clamped.
+  /// - Traps when: `beta` is not above 0.
+  public func smoothL1(beta: Float) -> Tensor {
+    precondition(beta > 0, "smoothL1: beta must be above 0, got \(beta)")
+    let x = detached()
+    let near = x.mapped { etude_clamp($0, $1, -beta, beta, $2) }
+    return (near * (x - near / 2) / beta).derived(from: edge { $0 * near / beta })
+  }
 }

@@ -4,7 +4,7 @@ import Glibc
 import Pretrain
 import Tensor
 
-/// Makes the crops of the next steps while a step runs.
+/// Makes the crops of the next batches while a batch is learned from.
 ///
 /// A crop is a function of its number, so whoever makes it, the batches have the same bits. Threads of
 /// the lowest priority make crops ahead with what the step leaves of the cores; when a batch is asked for,
@@ -15,14 +15,14 @@ public final class BatchLoader: Sendable {
   private let sampler: CropSampler
   private let shelf: Shelf
   private let ahead: Int
-  private let steps: Int
+  private let batches: Int
 
   /// - Parameters:
-  ///   - steps: The run's; nothing is made for later ones.
-  ///   - ahead: For how many steps crops are kept.
+  ///   - batches: Those of the run; nothing is made for later ones.
+  ///   - ahead: For how many batches crops are kept.
   ///   - workers: Threads that make crops ahead.
-  public init(_ sampler: CropSampler, steps: Int, ahead: Int = 2, workers: Int = 1) {
-    (self.sampler, self.steps, self.ahead) = (sampler, steps, ahead)
+  public init(_ sampler: CropSampler, batches: Int, ahead: Int = 2, workers: Int = 1) {
+    (self.sampler, self.batches, self.ahead) = (sampler, batches, ahead)
     let shelf = Shelf()
     self.shelf = shelf
     for worker in 0..<workers {
@@ -38,11 +38,11 @@ public final class BatchLoader: Sendable {
 
   deinit { shelf.close() }
 
-  /// The batch of one step.
+  /// A batch by its number, counted over all steps.
   /// - Throws: `AudioError` if a file cannot be decoded any more.
-  public func batch(step: Int) throws -> Batch {
-    let samples = sampler.samples(of: step)
-    let last = sampler.samples(of: max(step, min(step + ahead, steps - 1)))
+  public func batch(_ number: Int) throws -> Batch {
+    let samples = sampler.samples(ofBatch: number)
+    let last = sampler.samples(ofBatch: max(number, min(number + ahead, batches - 1)))
     let ready = shelf.take(samples, next: samples.upperBound..<last.upperBound)
     let crops = Cores.map(samples.count) { row in
       Result { () throws(AudioError) in

@@ -40,11 +40,18 @@ public struct CropSampler: Sendable {
   /// Crops in an epoch.
   public var count: Int { items.count }
 
-  /// The batch of one step.
+  /// A batch by its number, counted over all steps.
   /// - Throws: `AudioError` if a file cannot be decoded any more.
-  public func batch(step: Int) throws -> Batch {
-    let samples = samples(of: step)
+  public func batch(_ number: Int) throws -> Batch {
+    let samples = recipe.samples(ofBatch: number)
     return batch(of: samples, crops: try samples.map { try crop($0) })
+  }
+}
+
+extension Recipe {
+  /// The sample numbers of a batch, which is counted over all steps.
+  func samples(ofBatch number: Int) -> Range<Int> {
+    number * training.batchSize..<(number + 1) * training.batchSize
   }
 }
 
@@ -59,10 +66,8 @@ extension CropSampler {
     var spectrum: [Float]?
   }
 
-  /// The sample numbers of a step.
-  func samples(of step: Int) -> Range<Int> {
-    step * recipe.training.batchSize..<(step + 1) * recipe.training.batchSize
-  }
+  /// The sample numbers of a batch.
+  func samples(ofBatch number: Int) -> Range<Int> { recipe.samples(ofBatch: number) }
 
   /// The crop of one sample.
   func crop(_ sample: Int) throws(AudioError) -> Crop {

@@ -45,7 +45,7 @@ public struct Trainer {
     try recipe.checkMemory()
     try recipe.training.precision.check()
     self.recipe = recipe
-    loader = BatchLoader(sampler, steps: recipe.training.steps)
+    loader = BatchLoader(sampler, batches: recipe.training.steps * recipe.training.accumulation)
     mask = try SpanMask(recipe.mask)
     mixing = try recipe.mixing.map { try BatchMixing($0) }
     schedule = Schedule(recipe.schedule, steps: recipe.training.steps)
@@ -64,27 +64,61 @@ public struct Trainer {
   /// - Throws: `MaskingError` or `MixingError` if crops are too short for the recipe, `EMAError` if the
   ///   teacher has collapsed, `AudioError` if a file cannot be decoded any more.
   public mutating func advance() throws -> Outcome {
-    let batch = try loader.batch(step: step)
-    let loss = try loss(of: batch)
+    var (sum, gradients) = (LossSum(), Gradients())
+    let masks = try masks()
+    let shares = shares(of: masks)
+    for (i, masked) in masks.enumerated() {
+      let batch = try loader.batch(step * recipe.training.accumulation + i)
+      let loss = try loss(of: batch, masked: masked)
+      sum.add(loss, share: shares[i])
+      gradients.add((masks.count == 1 ? loss.total : loss.total * shares[i]).gradients())
+    }
     let rate = schedule.rate(at: step)
-    let norm = optimizer.update(&model, along: loss.total.gradients(), rate: rate)
+    let norms = optimizer.update(&model, along: gradients, rate: rate)
     step += 1
     teacher?.follow(model.encoder, step: step)
     return Outcome(
-      loss: loss.total.scalar, terms: loss.terms, learningRate: rate, gradientNorm: norm)
+      loss: sum.total, terms: sum.terms.merging(norms.terms) { $1 }, learningRate: rate,
+      gradientNorm: norms.total)
   }
 
-  private func loss(of batch: Batch) throws -> Loss {
+  /// The frames to predict in each batch of this step.
+  private func masks() throws -> [MaskedFrames] {
+    try (0..<recipe.training.accumulation).map { i in
+      let samples = recipe.samples(ofBatch: step * recipe.training.accumulation + i)
+      return try mask.draw(
+        rows: samples.count, frames: recipe.cropFrames, seed: UInt64(recipe.seed), step: step,
+        samples: Array(samples))
+    }
+  }
+
+  /// What each batch weighs in the update: its share of the frames that are predicted, so that every
+  /// frame weighs the same. Source: fairseq `trainer.py`, sample sizes.
+  private func shares(of masks: [MaskedFrames]) -> [Float] {
+    let counts = masks.map { recipe.objective.unmaskedWeight > 0 ? $0.rows * $0.frames : $0.count }
+    let total = Float(max(1, counts.reduce(0, +)))
+    return counts.map { Float($0) / total }
+  }
+
+  private func loss(of batch: Batch, masked: MaskedFrames) throws -> Loss {
     let seed = UInt64(recipe.seed)
     let audio =
       try mixing?.mixed(batch.audio, seed: seed, step: step, samples: batch.samples) ?? batch.audio
-    let masked = try mask.draw(
-      rows: batch.samples.count, frames: recipe.cropFrames, seed: seed, step: step,
-      samples: batch.samples)
     let pass = ForwardPass.training(
       seed: seed, step: step, samples: batch.samples, precision: recipe.training.precision,
       recomputingLayers: recipe.training.activationCheckpointing)
     return try model.loss(batch, hearing: audio, masked: masked, teacher: teacher, in: pass)
+  }
+}
+
+/// The losses of the batches of an update, weighted.
+private struct LossSum {
+  var total: Float = 0
+  var terms: [String: Float] = [:]
+
+  mutating func add(_ loss: Loss, share: Float) {
+    total += share * loss.total.scalar
+    for (name, value) in loss.terms { terms[name, default: 0] += share * value }
   }
 }
 

@@ -43,21 +43,21 @@ public struct AdamW: Sendable {
 
   /// One update of every parameter that has a gradient.
   ///
-  /// - Returns: The gradient norm before clipping. If it is not finite nothing changes.
-  public mutating func update(
+  /// - Returns: The gradient norms before clipping. If their total is not finite nothing changes.
+  @discardableResult public mutating func update(
     _ model: inout some Module, along gradients: Gradients, rate: Float
-  ) -> Float {
-    let norm = Self.norm(of: gradients, in: model)
-    guard norm.isFinite else { return norm }
+  ) -> GradientNorms {
+    let norms = GradientNorms(of: gradients, in: model)
+    guard norms.total.isFinite else { return norms }
     step += 1
-    let numbers = numbers(rate: rate, norm: norm)
+    let numbers = numbers(rate: rate, norm: norms.total)
     model.update { path, parameter in
       guard let gradient = gradients[parameter] else { return }
       parameter.adamW(
         gradient: gradient, firstMoment: &firstMoments[path]!,
         secondMoment: &secondMoments[path]!, numbers)
     }
-    return norm
+    return norms
   }
 
   private func numbers(rate: Float, norm: Float) -> AdamWUpdate {
@@ -67,14 +67,6 @@ public struct AdamW: Sendable {
     return AdamWUpdate(
       gradientScale: clip, rate: rate, correction: Float(correction), beta1: config.beta1,
       beta2: config.beta2, epsilon: config.epsilon, weightDecay: config.weightDecay)
-  }
-
-  /// The L2 norm over all parameters.
-  private static func norm(of gradients: Gradients, in model: some Module) -> Float {
-    let squares = model.parameters.reduce(0.0) { sum, parameter in
-      sum + (gradients[parameter.tensor]?.sumOfSquares() ?? 0)
-    }
-    return Float(squares.squareRoot())
   }
 }
 

@@ -7,7 +7,8 @@ public struct Schedule: Sendable {
   public enum Kind: String, Codable, Sendable, CaseIterable {
     /// Straight to 0 at the last step (HuBERT, MERT: fairseq's `polynomial_decay`, power 1).
     case linear
-    /// Held, then exponentially to 1 % of the peak (data2vec: fairseq's `tri_stage`).
+    /// Held, then exponentially to 1 % of the peak (data2vec: fairseq's `tri_stage`). The warm-up begins
+    /// at 1 % of the peak.
     case triStage
     /// Half a cosine to 0.
     case cosine
@@ -35,12 +36,15 @@ public struct Schedule: Sendable {
 
   /// The rate of the update numbered `step`, the first being 0.
   ///
-  /// Warm-up: `peak (step + 1) / warmupSteps`, so that the first update moves too.
+  /// Warm-up: `peak (step + 1) / warmupSteps`, so that the first update moves too; in three stages
+  /// `peak (0.01 + 0.99 step / warmupSteps)`.
   public func rate(at step: Int) -> Float {
-    if step < config.warmupSteps {
-      return config.peakRate * Float(step + 1) / Float(config.warmupSteps)
-    }
-    return config.peakRate * factor(at: step)
+    config.peakRate * (step < config.warmupSteps ? warmup(at: step) : factor(at: step))
+  }
+
+  private func warmup(at step: Int) -> Float {
+    let whole = Float(config.warmupSteps)
+    return config.kind == .triStage ? 0.01 + 0.99 * Float(step) / whole : Float(step + 1) / whole
   }
 
   private func factor(at step: Int) -> Float {

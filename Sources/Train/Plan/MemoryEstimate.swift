@@ -87,7 +87,9 @@ extension Recipe {
     var count = objective.cqt.map { $0.bins * (encoder.width + 1) } ?? 0
     if let codes = objective.codes {
       let sizes = teacher.codebooks
-      count += codes.width * (sizes.count * (encoder.width + 1) + sizes.reduce(0, +))
+      let projections = codes.tied ? 1 : sizes.count
+      let symbols = sizes.reduce(0, +) + codes.specialSymbols * sizes.count
+      count += codes.width * (projections * (encoder.width + 1) + symbols)
     }
     if objective.regression != nil { count += encoder.width * (encoder.width + 1) }
     return count

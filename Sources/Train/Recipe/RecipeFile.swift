@@ -4,7 +4,7 @@ import Tensor
 /// Reads and writes recipes: YAML over `extends:` over the defaults of a Swift type.
 ///
 /// ```yaml
-/// extends: ../base/hubert-base.yaml   # relative to this file
+/// extends: ../base/hubert-base.yaml   # relative to this file; of a list, the later over the earlier
 /// mask: { probability: 0.8 }          # merged key by key, child over parent
 /// teacher: null                       # clears an optional setting
 /// ```
@@ -71,17 +71,29 @@ extension RecipeFile {
   private static func read(_ path: String, from descendants: [String]) throws -> Setting {
     let setting = try RecipeReader.read(file: path)
     guard let extends = setting["extends"] else { return setting }
-    let parentPath = try parentPath(extends, of: path)
     let lineage = descendants + [identity(of: path)]
-    guard !lineage.contains(identity(of: parentPath)) else {
-      throw failure(extends, "'\(parentPath)' extends this recipe in turn; break the circle")
+    let parents = try parentPaths(extends, of: path).map { parent, place in
+      guard !lineage.contains(identity(of: parent)) else {
+        throw failure(place, "'\(parent)' extends this recipe in turn; break the circle")
+      }
+      guard FileManager.default.fileExists(atPath: parent) else {
+        throw failure(place, "no such file: '\(parent)'")
+      }
+      return try read(parent, from: lineage)
     }
-    guard FileManager.default.fileExists(atPath: parentPath) else {
-      throw failure(extends, "no such file: '\(parentPath)'")
-    }
-    let parent = try read(parentPath, from: lineage)
     let own = setting.fields?.filter { $0.name != "extends" } ?? []
-    return Setting(content: .group(own), place: setting.place).merged(over: parent)
+    return (parents + [Setting(content: .group(own), place: setting.place)])
+      .reduce(Setting(content: .group([]))) { $1.merged(over: $0) }
+  }
+
+  /// One path, or a list of them.
+  private static func parentPaths(
+    _ extends: Setting, of path: String
+  ) throws -> [(path: String, place: Setting)] {
+    guard case .list(let parents) = extends.content else {
+      return [(try parentPath(extends, of: path), extends)]
+    }
+    return try parents.map { (try parentPath($0, of: path), $0) }
   }
 
   private static func parentPath(_ extends: Setting, of path: String) throws -> String {

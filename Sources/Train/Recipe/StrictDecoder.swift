@@ -12,6 +12,8 @@ final class StrictDecoder: Decoder {
   fileprivate let written: Setting?
   fileprivate let defaults: Setting?
   private var asked: [String]?
+  /// Why some names are not to be had here, see `Configuration.refusals`.
+  private var refusals: [String: String] = [:]
   private var nested: [StrictDecoder] = []
 
   fileprivate init(written: Setting?, defaults: Setting?, codingPath: [any CodingKey]) {
@@ -59,6 +61,7 @@ extension StrictDecoder {
     }
     let decoder = try StrictDecoder(
       written: written, defaults: defaults(for: type), codingPath: codingPath)
+    decoder.refusals = (type as? any Configuration.Type)?.refusals ?? [:]
     let value = try decoder.value(type)
     try decoder.refuseUnasked()
     return value
@@ -136,12 +139,15 @@ extension StrictDecoder {
   }
 
   private func unknown(_ field: Setting.Field, among names: [String]) -> RecipeError {
+    let place = field.value.place
+    let path = settingPath(codingPath + [SettingKey(field.name)])
+    if let reason = refusals[field.name.lowercased().replacing("_", with: "")] {
+      return .setting(place: place, path: path, reason: reason)
+    }
     let remedy =
       nearestName(to: field.name, among: names).map { "did you mean '\($0)'?" }
       ?? "there are: " + names.joined(separator: ", ")
-    return .setting(
-      place: field.value.place, path: settingPath(codingPath + [SettingKey(field.name)]),
-      reason: "no such setting; " + remedy)
+    return .setting(place: place, path: path, reason: "no such setting; " + remedy)
   }
 }
 

@@ -6,7 +6,7 @@ struct StepMeter {
   private var steps = 0
 
   init(_ recipe: Recipe) {
-    audioSecondsPerStep = recipe.data.cropSeconds * Double(recipe.training.batchSize)
+    audioSecondsPerStep = recipe.data.cropSeconds * Double(recipe.cropsPerStep)
     start = clock.now
   }
 

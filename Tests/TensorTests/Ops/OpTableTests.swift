@@ -39,6 +39,7 @@ import Testing
     "squareRoot": Op(inputs: one, positive: 0.5) { $0[0].squareRoot() },
     "squared": Op(inputs: one) { $0[0].squared() },
     "gelu": Op(inputs: one) { $0[0].gelu() },
+    "smoothL1": Op(inputs: one) { $0[0].smoothL1(beta: 0.7) },
     "cast": Op(inputs: one, half: .float32) { $0[0].cast(to: .float32) },
   ]
 

@@ -1,0 +1,89 @@
+import Foundation
+import Models
+import Pretrain
+import Testing
+import Train
+
+/// The fifteen recipes of the three papers, and their small copies.
+@Suite struct PublishedRecipeTests {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("recipes")
+
+  /// Every recipe file but overlays and probes, by its path below `recipes/`.
+  static let names: [String] = {
+    let all = FileManager.default.subpaths(atPath: folder.path) ?? []
+    return all.filter { path in
+      path.hasSuffix(".yaml") && !path.hasPrefix("probes/")
+        && !["small.yaml", "base.yaml"].contains((path as NSString).lastPathComponent)
+    }.sorted()
+  }()
+
+  static func load(_ name: String, settings: [String] = []) throws -> Recipe {
+    try RecipeFile.load(
+      Recipe.self, from: folder.appendingPathComponent(name).path, settings: settings)
+  }
+
+  @Test(arguments: names)
+  func holdsTogether(name: String) throws {
+    let recipe = try Self.load(name)
+    try recipe.validate()
+    #expect(recipe.name.hasSuffix((name as NSString).lastPathComponent.dropLast(5)))
+  }
+
+  @Test func namesAreTheirOwn() throws {
+    let names = try Self.names.map { try Self.load($0).name }
+    #expect(Set(names).count == names.count)
+  }
+
+  /// Encoder and heads, as counted in the papers' checkpoints; one set of `k` clusters has
+  /// `256 (768 + 1) + 256 (k + 4)`.
+  static let counts: [(String, encoder: Int, heads: Int)] = [
+    ("music2vec/vanilla", 93_164_288, 590_592),
+    ("music2vec/crop5s", 93_164_288, 590_592),
+    ("musichubert/k500-mfcc39", 94_371_712, 325_888),
+    ("musichubert/k2000-mfcc39", 94_371_712, 196_864 + 256 * 2004),
+    ("mert/95m-rvq-cqt", 94_371_712, 95_550_160 - 94_371_712),
+    ("mert/330m-rvq-cqt", 315_428_992, 317_875_664 - 315_428_992),
+  ]
+
+  @Test(arguments: counts)
+  func hasThePublishedParameters(name: String, encoder: Int, heads: Int) throws {
+    let plan = try TrainingPlan(Self.load(name + ".yaml"))
+    #expect(plan.encoder.total == encoder)
+    #expect(plan.headParameters == heads)
+  }
+
+  /// What each music2vec of table 3 varies: the small copies have to vary it too, and keep it.
+  static let varied: [(String, path: String)] = [
+    ("span5", "mask.spanFrames"), ("span15", "mask.spanFrames"), ("prob50", "mask.probability"),
+    ("prob80", "mask.probability"), ("step800k", "training.steps"),
+    ("target12", "teacher.ema.targets.topLayers"), ("crop5s", "data.cropSeconds"),
+  ]
+
+  @Test(arguments: varied)
+  func aSmallCopyVariesTheSame(name: String, path: String) throws {
+    for folder in ["music2vec", "nano/music2vec"] {
+      let differences = try RecipeFile.differences(
+        Self.load("\(folder)/vanilla.yaml"), Self.load("\(folder)/\(name).yaml"))
+      #expect(differences.contains { $0.path == path }, "\(folder)/\(name) leaves \(path)")
+    }
+    if path.hasPrefix("mask") {
+      let (full, nano) = (
+        try Self.load("music2vec/\(name).yaml"), try Self.load("nano/music2vec/\(name).yaml")
+      )
+      #expect(full.mask == nano.mask)
+    }
+  }
+
+  @Test(arguments: [
+    ("encoder.attention_relax=32", "has no effect"), ("training.fp16=true", "bf16"),
+    ("objective.codes.logit_temp=0.1", "objective.codes.temperature"),
+    ("mask.no_mask_overlap=true", "spans overlap"), ("data.padAudio=true", "never padded"),
+  ])
+  func aSettingWithoutEffectIsRefusedWithTheReason(setting: String, reason: String) {
+    let error = #expect(throws: RecipeError.self) {
+      try Self.load("mert/95m-kmeans-cqt.yaml", settings: [setting])
+    }
+    #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
+  }
+}
