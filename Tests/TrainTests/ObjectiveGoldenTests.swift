@@ -54,7 +54,8 @@ import Train
       losses.append(loss.total.scalar)
       norms.append(
         optimizer.update(
-          &model, along: loss.total.gradients(), rate: schedule.rate(at: step)).total)
+          &model, along: loss.total.gradients(), rate: schedule.rate(at: step)
+        ).total)
       teacher?.follow(model.encoder, step: step + 1)
     }
     expect(losses, near: try #require(file["losses"]), of: "loss")

@@ -70,7 +70,8 @@ import Train
 
   @Test func ofSeveralParentsTheLaterIsOverTheEarlier() throws {
     let folder = try Folder()
-    try folder.write("encoder: { layers: 2, width: 64 }\nmask: { probability: 0.1 }", to: "full.yaml")
+    try folder.write(
+      "encoder: { layers: 2, width: 64 }\nmask: { probability: 0.1 }", to: "full.yaml")
     try folder.write("encoder: { width: 8 }", to: "small.yaml")
     let leaf = try folder.write(
       "extends: [full.yaml, small.yaml]\nencoder: { heads: 2 }", to: "leaf.yaml")

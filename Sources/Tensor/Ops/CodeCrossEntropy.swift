@@ -29,7 +29,8 @@ extension Tensor {
     let (losses, predictions) = choice.forward()
     let joint = JointPullback(choice.backward)
     return (
-      losses.derived(from: rows.edge { joint($0).rows }, codes.edge { joint($0).codes }), predictions
+      losses.derived(from: rows.edge { joint($0).rows }, codes.edge { joint($0).codes }),
+      predictions
     )
   }
 }

@@ -1,0 +1,21 @@
+// Settings of the published yaml files that have no effect there, or none here. A recipe that names one is
+// refused with the reason, so that nobody believes it did something. Each was read in the published code.
+
+extension AudioEncoder.Config {
+  /// HuBERT's and MERT's.
+  public static let refusals = [
+    "attentionrelax":
+      "has no effect: softmax((s / c - max) c) is softmax(s), and MERT's published code never "
+      + "reaches it; leave it out",
+    "attentionrelaxation":
+      "has no effect: softmax((s / c - max) c) is softmax(s), and MERT's published code "
+      + "never reaches it; leave it out",
+    "dropoutfeatures":
+      "has no effect: fairseq applies it to a copy of the features that nothing reads; "
+      + "leave it out",
+    "subln": "has no effect: MERT's code never hands it to a layer; leave it out",
+    "requiredseqlenmultiple": "has no effect on the frames that are kept; leave it out",
+    "checkpointactivations": "is training.activationCheckpointing here",
+    "encoderlayerdrop": "is encoder.layerDrop here",
+  ]
+}
