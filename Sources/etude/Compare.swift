@@ -21,6 +21,11 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Where runs and report go.")
   var out: String
 
+  @Option(
+    parsing: .upToNextOption,
+    help: "Train every recipe with each of these seeds, as in --seeds 1 2 3; once with its own unless given.")
+  var seeds: [Int] = []
+
   @Option(name: .customLong("set"), help: "Change a setting of all recipes: path.to.key=value.")
   var settings: [String] = []
 
@@ -28,6 +33,12 @@ struct CompareCommand: ParsableCommand {
   var probes: String?
 
   @OptionGroup var threads: ThreadOptions
+
+  func validate() throws {
+    guard seeds.allSatisfy({ $0 >= 0 }), Set(seeds).count == seeds.count else {
+      throw ValidationError("--seeds: needs different numbers of at least 0")
+    }
+  }
 
   func run() throws {
     threads.apply()
@@ -38,7 +49,7 @@ struct CompareCommand: ParsableCommand {
       try probes.map { try RecipeFile.load(ProbeRecipe.self, from: $0) } ?? ProbeRecipe()
     let progress = ComparisonProgress()
     let comparison = try Comparison(
-      loaded, data: data, folder: writableFolder(out), watch: progress.show)
+      loaded, seeds: seeds, data: data, folder: writableFolder(out), watch: progress.show)
     let page = try comparison.run(
       probes: probing, commands: [CommandLine.arguments.joined(separator: " ")])
     print(page.relativePath)

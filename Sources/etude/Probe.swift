@@ -8,7 +8,7 @@ import Train
 struct ProbeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "probe",
-    abstract: "Ask frozen features for key, instrument and pitch.",
+    abstract: "Ask frozen features for key, instrument, pitch and beat.",
     discussion: """
       Fits logistic regressions on the hidden states of each model, of the same model with random \
       weights, and on log-mel statistics. Prints the accuracy on pieces that no regression has \

@@ -38,12 +38,12 @@ import Testing
         #expect(row.outcomes.allSatisfy { $0.choices.count == 3 })
         #expect(row.classes >= 2 && row.examples >= corpus.labels.count)
       }
-      #expect(random.map(\.task) == ["key", "instrument", "pitch"])
+      #expect(random.map(\.task) == ["key", "instrument", "pitch", "beat"])
       let pitch = statistics[2]
       #expect(Interval(of: pitch.accuracies).mean > pitch.chance + 0.05)
       #expect(pitch.result.layer == nil)
       let text = ProbeTable(random + statistics).description
-      #expect(text.split(separator: "\n").count == 7)
+      #expect(text.split(separator: "\n").count == 9)
     }
   }
 

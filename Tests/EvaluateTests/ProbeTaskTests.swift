@@ -15,6 +15,19 @@ import Testing
     }
   }
 
+  @Test func everyBeatHasAMiddleToBeToldFrom() {
+    var piece = labels[0]
+    piece.beats = [0.01, 0.5, 1.5, 7.9]
+    let examples = BeatTask(stretch: 0.1).examples(of: piece, piece: 2)
+    #expect(examples.map(\.label) == ["between", "beat", "between", "beat", "between"])
+    let middles = examples.map { ($0.time.lowerBound + $0.time.upperBound) / 2 }
+    for (found, expected) in zip(middles, [0.255, 0.5, 1, 1.5, 4.7]) {
+      #expect(abs(found - expected) < 1e-9)
+    }
+    let all = BeatTask().examples(in: labels)
+    #expect(all.classNames == ["beat", "between"] && all.chance < 0.55)
+  }
+
   @Test(arguments: [(4.0, 2), (8, 1), (3, 2), (20, 1)])
   func instrumentCutsPiecesIntoEqualStretches(stretch: Double, count: Int) {
     var piece = labels[0]

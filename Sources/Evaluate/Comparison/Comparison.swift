@@ -22,19 +22,24 @@ public struct Comparison {
     case probing(String, Int, of: Int)
   }
 
-  private let recipes: [Recipe]
+  let recipes: [Recipe]
+  let seeds: [Int]
   private let data: String
   let folder: URL
   let watch: (Stage) -> Void
 
   /// - Parameters:
   ///   - data: A folder of music or a manifest.
+  ///   - seeds: Trains every recipe with each of these, so that the intervals cover the spread of training
+  ///     too; empty to train it once, with its own.
   ///   - folder: Where runs and report go.
   /// - Throws: `RunError.recipe` if a recipe does not hold together or two have one name.
   public init(
-    _ recipes: [Recipe], data: String, folder: URL, watch: @escaping (Stage) -> Void
+    _ recipes: [Recipe], seeds: [Int] = [], data: String, folder: URL,
+    watch: @escaping (Stage) -> Void
   ) throws {
-    (self.recipes, self.data, self.folder, self.watch) = (recipes, data, folder, watch)
+    (self.recipes, self.seeds, self.data) = (recipes, seeds, data)
+    (self.folder, self.watch) = (folder, watch)
     for recipe in recipes {
       try recipe.validate()
       guard recipes.count(where: { $0.name == recipe.name }) == 1 else {
@@ -62,19 +67,35 @@ public struct Comparison {
     return try report.write(to: folder)
   }
 
-  /// The folder of a recipe's run.
+  /// The runs of a recipe: itself, or itself with each of the seeds, in its name too.
+  func runs(of recipe: Recipe) -> [Recipe] {
+    guard !seeds.isEmpty else { return [recipe] }
+    return seeds.map { seed in
+      var run = recipe
+      (run.seed, run.name) = (seed, "\(recipe.name)-seed-\(seed)")
+      return run
+    }
+  }
+
+  /// The folder of a run.
   func runFolder(_ recipe: Recipe) -> URL { folder.appendingPathComponent(recipe.name) }
 }
 
 extension Comparison {
+  /// Trains every recipe with the first seed before any with the second.
   private func train() throws -> [RunSummary] {
-    let pending = try recipes.filter { try !isDone($0) }
-    for recipe in recipes where !pending.contains(recipe) { watch(.reused(recipe.name)) }
+    let runs = recipes.map(runs)
+    let inOrder = runs[0].indices.flatMap { seed in runs.map { $0[seed] } }
+    let pending = try inOrder.filter { try !isDone($0) }
+    for run in inOrder where !pending.contains(run) { watch(.reused(run.name)) }
     if !pending.isEmpty {
       let scan = try Manifest.open(data)
-      for recipe in pending { try train(recipe, on: scan) }
+      for run in pending { try train(run, on: scan) }
     }
-    return try recipes.map { try RunSummary(of: runFolder($0), recipe: $0) }
+    return try zip(recipes, runs).map { recipe, runs in
+      let summaries = try runs.map { try RunSummary(of: runFolder($0), recipe: $0) }
+      return RunSummary(recipe.name, of: summaries)
+    }
   }
 
   /// Whether the run has made its last step.
@@ -96,6 +117,13 @@ extension Comparison {
 }
 
 extension RunSummary {
+  /// Runs of one recipe together: the settings and curves of the first, the time of all.
+  fileprivate init(_ name: String, of runs: [RunSummary]) {
+    self = runs[0]
+    self.name = name
+    seconds = runs.reduce(0) { $0 + $1.seconds }
+  }
+
   /// What the folder of a run says.
   fileprivate init(of run: URL, recipe: Recipe) throws {
     let steps = try RunLog.steps(of: run.logFile)

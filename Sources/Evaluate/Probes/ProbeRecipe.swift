@@ -10,6 +10,8 @@ public struct ProbeRecipe: Configuration {
     case instrument
     /// See `PitchTask`.
     case pitch
+    /// See `BeatTask`.
+    case beat
   }
 
   /// What to tell from the features.
@@ -26,7 +28,7 @@ public struct ProbeRecipe: Configuration {
   public var pooling = FrameFeatures.Pooling.mean
   /// How the regressions are fitted.
   public var regression = LogisticRegression.Config()
-  /// Three tasks, three seeds, five folds.
+  /// Four tasks, three seeds, five folds.
   public init() {}
 }
 
@@ -34,7 +36,7 @@ extension ProbeRecipe {
   /// Checks the numbers.
   /// - Throws: `ProbeError.setting`.
   public func validate() throws(ProbeError) {
-    try require(!tasks.isEmpty, "tasks", "name at least one of key, instrument, pitch")
+    try require(!tasks.isEmpty, "tasks", "name at least one of key, instrument, pitch, beat")
     try require(!seeds.isEmpty, "seeds", "give at least one; three make an interval")
     try require(seeds.allSatisfy { $0 >= 0 }, "seeds", "must not be negative, are \(seeds)")
     try require(folds >= 3, "folds", "must be at least 3, is \(folds)")
@@ -61,6 +63,7 @@ extension ProbeRecipe.Task {
     case .key: KeyTask()
     case .instrument: InstrumentTask()
     case .pitch: PitchTask()
+    case .beat: BeatTask()
     }
   }
 }

@@ -14,7 +14,7 @@ public struct ProbeResult: Codable, Sendable, Equatable {
   public var model: String
   /// What made the features.
   public var kind: Kind
-  /// The task: `key`, `instrument`, `pitch`.
+  /// The task: `key`, `instrument`, `pitch`, `beat`.
   public var task: String
   /// The accuracy of guessing, 0…1.
   public var chance: Double

@@ -87,5 +87,31 @@ public struct PitchTask: ProbeTask {
   }
 }
 
+/// Whether a moment is a beat or lies half-way between two: two examples a beat.
+///
+/// Notes and strokes begin at both, so that loudness alone does not tell; the pulse does. Not MARBLE's beat
+/// tracking, which decodes whole pieces: this asks the frames themselves.
+public struct BeatTask: ProbeTask {
+  /// `beat`.
+  public let name = "beat"
+  /// How much around a moment is heard, in seconds: the tolerance of beat tracking's F-measure, half to
+  /// either side.
+  public let stretch: Double
+
+  /// Beats and the middles between them, heard for `stretch` seconds.
+  public init(stretch: Double = 0.07) { self.stretch = stretch }
+
+  /// All beats that another follows, and the middles.
+  public func examples(of labels: PieceLabels, piece: Int) -> [ProbeExample] {
+    zip(labels.beats, labels.beats.dropFirst()).flatMap { beat, next in
+      [("beat", beat), ("between", (beat + next) / 2)].compactMap { label, time in
+        let heard = time - stretch / 2..<time + stretch / 2
+        guard heard.lowerBound >= 0, heard.upperBound <= labels.seconds else { return nil }
+        return ProbeExample(piece: piece, time: heard, label: label)
+      }
+    }
+  }
+}
+
 /// The pitch classes from C upwards.
 private let pitchClassNames = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
