@@ -23,7 +23,7 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Train every recipe with each of these seeds, as in --seeds 1 2 3; once with its own unless given.")
+    help: "Train every recipe with each of these, as in --seeds 1 2 3; else once, with its own.")
   var seeds: [Int] = []
 
   @Option(name: .customLong("set"), help: "Change a setting of all recipes: path.to.key=value.")

@@ -58,6 +58,11 @@ public struct Comparison {
   public func run(probes: ProbeRecipe, commands: [String]) throws -> URL {
     let clock = ContinuousClock()
     let start = clock.now
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw RunError.unwritable(folder.path, reason: error.localizedDescription)
+    }
     let runs = try train()
     let (rows, method) = try probe(recipes, on: URL(fileURLWithPath: data), by: probes)
     let report = ComparisonReport(
