@@ -52,7 +52,8 @@ struct PlanCommand: ParsableCommand {
 
 extension TrainingPlan {
   fileprivate func summary(peak: Double) -> String {
-    let size = "\(batchSize) crops of \(short(cropSeconds)) s, \(precision.rawValue)"
+    let batches = accumulation > 1 ? "\(accumulation) times " : ""
+    let size = "\(batches)\(batchSize) crops of \(short(cropSeconds)) s, \(precision.rawValue)"
     let lines = parameterRows + productRows + memoryRows + timeRows(peak: peak)
     return ([("\(recipe): \(size)", "")] + lines).map(line).joined(separator: "\n")
   }
@@ -120,6 +121,7 @@ private func duration(_ seconds: Double) -> String {
   case ..<120: "\(short(seconds)) s"
   case ..<7200: "\(short(seconds / 60)) min"
   case ..<172_800: "\(short(seconds / 3600)) h"
-  default: "\(Int(seconds / 86_400)) days"
+  case ..<31_557_600: "\(Int(seconds / 86_400)) days"
+  default: "\(short(seconds / 31_557_600)) years"
   }
 }

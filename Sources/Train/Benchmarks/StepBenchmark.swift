@@ -6,7 +6,8 @@ import Tensor
 /// Times whole optimiser steps of a recipe on random audio, or on music from disk, with random codes:
 /// batch, forward, losses, backward, clipping, AdamW.
 ///
-/// Layers are never dropped, so that every step does the same work; all other dropout is the recipe's.
+/// A step is one batch, whatever the recipe adds up. Layers are never dropped, so that every step does the
+/// same work; all other dropout is the recipe's.
 public struct StepBenchmark {
   /// What was measured.
   public struct Result: Codable, Sendable {
@@ -54,7 +55,7 @@ public struct StepBenchmark {
   /// - Throws: If the recipe's parts do not fit together, or the folder cannot be written.
   public init(_ recipe: Recipe, data: Manifest.Scan? = nil, scratch: URL) throws {
     var recipe = recipe
-    recipe.encoder.layerDrop = 0
+    (recipe.encoder.layerDrop, recipe.training.accumulation) = (0, 1)
     try recipe.validate()
     try recipe.checkMemory()
     let audio: any AudioSource =

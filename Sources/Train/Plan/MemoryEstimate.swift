@@ -13,7 +13,7 @@ public struct MemoryEstimate: Codable, Sendable {
   public var state: Double
   /// Copies of the weights that products take, in bfloat16.
   public var copies: Double
-  /// All gradients, float32.
+  /// All gradients, float32; twice if those of several batches add up.
   public var gradients: Double
   /// What the convolutions of the front end keep.
   public var frontEnd: Double
@@ -70,7 +70,7 @@ extension Recipe {
     let input = frames * Double(encoder.width) * element
     return MemoryEstimate(
       state: 12 * parameters + averagedParameters * 4, copies: half ? 2 * parameters : 0,
-      gradients: 4 * parameters, frontEnd: frontEndElements * element,
+      gradients: (training.accumulation > 1 ? 8 : 4) * parameters, frontEnd: frontEndElements * element,
       transformer: Double(encoder.layers) * (again ? input : layer) + positions * element,
       positions: positions * element,
       heads: headBytes, layer: again ? layer : 0.15 * layer,

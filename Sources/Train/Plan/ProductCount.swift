@@ -24,7 +24,7 @@ public struct ProductFLOP: Codable, Sendable {
 extension Recipe {
   /// The operations of one step's products.
   public var productFLOP: ProductFLOP {
-    let each = 2 * Double(training.batchSize)
+    let each = 2 * Double(cropsPerStep)
     return ProductFLOP(
       frontEnd: each * frontEndProducts, transformer: each * encoderProducts * 3,
       heads: each * headProducts * 3, teacher: teacher.ema == nil ? 0 : each * encoderProducts)

@@ -12,8 +12,10 @@ public struct TrainingPlan: Codable, Sendable {
   public var recipe: String
   /// Optimiser steps.
   public var steps: Int
-  /// Crops in a step.
+  /// Crops that go through the model at once.
   public var batchSize: Int
+  /// Batches in a step.
+  public var accumulation: Int
   /// Seconds of a crop.
   public var cropSeconds: Double
   /// Of the operands of products.
@@ -32,6 +34,7 @@ public struct TrainingPlan: Codable, Sendable {
     try recipe.validate()
     (self.recipe, steps) = (recipe.name, recipe.training.steps)
     (batchSize, cropSeconds) = (recipe.training.batchSize, recipe.data.cropSeconds)
+    accumulation = recipe.training.accumulation
     precision = recipe.training.precision
     (encoder, headParameters) = (recipe.encoder.parameterCounts, recipe.headParameterCount)
     (products, memory) = (recipe.productFLOP, recipe.memory)
@@ -43,5 +46,5 @@ public struct TrainingPlan: Codable, Sendable {
   public func secondsPerStep(peak: Double) -> Double { products.total / (0.8 * peak * 1e9) }
 
   /// Seconds of audio in a step.
-  public var audioSeconds: Double { cropSeconds * Double(batchSize) }
+  public var audioSeconds: Double { cropSeconds * Double(batchSize * accumulation) }
 }
