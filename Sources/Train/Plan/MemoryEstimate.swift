@@ -70,7 +70,8 @@ extension Recipe {
     let input = frames * Double(encoder.width) * element
     return MemoryEstimate(
       state: 12 * parameters + averagedParameters * 4, copies: half ? 2 * parameters : 0,
-      gradients: (training.accumulation > 1 ? 8 : 4) * parameters, frontEnd: frontEndElements * element,
+      gradients: (training.accumulation > 1 ? 8 : 4) * parameters,
+      frontEnd: frontEndElements * element,
       transformer: Double(encoder.layers) * (again ? input : layer) + positions * element,
       positions: positions * element,
       heads: headBytes, layer: again ? layer : 0.15 * layer,
