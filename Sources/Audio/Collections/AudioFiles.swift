@@ -13,18 +13,18 @@ public struct AudioFiles: AudioSource {
   private let sources: [Source]
 
   /// A file on disk.
-  private struct Source: Sendable {
+  fileprivate struct Source: Sendable {
     var file: AudioFile
     /// Frames that can be decoded, at the file's own rate.
     var length: Int
-    /// Whether the header tells the truth, so that positions do.
-    var seeks: Bool { length == file.frames }
+    /// Whether positions tell the truth. Else crops are decoded from the file's start.
+    var seeks: Bool
   }
 
   /// Finds the true length of every file.
   ///
   /// A file is decoded to its end, unless the manifest's length was found that way: then it is believed if
-  /// the header says the same and the file does end there.
+  /// decoding from shortly before it ends there. What the header says does not matter.
   /// - Parameters:
   ///   - sampleRate: The rate of all samples, Hz.
   ///   - resampler: What brings files of another rate to it.
@@ -40,13 +40,10 @@ public struct AudioFiles: AudioSource {
     precondition(sampleRate > 0, "AudioFiles: rate must be positive, got \(sampleRate) Hz")
     let survey = try Survey(manifest, progress: progress) { (entry, path) throws(AudioError) in
       let file = try AudioFile(path)
-      let length = try file.length(
+      let source = try file.source(
         claimed: lengthsAreKnown ? entry.samples : nil, minimumSeconds: minimumSeconds)
-      let samples = resampler.count(of: length, from: file.sampleRate, to: sampleRate)
-      return (
-        entry: Manifest.Entry(path: entry.path, samples: samples),
-        source: Source(file: file, length: length)
-      )
+      let samples = resampler.count(of: source.length, from: file.sampleRate, to: sampleRate)
+      return (entry: Manifest.Entry(path: entry.path, samples: samples), source: source)
     }
     (self.sampleRate, self.resampler, skipped) = (sampleRate, resampler, survey.skipped)
     (files, sources) = (survey.found.map(\.entry), survey.found.map(\.source))
@@ -68,21 +65,18 @@ public struct AudioFiles: AudioSource {
 }
 
 extension AudioFile {
-  /// Frames that can be decoded.
-  fileprivate func length(claimed: Int?, minimumSeconds: Double) throws(AudioError) -> Int {
-    guard let claimed, claimed == frames, try ends(at: claimed) else {
-      return try check(minimumSeconds: minimumSeconds)
+  fileprivate func source(
+    claimed: Int?, minimumSeconds: Double
+  ) throws(AudioError) -> AudioFiles.Source {
+    guard let claimed, promise.isKept(by: claimed, sampleRate: sampleRate), seeks(within: claimed)
+    else {
+      let length = try check(minimumSeconds: minimumSeconds)
+      return AudioFiles.Source(file: self, length: length, seeks: seeks(within: length))
     }
     let seconds = Double(claimed) / Double(sampleRate)
     guard seconds >= minimumSeconds else {
       throw .tooShort(path: path, seconds: seconds, minimum: minimumSeconds)
     }
-    return claimed
-  }
-
-  /// Whether decoding from shortly before the last of `length` frames ends after it.
-  private func ends(at length: Int) throws(AudioError) -> Bool {
-    let start = seekTarget(for: max(0, length - 1))
-    return try decode(from: start, count: .max) { _ in } == length - start
+    return AudioFiles.Source(file: self, length: claimed, seeks: true)
   }
 }

@@ -7,7 +7,7 @@ extension AudioFile {
   /// - Parameters:
   ///   - range: Frames at the file's own rate.
   ///   - seeking: Whether to go there directly. In an ogg file whose header lies, positions may lie, too:
-  ///     pass false if `frames` is not `count()`.
+  ///     pass what `seeks(within:)` says.
   /// - Throws: `AudioError`, also when the range reaches past what can be decoded.
   /// - Traps when: the range starts before the file.
   public func samples(in range: Range<Int>, seeking: Bool = true) throws(AudioError) -> [Float] {
@@ -24,6 +24,13 @@ extension AudioFile {
       throw .truncated(path: path, decoded: start + count, promised: range.upperBound)
     }
     return samples
+  }
+
+  /// Whether a seek lands where it should, in a file of so many frames: whether decoding from shortly before
+  /// the last of them ends after it. Whatever shifts the positions of an ogg file shifts those near its end.
+  public func seeks(within length: Int) -> Bool {
+    let start = seekTarget(for: max(0, length - 1))
+    return (try? decode(from: start, count: .max) { _ in }) == length - start
   }
 
   /// A stretch of the file resampled to `rate` Hz, mono.
