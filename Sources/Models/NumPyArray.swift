@@ -12,19 +12,35 @@ public enum NumPyArray {
   /// - Traps when: the array is of another type.
   public static func write(_ tensor: Tensor, to url: URL) throws {
     try AtomicFile.write(to: url) { file in
-      try file.write(contentsOf: header(of: tensor))
+      try file.write(contentsOf: header(of: tensor.dtype, shape: Array(tensor.shape)))
       try tensor.write(to: file)
     }
   }
 
-  private static func header(of tensor: Tensor) -> Data {
-    let type = tensor.dtype == .int32 ? "<i4" : "<f4"
+  /// Writes a float32 array `[rows, width]` whose rows come block by block, so that it is never held as a
+  /// whole.
+  ///
+  /// - Parameter body: Hands over the blocks.
+  /// - Throws: `ModelError.file`, or what `body` throws; the old file is untouched then.
+  /// - Traps when: a block is not float32 `[rows, width]`.
+  public static func write(
+    rowsOf width: Int, to url: URL, _ body: (_ add: (Tensor) throws -> Void) throws -> Void
+  ) throws {
+    try AtomicFile.write(to: url) { file in
+      try file.write(
+        rowsOf: width,
+        header: { header(of: .float32, shape: [$0, width], atLeast: $1) }, body)
+    }
+  }
+
+  private static func header(of dtype: DType, shape: [Int], atLeast length: Int = 0) -> Data {
+    let type = dtype == .int32 ? "<i4" : "<f4"
     // Python writes a tuple of one as (3,).
-    let extents = tensor.shape.map(String.init).joined(separator: ", ")
-    let shape = tensor.rank == 1 ? extents + "," : extents
+    let extents = shape.map(String.init).joined(separator: ", ")
+    let shape = shape.count == 1 ? extents + "," : extents
     var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(shape)), }"
     // Magic, version and length take 10 bytes; the last one is the line's end.
-    while (text.utf8.count + 11) % 64 != 0 { text += " " }
+    while (text.utf8.count + 11) % 64 != 0 || text.utf8.count + 11 < length { text += " " }
     text += "\n"
     let length = UInt16(text.utf8.count)
     return Data([0x93]) + Data("NUMPY".utf8)

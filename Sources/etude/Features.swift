@@ -107,24 +107,28 @@ extension FeaturesCommand.Compute {
   private func writeFile(_ kind: FeatureKind, as format: ArrayFile.Format) throws {
     let frontEnd = try kind.frontEnd(
       sampleRate: options.sampleRate, frameRate: options.frameRate)
-    let (features, samples) = try frontEnd.features(ofFile: input)
+    let stored = FeatureFormat(of: kind, by: frontEnd)
+    var frames = 0
     if format == .h5 {
-      let writer = try FeatureStoreWriter(
-        at: out, format: FeatureFormat(of: kind, by: frontEnd))
-      try writer.append(
-        input, features: features, samples: samples,
-        audioHash: ContentHash.ofFile(at: input))
+      let writer = try FeatureStoreWriter(at: out, format: stored)
+      try writer.append(input, audioHash: ContentHash.ofFile(at: input)) {
+        try frontEnd.forEachBlock(ofFile: input, $0)
+      }
       try writer.finish()
+      frames = writer.frames
     } else {
-      try ArrayFile.write(
-        [("features", features)], to: out,
-        metadata: [
-          "kind": kind.rawValue, "sampleRate": "\(options.sampleRate)",
-          "hopLength": "\(frontEnd.hopLength)",
-        ])
+      let metadata = [
+        "kind": kind.rawValue, "sampleRate": "\(stored.sampleRate)",
+        "hopLength": "\(stored.hopLength)",
+      ]
+      try ArrayFile.write("features", rowsOf: stored.width, to: out, metadata: metadata) { add in
+        try frontEnd.forEachBlock(ofFile: input) { block in
+          frames += block.shape[0]
+          try add(block)
+        }
+      }
     }
-    try print(
-      FeatureResult(frames: features.shape[0], format: FeatureFormat(of: kind, by: frontEnd)))
+    try print(FeatureResult(frames: frames, format: stored))
   }
 }
 

@@ -101,7 +101,7 @@ enum SparseWav {
 }
 
 /// The most memory that this process held at once, bytes.
-private func peakResidentBytes() -> Int {
+func peakResidentBytes() -> Int {
   var usage = rusage()
   getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
   return usage.ru_maxrss * 1024

@@ -8,13 +8,14 @@ import Testing
   private static let frames = 4 * rate
 
   /// A sound file that ends `lie` frames after its samples, if its header is believed.
-  private func liar(_ lie: Int) throws -> (TemporaryFolder, String) {
+  private func liar(
+    _ lie: Int, frames: Int = frames, fromShare share: Double = 1
+  ) throws -> (TemporaryFolder, String) {
     let folder = try TemporaryFolder()
     let path = folder.file("liar.ogg")
-    try AudioFile.write(
-      tones(Self.frames, sampleRate: Self.rate), sampleRate: Self.rate, to: path)
+    try AudioFile.write(tones(frames, sampleRate: Self.rate), sampleRate: Self.rate, to: path)
     var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
-    OggPages.shiftEnd(of: &bytes, by: lie)
+    OggPages.shiftPositions(of: &bytes, fromShare: share, by: lie)
     try Data(bytes).write(to: URL(fileURLWithPath: path))
     return (folder, path)
   }
@@ -52,19 +53,59 @@ import Testing
     #expect(decoded.samples(of: 0) == whole.count)
     #expect(decoded.crop(file: 0, start: 0, length: whole.count) == whole)
   }
+
+  /// A file that lies at its end alone is sought in, one that lies from its middle on is not. Either way
+  /// crops are what decoding from the start gives, to the bit.
+  @Test(arguments: [(5806, 1.0, true), (-3000, 1.0, true), (5806, 0.5, false), (50_000, 0.3, false)])
+  func positionsAreBelievedIfTheyAreTrue(lie: Int, share: Double, isTrue: Bool) throws {
+    let (folder, path) = try liar(lie, frames: 12 * Self.rate, fromShare: share)
+    let file = try AudioFile(path)
+    let whole = try file.samples()
+    #expect(file.seeks(within: whole.count) == isTrue)
+    for claimed in [whole.count, file.frames!] {
+      let manifest = Manifest(
+        root: folder.path, entries: [Manifest.Entry(path: "liar.ogg", samples: claimed)])
+      let audio = try AudioFiles(manifest, sampleRate: Self.rate, lengthsAreKnown: true)
+      #expect(audio.samples(of: 0) == whole.count)
+      for start in stride(from: 0, through: whole.count - 5000, by: 37_777) {
+        let crop = try audio.crop(file: 0, start: start, length: 5000)
+        let isEqual = crop[...] == whole[start..<start + 5000]
+        #expect(isEqual, "\(claimed), \(start)")
+      }
+    }
+  }
 }
 
 /// The pages of an ogg file.
 enum OggPages {
-  /// Adds to the position that the last page tells, and mends the page's checksum.
-  static func shiftEnd(of bytes: inout [UInt8], by frames: Int) {
-    let start = bytes.indices.last { bytes[$0...].starts(with: Array("OggS".utf8)) }!
+  /// Adds to the positions that the last page and those past a share of all tell, and mends the pages'
+  /// checksums.
+  static func shiftPositions(of bytes: inout [UInt8], fromShare share: Double, by frames: Int) {
+    let pages = ranges(of: bytes)
+    let first = min(pages.count - 1, Int(share * Double(pages.count)))
+    for page in pages[first...] { shiftPosition(of: &bytes, page, by: frames) }
+  }
+
+  private static func shiftPosition(of bytes: inout [UInt8], _ page: Range<Int>, by frames: Int) {
+    let start = page.lowerBound
     let old = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[start + 6 + $1]) << (8 * $1) }
     let new = UInt64(Int64(old) + Int64(frames))
     for i in 0..<8 { bytes[start + 6 + i] = UInt8(truncatingIfNeeded: new >> (8 * i)) }
     for i in 22..<26 { bytes[start + i] = 0 }
-    let sum = checksum(bytes[start...])
+    let sum = checksum(bytes[page])
     for i in 0..<4 { bytes[start + 22 + i] = UInt8(truncatingIfNeeded: sum >> (8 * i)) }
+  }
+
+  /// A page is a head of 27 bytes, the lengths of its segments, and these.
+  private static func ranges(of bytes: [UInt8]) -> [Range<Int>] {
+    var (pages, start) = ([Range<Int>](), 0)
+    while start < bytes.count {
+      let segments = bytes[start + 27..<start + 27 + Int(bytes[start + 26])]
+      let end = start + 27 + segments.count + segments.reduce(0) { $0 + Int($1) }
+      pages.append(start..<end)
+      start = end
+    }
+    return pages
   }
 
   /// CRC-32 with polynomial 0x04C11DB7, not reflected, from 0.

@@ -10,16 +10,7 @@ public struct AudioFiles: AudioSource {
   /// The files left out, with the reason. Report them.
   public let skipped: [Manifest.Skipped]
   private let resampler: Resampler
-  private let sources: [Source]
-
-  /// A file on disk.
-  fileprivate struct Source: Sendable {
-    var file: AudioFile
-    /// Frames that can be decoded, at the file's own rate.
-    var length: Int
-    /// Whether positions tell the truth. Else crops are decoded from the file's start.
-    var seeks: Bool
-  }
+  private let sources: [MeasuredFile]
 
   /// Finds the true length of every file.
   ///
@@ -40,9 +31,13 @@ public struct AudioFiles: AudioSource {
     precondition(sampleRate > 0, "AudioFiles: rate must be positive, got \(sampleRate) Hz")
     let survey = try Survey(manifest, progress: progress) { (entry, path) throws(AudioError) in
       let file = try AudioFile(path)
-      let source = try file.source(
-        claimed: lengthsAreKnown ? entry.samples : nil, minimumSeconds: minimumSeconds)
-      let samples = resampler.count(of: source.length, from: file.sampleRate, to: sampleRate)
+      let source = try MeasuredFile(file, claimed: lengthsAreKnown ? entry.samples : nil) {
+        (file) throws(AudioError) in try file.check(minimumSeconds: minimumSeconds)
+      }
+      guard source.seconds >= minimumSeconds else {
+        throw .tooShort(path: path, seconds: source.seconds, minimum: minimumSeconds)
+      }
+      let samples = source.count(at: sampleRate, by: resampler)
       return (entry: Manifest.Entry(path: entry.path, samples: samples), source: source)
     }
     (self.sampleRate, self.resampler, skipped) = (sampleRate, resampler, survey.skipped)
@@ -56,27 +51,14 @@ public struct AudioFiles: AudioSource {
     file: Int, start: Int, into buffer: UnsafeMutableBufferPointer<Float>
   ) throws(AudioError) {
     checkRange(file: file, start: start, length: buffer.count)
-    let source = sources[file]
-    let samples = try source.file.samples(
-      in: start..<start + buffer.count, at: sampleRate, by: resampler, length: source.length,
-      seeking: source.seeks)
+    let range = start..<start + buffer.count
+    let samples = try sources[file].samples(in: range, at: sampleRate, by: resampler)
     _ = buffer.update(fromContentsOf: samples)
   }
-}
 
-extension AudioFile {
-  fileprivate func source(
-    claimed: Int?, minimumSeconds: Double
-  ) throws(AudioError) -> AudioFiles.Source {
-    guard let claimed, promise.isKept(by: claimed, sampleRate: sampleRate), seeks(within: claimed)
-    else {
-      let length = try check(minimumSeconds: minimumSeconds)
-      return AudioFiles.Source(file: self, length: length, seeks: seeks(within: length))
-    }
-    let seconds = Double(claimed) / Double(sampleRate)
-    guard seconds >= minimumSeconds else {
-      throw .tooShort(path: path, seconds: seconds, minimum: minimumSeconds)
-    }
-    return AudioFiles.Source(file: self, length: claimed, seeks: true)
+  /// A whole file, decoded from its start, piece by piece.
+  /// - Throws: `AudioError` if the file cannot be opened any more.
+  public func reader(file: Int) throws(AudioError) -> any SampleReader {
+    try FileReader(sources[file].file, sampleRate: sampleRate, by: resampler)
   }
 }

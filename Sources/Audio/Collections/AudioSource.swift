@@ -17,6 +17,10 @@ public protocol AudioSource: Sendable {
   func crop(
     file: Int, start: Int, into buffer: UnsafeMutableBufferPointer<Float>
   ) throws(AudioError)
+
+  /// A whole file, piece by piece; together the pieces are the crop that is all of it.
+  /// - Throws: `AudioError` if the file cannot be opened any more.
+  func reader(file: Int) throws(AudioError) -> any SampleReader
 }
 
 extension AudioSource {
@@ -38,6 +42,11 @@ extension AudioSource {
       try crop(file: file, start: start, into: buffer)
     }
     return samples
+  }
+
+  /// Reads by crops, which suits a source that has its files decoded.
+  public func reader(file: Int) throws(AudioError) -> any SampleReader {
+    CropReader(self, file: file)
   }
 
   func checkRange(file: Int, start: Int, length: Int) {

@@ -97,11 +97,16 @@ extension AudioFile {
   @discardableResult
   func decode(_ take: Taking) throws(AudioError) -> Int {
     let count = try decode(from: 0, count: .max, take)
+    try checkEnd(at: count)
+    return count
+  }
+
+  /// An error if a file that ends after `count` frames is empty or was cut off.
+  func checkEnd(at count: Int) throws(AudioError) {
     guard promise.isKept(by: count, sampleRate: sampleRate) else {
       throw .truncated(path: path, decoded: count, promised: frames)
     }
     guard count > 0 else { throw .empty(path: path) }
-    return count
   }
 
   /// `decode`, and an error at its end if the file is silent or too short.

@@ -49,6 +49,8 @@ public struct Chroma: FrontEnd {
   public var width: Int { config.bins }
   /// Samples from one frame to the next.
   public var hopLength: Int { stft.hopLength }
+  /// The window.
+  public var reach: FrameReach { stft.reach }
 
   /// Frames of a signal, `1 + samples / hop`.
   public func frameCount(samples: Int) -> Int { stft.frames(samples) }

@@ -74,6 +74,14 @@ public struct ConstantQ: FrontEnd {
   /// Features of one frame.
   public var width: Int { config.bins }
 
+  /// The block in which a frame is transformed, and the longest kernel after it. A signal longer than one
+  /// block stays longer with two blocks in front of its last.
+  public var reach: FrameReach {
+    let (kernel, block) = (kernels.reachFrames, kernels.longestBlock)
+    let step = block - 2 * kernel
+    return FrameReach(before: 2 * step, after: kernel, grid: step)
+  }
+
   /// Frames of a signal, `1 + samples / hop`.
   public func frameCount(samples: Int) -> Int { 1 + samples / hopLength }
 

@@ -8,16 +8,20 @@ extension ConstantQKernels {
     private let sampleRate: Int
     private let hopLength: Int
     private let recent = Mutex<[ConstantQKernels]>([])
+    /// Frames that the longest kernel reaches to either side.
+    let reachFrames: Int
+    /// Frames in a block of a long signal.
+    let longestBlock: Int
 
     init(_ config: ConstantQ.Config, sampleRate: Int, hopLength: Int) {
       (self.config, self.sampleRate, self.hopLength) = (config, sampleRate, hopLength)
+      reachFrames = ConstantQKernels.reach(config, sampleRate: sampleRate, hopLength: hopLength)
+      longestBlock = Cache.roundUp(max(1024, 8 * reachFrames))
     }
 
     /// Kernels for a whole signal if it is short enough, else for blocks of it.
     func fitting(frames: Int) -> ConstantQKernels {
-      let reach = ConstantQKernels.reach(config, sampleRate: sampleRate, hopLength: hopLength)
-      let longestBlock = Cache.roundUp(max(1024, 8 * reach))
-      return kernels(frames: min(Cache.roundUp(frames + reach), longestBlock))
+      kernels(frames: min(Cache.roundUp(frames + reachFrames), longestBlock))
     }
 
     private func kernels(frames: Int) -> ConstantQKernels {

@@ -16,6 +16,8 @@ public protocol FrontEnd: Sendable {
   var width: Int { get }
   /// Samples from one frame to the next.
   var hopLength: Int { get }
+  /// What decides a frame.
+  var reach: FrameReach { get }
   /// Frames of a signal of `samples` samples.
   func frameCount(samples: Int) -> Int
   /// Writes the features of mono samples at `sampleRate`, `[frames, width]` in row-major order.
@@ -31,7 +33,9 @@ extension FrontEnd {
   public var frameRate: Double { Double(sampleRate) / Double(hopLength) }
 
   /// The features of mono samples at `sampleRate`, `[frames, width]`.
-  public func callAsFunction(_ samples: [Float]) -> Tensor {
+  public func callAsFunction(_ samples: [Float]) -> Tensor { self(samples[...]) }
+
+  func callAsFunction(_ samples: ArraySlice<Float>) -> Tensor {
     Tensor(shape: [frameCount(samples: samples.count), width]) {
       (features: UnsafeMutableBufferPointer<Float>) in
       guard let features = features.baseAddress else { return }

@@ -58,6 +58,10 @@ public struct KaldiFilterBank: FrontEnd {
 
   /// Features of one frame.
   public var width: Int { config.bands }
+  /// The window, which begins with the frame.
+  public var reach: FrameReach {
+    FrameReach(before: 0, after: (window.count + hopLength - 1) / hopLength)
+  }
 
   /// Frames of a signal, none if it is shorter than one window.
   public func frameCount(samples: Int) -> Int {

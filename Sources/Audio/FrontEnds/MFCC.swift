@@ -58,6 +58,11 @@ public struct MFCC: FrontEnd {
   public var hopLength: Int { filterBank.hopLength }
   /// Features of one frame.
   public var width: Int { config.coefficients * (config.deltas ? 3 : 1) }
+  /// The window, and for slopes of slopes that of four frames to either side.
+  public var reach: FrameReach {
+    let (bank, slopes) = (filterBank.reach, config.deltas ? 4 : 0)
+    return FrameReach(before: bank.before + slopes, after: bank.after + slopes)
+  }
   /// Frames of a signal, none if it is shorter than one window.
   public func frameCount(samples: Int) -> Int { filterBank.frameCount(samples: samples) }
 

@@ -72,6 +72,8 @@ public struct MelSpectrogram: FrontEnd {
   public var width: Int { config.bands }
   /// Samples from one frame to the next.
   public var hopLength: Int { stft.hopLength }
+  /// The window.
+  public var reach: FrameReach { stft.reach }
   /// Frames of a signal, `1 + samples / hop` with padding.
   public func frameCount(samples: Int) -> Int { stft.frames(samples) }
 

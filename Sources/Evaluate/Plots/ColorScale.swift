@@ -25,6 +25,11 @@ struct ColorScale {
   /// Standard deviations from the middle to either end.
   private static let deviations: Float = 3
 
+  /// Whether a greater number is coloured as one, whatever the others are.
+  var isAscending: Bool {
+    if case .deviation = measure { false } else { true }
+  }
+
   /// The scale of a kind of features.
   init(of kind: FeatureKind) {
     switch kind {

@@ -10,6 +10,7 @@ public struct FeaturePicture {
   let scale: ColorScale
   /// Seconds from the start of the file, from the first frame to past the last.
   let time: ClosedRange<Double>
+  /// Columns of `values`: frames, or shares of them.
   let frames: Int
   let bins: Int
   /// `[frames, bins]`, as they are coloured.
@@ -20,14 +21,15 @@ public struct FeaturePicture {
   /// - Parameters:
   ///   - features: `[frames, width]`, at least one frame.
   ///   - kind: What they are.
+  ///   - frames: How many frames `features` stands for, if it holds the greatest of each of several.
   ///   - start: When the first frame is, seconds.
   /// - Traps when: they are not the front end's, or there is no frame.
   public init(
-    of features: Tensor, _ kind: FeatureKind, by frontEnd: any FrontEnd, from start: Double = 0,
-    title: String
+    of features: Tensor, _ kind: FeatureKind, by frontEnd: any FrontEnd, frames: Int? = nil,
+    from start: Double = 0, title: String
   ) {
     self.init(
-      features, frameRate: frontEnd.frameRate, sampleRate: frontEnd.sampleRate, start: start,
+      features, count: frames, frameRate: frontEnd.frameRate, sampleRate: frontEnd.sampleRate, start: start,
       axis: .axis(of: frontEnd), scale: ColorScale(of: kind), title: title, name: kind.rawValue)
   }
 
@@ -35,27 +37,29 @@ public struct FeaturePicture {
   ///
   /// - Parameters:
   ///   - power: `[frames, bins]`, from 0 Hz to half the sample rate.
+  ///   - frames: As above.
   ///   - start: When the first frame is, seconds.
   /// - Traps when: there is no frame.
   public init(
-    ofPower power: Tensor, sampleRate: Int, hopLength: Int, from start: Double = 0, title: String
+    ofPower power: Tensor, sampleRate: Int, hopLength: Int, frames: Int? = nil,
+    from start: Double = 0, title: String
   ) {
     self.init(
-      power, frameRate: Double(sampleRate) / Double(hopLength), sampleRate: sampleRate,
+      power, count: frames, frameRate: Double(sampleRate) / Double(hopLength), sampleRate: sampleRate,
       start: start, axis: .frequencies(bins: power.shape[1], sampleRate: sampleRate),
       scale: ColorScale(.power, "dB under the loudest"), title: title, name: "spectrogram")
   }
 
   private init(
-    _ features: Tensor, frameRate: Double, sampleRate: Int, start: Double, axis: BinAxis,
-    scale: ColorScale, title: String, name: String
+    _ features: Tensor, count: Int?, frameRate: Double, sampleRate: Int, start: Double,
+    axis: BinAxis, scale: ColorScale, title: String, name: String
   ) {
     precondition(
       features.rank == 2 && features.elementCount > 0,
       "FeaturePicture: needs [frames, width] with something in it, got \(features.shape)")
     (self.title, self.axis, self.scale) = (title, axis, scale)
     (frames, bins) = (features.shape[0], features.shape[1])
-    time = start...start + Double(frames) / frameRate
+    time = start...start + Double(count ?? frames) / frameRate
     values = scale.measured(features.scalars, width: bins)
     let rates = "\(Wording.grouped(sampleRate)) Hz, \(Self.plain(frameRate)) frames/s"
     subtitle = "\(name), \(bins) bins · \(rates)"
@@ -80,16 +84,17 @@ extension FeaturePicture {
     let range = scale.range(of: values)
     var pixels = [UInt8](repeating: 0, count: width * height)
     for row in 0..<height {
-      let bins = share(height - 1 - row, of: self.bins, in: height)
+      let bins = Self.share(height - 1 - row, of: self.bins, in: height)
       for column in 0..<width {
-        let value = peak(share(column, of: frames, in: width), bins)
+        let value = peak(Self.share(column, of: frames, in: width), bins)
         pixels[row * width + column] = Self.index(of: value, in: range)
       }
     }
     return IndexedImage(width: width, height: height, pixels: pixels)
   }
 
-  private func share(_ index: Int, of count: Int, in pieces: Int) -> Range<Int> {
+  /// Which of `count` things fall to one of so many pieces.
+  static func share(_ index: Int, of count: Int, in pieces: Int) -> Range<Int> {
     count * index / pieces..<count * (index + 1) / pieces
   }
 

@@ -12,7 +12,7 @@ struct PictureDrawing {
   private let bar = (left: 1294.0, width: 14.0)
 
   /// Pixels of the raster, at most; the picture never shows it smaller.
-  private static let most = (columns: 1200, rows: 520)
+  static let most = (columns: 1200, rows: 520)
   /// Height of a picture with few bins, which become whole numbers of pixels high.
   private static let usualHeight = 400.0
 

@@ -18,6 +18,24 @@ extension SafeTensors {
     }
   }
 
+  /// Writes one float32 tensor `[rows, width]` whose rows come block by block, so that it is never held as
+  /// a whole.
+  ///
+  /// - Parameter body: Hands over the blocks.
+  /// - Throws: `ModelError.file`, or what `body` throws; the old file is untouched then.
+  /// - Traps when: a block is not float32 `[rows, width]`.
+  public static func write(
+    _ name: String, rowsOf width: Int, to url: URL, metadata: [String: String] = ["format": "pt"],
+    _ body: (_ add: (Tensor) throws -> Void) throws -> Void
+  ) throws {
+    func header(rows: Int, length: Int) throws -> Data {
+      let entry = Header.Entry(
+        dtype: "F32", shape: [rows, width], offsets: [0, 4 * rows * width])
+      return try Header(metadata: metadata, entries: [name: entry]).encoded(atLeast: length)
+    }
+    try AtomicFile.write(to: url) { try $0.write(rowsOf: width, header: header, body) }
+  }
+
   /// Writes tensors to a file, sorted by name, atomically.
   public static func write(
     _ tensors: [String: Tensor], to url: URL, metadata: [String: String] = ["format": "pt"]
@@ -44,11 +62,11 @@ extension SafeTensors.Header {
   }
 
   /// Length and JSON, padded with blanks so that the elements start at a multiple of 8 bytes.
-  fileprivate func encoded() throws -> Data {
+  fileprivate func encoded(atLeast length: Int = 0) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var json = try encoder.encode(self)
-    while json.count % 8 != 0 { json.append(UInt8(ascii: " ")) }
+    while json.count % 8 != 0 || json.count + 8 < length { json.append(UInt8(ascii: " ")) }
     return withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) } + json
   }
 }

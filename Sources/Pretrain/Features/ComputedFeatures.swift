@@ -4,14 +4,27 @@ import Tensor
 
 /// Features that are computed when they are asked for.
 ///
-/// A frame is that of the whole file, whatever stretch is asked for, because a front end sees beyond
-/// the frame. So every call decodes the file, but for the one asked for last, which is kept.
+/// A frame is that of the whole file, whatever stretch is asked for: a front end is given what lies around
+/// it, too. The features of the file asked for last are kept if it is no longer than ten minutes; of a
+/// longer one only what decides the frames asked for is decoded, and resampling may differ from that of the
+/// whole file by 1e-6 of full scale.
 public final class ComputedFeatures: FeatureSource {
   /// What the frames hold.
   public let format: FeatureFormat
   private let manifest: Manifest
   private let frontEnd: any FrontEnd
-  private let last = Mutex<(name: String, features: Tensor)?>(nil)
+  private let last = Mutex<Opened?>(nil)
+
+  /// Seconds of a file up to which its features are kept.
+  private static let longestKept = 600.0
+
+  /// A file that was asked for.
+  private struct Opened: Sendable {
+    var name: String
+    var file: MeasuredFile
+    /// All its features, if it is short.
+    var features: Tensor?
+  }
 
   /// Features of a collection.
   ///
@@ -32,46 +45,35 @@ public final class ComputedFeatures: FeatureSource {
   /// The number of frames of a file.
   ///
   /// - Throws: `AudioError` when the file is not fit to learn from.
-  public func frames(of name: String) throws -> Int { try whole(name).shape[0] }
+  public func frames(of name: String) throws -> Int { frames(of: try opened(name)) }
 
   /// Some frames of a file's features, `[frames, width]`.
   ///
   /// Traps when `frames` reaches beyond the file.
   /// - Throws: `AudioError` when the file is not fit to learn from.
   public func features(of name: String, frames: Range<Int>) throws -> Tensor {
-    let features = try whole(name)
+    let opened = try opened(name)
+    let count = self.frames(of: opened)
     precondition(
-      0 <= frames.lowerBound && frames.upperBound <= features.shape[0],
-      "ComputedFeatures: frames \(frames) of '\(name)', which has \(features.shape[0])")
-    return features.sliced(axis: 0, frames)
+      0 <= frames.lowerBound && frames.upperBound <= count,
+      "ComputedFeatures: frames \(frames) of '\(name)', which has \(count)")
+    return try opened.features?.sliced(axis: 0, frames)
+      ?? frontEnd.features(of: opened.file, frames: frames)
   }
 
-  private func whole(_ name: String) throws(AudioError) -> Tensor {
-    if let last = last.withLock({ $0 }), last.name == name { return last.features }
-    let file = manifest.path(of: Manifest.Entry(path: name, samples: 0))
-    let features = try frontEnd.features(ofFile: file).features
-    last.withLock { $0 = (name, features) }
-    return features
+  private func frames(of opened: Opened) -> Int {
+    opened.features?.shape[0]
+      ?? frontEnd.frameCount(samples: opened.file.count(at: frontEnd.sampleRate))
   }
-}
 
-extension FrontEnd {
-  /// The features of a file, `[frames, width]`, and its samples at `sampleRate`.
-  ///
-  /// - Throws: `AudioError` when the file is broken, silent, or too short for one frame.
-  public func features(
-    ofFile path: String
-  ) throws(AudioError) -> (features: Tensor, samples: Int) {
-    let samples = try AudioFile.decode(path, sampleRate: sampleRate)
-    guard samples.contains(where: { abs($0) >= AudioFile.silence }) else {
-      throw .silent(path: path)
+  private func opened(_ name: String) throws -> Opened {
+    if let last = last.withLock({ $0 }), last.name == name { return last }
+    let path = manifest.path(of: Manifest.Entry(path: name, samples: 0))
+    var opened = Opened(name: name, file: try MeasuredFile(path))
+    if opened.file.seconds <= Self.longestKept {
+      opened.features = try frontEnd.features(ofFile: path).features
     }
-    let features = self(samples)
-    guard features.shape[0] > 0 else {
-      let rate = Double(sampleRate)
-      throw .tooShort(
-        path: path, seconds: Double(samples.count) / rate, minimum: Double(hopLength) / rate)
-    }
-    return (features, samples.count)
+    last.withLock { [opened] in $0 = opened }
+    return opened
   }
 }

@@ -8,7 +8,7 @@ import Tensor
 /// A run that was stopped goes on where it was, and a finished store is brought up to date: what it
 /// holds of unchanged files is kept. Files that are not fit to learn from are left out and named.
 ///
-/// Memory holds a file for each core, whatever the number of files. The disk holds everything twice
+/// Memory holds five minutes of audio for each core, whatever the number and length of files. The disk holds everything twice
 /// for a moment, as parts and as the store that they are joined to.
 public struct FeatureExtraction: Sendable {
   /// What the store will hold.
@@ -137,8 +137,7 @@ extension FeatureExtraction {
       let hash = try ContentHash.ofFile(at: file)
       if let earlier, earlier.holds(name, audioHash: hash) { return .inEarlierStore }
       if parts.hold(name, audioHash: hash) { return .inPart(isNew: false) }
-      let (features, samples) = try frontEnd.features(ofFile: file)
-      try parts.write(name, features: features, samples: samples, audioHash: hash)
+      try parts.write(name, audioHash: hash) { try frontEnd.forEachBlock(ofFile: file, $0) }
       return .inPart(isNew: true)
     } catch let error as AudioError {
       return .skipped(error.reason)
@@ -168,9 +167,10 @@ extension FeatureExtraction {
       let kept = outcome == .inEarlierStore ? earlier : nil
       let store = try kept ?? parts.store(of: name)
       let file = try store.file(named: name)
-      try writer.append(
-        name, features: store.features(of: name), samples: file.samples,
-        audioHash: file.audioHash)
+      try writer.append(name, audioHash: file.audioHash) { add in
+        try store.forEachBlock(of: name, add)
+        return file.samples
+      }
       watch(.joining(done: number + 1, total: known.count))
     }
     try writer.finish()

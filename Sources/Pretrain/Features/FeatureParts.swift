@@ -42,12 +42,14 @@ final class FeatureParts: Sendable {
   /// - Throws: `FeatureStoreError`.
   func store(of name: String) throws -> FeatureStore { try FeatureStore(at: path(of: name)) }
 
-  /// Keeps the features of a file.
+  /// Keeps the features of a file, which come block by block.
   ///
-  /// - Throws: `StoreError.unwritable`.
-  func write(_ name: String, features: Tensor, samples: Int, audioHash: UInt64) throws {
+  /// - Throws: `StoreError.unwritable`, or what `body` throws.
+  func write(
+    _ name: String, audioHash: UInt64, _ body: (_ add: (Tensor) throws -> Void) throws -> Int
+  ) throws {
     let writer = try FeatureStoreWriter(at: path(of: name), format: format)
-    try writer.append(name, features: features, samples: samples, audioHash: audioHash)
+    try writer.append(name, audioHash: audioHash, body)
     try writer.finish()
   }
 

@@ -20,6 +20,14 @@ extension FeatureSource {
   public func features(of name: String) throws -> Tensor {
     try features(of: name, frames: 0..<frames(of: name))
   }
+
+  /// Hands over the features of a whole file in blocks of about 4 MB.
+  func forEachBlock(of name: String, _ take: (Tensor) throws -> Void) throws {
+    let (count, length) = (try frames(of: name), max(1, (1 << 20) / format.width))
+    for first in stride(from: 0, to: count, by: length) {
+      try take(features(of: name, frames: first..<min(count, first + length)))
+    }
+  }
 }
 
 /// What the frames of a source hold, and how often they come.

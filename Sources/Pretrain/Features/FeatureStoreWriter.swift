@@ -32,7 +32,7 @@ public final class FeatureStoreWriter {
       try Self.write(format, to: file)
       return try HDF5Table(
         new: "features", in: file, growing: .rows, across: format.width,
-        stored: chdf5_stored_float(), chunk: Self.chunkFrames(width: format.width))
+        stored: chdf5_stored_float(), chunk: HDF5Table.chunkRows(width: format.width))
     }
   }
 
@@ -45,19 +45,48 @@ public final class FeatureStoreWriter {
   ///   - audioHash: `ContentHash.ofFile`.
   /// - Throws: `FeatureStoreError.duplicate`; `StoreError.unwritable`.
   public func append(_ name: String, features: Tensor, samples: Int, audioHash: UInt64) throws {
+    try append(name, audioHash: audioHash) { add in
+      try add(features)
+      return samples
+    }
+  }
+
+  /// Adds the features of one audio file that come block by block, each like those above. What `body`
+  /// has added is taken back if it throws.
+  ///
+  /// - Parameter body: Hands over the blocks and returns the file's length.
+  /// - Throws: As above, or what `body` throws.
+  /// - Traps when: no block came.
+  public func append(
+    _ name: String, audioHash: UInt64, _ body: (_ add: (Tensor) throws -> Void) throws -> Int
+  ) throws {
+    precondition(!name.isEmpty, "FeatureStore: a file needs a name")
+    guard index[name] == nil else { throw FeatureStoreError.duplicate(path: path, file: name) }
+    var frames = 0
+    do {
+      let samples = try body { features in
+        try write(features, of: name)
+        frames += features.shape[0]
+      }
+      precondition(frames > 0, "FeatureStore: '\(name)' came without frames")
+      index.append(name, frames: frames, samples: samples, audioHash: audioHash)
+    } catch {
+      try file.write { _ in try table.cut(to: index.frames) }
+      throw error
+    }
+  }
+
+  private func write(_ features: Tensor, of name: String) throws {
     precondition(
       features.dtype == .float32 && features.rank == 2 && features.shape[1] == format.width
-        && features.shape[0] > 0 && !name.isEmpty,
+        && features.shape[0] > 0,
       "FeatureStore: '\(name)' needs float32 [frames, \(format.width)], got \(features.dtype) "
         + "\(features.shape)")
-    guard index[name] == nil else { throw FeatureStoreError.duplicate(path: path, file: name) }
-    let frames = features.shape[0]
     try file.write { _ in
       try features.read {
-        try table.append($0.baseAddress!, type: chdf5_float(), count: frames)
+        try table.append($0.baseAddress!, type: chdf5_float(), count: features.shape[0])
       }
     }
-    index.append(name, frames: frames, samples: samples, audioHash: audioHash)
   }
 
   /// Writes the index, brings everything to disk, and gives the store its name.
@@ -80,7 +109,4 @@ public final class FeatureStoreWriter {
     try file.write([format.hopLength], as: "hop")
     try file.write("etude \(etudeVersion)", as: "creator")
   }
-
-  /// Chunks of about 128 KiB: a crop of a few seconds touches a handful.
-  private static func chunkFrames(width: Int) -> Int { max(1, (1 << 15) / width) }
 }

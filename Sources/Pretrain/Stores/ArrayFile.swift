@@ -44,6 +44,53 @@ public enum ArrayFile {
     }
   }
 
+  /// Writes one float32 array `[rows, width]` whose rows come block by block, so that it is never held as a
+  /// whole.
+  ///
+  /// - Parameter body: Hands over the blocks.
+  /// - Throws: As above, or what `body` throws.
+  /// - Traps when: a block is not float32 `[rows, width]`.
+  public static func write(
+    _ name: String, rowsOf width: Int, to path: String, metadata: [String: String] = [:],
+    _ body: (_ add: (Tensor) throws -> Void) throws -> Void
+  ) throws {
+    let url = URL(fileURLWithPath: path)
+    switch try format(of: path) {
+    case .safetensors:
+      let metadata = metadata.merging(["format": "pt"]) { own, _ in own }
+      try SafeTensors.write(name, rowsOf: width, to: url, metadata: metadata, body)
+    case .npy: try NumPyArray.write(rowsOf: width, to: url, body)
+    case .h5: try writeHDF5(name, rowsOf: width, to: path, metadata: metadata, body)
+    }
+  }
+
+  private static func writeHDF5(
+    _ name: String, rowsOf width: Int, to path: String, metadata: [String: String],
+    _ body: (_ add: (Tensor) throws -> Void) throws -> Void
+  ) throws {
+    let file = try PartialFile(for: path)
+    let table = try file.write { file in
+      for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+        try file.write(value, as: key)
+      }
+      return try HDF5Table(
+        new: name, in: file, growing: .rows, across: width, stored: chdf5_stored_float(),
+        chunk: HDF5Table.chunkRows(width: width))
+    }
+    try body { block in
+      precondition(
+        block.dtype == .float32 && block.rank == 2 && block.shape[1] == width,
+        "ArrayFile: needs rows of \(width) float32, got \(block.dtype) \(block.shape)")
+      try file.write { _ in
+        try block.read {
+          try table.append($0.baseAddress!, type: chdf5_float(), count: block.shape[0])
+        }
+      }
+    }
+    try file.write { _ in try table.close() }
+    try file.finish()
+  }
+
   private static func writeHDF5(
     _ tensors: [(name: String, tensor: Tensor)], to path: String, metadata: [String: String]
   ) throws {

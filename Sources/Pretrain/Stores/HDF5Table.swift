@@ -38,6 +38,9 @@ struct HDF5Table: Sendable {
     ) { H5Dclose($0) }
   }
 
+  /// Rows of floats in chunks of about 128 KiB: a crop of a few seconds touches a handful.
+  static func chunkRows(width: Int) -> Int { max(1, (1 << 15) / width) }
+
   /// Opens a table of whole or of real numbers.
   init(
     _ name: String, in file: HDF5Handle, growing axis: Axis, of kind: H5T_class_t = H5T_INTEGER
@@ -76,13 +79,20 @@ struct HDF5Table: Sendable {
     return extent
   }
 
+  /// Drops the rows or columns from `count` on.
+  func cut(to count: Int) throws { try setLength(count, across: try extent().across) }
+
+  private func setLength(_ count: Int, across: Int) throws {
+    try HDF5.check(
+      H5Dset_extent(handle.id, axis.sizes(along: hsize_t(count), across: hsize_t(across))),
+      "a table cannot change its length")
+  }
+
   /// Appends `count` rows or columns; `values` is row-major.
   func append(_ values: UnsafeRawPointer, type: hid_t, count: Int) throws {
     let extent = try extent()
     let end = extent.along + count
-    try HDF5.check(
-      H5Dset_extent(handle.id, axis.sizes(along: hsize_t(end), across: hsize_t(extent.across))),
-      "a table cannot grow")
+    try setLength(end, across: extent.across)
     let (memory, file) = try selection(extent.along..<end, across: extent.across)
     try HDF5.check(
       H5Dwrite(handle.id, type, memory.id, file.id, 0, values),

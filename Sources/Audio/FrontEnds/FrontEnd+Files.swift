@@ -1,0 +1,45 @@
+import Tensor
+
+extension FrontEnd {
+  /// The features of a whole file of a collection, `[frames, width]`, computed block by block.
+  /// - Throws: `AudioError` if the file cannot be decoded any more.
+  /// - Traps when: the collection has another sample rate.
+  public func features(of audio: any AudioSource, file: Int) throws -> Tensor {
+    var reader = try FeatureReader(self, of: audio, file: file)
+    let frames = frameCount(samples: audio.samples(of: file))
+    return try Tensor(shape: [frames, width]) { (all: UnsafeMutableBufferPointer<Float>) in
+      var end = 0
+      while let block = try reader.next(), end + block.elementCount <= all.count {
+        block.read { _ = all[end...].update(fromContentsOf: $0) }
+        end += block.elementCount
+      }
+      guard reader.samples == audio.samples(of: file) else {
+        throw AudioError.truncated(
+          path: audio.files[file].path, decoded: reader.samples,
+          promised: audio.samples(of: file))
+      }
+    }
+  }
+
+  /// Some frames of a file, of which only the stretch that decides them is decoded.
+  ///
+  /// They are those of the whole file: to the bit at equal rates; else a resampled stretch differs by up to
+  /// 1e-6 of full scale (`AudioFile.samples(in:at:by:length:seeking:)`).
+  /// - Throws: `AudioError` if the file cannot be decoded any more.
+  /// - Traps when: `frames` reaches beyond the file.
+  public func features(
+    of file: MeasuredFile, frames: Range<Int>, by resampler: Resampler = .soxr
+  ) throws(AudioError) -> Tensor {
+    let samples = file.count(at: sampleRate, by: resampler)
+    let all = frameCount(samples: samples)
+    precondition(
+      0 <= frames.lowerBound && frames.upperBound <= all,
+      "\(Self.self): frames \(frames) of '\(file.file.path)', which has \(all)")
+    let stretch = reach.stretch(for: frames)
+    let first = stretch.lowerBound
+    let end = max(first * hopLength, min(samples, stretch.upperBound * hopLength))
+    let features = self(
+      try file.samples(in: first * hopLength..<end, at: sampleRate, by: resampler))
+    return features.sliced(axis: 0, frames.lowerBound - first..<frames.upperBound - first)
+  }
+}

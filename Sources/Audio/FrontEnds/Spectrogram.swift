@@ -1,0 +1,28 @@
+import Tensor
+
+/// The power spectrogram `|S|²` of an STFT as a front end.
+public struct Spectrogram: FrontEnd {
+  /// The transform.
+  public let stft: STFT
+  /// The rate it expects, Hz.
+  public let sampleRate: Int
+
+  /// - Parameter sampleRate: Of the samples, Hz.
+  public init(_ stft: STFT, sampleRate: Int) { (self.stft, self.sampleRate) = (stft, sampleRate) }
+
+  /// Bins of a spectrum.
+  public var width: Int { stft.bins }
+  /// Samples from one frame to the next.
+  public var hopLength: Int { stft.hopLength }
+  /// The window.
+  public var reach: FrameReach { stft.reach }
+  /// Frames of a signal.
+  public func frameCount(samples: Int) -> Int { stft.frames(samples) }
+
+  /// Writes `[frames, bins]`.
+  public func write(
+    featuresOf samples: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>
+  ) {
+    stft.write(.power, of: samples, into: features)
+  }
+}
