@@ -15,7 +15,7 @@ struct FuzzCommand: ParsableCommand {
       Example: fuzz decode --count 100000 --seed 1
       """)
 
-  @Argument(help: "decode, manifest or store.")
+  @Argument(help: "decode, manifest, store or features.")
   var target: FuzzTarget
 
   @Option(help: "How many inputs.")

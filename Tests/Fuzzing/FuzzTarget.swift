@@ -11,13 +11,16 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case manifest
   /// Label stores: the index and all codes.
   case store
+  /// Feature stores: the index and all features.
+  case features
 
   /// Sound inputs, made in `folder`.
   func seeds(in folder: URL) throws -> [[UInt8]] {
     switch self {
     case .decode: try Self.audio(in: folder)
     case .manifest: Self.manifests
-    case .store: try Self.stores(in: folder)
+    case .store: try Self.labelStores(in: folder)
+    case .features: try Self.featureStores(in: folder)
     }
   }
 
@@ -35,6 +38,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .store:
       let store = try LabelStore(at: path)
       for file in store.files { _ = try store.codes(of: file.name) }
+    case .features:
+      let store = try FeatureStore(at: path)
+      for file in store.files { _ = try store.features(of: file.name) }
     }
   }
 
@@ -56,26 +62,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     "/\n" + (0..<50).map { "folder/\($0).mp3\t\($0 * 1000 + 1)\n" }.joined(),
   ].map { Array($0.utf8) }
 
-  private static func stores(in folder: URL) throws -> [[UInt8]] {
-    try [[500], [1024, 1024, 1024]].map { sizes in
-      let path = folder.appendingPathComponent("\(sizes.count).h5").path
-      let writer = try LabelStoreWriter(
-        at: path,
-        description: .init(
-          teacher: "fuzz", rate: LabelRate(sampleRate: 24_000, hop: 320), codebookSizes: sizes,
-          creator: "fuzz"))
-      for file in 0..<3 {
-        let codes = (0..<sizes.count * 75).map { Int32(($0 * 7919 + file) % 500) }
-        try writer.append(
-          "\(file).wav", codes: Tensor(codes, shape: [sizes.count, 75]), samples: 24_000,
-          audioHash: UInt64(file))
-      }
-      try writer.finish()
-      return try bytes(of: path)
-    }
-  }
-
-  private static func bytes(of path: String) throws -> [UInt8] {
+  static func bytes(of path: String) throws -> [UInt8] {
     try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
   }
 }

@@ -10,6 +10,7 @@ import Testing
     case .decode: await #expect(processExitsWith: .success) { try run(.decode) }
     case .manifest: await #expect(processExitsWith: .success) { try run(.manifest) }
     case .store: await #expect(processExitsWith: .success) { try run(.store) }
+    case .features: await #expect(processExitsWith: .success) { try run(.features) }
     }
   }
 }
