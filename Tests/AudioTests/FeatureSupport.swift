@@ -9,11 +9,11 @@ func goldenSignal(seconds: Double, sampleRate: Int) -> [Float] {
   goldenSignal(samples: Int((seconds * Double(sampleRate)).rounded()), sampleRate: sampleRate)
 }
 
-func goldenSignal(samples: Int, sampleRate: Int) -> [Float] {
+func goldenSignal(samples: Int, sampleRate: Int, noise: Double = 0.01) -> [Float] {
   let pitches = [110.0, 277.18, 659.26, 1760.0]
   return (0..<samples).map { n in
     let t = Double(n) / Double(sampleRate)
-    var x = 0.01 * (Double((n &* 2_654_435_761) % 65_536) / 65_536 - 0.5)
+    var x = noise * (Double((n &* 2_654_435_761) % 65_536) / 65_536 - 0.5)
     for (number, pitch) in pitches.enumerated() {
       let since = t - 0.2 * Double(number)
       if since >= 0 { x += 0.2 * exp(-3 * since) * sin(2 * .pi * pitch * since) }
