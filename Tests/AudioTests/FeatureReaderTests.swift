@@ -12,7 +12,8 @@ import Testing
     let frontEnd = try kind.frontEnd(sampleRate: 24_000)
     let reach = frontEnd.reach
     let block = max(100, reach.grid)
-    let long = goldenSignal(samples: (4 * block + reach.after) * frontEnd.hopLength, sampleRate: 24_000)
+    let long = goldenSignal(
+      samples: (4 * block + reach.after) * frontEnd.hopLength, sampleRate: 24_000)
     for frames in [block / 2, block, block + reach.after, 3 * block] {
       for extra in [-1, 0, 1] {
         try expectWhole(frontEnd, Array(long[..<(frames * frontEnd.hopLength + extra)]), block)

@@ -17,6 +17,11 @@ import Testing
     #expect(stored is FeatureStore && computed is ComputedFeatures)
     let (a, b) = (try stored.features(of: "1.wav"), try computed.features(of: "1.wav"))
     #expect(a.shape == [83, 336] && a.scalars == b.scalars)
+    let song = manifest.path(of: manifest.entries[0])
+    let means = try mean(of: song)
+    let frontEnd = try FeatureKind.logmel128.frontEnd(sampleRate: 24_000)
+    let expected = try frontEnd.features(ofFile: song).features.mean(axis: 0).scalars
+    #expect(zip(means, expected).allSatisfy { abs($0 - Double($1)) < 1e-4 } && means.count == 128)
   }
 
   @Test func theDocumentShowsThisCode() throws {
@@ -24,10 +29,12 @@ import Testing
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let document = try String(contentsOf: root.appending(path: "docs/features.md"), encoding: .utf8)
-    let shown = try #require(document.components(separatedBy: "```swift\n").dropFirst().first)
-    let code = try #require(shown.components(separatedBy: "```").first)
-    for line in code.split(separator: "\n") {
-      #expect(source.contains(line), "not compiled by a test: \(line)")
+    let shown = document.components(separatedBy: "```swift\n").dropFirst()
+    try #require(shown.count == 2)
+    for code in try shown.map({ try #require($0.components(separatedBy: "```").first) }) {
+      for line in code.split(separator: "\n") {
+        #expect(source.contains(line), "not compiled by a test: \(line)")
+      }
     }
   }
 }
@@ -39,4 +46,16 @@ func features(of manifest: Manifest, store: String?) throws -> any FeatureSource
   try stored.check(computed.format)  // kind, rate, hop, width
   try stored.check(manifest)  // every file is there, and its audio unchanged
   return stored
+}
+
+/// The mean of every feature of a file of any length.
+func mean(of song: String) throws -> [Double] {
+  let frontEnd = try FeatureKind.logmel128.frontEnd(sampleRate: 24_000)
+  var reader = try FeatureReader(frontEnd, of: song)
+  var (sums, frames) = ([Double](repeating: 0, count: frontEnd.width), 0)
+  while let block = try reader.next() {  // [frames, width], five minutes
+    for (place, value) in block.scalars.enumerated() { sums[place % sums.count] += Double(value) }
+    frames += block.shape[0]
+  }
+  return sums.map { $0 / Double(frames) }
 }

@@ -29,8 +29,9 @@ public struct FeaturePicture {
     from start: Double = 0, title: String
   ) {
     self.init(
-      features, count: frames, frameRate: frontEnd.frameRate, sampleRate: frontEnd.sampleRate, start: start,
-      axis: .axis(of: frontEnd), scale: ColorScale(of: kind), title: title, name: kind.rawValue)
+      features, count: frames, frameRate: frontEnd.frameRate, sampleRate: frontEnd.sampleRate,
+      start: start, axis: .axis(of: frontEnd), scale: ColorScale(of: kind), title: title,
+      name: kind.rawValue)
   }
 
   /// A picture of a power spectrogram, `|STFT|²`.
@@ -45,8 +46,9 @@ public struct FeaturePicture {
     from start: Double = 0, title: String
   ) {
     self.init(
-      power, count: frames, frameRate: Double(sampleRate) / Double(hopLength), sampleRate: sampleRate,
-      start: start, axis: .frequencies(bins: power.shape[1], sampleRate: sampleRate),
+      power, count: frames, frameRate: Double(sampleRate) / Double(hopLength),
+      sampleRate: sampleRate, start: start,
+      axis: .frequencies(bins: power.shape[1], sampleRate: sampleRate),
       scale: ColorScale(.power, "dB under the loudest"), title: title, name: "spectrogram")
   }
 
