@@ -83,16 +83,3 @@ extension Tensor {
     (shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *))
   }
 }
-
-extension Tensor {
-  /// The mean squared distance from the mean along one axis: the biased variance, that of layer norm.
-  ///
-  /// - Traps when: the axis is empty.
-  public func variance(axis: Int, keepingDims: Bool = false) -> Tensor {
-    (self - mean(axis: axis, keepingDims: true)).squared()
-      .mean(axis: axis, keepingDims: keepingDims)
-  }
-
-  /// The biased variance of all elements, a scalar.
-  public func variance() -> Tensor { reshaped([elementCount]).variance(axis: 0) }
-}

@@ -34,6 +34,17 @@ extension Tensor {
     return sum(axis: axis, keepingDims: keepingDims) / Float(length)
   }
 
+  /// The mean squared distance from the mean along one axis: the biased variance, that of layer norm.
+  ///
+  /// - Traps when: the axis is empty.
+  public func variance(axis: Int, keepingDims: Bool = false) -> Tensor {
+    (self - mean(axis: axis, keepingDims: true)).squared()
+      .mean(axis: axis, keepingDims: keepingDims)
+  }
+
+  /// The biased variance of all elements, a scalar.
+  public func variance() -> Tensor { reshaped([elementCount]).variance(axis: 0) }
+
   /// Chunks are cut the same way on any number of threads.
   private func summed() -> Double {
     let (x, chunk) = (reals, 1 << 14)
