@@ -119,6 +119,11 @@ extension PretrainingModel {
     return Dictionary(uniqueKeysWithValues: heads.map { ($0.path, $0.tensor) })
   }
 
+  /// The heads as a checkpoint keeps them.
+  public var heads: PretrainingHeads {
+    PretrainingHeads(headState, specialSymbols: objective.codes?.specialSymbols ?? 0)
+  }
+
   /// Goes on from kept parameters, as leaves.
   /// - Throws: `ModelError.tensors` if they are not those of this model.
   public mutating func restore(encoder: AudioEncoder, heads: [String: Tensor]) throws {

@@ -1,47 +1,78 @@
 import ArgumentParser
 import Foundation
 import Models
+import Tensor
 
-/// `etude convert`: another program's model becomes a folder that `transformers` opens.
+/// `etude convert`: a model becomes a folder that `transformers` opens, or a checkpoint of fairseq.
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Turn a model of fairseq or Hugging Face into a Hugging Face folder.",
+    abstract: "Turn a model of fairseq, Hugging Face or etude into another's.",
     discussion: """
       Reads a checkpoint folder of etude, a Hugging Face folder (config.json with model.safetensors or \
       pytorch_model.bin, in one file or several) or a .pt file of fairseq: HuBERT, MERT and data2vec \
-      audio. Writes config.json, model.safetensors and preprocessor_config.json, which \
-      transformers' AutoModel opens as they are. Numbers of 16 bits become float32.
+      audio. Numbers of 16 bits become float32.
 
-      Heads of pre-training and fine-tuning are left out and named. Files of fairseq are read, not \
-      written. Pickles are looked at, never run: what is not a checkpoint's data is refused.
+      Writes a folder with config.json, model.safetensors and preprocessor_config.json, which \
+      transformers' AutoModel opens as they are; with --to mert they are those of m-a-p's MERT, whose \
+      code has to be put beside them. If the name ends in .pt, writes a checkpoint of fairseq.
+
+      Heads of pre-training go along: into heads.safetensors beside the model, or under fairseq's names. \
+      What has no counterpart is left out and named. Pickles are looked at, never run: what is not a \
+      checkpoint's data is refused.
 
       Example: etude convert hubert_base_ls960.pt runs/hubert-base
+               etude convert runs/mert/checkpoints/step-400000 mert.pt
       """)
 
   @Argument(help: ArgumentHelp("Folder or .pt file to read.", valueName: "in"))
   var input: String
 
-  @Argument(help: ArgumentHelp("Folder to write; it must not hold a model yet.", valueName: "out"))
+  @Argument(
+    help: ArgumentHelp("Folder to write, or .pt file; not there yet.", valueName: "out"))
   var output: String
 
+  @Option(help: "Whose folder it becomes: transformers or mert.")
+  var to = ModelFolder.Form.transformers
+
+  @Flag(help: "Leave the heads of pre-training out.")
+  var withoutHeads = false
+
+  private var target: URL { URL(fileURLWithPath: output) }
+  private var isFairseq: Bool { target.pathExtension == "pt" }
+
   func validate() throws {
-    let ending = URL(fileURLWithPath: output).pathExtension
-    guard !["pt", "bin", "safetensors"].contains(ending) else {
-      throw ValidationError("\(output): a folder is written, not a file ending in .\(ending)")
+    guard !["bin", "safetensors"].contains(target.pathExtension) else {
+      throw ValidationError(
+        "\(output): a folder is written, or a .pt file, not one ending in .\(target.pathExtension)")
+    }
+    if isFairseq, to == .mert {
+      throw ValidationError("\(output): --to mert writes a folder, not a .pt file")
     }
   }
 
   func run() throws {
-    let folder = URL(fileURLWithPath: output)
-    let config = folder.appendingPathComponent("config.json").path
-    guard !FileManager.default.fileExists(atPath: config) else {
-      throw ModelError.file(config, problem: "is there already; give the name of a new folder")
+    let existing = isFairseq ? target : target.appendingPathComponent("config.json")
+    guard !FileManager.default.fileExists(atPath: existing.path) else {
+      throw ModelError.file(existing.path, problem: "is there already; give a new name")
     }
     let source = try ModelSource(URL(fileURLWithPath: input))
     let encoder = try source.encoder()
-    try encoder.save(to: folder)
-    for name in source.leftOut { print("left out \(name)") }
-    print("wrote \(output): \(encoder.parameterCount) parameters")
+    let heads = withoutHeads ? PretrainingHeads() : try source.heads()
+    if isFairseq {
+      try encoder.saveFairseq(heads: heads, to: target)
+    } else {
+      try ModelFolder.write(encoder, heads: heads, to: target, as: to)
+    }
+    report(encoder, heads, leftOut: source.leftOut)
+  }
+
+  private func report(_ encoder: AudioEncoder, _ heads: PretrainingHeads, leftOut: [String]) {
+    for name in leftOut { print("left out \(name)") }
+    let count = heads.tensors.values.reduce(0) { $0 + $1.elementCount }
+    let more = heads.isEmpty ? "" : ", and \(count) of its heads"
+    print("wrote \(output): \(encoder.parameterCount) parameters\(more)")
   }
 }
+
+extension ModelFolder.Form: ExpressibleByArgument {}

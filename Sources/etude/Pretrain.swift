@@ -35,8 +35,12 @@ struct PretrainCommand: ParsableCommand {
   @Option(help: "Begin from this model instead of at random.")
   var `init`: String?
 
+  @Flag(help: "Begin with that model's heads, too; they must be those that the recipe asks for.")
+  var keepHeads = false
+
   func validate() throws {
     if resume, `init` != nil { throw ValidationError("--resume and --init exclude each other") }
+    if keepHeads, `init` == nil { throw ValidationError("--keep-heads: needs --init MODEL") }
     if let maxSteps, maxSteps < 1 { throw ValidationError("--max-steps: needs at least 1") }
   }
 
@@ -45,7 +49,7 @@ struct PretrainCommand: ParsableCommand {
     var recipe = try data.loadRecipe()
     if let precision { recipe.training.precision = precision }
     try recipe.training.precision.check()
-    let start = try `init`.map { try AudioEncoder.load(URL(fileURLWithPath: $0)) }
+    let start = try startingPoint()
     let folder = try writableFolder(runFolder)
     try PretrainingRun.check(folder, resuming: resume)
     let scan = try Manifest.open(data.data)
@@ -53,7 +57,18 @@ struct PretrainCommand: ParsableCommand {
       recipe, data: scan, scratch: folder, watch: SessionProgress().show)
     try session.train(
       in: folder, labels: labels.map { URL(fileURLWithPath: $0) } ?? folder.labels,
-      resuming: resume, until: maxSteps, startingFrom: start)
+      resuming: resume, until: maxSteps, startingFrom: start?.encoder,
+      heads: start?.heads)
     note("the model is in \(folder.latestCheckpoint?.relativePath ?? folder.path)")
+  }
+
+  private func startingPoint() throws -> (encoder: AudioEncoder, heads: PretrainingHeads?)? {
+    guard let path = `init` else { return nil }
+    let source = try ModelSource(URL(fileURLWithPath: path))
+    let heads = keepHeads ? try source.heads() : nil
+    guard heads?.isEmpty != true else {
+      throw ModelError.file(path, problem: "has no heads of pre-training; leave out --keep-heads")
+    }
+    return (try source.encoder(), heads)
   }
 }

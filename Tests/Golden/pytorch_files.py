@@ -5,11 +5,14 @@
   hubert-post.bin, ...     models/NAME with its weights as pytorch_model.bin, some in 16 bits
   fairseq-*.pt             models/NAME as fairseq would keep it, under fairseq's names, with settings as
                            a dictionary, a namespace or OmegaConf's; models/NAME/golden.safetensors has
-                           the hidden states that transformers computes from the same weights
+                           the hidden states that transformers computes from the same weights. The numbers
+                           of its heads count up from 0, tensor by tensor
+  fairseq-options.pt       models/mert-deep with MERT's deepnorm and do_cnn_feat_stable_layernorm
+  fairseq-circle-*.pt      settings that hold themselves
   hostile.json             pickles that must be refused, base64, with a word of the complaint
 
 fairseq and OmegaConf are not needed: classes of their names are made here.
-Run: python pytorch_files.py (torch 2.11), after models.py.
+Run: python pytorch_files.py (torch 2.11), after models.py and models_deep.py.
 """
 
 import argparse
@@ -147,31 +150,53 @@ audio = common | dict(
     conv_pos=15, pos_conv_depth=3, conv_pos_groups=3, conv_bias=False, dropout_input=0.0,
     feature_grad_mult=1.0,
 )
+
+
+def counting(*shape):
+    return torch.arange(float(torch.tensor(shape).prod())).reshape(shape)
+
+
+# Two label sets of 6 and 3 codes, compared in 4 channels; each set's dictionary has four symbols first.
 heads = {
-    "final_proj.weight": torch.zeros(8, 12), "final_proj.bias": torch.zeros(8),
-    "label_embs_concat": torch.zeros(20, 4),
+    "final_proj.weight": counting(8, 12), "final_proj.bias": counting(8),
+    "label_embs_concat": counting(17, 4),
 }
+# Two sets of 5 codes, which only the names of the labels tell, with one projection for both.
 cqt = {
-    "encoder_cqt_model.fc.weight": torch.zeros(6, 10),
+    "final_proj.weight": counting(4, 10), "final_proj.bias": counting(4),
+    "label_embs_concat": counting(18, 4),
+    "encoder_cqt_model.fc.weight": counting(6, 10),
+    "encoder_cqt_model.fc.bias": counting(6),
     "encoder_cqt_model.spec_layer.lenghts": torch.zeros(6),
     "logit_temp_list": torch.zeros(8),
 }
-ema = {"final_proj.weight": torch.zeros(12, 12), "_ema": {"layers.0.fc1.weight": torch.zeros(2)}}
+ema = {
+    "final_proj.weight": counting(12, 12), "final_proj.bias": counting(12),
+    "_ema": {"layers.0.fc1.weight": torch.zeros(2)},
+}
 
 Dictionary = stand_in("fairseq.data.dictionary", "Dictionary")
-words = Dictionary()
-words.symbols, words.count = ["<s>", "1"], [1, 1]
+
+
+def dictionary(codes):
+    words = Dictionary()
+    words.symbols = ["<s>", "<pad>", "</s>", "<unk>"] + [str(code) for code in range(codes)]
+    words.count = [1] * len(words.symbols)
+    return words
+
+
 torch.save(
     {
         "args": None, "cfg": {"model": hubert, "task": {"sample_rate": 24000, "normalize": False}},
-        "model": fairseq("hubert-post", False, False, heads), "task_state": {"dictionaries": [words]},
+        "model": fairseq("hubert-post", False, False, heads), 
+        "task_state": {"dictionaries": [dictionary(6), dictionary(3)]},
         "extra_state": {"train_iterator": {"epoch": 3}, "val_loss": None, "metrics": (1, 2.5, "x")},
         "last_optimizer_state": {"state": {0: {"step": 7, "exp_avg": torch.ones(3)}}},
     },
     out / "fairseq-hubert.pt",
 )
 namespace = argparse.Namespace(
-    arch="mert", sample_rate=24000, normalize=True, **{k: v for k, v in large.items() if k != "_name"})
+    arch="mert", sample_rate=24000, normalize=True, labels=["a", "b"], subln=True, **{k: v for k, v in large.items() if k != "_name"})
 torch.save(
     {"args": namespace, "cfg": None, "model": fairseq("hubert-pre", True, False, cqt)},
     out / "fairseq-mert.pt",
@@ -208,6 +233,28 @@ torch.save(
     },
     out / "fairseq-data2vec.pt", _use_new_zipfile_serialization=False,
 )
+
+
+# MERT's options: without the norm's parameters, which do_cnn_feat_stable_layernorm has not.
+options = hubert | dict(
+    _name="mert", encoder_layers=3, encoder_ffn_embed_dim=14, deepnorm=True,
+    do_cnn_feat_stable_layernorm=True,
+)
+deep = fairseq("mert-deep", False, False, {})
+del deep["layer_norm.weight"], deep["layer_norm.bias"]
+torch.save(
+    {"cfg": {"model": options, "task": {"sample_rate": 24000, "normalize": False}}, "model": deep},
+    out / "fairseq-options.pt",
+)
+
+# An object may hold itself: as its content, and as its attributes.
+content = DictConfig()
+content.__dict__ = {"_content": content}
+attributes = DictConfig()
+type(attributes).__reduce__ = lambda self: (DictConfig, (), self)
+torch.save({"cfg": attributes, "model": {}}, out / "fairseq-circle-attributes.pt")
+del type(attributes).__reduce__
+torch.save({"cfg": content, "model": {}}, out / "fairseq-circle-content.pt")
 
 
 # Hostile pickles.

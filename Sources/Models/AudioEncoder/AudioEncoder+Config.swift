@@ -12,6 +12,8 @@ extension AudioEncoder {
     public var normalizesWaveform = false
     /// The strided convolutions.
     public var frontEnd = FrontEnd()
+    /// How frames are normalised on their way to the transformer's width.
+    public var projectionNorm = ProjectionNorm.before
     /// Probability of dropping a value of a projected frame.
     public var inputDropout: Float = 0.1
     /// How frames learn where they are.
@@ -80,12 +82,23 @@ extension AudioEncoder {
     public init() {}
   }
 
+  /// Where the layer norms about the projection sit.
+  public enum ProjectionNorm: String, Codable, Sendable {
+    /// Before it, with a scale and a shift that are learned.
+    case before
+    /// Before it and after it, without parameters; MERT's `do_cnn_feat_stable_layernorm`.
+    case around
+  }
+
   /// Where the layer norms of a transformer sit.
   public enum NormOrder: String, Codable, Sendable {
     /// After each residual sum.
     case post
     /// Before each block, and once at the end.
     case pre
+    /// After each residual sum, in which what enters a block weighs (2 `layers`)^¼ times what leaves it;
+    /// the blocks start out smaller by (8 `layers`)^¼. DeepNorm (Wang et al. 2022); MERT's `deepnorm`.
+    case deep
   }
 }
 

@@ -23,7 +23,8 @@ extension AudioEncoder.Config {
     let channels = frontEnd.channels.last!
     let layer = layerParameterCount
     return ParameterCounts(
-      frontEnd: frontEnd.parameterCount, projection: 2 * channels + channels * width + width,
+      frontEnd: frontEnd.parameterCount,
+      projection: (projectionNorm == .before ? 2 * channels : 0) + channels * width + width,
       maskEmbedding: width, positions: positionParameterCount, layer: layer,
       transformer: 2 * width + layers * layer)
   }

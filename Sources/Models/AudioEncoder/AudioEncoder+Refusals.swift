@@ -13,6 +13,11 @@ extension AudioEncoder.Config {
     "dropoutfeatures":
       "has no effect: fairseq applies it to a copy of the features that nothing reads; "
       + "leave it out",
+    "deepnorm": "is encoder.normOrder: deep here",
+    "docnnfeatstablelayernorm": "is encoder.projectionNorm: around here",
+    "featureextractorcqt":
+      "is not built: MERT's code computes that spectrum 50 times a second and lays it beside frames "
+      + "of which there are 75; no published model has it",
     "subln": "has no effect: MERT's code never hands it to a layer; leave it out",
     "requiredseqlenmultiple": "has no effect on the frames that are kept; leave it out",
     "checkpointactivations": "is training.activationCheckpointing here",

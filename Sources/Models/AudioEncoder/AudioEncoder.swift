@@ -32,7 +32,8 @@ public struct AudioEncoder: Module {
   /// Initialisation: convolutions by Kaiming's normal rule, the projection from U(±1/√in), the mask
   /// embedding from U(0, 1), the transformer's linear maps from N(0, 0.02²) with bias 0, one long
   /// positional convolution from N(0, 4 / (K D)), short ones from U(±1/√(K D / groups)), norms 1 and
-  /// 0.
+  /// 0. With `normOrder` `.deep` the values' and outputs' maps of attention and both of the feed-forward
+  /// blocks are divided by (8 layers)^¼.
   ///
   /// Source: fairseq `HubertModel` and `Data2VecAudioModel`.
   /// - Throws: `ModelError.setting`.
@@ -43,8 +44,8 @@ public struct AudioEncoder: Module {
     self.config = config
     extractor = ConvFeatureExtractor(config.frontEnd, using: &generator)
     projection = FeatureProjection(
-      from: config.frontEnd.channels.last!, to: config.width, dropout: config.inputDropout,
-      using: &generator)
+      from: config.frontEnd.channels.last!, to: config.width, norm: config.projectionNorm,
+      dropout: config.inputDropout, using: &generator)
     maskEmbedding = .uniform([config.width], in: 0..<1, using: &generator)
     position = config.positionalConvolution(using: &generator)
     transformer = Transformer(config, using: &generator)

@@ -30,6 +30,24 @@ enum FairseqNames {
     return ([stem] + parts.dropFirst(best.fairseq.count).map(String.init)).joined(separator: ".")
   }
 
+  /// fairseq's name of a tensor that `transformers` calls so.
+  ///
+  /// - Parameter norm: The front end's, which decides where its norms stand.
+  /// - Traps when: the name is not one of an encoder.
+  static func name(of theirs: String, norm: AudioEncoder.FrontEnd.Norm) -> String {
+    let parts = theirs.split(separator: ".", omittingEmptySubsequences: false)
+    let unused = "feature_extractor.conv_layers.{i}.2" + (norm == .layer ? "" : ".1")
+    let matching = renamings.map {
+      (fairseq: $0.fairseq.joined(separator: "."), theirs: $0.theirs.split(separator: "."))
+    }.filter { $0.fairseq != unused && parts.matches($0.theirs) }
+    guard let best = matching.max(by: { $0.theirs.count < $1.theirs.count }) else {
+      preconditionFailure("FairseqNames: no name for '\(theirs)'")
+    }
+    let number = zip(best.theirs, parts).first { $0.0 == "{i}" }.map { String($0.1) }
+    let stem = best.fairseq.replacing("{i}", with: number ?? "")
+    return ([stem] + parts.dropFirst(best.theirs.count).map(String.init)).joined(separator: ".")
+  }
+
   /// Whether a tensor belongs to pre-training alone: predictions, their targets, data2vec's teacher.
   static func isHead(_ name: String) -> Bool {
     heads.contains { name == $0 || name.hasPrefix($0 + ".") }

@@ -17,6 +17,14 @@ struct FairseqSettings {
     }
   }
 
+  /// Whether the head regresses a teacher's features instead of telling codes.
+  var isData2Vec: Bool { family == "data2vec_audio" }
+
+  /// What is told of the label sets.
+  func labels(_ root: PickleView) -> FairseqHeads.Labels { FairseqHeads.Labels(root, task: task) }
+
+  private var family: String? { model["_name"]?.text ?? model["arch"]?.text }
+
   /// The encoder that computes what fairseq's would. What a checkpoint may lack is what fairseq itself
   /// fills in: its dropouts, and settings that came later.
   /// - Throws: `ModelError.setting`.
@@ -31,7 +39,10 @@ struct FairseqSettings {
     config.layers = try model.integer("model.encoder_layers")
     config.heads = try model.integer("model.encoder_attention_heads")
     config.feedForwardWidth = try model.integer("model.encoder_ffn_embed_dim")
-    config.normOrder = try model.flag("model.layer_norm_first") ? .pre : .post
+    config.normOrder = try normOrder()
+    if try model.flag("model.do_cnn_feat_stable_layernorm", default: false) {
+      config.projectionNorm = .around
+    }
     config.inputDropout = try model.number("model.dropout_input", default: 0)
     config.dropout = try model.number("model.dropout", default: 0.1)
     config.attentionDropout = try model.number("model.attention_dropout", default: 0.1)
@@ -40,6 +51,15 @@ struct FairseqSettings {
     try config.validate()
     try config.checkFrameArithmetic()
     return config
+  }
+
+  private func normOrder() throws(ModelError) -> AudioEncoder.NormOrder {
+    let isPre = try model.flag("model.layer_norm_first")
+    guard try model.flag("model.deepnorm", default: false) else { return isPre ? .pre : .post }
+    guard !isPre else {
+      throw .setting("model.deepnorm", problem: "asks for layer_norm_first false")
+    }
+    return .deep
   }
 
   private func frontEnd() throws(ModelError) -> AudioEncoder.FrontEnd {
@@ -66,7 +86,6 @@ struct FairseqSettings {
 
   private func checkWhatIsTakenForGranted() throws(ModelError) {
     let families = ["hubert", "mert", "data2vec_audio"]
-    let family = model["_name"]?.text ?? model["arch"]?.text
     guard let family, families.contains(family) else {
       throw .setting(
         "model._name",
@@ -83,10 +102,10 @@ struct FairseqSettings {
     }
   }
 
-  /// Options that change what is computed.
+  /// Options that change what is computed. Two of MERT's do not and are passed by: `attention_relax`,
+  /// which shifts scores that the softmax shifts anyway, and `subln`, which MERT never hands to its layers.
   private static let unsupported = [
-    "deepnorm", "subln", "conv_pos_batch_norm", "feature_extractor_cqt", "wav_normalize",
-    "do_cnn_feat_stable_layernorm", "post_proj_layer_norm",
+    "conv_pos_batch_norm", "feature_extractor_cqt", "wav_normalize",
   ]
 
   private func expect(_ name: String, among values: [String]) throws(ModelError) {

@@ -31,9 +31,10 @@ extension HuggingFaceConfig {
     config.frontEnd = frontEnd
     config.position = position
     config.inputDropout = featProjDropout
+    config.projectionNorm = etude?.projectionNorm ?? .before
     (config.width, config.layers, config.heads) = (hiddenSize, numHiddenLayers, numAttentionHeads)
     config.feedForwardWidth = intermediateSize
-    config.normOrder = doStableLayerNorm == true ? .pre : .post
+    config.normOrder = deepnorm == true ? .deep : doStableLayerNorm == true ? .pre : .post
     (config.dropout, config.attentionDropout) = (hiddenDropout, attentionDropout)
     (config.activationDropout, config.layerDrop) = (activationDropout, layerdrop)
     try set(waveformOf: &config, preprocessor)
@@ -76,7 +77,7 @@ extension HuggingFaceConfig {
   }
 
   private func checkWhatIsTakenForGranted() throws(ModelError) {
-    let families = ["hubert", "data2vec-audio", "mert_model"]
+    let families = Family.allCases.map(\.rawValue)
     try expect(
       families.contains(modelType), "model_type", modelType, families.joined(separator: ", "))
     try expect(
@@ -90,10 +91,13 @@ extension HuggingFaceConfig {
     try expect(featProjLayerNorm ?? true, "feat_proj_layer_norm", false, "true")
     for (name, value) in [
       ("conv_pos_batch_norm", convPosBatchNorm), ("add_adapter", addAdapter),
-      ("deepnorm", deepnorm), ("feature_extractor_cqt", featureExtractorCqt),
+      ("feature_extractor_cqt", featureExtractorCqt),
     ] {
       try expect(!(value ?? false), name, true, "false")
     }
+    let isPlain = modelType != Family.mert.rawValue || doStableLayerNorm == true
+    try expect(
+      !(deepnorm ?? false) || !isPlain, "deepnorm", true, "false, or post-norm in mert_model")
   }
 
   private func expect<Value>(

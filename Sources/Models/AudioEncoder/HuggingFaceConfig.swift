@@ -8,11 +8,17 @@ struct HuggingFaceConfig: Codable {
     var sampleRate: Int
     var normalizesWaveform: Bool
     var featureGradientScale: Float
+    /// Absent where a learned norm stands before the projection.
+    var projectionNorm: AudioEncoder.ProjectionNorm?
   }
 
   var modelType: String
   var architectures: [String]?
+  /// Of the weights, for `transformers` 5 and 4.
   var dtype: String?
+  var torchDtype: String?
+  /// The files with the code of a model that `transformers` has not.
+  var autoMap: [String: String]?
   var etude: Etude?
   /// Of MERT's own files, in Hz.
   var sampleRate: Int?
@@ -46,8 +52,12 @@ struct HuggingFaceConfig: Codable {
   var featProjLayerNorm: Bool?
   var convPosBatchNorm: Bool?
   var addAdapter: Bool?
-  var deepnorm: Bool?
   var featureExtractorCqt: Bool?
+
+  // MERT's own.
+  var deepnorm: Bool?
+  /// A shift of the attention's scores before the softmax, which shifts them anyway: without effect.
+  var attentionRelax: Float?
 
   // One of them above 0: the model has a mask embedding.
   var maskTimeProb: Float?
@@ -58,10 +68,19 @@ struct HuggingFaceConfig: Codable {
 }
 
 extension HuggingFaceConfig {
-  /// The two families by their names in `transformers`.
-  enum Family: String {
+  /// The families by their names in `transformers`, and MERT, whose code comes with its weights.
+  enum Family: String, CaseIterable {
     case hubert
     case data2vec = "data2vec-audio"
+    case mert = "mert_model"
+
+    fileprivate var modelClass: String {
+      switch self {
+      case .hubert: "HubertModel"
+      case .data2vec: "Data2VecAudioModel"
+      case .mert: "MERTModel"
+      }
+    }
   }
 
   static func encoder() -> JSONEncoder {
@@ -80,34 +99,49 @@ extension HuggingFaceConfig {
 
 extension AudioEncoder.Config {
   /// Checks, before a long training, that the model can be saved.
-  /// - Throws: `ModelError.setting` if no model of `transformers` computes the same.
+  /// - Throws: `ModelError.setting` if no model of `transformers`, and not MERT, computes the same.
   public func checkWritable() throws(ModelError) { _ = try family() }
 
-  /// Which model of `transformers` computes the same.
-  /// - Throws: `ModelError.setting` if none does.
+  /// Which model of `transformers` computes the same, or MERT if none does.
+  /// - Throws: `ModelError.setting` if MERT does not, either.
   func family() throws(ModelError) -> HuggingFaceConfig.Family {
-    if position.depth == 1 { return .hubert }
-    guard frontEnd.norm == .layer, normOrder == .post else {
+    let isMERT = normOrder == .deep || projectionNorm == .around
+    if position.depth == 1 { return isMERT ? .mert : .hubert }
+    guard frontEnd.norm == .layer, normOrder == .post, !isMERT else {
       throw .setting(
         "encoder.position.depth",
         problem: "transformers has several positional convolutions only with encoder.frontEnd.norm "
-          + "layer and encoder.normOrder post; set these, or depth 1")
+          + "layer, encoder.normOrder post and encoder.projectionNorm before; set these, or depth 1"
+      )
     }
     return .data2vec
+  }
+
+  /// - Throws: `ModelError.setting` if `form` does not compute the same.
+  func family(as form: HuggingFaceConfig.Family?) throws(ModelError) -> HuggingFaceConfig.Family {
+    let family = try family()
+    guard let form, form != family else { return family }
+    guard form == .mert, family == .hubert else {
+      throw .setting(
+        "model_type", problem: "\(form.rawValue) does not compute what a \(family.rawValue) does")
+    }
+    return .mert
   }
 }
 
 extension HuggingFaceConfig {
-  /// - Throws: `ModelError.setting` if no model of `transformers` computes the same.
-  init(_ config: AudioEncoder.Config) throws(ModelError) {
-    let family = try config.family()
-    let isHuBERT = family == .hubert
+  /// - Parameter form: The family to write it as; what computes the same unless given.
+  /// - Throws: `ModelError.setting` if that family does not compute the same.
+  init(_ config: AudioEncoder.Config, as form: Family? = nil) throws(ModelError) {
+    let family = try config.family(as: form)
+    let isHuBERT = family != .data2vec
     modelType = family.rawValue
-    architectures = [isHuBERT ? "HubertModel" : "Data2VecAudioModel"]
+    architectures = [family.modelClass]
     dtype = "float32"
     etude = Etude(
       sampleRate: config.sampleRate, normalizesWaveform: config.normalizesWaveform,
-      featureGradientScale: config.frontEnd.gradientScale)
+      featureGradientScale: config.frontEnd.gradientScale,
+      projectionNorm: config.projectionNorm == .before ? nil : config.projectionNorm)
 
     convDim = config.frontEnd.channels
     convKernel = config.frontEnd.kernels
@@ -135,5 +169,17 @@ extension HuggingFaceConfig {
     featProjLayerNorm = isHuBERT ? true : nil
     convPosBatchNorm = isHuBERT ? false : nil
     maskTimeProb = 0.05
+    if family == .mert { setMERT(config) }
+  }
+
+  /// As `m-a-p` publishes them: the names of the files with MERT's code, which are not ours to copy.
+  private mutating func setMERT(_ config: AudioEncoder.Config) {
+    torchDtype = "float32"
+    autoMap = [
+      "AutoConfig": "configuration_MERT.MERTConfig", "AutoModel": "modeling_MERT.MERTModel",
+    ]
+    sampleRate = config.sampleRate
+    deepnorm = config.normOrder == .deep
+    (attentionRelax, featureExtractorCqt) = (-1, false)
   }
 }

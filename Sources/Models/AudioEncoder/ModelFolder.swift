@@ -2,18 +2,33 @@ import Foundation
 import Tensor
 
 /// A folder with a model as `transformers` keeps it: `config.json`, `model.safetensors`,
-/// `preprocessor_config.json`.
+/// `preprocessor_config.json`, and beside it the heads of its pre-training in `heads.safetensors`.
 ///
 /// `AutoModel.from_pretrained` opens what `write` writes, without remote code and without a warning.
 public enum ModelFolder {
+  /// Whose model a folder holds.
+  public enum Form: String, Sendable, CaseIterable {
+    /// HuBERT or data2vec of `transformers`; MERT if neither computes the same.
+    case transformers
+    /// MERT as `m-a-p` publishes it; `transformers` needs its two files of code in the folder.
+    case mert
+  }
+
   /// Writes an encoder; each file appears complete or not at all.
   ///
-  /// - Parameter folder: Made if it is not there.
-  /// - Throws: `ModelError.setting` if no model of `transformers` computes the same,
+  /// - Parameters:
+  ///   - folder: Made if it is not there.
+  ///   - heads: Of its pre-training.
+  ///   - form: Whose model it becomes.
+  /// - Throws: `ModelError.setting` if no model of that form computes the same,
   ///   `ModelError.file` if a file cannot be written.
-  public static func write(_ encoder: AudioEncoder, to folder: URL) throws {
+  public static func write(
+    _ encoder: AudioEncoder, heads: PretrainingHeads = PretrainingHeads(), to folder: URL,
+    as form: Form = .transformers
+  ) throws {
     let json = HuggingFaceConfig.encoder()
-    let config = try json.encode(HuggingFaceConfig(encoder.config))
+    let config = try json.encode(
+      HuggingFaceConfig(encoder.config, as: form == .mert ? .mert : nil))
     let preprocessor = try json.encode(PreprocessorConfig(encoder.config))
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -22,6 +37,9 @@ public enum ModelFolder {
     }
     try SafeTensors.write(
       StateDict.export(encoder.parameters), to: folder.appendingPathComponent(weightsName))
+    if !heads.isEmpty {
+      try heads.write(to: folder.appendingPathComponent(headsName))
+    }
     try AtomicFile.write(preprocessor, to: folder.appendingPathComponent(preprocessorName))
     try AtomicFile.write(config, to: folder.appendingPathComponent(configName))
   }
@@ -56,6 +74,7 @@ public enum ModelFolder {
   }
 
   static let weightsName = "model.safetensors"
+  static let headsName = "heads.safetensors"
   private static let configName = "config.json"
   private static let preprocessorName = "preprocessor_config.json"
 
@@ -83,6 +102,15 @@ extension AudioEncoder {
 
   /// Writes this encoder so that `transformers` opens it, see `ModelFolder`.
   public func save(to folder: URL) throws { try ModelFolder.write(self, to: folder) }
+
+  /// Writes this encoder as a checkpoint of fairseq: settings in `cfg`, weights by fairseq's names.
+  ///
+  /// - Parameter heads: Of its pre-training.
+  /// - Throws: `ModelError.setting` or `.tensors` if fairseq has no place for something, `.file` if the
+  ///   file cannot be written.
+  public func saveFairseq(heads: PretrainingHeads = PretrainingHeads(), to file: URL) throws {
+    try FairseqExport.write(self, heads: heads, to: file)
+  }
 }
 
 extension DecodingError {

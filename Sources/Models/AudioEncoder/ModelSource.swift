@@ -16,8 +16,15 @@ public struct ModelSource {
   /// The numbers that make its encoder.
   public let config: AudioEncoder.Config
   private let weights: Weights
+  private let headSource: HeadSource
 
-  /// Tensors that are known and are not the encoder's: heads of pre-training and fine-tuning.
+  private enum HeadSource {
+    case file(URL)
+    case fairseq(FairseqHeads)
+  }
+
+  /// Tensors that are known and of no use here: heads of fine-tuning, and what of pre-training has no
+  /// counterpart.
   public var leftOut: [String] { weights.leftOut }
 
   /// Opens a folder, or a file that fairseq wrote.
@@ -29,12 +36,14 @@ public struct ModelSource {
     {
       let checkpoint = try FairseqCheckpoint(contentsOf: url)
       (config, weights) = (checkpoint.config, checkpoint.weights)
+      headSource = .fairseq(checkpoint.heads)
     } else {
       let foreign = try ModelFolder.readForeignConfig(url)
       config = try ModelFolder.encoderConfig(foreign, in: url)
       var weights = try Self.weights(in: url).withoutHead()
       weights.needsMaskEmbedding = foreign.hasMaskEmbedding
       self.weights = weights
+      headSource = .file(url.appendingPathComponent(ModelFolder.headsName))
     }
   }
 
@@ -49,6 +58,22 @@ public struct ModelSource {
       return encoder
     } catch ModelError.tensors(let problem) {
       throw ModelError.file(weights.path, problem: problem)
+    }
+  }
+
+  /// The heads of its pre-training; empty if it has none.
+  /// - Throws: `ModelError.file` if they cannot be read or do not fit together.
+  public func heads() throws -> PretrainingHeads {
+    switch headSource {
+    case .file(let url):
+      guard FileManager.default.fileExists(atPath: url.path) else { return PretrainingHeads() }
+      return try PretrainingHeads(contentsOf: url)
+    case .fairseq(let heads):
+      do {
+        return try heads.heads()
+      } catch ModelError.tensors(let problem) {
+        throw ModelError.file(weights.path, problem: problem)
+      }
     }
   }
 

@@ -90,17 +90,19 @@ extension ConvFeatureExtractor.Layer {
   }
 }
 
-/// From convolutional features to the transformer's width: layer norm, linear map, dropout.
+/// From convolutional features to the transformer's width: layer norm, linear map, dropout; or a linear
+/// map between two norms without parameters.
 struct FeatureProjection: Module {
-  var norm: LayerNorm
+  /// nil between norms without parameters.
+  var norm: LayerNorm?
   var linear: Linear
   let dropout: Float
 
   init(
-    from channels: Int, to width: Int, dropout: Float,
+    from channels: Int, to width: Int, norm: AudioEncoder.ProjectionNorm, dropout: Float,
     using generator: inout some RandomNumberGenerator
   ) {
-    norm = LayerNorm(width: channels)
+    self.norm = norm == .before ? LayerNorm(width: channels) : nil
     linear = .uniform(from: channels, to: width, using: &generator)
     self.dropout = dropout
   }
@@ -108,11 +110,21 @@ struct FeatureProjection: Module {
   /// - Parameter features: `[B, T, C]`
   /// - Returns: `[B, T, D]`
   func callAsFunction(_ features: Tensor, in pass: ForwardPass) -> Tensor {
-    pass.dropout(linear(norm(features)), probability: dropout)
+    pass.dropout(frames(of: features), probability: dropout)
+  }
+
+  private func frames(of features: Tensor) -> Tensor {
+    if let norm { return linear(norm(features)) }
+    return linear(features.plainLayerNorm).plainLayerNorm
   }
 
   mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("norm", &norm)
     visitor.child("linear", &linear)
   }
+}
+
+extension Tensor {
+  /// Mean 0 and variance 1 over the channels of each frame.
+  fileprivate var plainLayerNorm: Tensor { layerNorm(weight: nil, bias: nil, epsilon: 1e-5) }
 }

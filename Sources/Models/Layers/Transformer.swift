@@ -1,7 +1,7 @@
 import Tensor
 
-/// The stack of layers with its one norm: before the first layer in a post-norm model, after the
-/// last in a pre-norm one.
+/// The stack of layers with its one norm: after the last layer in a pre-norm model, before the first in
+/// the others.
 struct Transformer: Module {
   var norm: LayerNorm
   var layers: [any TransformerLayer]
@@ -14,7 +14,7 @@ struct Transformer: Module {
     layers = []
     for _ in 0..<config.layers {
       switch config.normOrder {
-      case .post: layers.append(PostNormLayer(config, using: &generator))
+      case .post, .deep: layers.append(PostNormLayer(config, using: &generator))
       case .pre: layers.append(PreNormLayer(config, using: &generator))
       }
     }
@@ -25,7 +25,7 @@ struct Transformer: Module {
   /// - Parameter x: Frames with their positions added, `[B, T, D]`.
   /// - Returns: `[B, T, D]`, after the final norm in a pre-norm model.
   func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
-    var x = pass.dropout(order == .post ? norm(x) : x, probability: dropout)
+    var x = pass.dropout(order == .pre ? x : norm(x), probability: dropout)
     pass.keep(hiddenState: x)
     for (i, layer) in layers.enumerated() {
       if !pass.drops(layer: i, probability: layerDrop) { x = layer.run(x, in: pass) }

@@ -1,3 +1,4 @@
+import Foundation
 import Tensor
 
 /// One layer of a transformer encoder: attention over the frames, then a map of each frame.
@@ -25,15 +26,17 @@ extension TransformerLayer {
   }
 }
 
-/// A layer that normalises after each residual sum.
+/// A layer that normalises after each residual sum: `norm(α x + block(x))`, α = 1 but in DeepNorm.
 ///
-/// Source: Vaswani et al. 2017, §3.1; HuBERT base, data2vec base, MERT-95M.
+/// Source: Vaswani et al. 2017, §3.1; HuBERT base, data2vec base, MERT-95M; Wang et al. 2022 for DeepNorm.
 struct PostNormLayer: TransformerLayer {
   var attention: SelfAttention
   var attentionNorm: LayerNorm
   var feedForward: FeedForward
   var feedForwardNorm: LayerNorm
   let dropout: Float
+  /// α
+  let residualScale: Float
 
   init(_ config: AudioEncoder.Config, using generator: inout some RandomNumberGenerator) {
     attention = SelfAttention(config, using: &generator)
@@ -41,15 +44,29 @@ struct PostNormLayer: TransformerLayer {
     feedForward = FeedForward(config, using: &generator)
     feedForwardNorm = LayerNorm(width: config.width)
     dropout = config.dropout
+    residualScale = config.normOrder == .deep ? pow(2 * Float(config.layers), 0.25) : 1
+    if config.normOrder == .deep { shrink(by: pow(8 * Float(config.layers), 0.25)) }
+  }
+
+  /// DeepNorm's initialisation; the biases are 0.
+  private mutating func shrink(by divisor: Float) {
+    for map in [
+      \Self.attention.value, \.attention.output, \.feedForward.inner, \.feedForward.output,
+    ] {
+      self[keyPath: map].weight = self[keyPath: map].weight / divisor
+    }
   }
 
   func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
     let attended = attention(x, in: pass)
     let y = attentionNorm(
-      x, adding: attended, dropout: pass.dropoutMask(probability: dropout))
+      residual(x), adding: attended, dropout: pass.dropoutMask(probability: dropout))
     let mapped = feedForward(y, in: pass)
-    return feedForwardNorm(y, adding: mapped, dropout: pass.dropoutMask(probability: dropout))
+    return feedForwardNorm(
+      residual(y), adding: mapped, dropout: pass.dropoutMask(probability: dropout))
   }
+
+  private func residual(_ x: Tensor) -> Tensor { residualScale == 1 ? x : x * residualScale }
 
   mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("attention", &attention)

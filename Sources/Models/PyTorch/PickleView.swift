@@ -14,12 +14,20 @@ struct PickleView {
   subscript(key: String) -> PickleView? {
     guard let node else { return nil }
     if let item = node.items[key] { return PickleView(graph, item).unwrapped }
-    guard case .object = node.kind else { return nil }
-    let attributes = PickleView(graph, node.state)
-    if key != "_content", let content = attributes.node?.items["_content"] {
-      return PickleView(graph, content)[key]
+    // One step into an object and no further: it may hold itself.
+    guard case .object = node.kind, let state = PickleView(graph, node.state).node else {
+      return nil
     }
-    return attributes[key]
+    let content = state.items["_content"].flatMap { PickleView(graph, $0).node } ?? state
+    return content.items[key].map { PickleView(graph, $0).unwrapped }
+  }
+
+  /// What a list holds, or one of OmegaConf's lists.
+  var elements: [PickleView] {
+    guard let node else { return [] }
+    let content = PickleView(graph, node.state).node?.items["_content"]
+    let list = content.flatMap { PickleView(graph, $0).node } ?? node
+    return list.elements.map { PickleView(graph, $0).unwrapped }
   }
 
   /// The keys of a dictionary.

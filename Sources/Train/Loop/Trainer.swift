@@ -36,10 +36,11 @@ public struct Trainer {
   /// - Parameters:
   ///   - codebooks: How many codes each label set has.
   ///   - encoder: Where to begin instead of at random; of the recipe's shape.
-  /// - Throws: If the recipe's parts do not fit together.
+  ///   - heads: Where its heads begin instead of at random.
+  /// - Throws: If the recipe's parts do not fit together, or the heads do not fit the recipe.
   public init(
     _ recipe: Recipe, sampler: CropSampler, codebooks: [Int],
-    startingFrom encoder: AudioEncoder? = nil
+    startingFrom encoder: AudioEncoder? = nil, heads: PretrainingHeads? = nil
   ) throws {
     try recipe.validate()
     try recipe.checkMemory()
@@ -55,6 +56,7 @@ public struct Trainer {
     model = PretrainingModel(
       encoder: start, objective: recipe.objective, codebooks: codebooks,
       using: &generator)
+    if let heads { try model.begin(with: heads, of: recipe) }
     model.trackGradients()
     optimizer = AdamW(recipe.optimizer, for: model)
     teacher = try recipe.teacher.ema.map { [model] in try EMATeacher($0, student: model.encoder) }
@@ -119,6 +121,22 @@ private struct LossSum {
   mutating func add(_ loss: Loss, share: Float) {
     total += share * loss.total.scalar
     for (name, value) in loss.terms { terms[name, default: 0] += share * value }
+  }
+}
+
+extension PretrainingModel {
+  /// Takes over trained heads, all that the recipe asks for and no other. Rows that stand for no code are
+  /// left behind if the recipe has none.
+  fileprivate mutating func begin(with heads: PretrainingHeads, of recipe: Recipe) throws {
+    let isPlain = recipe.objective.codes?.specialSymbols == 0
+    do {
+      try restore(encoder: encoder, heads: (isPlain ? heads.withoutSymbols() : heads).tensors)
+    } catch let error as ModelError {
+      throw RunError.recipe(
+        recipe.name,
+        reason: "its heads are not those of the model to begin with: \(error); "
+          + "begin without them, or change objective and labels")
+    }
   }
 }
 

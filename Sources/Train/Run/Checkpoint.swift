@@ -42,8 +42,7 @@ enum Checkpoint {
 
   private static func writeFiles(of trainer: Trainer, state: State, to folder: URL) throws {
     try trainer.model.encoder.save(to: folder)
-    try SafeTensors.write(
-      trainer.model.headState, to: folder.appendingPathComponent("heads.safetensors"))
+    try trainer.model.heads.write(to: folder.appendingPathComponent("heads.safetensors"))
     try SafeTensors.write(
       trainer.optimizer.state, to: folder.appendingPathComponent("optimizer.safetensors"))
     if let teacher = trainer.teacher {

@@ -22,14 +22,15 @@ public struct PretrainingRun {
   ///   - labels: The fingerprint of the teachers' labels.
   ///   - resuming: Goes on from the latest checkpoint.
   ///   - encoder: Where a new run begins instead of at random.
+  ///   - heads: Where its heads begin instead of at random.
   /// - Throws: `RunError` if the folder cannot be used, holds another run or nothing to resume.
   public init(
     _ recipe: Recipe, folder: URL, sampler: CropSampler, codebooks: [Int], labels: String?,
-    resuming: Bool, startingFrom encoder: AudioEncoder? = nil
+    resuming: Bool, startingFrom encoder: AudioEncoder? = nil, heads: PretrainingHeads? = nil
   ) throws {
     (self.folder, self.recipe, self.labels) = (folder, recipe, labels)
     trainer = try Trainer(
-      recipe, sampler: sampler, codebooks: codebooks, startingFrom: encoder)
+      recipe, sampler: sampler, codebooks: codebooks, startingFrom: encoder, heads: heads)
     if resuming {
       try Self.resume(&trainer, recipe, folder: folder, labels: labels)
     } else {

@@ -63,9 +63,10 @@ public struct Session {
   ///   - resuming: Goes on from the latest checkpoint.
   ///   - limit: Stops after this step, before the recipe's last.
   ///   - encoder: Where a new run begins instead of at random.
+  ///   - heads: Where its heads begin instead of at random.
   public func train(
     in folder: URL, labels: URL, resuming: Bool = false, until limit: Int? = nil,
-    startingFrom encoder: AudioEncoder? = nil
+    startingFrom encoder: AudioEncoder? = nil, heads: PretrainingHeads? = nil
   ) throws {
     let teaching = Teaching(recipe, folder: labels)
     if !teaching.isDone { try teach(into: labels) }
@@ -73,7 +74,7 @@ public struct Session {
     let sampler = try CropSampler(audio, codes: taught.codes, recipe: recipe)
     var run = try PretrainingRun(
       recipe, folder: folder, sampler: sampler, codebooks: taught.codebooks,
-      labels: taught.fingerprint, resuming: resuming, startingFrom: encoder)
+      labels: taught.fingerprint, resuming: resuming, startingFrom: encoder, heads: heads)
     try RunInformation(
       audio, root: manifest.root, skipped: skipped, parameters: run.parameterCount
     ).write(to: folder)

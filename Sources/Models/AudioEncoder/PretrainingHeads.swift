@@ -1,0 +1,68 @@
+import Foundation
+import Tensor
+
+/// What predicts while a model is pre-trained, kept beside its encoder in `heads.safetensors`.
+///
+/// | name | shape |
+/// |---|---|
+/// | `codes.projection.{weight,bias}` | `[d · sets, D]`, or `[d, D]` if it is one for all sets |
+/// | `codes.embeddings.{set}` | `[symbols + codes, d]` |
+/// | `spectrum.projection.{weight,bias}` | `[bins, D]` |
+/// | `regression.projection.{weight,bias}` | `[D, D]` |
+public struct PretrainingHeads: Sendable {
+  /// By the names above.
+  public var tensors: [String: Tensor]
+  /// Rows of each set's embeddings before that of code 0: symbols of a dictionary that are never a target.
+  /// fairseq has 4, `<s>`, `<pad>`, `</s>` and `<unk>`: code `c` is row `c + 4` of 1028.
+  public var specialSymbols: Int
+
+  /// - Parameter tensors: By the names of `heads.safetensors`.
+  public init(_ tensors: [String: Tensor] = [:], specialSymbols: Int = 0) {
+    (self.tensors, self.specialSymbols) = (tensors, specialSymbols)
+  }
+
+  /// Whether there are none.
+  public var isEmpty: Bool { tensors.isEmpty }
+
+  /// The embeddings of each label set.
+  public var embeddings: [Tensor] {
+    var embeddings: [Tensor] = []
+    while let next = tensors["codes.embeddings.\(embeddings.count)"] { embeddings.append(next) }
+    return embeddings
+  }
+
+  /// The same without the rows that stand for no code.
+  public func withoutSymbols() -> PretrainingHeads {
+    var result = PretrainingHeads(tensors)
+    for (set, rows) in embeddings.enumerated() {
+      let first = min(specialSymbols, rows.shape[0])
+      result.tensors["codes.embeddings.\(set)"] = rows.sliced(axis: 0, first..<rows.shape[0])
+    }
+    return result
+  }
+}
+
+extension PretrainingHeads {
+  private static let symbolsKey = "special_symbols"
+
+  /// Reads `heads.safetensors`.
+  /// - Throws: `ModelError.file`.
+  public init(contentsOf url: URL) throws {
+    let file = try SafeTensors(contentsOf: url)
+    let symbols = file.metadata[Self.symbolsKey] ?? "0"
+    guard let specialSymbols = Int(symbols), specialSymbols >= 0 else {
+      throw ModelError.file(url.path, problem: "its \(Self.symbolsKey) is no whole number")
+    }
+    self.init(try file.tensors(), specialSymbols: specialSymbols)
+    guard embeddings.allSatisfy({ $0.rank == 2 }) else {
+      throw ModelError.file(url.path, problem: "its embeddings are no matrices")
+    }
+  }
+
+  /// Writes `heads.safetensors`, atomically.
+  /// - Throws: `ModelError.file`.
+  public func write(to url: URL) throws {
+    try SafeTensors.write(
+      tensors, to: url, metadata: ["format": "pt", Self.symbolsKey: "\(specialSymbols)"])
+  }
+}
