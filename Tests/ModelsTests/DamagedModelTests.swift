@@ -10,15 +10,17 @@ import Testing
   static let count = ProcessInfo.processInfo.environment["ETUDE_FUZZ"].flatMap(Int.init) ?? 500
 
   @Test(arguments: [
-    "fairseq-hubert.pt", "fairseq-mert.pt", "fairseq-data2vec.pt", "tensors.pt", "legacy.pt",
-    "protocol4.pt",
+    "fairseq-hubert.pt", "fairseq-mert.pt", "fairseq-data2vec.pt", "fairseq-options.pt",
+    "tensors.pt", "legacy.pt", "protocol4.pt",
   ])
   func pickles(name: String) throws {
     let url = golden.appendingPathComponent("pytorch").appendingPathComponent(name)
     let isModel = name.hasPrefix("fairseq")
     try damage(url) { url in
       if isModel {
-        _ = try AudioEncoder.load(url)
+        let source = try ModelSource(url)
+        _ = try source.encoder()
+        _ = try source.heads()
       } else {
         let file = try TorchFile(contentsOf: url)
         for name in file.names { _ = try file.tensor(name) }

@@ -40,6 +40,52 @@ import Train
     for (name, bytes) in a { #expect(bytes == b[name], "\(name)") }
   }
 
+  /// A model of fairseq with its four symbols, in a recipe that has them and in one that has not.
+  @Test(arguments: [4, 0])
+  func beginsWithTheHeads(symbols: Int) throws {
+    let studio = try TinyStudio()
+    var recipe = Recipe.tinyMERT
+    recipe.objective.codes!.specialSymbols = 4
+    try studio.train(recipe, in: "first", until: 3)
+    let first = try ModelSource(try #require(studio.run("first").latestCheckpoint))
+    let fairseq = studio.run("first").appendingPathComponent("first.pt")
+    try first.encoder().saveFairseq(heads: first.heads(), to: fairseq)
+    let heads = try ModelSource(fairseq).heads()
+    #expect(heads.specialSymbols == 4)
+
+    recipe.objective.codes!.specialSymbols = symbols
+    (recipe.schedule.peakRate, recipe.schedule.warmupSteps) = (1e-30, 0)
+    try studio.train(
+      recipe, in: "second", labels: "first", until: 1, startingFrom: first.encoder(), heads: heads)
+    let second = try ModelSource(try #require(studio.run("second").latestCheckpoint)).heads()
+    let expected = symbols == 4 ? heads : heads.withoutSymbols()
+    #expect(second.specialSymbols == symbols)
+    #expect(second.tensors.keys.sorted() == expected.tensors.keys.sorted())
+    #expect(second.tensors.count == 6)
+    for (name, tensor) in expected.tensors {
+      #expect(second.tensors[name]?.scalars == tensor.scalars, "\(name)")
+    }
+  }
+
+  @Test func headsOfAnotherObjectiveAreRefused() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyMERT, in: "first", until: 1)
+    let first = try ModelSource(try #require(studio.run("first").latestCheckpoint))
+    var recipe = Recipe.tinyMERT
+    recipe.objective.cqt = nil
+    for (recipe, problem) in [
+      (recipe, "no place for 'spectrum.projection.bias'"),
+      (Recipe.tinyData2Vec, "needs 'regression.projection.weight'"),
+    ] {
+      #expect {
+        try studio.train(recipe, in: "second", heads: first.heads())
+      } throws: { error in
+        let text = "\(error)"
+        return error is RunError && text.contains(problem) && !text.contains("\n")
+      }
+    }
+  }
+
   @Test(arguments: ["width", "heads", "frontEnd.strides", "normalizesWaveform", "layers"])
   func aModelOfAnotherShapeIsRefused(setting: String) throws {
     let studio = try TinyStudio()

@@ -120,12 +120,13 @@ final class TinyStudio {
   /// Trains in `run(name)`; with labels of its own unless others are named.
   func train(
     _ recipe: Recipe, in name: String, labels: String? = nil, resuming: Bool = false,
-    until limit: Int? = nil, startingFrom encoder: AudioEncoder? = nil
+    until limit: Int? = nil, startingFrom encoder: AudioEncoder? = nil,
+    heads: PretrainingHeads? = nil
   ) throws {
     let folder = run(name)
     try session(recipe).train(
       in: folder, labels: labels.map { run($0).labels } ?? folder.labels, resuming: resuming,
-      until: limit, startingFrom: encoder)
+      until: limit, startingFrom: encoder, heads: heads)
   }
 
   /// The files of a checkpoint by name.

@@ -26,6 +26,7 @@ struct FairseqExport {
   }
 
   private func checkPlace() throws {
+    try heads.check()
     guard config.width != config.frontEnd.channels.last else {
       throw ModelError.setting(
         "encoder.width",

@@ -49,6 +49,7 @@ struct FairseqHeads {
       throw ModelError.tensors(
         "its heads have \(ellipsis(rest.entries.keys.sorted())), for which there is no place")
     }
+    try heads.check()
     return heads
   }
 
@@ -111,12 +112,13 @@ extension Weights {
   /// `final_projs.0`, `final_projs.1`, ... as one `final_proj`.
   fileprivate mutating func joinProjections() throws {
     for part in ["weight", "bias"] {
-      let names = (0..<entries.count).lazy.map { "final_projs.\($0).\(part)" }
-        .prefix { entries[$0] != nil }
-      let parts = try Array(names).compactMap { try remove($0) }
+      var parts: [Tensor] = []
+      while let next = try remove("final_projs.\(parts.count).\(part)") { parts.append(next) }
       guard let first = parts.first else { continue }
-      guard entries["final_proj.\(part)"] == nil,
-        parts.allSatisfy({ $0.rank > 0 && $0.shape.dropFirst() == first.shape.dropFirst() })
+      guard entries["final_proj.\(part)"] == nil, parts.allSatisfy({ $0.rank > 0 }),
+        parts.allSatisfy({
+          $0.dtype == first.dtype && $0.shape.removing(axis: 0) == first.shape.removing(axis: 0)
+        })
       else { throw ModelError.tensors("its 'final_projs' do not fit together") }
       let joint = Tensor.concatenated(parts, axis: 0)
       entries["final_proj.\(part)"] = Entry(shape: Array(joint.shape)) { joint }

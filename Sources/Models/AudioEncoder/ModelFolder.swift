@@ -35,8 +35,10 @@ public enum ModelFolder {
     } catch {
       throw ModelError.file(folder.path, problem: "cannot be made a folder; is it a file?")
     }
-    try SafeTensors.write(
-      StateDict.export(encoder.parameters), to: folder.appendingPathComponent(weightsName))
+    let weights = StateDict.export(encoder.parameters).map { name, tensor in
+      (name: form == .mert ? name : StateDict.parametrised(name), tensor: tensor)
+    }
+    try SafeTensors.write(weights, to: folder.appendingPathComponent(weightsName))
     if !heads.isEmpty {
       try heads.write(to: folder.appendingPathComponent(headsName))
     }

@@ -32,11 +32,11 @@ public struct PretrainingHeads: Sendable {
   }
 
   /// The same without the rows that stand for no code.
+  /// - Traps when: a set has fewer rows than symbols.
   public func withoutSymbols() -> PretrainingHeads {
     var result = PretrainingHeads(tensors)
     for (set, rows) in embeddings.enumerated() {
-      let first = min(specialSymbols, rows.shape[0])
-      result.tensors["codes.embeddings.\(set)"] = rows.sliced(axis: 0, first..<rows.shape[0])
+      result.tensors["codes.embeddings.\(set)"] = rows[specialSymbols...]
     }
     return result
   }
@@ -54,8 +54,24 @@ extension PretrainingHeads {
       throw ModelError.file(url.path, problem: "its \(Self.symbolsKey) is no whole number")
     }
     self.init(try file.tensors(), specialSymbols: specialSymbols)
-    guard embeddings.allSatisfy({ $0.rank == 2 }) else {
-      throw ModelError.file(url.path, problem: "its embeddings are no matrices")
+    do {
+      try check()
+    } catch ModelError.tensors(let problem) {
+      throw ModelError.file(url.path, problem: problem)
+    }
+  }
+
+  /// That the numbers are float32, and each set's embeddings a matrix of one width with a code in it.
+  /// - Throws: `ModelError.tensors`.
+  func check() throws(ModelError) {
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) where tensor.dtype != .float32 {
+      throw .tensors("its head '\(name)' is of \(tensor.dtype), not of floating point")
+    }
+    for (set, rows) in embeddings.enumerated() {
+      let isMatrix = rows.rank == 2 && rows.shape[1] == embeddings[0].shape[1]
+      guard isMatrix, rows.shape[1] > 0, rows.shape[0] > specialSymbols else {
+        throw .tensors("its embeddings of label set \(set) have the shape \(rows.shape)")
+      }
     }
   }
 

@@ -105,6 +105,13 @@ enum StateDict {
 }
 
 extension StateDict {
+  /// A name in the spelling of PyTorch's parametrisations, in which `transformers` has had weight norm
+  /// since PyTorch 2.1; versions before 4.45 warn of `weight_g` and `weight_v`.
+  static func parametrised(_ name: String) -> String {
+    name.replacing(".weight_g", with: ".parametrizations.weight.original0")
+      .replacing(".weight_v", with: ".parametrizations.weight.original1")
+  }
+
   /// One spelling of the many: without the prefix of a model with a head, weight norm as `weight_g`
   /// and `weight_v`.
   private static func canonical(_ weights: Weights) throws -> Weights {
