@@ -53,24 +53,25 @@ extension PretrainingHeads {
     guard let specialSymbols = Int(symbols), specialSymbols >= 0 else {
       throw ModelError.file(url.path, problem: "its \(Self.symbolsKey) is no whole number")
     }
-    self.init(try file.tensors(), specialSymbols: specialSymbols)
+    let heads = PretrainingHeads(try file.tensors(), specialSymbols: specialSymbols)
     do {
-      try check()
+      try heads.check()
     } catch ModelError.tensors(let problem) {
       throw ModelError.file(url.path, problem: problem)
     }
+    self = heads
   }
 
   /// That the numbers are float32, and each set's embeddings a matrix of one width with a code in it.
   /// - Throws: `ModelError.tensors`.
-  func check() throws(ModelError) {
+  func check() throws {
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) where tensor.dtype != .float32 {
-      throw .tensors("its head '\(name)' is of \(tensor.dtype), not of floating point")
+      throw ModelError.tensors("its head '\(name)' is of \(tensor.dtype), not of floating point")
     }
     for (set, rows) in embeddings.enumerated() {
       let isMatrix = rows.rank == 2 && rows.shape[1] == embeddings[0].shape[1]
       guard isMatrix, rows.shape[1] > 0, rows.shape[0] > specialSymbols else {
-        throw .tensors("its embeddings of label set \(set) have the shape \(rows.shape)")
+        throw ModelError.tensors("its embeddings of label set \(set) have the shape \(rows.shape)")
       }
     }
   }
