@@ -151,8 +151,9 @@ import Testing
     let codes = try ModelSource(Self.checkpoint("hubert")).heads()
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("x.pt")
-      #expect(throws: ModelError.tensors("fairseq's hubert has no place for these heads")) {
-        try hubert.saveFairseq(heads: regression, to: file)
+      let deep = try AudioEncoder.load(Self.checkpoint("options"))
+      expectModelError("data2vec has neither deepnorm nor stable feature norms") {
+        try deep.saveFairseq(heads: regression, to: file)
       }
       #expect(throws: ModelError.self) {
         let both = regression.tensors.merging(codes.tensors) { $1 }

@@ -18,11 +18,13 @@ struct FairseqExport {
 
   /// fairseq's name of the model.
   private var family: String {
-    if config.position.depth > 1 { return "data2vec_audio" }
-    let isMERT =
-      config.normOrder == .deep || config.projectionNorm == .around
-      || heads.tensors["spectrum.projection.weight"] != nil
-    return isMERT ? "mert" : "hubert"
+    if heads.tensors["regression.projection.weight"] != nil { return "data2vec_audio" }
+    if hasMERTsNorms || heads.tensors["spectrum.projection.weight"] != nil { return "mert" }
+    return config.position.depth > 1 && heads.isEmpty ? "data2vec_audio" : "hubert"
+  }
+
+  private var hasMERTsNorms: Bool {
+    config.normOrder == .deep || config.projectionNorm == .around
   }
 
   private func checkPlace() throws {
@@ -41,16 +43,15 @@ struct FairseqExport {
       throw ModelError.setting(
         "encoder.position.kernel", problem: "fairseq's several convolutions have 3 taps or more")
     }
-    guard heads.tensors["regression.projection.weight"] == nil || heads.embeddings.isEmpty else {
-      throw ModelError.tensors("fairseq has no model with a head for codes and one for regression")
+    guard family != "data2vec_audio" || heads.tensors.keys.allSatisfy(Self.isRegression) else {
+      throw ModelError.tensors("fairseq has no model with a head for regression and others")
     }
-    guard
-      (heads.tensors["regression.projection.weight"] != nil) == (family == "data2vec_audio")
-        || heads.isEmpty
-    else {
-      throw ModelError.tensors("fairseq's \(family) has no place for these heads")
+    guard family != "data2vec_audio" || !hasMERTsNorms else {
+      throw ModelError.tensors("fairseq's data2vec has neither deepnorm nor stable feature norms")
     }
   }
+
+  private static func isRegression(_ name: String) -> Bool { name.hasPrefix("regression.") }
 
   private func checkpoint(of encoder: AudioEncoder) throws -> TorchValue {
     let model = StateDict.export(encoder.parameters).map { name, tensor in
