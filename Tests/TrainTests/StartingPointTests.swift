@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Pretrain
 import Tensor
 import Testing
 import Train
