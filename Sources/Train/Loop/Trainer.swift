@@ -73,7 +73,7 @@ public struct Trainer {
       let batch = try loader.batch(step * recipe.training.accumulation + i)
       let loss = try loss(of: batch, masked: masked)
       sum.add(loss, share: shares[i])
-      gradients.add((masks.count == 1 ? loss.total : loss.total * shares[i]).gradients())
+      gradients.add((loss.total * shares[i]).gradients())
     }
     let rate = schedule.rate(at: step)
     let norms = optimizer.update(&model, along: gradients, rate: rate)
