@@ -1,4 +1,6 @@
+import Audio
 import Foundation
+import Models
 import Pretrain
 import Tensor
 import Testing
@@ -37,6 +39,48 @@ import Testing
     #expect(bytes.range(of: numbers) != nil)
     #expect(bytes.range(of: Data([5, 0, 0, 0, 6, 0, 0, 0])) != nil)
     #expect(try folder.contents == ["labels.h5"])
+  }
+
+  /// Rows that come block by block make the array that comes at once.
+  @Test(arguments: ArrayFile.Format.allCases)
+  func rowsMayComeInBlocks(format: ArrayFile.Format) throws {
+    let folder = try LabelFolder()
+    let path = "\(folder.url.path)/a.\(format.rawValue)"
+    let whole = Tensor((0..<35_000).map { Float($0) - 7.5 }, shape: [7000, 5])
+    try ArrayFile.write("rows", rowsOf: 5, to: path, metadata: ["kind": "some"]) { add in
+      for rows in [0..<1, 1..<6800, 6800..<7000] { try add(whole.sliced(axis: 0, rows)) }
+    }
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    switch format {
+    case .npy:
+      let other = "\(folder.url.path)/b.npy"
+      try ArrayFile.write([("rows", whole)], to: other)
+      let isEqual = try bytes == Data(contentsOf: URL(fileURLWithPath: other))
+      #expect(isEqual)
+    case .safetensors:
+      let file = try SafeTensors(contentsOf: URL(fileURLWithPath: path))
+      let rows = try file.tensor("rows")
+      let isEqual = rows.shape == whole.shape && rows.scalars == whole.scalars
+      #expect(isEqual && file.metadata == ["format": "pt", "kind": "some"])
+    case .h5:
+      // A chunk of 6553 rows and its checksum, and one that is not full.
+      let isThere = whole.read { values in
+        let bounds = [0..<6553 * 5, 6553 * 5..<35_000]
+        return bounds.allSatisfy { range in
+          bytes.range(of: Data(buffer: UnsafeBufferPointer(rebasing: values[range]))) != nil
+        }
+      }
+      #expect(isThere)
+    }
+    // What breaks off leaves the old file.
+    #expect(throws: AudioError.silent(path: "b")) {
+      try ArrayFile.write("rows", rowsOf: 5, to: path) { add in
+        try add(whole)
+        throw AudioError.silent(path: "b")
+      }
+    }
+    let isUntouched = try bytes == Data(contentsOf: URL(fileURLWithPath: path))
+    #expect(isUntouched)
   }
 
   @Test func namesThatCannotBeAreRefused() throws {

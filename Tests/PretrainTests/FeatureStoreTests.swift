@@ -69,6 +69,36 @@ import Testing
     Tensor((0..<frames * width).map { Float($0 &* 7919 % 10_007 + start) }, shape: [frames, width])
   }
 
+  @Test func whatABrokenFileAddedIsTakenBack() throws {
+    let folder = try FeatureFolder()
+    let format = try FeatureFormat(
+      of: .chroma12, by: FeatureKind.chroma12.frontEnd(sampleRate: 24_000))
+    let writer = try FeatureStoreWriter(at: folder.store, format: format)
+    let (first, second) = (
+      numbers(frames: 300, width: 12, from: 1), numbers(frames: 7000, width: 12, from: 2)
+    )
+    try writer.append("a.wav", features: first, samples: 96_000, audioHash: 1)
+    #expect(throws: AudioError.silent(path: "b.wav")) {
+      try writer.append("b.wav", audioHash: 2) { add in
+        try add(numbers(frames: 5000, width: 12, from: 3))
+        throw AudioError.silent(path: "b.wav")
+      }
+    }
+    try writer.append("b.wav", audioHash: 3) { add in
+      try add(second.sliced(axis: 0, 0..<2990))
+      try add(second.sliced(axis: 0, 2990..<7000))
+      return 2_240_000
+    }
+    try writer.finish()
+    let store = try FeatureStore(at: folder.store)
+    #expect(store.files.map(\.name) == ["a.wav", "b.wav"] && store.frames == 7300)
+    #expect(try store.file(named: "b.wav").audioHash == 3)
+    for (name, features) in [("a.wav", first), ("b.wav", second)] {
+      let isEqual = try store.features(of: name).scalars == features.scalars
+      #expect(isEqual, "\(name)")
+    }
+  }
+
   @Test func severalThreadsReadAtOnce() async throws {
     let folder = try FeatureFolder(pieces: 4)
     _ = try folder.extraction(of: folder.manifest(pieces: 4)).run()

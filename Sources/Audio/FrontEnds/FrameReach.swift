@@ -1,3 +1,5 @@
+import Tensor
+
 /// How far a front end looks from a frame, so that some frames of a long signal can be had without the
 /// rest of it.
 ///
@@ -6,11 +8,23 @@
 /// of `grid`. Where the stretch begins or ends with the signal, so are those up to there.
 public struct FrameReach: Sendable, Equatable {
   /// Frames before those that are wanted; a multiple of `grid`.
-  public var before: Int
+  public let before: Int
   /// Frames after them.
-  public var after: Int
+  public let after: Int
   /// Frames that are computed together; 1 where each is computed alone.
-  public var grid = 1
+  public let grid: Int
+
+  /// - Parameters:
+  ///   - before: Frames before those that are wanted; a multiple of `grid`.
+  ///   - after: Frames after them.
+  ///   - grid: Frames that are computed together.
+  /// - Traps when: these are no such numbers.
+  public init(before: Int, after: Int, grid: Int = 1) {
+    precondition(
+      grid > 0 && before >= 0 && before % grid == 0 && after >= 0,
+      "FrameReach: \(before) before, \(after) after, in steps of \(grid)")
+    (self.before, self.after, self.grid) = (before, after, grid)
+  }
 
   /// The stretch that decides some frames, in frames, of which the last may lie past the signal's end.
   func stretch(for frames: Range<Int>) -> Range<Int> {
