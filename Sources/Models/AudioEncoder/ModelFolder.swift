@@ -36,7 +36,7 @@ public enum ModelFolder {
       throw ModelError.file(folder.path, problem: "cannot be made a folder; is it a file?")
     }
     let weights = StateDict.export(encoder.parameters).map { name, tensor in
-      (name: form == .mert ? name : StateDict.parametrised(name), tensor: tensor)
+      (name: StateDict.parametrised(name), tensor: tensor)
     }
     try SafeTensors.write(weights, to: folder.appendingPathComponent(weightsName))
     if !heads.isEmpty {
