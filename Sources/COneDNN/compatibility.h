@@ -17,6 +17,16 @@ static inline dnnl_status_t layout_init(
   return dnnl_memory_desc_create_with_strides(layout, rank, lengths, type, strides);
 }
 
+// The layout that a product likes best.
+static inline dnnl_status_t layout_init_any(
+    Layout *layout, int rank, const dnnl_dims_t lengths, dnnl_data_type_t type) {
+  return dnnl_memory_desc_create_with_tag(layout, rank, lengths, type, dnnl_format_tag_any);
+}
+
+static inline dnnl_status_t layout_copy(Layout *layout, const_layout from) {
+  return dnnl_memory_desc_clone(layout, from);
+}
+
 static inline void layout_destroy(Layout *layout) {
   if (*layout) dnnl_memory_desc_destroy(*layout);
 }
@@ -36,6 +46,15 @@ static inline dnnl_status_t append_sum(dnnl_post_ops_t steps, float keep) {
   return dnnl_post_ops_append_sum(steps, keep, 0, dnnl_data_type_undef);
 }
 
+static inline dnnl_status_t append_gelu(dnnl_post_ops_t steps) {
+  return dnnl_post_ops_append_eltwise(steps, dnnl_eltwise_gelu_erf, 0, 0);
+}
+
+static inline dnnl_status_t describe_reorder(
+    dnnl_primitive_desc_t *description, dnnl_engine_t engine, Layout *from, Layout *to) {
+  return dnnl_reorder_primitive_desc_create(description, *from, engine, *to, engine, NULL);
+}
+
 #else
 
 typedef dnnl_memory_desc_t Layout;
@@ -46,6 +65,16 @@ static inline dnnl_status_t layout_init(
     Layout *layout, int rank, const dnnl_dims_t lengths, dnnl_data_type_t type,
     const dnnl_dims_t strides) {
   return dnnl_memory_desc_init_by_strides(layout, rank, lengths, type, strides);
+}
+
+static inline dnnl_status_t layout_init_any(
+    Layout *layout, int rank, const dnnl_dims_t lengths, dnnl_data_type_t type) {
+  return dnnl_memory_desc_init_by_tag(layout, rank, lengths, type, dnnl_format_tag_any);
+}
+
+static inline dnnl_status_t layout_copy(Layout *layout, const_layout from) {
+  *layout = *from;
+  return dnnl_success;
 }
 
 static inline void layout_destroy(Layout *layout) { (void)layout; }
@@ -65,6 +94,15 @@ static inline dnnl_status_t append_scale(dnnl_post_ops_t steps, float scale) {
 
 static inline dnnl_status_t append_sum(dnnl_post_ops_t steps, float keep) {
   return dnnl_post_ops_append_sum(steps, keep);
+}
+
+static inline dnnl_status_t append_gelu(dnnl_post_ops_t steps) {
+  return dnnl_post_ops_append_eltwise(steps, 1, dnnl_eltwise_gelu_erf, 0, 0);
+}
+
+static inline dnnl_status_t describe_reorder(
+    dnnl_primitive_desc_t *description, dnnl_engine_t engine, Layout *from, Layout *to) {
+  return dnnl_reorder_primitive_desc_create(description, from, engine, to, engine, NULL);
 }
 
 #endif

@@ -11,6 +11,8 @@
 typedef struct {
   int64_t rows, columns, inner, left_stride, right_stride, result_stride;
   int32_t left_transposed, right_transposed, result_is_float, has_bias;
+  // Of the operands; packed, `b` is as oneDNN likes it best rather than in rows.
+  int32_t operands_are_float, right_is_packed, activates, unused;
   float scale, keep;
 } Key;
 
@@ -33,5 +35,9 @@ extern dnnl_stream_t onednn_stream;
 // product.
 Plan *plan_acquire(const Key *key);
 void plan_release(Plan *plan);
+
+// The layout that products with a packed right operand take it in, the same for any number of rows;
+// NULL if oneDNN has none. It stays for good.
+const Layout *packed_layout(int64_t inner, int64_t columns, int is_float);
 
 #endif

@@ -75,19 +75,71 @@ static dnnl_status_t run(
   return status;
 }
 
-const char *etude_bf16_product(
-    const etude_product *p, const void *left, const void *right, const float *bias, void *result) {
+static const char *run_key(
+    const Key *key, const void *left, const void *right, const float *bias, void *result) {
   // Both making and running a plan ask for the count.
   use_one_thread();
-  Key key = {
-      p->rows, p->columns, p->inner, p->left_stride, p->right_stride, p->result_stride,
-      p->left_transposed, p->right_transposed, p->result_is_float, bias != NULL,
-      p->scale, p->keep};
-  Plan *plan = plan_acquire(&key);
-  if (!plan) return "this oneDNN has no product of bfloat16 for this CPU";
+  Plan *plan = plan_acquire(key);
+  if (!plan) return "this oneDNN has no such product for this CPU";
   dnnl_status_t status = run(plan, left, right, bias, result);
   plan_release(plan);
   return status == dnnl_success ? NULL : "oneDNN failed to run a product";
+}
+
+const char *etude_bf16_product(
+    const etude_product *p, const void *left, const void *right, const float *bias, void *result) {
+  Key key = {
+      p->rows, p->columns, p->inner, p->left_stride, p->right_stride, p->result_stride,
+      p->left_transposed, p->right_transposed, p->result_is_float, bias != NULL, 0, 0, 0, 0,
+      p->scale, p->keep};
+  return run_key(&key, left, right, bias, result);
+}
+
+const char *etude_packed_product(
+    const etude_product *p, int is_float, int activates, const void *left, const void *packed,
+    const float *bias, void *result) {
+  Key key = {
+      p->rows, p->columns, p->inner, p->left_stride, 0, p->result_stride,
+      p->left_transposed, 0, p->result_is_float, bias != NULL, is_float != 0, 1, activates != 0, 0,
+      1, 0};
+  return run_key(&key, left, packed, bias, result);
+}
+
+size_t etude_packed_size(ptrdiff_t inner, ptrdiff_t columns, int is_float) {
+  use_one_thread();
+  const Layout *layout = packed_layout(inner, columns, is_float != 0);
+  return layout ? dnnl_memory_desc_get_size(HANDLE(*layout)) : 0;
+}
+
+static dnnl_status_t reorder(Layout *from, const float *matrix, Layout *to, void *packed) {
+  dnnl_primitive_desc_t description = NULL;
+  dnnl_primitive_t primitive = NULL;
+  dnnl_memory_t memories[2] = {0};
+  dnnl_status_t status = describe_reorder(&description, onednn_engine, from, to);
+  if (!status) status = dnnl_primitive_create(&primitive, description);
+  if (!status) status = wrap(&memories[0], HANDLE(*from), matrix);
+  if (!status) status = wrap(&memories[1], HANDLE(*to), packed);
+  dnnl_exec_arg_t arguments[2] = {{DNNL_ARG_FROM, memories[0]}, {DNNL_ARG_TO, memories[1]}};
+  if (!status) status = dnnl_primitive_execute(primitive, onednn_stream, 2, arguments);
+  for (int i = 0; i < 2; i++)
+    if (memories[i]) dnnl_memory_destroy(memories[i]);
+  if (primitive) dnnl_primitive_destroy(primitive);
+  if (description) dnnl_primitive_desc_destroy(description);
+  return status;
+}
+
+const char *etude_pack(
+    ptrdiff_t inner, ptrdiff_t columns, ptrdiff_t stride, int is_float, const float *matrix,
+    void *packed) {
+  use_one_thread();
+  const Layout *to = packed_layout(inner, columns, is_float != 0);
+  if (!to) return "this oneDNN packs no matrix for this CPU";
+  dnnl_dims_t lengths = {inner, columns}, strides = {1, stride};
+  Layout from = {0};
+  dnnl_status_t status = layout_init(&from, 2, lengths, dnnl_f32, strides);
+  if (!status) status = reorder(&from, matrix, (Layout *)to, packed);
+  layout_destroy(&from);
+  return status == dnnl_success ? NULL : "oneDNN failed to pack a matrix";
 }
 
 const char *etude_fp32_product(

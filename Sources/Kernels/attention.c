@@ -83,29 +83,49 @@ INLINE float row_greatest(const float *x, ptrdiff_t n) {
   return greatest;
 }
 
+// 2^x for x <= 0, 2^-126 from there down; NaN stays NaN. The sum with 1.5 2^23 leaves the nearest whole
+// number in the lowest bits, and must not be taken apart again.
+INLINE float exp2_below(float x) {
+#pragma clang fp reassociate(off)
+  x = x < -126.0f ? -126.0f : x;
+  float shifted = x + 12582912.0f;
+  float r = x - (shifted - 12582912.0f);
+  float p = 1.5353362e-4f;
+  p = p * r + 1.3398874e-3f;
+  p = p * r + 9.6184370e-3f;
+  p = p * r + 5.5503324e-2f;
+  p = p * r + 2.4022648e-1f;
+  p = p * r + 6.9314720e-1f;
+  p = p * r + 1.0f;
+  uint32_t exponent = (uint32_t)bits_of_float(shifted) << 23;
+  return float_of_bits((int32_t)((uint32_t)bits_of_float(p) + exponent));
+}
+
 CLONES void etude_attention_weights(
-    float *s, float *log_sum, float *reciprocal, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t valid,
-    float scale, const EtudeDropout *dropout) {
+    float *s, float *greatest, float *sum, float *factor, ptrdiff_t rows, ptrdiff_t stride,
+    ptrdiff_t count, float scale, const EtudeDropout *dropout) {
   for (ptrdiff_t r = 0; r < rows; r++) {
     float *x = s + r * stride;
-    float greatest = scale * row_greatest(x, valid);
+    float shift = scale * row_greatest(x, count);
+    if (greatest[r] > shift) shift = greatest[r];
     float total = 0;
     ELEMENTWISE
-    for (ptrdiff_t i = 0; i < valid; i++) {
-      float e = vector_exp(scale * x[i] - greatest);
+    for (ptrdiff_t i = 0; i < count; i++) {
+      float e = exp2_below(scale * x[i] - shift);
       total += e;
       x[i] = e;
     }
-    for (ptrdiff_t i = valid; i < stride; i++) x[i] = 0;
-    log_sum[r] = greatest + logf(total);
-    reciprocal[r] = 1.0f / total;
+    if (count % 2) x[count] = 0;
+    factor[r] = exp2f(greatest[r] - shift);
+    sum[r] = sum[r] * factor[r] + total;
+    greatest[r] = shift;
     if (!dropout) continue;
     Stream stream = {dropout->seed, dropout->sample, dropout->step, dropout->purpose};
-    for (ptrdiff_t start = 0; start < valid; start += RUN) {
+    for (ptrdiff_t start = 0; start < count; start += RUN) {
       float keep[RUN];
       keep_run(
           keep, dropout->first + r * dropout->row + start, dropout->threshold, dropout->scale, stream);
-      ptrdiff_t end = valid - start < RUN ? valid - start : RUN;
+      ptrdiff_t end = count - start < RUN ? count - start : RUN;
       for (ptrdiff_t i = 0; i < end; i++) x[start + i] *= keep[i];
     }
   }

@@ -56,6 +56,7 @@ CLONES void etude_reciprocal(float *y, const float *x, ptrdiff_t n) {
 }
 
 CLONES void etude_gelu(float *y, const float *x, ptrdiff_t n) {
+  ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_gelu(x[i]);
 }
 
@@ -64,6 +65,7 @@ CLONES void etude_gelu_gradient(float *dx, const float *x, const float *dy, ptrd
 }
 
 CLONES void etude_gelu_bfloat(uint16_t *y, const uint16_t *x, ptrdiff_t n) {
+  ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) y[i] = narrowed(vector_gelu(widened(x[i])));
 }
 

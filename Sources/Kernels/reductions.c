@@ -36,6 +36,12 @@ CLONES double etude_dot(const float *x, const float *y, ptrdiff_t n) {
   return total;
 }
 
+CLONES double etude_dot_doubles(const double *x, const double *y, ptrdiff_t n) {
+  double total = 0;
+  for (ptrdiff_t i = 0; i < n; i++) total += x[i] * y[i];
+  return total;
+}
+
 enum { LANES = 16 };
 
 // Separate lanes: a maximum, unlike a sum, is not reassociated for the asking.
@@ -84,4 +90,54 @@ CLONES ptrdiff_t etude_argmax(const float *x, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++)
     if (x[i] == greatest) return i;
   return 0;
+}
+
+CLONES ptrdiff_t etude_argmin_difference(const float *a, const float *b, ptrdiff_t n) {
+  float lanes[4 * LANES];
+  for (int l = 0; l < 4 * LANES; l++) lanes[l] = INFINITY;
+  ptrdiff_t whole = n / (4 * LANES) * (4 * LANES);
+  for (ptrdiff_t i = 0; i < whole; i += 4 * LANES)
+    for (int l = 0; l < 4 * LANES; l++) {
+      float x = a[i + l] - b[i + l];
+      lanes[l] = x < lanes[l] ? x : lanes[l];
+    }
+  float least = INFINITY;
+  for (int l = 0; l < 4 * LANES; l++) least = lanes[l] < least ? lanes[l] : least;
+  for (ptrdiff_t i = whole; i < n; i++) least = a[i] - b[i] < least ? a[i] - b[i] : least;
+  // The block that holds it is found without leaving vector code.
+  for (ptrdiff_t i = 0; i < whole; i += 4 * LANES) {
+    int found = 0;
+    for (int l = 0; l < 4 * LANES; l++) found |= a[i + l] - b[i + l] == least;
+    if (!found) continue;
+    for (int l = 0; l < 4 * LANES; l++)
+      if (a[i + l] - b[i + l] == least) return i + l;
+  }
+  for (ptrdiff_t i = whole; i < n; i++)
+    if (a[i] - b[i] == least) return i;
+  return 0;
+}
+
+CLONES float etude_squared_distance(const float *x, const float *y, ptrdiff_t n) {
+  float sum = 0;
+  for (ptrdiff_t i = 0; i < n; i++) sum += (x[i] - y[i]) * (x[i] - y[i]);
+  return sum;
+}
+
+CLONES double etude_lessened_distances(
+    float *x, const float *squares, float square, const float *before, ptrdiff_t n) {
+  double total = 0;
+  for (ptrdiff_t start = 0; start < n; start += 256) {
+    ptrdiff_t end = start + 256 < n ? start + 256 : n;
+    float block = 0;
+    ELEMENTWISE
+    for (ptrdiff_t i = start; i < end; i++) {
+      float distance = square + squares[i] - 2 * x[i];
+      distance = distance > 0 ? distance : 0;
+      distance = distance < before[i] ? distance : before[i];
+      x[i] = distance;
+      block += distance;
+    }
+    total += block;
+  }
+  return total;
 }

@@ -1,8 +1,8 @@
 /// A product with a matrix of overlapping rows.
 ///
-/// A few columns at a time, no more than rows are apart, they do not overlap: with few such pieces
-/// (a strided convolution) it is a product for each. A sum of pieces in bfloat16 would round after
-/// each, so whole rows are copied out instead, a block at a time. With many pieces (the positional
+/// Rows of the left matrix that are far enough apart do not overlap: where every second or third does
+/// not (a strided convolution), it is two or three products of such rows. Of the right matrix a few
+/// columns at a time, no more than rows are apart, do not. With many such pieces (the positional
 /// convolution) a block of columns at a time is copied out.
 struct OverlappingProduct {
   let m: Int
@@ -21,11 +21,13 @@ struct OverlappingProduct {
 
   func withLeftOverlap() {
     if k > Self.mostPieces * a.stride { return copyingLeftColumns() }
-    if c.dtype != .float32 { return copyingLeftRows() }
-    for start in stride(from: 0, to: k, by: a.stride) {
+    let phases = (k + a.stride - 1) / a.stride
+    for phase in 0..<min(phases, m) {
+      var (rows, target) = (a.advanced(rows: phase), c.advanced(rows: phase))
+      (rows.stride, target.stride) = (rows.stride * phases, target.stride * phases)
       Products.plain(
-        m, n, min(a.stride, k - start), a.advanced(columns: start), b.advanced(rows: start),
-        into: c, bias: start == 0 ? bias : nil, scale: scale, keep: start == 0 ? keep : 1)
+        (m - phase + phases - 1) / phases, n, k, rows, b, into: target, bias: bias, scale: scale,
+        keep: keep)
     }
   }
 
@@ -38,20 +40,9 @@ struct OverlappingProduct {
     }
   }
 
-  private func copyingLeftRows() {
-    var block = CopiedBlock(of: a, rows: m, columns: k, whole: .rows)
-    for row in stride(from: 0, to: m, by: block.rows) {
-      let rows = min(block.rows, m - row)
-      block.load(row..<row + rows, 0..<k)
-      Products.plain(
-        rows, n, k, block.view, b, into: c.advanced(rows: row), bias: bias, scale: scale,
-        keep: keep)
-    }
-  }
-
   /// Sums over blocks of columns in float32, then writes.
   private func copyingLeftColumns() {
-    var block = CopiedBlock(of: a, rows: min(m, Self.blockRows), columns: k, whole: .columns)
+    var block = CopiedBlock(of: a, rows: min(m, Self.blockRows), columns: k)
     let sums = c.dtype == .float32 ? nil : Tensor(uninitialized: [block.rows, n])
     precondition(sums == nil || keep == 0, "product: adds in pieces to \(c.dtype)")
     for row in stride(from: 0, to: m, by: block.rows) {
@@ -73,7 +64,7 @@ struct OverlappingProduct {
   }
 
   private func copyingRightColumns() {
-    var block = CopiedBlock(of: b, rows: min(k, Self.blockRows), columns: n, whole: .columns)
+    var block = CopiedBlock(of: b, rows: min(k, Self.blockRows), columns: n)
     precondition(c.dtype == .float32 || k <= block.rows, "product: adds in pieces to \(c.dtype)")
     for start in stride(from: 0, to: n, by: block.columns) {
       let columns = min(block.columns, n - start)
@@ -91,12 +82,10 @@ struct OverlappingProduct {
 
 /// A part of a matrix, copied so that its rows no longer overlap; small enough for a core's
 /// second-level cache.
-private struct CopiedBlock {
-  enum Whole { case rows, columns }
-
+struct CopiedBlock {
   private static let byteCount = 3 << 18
 
-  /// The most rows and columns that fit.
+  /// The most rows and columns that are loaded at once.
   let rows: Int
   let columns: Int
   /// What was loaded.
@@ -104,14 +93,19 @@ private struct CopiedBlock {
   private let matrix: MatrixView
   private let buffer: Tensor
 
-  /// - Parameter whole: Which side is not cut; of the other there is as much as fits.
-  init(of matrix: MatrixView, rows: Int, columns: Int, whole: Whole) {
+  /// All of these rows, and as many of the columns as fit.
+  init(of matrix: MatrixView, rows: Int, columns: Int) {
     let count = Self.byteCount / matrix.dtype.byteCount
-    self.rows = whole == .rows ? min(rows, max(1, count / columns)) : rows
-    self.columns = whole == .rows ? columns : min(columns, max(1, count / rows))
+    (self.rows, self.columns) = (rows, min(columns, max(1, count / rows)))
     buffer = Tensor(uninitialized: [self.rows, self.columns], dtype: matrix.dtype)
     view = MatrixView(buffer.reals, stride: self.columns)
     self.matrix = matrix
+  }
+
+  /// Whole rows of so many numbers, as many as fit.
+  init(of matrix: MatrixView, rowsOf columns: Int, atMost rows: Int) {
+    let count = Self.byteCount / matrix.dtype.byteCount / columns
+    self.init(of: matrix, rows: max(1, min(rows, count)), columns: columns)
   }
 
   /// Copies these rows and columns.

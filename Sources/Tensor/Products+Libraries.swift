@@ -10,6 +10,11 @@ extension Products {
   /// BLAS must not start threads of its own.
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
+  /// Whether products with a packed operand of a type are the fastest here.
+  static func packs(_ dtype: DType) -> Bool {
+    dtype == .bfloat16 ? multipliesBFloat16 : worthOneDNN < Int.max
+  }
+
   /// Whether the CPU does. Where it does not oneDNN emulates, a hundred times slower, or refuses.
   static let multipliesBFloat16 = Precision.bf16.isFast(on: Machine.current.features)
 
@@ -82,7 +87,7 @@ extension Products {
       result_is_float: c.dtype == .float32 ? 1 : 0, scale: scale, keep: keep)
   }
 
-  private static func check(_ problem: UnsafePointer<CChar>?) {
+  static func check(_ problem: UnsafePointer<CChar>?) {
     if let problem { preconditionFailure("product: \(String(cString: problem))") }
   }
 }

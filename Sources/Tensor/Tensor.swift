@@ -37,6 +37,15 @@ public struct Tensor: Sendable {
       storage: Storage(byteCount: shape.elementCount * dtype.byteCount))
   }
 
+  /// Memory for float elements that are about to be replaced as a whole; none of it is touched.
+  package static func unset(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape) }
+
+  /// Float elements in memory that belongs to `owner` and stays as it is while that lives, as a mapped
+  /// file's: not copied before someone changes them.
+  package init(reading base: UnsafePointer<Float>, _ shape: Shape, of owner: AnyObject) {
+    self.init(shape: shape, dtype: .float32, storage: Storage(reading: base, of: owner))
+  }
+
   /// How many axes there are.
   public var rank: Int { shape.rank }
   /// How many elements there are.
@@ -76,7 +85,11 @@ extension Tensor {
     as type: Element.Type, _ body: (UnsafeMutableBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
     precondition(node?.isLeaf ?? true, "update: in place on a tracked result of shape \(shape)")
-    if isKnownUniquelyReferenced(&storage) { storage.twin = nil } else { copyStorage() }
+    if storage.isOwn, isKnownUniquelyReferenced(&storage) {
+      storage.dropCopies()
+    } else {
+      copyStorage()
+    }
     defer { withExtendedLifetime(storage) {} }
     return try body(elements(Element.self))
   }

@@ -8,9 +8,10 @@ import Train
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
-    abstract: "Measure the speed of products, of training steps, of features and of resampling.",
+    abstract: "Measure products, training, embedding, features, resampling and clustering.",
     subcommands: [
-      Products.self, Step.self, ConstantQTransform.self, Mel.self, Cepstra.self, Resample.self,
+      Products.self, Step.self, Embed.self, ConstantQTransform.self, Mel.self, Cepstra.self,
+      Resample.self, Clustering.self,
     ])
 
   /// Matrix products at the shapes of a base model.

@@ -18,6 +18,23 @@ typedef struct {
   float scale, keep;
 } etude_product;
 
+// C = A B + bias, or GELU of it, with B packed by `etude_pack`: its strides do not count, nor do scale and
+// keep. Rows of A and of C have to follow each other, or oneDNN 2.6 takes a thousand times as long. All of
+// float if `is_float`, else A and B bfloat16. Returns NULL, or what oneDNN cannot do.
+const char *etude_packed_product(
+    const etude_product *product, int is_float, int activates, const void *left,
+    const void *packed, const float *bias, void *result);
+
+// How many bytes a right operand [inner, columns] takes in the layout that oneDNN multiplies fastest, 0
+// if it has none for this CPU.
+size_t etude_packed_size(ptrdiff_t inner, ptrdiff_t columns, int is_float);
+
+// Lays out floats whose transpose [columns, inner] has rows `stride` apart, rounded to bfloat16 unless
+// `is_float`. Returns NULL, or what went wrong.
+const char *etude_pack(
+    ptrdiff_t inner, ptrdiff_t columns, ptrdiff_t stride, int is_float, const float *matrix,
+    void *packed);
+
 // The product on the calling thread alone; any number of threads may call at once. `bias` may be NULL.
 // Returns NULL, or what oneDNN cannot do.
 const char *etude_bf16_product(

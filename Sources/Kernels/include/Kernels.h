@@ -48,6 +48,14 @@ void etude_gelu_gradient_bfloat(
 double etude_sum(const float *x, ptrdiff_t n);
 double etude_sum_squares(const float *x, ptrdiff_t n);
 double etude_dot(const float *x, const float *y, ptrdiff_t n);
+double etude_dot_doubles(const double *x, const double *y, ptrdiff_t n);
+// Where a - b is least, the first of equals; 0 if all are NaN.
+ptrdiff_t etude_argmin_difference(const float *a, const float *b, ptrdiff_t n);
+// Σ (x - y)²
+float etude_squared_distance(const float *x, const float *y, ptrdiff_t n);
+// x = min(before, max(0, square + squares - 2 x)); returns Σ x.
+double etude_lessened_distances(
+    float *x, const float *squares, float square, const float *before, ptrdiff_t n);
 // y[j] += Σ_r x[r, j] of n columns, rows `stride` floats apart; summed in double before it is added
 void etude_sum_rows(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n, ptrdiff_t stride);
 void etude_sum_rows_bfloat(
@@ -180,12 +188,19 @@ typedef struct {
   ptrdiff_t first, row;
 } EtudeDropout;
 
-// Rows of scores become weights without their common factor: s = drop(exp(scale s - max)) and 0 from
-// `valid` on; the factor is reciprocal[r] = 1 / Σ exp, and log_sum[r] = max + ln Σ exp. Rows are
-// `stride` apart and written up to it. `dropout` may be NULL.
+// Softmax over rows that come in stretches of `count` scores. With the greatest scale s of a row so far,
+// s = drop(2^(scale s - greatest)); factor[r] is what the weights of earlier stretches are to be
+// multiplied by, sum[r] the sum of all weights so far, before they are dropped. Before the first stretch
+// greatest is -infinity and sum 0. Rows are `stride` apart; an odd count is followed by a 0. `dropout`
+// may be NULL.
 void etude_attention_weights(
-    float *s, float *log_sum, float *reciprocal, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t valid,
-    float scale, const EtudeDropout *dropout);
+    float *s, float *greatest, float *sum, float *factor, ptrdiff_t rows, ptrdiff_t stride,
+    ptrdiff_t count, float scale, const EtudeDropout *dropout);
+// The same without dropout into bfloat16, within 1e-5 before that is rounded; traps unless
+// `etude_multiplies_pairs`.
+void etude_attention_weights_pairs(
+    uint16_t *w, const float *s, float *greatest, float *sum, float *factor, ptrdiff_t rows,
+    ptrdiff_t stride, ptrdiff_t count, float scale);
 // The way back: from scores s and the gradient dp of the dropped weights to s = drop(p) and
 // dp = scale p (drop(dp) - dot), p = exp(scale s - log_sum), dot[r] = Σ p drop(dp).
 void etude_attention_weights_gradient(

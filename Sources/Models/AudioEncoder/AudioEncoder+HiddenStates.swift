@@ -57,35 +57,43 @@ extension AudioEncoder {
     let cuts = try config.cuts(samples: samples.count, windows)
     let prepared = config.prepare(samples)
     let total = config.frameCount(samples: samples.count)
-    var result = Tensor.zeros([layers.count, total, config.width])
+    if cuts[0].frames.count >= Tensor.worthPacking { layOutWeights(precision) }
+    var result = Tensor.unset([layers.count, total, config.width])
     for first in stride(from: 0, to: cuts.count, by: windows.batchSize) {
       let batch = cuts[first..<min(first + windows.batchSize, cuts.count)]
       let waveforms = Tensor(
         batch.flatMap { prepared[$0.samples] }, shape: [batch.count, batch[first].samples.count])
-      let states = hiddenStates(waveforms, precision: precision)
-      for (row, cut) in batch.enumerated() {
-        for (i, layer) in layers.enumerated() { result.write(cut, row, of: states[layer], to: i) }
-      }
+      let pass = ForwardPass.evaluating(precision: precision, keeping: .hiddenStates)
+      _ = self(waveforms, in: pass)
+      let states = layers.map { pass.hiddenStates[$0] }
+      for (row, cut) in batch.enumerated() { result.write(cut, row, of: states) }
       progress(first + batch.count, cuts.count)
     }
     return result
   }
 }
 
+extension AudioEncoder {
+  /// Prepares the linear maps for many frames, on all cores rather than each where it is met first.
+  private func layOutWeights(_ precision: Precision) {
+    let weights = transformer.parameters.map(\.tensor).filter { $0.rank == 2 && !$0.isTracked }
+    Tensor.layOut(weights, as: precision.activations)
+  }
+}
+
 extension Tensor {
-  /// Writes the frames that count of row `row` of `[B, T, D]` where they belong in layer `layer` of
-  /// `[layers, frames, D]`.
-  fileprivate mutating func write(
-    _ cut: WindowCut, _ row: Int, of states: Tensor, to layer: Int
-  ) {
+  /// Writes the frames that count of row `row` of each `[B, T, D]` where they belong in
+  /// `[layers, frames, D]`, as float32.
+  fileprivate mutating func write(_ cut: WindowCut, _ row: Int, of states: [Tensor]) {
     let (frames, width) = (shape[1], shape[2])
-    let source = (row * states.shape[1] + cut.frames.lowerBound - cut.firstFrame) * width
-    let target = (layer * frames + cut.frames.lowerBound) * width
     let count = cut.frames.count * width
-    states.read { x in
-      update { y in
-        let place = y[target..<target + count]
-        _ = place.update(fromContentsOf: x[source..<source + count])
+    update { y in
+      let start = y.baseAddress! + cut.frames.lowerBound * width
+      Cores.forEach(states.count) { layer in
+        let source = (row * states[layer].shape[1] + cut.frames.lowerBound - cut.firstFrame) * width
+        states[layer].cast(to: .float32).read { x in
+          (start + layer * frames * width).update(from: x.baseAddress! + source, count: count)
+        }
       }
     }
   }

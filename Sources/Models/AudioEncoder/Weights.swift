@@ -23,7 +23,7 @@ struct Weights {
     let file = try SafeTensors(contentsOf: url)
     var entries: [String: Entry] = [:]
     for name in file.names {
-      entries[name] = Entry(shape: Array(file.shape(of: name)!)) { try file.tensor(name) }
+      entries[name] = Entry(shape: Array(file.shape(of: name)!)) { try file.mappedTensor(name) }
     }
     self.init(path: url.path, entries: entries)
   }

@@ -19,7 +19,11 @@ struct ConvFeatureExtractor: Module {
     /// - Parameter x: `[B, T, Cin]`
     /// - Returns: `[B, T', Cout]` in the numbers of `precision`.
     func callAsFunction(_ x: Tensor, precision: Precision) -> Tensor {
-      var y = x.conv1d(weight: weight, bias: bias, stride: stride, into: precision.activations)
+      let isPlain = timeNorm == nil && layerNorm == nil
+      var y = x.conv1d(
+        weight: weight, bias: bias, stride: stride, into: precision.activations,
+        activating: isPlain)
+      if isPlain { return y }
       if let timeNorm, layerNorm == nil { return timeNorm(y, activating: true) }
       if let timeNorm { y = timeNorm(y) }
       if let layerNorm { y = layerNorm(y) }
@@ -45,6 +49,7 @@ struct ConvFeatureExtractor: Module {
   /// - Parameter waveform: `[B, samples]`, float32.
   /// - Returns: `[B, T, C]` in the numbers of `precision`.
   func callAsFunction(_ waveform: Tensor, precision: Precision) -> Tensor {
+    if canStream(waveform) { return streamed(waveform, precision: precision) }
     let parts = parts(of: waveform).map { part in
       layers.reduce(part) { $1($0, precision: precision) }
     }

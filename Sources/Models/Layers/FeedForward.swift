@@ -20,7 +20,7 @@ public struct FeedForward: Module {
   /// - Parameter x: `[B, T, D]`
   /// - Returns: `[B, T, D]`
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
-    let y = output(pass.dropout(inner(x).gelu(), probability: dropout))
+    let y = output(pass.dropout(inner(x, activating: true), probability: dropout))
     pass.keep(feedForwardOutput: y)
     return y
   }

@@ -1,7 +1,7 @@
 import Tensor
 
 /// For parameters that are about to be read from a file: nothing is drawn, which for a large model
-/// would cost seconds.
+/// would cost seconds, and no memory touched.
 struct BlankGenerator: RandomNumberGenerator {
   mutating func next() -> UInt64 { 0 }
 }
@@ -11,7 +11,7 @@ extension Tensor {
   static func initial(
     _ shape: Shape, deviation: Float, using generator: inout some RandomNumberGenerator
   ) -> Tensor {
-    if generator is BlankGenerator { return .zeros(shape) }
+    if generator is BlankGenerator { return .unset(shape) }
     return .normal(shape, standardDeviation: deviation, using: &generator)
   }
 
@@ -19,7 +19,7 @@ extension Tensor {
   static func initial(
     _ shape: Shape, fanIn: Int, using generator: inout some RandomNumberGenerator
   ) -> Tensor {
-    if generator is BlankGenerator { return .zeros(shape) }
+    if generator is BlankGenerator { return .unset(shape) }
     let bound = 1 / Float(fanIn).squareRoot()
     return .uniform(shape, in: -bound..<bound, using: &generator)
   }

@@ -32,9 +32,13 @@ public struct Linear: Module {
       bias: .initial([output], fanIn: input, using: &generator))
   }
 
-  /// - Parameter x: `[..., in]`
+  /// - Parameters:
+  ///   - x: `[..., in]`
+  ///   - activating: Whether GELU follows.
   /// - Returns: `[..., out]`
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight, bias: bias) }
+  public func callAsFunction(_ x: Tensor, activating: Bool = false) -> Tensor {
+    x.linear(weight: weight, bias: bias, activating: activating)
+  }
 
   /// Shows `weight` and `bias`.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {

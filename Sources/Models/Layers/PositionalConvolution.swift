@@ -33,7 +33,7 @@ struct NormedPositionalConvolution: PositionalConvolution {
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {
-    x.convolvedToSameLength(weight: weight, bias: bias, groups: groups).gelu()
+    x.convolvedToSameLength(weight: weight, bias: bias, groups: groups, activating: true)
   }
 
   private var weight: Tensor {
@@ -109,8 +109,12 @@ struct StackedPositionalConvolution: PositionalConvolution {
 
 extension Tensor {
   /// A grouped convolution, padded so that as many frames leave as enter.
-  fileprivate func convolvedToSameLength(weight: Tensor, bias: Tensor, groups: Int) -> Tensor {
-    let y = groupedConv1d(weight: weight, bias: bias, groups: groups, padding: weight.shape[1] / 2)
+  fileprivate func convolvedToSameLength(
+    weight: Tensor, bias: Tensor, groups: Int, activating: Bool = false
+  ) -> Tensor {
+    let y = groupedConv1d(
+      weight: weight, bias: bias, groups: groups, padding: weight.shape[1] / 2,
+      activating: activating)
     return y.shape[1] == shape[1] ? y : y.sliced(axis: 1, 0..<shape[1])
   }
 }

@@ -21,6 +21,13 @@ public struct SafeTensors: Sendable {
   private let entries: [String: Header.Entry]
   private let bytes: Data
   private let dataStart: Int
+  private let mapping: Mapping
+
+  /// What keeps the file in memory for tensors that were not copied out of it.
+  private final class Mapping: Sendable {
+    let bytes: Data
+    init(_ bytes: Data) { self.bytes = bytes }
+  }
 
   /// Opens a file and checks its header; elements are read on demand.
   /// - Throws: `ModelError.file`.
@@ -44,6 +51,7 @@ public struct SafeTensors: Sendable {
 
   private init(_ header: Header, path: String, bytes: Data, dataStart: Int) {
     (self.path, self.bytes, self.dataStart) = (path, bytes, dataStart)
+    mapping = Mapping(bytes)
     (metadata, entries) = (header.metadata, header.entries)
     names = entries.sorted { ($0.value.begin, $0.key) < ($1.value.begin, $1.key) }.map(\.key)
   }
@@ -65,6 +73,22 @@ public struct SafeTensors: Sendable {
       }
     } catch let problem as Header.Problem {
       throw ModelError.file(path, problem: "tensor '\(name)' \(problem.text)")
+    }
+  }
+
+  /// One tensor as `tensor(_:)` gives it, whose numbers stay in the file until they are changed: for
+  /// weights, which are seldom. The file must not be written to while it lives; one that is renamed over
+  /// it, as `AtomicFile` does, is another file.
+  /// - Throws: `ModelError.file` as `tensor(_:)`.
+  func mappedTensor(_ name: String) throws -> Tensor {
+    guard let entry = entries[name], entry.dtype == "F32" else { return try tensor(name) }
+    return try mapping.bytes.withUnsafeBytes { all in
+      let place = all.baseAddress! + dataStart + entry.begin
+      guard entry.end > entry.begin, UInt(bitPattern: place) % 4 == 0 else {
+        return try tensor(name)
+      }
+      return Tensor(
+        reading: place.assumingMemoryBound(to: Float.self), Shape(entry.shape), of: mapping)
     }
   }
 

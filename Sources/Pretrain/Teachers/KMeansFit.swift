@@ -1,3 +1,4 @@
+import Audio
 import Tensor
 
 extension KMeans {
@@ -88,18 +89,28 @@ private struct MiniBatchFit {
     let count = min(wanted, frames)
     let judges = drawn(count, step: 0, sample: 0)
     var least = Double.infinity
-    for restart in 1...config.restarts {
-      var stream = self.stream(step: 0, sample: restart)
-      let chosen =
-        count < frames
-        ? (0..<count).map { _ in Int.random(in: 0..<frames, using: &stream) } : Array(0..<frames)
-      let seeding = KMeansSeeding(
-        among: features.rows(chosen, minus: origin), clusters: config.clusters)
-      let start = seeding.centroids(config.clusters, using: &stream)
-      let inertia = NearestCentroids(of: judges, among: start).totalSquaredDistance
-      if inertia < least { (least, centroids) = (inertia, start) }
-      report(.seeded(restart, of: config.restarts))
+    for first in stride(from: 1, through: config.restarts, by: Cores.count) {
+      // As many at once as there are cores: a seeding is a long row of short loops.
+      let restarts = Array(first...min(first + Cores.count - 1, config.restarts))
+      let starts = Cores.map(restarts.count) { seeding(restarts[$0], frames: count) }
+      for (restart, start) in zip(restarts, starts) {
+        let inertia = NearestCentroids(of: judges, among: start).totalSquaredDistance
+        if inertia < least { (least, centroids) = (inertia, start) }
+        report(.seeded(restart, of: config.restarts))
+      }
     }
+  }
+
+  /// Centroids seeded among so many frames.
+  private func seeding(_ restart: Int, frames count: Int) -> Tensor {
+    let frames = features.shape[0]
+    var stream = self.stream(step: 0, sample: restart)
+    let chosen =
+      count < frames
+      ? (0..<count).map { _ in Int.random(in: 0..<frames, using: &stream) } : Array(0..<frames)
+    let seeding = KMeansSeeding(
+      among: features.rows(chosen, minus: origin), clusters: config.clusters)
+    return seeding.centroids(config.clusters, using: &stream)
   }
 
   /// Pulls the centroids mini-batch by mini-batch until the smoothed inertia stays.

@@ -9,62 +9,12 @@ struct NearestCentroids {
 
   var totalSquaredDistance: Double { squaredDistances.reduce(0) { $0 + Double($1) } }
 
-  /// By `argmin_k ½|c_k|² - x·c_k`, one product and one scan; the distance itself is then taken
-  /// from the difference, which has no cancellation.
-  ///
   /// - Parameters:
   ///   - frames: `[n, D]`.
   ///   - centroids: `[K, D]`.
   init(of frames: Tensor, among centroids: Tensor) {
-    let (n, width) = (frames.shape[0], frames.shape[1])
-    let halfNorms = centroids.squaredRowNorms().map { $0 / 2 }
-    let products = frames.matmul(centroids, transposingRight: true)  // [n, K]
-    var codes = [Int32](repeating: 0, count: n)
-    var distances = [Float](repeating: 0, count: n)
-    codes.withUnsafeMutableBufferPointer { codes in
-      distances.withUnsafeMutableBufferPointer { distances in
-        frames.read { x in
-          centroids.read { c in
-            products.read { scores in
-              Cores.parallel(n, grain: 64) { range in
-                for i in range {
-                  let row = i * halfNorms.count
-                  let code = halfNorms.indices.argmin { halfNorms[$0] - scores[row + $0] }
-                  codes[i] = Int32(code)
-                  distances[i] = squaredDistance(
-                    x[i * width..<(i + 1) * width], c[code * width..<(code + 1) * width])
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-    (self.codes, squaredDistances) = (codes, distances)
+    (codes, squaredDistances) = frames.nearest(among: centroids)
   }
-}
-
-extension Range<Int> {
-  /// Where `value` is smallest, the first of equals.
-  fileprivate func argmin(_ value: (Int) -> Float) -> Int {
-    var (best, smallest) = (lowerBound, Float.infinity)
-    for i in self {
-      let candidate = value(i)
-      if candidate < smallest { (best, smallest) = (i, candidate) }
-    }
-    return best
-  }
-}
-
-private func squaredDistance(
-  _ x: Slice<UnsafeBufferPointer<Float>>, _ y: Slice<UnsafeBufferPointer<Float>>
-) -> Float {
-  var sum: Float = 0
-  for (i, j) in zip(x.indices, y.indices) {
-    let difference = x[i] - y[j]
-    sum += difference * difference
-  }
-  return sum
 }
 
 extension Tensor {

@@ -22,7 +22,8 @@ struct KMeansSeeding {
   /// Centroids to start from, `[clusters, D]`.
   func centroids(_ clusters: Int, using stream: inout RandomStream) -> Tensor {
     var chosen = [Int.random(in: 0..<squaredNorms.count, using: &stream)]
-    var closest = best(of: chosen, within: nil).distances
+    let none = [Float](repeating: .infinity, count: squaredNorms.count)
+    var closest = best(of: chosen, within: none).distances
     while chosen.count < clusters {
       let candidates = draw(by: closest, using: &stream)
       let next = best(of: candidates, within: closest)
@@ -32,46 +33,53 @@ struct KMeansSeeding {
     return frames.rows(chosen, minus: origin)
   }
 
+  /// Weights that are added up before one is looked for among them.
+  private static let block = 256
+
   /// Frames drawn with a chance in proportion to `weights`.
   private func draw(by weights: [Float], using stream: inout RandomStream) -> [Int] {
     var total = 0.0
-    let cumulative = weights.map { weight in
-      total += Double(weight)
+    let ends = stride(from: 0, to: weights.count, by: Self.block).map { start in
+      total += Double(weights[start..<min(start + Self.block, weights.count)].sum)
       return total
     }
     return (0..<trials).map { _ in
       let threshold = Double.random(in: 0..<1, using: &stream) * total
-      return min(cumulative.firstIndex(above: threshold), weights.count - 1)
+      let block = min(ends.firstIndex(above: threshold), ends.count - 1)
+      var rest = threshold - (block == 0 ? 0 : ends[block - 1])
+      let range = block * Self.block..<min((block + 1) * Self.block, weights.count)
+      for i in range {
+        rest -= Double(weights[i])
+        if rest < 0 { return i }
+      }
+      return range.upperBound - 1
     }
   }
 
   /// The candidate that leaves the least distance in total, with what it leaves to each frame.
   private func best(
-    of candidates: [Int], within closest: [Float]?
+    of candidates: [Int], within closest: [Float]
   ) -> (frame: Int, distances: [Float]) {
-    let products = frames.rows(candidates, minus: origin).matmul(frames, transposingRight: true)
-    let n = squaredNorms.count
-    var distances = [Float](repeating: 0, count: candidates.count * n)
-    var totals = [Double](repeating: 0, count: candidates.count)
-    distances.withUnsafeMutableBufferPointer { distances in
-      totals.withUnsafeMutableBufferPointer { totals in
-        products.read { products in
-          Cores.parallel(candidates.count) { range in
-            for c in range {
-              let norm = squaredNorms[candidates[c]]
-              for i in 0..<n {
-                let distance = max(0, norm + squaredNorms[i] - 2 * products[c * n + i])
-                let left = min(distance, closest?[i] ?? .infinity)
-                distances[c * n + i] = left
-                totals[c] += Double(left)
-              }
-            }
-          }
-        }
-      }
-    }
+    var distances = frames.rows(candidates, minus: origin).matmul(frames, transposingRight: true)
+    let totals = distances.becomeSquaredDistances(
+      points: candidates.map { squaredNorms[$0] }, squares: squaredNorms, before: closest)
     let winner = totals.indices.min { totals[$0] < totals[$1] }!
-    return (candidates[winner], Array(distances[winner * n..<(winner + 1) * n]))
+    let n = squaredNorms.count
+    return (candidates[winner], distances.read { Array($0[winner * n..<(winner + 1) * n]) })
+  }
+}
+
+extension ArraySlice<Float> {
+  /// The sum, eight at a time.
+  fileprivate var sum: Float {
+    withUnsafeBufferPointer { x in
+      var lanes = SIMD8<Float>()
+      let whole = x.count / 8 * 8
+      for i in stride(from: 0, to: whole, by: 8) {
+        lanes += UnsafeRawPointer(x.baseAddress! + i).loadUnaligned(as: SIMD8<Float>.self)
+      }
+      return x[whole...].reduce(lanes.sum(), +)
+    }
   }
 }
 

@@ -74,19 +74,21 @@ private struct AttentionHeads {
   private func forward(
     _ head: Head, into y: MutableReals, logSums: UnsafeMutablePointer<Float>
   ) {
-    let memory = memory(tiles: 1, panels: 3)
+    let memory = HeadMemory.forStretches(time: time, depth: depth, dtype: queries.dtype)
     let (across, values, scores) = (memory.panel(0), memory.panel(1), memory.tile(0))
     memory.loadAcross(head.start(of: keys), stride: width, into: across, room: memory.panel(2))
     memory.loadDown(head.start(of: self.values), stride: width, into: values)
-    let q = head.start(of: queries)
     memory.forEachBlock { row, rows in
-      memory.scores(of: q + row * width, stride: width, rows: rows, by: across, into: scores)
-      withOptional(mask(of: head, row: row)) {
-        etude_attention_weights(
-          scores, logSums + row, memory.factors, rows, memory.paddedTime, valid(head), scale, $0)
+      let q = head.start(of: queries) + row * width
+      memory.beginRows(rows)
+      memory.forEachStretch(of: valid(head)) { keys in
+        memory.scores(of: q, stride: width, rows: rows, by: across, keys: keys, into: scores)
+        withOptional(mask(of: head, row: row, key: keys.lowerBound)) {
+          memory.soften(scores, rows: rows, keys: keys, scale: scale, dropout: $0)
+        }
+        memory.weightedSum(of: values, by: scores, rows: rows, keys: keys)
       }
-      memory.weightedSum(of: values, by: scores, rows: rows)
-      memory.scaleBlock(rows: rows)
+      memory.finishRows(rows, logSums: logSums + row)
       memory.store(memory.block(0), rows: rows, into: y + row * width, stride: width)
     }
   }
@@ -106,7 +108,8 @@ private struct AttentionHeads {
   private func backward(
     _ head: Head, dy: Tensor, y: Tensor, logSums: Tensor, into gradients: [Tensor]
   ) {
-    let memory = memory(tiles: 2, panels: 5)
+    let memory = HeadMemory.forWholeRows(time: time, depth: depth, dtype: queries.dtype)
+    let all = 0..<time
     let (down, across, valuesAcross) = (memory.panel(0), memory.panel(1), memory.panel(2))
     let (dk, dv) = (memory.panel(3), memory.panel(4))
     memory.loadAcross(head.start(of: keys), stride: width, into: across, room: dk)
@@ -116,29 +119,27 @@ private struct AttentionHeads {
     let (weights, slopes) = (memory.tile(0), memory.tile(1))
     memory.forEachBlock { row, rows in
       let start = row * width
-      memory.scores(of: q + start, stride: width, rows: rows, by: across, into: weights)
-      memory.scores(of: from + start, stride: width, rows: rows, by: valuesAcross, into: slopes)
+      memory.scores(of: q + start, stride: width, rows: rows, by: across, keys: all, into: weights)
+      memory.scores(
+        of: from + start, stride: width, rows: rows, by: valuesAcross, keys: all, into: slopes)
       memory.dots(from + start, to + start, stride: width, rows: rows)
       withOptional(mask(of: head, row: row)) {
         etude_attention_weights_gradient(
           weights, slopes, logSums.floats + head.number * time + row, memory.factors, rows,
-          memory.paddedTime, valid(head), scale, $0)
+          memory.tileKeys, valid(head), scale, $0)
       }
       let later = row > 0
       memory.sumOverRows(
         of: from + start, stride: width, by: weights, rows: rows, into: dv, adding: later)
       memory.sumOverRows(
         of: q + start, stride: width, by: slopes, rows: rows, into: dk, adding: later)
-      memory.weightedSum(of: down, by: slopes, rows: rows)
+      memory.round(slopes, rows: rows)
+      memory.weightedSum(of: down, by: slopes, rows: rows, keys: all)
       memory.store(
         memory.block(0), rows: rows, into: head.place(in: gradients[0]) + start, stride: width)
     }
     memory.store(dk, rows: time, into: head.place(in: gradients[1]), stride: width)
     memory.store(dv, rows: time, into: head.place(in: gradients[2]), stride: width)
-  }
-
-  private func memory(tiles: Int, panels: Int) -> HeadMemory {
-    HeadMemory(tiles: tiles, panels: panels, time: time, depth: depth, dtype: queries.dtype)
   }
 
   /// One head of one sample.
@@ -168,20 +169,21 @@ private struct AttentionHeads {
 
   private func valid(_ head: Head) -> Int { lengths?[head.sample] ?? time }
 
-  private func mask(of head: Head, row: Int) -> EtudeDropout? {
+  private func mask(of head: Head, row: Int, key: Int = 0) -> EtudeDropout? {
     dropout?.weights(
-      sample: head.sample, row: head.index * time + row, columns: (time + 63) / 64 * 64)
+      sample: head.sample, row: head.index * time + row, key: key,
+      columns: (time + 63) / 64 * 64)
   }
 }
 
 extension DropoutMask {
-  /// The mask of attention weights from a row on, counted over the heads of a sample.
-  fileprivate func weights(sample: Int, row: Int, columns: Int) -> EtudeDropout {
+  /// The mask of attention weights from a row and key on; rows are counted over the heads of a sample.
+  fileprivate func weights(sample: Int, row: Int, key: Int, columns: Int) -> EtudeDropout {
     EtudeDropout(
       seed: seed, sample: UInt32(truncatingIfNeeded: samples[sample]),
       step: UInt32(truncatingIfNeeded: step), purpose: purpose,
       threshold: UInt32(Double(probability) * 4_294_967_296), scale: 1 / (1 - probability),
-      first: row * columns, row: columns)
+      first: row * columns + key, row: columns)
   }
 }
 

@@ -1,43 +1,74 @@
+import Foundation
 import Kernels
 
 /// What one head works in, and the products between its parts; all widths padded to whole vectors.
 ///
-/// - `tile`: some rows of weights, `[rows, T]`.
-/// - `panel`: a whole head, down the frames `[T, depth]` or across them `[depth, T]`.
+/// - `tile`: weights of some rows and keys, `[rows, keys]`.
+/// - `panel`: a whole head, down the frames `[T, depth]` or across them, `[depth, 64]` for every 64.
 /// - `block`: some rows of the result, `[rows, depth]`.
 ///
 /// Products are of floats, or of pairs of bfloat16 where inputs and CPU have them; a panel then holds
 /// pairs along the axis that is summed over. Sums are floats either way.
 struct HeadMemory {
-  let paddedTime: Int
+  private let paddedTime: Int
   private let paddedDepth: Int
   private let time: Int
   private let depth: Int
   private let blockRows: Int
+  /// Keys that fit into a tile.
+  let tileKeys: Int
   private let panelCount: Int
   private let tileCount: Int
   private let paired: Bool
   private let buffer: Tensor
 
-  /// Floats of a tile: two of them and the panels of a crop stay in the second-level cache.
+  /// Floats of a tile of all keys: two of them and the panels of a crop stay in the second-level cache.
   private static let tileSize = 1 << 16
   private static let fewestRows = 32
+  /// What the forward pass takes at once: tile and keys and values stay in that cache for any length.
+  private static let stretch = (rows: 96, keys: 512)
+  /// Keys side by side in a panel across the frames, and in the products' registers.
+  private static let run = 64
 
-  init(tiles: Int, panels: Int, time: Int, depth: Int, dtype: DType) {
-    (self.time, self.depth, tileCount, panelCount) = (time, depth, tiles, panels)
-    (paddedTime, paddedDepth) = ((time + 15) / 16 * 16, (depth + 15) / 16 * 16)
-    paired = dtype == .bfloat16 && depth % 2 == 0 && etude_multiplies_pairs() != 0
-    let most = max(Self.fewestRows, Self.tileSize / paddedTime)
+  /// Memory for the forward pass, a stretch of keys after the other.
+  static func forStretches(time: Int, depth: Int, dtype: DType) -> HeadMemory {
+    HeadMemory(
+      tiles: 1, panels: 3, rows: min(stretch.rows, time), keys: min(stretch.keys, padded(time)),
+      time: time, depth: depth, dtype: dtype)
+  }
+
+  /// Memory for the backward pass, all keys at once.
+  static func forWholeRows(time: Int, depth: Int, dtype: DType) -> HeadMemory {
+    let most = max(fewestRows, tileSize / padded(time))
     let blocks = (time + most - 1) / most
     // Equal blocks, of whole register tiles where that is possible.
-    blockRows = min(time, ((time + blocks - 1) / blocks + 5) / 6 * 6)
-    // One tile more to round weights into, and two blocks for what enters a product.
-    let size = (tiles + 1) * blockRows * paddedTime + panels * paddedTime * paddedDepth
-    buffer = Tensor(uninitialized: [size + blockRows * (3 * paddedDepth + 1)])
+    let rows = min(time, ((time + blocks - 1) / blocks + 5) / 6 * 6)
+    return HeadMemory(
+      tiles: 2, panels: 5, rows: rows, keys: padded(time), time: time, depth: depth, dtype: dtype)
   }
+
+  private init(
+    tiles: Int, panels: Int, rows: Int, keys: Int, time: Int, depth: Int, dtype: DType
+  ) {
+    (self.time, self.depth, tileCount, panelCount) = (time, depth, tiles, panels)
+    (paddedTime, paddedDepth) = (Self.padded(time), (depth + 15) / 16 * 16)
+    (blockRows, tileKeys) = (rows, keys)
+    paired = dtype == .bfloat16 && depth % 2 == 0 && etude_multiplies_pairs() != 0
+    // One tile more to round weights into, two blocks for what enters a product, and three numbers for
+    // every row.
+    let size = (tiles + 1) * rows * keys + panels * paddedTime * paddedDepth
+    buffer = Tensor(uninitialized: [size + rows * (3 * paddedDepth + 3)])
+  }
+
+  private static func padded(_ time: Int) -> Int { (time + run - 1) / run * run }
 
   func forEachBlock(_ body: (_ row: Int, _ rows: Int) -> Void) {
     for row in stride(from: 0, to: time, by: blockRows) { body(row, min(blockRows, time - row)) }
+  }
+
+  /// Cuts `0..<count` into stretches that fit into a tile.
+  func forEachStretch(of count: Int, _ body: (_ keys: Range<Int>) -> Void) {
+    for key in stride(from: 0, to: count, by: tileKeys) { body(key..<min(key + tileKeys, count)) }
   }
 
   private var base: UnsafeMutablePointer<Float> { UnsafeMutablePointer(mutating: buffer.floats) }
@@ -45,7 +76,7 @@ struct HeadMemory {
   func panel(_ i: Int) -> UnsafeMutablePointer<Float> { base + i * paddedTime * paddedDepth }
 
   func tile(_ i: Int) -> UnsafeMutablePointer<Float> {
-    panel(panelCount) + i * blockRows * paddedTime
+    panel(panelCount) + i * blockRows * tileKeys
   }
 
   /// The tile for rounded weights.
@@ -57,6 +88,46 @@ struct HeadMemory {
 
   /// A number for each row of a block.
   var factors: UnsafeMutablePointer<Float> { block(3) }
+  /// The greatest score of each row, in powers of two.
+  private var greatest: UnsafeMutablePointer<Float> { block(3) + blockRows }
+  /// The sum of each row's weights.
+  private var sums: UnsafeMutablePointer<Float> { block(3) + 2 * blockRows }
+}
+
+/// Softmax over stretches of keys.
+extension HeadMemory {
+  /// Before the first stretch of some rows.
+  func beginRows(_ rows: Int) {
+    greatest.update(repeating: -.infinity, count: rows)
+    sums.update(repeating: 0, count: rows)
+  }
+
+  /// Scores in `tile` become weights for `weightedSum`, and the sum so far shrinks to fit them.
+  func soften(
+    _ tile: UnsafeMutablePointer<Float>, rows: Int, keys: Range<Int>, scale: Float,
+    dropout: UnsafePointer<EtudeDropout>?
+  ) {
+    let scale = scale * 1.442_695_04
+    let bits = UnsafeMutableRawPointer(rounded).assumingMemoryBound(to: UInt16.self)
+    if paired, dropout == nil {
+      etude_attention_weights_pairs(
+        bits, tile, greatest, sums, factors, rows, tileKeys, keys.count, scale)
+    } else {
+      etude_attention_weights(
+        tile, greatest, sums, factors, rows, tileKeys, keys.count, scale, dropout)
+      if paired { etude_narrow(bits, tile, rows * tileKeys) }
+    }
+    if keys.lowerBound > 0 { scaleBlock(rows: rows) }
+  }
+
+  /// After the last stretch: the result's rows, and `ln Σ exp` of their scores.
+  func finishRows(_ rows: Int, logSums: UnsafeMutablePointer<Float>) {
+    for row in 0..<rows {
+      logSums[row] = greatest[row] * 0.693_147_18 + log(sums[row])
+      factors[row] = 1 / sums[row]
+    }
+    scaleBlock(rows: rows)
+  }
 }
 
 extension HeadMemory {
@@ -85,52 +156,66 @@ extension HeadMemory {
     room: UnsafeMutablePointer<Float>
   ) {
     let columns = paired ? depth / 2 : depth
-    if paired {
-      // Neighbouring channels are a pair already, and move together.
-      x.bfloat16.withMemoryRebound(to: Float.self, capacity: 1) {
-        etude_transpose(panel, paddedTime, $0, stride / 2, time, columns)
+    for frame in Swift.stride(from: 0, to: time, by: Self.run) {
+      let (target, source) = (panel + frame * columns, x + frame * stride)
+      let count = min(Self.run, time - frame)
+      if count < Self.run { target.update(repeating: 0, count: Self.run * columns) }
+      if paired {
+        // Neighbouring channels are a pair already, and move together.
+        source.bfloat16.withMemoryRebound(to: Float.self, capacity: 1) {
+          etude_transpose(target, Self.run, $0, stride / 2, count, columns)
+        }
+      } else {
+        copy(source, stride: stride, rows: count, into: room)
+        etude_transpose(target, Self.run, room, paddedDepth, count, columns)
       }
-    } else {
-      copy(x, stride: stride, rows: time, into: room)
-      etude_transpose(panel, paddedTime, room, paddedDepth, time, columns)
-    }
-    for row in 0..<columns {
-      (panel + row * paddedTime + time).update(repeating: 0, count: paddedTime - time)
     }
   }
 
-  /// `[rows, depth] × [depth, T]`
+  /// `[rows, depth] × [depth, keys]`
   func scores(
     of x: Reals, stride: Int, rows: Int, by across: UnsafeMutablePointer<Float>,
-    into tile: UnsafeMutablePointer<Float>
+    keys: Range<Int>, into tile: UnsafeMutablePointer<Float>
   ) {
-    if paired {
-      x.bfloat16.withMemoryRebound(to: UInt32.self, capacity: 1) {
-        etude_small_product_pairs(
-          rows, paddedTime, depth / 2, tile, paddedTime, $0, stride / 2, 1, across.pairs,
-          paddedTime, 0)
+    if !paired { copy(x, stride: stride, rows: rows, into: block(1)) }
+    for key in Swift.stride(from: keys.lowerBound, to: keys.upperBound, by: Self.run) {
+      let columns = min(Self.run, (keys.upperBound - key + 15) / 16 * 16)
+      let target = tile + (key - keys.lowerBound)
+      let run = across + key * (paired ? depth / 2 : depth)
+      if paired {
+        x.bfloat16.withMemoryRebound(to: UInt32.self, capacity: 1) {
+          etude_small_product_pairs(
+            rows, columns, depth / 2, target, tileKeys, $0, stride / 2, 1, run.pairs, Self.run, 0)
+        }
+      } else {
+        etude_small_product(
+          rows, columns, depth, target, tileKeys, block(1), paddedDepth, 1, run, Self.run, 0)
       }
-    } else {
-      copy(x, stride: stride, rows: rows, into: block(1))
-      etude_small_product(
-        rows, paddedTime, depth, tile, paddedTime, block(1), paddedDepth, 1, across, paddedTime, 0)
     }
   }
 
-  /// `[rows, T] × [T, depth]`, into block 0.
+  /// Rounds weights for `weightedSum`, which reads no others of pairs.
+  func round(_ tile: UnsafePointer<Float>, rows: Int) {
+    guard paired else { return }
+    rounded.withMemoryRebound(to: UInt16.self, capacity: 1) {
+      etude_narrow($0, tile, rows * tileKeys)
+    }
+  }
+
+  /// `[rows, keys] × [keys, depth]`, into block 0; added to it after the first stretch.
   func weightedSum(
-    of down: UnsafeMutablePointer<Float>, by tile: UnsafePointer<Float>, rows: Int
+    of down: UnsafeMutablePointer<Float>, by tile: UnsafePointer<Float>, rows: Int,
+    keys: Range<Int>
   ) {
+    let keep: Int32 = keys.lowerBound > 0 ? 1 : 0
     if paired {
-      rounded.withMemoryRebound(to: UInt16.self, capacity: 1) {
-        etude_narrow($0, tile, rows * paddedTime)
-      }
       etude_small_product_pairs(
-        rows, paddedDepth, (time + 1) / 2, block(0), paddedDepth, rounded.pairs, paddedTime / 2, 1,
-        down.pairs, paddedDepth, 0)
+        rows, paddedDepth, (keys.count + 1) / 2, block(0), paddedDepth, rounded.pairs,
+        tileKeys / 2, 1, down.pairs + keys.lowerBound / 2 * paddedDepth, paddedDepth, keep)
     } else {
       etude_small_product(
-        rows, paddedDepth, time, block(0), paddedDepth, tile, paddedTime, 1, down, paddedDepth, 0)
+        rows, paddedDepth, keys.count, block(0), paddedDepth, tile, tileKeys, 1,
+        down + keys.lowerBound * paddedDepth, paddedDepth, keep)
     }
   }
 
@@ -142,14 +227,14 @@ extension HeadMemory {
     let inputs = block(2)
     if paired {
       etude_pair_rows(inputs.pairs, paddedDepth, x.bfloat16, stride, rows, depth)
-      etude_pair_narrowed_rows(rounded.pairs, paddedTime, tile, paddedTime, rows)
+      etude_pair_narrowed_rows(rounded.pairs, tileKeys, tile, tileKeys, rows)
       etude_small_product_pairs(
-        time, paddedDepth, (rows + 1) / 2, panel, paddedDepth, rounded.pairs, 1, paddedTime,
+        time, paddedDepth, (rows + 1) / 2, panel, paddedDepth, rounded.pairs, 1, tileKeys,
         inputs.pairs, paddedDepth, adding ? 1 : 0)
     } else {
       copy(x, stride: stride, rows: rows, into: inputs)
       etude_small_product(
-        time, paddedDepth, rows, panel, paddedDepth, tile, 1, paddedTime, inputs, paddedDepth,
+        time, paddedDepth, rows, panel, paddedDepth, tile, 1, tileKeys, inputs, paddedDepth,
         adding ? 1 : 0)
     }
   }

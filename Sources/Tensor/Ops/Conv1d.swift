@@ -9,10 +9,13 @@ extension Tensor {
   ///   - bias: `[O]`
   ///   - dtype: The type of the result, that of the input if nil. A waveform's first convolution
   ///     takes a `float32` input to `bfloat16` without rounding the waveform.
+  ///   - activating: Whether GELU follows; without a history it is part of the convolution, whose weight
+  ///     is then laid out for products once and kept so, beside itself.
   /// - Gradient: keeps `x` and `W`.
   /// - Traps when: the channels or the bias do not fit, or `T < K`.
   public func conv1d(
-    weight: Tensor, bias: Tensor? = nil, stride: Int = 1, into dtype: DType? = nil
+    weight: Tensor, bias: Tensor? = nil, stride: Int = 1, into dtype: DType? = nil,
+    activating: Bool = false
   ) -> Tensor {
     precondition(
       rank == 3 && weight.rank == 3 && shape[2] == weight.shape[2],
@@ -24,17 +27,25 @@ extension Tensor {
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "conv1d: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
     let result = dtype ?? self.dtype
+    let isFixed = !isTracked && !weight.isTracked && bias?.isTracked != true
     if self.dtype == .float32, ShortConvolution.takes(weight) {
-      return ShortConvolution(
-        x: detached(), weight: weight.operand(as: .float32), stride: stride
-      ).result(of: self, weight: weight, bias: bias, dtype: result)
+      let conv = ShortConvolution(
+        x: detached(), weight: weight.operand(as: .float32), stride: stride)
+      if isFixed { return conv.forward(bias: bias, dtype: result, activating: activating) }
+      let y = conv.result(of: self, weight: weight, bias: bias, dtype: result)
+      return activating ? y.gelu() : y
     }
     let x = cast(to: result)
+    if isFixed {
+      let conv = Convolution(of: x.shape, weight: weight, stride: stride)
+      return conv.fixed(x, bias: bias?.operand(as: .float32), activating: activating)
+    }
     let conv = Convolution(of: x.shape, weight: weight.operand(as: result), stride: stride)
     let input = x.kept()
-    return conv.forward(x.detached(), bias: bias?.operand(as: .float32)).derived(
+    let y = conv.forward(x.detached(), bias: bias?.operand(as: .float32)).derived(
       from: x.edge(conv.inputGradient), weight.edge { conv.weightGradient($0, of: input()) },
       bias?.edge { $0.reshaped([conv.batch * conv.outputTime, conv.outputs]).sum(axis: 0) })
+    return activating ? y.gelu() : y
   }
 }
 
@@ -68,6 +79,31 @@ struct Convolution {
       forEachSample(batch) { b, product in
         let frames = MatrixTarget(y + b * outputTime * outputs, stride: outputs)
         product(outputTime, outputs, kernel * inputs, windows(b, of: x), w, frames, bias)
+      }
+    }
+  }
+
+  /// The result where nobody asks for a gradient, and GELU of it if `activating`; the weight may be of
+  /// another type.
+  func fixed(_ x: Tensor, bias: Tensor?, activating: Bool) -> Tensor {
+    guard
+      let packed = weight.packed(
+        inner: kernel * inputs, rows: batch * outputTime, as: x.dtype)
+    else {
+      let y = Convolution(of: shape, weight: weight.operand(as: x.dtype), stride: stride)
+        .forward(x, bias: bias)
+      return activating ? y.activated() : y
+    }
+    let bias = bias?.floats
+    return .filled([batch, outputTime, outputs], dtype: x.dtype) { y in
+      for b in 0..<batch {
+        Cores.parallel(outputTime, grain: 16) { frames in
+          let row = b * outputTime + frames.lowerBound
+          packed.product(
+            frames.count, windows(b, of: x).advanced(rows: frames.lowerBound),
+            into: MatrixTarget(y + row * outputs, stride: outputs), bias: bias,
+            activating: activating)
+        }
       }
     }
   }

@@ -8,10 +8,11 @@ extension Tensor {
   ///   - weight: `[O, K, I / groups]`, meets the input in the input's type; group `g` maps the `g`-th part of the input channels to the
   ///     `g`-th part of the output channels.
   ///   - bias: `[O]`
+  ///   - activating: Whether GELU follows; without a history it is part of the convolution.
   /// - Gradient: keeps the padded input by groups and `W`.
   /// - Traps when: the channels or the bias do not fit, or `padding >= K`.
   public func groupedConv1d(
-    weight: Tensor, bias: Tensor? = nil, groups: Int, padding: Int
+    weight: Tensor, bias: Tensor? = nil, groups: Int, padding: Int, activating: Bool = false
   ) -> Tensor {
     precondition(
       rank == 3 && weight.rank == 3 && shape[2] == weight.shape[2] * groups
@@ -23,11 +24,21 @@ extension Tensor {
     precondition(
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "groupedConv1d: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
+    if !isTracked, !weight.isTracked, bias?.isTracked != true,
+      let packed = weight.packed(
+        inner: weight.shape[1] * weight.shape[2], panels: groups, rows: shape[0] * shape[1],
+        as: dtype)
+    {
+      return groupingChannels(groups, padding: padding).correlated(
+        with: packed, kernel: weight.shape[1], bias: bias?.operand(as: .float32),
+        activating: activating)
+    }
     let conv = GroupedConvolution(
       x: detached(), weight: weight.operand(as: dtype), groups: groups, padding: padding)
-    return conv.forward(bias: bias?.operand(as: .float32)).derived(
+    let y = conv.forward(bias: bias?.operand(as: .float32)).derived(
       from: edge(conv.inputGradient), weight.edge(conv.weightGradient),
       bias?.edge { $0.reshaped([$0.shape[0] * $0.shape[1], $0.shape[2]]).sum(axis: 0) })
+    return activating ? y.gelu() : y
   }
 }
 
@@ -122,6 +133,24 @@ extension Tensor {
           MatrixView(w + g * outputs * kernel * inputs, stride: kernel * inputs, transposed: true),
           into: MatrixTarget(y + (b * time * groups + g) * outputs, stride: groups * outputs),
           bias: shift.map { $0 + g * outputs })
+      }
+    }
+  }
+
+  /// The same with a panel for each group, and GELU of it if `activating`.
+  fileprivate func correlated(
+    with weight: PackedMatrix, kernel: Int, bias: Tensor?, activating: Bool
+  ) -> Tensor {
+    let (batch, groups, padded, inputs) = (shape[0], shape[1], shape[2], shape[3])
+    let (outputs, time) = (weight.panelColumns, padded - kernel + 1)
+    let (x, shift) = (reals, bias?.floats)
+    return .filled([batch, time, groups * outputs], dtype: dtype) { y in
+      Cores.forEach(batch * groups) { item in
+        let (b, g) = (item / groups, item % groups)
+        weight.product(
+          time, MatrixView(x + item * padded * inputs, stride: inputs), panel: g,
+          into: MatrixTarget(y + (b * time * groups + g) * outputs, stride: groups * outputs),
+          bias: shift.map { $0 + g * outputs }, activating: activating)
       }
     }
   }

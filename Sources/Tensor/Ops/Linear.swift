@@ -2,10 +2,11 @@ extension Tensor {
   /// `y = x Wᵀ + b` over the last axis: `[..., I] -> [..., O]` with `weight` `[O, I]`, `bias` `[O]`.
   ///
   /// A `bfloat16` input meets the weight in `bfloat16` and gives such a result; sums are taken in
-  /// float32.
+  /// float32. Without a history the weight is laid out for products once and kept so, beside itself.
+  /// - Parameter activating: Whether GELU follows; without a history it is part of the product.
   /// - Gradient: `dx = dy W`, `dW = dyᵀ x`, `db = Σ dy`; keeps `x` and `W`.
   /// - Traps when: the widths differ.
-  public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
+  public func linear(weight: Tensor, bias: Tensor? = nil, activating: Bool = false) -> Tensor {
     precondition(
       rank >= 1 && weight.rank == 2 && shape.last == weight.shape[1],
       "linear: input \(shape) does not fit weight \(weight.shape)")
@@ -14,6 +15,11 @@ extension Tensor {
       "linear: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
     let width = shape[rank - 1]
     let rows = elementCount / max(1, width)
+    if !isTracked, !weight.isTracked, bias?.isTracked != true,
+      let packed = weight.packed(inner: width, rows: rows, as: dtype)
+    {
+      return linear(packed, bias: bias?.operand(as: .float32), activating: activating)
+    }
     let (input, w) = (kept(), weight.operand(as: dtype))
     let y = Tensor.product(
       detached().reshaped([rows, width]), w, false, true, bias: bias?.operand(as: .float32),
@@ -30,6 +36,20 @@ extension Tensor {
       },
       bias?.edge { $0.reshaped([rows, w.shape[0]]).sum(axis: 0) },
     ]
-    return y.reshaped(shape.replacing(axis: -1, with: w.shape[0])).derived(from: edges)
+    let result = y.reshaped(shape.replacing(axis: -1, with: w.shape[0])).derived(from: edges)
+    return activating ? result.gelu() : result
+  }
+
+  private func linear(_ weight: PackedMatrix, bias: Tensor?, activating: Bool) -> Tensor {
+    let (width, outputs) = (weight.inner, weight.columns)
+    let (x, shift) = (reals, bias?.floats)
+    return .filled(shape.replacing(axis: -1, with: outputs), dtype: dtype) { y in
+      Cores.parallel(elementCount / width, grain: 16) { rows in
+        weight.product(
+          rows.count, MatrixView(x + rows.lowerBound * width, stride: width),
+          into: MatrixTarget(y + rows.lowerBound * outputs, stride: outputs), bias: shift,
+          activating: activating)
+      }
+    }
   }
 }

@@ -25,24 +25,33 @@ struct ShortConvolution {
 
   /// The result with its history.
   func result(of input: Tensor, weight: Tensor, bias: Tensor?, dtype: DType) -> Tensor {
-    forward(bias: bias?.operand(as: .float32), dtype: dtype).derived(
+    forward(bias: bias, dtype: dtype).derived(
       from: input.edge(inputGradient), weight.edge(weightGradient),
       bias?.edge { [rows = batch * frames, outputs] in $0.reshaped([rows, outputs]).sum(axis: 0) })
   }
 
-  private func forward(bias: Tensor?, dtype: DType) -> Tensor {
+  /// Frames that are convolved and then activated while they are in a core's second-level cache.
+  private static let block = 96
+
+  func forward(bias: Tensor?, dtype: DType, activating: Bool = false) -> Tensor {
     let taps = weight.reshaped([outputs, window]).permuted([1, 0])
-    defer { withExtendedLifetime(taps) {} }
+    let bias = bias?.operand(as: .float32)
+    defer { withExtendedLifetime((taps, bias)) {} }
     let (source, w, shift) = (x.floats, taps.floats, bias?.floats)
     return .filled([batch, frames, outputs], dtype: dtype) { y in
       forEachStretch { b, frame, count in
-        let from = source + b * x.shape[1] * x.shape[2] + frame * step
-        let place = y + (b * frames + frame) * outputs
-        if dtype == .float32 {
-          etude_short_convolution(place.float32, from, w, shift, count, step, window, outputs)
-        } else {
-          etude_short_convolution_bfloat(
-            place.bfloat16, from, w, shift, count, step, window, outputs)
+        for first in Swift.stride(from: frame, to: frame + count, by: Self.block) {
+          let rows = min(Self.block, frame + count - first)
+          let from = source + b * x.shape[1] * x.shape[2] + first * step
+          let place = y + (b * frames + first) * outputs
+          if dtype == .float32 {
+            etude_short_convolution(place.float32, from, w, shift, rows, step, window, outputs)
+            if activating { etude_gelu(place.float32, place.float32, rows * outputs) }
+          } else {
+            etude_short_convolution_bfloat(
+              place.bfloat16, from, w, shift, rows, step, window, outputs)
+            if activating { etude_gelu_bfloat(place.bfloat16, place.bfloat16, rows * outputs) }
+          }
         }
       }
     }

@@ -91,8 +91,7 @@ public struct StepBenchmark {
   }
 
   private func result(_ seconds: [Double], peakBytes: Int) -> Result {
-    let sorted = seconds.sorted()
-    let median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
+    let median = seconds.median
     let memory = MemoryStatistics.current
     let peak = ProductBenchmark.run(precision: recipe.training.precision).peak
     let audio = recipe.data.cropSeconds * Double(recipe.training.batchSize)
@@ -139,11 +138,4 @@ private func randomCodes(for audio: any AudioSource, _ recipe: Recipe) -> [[[Int
       (0..<frames).map { _ in Int32.random(in: 0..<Int32(size), using: &generator) }
     }
   }
-}
-
-/// The most memory that this process held at once, bytes.
-private func peakResidentBytes() -> Int {
-  var usage = rusage()
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  return usage.ru_maxrss * 1024
 }

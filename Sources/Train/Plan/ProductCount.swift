@@ -32,27 +32,15 @@ extension Recipe {
 
   /// Multiplications of the convolutions, all three directions; the waveform needs no gradient.
   private var frontEndProducts: Double {
-    let config = encoder.frontEnd
-    let inputs = [1] + config.channels
-    var (samples, total) = (cropSamples, 0.0)
-    for i in config.channels.indices {
-      samples = (samples - config.kernels[i]) / config.strides[i] + 1
-      let products = Double(samples * config.channels[i] * inputs[i] * config.kernels[i])
-      total += products * (config.gradientScale == 0 ? 1 : i == 0 ? 2 : 3)
+    let directions = encoder.frontEnd.gradientScale == 0 ? 1.0 : 3.0
+    return encoder.frontEnd.products(samples: cropSamples).enumerated().reduce(0) { total, layer in
+      total + layer.element * (layer.offset == 0 ? min(2, directions) : directions)
     }
-    return total
   }
 
   /// Forward multiplications from the projection to the last layer.
   private var encoderProducts: Double {
-    let (frames, width) = (Double(cropFrames), Double(encoder.width))
-    let projection = frames * Double(encoder.frontEnd.channels.last!) * width
-    let position = encoder.position
-    let taps = Double(position.depth * position.kernel)
-    let positions = frames * width * width / Double(position.groups) * taps
-    let attention = 4 * frames * width * width + 2 * frames * frames * width
-    let layer = attention + 2 * frames * width * Double(encoder.feedForwardWidth)
-    return projection + positions + layer * Double(encoder.layers) * Double(1 - encoder.layerDrop)
+    encoder.transformerProducts(frames: cropFrames, keepingLayers: 1 - Double(encoder.layerDrop))
   }
 
   /// Forward multiplications of the heads.
@@ -72,5 +60,32 @@ extension Recipe {
     if objective.unmaskedWeight > 0 { return Double(cropFrames) }
     let spans = Double(mask.spanFrames)
     return Double(cropFrames) * (1 - pow(1 - mask.probability / spans, spans))
+  }
+}
+
+extension AudioEncoder.FrontEnd {
+  /// Forward multiplications of each convolution over a waveform.
+  func products(samples: Int) -> [Double] {
+    var (time, inputs) = (samples, 1)
+    return channels.indices.map { i in
+      time = (time - kernels[i]) / strides[i] + 1
+      defer { inputs = channels[i] }
+      return Double(time * channels[i] * inputs * kernels[i])
+    }
+  }
+}
+
+extension AudioEncoder.Config {
+  /// Forward multiplications from the projection to the last layer.
+  ///
+  /// - Parameter share: Of the layers, those that run.
+  func transformerProducts(frames: Int, keepingLayers share: Double = 1) -> Double {
+    let (frames, width) = (Double(frames), Double(width))
+    let projection = frames * Double(frontEnd.channels.last!) * width
+    let taps = Double(position.depth * position.kernel)
+    let positions = frames * width * width / Double(position.groups) * taps
+    let attention = 4 * frames * width * width + 2 * frames * frames * width
+    let layer = attention + 2 * frames * width * Double(feedForwardWidth)
+    return projection + positions + layer * Double(layers) * share
   }
 }

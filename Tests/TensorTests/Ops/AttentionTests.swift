@@ -79,4 +79,23 @@ import Testing
       #expect(MemoryStatistics.current.peak - before < 12 << 20)
     }
   }
+
+  /// Three stretches of keys, the last of an odd number, some rows with fewer; and a score so great that
+  /// all weights before it vanish.
+  @Test(arguments: [(DType.float32, Float(2e-6)), (.bfloat16, 1.2e-2)], [nil, 1027, 517, 3])
+  func stretchesOfKeysJoin(type: (dtype: DType, tolerance: Float), length: Int?) {
+    let shape: Shape = [1, 1100, 16]
+    let (q, v) = (Tensor.normal(shape, seed: 1), Tensor.normal(shape, seed: 3))
+    var k = Tensor.normal(shape, seed: 2)
+    k.update { k in for d in 0..<16 { k[900 * 16 + d] *= 12 } }
+    let inputs = [q, k, v].map { $0.cast(to: type.dtype) }
+    let exact = inputs.map { $0.cast(to: .float32) }
+    func head(_ x: Tensor) -> Tensor { x.sliced(axis: 1, 0..<(length ?? 1100)) }
+    let weights = (exact[0].matmul(head(exact[1]), transposingRight: true) * 0.25).softmax()
+    let attended = Tensor.attention(
+      queries: inputs[0], keys: inputs[1], values: inputs[2], heads: 1,
+      lengths: length.map { [$0] })
+    expectClose(
+      attended.cast(to: .float32), weights.matmul(head(exact[2])), relative: type.tolerance)
+  }
 }

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import Models
+import Tensor
+import Train
+
+extension BenchmarkCommand {
+  /// Hidden states of a model.
+  struct Embed: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "embed", abstract: "Time how a model turns audio into hidden states.",
+      discussion: """
+        Noise in memory, all layers. The first run touches its memory for the first time, as the one \
+        run of etude embed does; the median is over those after it. --window as long as the audio \
+        makes it one pass.
+        Example: etude benchmark embed --recipe recipes/mert/95m-rvq-cqt.yaml --seconds 60 --json
+        """)
+
+    @Option(help: ArgumentHelp("Checkpoint or Hugging Face folder.", valueName: "dir"))
+    var model: String?
+
+    @Option(help: "A recipe, whose encoder is made untrained; instead of --model.")
+    var recipe: String?
+
+    @Option(help: "The length of the audio, seconds.")
+    var seconds = 60.0
+
+    @Option(help: "What a pass computes in, fp32 or bf16.")
+    var precision = Precision.fp32
+
+    @Option(help: "Longest stretch that is encoded in one pass, seconds.")
+    var window = 30.0
+
+    @Option(help: "What two windows share, seconds.")
+    var overlap = 2.0
+
+    @Option(help: "Windows that are encoded at once.")
+    var batch = 1
+
+    @Option(help: "Runs after the first.")
+    var runs = 3
+
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var output: BenchmarkOutput
+
+    func validate() throws {
+      if (model == nil) == (recipe == nil) {
+        throw ValidationError("give either --model or --recipe")
+      }
+      if !(0.001...36_000).contains(seconds) {
+        throw ValidationError("--seconds: needs 0.001 to 36000 seconds")
+      }
+      if batch < 1 { throw ValidationError("--batch: needs at least 1") }
+      if runs < 1 { throw ValidationError("--runs: needs at least 1") }
+    }
+
+    func run() throws {
+      threads.apply()
+      output.warn()
+      try precision.check()
+      let result = try EmbedBenchmark.run(
+        encoder(), seconds: seconds, precision: precision,
+        windows: .init(seconds: window, overlapSeconds: overlap, batchSize: batch), runs: runs)
+      output.json ? try output.printJSON(result) : print(result.summary)
+    }
+
+    private func encoder() throws -> AudioEncoder {
+      if let model { return try .load(URL(filePath: model, directoryHint: .isDirectory)) }
+      var generator = RandomStream(seed: 0, purpose: .initialisation)
+      return try AudioEncoder(
+        RecipeFile.load(Recipe.self, from: recipe ?? "").encoder, using: &generator)
+    }
+  }
+}
+
+extension EmbedBenchmark.Result {
+  fileprivate var summary: String {
+    func short(_ value: Double) -> String { String(format: "%.3g", value) }
+    return """
+      \(short(audioSeconds)) s in windows of \(short(windowSeconds)) s, \(precision.rawValue), \
+      \(threads) threads: \(short(secondsMedian)) s, the first time \(short(secondsFirst)) s
+      \(short(audioSecondsPerSecond)) s of audio a second; \(short(flopOfOnePass * 1e-12)) TFLOP in \
+      one pass, and \(short(gemmPeakGflops)) GFLOP/s at best
+      \(short(Double(peakRssBytes) * 1e-9)) GB at most
+      """
+  }
+}
