@@ -61,6 +61,7 @@ public struct Recipe: Configuration {
   public func validate() throws {
     try encoder.validate()
     try encoder.checkWritable()
+    try validateTeachers()
     try require(
       objective.codes != nil || objective.cqt != nil || objective.regression != nil,
       "no objective: add objective.codes, objective.cqt or objective.regression")

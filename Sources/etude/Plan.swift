@@ -54,7 +54,9 @@ extension TrainingPlan {
   fileprivate func summary(peak: Double) -> String {
     let batches = accumulation > 1 ? "\(accumulation) times " : ""
     let size = "\(batches)\(batchSize) crops of \(short(cropSeconds)) s, \(precision.rawValue)"
-    let lines = parameterRows + productRows + memoryRows + timeRows(peak: peak)
+    let lines =
+      parameterRows + productRows + memoryRows + timeRows(peak: peak)
+      + stageRows(peak: peak)
     return ([("\(recipe): \(size)", "")] + lines).map(line).joined(separator: "\n")
   }
 
@@ -98,6 +100,18 @@ extension TrainingPlan {
       ("audio a second", "\(short(audioSeconds / seconds)) s"),
       ("\(steps.formatted()) steps", duration(seconds * Double(steps))),
     ]
+  }
+}
+
+extension TrainingPlan {
+  /// What the earlier stages take, and all together; nothing without them.
+  private func stageRows(peak: Double) -> [Row] {
+    guard !stages.isEmpty else { return [] }
+    let rows = stages.map { stage in
+      let time = duration(stage.secondsPerStep(peak: peak) * Double(stage.steps))
+      return ("\(stage.recipe) before", "\(stage.steps.formatted()) steps, \(time)")
+    }
+    return [("", "")] + rows + [("all stages", duration(seconds(peak: peak)))]
   }
 }
 

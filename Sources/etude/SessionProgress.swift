@@ -5,31 +5,45 @@ import Train
 
 /// Shows what a session does, on standard error.
 final class SessionProgress {
-  private let decoding = ProgressLine("decode")
-  private let teaching = ProgressLine("teach")
+  private var decoding = ProgressLine("decode")
+  private var fitting = ProgressLine("fit")
+  private var teaching = ProgressLine("teach")
   private var training: ProgressLine?
   private let name: String
+  /// That of a stage while it runs.
+  private var current: String
 
-  init(_ name: String = "pretrain") { self.name = name }
+  init(_ name: String = "pretrain") { (self.name, current) = (name, name) }
 
   /// One stage of a session.
   func show(_ stage: Session.Stage) {
     switch stage {
     case .decoding(let done, let total): decoding.show(done, of: total)
+    case .stage(let stage, let recipe):
+      note("\(stage) is trained first: a stage of \(recipe)")
+      current = stage
     case .skipped(let file): note("left out \(file.path): \(file.reason)")
+    case .fitting(let done, let total): fitting.show(done, of: total)
     case .teaching(let done, let total): teaching.show(done, of: total)
-    case .taught(let summary):
-      let codes = summary.statistics
-      note(
-        "\(summary.path): \(codes.used) of \(codes.counts.count) codes in use, "
-          + "perplexity \(Int(codes.perplexity.rounded()))")
+    case .taught(let labels): note(labels.summary)
     case .started(let parameters, let step):
       let millions = String(format: "%.2f", Double(parameters) / 1e6)
-      note("\(name): \(millions) M parameters" + (step > 0 ? ", goes on from step \(step)" : ""))
-      training = ProgressLine(name)
+      note("\(current): \(millions) M parameters" + (step > 0 ? ", goes on from step \(step)" : ""))
+      training = ProgressLine(current)
+      (decoding, fitting) = (ProgressLine("decode"), ProgressLine("fit"))
+      (teaching, current) = (ProgressLine("teach"), name)
     case .step(let record, let total):
       training?.show(record.step, of: total, note: record.summary)
     }
+  }
+}
+
+extension LabelQuality {
+  /// The use of the codes in a line.
+  var summary: String {
+    let set = codebook == 0 ? store : "\(store), codebook \(codebook)"
+    return "\(set): \(used) of \(codes) codes in use, "
+      + String(format: "entropy %.2f nats, perplexity %.0f", entropy, perplexity)
   }
 }
 

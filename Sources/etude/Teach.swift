@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audio
 import Foundation
+import Pretrain
 import Train
 
 /// Options that name a recipe and the music.
@@ -23,7 +24,22 @@ struct DataOptions: ParsableArguments {
 struct TeachCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "teach", abstract: "Fit a recipe's teachers and label the data.",
-    discussion: "Example: etude teach recipes/nano/mert-nano.yaml --data corpus --out labels")
+    discussion: """
+      Writes for each teacher labels-N.h5, what the labels are like, labels-N.json, and what the teacher \
+      keeps of itself, teacher-N.safetensors. A teacher that is an earlier stage's model (layer.recipe) is \
+      trained first, in OUT/stages, unless it is there. Codes of a quantiser are imported from the files \
+      that teacher.rvq.files names.
+
+      Of every label set it says how many codes occur, their entropy and perplexity. On the corpus of \
+      'etude synth' also what they tell of key, chord, pitch and instrument: purity, the share of frames \
+      that are right if every code is taken for its most frequent class, beside that of a single code; \
+      and the share of what there is to know that the code tells (PNMI).
+
+      Examples:
+        etude teach recipes/nano/mert-nano.yaml --data corpus --out labels
+        etude teach recipes/mert/95m-rvq-cqt.yaml --data train.tsv --out labels \\
+          --set 'teacher.rvq.files=codes/train.encodec_{codebook}'
+      """)
 
   @OptionGroup var data: DataOptions
   @OptionGroup var threads: ThreadOptions
@@ -31,15 +47,42 @@ struct TeachCommand: ParsableCommand {
   @Option(help: "Where the labels go.")
   var out: String
 
+  @Flag(help: "Print what the labels are like as one JSON list.")
+  var json = false
+
   func run() throws {
     threads.apply()
     let recipe = try data.loadRecipe()
-    guard !recipe.teacher.kmeans.isEmpty || recipe.teacher.rvq != nil else {
-      throw RunError.recipe(recipe.name, reason: "names no teacher.kmeans; it needs no labels")
+    guard !recipe.teacher.codebooks.isEmpty else {
+      throw RunError.recipe(
+        recipe.name, reason: "names no teacher.kmeans or teacher.rvq; it needs no labels")
     }
     let folder = try writableFolder(out)
-    let session = try Session(
-      recipe, data: Manifest.open(data.data), scratch: folder, watch: SessionProgress().show)
-    try session.teach(into: folder)
+    let progress = SessionProgress()
+    let session = try Session(recipe, data: Manifest.open(data.data), scratch: folder) { stage in
+      // What is printed at the end is not said before.
+      if case .taught = stage { return }
+      progress.show(stage)
+    }
+    let labels = try session.teach(into: folder)
+    if json {
+      print(String(decoding: try labels.json(), as: UTF8.self))
+    } else {
+      for set in labels { print(set.table) }
+    }
+  }
+}
+
+extension LabelQuality {
+  /// The use of the codes, and a line for each kind of known label.
+  fileprivate var table: String {
+    let rows = agreements.map { row in
+      let name = row.label.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0)
+      return "  \(name)"
+        + String(
+          format: "purity %.3f (one code %.3f), PNMI %.3f, %d classes, %d frames", row.purity,
+          row.mostFrequent, row.normalisedInformation, row.classes, row.frames)
+    }
+    return ([summary] + rows).joined(separator: "\n")
   }
 }

@@ -16,7 +16,8 @@ import Train
     recipe.encoder.feedForwardWidth = 32
     (recipe.encoder.position.kernel, recipe.encoder.position.groups) = (8, 2)
     (recipe.data.cropSeconds, recipe.mask.spanFrames) = (0.5, 3)
-    var clusters = KMeansTeacher.Config()
+    var clusters = Recipe.Clusters()
+    clusters.features = .mfcc39
     (clusters.clustering.clusters, clusters.clustering.restarts) = (4, 1)
     recipe.teacher.kmeans = [clusters]
     recipe.objective.codes = CodePrediction.Config()

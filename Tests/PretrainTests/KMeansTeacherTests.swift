@@ -34,8 +34,19 @@ import Testing
     }
   }
 
-  private func teacher(_ config: KMeansTeacher.Config, seed: UInt64 = 1) throws -> KMeansTeacher {
-    try KMeansTeacher(fitting: config, to: audio, frameRate: 50, seed: seed)
+  private func teacher(
+    _ config: KMeansTeacher.Config, of kind: FeatureKind = .mfcc39, seed: UInt64 = 1,
+    progress: Audio.Progress? = nil
+  ) throws -> KMeansTeacher {
+    try KMeansTeacher(
+      fitting: config, to: FrontEndFrames(kind, sampleRate: 8_000, frameRate: 50), of: audio,
+      seed: seed, progress: progress)
+  }
+
+  private func codes(_ teacher: KMeansTeacher, _ file: Int) throws -> [Int32] {
+    let codes = try teacher.codes(of: file, in: audio)
+    #expect(codes.shape[0] == 1)
+    return codes.integers
   }
 
   private func samples(_ file: Int) -> [Float] {
@@ -44,9 +55,9 @@ import Testing
 
   @Test func codesTellToneFromNoise() throws {
     let teacher = try teacher(config)
-    #expect(teacher.codes == 4)
+    #expect(teacher.codebookSizes == [4])
     for file in 0..<3 {
-      let codes = teacher.codes(of: samples(file))
+      let codes = try codes(teacher, file)
       #expect((98...100).contains(codes.count))
       let (tone, noise) = (Set(codes[5..<44]), Set(codes[55..<95]))
       #expect(tone.isDisjoint(with: noise), "\(codes)")
@@ -57,12 +68,11 @@ import Testing
   /// The kept clusters say the same of the same features.
   @Test(arguments: [FeatureKind.mfcc39, .logmel128])
   func theKeptClustersAreTheTeacher(features: FeatureKind) throws {
-    config.features = features
-    let teacher = try teacher(config)
+    let teacher = try teacher(config, of: features)
     let kept = try KMeans(tensors: teacher.tensors, file: "teacher")
     let frontEnd = try features.frontEnd(sampleRate: 8_000, frameRate: 50)
     #expect(kept.width == frontEnd.width)
-    let codes = teacher.codes(of: samples(1))
+    let codes = try codes(teacher, 1)
     #expect(codes == kept.assign(frontEnd(samples(1))))
     #expect(Set(codes).count > 1)
   }
@@ -82,7 +92,7 @@ import Testing
     config.fitFrames = 200_000
     let all = try teacher(config)
     #expect(few.tensors["centroids"]!.scalars != all.tensors["centroids"]!.scalars)
-    #expect(few.codes(of: samples(0)).count == all.codes(of: samples(0)).count)
+    #expect(try codes(few, 0).count == codes(all, 0).count)
     // The mean squared distance is that of the frames fitted: 60 of about 300.
     let ratio = few.tensors["inertia"]!.scalar / all.tensors["inertia"]!.scalar
     #expect((0.05..<0.6).contains(ratio), "\(ratio)")
@@ -96,9 +106,36 @@ import Testing
   }
 
   @Test func ratesThatFitNoFrame() {
-    config.features = .logmel128
     #expect(throws: FeatureError.self) {
-      try KMeansTeacher(fitting: config, to: audio, frameRate: 33, seed: 1)
+      try FrontEndFrames(.logmel128, sampleRate: 8_000, frameRate: 33)
     }
+  }
+
+  /// Ten frames of three files: those of one file are four times as many.
+  @Test func hearsNoMoreFilesThanItNeeds() throws {
+    (config.fitFrames, config.clustering.clusters) = (10, 3)
+    var heard: [Int] = []
+    _ = try teacher(config) { done, total in heard.append(done * 10 + total) }
+    #expect(heard == [11])
+    config.fitFrames = 60
+    heard = []
+    _ = try teacher(config) { done, total in heard.append(done * 10 + total) }
+    #expect(heard == [13, 23, 33])
+  }
+
+  /// Louder by a constant, MFCC differ by one vector; without the mean they do not.
+  @Test func withoutTheMeanLevelIsNotHeard() throws {
+    config.subtractsMean = true
+    let teacher = try teacher(config)
+    let louder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("etude-louder-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: louder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: louder) }
+    try AudioFile.write(
+      samples(0).map { $0 / 2 }, sampleRate: 8_000, encoding: .float32,
+      to: louder.appendingPathComponent("0.wav").path)
+    let other = try DecodedAudio(
+      Manifest.scan(louder.path).manifest, sampleRate: 8_000, scratchFolder: louder.path)
+    #expect(try teacher.codes(of: 0, in: other).integers == codes(teacher, 0))
   }
 }

@@ -28,8 +28,8 @@ extension Recipe {
     return recipe
   }
 
-  private static func clusters(of features: FeatureKind) -> KMeansTeacher.Config {
-    var config = KMeansTeacher.Config()
+  private static func clusters(of features: FeatureKind) -> Recipe.Clusters {
+    var config = Recipe.Clusters()
     config.features = features
     (config.clustering.clusters, config.clustering.restarts) = (6, 2)
     return config
@@ -55,6 +55,16 @@ extension Recipe {
     $0.encoder.normOrder = .pre
     $0.mixing = BatchMixing.Config()
     ($0.mixing!.probability, $0.mixing!.snippetSamples) = (0.8, 500...1_500)
+  }
+
+  /// The second iteration: clusters of what leaves the first layer of `tinyHuBERT`.
+  static let tinySecond = tiny("second") {
+    var clusters = Recipe.Clusters()
+    clusters.layer = Recipe.HiddenLayer()
+    (clusters.layer!.recipe, clusters.layer!.index) = (.tinyHuBERT, 1)
+    (clusters.clustering.clusters, clusters.clustering.restarts) = (5, 2)
+    $0.teacher.kmeans = [clusters]
+    $0.objective.codes = codes
   }
 
   static let tinyData2Vec = tiny("data2vec") {

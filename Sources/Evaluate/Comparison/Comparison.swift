@@ -74,12 +74,7 @@ public struct Comparison {
 
   /// The runs of a recipe: itself, or itself with each of the seeds, in its name too.
   func runs(of recipe: Recipe) -> [Recipe] {
-    guard !seeds.isEmpty else { return [recipe] }
-    return seeds.map { seed in
-      var run = recipe
-      (run.seed, run.name) = (seed, "\(recipe.name)-seed-\(seed)")
-      return run
-    }
+    seeds.isEmpty ? [recipe] : seeds.map { recipe.seeded($0) }
   }
 
   /// The folder of a run.
@@ -95,7 +90,8 @@ extension Comparison {
     for run in inOrder where !pending.contains(run) { watch(.reused(run.name)) }
     if !pending.isEmpty {
       let scan = try Manifest.open(data)
-      for run in pending { try train(run, on: scan) }
+      // One of them may have been trained as another's stage by then.
+      for run in pending where try !isDone(run) { try train(run, on: scan) }
     }
     return try zip(recipes, runs).map { recipe, runs in
       let summaries = try runs.map { try RunSummary(of: runFolder($0), recipe: $0) }
@@ -117,7 +113,8 @@ extension Comparison {
     let session = try Session(recipe, data: scan, scratch: folder) { watch(.session($0)) }
     let labels = folder.appendingPathComponent("labels/\(try Teaching.key(of: recipe))")
     let begun = try PretrainingRun.latestStep(of: runFolder(recipe), recipe: recipe) != nil
-    try session.train(in: runFolder(recipe), labels: labels, resuming: begun)
+    // A stage that is one of the recipes, or of two of them, is trained once.
+    try session.train(in: runFolder(recipe), labels: labels, stages: folder, resuming: begun)
   }
 }
 
@@ -136,7 +133,10 @@ extension RunSummary {
     let starts = [0] + steps.map(\.step)
     self.init(
       name: recipe.name,
-      recipe: try RecipeFile.flattened(recipe).map { Setting(path: $0.path, value: $0.value) },
+      // Of an earlier stage, its name says enough.
+      recipe: try RecipeFile.flattened(recipe)
+        .filter { !$0.path.contains(".layer.recipe.") || $0.path.hasSuffix(".layer.recipe.name") }
+        .map { Setting(path: $0.path, value: $0.value) },
       log: steps.map(LogPoint.init), parameters: information.parameters,
       steps: steps.last?.step ?? 0,
       seconds: zip(starts, steps).reduce(0) {

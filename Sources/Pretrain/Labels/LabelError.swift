@@ -62,26 +62,3 @@ public enum LabelError: Error, Equatable, CustomStringConvertible {
     }
   }
 }
-
-/// How often labels come: one every `hop` samples.
-public struct LabelRate: Sendable, Equatable, CustomStringConvertible {
-  /// Sample rate of the audio that was labelled, Hz.
-  public var sampleRate: Int
-  /// Samples from one label to the next.
-  public var hop: Int
-
-  /// One label every `hop` samples. Traps when either is not positive.
-  public init(sampleRate: Int, hop: Int) {
-    precondition(
-      sampleRate > 0 && hop > 0,
-      "LabelRate: sample rate and hop must be positive, got \(sampleRate) and \(hop)")
-    self.sampleRate = sampleRate
-    self.hop = hop
-  }
-
-  /// Labels per second.
-  public var labelsPerSecond: Double { Double(sampleRate) / Double(hop) }
-
-  /// `24000 Hz with a hop of 320 samples`
-  public var description: String { "\(sampleRate) Hz with a hop of \(hop) samples" }
-}

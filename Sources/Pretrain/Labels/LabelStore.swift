@@ -141,23 +141,26 @@ extension LabelStore {
   }
 
   /// Makes sure that a file has labels, that its audio is the labelled one, and that it has as
-  /// many frames as labels, give or take one.
+  /// many frames as labels, give or take `tolerance`.
   ///
   /// - Parameter frames: What the model makes of the file, or its samples over the hop.
   /// - Throws: `LabelError.unknownFile`, `.changedAudio` or `.wrongLength`.
-  public func check(_ name: String, frames: Int, audioHash: UInt64) throws {
+  public func check(_ name: String, frames: Int, audioHash: UInt64, tolerance: Int = 1) throws {
     let file = try file(named: name)
     guard file.audioHash == audioHash else {
       throw LabelError.changedAudio(path: path, file: name)
     }
-    try LabelChecks.length(of: name, labels: file.frames, frames: frames, in: path)
+    try LabelChecks.length(
+      of: name, labels: file.frames, frames: frames, tolerance: tolerance, in: path)
   }
 }
 
 /// The rules that hold for labels when they are written and when they are read.
 enum LabelChecks {
-  static func length(of name: String, labels: Int, frames: Int, in path: String) throws {
-    guard (frames - 1...frames + 1).contains(labels) else {
+  static func length(
+    of name: String, labels: Int, frames: Int, tolerance: Int, in path: String
+  ) throws {
+    guard (frames - tolerance...frames + tolerance).contains(labels) else {
       throw LabelError.wrongLength(path: path, file: name, labels: labels, frames: frames)
     }
   }

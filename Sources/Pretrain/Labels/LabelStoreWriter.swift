@@ -39,9 +39,12 @@ public final class LabelStoreWriter {
   ///   - name: The relative path by which the manifest names it.
   ///   - samples: Its length at the store's sample rate.
   ///   - audioHash: `ContentHash.ofFile`.
+  ///   - tolerance: By how many labels the file may miss its length.
   /// - Throws: `LabelError.empty`, `.wrongLength`, `.codeOutOfRange`, `.duplicate`;
   ///   `StoreError.unwritable`.
-  public func append(_ name: String, codes: Tensor, samples: Int, audioHash: UInt64) throws {
+  public func append(
+    _ name: String, codes: Tensor, samples: Int, audioHash: UInt64, tolerance: Int = 1
+  ) throws {
     let sizes = description.codebookSizes
     precondition(
       codes.dtype == .int32 && codes.rank == 2 && codes.shape[0] == sizes.count,
@@ -50,7 +53,8 @@ public final class LabelStoreWriter {
     let (values, frames) = (codes.integers, codes.shape[1])
     guard frames > 0 else { throw LabelError.empty(path: path, file: name) }
     try LabelChecks.length(
-      of: name, labels: frames, frames: samples / description.rate.hop, in: path)
+      of: name, labels: frames, frames: samples / description.rate.hop, tolerance: tolerance,
+      in: path)
     try LabelChecks.codes(values, of: name, sizes: sizes, in: path)
     guard index[name] == nil else { throw LabelError.duplicate(path: path, file: name) }
     try file.write { _ in try self.codes.append(values, type: chdf5_int32(), count: frames) }

@@ -3,7 +3,11 @@ import Foundation
 /// How evenly codes use their alphabet: a teacher whose codes collapse teaches nothing.
 public struct CodeStatistics: Sendable, Equatable {
   /// How often each code occurs.
-  public let counts: [Int]
+  public private(set) var counts: [Int]
+
+  /// Of no code yet.
+  /// - Parameter clusters: The size of the alphabet.
+  public init(clusters: Int) { counts = [Int](repeating: 0, count: clusters) }
 
   /// - Parameters:
   ///   - codes: Any number of codes, at least one.
@@ -11,13 +15,19 @@ public struct CodeStatistics: Sendable, Equatable {
   /// - Traps when: there is no code, or one outside `0..<clusters`.
   public init(codes: [Int32], clusters: Int) {
     precondition(!codes.isEmpty, "CodeStatistics: needs at least one code")
-    var counts = [Int](repeating: 0, count: clusters)
+    self.init(clusters: clusters)
+    add(codes)
+  }
+
+  /// Counts further codes.
+  /// - Traps when: one lies outside of the alphabet.
+  public mutating func add(_ codes: some Sequence<Int32>) {
     for code in codes {
       precondition(
-        counts.indices.contains(Int(code)), "CodeStatistics: code \(code) of \(clusters) clusters")
+        counts.indices.contains(Int(code)),
+        "CodeStatistics: code \(code) of \(counts.count) clusters")
       counts[Int(code)] += 1
     }
-    self.counts = counts
   }
 
   /// How many codes occur at all.

@@ -3,75 +3,100 @@ import Foundation
 import Models
 import Tensor
 
-/// A teacher that clusters audio features and calls every frame by the number of its cluster.
+/// A teacher that clusters frames and calls every one by the number of its cluster.
 ///
-/// Source: HuBERT's first iteration (fairseq `simple_kmeans`); MERT's acoustic teacher of that kind.
-public struct KMeansTeacher: Sendable {
-  /// The numbers of an entry in a recipe's `teacher.kmeans`.
+/// Source: HuBERT's iterations (fairseq `simple_kmeans`); MERT's teachers of that kind.
+public struct KMeansTeacher: LabelTeacher {
+  /// The numbers of a clustering as a recipe's `teacher.kmeans` has them, but for what is clustered.
   public struct Config: Configuration {
-    /// Which features are clustered.
-    public var features = FeatureKind.mfcc39
-    /// Whether each file's mean is taken off its features first (cepstral mean normalisation), so that
+    /// Whether each file's mean is taken off its frames first (cepstral mean normalisation), so that
     /// codes tell what changes within a file and not how loud or bright it is mastered, which a front
     /// end with group norm cannot hear. fairseq does not.
     public var subtractsMean = false
     /// How the clusters are found.
     public var clustering = KMeans.Config()
-    /// How many frames the clusters are found on, taken evenly from the whole collection. Every frame
-    /// is labelled.
+    /// How many frames the clusters are found on, see `KMeansTeacher.init`. Every frame is labelled.
     public var fitFrames = 200_000
-    /// HuBERT's first iteration.
+    /// HuBERT's.
     public init() {}
   }
 
-  private let config: Config
-  private let frontEnd: any FrontEnd
+  private let frames: any TeacherFrames
+  private let subtractsMean: Bool
   private let kmeans: KMeans
 
   /// Finds the clusters of a collection.
   ///
-  /// - Parameter frameRate: Frames per second, those of the model.
-  /// - Throws: `KMeansError` if there are too few frames.
+  /// Files are taken evenly over the collection until they have four times as many frames as wanted,
+  /// or all of them; of their frames every `n`-th. So memory holds `fitFrames · width` numbers, twice for a
+  /// moment, and those of one file, and only a part of a large collection is heard for it.
+  ///
+  /// - Parameter progress: Told how many of the files taken are heard.
+  /// - Throws: `KMeansError` if there are too few frames; `AudioError` if a file cannot be decoded.
   public init(
-    fitting config: Config, to audio: any AudioSource, frameRate: Double, seed: UInt64
+    fitting config: Config, to frames: any TeacherFrames, of audio: any AudioSource, seed: UInt64,
+    progress: Audio.Progress? = nil
   ) throws {
-    self.config = config
-    frontEnd = try config.features.frontEnd(sampleRate: audio.sampleRate, frameRate: frameRate)
-    let frames = try Self.spreadFrames(of: audio, frontEnd, config)
-    kmeans = try KMeans.fit(frames, config: config.clustering, seed: seed)
+    (self.frames, subtractsMean) = (frames, config.subtractsMean)
+    let sample = FrameSample(of: audio, frameRate: frames.frameRate, frames: config.fitFrames)
+    let parts = try sample.files.enumerated().map { number, file in
+      let all = try Self.frames(of: file, in: audio, frames, config.subtractsMean)
+      let part = all.gatheringRows(sample.chosen(of: all.shape[0], number: number))
+      progress?(number + 1, sample.files.count)
+      return part
+    }
+    kmeans = try KMeans.fit(
+      .concatenated(parts, axis: 0), config: config.clustering, seed: seed)
   }
 
-  /// How many codes there are.
-  public var codes: Int { kmeans.clusters }
+  /// One codebook, a code for each cluster.
+  public var codebookSizes: [Int] { [kmeans.clusters] }
 
-  /// The clusters, to be kept beside the labels.
+  /// The clusters: `centroids` `[K, D]`, `inertia`.
   public var tensors: [String: Tensor] { kmeans.tensors }
 
-  /// The codes of one file's frames.
-  public func codes(of samples: [Float]) -> [Int32] {
-    kmeans.assign(Self.features(of: samples, frontEnd, config))
+  /// The nearest cluster of each frame, `[1, frames]`.
+  public func codes(of file: Int, in audio: any AudioSource) throws -> Tensor {
+    let codes = kmeans.assign(try Self.frames(of: file, in: audio, frames, subtractsMean))
+    return Tensor(codes, shape: [1, codes.count])
   }
 
-  private static func features(
-    of samples: [Float], _ frontEnd: any FrontEnd, _ config: Config
-  ) -> Tensor {
-    let frames = frontEnd(samples)
-    guard config.subtractsMean, frames.shape[0] > 0 else { return frames }
+  private static func frames(
+    of file: Int, in audio: any AudioSource, _ source: any TeacherFrames, _ subtractsMean: Bool
+  ) throws -> Tensor {
+    let frames = try source.frames(of: file, in: audio)
+    guard subtractsMean, frames.shape[0] > 0 else { return frames }
     return frames - frames.mean(axis: 0, keepingDims: true)
   }
+}
 
-  /// About `fitFrames` frames `[count, width]`: every `n`-th of every file.
-  private static func spreadFrames(
-    of audio: any AudioSource, _ frontEnd: any FrontEnd, _ config: Config
-  ) throws -> Tensor {
-    let total = audio.seconds * frontEnd.frameRate
-    let every = max(1, Int((total / Double(max(1, config.fitFrames))).rounded(.up)))
-    let parts = try (0..<audio.count).map { file in
-      let samples = try audio.crop(file: file, start: 0, length: audio.samples(of: file))
-      let frames = features(of: samples, frontEnd, config)
-      let chosen = stride(from: file % every, to: frames.shape[0], by: every)
-      return frames.gatheringRows(Array(chosen))
+/// Which frames of a collection a clustering is found on.
+struct FrameSample {
+  /// The files to hear.
+  let files: [Int]
+  /// One of so many frames is taken.
+  let every: Int
+
+  /// - Parameter frames: How many frames there shall be, about.
+  init(of audio: any AudioSource, frameRate: Double, frames: Int) {
+    let wanted = Double(max(1, frames))
+    func length(_ file: Int) -> Double {
+      Double(audio.samples(of: file)) / Double(audio.sampleRate) * frameRate
     }
-    return .concatenated(parts, axis: 0)
+    let all = audio.seconds * frameRate
+    let stride = max(1, Int(all / (4 * wanted)))
+    let order = (0..<stride).flatMap { Swift.stride(from: $0, to: audio.count, by: stride) }
+    var (files, total): ([Int], Double) = ([], 0)
+    for file in order where total < 4 * wanted {
+      files.append(file)
+      total += length(file)
+    }
+    self.files = files.sorted()
+    every = max(1, Int((total / wanted).rounded(.up)))
+  }
+
+  /// The frames to take of the `number`-th of the files.
+  func chosen(of frames: Int, number: Int) -> [Int] {
+    Array(stride(from: number % every, to: frames, by: every))
   }
 }

@@ -28,6 +28,8 @@ public struct TrainingPlan: Codable, Sendable {
   public var products: ProductFLOP
   /// Bytes that a step holds at its most, part by part.
   public var memory: MemoryEstimate
+  /// What has to be trained before, as its teacher, in this order.
+  public var stages: [TrainingPlan]
 
   /// - Throws: If the recipe's parts do not fit together.
   public init(_ recipe: Recipe) throws {
@@ -38,12 +40,22 @@ public struct TrainingPlan: Codable, Sendable {
     precision = recipe.training.precision
     (encoder, headParameters) = (recipe.encoder.parameterCounts, recipe.headParameterCount)
     (products, memory) = (recipe.productFLOP, recipe.memory)
+    stages = try recipe.stages.map { stage in
+      var plan = try TrainingPlan(stage)
+      plan.stages = []
+      return plan
+    }
   }
 
   /// Seconds of a step on a machine with such a product peak, 10⁹ operations a second: steps of base
   /// and large models were measured to run at 0.80 to 0.89 of it (Benchmarks/README.md), small ones
   /// at less.
   public func secondsPerStep(peak: Double) -> Double { products.total / (0.8 * peak * 1e9) }
+
+  /// Seconds of all steps, with those of the stages before.
+  public func seconds(peak: Double) -> Double {
+    ([self] + stages).reduce(0) { $0 + $1.secondsPerStep(peak: peak) * Double($1.steps) }
+  }
 
   /// Seconds of audio in a step.
   public var audioSeconds: Double { cropSeconds * Double(batchSize * accumulation) }

@@ -16,14 +16,15 @@ public enum RecipeFile {
   /// are present. A type that is not a `Configuration` is written whole.
   ///
   /// - Parameters:
-  ///   - settings: `path.to.key=value`, the value in YAML, applied last and in order.
+  ///   - settings: `path.to.key=value`, the value in YAML, applied last and in order; an element of a
+  ///     list is `key[0]`.
   /// - Throws: `RecipeError`: unreadable files, bad YAML, unknown names, wrong types, and
   ///   `extends:` in a circle.
   public static func load<R: Configuration>(
     _ type: R.Type, from path: String, settings: [String] = []
   ) throws -> R {
     let written = try read(path, from: [])
-    return try StrictDecoder.decode(type, from: overlaid(written, with: settings))
+    return try StrictDecoder.decode(type, from: written.overlaid(with: settings))
   }
 
   /// The defaults of `R` with `settings` on top, for commands that need no recipe file.
@@ -33,7 +34,7 @@ public enum RecipeFile {
     of type: R.Type, settings: [String]
   ) throws -> R {
     let empty = Setting(content: .group([]))
-    return try StrictDecoder.decode(type, from: overlaid(empty, with: settings))
+    return try StrictDecoder.decode(type, from: empty.overlaid(with: settings))
   }
 
   /// A recipe as YAML with every value, in the order of declaration; `load` reads back an equal one.
@@ -68,7 +69,7 @@ public enum RecipeFile {
 
 extension RecipeFile {
   /// The file over its parents; `descendants` are the files that led here, eldest last.
-  private static func read(_ path: String, from descendants: [String]) throws -> Setting {
+  static func read(_ path: String, from descendants: [String]) throws -> Setting {
     let setting = try RecipeReader.read(file: path)
     guard let extends = setting["extends"] else { return setting }
     let lineage = descendants + [identity(of: path)]
@@ -87,7 +88,7 @@ extension RecipeFile {
   }
 
   /// One path, or a list of them.
-  private static func parentPaths(
+  static func parentPaths(
     _ extends: Setting, of path: String
   ) throws -> [(path: String, place: Setting)] {
     guard case .list(let parents) = extends.content else {
@@ -124,32 +125,6 @@ extension RecipeFile {
 
   private static func failure(_ extends: Setting, _ reason: String) -> RecipeError {
     .setting(place: extends.place, path: "extends", reason: reason)
-  }
-}
-
-// MARK: - --set
-
-extension RecipeFile {
-  private static func overlaid(_ base: Setting, with settings: [String]) throws -> Setting {
-    try settings.reduce(base) { try setting(from: $1).merged(over: $0) }
-  }
-
-  /// `mask.probability=0.5` as the tree `mask: { probability: 0.5 }`.
-  private static func setting(from text: String) throws -> Setting {
-    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    let path = String(parts[0])
-    let names = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    let place = RecipePlace.option(path)
-    guard parts.count == 2, !names.contains("") else {
-      throw RecipeError.syntax(
-        place: place, reason: "expected path.to.key=value, as in mask.probability=0.5")
-    }
-    guard let value = try RecipeReader.read(String(parts[1]), place: { _ in place }) else {
-      throw RecipeError.syntax(place: place, reason: "no value; '\(path)=null' clears a setting")
-    }
-    return names.reversed().reduce(value) { inner, name in
-      Setting(content: .group([Setting.Field(name: name, value: inner)]), place: place)
-    }
   }
 }
 

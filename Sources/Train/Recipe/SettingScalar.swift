@@ -11,7 +11,8 @@ protocol SettingScalar {
 extension SettingScalar {
   /// Text alone may need quotes.
   var setting: Setting {
-    Setting(content: .scalar(word, isQuoted: Self.self == String.self))
+    let isText = Self.self == String.self || Self.self == RecipePath.self
+    return Setting(content: .scalar(word, isQuoted: isText))
   }
 }
 

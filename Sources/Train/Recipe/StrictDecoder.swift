@@ -60,7 +60,7 @@ extension StrictDecoder {
       return value
     }
     let decoder = try StrictDecoder(
-      written: written, defaults: defaults(for: type), codingPath: codingPath)
+      written: expanded(for: type), defaults: defaults(for: type), codingPath: codingPath)
     decoder.refusals = (type as? any Configuration.Type)?.refusals ?? [:]
     let value = try decoder.value(type)
     try decoder.refuseUnasked()
@@ -71,7 +71,14 @@ extension StrictDecoder {
     guard case .scalar(let word, let isQuoted) = setting?.content,
       let value = T(word: word, isQuoted: isQuoted)
     else { throw mismatch(T.expectation) }
-    return value
+    let path = (value as? RecipePath)?.resolved(at: setting?.place ?? .defaults)
+    return path as? T ?? value
+  }
+
+  /// What the recipe says here; of a recipe in a recipe, what its file says.
+  private func expanded(for type: Any.Type) throws -> Setting? {
+    guard type is any NamedByFile.Type, !codingPath.isEmpty else { return written }
+    return try written.map { try RecipeFile.expanded($0, at: codingPath) }
   }
 
   /// A configuration completes what is written; any other value is written whole.

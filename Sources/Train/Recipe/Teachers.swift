@@ -4,8 +4,8 @@ import Tensor
 extension Recipe {
   /// The teachers of a recipe.
   public struct Teachers: Configuration {
-    /// Clusterings of audio features; each makes one label set.
-    public var kmeans: [KMeansTeacher.Config] = []
+    /// Clusterings of features or of an earlier model's hidden states; each makes one label set.
+    public var kmeans: [Clusters] = []
     /// Codes of a residual vector quantiser.
     public var rvq: QuantizerCodes?
     /// The moving average of the model itself.
@@ -14,20 +14,51 @@ extension Recipe {
     public init() {}
 
     /// How many codes each label set has.
-    public var codebooks: [Int] {
-      kmeans.map(\.clustering.clusters)
-        + Array(repeating: rvq?.codes ?? 0, count: rvq?.codebooks ?? 0)
+    public var codebooks: [Int] { labelling.flatMap(\.codebookSizes) }
+
+    /// Those that make labels, in the order of their label sets.
+    var labelling: [any LabelSetting] {
+      kmeans.map { $0 as any LabelSetting } + [rvq].compactMap { $0 }
+    }
+  }
+}
+
+extension Recipe {
+  /// The earlier recipes that its teachers come from, those of these first, each once.
+  var stages: [Recipe] {
+    teacher.kmeans.compactMap(\.layer?.recipe).reduce(into: []) { all, stage in
+      for recipe in stage.stages + [stage] where !all.contains(recipe) { all.append(recipe) }
     }
   }
 
-  /// The codes that MERT's acoustic teacher gives a frame. They cannot be made here yet: such a recipe
-  /// can be measured, not trained.
-  public struct QuantizerCodes: Configuration {
-    /// Quantisers in a row, each a label set of its own.
-    public var codebooks = 8
-    /// Entries of each.
-    public var codes = 1024
-    /// EnCodec's at 24 kHz and 6 kbit/s.
-    public init() {}
+  /// This recipe and its earlier stages with another seed, and that in their names.
+  public func seeded(_ seed: Int) -> Recipe {
+    var copy = self
+    (copy.seed, copy.name) = (seed, "\(name)-seed-\(seed)")
+    for entry in copy.teacher.kmeans.indices {
+      let stage = copy.teacher.kmeans[entry].layer?.recipe
+      copy.teacher.kmeans[entry].layer?.recipe = stage?.seeded(seed)
+    }
+    return copy
+  }
+
+  /// Checks the teachers.
+  /// - Throws: `RunError.recipe`.
+  func validateTeachers() throws {
+    for (number, entry) in teacher.kmeans.enumerated() {
+      try entry.validate(as: "teacher.kmeans[\(number)]", of: self)
+    }
+    try teacher.rvq?.validate(as: "teacher.rvq", of: self)
+    let names = (stages + [self]).map(\.name)
+    for stage in stages {
+      try stage.validate()
+      if names.count(where: { $0 == stage.name }) > 1 {
+        throw RunError.recipe(
+          name,
+          reason:
+            "two recipes on its way are named '\(stage.name)'; runs go by their names, so give "
+            + "each its own")
+      }
+    }
   }
 }

@@ -14,7 +14,7 @@ public enum RunError: Error, CustomStringConvertible {
   case recipe(String, reason: String)
   /// A step of the recipe needs more memory than there is; both in bytes.
   case memory(String, needed: Double, available: Double)
-  /// The recipe's codes cannot be made here.
+  /// The recipe's codes are not there, and cannot be made here.
   case untrainable(String)
   /// No file is long enough for a crop.
   case noData(String, seconds: Double)
@@ -41,8 +41,8 @@ public enum RunError: Error, CustomStringConvertible {
         + "\(gigabytes(available)); lower training.batchSize or data.cropSeconds, or set "
         + "training.activationCheckpointing: true"
     case .untrainable(let name):
-      "recipe \(name): teacher.rvq: this version cannot make a quantiser's codes, so the recipe can "
-        + "be measured (etude benchmark step) but not trained; use teacher.kmeans"
+      "recipe \(name): teacher.rvq: there are no codes; name MERT's code files in teacher.rvq.files, or "
+        + "pass --labels with what 'etude teach' made of them; Etude cannot make a quantiser's codes yet"
     case .noData(let path, let seconds):
       "\(path): no usable file is as long as a crop of \(seconds) s; "
         + "add longer files or lower data.cropSeconds"

@@ -11,12 +11,16 @@ public struct Session {
   public enum Stage: Sendable {
     /// Files decoded, of how many.
     case decoding(Int, of: Int)
+    /// An earlier stage of this name is trained first, for the named recipe.
+    case stage(String, for: String)
     /// A file that is left out, and why.
     case skipped(Manifest.Skipped)
+    /// Files heard to fit a teacher, of how many.
+    case fitting(Int, of: Int)
     /// Files labelled, of how many.
     case teaching(Int, of: Int)
-    /// What a teacher's labels are like.
-    case taught(Teaching.Summary)
+    /// What a label set is like.
+    case taught(LabelQuality)
     /// Training begins: parameters, the step it goes on from.
     case started(parameters: Int, step: Int)
     /// A logged step, of how many.
@@ -24,62 +28,95 @@ public struct Session {
   }
 
   private let recipe: Recipe
-  private let manifest: Manifest
-  private let audio: any AudioSource
-  private let skipped: [Manifest.Skipped]
+  private let data: Manifest.Scan
+  private let scratch: URL
   private let watch: (Stage) -> Void
 
-  /// Opens a collection for a recipe, as its `data.decoding` says.
+  /// A recipe and the collection for it, which is not looked at yet.
   ///
   /// - Parameters:
   ///   - data: The files, and those left out already while a folder was scanned.
   ///   - scratch: A folder for the decoded audio.
-  /// - Throws: `AudioError` if nothing usable is left.
+  /// - Throws: `RunError.recipe` if the recipe does not hold together.
   public init(
     _ recipe: Recipe, data: Manifest.Scan, scratch: URL, watch: @escaping (Stage) -> Void
   ) throws {
     try recipe.validate()
-    guard recipe.teacher.rvq == nil else { throw RunError.untrainable(recipe.name) }
-    (self.recipe, manifest, self.watch) = (recipe, data.manifest, watch)
-    audio = try recipe.data.source(
-      of: data, sampleRate: recipe.encoder.sampleRate, scratch: scratch
-    ) { watch(.decoding($0, of: $1)) }
-    skipped = data.skipped + audio.skipped
-    for file in skipped { watch(.skipped(file)) }
+    (self.recipe, self.data, self.scratch, self.watch) = (recipe, data, scratch, watch)
   }
 
   /// Fits the teachers and writes labels into `folder`.
-  public func teach(into folder: URL) throws {
-    let summaries = try Teaching(recipe, folder: folder).teach(audio, from: manifest) {
-      watch(.teaching($0, of: $1))
-    }
-    for summary in summaries { watch(.taught(summary)) }
+  ///
+  /// - Parameter stages: Where earlier stages are trained, `folder/stages` unless given.
+  /// - Returns: What each label set is like.
+  /// - Throws: `AudioError` if nothing usable is left.
+  @discardableResult
+  public func teach(into folder: URL, stages: URL? = nil) throws -> [LabelQuality] {
+    let stages = stages ?? folder.stages
+    let teaching = Teaching(recipe, folder: folder, stages: stages)
+    try prepare(stages: stages, for: teaching)
+    return try teach(open(), by: teaching)
   }
 
   /// Trains in `folder`.
   ///
   /// - Parameters:
   ///   - labels: Where the teachers' labels are; they are made there first if they are missing.
+  ///   - stages: Where the earlier stages are trained whose models teach, `folder/stages` unless given.
   ///   - resuming: Goes on from the latest checkpoint.
   ///   - limit: Stops after this step, before the recipe's last.
   ///   - encoder: Where a new run begins instead of at random.
   ///   - heads: Where its heads begin instead of at random.
+  /// - Throws: `AudioError` if nothing usable is left.
   public func train(
-    in folder: URL, labels: URL, resuming: Bool = false, until limit: Int? = nil,
-    startingFrom encoder: AudioEncoder? = nil, heads: PretrainingHeads? = nil
+    in folder: URL, labels: URL, stages: URL? = nil, resuming: Bool = false,
+    until limit: Int? = nil, startingFrom encoder: AudioEncoder? = nil,
+    heads: PretrainingHeads? = nil
   ) throws {
-    let teaching = Teaching(recipe, folder: labels)
-    if !teaching.isDone { try teach(into: labels) }
-    let taught = try teaching.labels(of: audio, from: manifest)
+    let stages = stages ?? folder.stages
+    let teaching = Teaching(recipe, folder: labels, stages: stages)
+    let isTaught = teaching.isDone
+    if !isTaught { try prepare(stages: stages, for: teaching) }
+    let audio = try open()
+    if !isTaught { _ = try teach(audio, by: teaching) }
+    let taught = try teaching.labels(of: audio, from: data.manifest)
     let sampler = try CropSampler(audio, codes: taught.codes, recipe: recipe)
     var run = try PretrainingRun(
       recipe, folder: folder, sampler: sampler, codebooks: taught.codebooks,
       labels: taught.fingerprint, resuming: resuming, startingFrom: encoder, heads: heads)
     try RunInformation(
-      audio, root: manifest.root, skipped: skipped, parameters: run.parameterCount
+      audio, root: data.manifest.root, skipped: data.skipped + audio.skipped,
+      parameters: run.parameterCount
     ).write(to: folder)
     watch(.started(parameters: run.parameterCount, step: run.step))
     let last = min(recipe.training.steps, limit ?? .max)
     try run.train(until: limit) { watch(.step($0, of: last)) }
+  }
+}
+
+extension Session {
+  /// Stages are trained before the audio is opened, so that it does not lie on the disk twice.
+  private func prepare(stages: URL, for teaching: Teaching) throws {
+    try teaching.checkSources()
+    try Stages(of: recipe, in: stages).train(on: data, scratch: scratch, watch: watch)
+  }
+
+  /// The collection, as `data.decoding` says.
+  private func open() throws -> any AudioSource {
+    let audio = try recipe.data.source(
+      of: data, sampleRate: recipe.encoder.sampleRate, scratch: scratch
+    ) { watch(.decoding($0, of: $1)) }
+    for file in data.skipped + audio.skipped { watch(.skipped(file)) }
+    return audio
+  }
+
+  private func teach(
+    _ audio: any AudioSource, by teaching: Teaching
+  ) throws -> [LabelQuality] {
+    let qualities = try teaching.teach(
+      audio, from: data.manifest, fitting: { watch(.fitting($0, of: $1)) },
+      progress: { watch(.teaching($0, of: $1)) })
+    for quality in qualities { watch(.taught(quality)) }
+    return qualities
   }
 }

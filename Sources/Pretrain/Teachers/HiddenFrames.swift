@@ -1,0 +1,61 @@
+import Audio
+import Models
+import Tensor
+
+/// What leaves one layer of a model: what HuBERT's second iteration clusters.
+///
+/// A file of up to 30 s is heard as a whole; a longer one in the fewest windows of equal length no
+/// longer than that, which share at least 2 s, as in `AudioEncoder.stackedHiddenStates`. The layers
+/// above are not computed, and no final norm is.
+///
+/// Source: fairseq `simple_kmeans/dump_hubert_feature.py`, which hears 1.6 million samples at a time
+/// (100 s) that share nothing.
+public struct HiddenFrames: TeacherFrames {
+  private let encoder: AudioEncoder
+  private let layer: Int
+  private let precision: Precision
+  private let resampler: Resampler
+
+  /// - Parameters:
+  ///   - encoder: The model.
+  ///   - layer: From 1: what leaves this layer; 0: what enters the first.
+  ///   - precision: What the model computes in.
+  ///   - resampler: What brings audio to the model's rate if it has another.
+  /// - Throws: `ModelError.setting` if there is no such layer.
+  public init(
+    _ encoder: AudioEncoder, layer: Int, precision: Precision = .fp32, resampler: Resampler = .soxr
+  ) throws(ModelError) {
+    guard (0...encoder.config.layers).contains(layer) else {
+      throw .setting("layer", problem: "\(layer) is not one of 0...\(encoder.config.layers)")
+    }
+    self.encoder = try encoder.upTo(layer: layer)
+    (self.layer, self.precision, self.resampler) = (layer, precision, resampler)
+  }
+
+  /// Frames per second, those of the model.
+  public var frameRate: Double { encoder.config.frameRate }
+
+  /// The hidden states of the whole file, `[frames, width]`.
+  public func frames(of file: Int, in audio: any AudioSource) throws -> Tensor {
+    let samples = resampler.resample(
+      try audio.crop(file: file, start: 0, length: audio.samples(of: file)),
+      from: audio.sampleRate, to: encoder.config.sampleRate)
+    guard encoder.config.frameCount(samples: samples.count) > 0 else {
+      return .zeros([0, encoder.config.width])
+    }
+    return try encoder.hiddenStates(of: samples, layers: [layer], precision: precision)[0]
+  }
+}
+
+extension AudioEncoder {
+  /// This encoder without the layers above `layer`, but for the first, without which there is none.
+  fileprivate func upTo(layer: Int) throws(ModelError) -> AudioEncoder {
+    var config = config
+    config.layers = max(1, layer)
+    var stream = RandomStream(seed: 0, purpose: .initialisation)
+    var lower = try AudioEncoder(config, using: &stream)
+    let mine = Dictionary(uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor) })
+    lower.update { path, tensor in tensor = mine[path]!.detached() }
+    return lower
+  }
+}

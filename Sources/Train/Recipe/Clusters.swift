@@ -1,0 +1,191 @@
+import Audio
+import Foundation
+import Models
+import Pretrain
+import Tensor
+
+extension Recipe {
+  /// An entry of `teacher.kmeans`: what is clustered, and how. One label set.
+  ///
+  /// ```yaml
+  /// teacher:
+  ///   kmeans:
+  ///     - { features: mfcc39, clustering: { clusters: 500 } }
+  ///     - { layer: { recipe: first.yaml, index: 6 }, clustering: { clusters: 500 } }
+  /// ```
+  public struct Clusters: Configuration {
+    /// Features of a front end; or `layer`.
+    public var features: FeatureKind?
+    /// Hidden states of an earlier model; or `features`.
+    public var layer: HiddenLayer?
+    /// Labels per second, of features alone; the hidden states' are their model's. Unless given, MFCC have
+    /// 100 where that is a multiple of the model's frames, as published: of 50 frames a second, each gets
+    /// every second label. Otherwise they come as often as the model's frames.
+    public var labelRate: Double?
+    /// See `KMeansTeacher.Config`.
+    public var subtractsMean = false
+    /// How the clusters are found.
+    public var clustering = KMeans.Config()
+    /// How many frames the clusters are found on, see `KMeansTeacher.init`. Every frame is labelled.
+    public var fitFrames = 200_000
+    /// Nothing to cluster yet.
+    public init() {}
+  }
+
+  /// A layer of an earlier model, of which one is named.
+  public struct HiddenLayer: Configuration {
+    /// A run's folder, of which the latest checkpoint counts, or whatever `etude embed --model` takes.
+    public var model: RecipePath?
+    /// The recipe of an earlier stage, by its file or in place. It is trained first, with its own
+    /// teachers, where it is not trained yet.
+    public var recipe: Recipe?
+    /// From 1: what leaves this layer; 0: what enters the first. HuBERT's second iteration takes 6.
+    public var index = 6
+    /// What the model computes in.
+    public var precision = Precision.fp32
+    /// Layer 6 of no model yet.
+    public init() {}
+  }
+}
+
+// MARK: - What is right
+
+extension Recipe.Clusters: LabelSetting {
+  /// One label set.
+  var codebookSizes: [Int] { [clustering.clusters] }
+
+  func validate(as path: String, of recipe: Recipe) throws {
+    func require(_ holds: Bool, _ reason: String) throws {
+      if !holds { throw RunError.recipe(recipe.name, reason: "\(path)\(reason)") }
+    }
+    try require(
+      features != nil || layer != nil, ": says nothing to cluster; name its features or a layer")
+    try require(features == nil || layer == nil, ": name features or a layer, not both")
+    try require(
+      layer == nil || labelRate == nil,
+      ".labelRate: hidden states come as often as their model's frames; leave it out")
+    try require(
+      labelRate.map { $0 > 0 && $0.isFinite } ?? true,
+      ".labelRate: must be above 0, is \(labelRate ?? 0)")
+    try require(
+      clustering.clusters >= 2, ".clustering.clusters: one code tells nothing; have at least 2")
+    try layer?.validate(require)
+    if let features {
+      do throws(FeatureError) {
+        _ = try frontEnd(features, for: recipe)
+      } catch {
+        try require(false, ": \(error)")
+      }
+    }
+  }
+}
+
+extension Recipe.HiddenLayer {
+  fileprivate func validate(_ require: (Bool, String) throws -> Void) throws {
+    try require(
+      (model == nil) != (recipe == nil), ".layer: name a model or a recipe, one of them")
+    try require(index >= 0, ".layer.index: must not be negative, is \(index)")
+    guard let recipe else { return }
+    try require(
+      index <= recipe.encoder.layers,
+      ".layer.index: \(recipe.name) has \(recipe.encoder.layers) layers, there is no \(index)")
+  }
+
+  /// Of the model, before it is there.
+  /// - Throws: `ModelError` if there is none, and it is not a recipe's.
+  fileprivate func encoder() throws -> AudioEncoder.Config {
+    try recipe?.encoder ?? ModelSource(model!.checkpoint).config
+  }
+}
+
+extension RecipePath {
+  /// The latest checkpoint of a run's folder, or the path itself.
+  fileprivate var checkpoint: URL { url.latestCheckpoint ?? url }
+}
+
+// MARK: - What comes of it
+
+extension Recipe.Clusters {
+  func rate(for recipe: Recipe) throws -> LabelRate {
+    let sampleRate = recipe.encoder.sampleRate
+    if let features {
+      return LabelRate(
+        sampleRate: sampleRate, hop: try frontEnd(features, for: recipe).hopLength)
+    }
+    let model = try layer!.encoder()
+    let hop = model.frontEnd.stride * sampleRate
+    guard hop % model.sampleRate == 0 else {
+      throw RunError.recipe(
+        recipe.name,
+        reason:
+          "teacher.kmeans: a frame of the layer's model at \(model.sampleRate) Hz is no whole "
+          + "number of samples at encoder.sampleRate \(sampleRate)")
+    }
+    return LabelRate(sampleRate: sampleRate, hop: hop / model.sampleRate)
+  }
+
+  func words(for recipe: Recipe) throws -> [String] {
+    var own = self
+    own.layer?.recipe = nil
+    own.layer?.model = nil
+    let words = try RecipeFile.flattened(own).filter { $0.value != "null" }
+      .map { "\($0.path)=\($0.value)" }
+    return try words + (layer?.words() ?? [])
+  }
+
+  func checkSources(of recipe: Recipe) throws {
+    guard let model = layer?.model else { return }
+    let config = try ModelSource(model.checkpoint).config
+    guard layer!.index <= config.layers else {
+      throw ModelError.file(
+        model.path, problem: "has \(config.layers) layers, there is no \(layer!.index)")
+    }
+  }
+
+  func teacher(for lesson: Lesson) throws -> any LabelTeacher {
+    var config = KMeansTeacher.Config()
+    (config.subtractsMean, config.clustering) = (subtractsMean, clustering)
+    config.fitFrames = fitFrames
+    return try KMeansTeacher(
+      fitting: config, to: frames(for: lesson), of: lesson.audio, seed: lesson.seed,
+      progress: lesson.progress)
+  }
+
+  private func frames(for lesson: Lesson) throws -> any TeacherFrames {
+    if let features { return try frontEnd(features, for: lesson.recipe) }
+    let layer = layer!
+    try layer.precision.check()
+    let encoder = try layer.recipe.map { try lesson.stages.encoder(of: $0) }
+    return try HiddenFrames(
+      encoder ?? .load(layer.model!.checkpoint), layer: layer.index,
+      precision: layer.precision, resampler: lesson.recipe.data.resampler)
+  }
+
+  private func frontEnd(
+    _ features: FeatureKind, for recipe: Recipe
+  ) throws(FeatureError) -> FrontEndFrames {
+    let published = features.defaultFrameRate
+    let frames = recipe.encoder.frameRate
+    let isMFCC = features == .mfcc39 || features == .mfcc60
+    let isMultiple = (published / frames).rounded() * frames == published
+    return try FrontEndFrames(
+      features, sampleRate: recipe.encoder.sampleRate,
+      frameRate: labelRate ?? (isMFCC && isMultiple ? published : frames))
+  }
+}
+
+extension Recipe.HiddenLayer {
+  /// A stage is known by its recipe, from which it can be trained again; a model by its numbers.
+  fileprivate func words() throws -> [String] {
+    var hash = ContentHash()
+    if let recipe {
+      hash.update(Data(try RecipeFile.yaml(of: recipe).utf8))
+      return ["layer.recipe=\(recipe.name)#\(String(hash.value, radix: 16))"]
+    }
+    for (path, tensor) in try AudioEncoder.load(model!.checkpoint).parameters {
+      hash.update(Data(path.utf8))
+      tensor.read { hash.update(Data(UnsafeRawBufferPointer($0))) }
+    }
+    return ["layer.model=\(String(hash.value, radix: 16))"]
+  }
+}

@@ -1,0 +1,35 @@
+import Audio
+import Pretrain
+import Tensor
+
+/// A teacher as a recipe asks for it: what can be told of its labels before it is there, and how to
+/// get it. `Teaching` knows teachers by this alone.
+protocol LabelSetting: Configuration {
+  /// How many codes each of its label sets has.
+  var codebookSizes: [Int] { get }
+  /// What is wrong with the numbers; nothing outside of the recipe is looked at.
+  /// - Parameter path: What the setting is called.
+  /// - Throws: `RunError.recipe`.
+  func validate(as path: String, of recipe: Recipe) throws
+  /// How often its labels come.
+  func rate(for recipe: Recipe) throws -> LabelRate
+  /// Words that change when the labels do; labels of other words are refused.
+  func words(for recipe: Recipe) throws -> [String]
+  /// Makes sure that what it is made from is there, before hours are spent.
+  func checkSources(of recipe: Recipe) throws
+  /// The teacher, fitted if it has to be.
+  func teacher(for lesson: Lesson) throws -> any LabelTeacher
+}
+
+/// What a teacher is made for.
+struct Lesson {
+  var recipe: Recipe
+  var audio: any AudioSource
+  var manifest: Manifest
+  /// Of whatever is random.
+  var seed: UInt64
+  /// Where earlier stages have been trained.
+  var stages: Stages
+  /// Told how many files of how many a teacher has heard while it was fitted.
+  var progress: Audio.Progress?
+}

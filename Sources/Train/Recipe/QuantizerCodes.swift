@@ -1,0 +1,73 @@
+import Audio
+import Foundation
+import Models
+import Pretrain
+import Tensor
+
+extension Recipe {
+  /// The codes that MERT's acoustic teacher gives a frame: those of EnCodec, made by MERT's scripts.
+  public struct QuantizerCodes: Configuration {
+    /// Quantisers in a row, each a label set of its own.
+    public var codebooks = 8
+    /// Entries of each.
+    public var codes = 1024
+    /// Codes per second; as many as the model has frames unless given, which of MERT's are EnCodec's 75.
+    public var labelRate: Double?
+    /// Where the codes are: a folder with a file for each codebook, or a pattern as
+    /// `codes/train.encodec_{codebook}`, see `ImportedCodes`. Not needed once they are imported.
+    public var files: RecipePath?
+    /// The manifest whose files were coded, line by line; the data's own unless given.
+    public var manifest: RecipePath?
+    /// EnCodec's at 24 kHz and 6 kbit/s.
+    public init() {}
+  }
+}
+
+extension Recipe.QuantizerCodes: LabelSetting {
+  /// As many label sets as quantisers.
+  var codebookSizes: [Int] { Array(repeating: codes, count: codebooks) }
+
+  func validate(as path: String, of recipe: Recipe) throws {
+    for (name, value, range) in [
+      ("codebooks", codebooks, 1...1_000), ("codes", codes, 2...(1 << 24)),
+    ] where !range.contains(value) {
+      throw RunError.recipe(
+        recipe.name,
+        reason: "\(path).\(name): must be \(range.lowerBound) to \(range.upperBound), is \(value)")
+    }
+    let hop = self.hop(for: recipe)
+    guard hop >= 1, hop == hop.rounded(), hop < 1e9 else {
+      throw RunError.recipe(
+        recipe.name,
+        reason:
+          "\(path).labelRate: \(labelRate ?? 0) codes per second are no whole number of samples "
+          + "at encoder.sampleRate \(recipe.encoder.sampleRate)")
+    }
+  }
+
+  private func hop(for recipe: Recipe) -> Double {
+    Double(recipe.encoder.sampleRate) / (labelRate ?? recipe.encoder.frameRate)
+  }
+
+  func rate(for recipe: Recipe) throws -> LabelRate {
+    LabelRate(sampleRate: recipe.encoder.sampleRate, hop: Int(hop(for: recipe)))
+  }
+
+  /// Codes are codes, wherever their files lay.
+  func words(for recipe: Recipe) throws -> [String] {
+    ["rvq", "codebooks=\(codebooks)", "codes=\(codes)"]
+  }
+
+  func checkSources(of recipe: Recipe) throws {
+    guard let files else { throw RunError.untrainable(recipe.name) }
+    _ = try ImportedCodes.paths(files.path, codebooks: codebooks)
+  }
+
+  func teacher(for lesson: Lesson) throws -> any LabelTeacher {
+    guard let files else { throw RunError.untrainable(lesson.recipe.name) }
+    return try ImportedCodes(
+      files.path, codebookSizes: codebookSizes,
+      of: manifest.map { try Manifest(contentsOf: $0.path) } ?? lesson.manifest,
+      named: manifest?.path ?? lesson.manifest.root, hop: rate(for: lesson.recipe).hop)
+  }
+}

@@ -1,0 +1,58 @@
+import Audio
+import Foundation
+import Models
+
+/// The earlier recipes that a recipe's teachers come from, `teacher.kmeans[].layer.recipe`, and the runs
+/// in which they are trained: one folder each, by the recipe's name.
+///
+/// ```swift
+/// let stages = Stages(of: recipe, in: run.stages)
+/// try stages.train(on: data, scratch: run, watch: { _ in })   // nothing if all are trained
+/// ```
+public struct Stages {
+  /// The recipes, in the order in which they have to be trained.
+  public let recipes: [Recipe]
+  private let name: String
+  private let folder: URL
+
+  /// - Parameter folder: Where the runs lie or will lie.
+  public init(of recipe: Recipe, in folder: URL) {
+    (recipes, name, self.folder) = (recipe.stages, recipe.name, folder)
+  }
+
+  /// Trains those that are not trained to their last step, each from where it is.
+  ///
+  /// - Parameter scratch: A folder for decoded audio.
+  /// - Throws: `RunError.checkpoint` if the folder of a stage holds a run of another recipe.
+  public func train(
+    on data: Manifest.Scan, scratch: URL, watch: @escaping (Session.Stage) -> Void
+  ) throws {
+    for stage in recipes {
+      let run = run(of: stage)
+      let step = try PretrainingRun.latestStep(of: run, recipe: stage)
+      guard step ?? 0 < stage.training.steps else { continue }
+      watch(.stage(stage.name, for: name))
+      try Session(stage, data: data, scratch: scratch, watch: watch).train(
+        in: run, labels: run.labels, stages: folder, resuming: step != nil)
+    }
+  }
+
+  /// The model of a trained stage.
+  /// - Throws: `RunError.checkpoint` if it is not trained to its end.
+  func encoder(of stage: Recipe) throws -> AudioEncoder {
+    let run = run(of: stage)
+    let step = try PretrainingRun.latestStep(of: run, recipe: stage)
+    guard step == stage.training.steps, let checkpoint = run.latestCheckpoint else {
+      throw RunError.checkpoint(
+        run.path, reason: "'\(stage.name)' is not trained to its last step; train it first")
+    }
+    return try AudioEncoder.load(checkpoint)
+  }
+
+  private func run(of stage: Recipe) -> URL { folder.appendingPathComponent(stage.name) }
+}
+
+extension URL {
+  /// Where a run trains the earlier stages that its recipe needs.
+  public var stages: URL { appendingPathComponent("stages") }
+}
