@@ -28,8 +28,8 @@ public struct FrontEndFrames: TeacherFrames {
   /// Samples from one frame to the next.
   public var hopLength: Int { frontEnd.hopLength }
 
-  /// The features of the whole file, `[frames, width]`.
+  /// The features of the whole file, `[frames, width]`, read block by block if it is long.
   public func frames(of file: Int, in audio: any AudioSource) throws -> Tensor {
-    frontEnd(try audio.crop(file: file, start: 0, length: audio.samples(of: file)))
+    try frontEnd.features(of: audio, file: file)
   }
 }
