@@ -4,7 +4,7 @@
 extension CodePrediction.Config {
   /// HuBERT's and MERT's.
   public static let refusals = [
-    "skipmasked": "has no effect: set objective.maskedWeight to 0 instead",
+    "skipmasked": "is an objective.maskedWeight of 0 here",
     "skipnomask": "has no effect: logits that weigh 0 are never computed here; leave it out",
     "untiefinalproj": "is objective.codes.tied here, turned round",
     "logittemp": "is objective.codes.temperature here",

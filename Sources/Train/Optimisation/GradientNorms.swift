@@ -16,9 +16,6 @@ public struct GradientNorms: Sendable {
   /// Over all parameters; not finite if any gradient is not.
   public var total: Float { norm { _ in true } }
 
-  /// Over the parameters whose path begins with `prefix`.
-  public func of(_ prefix: String) -> Float { norm { $0.hasPrefix(prefix) } }
-
   private func norm(where counts: (String) -> Bool) -> Float {
     Float(squares.reduce(0.0) { counts($1.path) ? $0 + $1.sum : $0 }.squareRoot())
   }
