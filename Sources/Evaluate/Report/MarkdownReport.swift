@@ -3,7 +3,7 @@ struct MarkdownReport {
   let report: ComparisonReport
 
   var text: String {
-    [header, verdicts, probes, curves, settings, leftOut, making]
+    [header, verdicts, probes, differences, curves, settings, leftOut, making]
       .filter { !$0.isEmpty }
       .map { $0.joined(separator: "\n") }
       .joined(separator: "\n\n") + "\n"
@@ -59,6 +59,15 @@ struct MarkdownReport {
   private func pretrainedCell(_ model: String, _ task: String) -> String {
     let mark = report.outcome(of: model, on: task).map { "; \($0.mark)" } ?? ""
     return cell(report.probe(model, .pretrained, on: task)) + mark
+  }
+
+  private var differences: [String] {
+    guard let baseline = report.differences.first?.baseline else { return [] }
+    let rows = report.runs.dropFirst().map { run in
+      [run.name] + report.tasks.map { report.difference(of: run.name, on: $0)?.cell ?? "–" }
+    }
+    return ["## Against \(baseline.escapedForMarkdown)", "", ReportNotes.differences, ""]
+      + table(["model"] + report.tasks, Array(rows))
   }
 
   private var curves: [String] {

@@ -16,8 +16,8 @@ struct Page {
     </head>
     <body>
     <main>
-    \([header, verdicts, ProbeSection(report: report).markup, CurveSection(report: report).markup,
-       SettingsSection(report: report).markup, leftOut, making])
+    \([header, verdicts, ProbeSection(report: report).markup, DifferenceSection(report: report).markup,
+       CurveSection(report: report).markup, SettingsSection(report: report).markup, leftOut, making])
     </main>
     </body>
     </html>

@@ -4,6 +4,10 @@ enum ReportNotes {
     "Accuracy in %, the mean over the seeds with its 95 % interval. Every model is frozen and "
     + "probed at its best layer. The row to beat is the same model before training."
 
+  static let differences =
+    "Accuracy less that of the first run, in points, seed by seed: the mean with its 95 % interval. Marked "
+    + "is what lies on one side of 0. Of twenty differences that are nothing, one is marked by chance."
+
   static let curves =
     "Thin: as logged. Thick: smoothed. Losses of different objectives are not on one scale; "
     + "only the course within a run means something."

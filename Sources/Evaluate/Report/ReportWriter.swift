@@ -7,8 +7,9 @@ extension ComparisonReport {
   /// The same in Markdown, without drawings.
   public var markdown: String { MarkdownReport(report: self).text }
 
-  /// The same for machines: `report` holds everything that was put in, `outcomes` what the report
-  /// makes of it. A number that is not finite is written as the string `nan`, `inf` or `-inf`.
+  /// The same for machines: `report` holds everything that was put in, `outcomes` and
+  /// `differences` what the report makes of it. A number that is not finite is written as the string
+  /// `nan`, `inf` or `-inf`.
   public var json: Data {
     get throws {
       let encoder = JSONEncoder()
@@ -16,7 +17,8 @@ extension ComparisonReport {
       encoder.dateEncodingStrategy = .iso8601
       encoder.nonConformingFloatEncodingStrategy = .convertToString(
         positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-      return try encoder.encode(Document(report: self, outcomes: outcomes))
+      return try encoder.encode(
+        Document(report: self, outcomes: outcomes, differences: differences))
     }
   }
 
@@ -26,7 +28,7 @@ extension ComparisonReport {
     decoder.dateDecodingStrategy = .iso8601
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    self = try decoder.decode(Document.self, from: json).report
+    self = try decoder.decode(Given.self, from: json).report
   }
 
   /// Writes `report.html`, `report.md` and `report.json` into a folder, which it makes if it is
@@ -47,8 +49,11 @@ extension ComparisonReport {
     }
   }
 
-  private struct Document: Codable {
+  private struct Given: Decodable { var report: ComparisonReport }
+
+  private struct Document: Encodable {
     var report: ComparisonReport
     var outcomes: [TaskOutcome]
+    var differences: [RunDifference]
   }
 }

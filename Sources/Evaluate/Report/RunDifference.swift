@@ -1,0 +1,54 @@
+/// How much better a model does on a task than that of the report's first run, seed by seed.
+///
+/// `d_s = a_s - b_s` for accuracies `a` and `b` of seed `s`, and the 95 % interval of their mean. Models of one
+/// seed were probed on the same folds and, if each was trained with its own, began alike and heard
+/// the same crops where their recipes do; so what a seed brings to both drops out, and the
+/// interval is mostly narrower than those of the two means.
+public struct RunDifference: Codable, Sendable, Equatable {
+  /// The run's name.
+  public var model: String
+  /// The first run's name.
+  public var baseline: String
+  /// The task's name.
+  public var task: String
+  /// A difference for each seed, 0.05 being 5 points.
+  public var differences: [Double]
+
+  /// None unless both were probed with the same number of seeds, at least two.
+  init?(of model: ProbeResult, from baseline: ProbeResult) {
+    guard model.accuracies.count == baseline.accuracies.count, model.accuracies.count > 1 else {
+      return nil
+    }
+    (self.model, self.baseline, task) = (model.model, baseline.model, model.task)
+    differences = zip(model.accuracies, baseline.accuracies).map { $0 - $1 }
+  }
+
+  /// The mean difference with its 95 % interval.
+  public var interval: Interval { Interval(of: differences) }
+
+  /// Whether the interval lies on one side of 0.
+  public var isClear: Bool { interval.lower > 0 || interval.upper < 0 }
+}
+
+extension ComparisonReport {
+  /// The differences of every later run from the first, by run and task; what cannot be compared is left out.
+  public var differences: [RunDifference] {
+    runs.dropFirst().flatMap { run in tasks.compactMap { difference(of: run.name, on: $0) } }
+  }
+
+  func difference(of model: String, on task: String) -> RunDifference? {
+    guard let first = runs.first?.name, let baseline = probe(first, .pretrained, on: task),
+      let other = probe(model, .pretrained, on: task)
+    else { return nil }
+    return RunDifference(of: other, from: baseline)
+  }
+}
+
+extension RunDifference {
+  /// The difference in a table's cell: `▲ +3.2 ± 1.5`, without a sign of direction inside the interval.
+  var cell: String {
+    let direction = !isClear ? "" : interval.mean > 0 ? "▲ " : "▼ "
+    return "\(direction)\(Wording.points(interval.mean))\u{00A0}±\u{00A0}"
+      + Wording.percent(interval.halfWidth)
+  }
+}
