@@ -4,21 +4,23 @@ import Foundation
 /// every few seconds otherwise.
 final class ProgressLine {
   private let title: String
-  private let start = Date()
+  private var start = Date()
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var lastShown = Date.distantPast
 
   init(_ title: String) { self.title = title }
 
-  /// Shows that `done` of `total` is done, with the time left, and a note.
+  /// Shows that `done` of `total` is done, with the time left, and a note. At 0 the clock starts anew.
   func show(_ done: Int, of total: Int, note: String = "") {
+    if done == 0 { (start, lastShown) = (Date(), .distantPast) }
     let finished = done == total
     guard finished || Date().timeIntervalSince(lastShown) > (isTerminal ? 0.2 : 5) else { return }
     lastShown = Date()
     let elapsed = Date().timeIntervalSince(start)
     let left = done > 0 ? elapsed / Double(done) * Double(total - done) : 0
-    let time = finished ? "in \(elapsed.asDuration)" : "\(left.asDuration) left"
-    let text = "\(title): \(done)/\(total)\(note.isEmpty ? "" : ", \(note)"), \(time)"
+    let time = finished ? "in \(elapsed.asDuration)" : done > 0 ? "\(left.asDuration) left" : ""
+    let text = (["\(title): \(done)/\(total)", note, time].filter { !$0.isEmpty }).joined(
+      separator: ", ")
     if isTerminal {
       write("\r\u{1B}[K" + text + (finished ? "\n" : ""))
     } else {

@@ -31,7 +31,7 @@ public struct KMeansTeacher: LabelTeacher {
   /// or all of them; of their frames every `n`-th. So memory holds `fitFrames · width` numbers, twice for a
   /// moment, and those of one file, and only a part of a large collection is heard for it.
   ///
-  /// - Parameter progress: Told how many of the files taken are heard.
+  /// - Parameter progress: Told how many of the files taken are heard, from 0 on.
   /// - Throws: `KMeansError` if there are too few frames; `AudioError` if a file cannot be decoded.
   public init(
     fitting config: Config, to frames: any TeacherFrames, of audio: any AudioSource, seed: UInt64,
@@ -39,6 +39,7 @@ public struct KMeansTeacher: LabelTeacher {
   ) throws {
     (self.frames, subtractsMean) = (frames, config.subtractsMean)
     let sample = FrameSample(of: audio, frameRate: frames.frameRate, frames: config.fitFrames)
+    progress?(0, sample.files.count)
     let parts = try sample.files.enumerated().map { number, file in
       let all = try Self.frames(of: file, in: audio, frames, config.subtractsMean)
       let part = all.gatheringRows(sample.chosen(of: all.shape[0], number: number))

@@ -22,14 +22,20 @@ extension Tensor {
     let halves = (0..<k).map { Float(etude_sum_squares(y + $0 * width, width) / 2) }
     var (rows, distances) = ([Int32](repeating: 0, count: n), [Float](repeating: 0, count: n))
     let block = max(16, Self.scoreBlock / k)
+    let packed = others.packed(inner: width, rows: n, as: .float32)
     rows.withUnsafeMutableBufferPointer { rows in
       distances.withUnsafeMutableBufferPointer { distances in
         Cores.forEach((n + block - 1) / block) { i in
           let first = i * block
           let count = min(block, n - first)
           let scores = Tensor.filled([count, k]) { scores in
+            let frames = MatrixView(base: x + first * width, stride: width)
+            if let packed {
+              let target = MatrixTarget(MutableReals(base: scores, dtype: .float32), stride: k)
+              return packed.product(count, frames, into: target, bias: nil, activating: false)
+            }
             Products.serial(
-              count, k, width, MatrixView(base: x + first * width, stride: width),
+              count, k, width, frames,
               MatrixView(base: y, stride: width, transposed: true), into: scores, stride: k)
           }
           for row in 0..<count {

@@ -45,7 +45,7 @@ public struct Teaching {
   /// Fits every teacher and writes its labels.
   ///
   /// - Parameters:
-  ///   - fitting: Told how many of the files that a teacher is fitted on are heard.
+  ///   - fitting: Told how many of the files that a teacher is fitted on are heard, from 0 on.
   ///   - progress: Told how many files of how many are labelled, over all teachers.
   public func teach(
     _ audio: any AudioSource, from manifest: Manifest, fitting: Audio.Progress? = nil,
@@ -82,6 +82,7 @@ public struct Teaching {
         creator: "etude \(etudeVersion)"))
     var count = LabelQualityCount(
       codebookSizes: teacher.codebookSizes, rate: rate, known: known)
+    progress(0, audio.count)
     for file in 0..<audio.count {
       let entry = audio.files[file]
       let codes = try teacher.codes(of: file, in: audio)
