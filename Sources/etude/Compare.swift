@@ -71,6 +71,7 @@ private final class ComparisonProgress {
     switch stage {
     case .run(let name): session = SessionProgress(name)
     case .reused(let name): note("\(name): trained already")
+    case .stopped(let name, let reason): note("\(name) was stopped: \(reason)")
     case .session(let stage): session.show(stage)
     case .probing(let title, let done, let total):
       if probing?.title != title || done == 1 { probing = (title, ProgressLine("probe \(title)")) }

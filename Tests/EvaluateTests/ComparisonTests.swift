@@ -69,4 +69,36 @@ import Train
     }
     #expect(reused == ["tiny-seed-4", "tiny-seed-7"])
   }
+
+  /// Its targets would have to vary more than normalised ones can.
+  private var collapsing: Recipe {
+    var recipe = recipe
+    recipe.name = "collapsing"
+    (recipe.teacher.kmeans, recipe.objective.codes) = ([], nil)
+    recipe.objective.regression = TeacherRegression.Config()
+    var teacher = EMATeacher.Config()
+    teacher.targets.topLayers = 1
+    (teacher.collapse.patience, teacher.collapse.leastTargets) = (1, 100)
+    recipe.teacher.ema = teacher
+    return recipe
+  }
+
+  @Test func aRunThatIsStoppedDoesNotHoldUpTheOthers() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "compare-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let corpus = folder.appending(path: "corpus")
+    try Corpus.write(to: corpus, minutes: 1.6, seed: 5)
+    let comparison = try Comparison(
+      [collapsing, recipe], data: corpus.path, folder: folder.appending(path: "out")
+    ) { _ in }
+    let error = #expect(throws: RunError.self) {
+      try comparison.run(probes: probes, commands: [])
+    }
+    let line = try #require(error).description
+    #expect(line.contains("run collapsing was stopped: ema: the targets collapsed at step 2"))
+    #expect(line.contains("all others are trained") && !line.contains("\n"))
+    let out = folder.appending(path: "out")
+    #expect(out.appending(path: "tiny").latestCheckpoint?.lastPathComponent == "step-3")
+    #expect(!FileManager.default.fileExists(atPath: out.appending(path: "report.json").path))
+  }
 }

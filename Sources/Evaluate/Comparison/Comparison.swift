@@ -16,6 +16,8 @@ public struct Comparison {
     case run(String)
     /// A run of this name is there already.
     case reused(String)
+    /// The training of a run of this name cannot go on; the other runs do.
+    case stopped(String, reason: String)
     /// Inside a run.
     case session(Session.Stage)
     /// Probing a model: pieces embedded, of how many.
@@ -55,6 +57,7 @@ public struct Comparison {
   ///   - probes: How to probe; nothing is probed if the data has no labels of the built-in corpus.
   ///   - commands: The command lines to show in the report.
   /// - Returns: The page.
+  /// - Throws: `RunError.stopped` if runs collapsed or diverged, after all others were trained.
   public func run(probes: ProbeRecipe, commands: [String]) throws -> URL {
     let clock = ContinuousClock()
     let start = clock.now
@@ -90,8 +93,15 @@ extension Comparison {
     for run in inOrder where !pending.contains(run) { watch(.reused(run.name)) }
     if !pending.isEmpty {
       let scan = try Manifest.open(data)
+      var stopped: [(run: String, reason: String)] = []
       // One of them may have been trained as another's stage by then.
-      for run in pending where try !isDone(run) { try train(run, on: scan) }
+      for run in pending where try !isDone(run) {
+        do { try train(run, on: scan) } catch  where error.stopsOneRun {
+          stopped.append((run.name, "\(error)"))
+          watch(.stopped(run.name, reason: "\(error)"))
+        }
+      }
+      if !stopped.isEmpty { throw RunError.stopped(stopped) }
     }
     return try zip(recipes, runs).map { recipe, runs in
       let summaries = try runs.map { try RunSummary(of: runFolder($0), recipe: $0) }
@@ -115,6 +125,16 @@ extension Comparison {
     let begun = try PretrainingRun.latestStep(of: runFolder(recipe), recipe: recipe) != nil
     // A stage that is one of the recipes, or of two of them, is trained once.
     try session.train(in: runFolder(recipe), labels: labels, stages: folder, resuming: begun)
+  }
+}
+
+extension Error {
+  /// Whether this is what a training came to, not what would end every other too.
+  fileprivate var stopsOneRun: Bool {
+    switch self as any Error {
+    case EMAError.collapsed, RunError.diverged: true
+    default: false
+    }
   }
 }
 

@@ -22,6 +22,8 @@ public enum RunError: Error, CustomStringConvertible {
   case precision(Precision, cpu: String)
   /// Training cannot go on.
   case diverged(step: Int, reason: String)
+  /// Runs of a comparison whose training cannot go on, and why.
+  case stopped([(run: String, reason: String)])
 
   /// One line that says what to do.
   public var description: String {
@@ -51,6 +53,9 @@ public enum RunError: Error, CustomStringConvertible {
         + "choose --precision fp32"
     case .diverged(let step, let reason):
       "training stopped at step \(step): \(reason)"
+    case .stopped(let runs):
+      runs.map { "run \($0.run) was stopped: \($0.reason)" }.joined(separator: "; ")
+        + "; all others are trained, so mend the recipe and compare again"
     }
   }
 }
