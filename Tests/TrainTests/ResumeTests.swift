@@ -39,6 +39,17 @@ import Train
     #expect(Set(files).isSuperset(of: ["model.safetensors", "heads.safetensors", "config.json"]))
   }
 
+  /// What a process leaves behind that is killed before its first checkpoint holds nobody up.
+  @Test func endedBeforeItsFirstCheckpointItBeginsAnew() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyHuBERT, in: "whole")
+    try studio.train(.tinyHuBERT, in: "killed", labels: "whole", until: 2)
+    try FileManager.default.removeItem(
+      at: studio.run("killed").appendingPathComponent("checkpoints"))
+    try studio.train(.tinyHuBERT, in: "killed", labels: "whole")
+    try expectEqual("whole", "killed", studio)
+  }
+
   /// Layers that are computed again in the backward pass, with everything random switched on.
   @Test(arguments: recipes.map(\.name))
   func recomputedLayersGiveTheSameBits(name: String) throws {

@@ -88,15 +88,13 @@ public struct PretrainingRun {
       trainer, state: state, into: folder.checkpoints, keeping: recipe.training.keepCheckpoints)
   }
 
-  /// Checks, before any work, that a run can begin or go on in a folder.
+  /// Checks, before any work, that a run can begin or go on in a folder. One that was ended before its
+  /// first checkpoint left nothing to go on with, so another may begin in its place.
   /// - Throws: `RunError.occupied` or `.nothingToResume`.
   public static func check(_ folder: URL, resuming: Bool) throws {
-    if resuming, Checkpoint.latest(in: folder.checkpoints) == nil {
-      throw RunError.nothingToResume(folder.path)
-    }
-    if !resuming, FileManager.default.fileExists(atPath: folder.recipeFile.path) {
-      throw RunError.occupied(folder.path)
-    }
+    let isThere = Checkpoint.latest(in: folder.checkpoints) != nil
+    if resuming, !isThere { throw RunError.nothingToResume(folder.path) }
+    if !resuming, isThere { throw RunError.occupied(folder.path) }
   }
 
   private static func begin(_ recipe: Recipe, folder: URL) throws {
