@@ -19,8 +19,8 @@ final class ProgressLine {
     let elapsed = Date().timeIntervalSince(start)
     let left = done > 0 ? elapsed / Double(done) * Double(total - done) : 0
     let time = finished ? "in \(elapsed.asDuration)" : done > 0 ? "\(left.asDuration) left" : ""
-    let text = (["\(title): \(done)/\(total)", note, time].filter { !$0.isEmpty }).joined(
-      separator: ", ")
+    let parts = ["\(title): \(done)/\(total)", note, time].filter { !$0.isEmpty }
+    let text = parts.joined(separator: ", ")
     if isTerminal {
       write("\r\u{1B}[K" + text + (finished ? "\n" : ""))
     } else {

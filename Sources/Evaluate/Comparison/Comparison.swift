@@ -96,7 +96,9 @@ extension Comparison {
       var stopped: [(run: String, reason: String)] = []
       // One of them may have been trained as another's stage by then.
       for run in pending where try !isDone(run) {
-        do { try train(run, on: scan) } catch  where error.stopsOneRun {
+        do {
+          try train(run, on: scan)
+        } catch let error where error.stopsOneRun {
           stopped.append((run.name, "\(error)"))
           watch(.stopped(run.name, reason: "\(error)"))
         }
