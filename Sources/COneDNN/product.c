@@ -152,9 +152,18 @@ const char *etude_fp32_product(
   return status == dnnl_success ? NULL : "oneDNN failed to run a product";
 }
 
-int etude_onednn_has_avx512(void) {
-  return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
-}
+#if defined(__x86_64__)
+static int runs(dnnl_cpu_isa_t isa) { return (dnnl_get_effective_cpu_isa() & isa) == isa; }
+
+int etude_onednn_has_avx512(void) { return runs(dnnl_cpu_isa_avx512_core); }
+
+int etude_onednn_has_bf16(void) { return runs(dnnl_cpu_isa_avx512_core_bf16); }
+#else
+// Elsewhere the bits of an instruction set stand for others.
+int etude_onednn_has_avx512(void) { return 0; }
+
+int etude_onednn_has_bf16(void) { return 0; }
+#endif
 
 void etude_onednn_version(int parts[3]) {
   const dnnl_version_t *version = dnnl_version();

@@ -123,7 +123,9 @@ PAIRS static void weights(
   }
 }
 
-int etude_multiplies_pairs(void) { return __builtin_cpu_supports("avx512bf16") != 0; }
+int etude_multiplies_pairs(void) {
+  return (etude_processor_features() & ETUDE_AVX512_BF16) != 0;
+}
 #else
 static void weights(
     uint16_t *w, const float *s, float *greatest, float *sum, float *factor, ptrdiff_t rows,

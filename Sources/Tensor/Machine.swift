@@ -51,23 +51,40 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
 
   /// Asked of the processor, not of `/proc/cpuinfo`: an emulator or a virtual machine may have others
   /// than the computer that it runs on.
+  /// Without those for bf16 where oneDNN, which multiplies with them, may not use them.
   private static let features: [String] = {
     let found = etude_processor_features()
+    let bf16 = etude_onednn_has_bf16() != 0 ? ETUDE_AVX512_BF16 | ETUDE_AMX_BF16 : 0
     let named = [
       ("avx2", ETUDE_AVX2), ("fma", ETUDE_FMA), ("avx512f", ETUDE_AVX512F),
-      ("avx512_bf16", ETUDE_AVX512_BF16), ("amx_bf16", ETUDE_AMX_BF16),
+      ("avx512_bf16", ETUDE_AVX512_BF16 & bf16), ("amx_bf16", ETUDE_AMX_BF16 & bf16),
     ]
     return named.filter { found & UInt32($1) != 0 }.map(\.0)
   }()
 
+  /// The environment variable that keeps oneDNN from instructions of the CPU, as `NAME=VALUE`; nil if
+  /// none is set.
+  public static let oneDNNLimit: String? = {
+    let environment = ProcessInfo.processInfo.environment
+    return ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"]
+      .compactMap { name in environment[name].map { "\(name)=\($0)" } }.first
+  }()
+
   private static func warnings(core: String) -> [String] {
+    let limit = oneDNNLimit.map {
+      "\($0) is set: oneDNN leaves faster instructions unused; unset it"
+    }
+    return [warning(core: core), limit].compactMap { $0 }
+  }
+
+  private static func warning(core: String) -> String? {
     let environment = ProcessInfo.processInfo.environment
     let withoutAVX512 = ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott"]
-    guard features.contains("avx512f"), withoutAVX512.contains(core) else { return [] }
+    guard features.contains("avx512f"), withoutAVX512.contains(core) else { return nil }
     let cause =
       environment["OPENBLAS_CORETYPE"].map { "OPENBLAS_CORETYPE=\($0) is set; unset it" }
       ?? "this OpenBLAS does not know the CPU; a later version may"
-    return ["OpenBLAS uses its \(core) kernels on a CPU with AVX-512: \(cause)"]
+    return "OpenBLAS uses its \(core) kernels on a CPU with AVX-512: \(cause)"
   }
 
   /// A line for each of these.

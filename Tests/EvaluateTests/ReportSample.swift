@@ -1,5 +1,6 @@
 import Evaluate
 import Foundation
+import Testing
 
 /// Made-up numbers in the shape of a real comparison.
 enum ReportSample {
@@ -108,4 +109,10 @@ enum ReportSample {
       return models + [statistics]
     }
   }
+}
+
+/// A whole report would be a hundred kilobytes of the tests' output.
+extension ComparisonReport: CustomTestStringConvertible {
+  /// What the tests print of an argument.
+  public var testDescription: String { String(title.prefix(20)) }
 }

@@ -1,5 +1,6 @@
 import Models
 import Tensor
+import Testing
 
 extension AudioEncoder.Config {
   /// A small post-norm model with a group-normed front end.
@@ -38,5 +39,12 @@ extension AudioEncoder {
   static func random(_ config: Config, seed: UInt64 = 1) throws -> AudioEncoder {
     var generator = RandomStream(seed: seed, purpose: .initialisation)
     return try AudioEncoder(config, using: &generator)
+  }
+}
+
+extension AudioEncoder.Config: CustomTestStringConvertible {
+  /// What the tests print of an argument.
+  public var testDescription: String {
+    "\(normOrder)-norm, \(frontEnd.norm) in front, \(sampleRate) Hz"
   }
 }

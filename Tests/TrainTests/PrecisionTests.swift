@@ -1,10 +1,9 @@
 import Foundation
 import Models
 import Tensor
+import TestSupport
 import Testing
 import Train
-
-private let hasBF16 = Precision.bf16.isFast(on: Machine.current.features)
 
 /// Training in bf16: the same curve as in fp32, the same bits twice, refused where it would be slow.
 @Suite struct PrecisionTests {
@@ -20,7 +19,7 @@ private let hasBF16 = Precision.bf16.isFast(on: Machine.current.features)
     try studio.checkpoint(step, of: a) == studio.checkpoint(step, of: b)
   }
 
-  @Test(.enabled(if: hasBF16), arguments: [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec])
+  @Test(.needsBF16, arguments: [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec])
   func resumedEqualsUninterrupted(recipe: Recipe) throws {
     let recipe = Self.inBF16(recipe)
     let studio = try TinyStudio()
@@ -34,7 +33,7 @@ private let hasBF16 = Precision.bf16.isFast(on: Machine.current.features)
   }
 
   /// 50 steps from one seed: every loss within 1 % of that in fp32, though not the same.
-  @Test(.enabled(if: hasBF16)) func followsTheCurveOfFP32() throws {
+  @Test(.needsBF16) func followsTheCurveOfFP32() throws {
     var recipe = Recipe.tinyMERT
     (recipe.training.steps, recipe.training.checkpointEvery) = (50, 50)
     recipe.schedule.peakRate = 0.002

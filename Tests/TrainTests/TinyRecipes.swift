@@ -3,6 +3,7 @@ import Foundation
 import Models
 import Pretrain
 import Tensor
+import Testing
 import Train
 
 extension Recipe {
@@ -155,4 +156,9 @@ final class TinyStudio {
       return record
     }
   }
+}
+
+extension Recipe: CustomTestStringConvertible {
+  /// What the tests print of an argument.
+  public var testDescription: String { name }
 }

@@ -45,8 +45,10 @@ const char *etude_bf16_product(
 const char *etude_fp32_product(
     const etude_product *product, const float *left, const float *right, float *result);
 
-// Whether oneDNN multiplies floats with AVX-512 here.
+// Whether oneDNN multiplies floats with AVX-512 here, and bfloat16 with its instructions: whether the CPU
+// has them and the environment (ONEDNN_MAX_CPU_ISA) allows them.
 int etude_onednn_has_avx512(void);
+int etude_onednn_has_bf16(void);
 
 // The version of oneDNN in use: major, minor, patch.
 void etude_onednn_version(int parts[3]);

@@ -47,13 +47,16 @@ struct HeadMemory {
       tiles: 2, panels: 5, rows: rows, keys: padded(time), time: time, depth: depth, dtype: dtype)
   }
 
+  /// Asked once: a virtual machine answers such questions slowly.
+  private static let multipliesPairs = etude_multiplies_pairs() != 0
+
   private init(
     tiles: Int, panels: Int, rows: Int, keys: Int, time: Int, depth: Int, dtype: DType
   ) {
     (self.time, self.depth, tileCount, panelCount) = (time, depth, tiles, panels)
     (paddedTime, paddedDepth) = (Self.padded(time), (depth + 15) / 16 * 16)
     (blockRows, tileKeys) = (rows, keys)
-    paired = dtype == .bfloat16 && depth % 2 == 0 && etude_multiplies_pairs() != 0
+    paired = dtype == .bfloat16 && depth % 2 == 0 && Self.multipliesPairs
     // One tile more to round weights into, two blocks for what enters a product, and three numbers for
     // every row.
     let size = (tiles + 1) * rows * keys + panels * paddedTime * paddedDepth

@@ -49,8 +49,9 @@ public enum RunError: Error, CustomStringConvertible {
       "\(path): no usable file is as long as a crop of \(seconds) s; "
         + "add longer files or lower data.cropSeconds"
     case .precision(let precision, let cpu):
-      "precision \(precision.rawValue): this CPU (\(cpu)) has neither AVX-512 BF16 nor AMX; "
-        + "choose --precision fp32"
+      "precision \(precision.rawValue): this CPU (\(cpu)) has neither AVX-512 BF16 nor AMX"
+        + (Machine.oneDNNLimit.map { ", or \($0) hides them; unset it or" } ?? ";")
+        + " choose --precision fp32"
     case .diverged(let step, let reason):
       "training stopped at step \(step): \(reason)"
     case .stopped(let runs):
