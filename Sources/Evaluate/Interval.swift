@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 
 /// The mean of a few repeated measurements and the interval that its true value lies in with 95 %
 /// confidence: `mean ± t · s / √n`.

@@ -86,6 +86,10 @@ CLONES float etude_log_sum_exp(const float *x, ptrdiff_t n) {
 }
 
 CLONES ptrdiff_t etude_argmax(const float *x, ptrdiff_t n) {
+  int unordered = 0;
+  for (ptrdiff_t i = 0; i < n; i++) unordered |= x[i] != x[i];
+  for (ptrdiff_t i = 0; unordered && i < n; i++)
+    if (x[i] != x[i]) return i;
   float greatest = row_max(x, n);
   for (ptrdiff_t i = 0; i < n; i++)
     if (x[i] == greatest) return i;

@@ -9,3 +9,12 @@ package func precondition(
 ) {
   if !condition() { fatalError(message(), file: file, line: line) }
 }
+
+/// Stops the process with a message: a programmer's mistake. In place of the standard library's for the
+/// same reason.
+@inlinable
+package func preconditionFailure(
+  _ message: @autoclosure () -> String = String(), file: StaticString = #file, line: UInt = #line
+) -> Never {
+  fatalError(message(), file: file, line: line)
+}

@@ -83,7 +83,12 @@ import Testing
   }
 
   @Test func binsAboveTheNyquistFrequencyTrap() async {
-    await #expect(processExitsWith: .failure) { _ = ConstantQ(sampleRate: 8000) }
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = ConstantQ(sampleRate: 8000)
+    }
+    expectWords("ConstantQ: the highest bin", in: result)
   }
 }
 

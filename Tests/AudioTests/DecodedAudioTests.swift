@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct DecodedAudioTests {
@@ -80,7 +81,9 @@ import Testing
   }
 
   @Test func cropsOutsideTheFileTrap() async {
-    await #expect(processExitsWith: .failure) {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
       let folder = try TemporaryFolder()
       try AudioFile.write(
         tones(16_000, sampleRate: 16_000), sampleRate: 16_000, to: folder.file("a.wav"))
@@ -89,5 +92,6 @@ import Testing
       let decoded = try DecodedAudio(manifest, sampleRate: 16_000, scratchFolder: folder.path)
       _ = decoded.crop(file: 0, start: 15_000, length: 1001)
     }
+    expectWords("crop: 15000..<16001 reaches out of file 0, 16000 long", in: result)
   }
 }

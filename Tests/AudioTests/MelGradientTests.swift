@@ -73,8 +73,11 @@ import Testing
   }
 
   @Test func featuresWithoutAGradientTrapOnTrackedWaveforms() async {
-    await #expect(processExitsWith: .failure) {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
       _ = MFCC(sampleRate: 8000)(Tensor.zeros([1, 800]).tracked())
     }
+    expectWords("MFCC: these features have no gradient", in: result)
   }
 }

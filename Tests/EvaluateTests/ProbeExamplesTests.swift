@@ -1,5 +1,6 @@
 import Evaluate
 import Tensor
+import TestSupport
 import Testing
 
 @Suite struct ProbeExamplesTests {
@@ -46,6 +47,11 @@ import Testing
   }
 
   @Test func trapsOnTwoFolds() async {
-    await #expect(processExitsWith: .failure) { _ = ProbeFolds(pieces: 9, count: 2, seed: 1) }
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = ProbeFolds(pieces: 9, count: 2, seed: 1)
+    }
+    expectWords("ProbeFolds: 2 folds of 9 pieces", in: result)
   }
 }

@@ -1,6 +1,7 @@
 import Evaluate
 import Foundation
 import Tensor
+import TestSupport
 import Testing
 
 /// Against scikit-learn; the answers are written by `Tests/Golden/probes.py`.
@@ -58,9 +59,12 @@ import Testing
   }
 
   @Test func trapsWithoutAClassForEachExample() async {
-    await #expect(processExitsWith: .failure) {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
       _ = LogisticRegression.path(fittedTo: .ones([3, 2]), classes: [0, 1], classCount: 2)
     }
+    expectWords("LogisticRegression: 2 classes for features [3, 2]", in: result)
   }
 }
 

@@ -1,4 +1,5 @@
 import Evaluate
+import TestSupport
 import Testing
 
 @Suite struct IntervalTests {
@@ -41,7 +42,12 @@ import Testing
   }
 
   @Test func trapsOnNoMeasurement() async {
-    await #expect(processExitsWith: .failure) { _ = Interval(of: []) }
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = Interval(of: [])
+    }
+    expectWords("Interval: needs at least 1 measurement, got 0", in: result)
   }
 }
 

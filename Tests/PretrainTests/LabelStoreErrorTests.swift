@@ -1,6 +1,7 @@
 import Foundation
 import Pretrain
 import Tensor
+import TestSupport
 import Testing
 
 @Suite struct LabelStoreErrorTests {
@@ -156,10 +157,18 @@ import Testing
   }
 
   @Test func programmerMistakesTrap() async {
-    await #expect(processExitsWith: .failure) { _ = LabelRate(sampleRate: 0, hop: 320) }
-    await #expect(processExitsWith: .failure) {
+    let rate = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = LabelRate(sampleRate: 0, hop: 320)
+    }
+    expectWords("LabelRate: sample rate and hop must be positive, got 0 and 320", in: rate)
+    let codes = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
       let writer = try LabelFolder().writer(sizes: [500, 500])
       try writer.append("a", codes: someCodes(frames: 3, seed: 0), samples: 960, audioHash: 0)
     }
+    expectWords("LabelStore: codes must be int32 [2, frames], got int32 [1, 3]", in: codes)
   }
 }

@@ -111,8 +111,4 @@ import Testing
       }
     }
   }
-
-  @Test func noThreadsTrap() async {
-    await #expect(processExitsWith: .failure) { Cores.count = 0 }
-  }
 }

@@ -1,3 +1,5 @@
+import Tensor
+
 /// The files of a manifest, of which every crop is decoded when it is asked for.
 ///
 /// Takes no room on disk. A crop costs opening its file, a seek, decoding and resampling the stretch:

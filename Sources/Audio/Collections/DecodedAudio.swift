@@ -1,3 +1,5 @@
+import Tensor
+
 /// All files of a manifest, decoded once to mono at one rate and kept on disk, not in memory.
 ///
 /// The samples lie in one nameless scratch file that is mapped: a crop costs a copy of its bytes,

@@ -1,3 +1,5 @@
+import Tensor
+
 extension AudioFile {
   /// A stretch of the file, mono, at its own rate. Only the stretch is decoded, for mp3 and opus half a
   /// second before it, and near the end of an ogg file six.

@@ -1,5 +1,6 @@
 import CSndFile
 import Glibc
+import Tensor
 
 extension AudioFile {
   /// How samples are stored where a format leaves the choice.

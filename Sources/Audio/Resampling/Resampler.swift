@@ -1,3 +1,5 @@
+import Tensor
+
 /// How audio is brought from one sample rate to another.
 ///
 /// Both are linear in phase and agree with their reference within 1e-5; they differ in what they let

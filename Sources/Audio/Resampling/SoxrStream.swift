@@ -1,4 +1,5 @@
 import CSoxr
+import Tensor
 
 /// One pass of libsoxr at its HQ setting.
 ///

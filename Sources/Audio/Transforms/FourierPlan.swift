@@ -1,5 +1,6 @@
 import CFFTW
 import Synchronization
+import Tensor
 
 /// A planned FFTW transform. Running one is safe from many threads at once; making and destroying
 /// them is not, so these take turns here.

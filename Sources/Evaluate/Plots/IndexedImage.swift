@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 
 /// An image of one byte per pixel, which a colour map colours: the raster inside a picture.
 struct IndexedImage {

@@ -1,3 +1,5 @@
+import Tensor
+
 extension AudioEncoder {
   /// How a file that is longer than a window is encoded, see `stackedHiddenStates`.
   public struct Windows: Sendable {

@@ -1,3 +1,5 @@
+import Tensor
+
 /// Names of a fairseq checkpoint's tensors and what `transformers` calls them.
 ///
 /// Source: fairseq `HubertModel` and `Data2VecAudioModel`, MERT's `convert_MERT_HF.py`.

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 
 /// How much codes tell of something else that is known of the same frames: counted pairs of a code and a
 /// class, `p(code, class)` their shares.

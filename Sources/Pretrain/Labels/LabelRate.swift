@@ -1,3 +1,5 @@
+import Tensor
+
 /// How often labels come: one every `hop` samples.
 public struct LabelRate: Sendable, Equatable, CustomStringConvertible {
   /// Sample rate of the audio that was labelled, Hz.

@@ -1,3 +1,5 @@
+import Tensor
+
 /// Which frames of a batch are masked: a model replaces them, an objective predicts them.
 public struct MaskedFrames: Sendable, Equatable {
   /// Frames per row with padding, `T`.

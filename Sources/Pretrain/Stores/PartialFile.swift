@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 
 /// An HDF5 file under a temporary name, until it is finished.
 ///

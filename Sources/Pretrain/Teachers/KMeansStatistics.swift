@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 
 /// How evenly codes use their alphabet: a teacher whose codes collapse teaches nothing.
 public struct CodeStatistics: Sendable, Equatable {

@@ -38,13 +38,4 @@ extension Tensor {
       }
     }
   }
-
-  /// The index of the greatest element of every row: `[N, V] -> N` classes, the first of equals.
-  public func argmaxRows() -> [Int32] {
-    precondition(rank == 2 && shape[1] > 0, "argmaxRows: needs a matrix with columns, got \(shape)")
-    let classes = shape[1]
-    return read { x in
-      (0..<shape[0]).map { Int32(etude_argmax(x.baseAddress! + $0 * classes, classes)) }
-    }
-  }
 }

@@ -1,3 +1,5 @@
+import Kernels
+
 extension Tensor {
   /// The greatest along one axis (negative counts from the end), which vanishes or keeps length 1.
   /// NaN counts as the greatest.
@@ -23,7 +25,8 @@ extension Tensor {
   /// The least element, a scalar; NaN counts as such.
   public func minimum() -> Tensor { reshaped([elementCount]).minimum(axis: 0) }
 
-  /// Where the greatest lies along one axis, the first of equals, of type `int32`; no gradient.
+  /// Where the greatest lies along one axis, the first of equals, of type `int32`; no gradient. NaN counts
+  /// as the greatest.
   ///
   /// - Traps when: the axis is empty.
   public func argmax(axis: Int) -> Tensor {
@@ -37,7 +40,10 @@ extension Tensor {
     precondition(shape[axis] > 0, "\(op): of no elements, axis \(axis) of shape \(shape)")
     let (outer, length, inner) = lengths(around: axis)
     return converted(to: .float32).read { x in
-      (0..<outer * inner).map { line in
+      if inner == 1 {
+        return (0..<outer).map { Int32(etude_argmax(x.baseAddress! + $0 * length, length)) }
+      }
+      return (0..<outer * inner).map { line in
         let start = line / inner * length * inner + line % inner
         return Int32(Self.greatest(length) { x[start + $0 * inner] })
       }

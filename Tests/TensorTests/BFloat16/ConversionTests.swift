@@ -52,10 +52,4 @@ import Testing
     let dx = (y * weights).sum().gradients()[x]
     #expect(dx?.dtype == .float32 && dx?.scalars == weights.scalars)
   }
-
-  @Test func integersAreNoReals() async {
-    await #expect(processExitsWith: .failure) {
-      _ = Tensor([1, 2] as [Int32], shape: [2]).cast(to: .bfloat16)
-    }
-  }
 }

@@ -151,7 +151,39 @@ import Testing
     },
   ]
 
-  static let all = [arithmetic, views, rows, products].flatMap(\.self)
+  static let gradients = [
+    Mistake("update: in place on a tracked result of shape [1]") {
+      var y = Tensor([1]).tracked() * 2
+      y.update { $0[0] = 0 }
+    },
+    Mistake("gradients: of a scalar only, got shape [2]") {
+      _ = (Tensor([1, 2]).tracked() * 2).gradients()
+    },
+    Mistake("gradients: the loss depends on no tracked tensor") {
+      _ = Tensor([1, 2]).sum().gradients()
+    },
+    Mistake("gradients: an earlier call used up part of this graph") {
+      let y = Tensor(1).tracked() * 2
+      _ = y.squared().gradients()
+      _ = y.gradients()
+    },
+    Mistake("gradients: direction [3, 2] does not fit [2, 3]") {
+      _ = Tensor.ones([2, 3]).tracked().exp().gradients(along: .ones([3, 2]))
+    },
+  ]
+
+  static let values = [
+    Mistake("cast: int32 does not become float32") { _ = Tensor([Int32(1)]).scalars },
+    Mistake("this tensor holds float32, not int32; shape [1]") { _ = Tensor([1]).integers },
+    Mistake("Tensor: 2 elements do not fill shape [3]") { _ = Tensor([1, 2], shape: [3]) },
+    Mistake("cast: int32 does not become bfloat16") {
+      _ = Tensor([1, 2] as [Int32], shape: [2]).cast(to: .bfloat16)
+    },
+    Mistake("Cores.count: needs at least one thread, got 0") { Cores.count = 0 },
+    Mistake("dropout: probability 1.0 is not in 0..<1") { _ = DropoutTests.mask(1, samples: [0]) },
+  ]
+
+  static let all = [arithmetic, views, rows, products, gradients, values].flatMap(\.self)
 
   @Test(arguments: all.indices)
   func theMessageNamesAll(number: Int) async throws {
