@@ -98,7 +98,8 @@ INLINE float exp2_below(float x) {
   p = p * r + 6.9314720e-1f;
   p = p * r + 1.0f;
   uint32_t exponent = (uint32_t)bits_of_float(shifted) << 23;
-  return float_of_bits((int32_t)((uint32_t)bits_of_float(p) + exponent));
+  // The bits of a NaN would add up to a number.
+  return x == x ? float_of_bits((int32_t)((uint32_t)bits_of_float(p) + exponent)) : x;
 }
 
 CLONES void etude_attention_weights(

@@ -46,8 +46,9 @@ INLINE float vector_exp(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.0f;
-  // Two factors, so that the exponent passes through subnormals and infinity correctly.
-  int32_t whole = (int32_t)k;
+  // Two factors, so that the exponent passes through subnormals and infinity correctly. C defines no
+  // integer of a NaN; p is one already.
+  int32_t whole = (int32_t)(k == k ? k : 0.0f);
   int32_t half = whole >> 1;
   float first = float_of_bits((half + 127) << 23);
   float second = float_of_bits((whole - half + 127) << 23);

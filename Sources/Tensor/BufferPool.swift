@@ -60,11 +60,17 @@ enum BufferPool {
 
 /// A range of addresses, reserved as a whole and backed by memory as far as it has been used. The
 /// lowest place that is large enough is taken, which keeps it dense.
+///
+/// Addresses beyond that cannot be read or written: a system that promises no more memory than it has
+/// (`vm.overcommit_memory=2`) counts what can.
 private struct Arena {
   private let base: UInt
   private let size: Int
   /// How far it has been used.
   private var top = 0
+  /// How far it can be read and written.
+  private var open = 0
+  private static let opened = 1 << 26
   /// Free places below `top` by address; no two touch.
   private var gaps: [Range<Int>] = []
 
@@ -72,7 +78,7 @@ private struct Arena {
     var size = 4 * Int(ProcessInfo.processInfo.physicalMemory)
     while true {
       let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-      if let base = mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0), base != MAP_FAILED {
+      if let base = mmap(nil, size, PROT_NONE, flags, -1, 0), base != MAP_FAILED {
         (self.base, self.size) = (UInt(bitPattern: base), size)
         return
       }
@@ -95,11 +101,20 @@ private struct Arena {
       start = last.lowerBound
       gaps.removeLast()
     }
-    precondition(
-      start + count <= size, "out of memory: tensors need more than \(size >> 30) GiB")
     let grown = start + count - top
     top = start + count
+    openUpToTop()
     return (base + UInt(start), grown)
+  }
+
+  private mutating func openUpToTop() {
+    guard top > open else { return }
+    let wanted = min((top + Self.opened - 1) / Self.opened * Self.opened, size)
+    let start = UnsafeMutableRawPointer(bitPattern: base + UInt(open))
+    precondition(
+      top <= size && mprotect(start, wanted - open, PROT_READ | PROT_WRITE) == 0,
+      "out of memory: tensors need more than \((top <= size ? open : size) >> 20) MiB")
+    open = wanted
   }
 
   mutating func giveBack(_ address: UInt, _ count: Int) {

@@ -41,6 +41,7 @@ final class CoreTeam: @unchecked Sendable {
       publish(Job(pieces: pieces, body: body))
       body(0)
       work()
+      // Helpers read `body` before they count their piece as finished, so none holds it after this.
       caller.wait { unfinished.load(ordering: .sequentiallyConsistent) == 0 }
       job = Job()
     }

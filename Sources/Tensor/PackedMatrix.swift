@@ -110,7 +110,7 @@ extension Tensor {
     guard rows >= Self.worthPacking, elementCount >= 1 << 12, self.dtype == .float32, offset == 0
     else { return nil }
     if let found = storage.packed, found.dtype == dtype, found.inner == inner,
-      found.panelColumns * panels == elementCount / inner
+      found.columns == elementCount / inner, found.panelColumns * panels == found.columns
     {
       return found
     }

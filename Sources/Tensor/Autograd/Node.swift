@@ -3,7 +3,8 @@ import Synchronization
 /// One step of the computation that led to a tensor: where its gradient goes on.
 ///
 /// Nodes hang off the tensors they belong to; there is no global tape. A node without edges is a
-/// leaf, a value whose gradient is asked for.
+/// leaf, a value whose gradient is asked for. Several threads may compute with the same leaves at once;
+/// what a thread computed from them belongs to it, and it alone may call `gradients` on it.
 final class Node: @unchecked Sendable {
   /// Grows with every node, so that an order of decreasing numbers is a valid order of backward.
   let number: Int
@@ -19,8 +20,10 @@ final class Node: @unchecked Sendable {
     self.edges = edges
   }
 
-  /// Hands out the edges and forgets them, and with them all that their closures keep.
+  /// Hands out the edges and forgets them, and with them all that their closures keep. A leaf has none
+  /// and is not written: threads may share it.
   func takeEdges() -> [Edge] {
+    if isLeaf { return [] }
     defer { edges = [] }
     return edges
   }

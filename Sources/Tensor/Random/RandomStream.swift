@@ -2,8 +2,19 @@ import Foundation
 import Kernels
 
 /// What a random draw is for. Streams of different purposes never overlap.
+///
+/// The numbers are part of every stream: another number, other draws of all earlier runs.
 public enum RandomPurpose: UInt32, Sendable {
-  case initialisation, masking, dropout, layerDrop, crop, order, mixing, clustering, corpus, probe
+  case initialisation = 0
+  case masking = 1
+  case dropout = 2
+  case layerDrop = 3
+  case crop = 4
+  case order = 5
+  case mixing = 6
+  case clustering = 7
+  case corpus = 8
+  case probe = 9
 }
 
 /// A counter-based stream of random numbers: Philox 4×32 with ten rounds.

@@ -98,4 +98,15 @@ import Testing
     expectClose(
       attended.cast(to: .float32), weights.matmul(head(exact[2])), relative: type.tolerance)
   }
+
+  /// Not every NaN has the same bits: those of a damaged weight may be any.
+  @Test(arguments: [0x7FC0_0000, 0x7FC0_0001, 0xFFC1_2345 as UInt32], [DType.float32, .bfloat16])
+  func notANumberReachesTheResult(bits: UInt32, dtype: DType) {
+    var keys = Tensor.normal([1, 70, 8], seed: 1)
+    keys.update { $0[40] = Float(bitPattern: bits) }
+    let x = Tensor.normal([1, 70, 8], seed: 2).cast(to: dtype)
+    let y = Tensor.attention(queries: x, keys: keys.cast(to: dtype), values: x, heads: 2)
+    let first = y.cast(to: .float32).sliced(axis: 2, 0..<4)
+    #expect(first.scalars.count { !$0.isNaN } == 0)
+  }
 }
