@@ -1,11 +1,20 @@
 import COneDNN
 import COpenBLAS
 import Kernels
+import Synchronization
+
+/// For tests of what CPUs with AVX-512 run on those without.
+package enum OneDNN {
+  /// Whether float32 products go over oneDNN, with weights in its own layout, where BLAS is faster too. To
+  /// be set before the first product of a process.
+  package static let isForced = Atomic<Bool>(false)
+}
 
 /// What the libraries multiply, and which of them.
 extension Products {
   /// Multiplications from which on oneDNN is faster than BLAS, on CPUs where it is.
-  private static let worthOneDNN = etude_onednn_has_avx512() != 0 ? 1 << 19 : Int.max
+  private static let worthOneDNN =
+    etude_onednn_has_avx512() != 0 || OneDNN.isForced.load(ordering: .relaxed) ? 1 << 19 : Int.max
 
   /// BLAS must not start threads of its own.
   private static let singleThreaded: Void = openblas_set_num_threads(1)

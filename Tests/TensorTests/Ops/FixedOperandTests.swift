@@ -1,3 +1,4 @@
+import Synchronization
 import Tensor
 import TestSupport
 import Testing
@@ -57,6 +58,36 @@ import Testing
       x.tracked().conv1d(weight: w, bias: b, stride: 5, into: type.dtype).gelu().detached()
         .cast(to: .float32),
       relative: type.tolerance)
+  }
+
+  /// The same on every CPU over the library that those with AVX-512 use.
+  @Test func overOneDNNAsOverBLAS() async {
+    await #expect(processExitsWith: .success) {
+      OneDNN.isForced.store(true, ordering: .relaxed)
+      let tests = FixedOperandTests()
+      tests.linear(type: (.float32, 2e-6), activating: true)
+      tests.linear(type: (.float32, 2e-6), activating: false)
+      tests.convolution(sizes: [301, 64, 96, 3, 2], type: (.float32, 2e-6))
+      tests.groupedConvolution(type: (.float32, 2e-6))
+      tests.changedWeightsCount()
+      let (a, b) = (Tensor.normal([130, 90], seed: 1), Tensor.normal([90, 70], seed: 2))
+      let sums = (a.insertingAxis(at: 2) * b.insertingAxis(at: 0)).sum(axis: 1)
+      expectClose(a.matmul(b), sums, relative: 2e-6)
+    }
+  }
+
+  /// A weight laid out in panels for a grouped convolution serves no linear map of other columns.
+  @Test func panelsServeNoLinearMap() async {
+    await #expect(processExitsWith: .success) {
+      OneDNN.isForced.store(true, ordering: .relaxed)
+      let w = Tensor.normal([64, 16, 16], seed: 1)
+      let x = Tensor.normal([2, 150, 32], seed: 2)
+      _ = x.groupedConv1d(weight: w, groups: 2, padding: 8)
+      let rows = Tensor.normal([100, 256], seed: 3)
+      let half = w.reshaped([64, 256]).sliced(axis: 0, 0..<32)
+      let expected = rows.tracked().linear(weight: half).detached()
+      expectClose(rows.linear(weight: half), expected, relative: 2e-6)
+    }
   }
 
   /// A parameter that changes is laid out again.
