@@ -45,6 +45,7 @@ let package = Package(
   targets: [
     system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
     system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
+    system("CMPG123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
     system("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev"),
     system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
     system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
@@ -52,7 +53,7 @@ let package = Package(
     .target(name: "Kernels"),
 
     storey("Tensor", over: ["Kernels", "COpenBLAS", "COneDNN"]),
-    storey("Audio", over: ["Tensor", "Kernels", "CSndFile", "CFFTW", "CSoxr"]),
+    storey("Audio", over: ["Tensor", "Kernels", "CSndFile", "CMPG123", "CFFTW", "CSoxr"]),
     storey("Models", over: ["Tensor"]),
     storey("Pretrain", over: ["Tensor", "Audio", "Models", "CHDF5"]),
     storey("Train", over: ["Tensor", "Audio", "Models", "Pretrain", yams]),

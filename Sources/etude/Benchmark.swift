@@ -86,7 +86,7 @@ struct BenchmarkCommand: ParsableCommand {
       if let batch { recipe.training.batchSize = batch }
       if let precision { recipe.training.precision = precision }
       var benchmark = try StepBenchmark(
-        recipe, data: data.map { try Manifest.open($0) },
+        recipe, data: data.map { try openData($0) },
         scratch: FileManager.default.temporaryDirectory)
       let result = try benchmark.run(warmup: warmup, steps: steps)
       output.json ? try output.printJSON(result) : print(result.summary)

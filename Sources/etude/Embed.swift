@@ -16,7 +16,8 @@ struct EmbedCommand: ParsableCommand {
       transformer layer, then what leaves each of them. Of several files, each has its array, \
       hidden_states.0, hidden_states.1, ..., and the metadata say which is which. With --pool mean \
       the frames are averaged, and hidden_states is [layers, width], of several files \
-      [files, layers, width].
+      [files, layers, width]. Of several files, one that cannot be used is named on standard error and \
+      left out; it has no number.
 
       The name of --out tells the format: .safetensors, .h5, or .npy, which holds one array alone.
 
@@ -74,11 +75,11 @@ struct EmbedCommand: ParsableCommand {
     threads.apply()
     try precision.check()
     let encoder = try AudioEncoder.load(URL(filePath: model, directoryHint: .isDirectory))
-    let states = try files.map { try embed($0, encoder) }
+    let (embedded, leftOut) = try usable(files) { try embed($0, encoder) }
     var metadata = ["frame_rate": "\(encoder.config.frameRate)"]
-    for (i, file) in files.enumerated() { metadata["file.\(i)"] = file }
-    try ArrayFile.write(named(states), to: out, metadata: metadata)
-    print("wrote \(out)")
+    for (i, file) in embedded.enumerated() { metadata["file.\(i)"] = file.path }
+    try ArrayFile.write(named(embedded.map(\.result)), to: out, metadata: metadata)
+    print("wrote \(out)" + (leftOut > 0 ? ": \(embedded.count) files, \(leftOut) left out" : ""))
   }
 
   /// The states of one file: `[layers, frames, width]`, or `[layers, width]` if pooled.
@@ -97,7 +98,7 @@ struct EmbedCommand: ParsableCommand {
   }
 
   private func named(_ states: [Tensor]) -> [(name: String, tensor: Tensor)] {
-    if states.count == 1 { return [("hidden_states", states[0])] }
+    if files.count == 1 { return [("hidden_states", states[0])] }
     if pool != nil { return [("hidden_states", Tensor.stacked(states))] }
     return states.enumerated().map { ("hidden_states.\($0)", $1) }
   }

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Audio
 import Foundation
 import Tensor
 
-@main
 struct Etude: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "etude",
@@ -20,6 +20,12 @@ struct Etude: AsyncParsableCommand {
       CompareCommand.self,
       ConvertCommand.self, BenchmarkCommand.self, InfoCommand.self,
     ])
+}
+
+@main
+enum Main {
+  /// A file name on the command line need not be UTF-8.
+  static func main() async { await Etude.main(Array(FileName.arguments.dropFirst())) }
 }
 
 extension Precision: ExpressibleByArgument {}

@@ -76,11 +76,7 @@ extension FeaturesCommand {
     @Flag(help: "Print one JSON object about the result.")
     var json = false
 
-    private var isCollection: Bool {
-      var isFolder: ObjCBool = false
-      let exists = FileManager.default.fileExists(atPath: input, isDirectory: &isFolder)
-      return exists && isFolder.boolValue || input.hasSuffix(".tsv")
-    }
+    private var isCollection: Bool { Manifest.isFolder(input) || input.hasSuffix(".tsv") }
 
     func run() throws {
       threads.apply()
@@ -136,7 +132,7 @@ extension FeaturesCommand.Compute {
 
 extension FeaturesCommand.Compute {
   private func fillStore(_ kind: FeatureKind) throws {
-    let scan = try Manifest.open(input)
+    let scan = try openData(input)
     for file in scan.skipped { note(file.description) }
     let extraction = try FeatureExtraction(
       kind, of: scan.manifest, into: out, sampleRate: options.sampleRate,
@@ -158,7 +154,7 @@ private final class FeatureProgress {
   func show(_ stage: FeatureExtraction.Stage) {
     switch stage {
     case .computing(let done, let total): computing.show(done, of: total)
-    case .skipped(let file, let reason): note("skipped \(file): \(reason)")
+    case .skipped(let file, let reason): note("left out \(file): \(reason)")
     case .joining(let done, let total):
       let line = joining ?? ProgressLine("store")
       line.show(done, of: total)
@@ -191,7 +187,7 @@ private struct FeatureResult: Encodable, CustomStringConvertible {
     let size = "\(frames) frames × \(width) at \(frameRate) frames per second"
     guard let files, let kept, let skipped, let dropped else { return size }
     let left = dropped > 0 ? ", \(dropped) of the former store dropped" : ""
-    return "\(files) files (\(kept) known before), \(skipped) skipped\(left); \(size)"
+    return "\(files) files (\(kept) known before), \(skipped) left out\(left); \(size)"
   }
 
   func json() throws -> String {

@@ -28,15 +28,14 @@ struct ManifestCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let scan = try Manifest.scan(folder, minimumSeconds: minimumSeconds)
-    for file in scan.skipped {
-      FileHandle.standardError.write(Data((file.description + "\n").utf8))
-    }
+    let line = ProgressLine("check")
+    let scan = try Manifest.scan(folder, minimumSeconds: minimumSeconds) { line.show($0, of: $1) }
+    for file in scan.skipped { note(file.description) }
     try scan.manifest.write(to: out)
     let (files, skipped) = (scan.manifest.entries.count, scan.skipped.count)
     print(
       json
         ? "{\"files\":\(files),\"skipped\":\(skipped)}"
-        : "\(out): \(files) files listed, \(skipped) skipped")
+        : "\(out): \(files) files listed, \(skipped) left out")
   }
 }

@@ -52,7 +52,7 @@ struct PretrainCommand: ParsableCommand {
     let start = try startingPoint()
     let folder = try writableFolder(runFolder)
     try PretrainingRun.check(folder, resuming: resume)
-    let scan = try Manifest.open(data.data)
+    let scan = try openData(data.data)
     let session = try Session(
       recipe, data: scan, scratch: folder, watch: SessionProgress().show)
     try session.train(

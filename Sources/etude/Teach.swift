@@ -59,7 +59,7 @@ struct TeachCommand: ParsableCommand {
     }
     let folder = try writableFolder(out)
     let progress = SessionProgress()
-    let session = try Session(recipe, data: Manifest.open(data.data), scratch: folder) { stage in
+    let session = try Session(recipe, data: openData(data.data), scratch: folder) { stage in
       // What is printed at the end is not said before.
       if case .taught = stage { return }
       progress.show(stage)

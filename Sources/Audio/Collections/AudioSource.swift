@@ -82,7 +82,7 @@ struct Survey<Found> {
       }
     }
     guard !found.isEmpty else {
-      throw .nothingUsable(path: manifest.root, skipped: skipped.count)
+      throw .nothingUsable(path: manifest.root, skipped: skipped)
     }
   }
 }

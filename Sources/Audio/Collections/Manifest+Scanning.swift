@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Tensor
 
 extension Manifest {
@@ -41,12 +42,15 @@ extension Manifest {
   ///
   /// Nothing is decoded: lengths are those of headers in a folder, and of the list in a tsv. An
   /// `AudioSource` checks both.
+  /// - Parameter progress: Told after each file of a folder.
   /// - Throws: `AudioError.missing`, or `.nothingUsable` if there is no audio.
-  public static func open(_ path: String) throws(AudioError) -> Scan {
+  public static func open(
+    _ path: String, progress: Progress? = nil
+  ) throws(AudioError) -> Scan {
     guard isFolder(path) else {
       return Scan(manifest: try Manifest(contentsOf: path), lengthsAreKnown: true, skipped: [])
     }
-    var scan = try walk(path, progress: nil) { (path) throws(AudioError) in
+    var scan = try walk(path, progress: progress) { (path) throws(AudioError) in
       // A file that does not tell its length is not refused here.
       try AudioFile(path).frames ?? 1
     }
@@ -71,22 +75,27 @@ extension Manifest {
       case .failure(let error): skipped.append(Skipped(path: path, reason: error.reason))
       }
     }
-    guard !entries.isEmpty else { throw .nothingUsable(path: folder, skipped: skipped.count) }
+    guard !entries.isEmpty else { throw .nothingUsable(path: folder, skipped: skipped) }
     return Scan(
       manifest: Manifest(root: root, entries: entries), lengthsAreKnown: true, skipped: skipped)
   }
 }
 
 extension Manifest {
+  /// Whether a folder lies at a path; a link to one counts.
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(FileName.systemPath(path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// The relative paths of all files with an audio name, sorted.
   private static func audioPaths(below root: String, skipped: inout [Skipped]) -> [String] {
     var found: [String] = []
-    var visited: Set<String> = []
+    var visited: Set<[CChar]> = []
     var pending = [""]
     while let folder = pending.popLast() {
       // A link may lead back to a folder seen already.
-      let real = URL(fileURLWithPath: root + "/" + folder).resolvingSymlinksInPath().path
-      guard visited.insert(real).inserted else { continue }
+      guard visited.insert(realPath(of: root + "/" + folder)).inserted else { continue }
       let names = list(folder, below: root, skipped: &skipped)
       let paths = names.filter { !$0.hasPrefix(".") }.map {
         folder.isEmpty ? $0 : folder + "/" + $0
@@ -97,18 +106,36 @@ extension Manifest {
     skipped += found.filter { !isWritable($0) }.map {
       Skipped(path: $0, reason: "a manifest cannot hold a tab or line break; rename the file")
     }
-    return found.filter(isWritable).sorted()
+    return found.filter(isWritable).sorted(by: precedes)
   }
 
+  /// In the order of text; names that are equal as text, in that of their bytes.
+  private static func precedes(_ a: String, _ b: String) -> Bool {
+    a == b ? a.utf8.lexicographicallyPrecedes(b.utf8) : a < b
+  }
+
+  private static func realPath(of path: String) -> [CChar] {
+    let name = FileName.systemPath(path)
+    guard let real = realpath(name, nil) else { return name }
+    defer { free(real) }
+    return Array(UnsafeBufferPointer(start: real, count: strlen(real)))
+  }
+
+  /// The names in a folder, as `FileName` writes them.
   private static func list(
     _ folder: String, below root: String, skipped: inout [Skipped]
   ) -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: root + "/" + folder)
-    } catch {
+    guard let stream = opendir(FileName.systemPath(root + "/" + folder)) else {
       skipped.append(Skipped(path: folder, reason: "cannot be listed; check its permissions"))
       return []
     }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      names.append(FileName.text(name))
+    }
+    return names
   }
 
   private static func isAudio(_ path: String) -> Bool {

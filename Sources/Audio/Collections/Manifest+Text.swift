@@ -16,7 +16,7 @@ extension Manifest {
     for line in lines.dropFirst() {
       entries.append(try Manifest.entry(line, of: path))
     }
-    guard !entries.isEmpty else { throw .nothingUsable(path: path, skipped: 0) }
+    guard !entries.isEmpty else { throw .nothingUsable(path: path, skipped: []) }
     try checkForRepeats(lines, of: path)
   }
 
@@ -36,19 +36,11 @@ extension Manifest {
 extension Manifest {
   private typealias Line = (number: Int, text: String)
 
-  static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      && isFolder.boolValue
-  }
-
   /// The lines that are not blank, numbered from 1.
   private static func lines(of path: String) throws(AudioError) -> [Line] {
-    guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw .unreadable(path: path, reason: "no permission")
-    }
-    guard let text = String(data: data, encoding: .utf8) else {
+    let file = try OpenFile(path)
+    let bytes = try file.bytes(at: 0, count: file.count)
+    guard let text = String(validating: bytes.withoutMark, as: UTF8.self) else {
       throw .manifest(path: path, line: 1, reason: "no text; name a folder or a tsv manifest")
     }
     return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
@@ -72,10 +64,20 @@ extension Manifest {
   }
 
   private func checkForRepeats(_ lines: [Line], of path: String) throws(AudioError) {
-    var seen: Set<String> = []
-    for (line, entry) in zip(lines.dropFirst(), entries) where !seen.insert(entry.path).inserted {
+    // By bytes: two names may be equal as text and not on disk.
+    var seen: Set<[UInt8]> = []
+    for (line, entry) in zip(lines.dropFirst(), entries)
+    where !seen.insert(Array(entry.path.utf8)).inserted {
       throw .manifest(
         path: path, line: line.number, reason: "'\(entry.path)' is listed twice; remove one line")
     }
+  }
+}
+
+extension Collection where Element == UInt8 {
+  /// Without the mark that some editors put in front of UTF-8.
+  package var withoutMark: SubSequence {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    return dropFirst(starts(with: mark) ? mark.count : 0)
   }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A list of audio files below one folder, with their lengths: fairseq's tsv.
 ///
 /// The first line is the root folder, every other one a path relative to it, a tab, and the number
@@ -27,8 +25,11 @@ public struct Manifest: Sendable, Equatable {
     /// What is wrong with it and what to do.
     public var reason: String
 
+    /// A file and the reason, which says what to do.
+    public init(path: String, reason: String) { (self.path, self.reason) = (path, reason) }
+
     /// One line for a reader.
-    public var description: String { "skipped \(path): \(reason)" }
+    public var description: String { "left out \(path): \(reason)" }
   }
 
   /// The folder that the paths start from.
@@ -43,7 +44,7 @@ public struct Manifest: Sendable, Equatable {
 
   /// The full path of an entry.
   public func path(of entry: Entry) -> String {
-    URL(fileURLWithPath: entry.path, relativeTo: URL(fileURLWithPath: root, isDirectory: true))
-      .path
+    if entry.path.utf8.first == UInt8(ascii: "/") { return entry.path }
+    return root.utf8.last == UInt8(ascii: "/") ? root + entry.path : root + "/" + entry.path
   }
 }

@@ -2,28 +2,31 @@
 public protocol SampleReader {
   /// The next samples; nil at the end.
   mutating func next() throws(AudioError) -> [Float]?
+  /// How what came so far is silent; nil if there was something to hear.
+  var silence: Silence? { get }
 }
 
 /// Reads a whole file as it is decoded and resampled. The pieces together are
 /// `AudioFile.decode(_:sampleRate:by:)`.
 final class FileReader: SampleReader {
-  private let file: AudioFile
   private var reader: MonoReader
   private var stream: any ResamplingStream
-  private var (frames, isDone) = (0, false)
+  private let path: String
+  private var isDone = false
 
   init(_ file: AudioFile, sampleRate: Int, by resampler: Resampler) throws(AudioError) {
-    self.file = file
-    reader = MonoReader(try SoundHandle(reading: file.path), of: file)
+    reader = try MonoReader(file)
+    path = file.path
     stream = resampler.stream(from: file.sampleRate, to: sampleRate)
   }
 
+  var silence: Silence? { reader.peaks.silence }
+
   func next() throws(AudioError) -> [Float]? {
     while !isDone {
-      let block = try reader.next(atMost: .max, from: frames)
-      frames += block.count
+      let block = try reader.next(atMost: .max)
       isDone = block.isEmpty
-      if isDone { try file.checkEnd(at: frames) }
+      guard reader.position > 0 else { throw .empty(path: path) }
       let samples = isDone ? stream.finish() : stream.push(block)
       if !samples.isEmpty { return samples }
     }
@@ -37,13 +40,18 @@ struct CropReader: SampleReader {
   let audio: any AudioSource
   let file: Int
   private var position = 0
+  private var peak: Float = 0
 
   init(_ audio: any AudioSource, file: Int) { (self.audio, self.file) = (audio, file) }
+
+  var silence: Silence? { peak < AudioFile.silence ? .throughout : nil }
 
   mutating func next() throws(AudioError) -> [Float]? {
     let count = min(Self.pieceLength, audio.samples(of: file) - position)
     guard count > 0 else { return nil }
-    defer { position += count }
-    return try audio.crop(file: file, start: position, length: count)
+    let samples = try audio.crop(file: file, start: position, length: count)
+    position += count
+    peak = samples.reduce(peak) { max($0, abs($1)) }
+    return samples
   }
 }

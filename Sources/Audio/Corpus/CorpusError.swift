@@ -2,6 +2,8 @@
 public enum CorpusError: Error, Equatable, CustomStringConvertible {
   /// The labels are missing or empty.
   case noLabels(file: String)
+  /// The labels cannot be opened.
+  case unreadable(file: String, reason: String)
   /// A line of the labels cannot be read.
   case malformed(file: String, line: Int, reason: String)
   /// The output folder holds files that are no corpus.
@@ -16,6 +18,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noLabels(let file):
       "\(file): no labels there; render a corpus with 'etude synth --out DIR'"
+    case .unreadable(let file, let reason): "\(file): \(reason)"
     case .malformed(let file, let line, let reason):
       "\(file):\(line): \(reason); render the corpus again with 'etude synth'"
     case .occupied(let folder, let name):

@@ -103,13 +103,11 @@ public enum CorpusLabels {
   /// - Throws: `CorpusError` that names the file, and the line if one of them is malformed.
   public static func read(_ folder: URL) throws -> [PieceLabels] {
     let file = folder.appending(path: fileName)
-    guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-      throw CorpusError.noLabels(file: file.path)
-    }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    let labels = try lines.filter { !$0.element.isEmpty }.map { number, line in
+    let lines = try bytes(of: file.path).withoutMark
+      .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+    let labels = try lines.filter { !$0.element.allSatisfy(isBlank) }.map { number, line in
       do {
-        return try JSONDecoder().decode(PieceLabels.self, from: Data(line.utf8))
+        return try JSONDecoder().decode(PieceLabels.self, from: Data(line))
       } catch {
         throw CorpusError.malformed(
           file: file.path, line: number + 1, reason: CorpusLabels.reason(of: error))
@@ -118,6 +116,20 @@ public enum CorpusLabels {
     guard !labels.isEmpty else { throw CorpusError.noLabels(file: file.path) }
     return labels
   }
+
+  private static func bytes(of path: String) throws(CorpusError) -> [UInt8] {
+    do {
+      let file = try OpenFile(path)
+      return try file.bytes(at: 0, count: file.count)
+    } catch .missing {
+      throw .noLabels(file: path)
+    } catch {
+      throw .unreadable(file: path, reason: error.reason)
+    }
+  }
+
+  /// A blank, a tab, or the carriage return of a line that ends as on Windows.
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
 
   /// Writes one JSON object a line, keys in alphabetical order.
   static func write(_ labels: [PieceLabels], to folder: URL) throws {

@@ -5,7 +5,7 @@ public enum AudioError: Error, Equatable, Sendable {
   case missing(path: String)
   /// The path cannot be opened for reading: a folder, or no permission.
   case unreadable(path: String, reason: String)
-  /// libsndfile does not recognise the content.
+  /// The decoders do not recognise the content.
   case notAudio(path: String)
   /// No bytes, or no samples.
   case empty(path: String)
@@ -15,16 +15,20 @@ public enum AudioError: Error, Equatable, Sendable {
   case corrupt(path: String, reason: String)
   /// A sample is NaN or infinite.
   case notFinite(path: String, seconds: Double)
-  /// Every sample is below `AudioFile.silence`.
-  case silent(path: String)
+  /// A sample is louder than `AudioFile.loudest`.
+  case tooLoud(path: String, seconds: Double, level: Float)
+  /// There is nothing to hear.
+  case silent(path: String, Silence)
+  /// Two parts of the file contradict each other.
+  case inconsistent(path: String, reason: String)
   /// Shorter than the least that is of use.
   case tooShort(path: String, seconds: Double, minimum: Double)
   /// The file cannot be written.
   case unwritable(path: String, reason: String)
   /// A line of a manifest is wrong.
   case manifest(path: String, line: Int, reason: String)
-  /// A folder or a manifest without one usable audio file.
-  case nothingUsable(path: String, skipped: Int)
+  /// A folder or a manifest without one usable audio file, and the files that were left out.
+  case nothingUsable(path: String, skipped: [Manifest.Skipped])
   /// The scratch file for decoded audio could not be made.
   case scratch(folder: String, reason: String)
 }
@@ -38,7 +42,8 @@ extension AudioError: CustomStringConvertible {
     switch self {
     case .missing(let path), .unreadable(let path, _), .notAudio(let path), .empty(let path),
       .truncated(let path, _, _), .corrupt(let path, _), .notFinite(let path, _),
-      .silent(let path), .tooShort(let path, _, _), .unwritable(let path, _),
+      .tooLoud(let path, _, _), .silent(let path, _), .inconsistent(let path, _),
+      .tooShort(let path, _, _), .unwritable(let path, _),
       .nothingUsable(let path, _), .scratch(let path, _):
       path
     case .manifest(let path, let line, _): "\(path):\(line)"
@@ -51,7 +56,7 @@ extension AudioError: CustomStringConvertible {
     case .missing: "no such file; check the path"
     case .unreadable(_, let reason): "cannot be read (\(reason)); check the path and permissions"
     case .notAudio:
-      "not audio that libsndfile can read; convert it to wav or flac, or remove it"
+      "not audio that libsndfile or libmpg123 can read; convert it to wav or flac, or remove it"
     case .empty: "empty, there is no audio in it; remove it or fetch it again"
     case .truncated(_, let decoded, let promised?):
       "truncated, \(decoded) of the \(promised) frames in its header can be decoded; "
@@ -61,18 +66,33 @@ extension AudioError: CustomStringConvertible {
     case .corrupt(_, let reason): "damaged (\(reason)); fetch it again"
     case .notFinite(_, let seconds):
       "a sample at \(seconds.rounded(toPlaces: 3)) s is NaN or infinite; repair or remove it"
-    case .silent: "silent, every sample is below \(AudioFile.silence); remove it"
+    case .tooLoud(_, let seconds, let level):
+      "a sample at \(seconds.rounded(toPlaces: 3)) s is \(level), where full scale is 1; repair or remove it"
+    case .silent(_, .throughout): "silent, every sample is below \(AudioFile.silence); remove it"
+    case .silent(_, .channelsCancelOut):
+      "silent, its channels cancel each other out when they are averaged; turn one of them over or remove it"
+    case .inconsistent(_, let reason): reason
     case .tooShort(_, let seconds, let minimum):
       "too short, \(seconds.rounded(toPlaces: 4)) s where at least \(minimum) s are needed; "
         + "remove it or ask for less"
     case .unwritable(_, let reason): "cannot be written (\(reason)); check the folder and the disk"
     case .manifest(_, _, let reason): reason
+    case .nothingUsable(_, let skipped) where skipped.isEmpty:
+      "no audio in it; name a folder or manifest of wav, flac, ogg, opus, mp3 or aiff files"
     case .nothingUsable(_, let skipped):
-      "no usable audio (\(skipped) broken files skipped); name a folder or manifest of wav, "
-        + "flac, ogg, opus, mp3 or aiff files"
+      "none of its \(skipped.count) audio files can be used: " + Self.list(skipped)
     case .scratch(_, let reason):
       "cannot hold the decoded audio (\(reason)); name a writable folder on a disk with room"
     }
+  }
+}
+
+extension AudioError {
+  /// The first files with their reasons, and how many more there are.
+  private static func list(_ skipped: [Manifest.Skipped]) -> String {
+    let shown = skipped.prefix(3).map { "\($0.path) (\($0.reason))" }
+    let more = skipped.count - shown.count
+    return (shown + (more > 0 ? ["\(more) more"] : [])).joined(separator: "; ")
   }
 }
 

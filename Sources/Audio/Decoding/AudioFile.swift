@@ -1,50 +1,85 @@
-import CSndFile
-
-/// One audio file that libsndfile can read: wav, aiff, flac, ogg, opus, mp3 and others.
+/// One audio file: wav, aiff, flac, ogg, opus, mp3 and others that libsndfile can read.
 ///
-/// Holds what the header says; every decode opens the file afresh, so one value may be used from
+/// Holds what is known before decoding; every decode opens the file afresh, so one value may be used from
 /// many threads. All decoding is to mono, the mean of the channels, with full scale at ±1 (lossy
 /// formats may exceed it), in blocks, so that a file's length costs no memory.
 ///
-/// A header may lie: that of an ogg file tells the position at which its maker meant the last packet
-/// to end, that of an mp3 may be a guess. What can be decoded is the truth; `count()` finds it.
+/// A file is read to its end, whatever its header says of the length, and files that were joined
+/// (`cat a.ogg b.ogg`) are read one after the other. Where sound is missing, that is an error.
+/// What can be decoded is the truth; `count()` finds it.
 public struct AudioFile: Sendable {
-  /// Peak below which a whole file counts as silent: −100 dBFS, under one step of 16-bit audio.
-  public static let silence: Float = 1e-5
+  /// Peak below which a whole file counts as silent: −90 dBFS, one step of 16-bit audio.
+  public static let silence: Float = 1 / 32_768
+  /// Past this a sample is no sound, but a mistake of whoever wrote the file: 120 dB above full scale.
+  public static let loudest: Float = 1e6
+
+  /// Rates that a header may name, Hz: seismographs and ultrasound are not music.
+  public static let sampleRates = 1000...1_000_000
 
   /// Where the file lies.
   public let path: String
   /// Frames per second, Hz.
   public let sampleRate: Int
-  /// Channels in the file; decoding averages them.
+  /// Channels in the file, or in the first of those joined to it; decoding averages them.
   public let channels: Int
-  /// Frames by the header; nil for an ogg file without its last page.
+  /// Frames, as far as they are known without decoding; nil if the end is missing.
   public let frames: Int?
 
-  /// What the header's length is worth.
+  /// Where the sound is.
+  let sections: [SoundSection]
+  /// What the length is worth.
   let promise: LengthPromise
   /// Frames to decode before those that are wanted after a seek. A frame of mp3 or opus is told by
   /// what was decoded before it: by up to nine frames in mp3, by less and less in opus.
   private let leadIn: Int
   /// The last frame to which a seek may go. libsndfile counts positions within a page of ogg back from its
-  /// end, which in the last page lies wherever the encoder wanted the file to end.
+  /// end, which in the last page lies wherever the encoder wanted the file to end. In files that were
+  /// joined there is no seeking.
   private let lastTarget: Int
 
-  /// Reads the header.
-  /// - Throws: `AudioError` if the file is missing, unreadable, empty or not audio.
+  /// Reads the header; of ogg and mp3 files, what every page or frame says of itself.
+  /// - Throws: `AudioError` if the file is missing, unreadable, empty or not audio, or if it is clear
+  ///   without decoding that something is missing.
   public init(_ path: String) throws(AudioError) {
-    let handle = try SoundHandle(reading: path)
-    promise = LengthPromise(of: handle.info, path: path)
-    guard promise.frames != 0, handle.info.channels > 0, handle.info.samplerate > 0 else {
-      throw .empty(path: path)
+    let file = try OpenFile(path)
+    sections = try SoundLayout.sections(of: file)
+    try file.check()
+    guard let section = sections.first else { throw .notAudio(path: path) }
+    let first = try section.open(file)
+    guard first.channels > 0 else { throw .empty(path: path) }
+    guard Self.sampleRates.contains(first.sampleRate) else {
+      throw .inconsistent(
+        path: path,
+        reason: "its header says \(first.sampleRate) Hz; write it anew or remove the file")
     }
+    promise = try Self.promise(of: sections, first: first, in: file)
+    guard promise.frames != 0 else { throw .empty(path: path) }
     self.path = path
-    sampleRate = Int(handle.info.samplerate)
-    channels = Int(handle.info.channels)
-    frames = promise.frames
-    leadIn = handle.info.isPredictive ? Int(handle.info.samplerate) / 2 : 0
-    let isPaged = handle.info.container == SF_FORMAT_OGG
-    lastTarget = isPaged ? max(0, (promise.frames ?? 0) - Self.longestPage) : .max
+    (sampleRate, channels, frames) = (first.sampleRate, first.channels, promise.frames)
+    leadIn = first.isPredictive ? first.sampleRate / 2 : 0
+    let isWhole = sections.count == 1
+    let lastPage = first.isPaged ? max(0, (promise.frames ?? 0) - Self.longestPage) : .max
+    lastTarget = isWhole ? lastPage : 0
+  }
+
+  /// What sections promise together.
+  private static func promise(
+    of sections: [SoundSection], first: any SoundDecoder, in file: OpenFile
+  ) throws(AudioError) -> LengthPromise {
+    var promises = [sections[0].promise ?? first.promise]
+    for (number, section) in sections.enumerated().dropFirst() {
+      let decoder = try section.open(file)
+      guard decoder.sampleRate == first.sampleRate else {
+        throw .inconsistent(
+          path: file.path,
+          reason: "part \(number + 1) of \(sections.count) has \(decoder.sampleRate) Hz, the first "
+            + "\(first.sampleRate) Hz; split the file or convert it to one rate")
+      }
+      promises.append(section.promise ?? decoder.promise)
+    }
+    let frames = promises.map(\.frames)
+    guard promises.count > 1 else { return promises[0] }
+    return frames.contains(nil) ? .broken : .estimate(frames.reduce(0) { $0 + $1! })
   }
 
   /// Frames: 255 packets of 1024.
@@ -92,52 +127,47 @@ extension AudioFile {
 
   /// Hands over the whole file block by block.
   /// - Returns: How many frames it has.
-  /// - Throws: `AudioError` if it is empty, truncated, damaged or holds a NaN or an infinity, after the
+  /// - Throws: `AudioError` if it is empty, truncated, damaged or holds a sample that is none, after the
   ///   blocks before that.
   @discardableResult
   func decode(_ take: Taking) throws(AudioError) -> Int {
-    let count = try decode(from: 0, count: .max, take)
-    try checkEnd(at: count)
-    return count
+    var reader = try MonoReader(self)
+    return try decode(by: &reader, take)
   }
 
-  /// An error if a file that ends after `count` frames is empty or was cut off.
-  func checkEnd(at count: Int) throws(AudioError) {
-    guard promise.isKept(by: count, sampleRate: sampleRate) else {
-      throw .truncated(path: path, decoded: count, promised: frames)
+  private func decode(by reader: inout MonoReader, _ take: Taking) throws(AudioError) -> Int {
+    while true {
+      let block = try reader.next(atMost: .max)
+      if block.isEmpty { break }
+      try take(block)
     }
-    guard count > 0 else { throw .empty(path: path) }
+    guard reader.position > 0 else { throw .empty(path: path) }
+    return reader.position
   }
 
   /// `decode`, and an error at its end if the file is silent or too short.
   @discardableResult
   func decodeUsable(minimumSeconds: Double, _ take: Taking) throws(AudioError) -> Int {
-    var isSilent = true
-    let count = try decode { (block) throws(AudioError) in
-      isSilent = isSilent && block.allSatisfy { abs($0) < AudioFile.silence }
-      try take(block)
-    }
+    var reader = try MonoReader(self)
+    let count = try decode(by: &reader, take)
     let seconds = Double(count) / Double(sampleRate)
     guard seconds >= minimumSeconds else {
       throw .tooShort(path: path, seconds: seconds, minimum: minimumSeconds)
     }
-    guard !isSilent else { throw .silent(path: path) }
+    if let silence = reader.peaks.silence { throw .silent(path: path, silence) }
     return count
   }
 
   /// Hands over up to `count` frames from `start` on, as far as there are any.
   /// - Returns: How many there were.
   func decode(from start: Int, count: Int, _ take: Taking) throws(AudioError) -> Int {
-    let handle = try SoundHandle(reading: path)
-    guard start == 0 || handle.seek(to: start) else { return 0 }
-    var reader = MonoReader(handle, of: self)
-    var done = 0
-    while done < count {
-      let block = try reader.next(atMost: count - done, from: start + done)
+    var reader = try MonoReader(self)
+    guard reader.seek(to: start) else { return 0 }
+    while reader.position - start < count {
+      let block = try reader.next(atMost: count - (reader.position - start))
       if block.isEmpty { break }
       try take(block)
-      done += block.count
     }
-    return done
+    return reader.position - start
   }
 }

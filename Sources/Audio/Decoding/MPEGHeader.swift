@@ -1,24 +1,49 @@
-import Foundation
-
 /// The first frame of an mp3 file.
 enum MPEGHeader {
-  /// Whether the encoder left a tag with the number of frames. Without one the length is a guess, from the
-  /// file's size and the first frame's bit rate.
-  static func tellsLength(path: String) -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path) else { return false }
-    defer { try? file.close() }
-    // The tag follows the frame's four bytes of header and up to 32 of side information; an encoder may
-    // fill up with zeros before the frame.
-    guard let frame = file.bytes(at: audioStart(of: file), count: 200) else { return false }
-    return ["Xing", "Info", "VBRI"].contains { frame.range(of: Data($0.utf8)) != nil }
+  /// Whether bytes begin with a frame of mp3. An encoder may fill up with zeros before it.
+  static func begins(_ bytes: SoundBytes, of file: OpenFile) -> Bool {
+    var scanner = SoundScanner(bytes, of: file)
+    var offset = 0
+    while offset < min(bytes.count, 1 << 16), scanner.bytes(at: offset, count: 1).first == 0 {
+      offset += 1
+    }
+    return isFrame(Array(scanner.bytes(at: offset, count: 4)))
   }
 
-  /// Where the audio begins, past an ID3 tag with its title and pictures.
-  private static func audioStart(of file: FileHandle) -> Int {
-    guard let head = file.bytes(at: 0, count: 10), head.prefix(3) == Data("ID3".utf8) else {
-      return 0
+  /// Eleven bits of ones; a version, a layer, a bit rate and a sample rate that exist.
+  private static func isFrame(_ head: [UInt8]) -> Bool {
+    head.count == 4 && head[0] == 0xFF && head[1] >= 0xE0 && head[1] & 0x18 != 0x08
+      && head[1] & 0x06 != 0 && head[2] & 0xF0 != 0xF0 && head[2] & 0x0C != 0x0C
+  }
+
+  /// What a tag in the first frame tells of the file.
+  struct Tag {
+    /// Whether it counts the frames.
+    var countsFrames: Bool
+    /// Bytes of all frames; nil if it does not tell.
+    var bytes: Int?
+  }
+
+  /// The tag that an encoder leaves, under the name of Xing, Info or VBRI.
+  static func tag(of bytes: SoundBytes, of file: OpenFile) -> Tag? {
+    var scanner = SoundScanner(bytes, of: file)
+    var offset = 0
+    while offset < min(bytes.count, 1 << 16), scanner.bytes(at: offset, count: 1).first == 0 {
+      offset += 1
     }
-    // Seven bits of each byte count.
-    return 10 + head.suffix(4).reduce(0) { $0 << 7 | Int($1 & 0x7F) }
+    // The tag follows the frame's four bytes of header and up to 32 of side information.
+    let frame = Array(scanner.bytes(at: offset, count: 200))
+    guard
+      let start = frame.indices.first(where: { place in
+        ["Xing", "Info", "VBRI"].contains { frame.holds($0, at: place) }
+      })
+    else { return nil }
+    if frame.holds("VBRI", at: start) {
+      return Tag(countsFrames: true, bytes: frame.bigEndian(at: start + 10, count: 4))
+    }
+    guard let flags = frame.bigEndian(at: start + 4, count: 4) else { return nil }
+    let hasFrames = flags & 1 != 0
+    let bytes = flags & 2 == 0 ? nil : frame.bigEndian(at: start + (hasFrames ? 12 : 8), count: 4)
+    return Tag(countsFrames: hasFrames, bytes: bytes)
   }
 }

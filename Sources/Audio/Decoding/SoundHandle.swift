@@ -1,21 +1,31 @@
 import CSndFile
 import Glibc
 
-/// An open libsndfile handle, closed with the value that owns it.
-struct SoundHandle: ~Copyable {
+/// An open libsndfile handle, closed with the object.
+final class SoundHandle: SoundDecoder {
   private let file: OpaquePointer
-  let info: SF_INFO
+  private let info: SF_INFO
+  private let cursor: ByteCursor?
+  private var isOpen = true
 
   /// Opens for reading.
-  init(reading path: String) throws(AudioError) {
-    try SoundHandle.checkReadable(path)
+  /// - Throws: `AudioError.notAudio`.
+  init(reading bytes: SoundBytes, of source: OpenFile) throws(AudioError) {
     var info = SF_INFO()
-    guard let file = sf_open(path, Int32(SFM_READ), &info) else {
+    let cursor = ByteCursor(bytes, of: source)
+    var callbacks = SF_VIRTUAL_IO(
+      get_filelen: { sf_count_t(ByteCursor.at($0).count) },
+      seek: { sf_count_t(ByteCursor.at($2).seek(by: Int($0), from: $1)) },
+      read: { sf_count_t(ByteCursor.at($2).read(into: $0!, count: Int($1))) },
+      write: { _, _, _ in 0 },
+      tell: { sf_count_t(ByteCursor.at($0).position) })
+    let target = Unmanaged.passUnretained(cursor).toOpaque()
+    guard let file = sf_open_virtual(&callbacks, Int32(SFM_READ), &info, target) else {
       // libsndfile's message for a failed open is a process-wide variable, hence useless here:
       // many files are opened at once.
-      throw .notAudio(path: path)
+      throw .notAudio(path: source.path)
     }
-    (self.file, self.info) = (file, info)
+    (self.file, self.info, self.cursor) = (file, info, cursor)
   }
 
   /// Opens for writing, replacing what is there.
@@ -32,29 +42,37 @@ struct SoundHandle: ~Copyable {
       throw .unwritable(path: path, reason: String(cString: strerror(errno)))
     }
     sf_command(file, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
-    (self.file, self.info) = (file, info)
+    (self.file, self.info, cursor) = (file, info, nil)
   }
 
-  deinit { sf_close(file) }
+  deinit { if isOpen { sf_close(file) } }
+
+  var sampleRate: Int { Int(info.samplerate) }
+  var channels: Int { Int(info.channels) }
+  var isPredictive: Bool { Int(info.format) & Int(SF_FORMAT_SUBMASK) == SF_FORMAT_OPUS }
+  var isPaged: Bool { Int(info.format) & Int(SF_FORMAT_TYPEMASK) == SF_FORMAT_OGG }
+
+  var promise: LengthPromise {
+    if info.frames == sf_count_t.max { return .broken }
+    return isPaged ? .estimate(Int(info.frames)) : .exact(Int(info.frames))
+  }
 
   /// The decoder's complaint, if it has one.
   var complaint: String? {
     sf_error(file) == SF_ERR_NO_ERROR ? nil : String(cString: sf_strerror(file))
   }
 
-  /// Moves to a frame; false if the file cannot seek there.
   func seek(to frame: Int) -> Bool { sf_seek(file, sf_count_t(frame), SEEK_SET) == frame }
 
-  /// Reads up to `buffer.count / channels` interleaved frames; 0 at the end.
-  func read(into buffer: UnsafeMutableBufferPointer<Float>) -> Int {
-    let frames = buffer.count / Int(info.channels)
-    return Int(sf_readf_float(file, buffer.baseAddress, sf_count_t(frames)))
+  func read(_ frames: Int, into buffer: UnsafeMutableBufferPointer<Float>) -> Int {
+    let count = min(frames, buffer.count / channels)
+    return Int(sf_readf_float(file, buffer.baseAddress, sf_count_t(count)))
   }
 
   /// Writes interleaved samples; false if the disk did not take them all.
   func write(_ samples: [Float]) -> Bool {
     // In blocks: libvorbis lays a whole call out on the stack.
-    let block = 4096 * Int(info.channels)
+    let block = 4096 * channels
     return samples.withUnsafeBufferPointer { samples in
       stride(from: 0, to: samples.count, by: block).allSatisfy { start in
         let part = samples[start..<min(start + block, samples.count)]
@@ -65,24 +83,8 @@ struct SoundHandle: ~Copyable {
   }
 
   /// Closes now; false if what was buffered could not be written.
-  consuming func close() -> Bool {
-    let failure = sf_close(file)
-    discard self
-    return failure == 0
-  }
-
-  private static func checkReadable(_ path: String) throws(AudioError) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw .missing(path: path) }
-    guard status.st_mode & S_IFMT != S_IFDIR else {
-      throw .unreadable(path: path, reason: "it is a folder")
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .unreadable(path: path, reason: "it is no regular file")
-    }
-    guard access(path, R_OK) == 0 else {
-      throw .unreadable(path: path, reason: String(cString: strerror(errno)))
-    }
-    guard status.st_size > 0 else { throw .empty(path: path) }
+  func close() -> Bool {
+    isOpen = false
+    return sf_close(file) == 0
   }
 }

@@ -20,8 +20,11 @@ public struct Chroma: FrontEnd {
     public var windowLength = 2048
     /// By how much of a class A lies above 440 Hz.
     public var tuning = 0.0
-    /// Frames per second; divides the sample rate.
-    public var frameRate = 75.0
+    /// Frames per second, which divide the sample rate; unless given, 75, or as near to it as whole samples
+    /// come: 75.12 at 16 kHz.
+    public var frameRate: Double?
+    /// Samples from one frame to the next, in place of a frame rate.
+    public var hopLength: Int?
 
     /// librosa's `chroma_stft`, at 75 frames per second.
     public init() {}
@@ -34,14 +37,15 @@ public struct Chroma: FrontEnd {
   private let stft: STFT
   private let weights: [Float]  // [bins of the circle, bins of the spectrum]
 
-  /// - Traps when: `bins` is no multiple of 12, or the frame rate does not divide the sample rate.
+  /// - Traps when: `bins` is no multiple of 12, or the frame rate or the hop does not fit.
   public init(_ config: Config = Config(), sampleRate: Int) {
     precondition(
       config.bins > 0 && config.bins % 12 == 0, "Chroma: \(config.bins) bins, no multiple of 12")
     (self.config, self.sampleRate) = (config, sampleRate)
     stft = STFT(
       fftLength: config.fftLength, windowLength: config.windowLength,
-      hopLength: wholeHop("Chroma", sampleRate: sampleRate, frameRate: config.frameRate))
+      hopLength: hop(
+        "Chroma", sampleRate: sampleRate, frameRate: config.frameRate, length: config.hopLength))
     weights = Chroma.weights(config, sampleRate: sampleRate)
   }
 

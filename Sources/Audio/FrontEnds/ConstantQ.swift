@@ -29,8 +29,11 @@ public struct ConstantQ: FrontEnd {
     public var binsPerOctave = 48
     /// Frequency of bin 0, Hz.
     public var lowestFrequency = 32.7
-    /// Frames per second; divides the sample rate.
-    public var frameRate = 75.0
+    /// Frames per second, which divide the sample rate; unless given, 75, or as near to it as whole samples
+    /// come: 75.12 at 16 kHz.
+    public var frameRate: Double?
+    /// Samples from one frame to the next, in place of a frame rate.
+    public var hopLength: Int?
     /// What becomes of the magnitudes.
     public var compression = Compression.none
 
@@ -59,15 +62,16 @@ public struct ConstantQ: FrontEnd {
   public let hopLength: Int
   private let kernels: ConstantQKernels.Cache
 
-  /// - Traps when: the highest bin lies above half the sample rate, or the frame rate does not
-  ///   divide the sample rate.
+  /// - Traps when: the highest bin lies above half the sample rate, or the frame rate or
+  ///   the hop does not fit.
   public init(_ config: Config = Config(), sampleRate: Int) {
     let highest = config.frequency(of: config.bins - 1)
     precondition(
       highest <= Double(sampleRate) / 2,
       "ConstantQ: the highest bin, \(highest) Hz, needs more than \(sampleRate) Hz")
     (self.config, self.sampleRate) = (config, sampleRate)
-    hopLength = wholeHop("ConstantQ", sampleRate: sampleRate, frameRate: config.frameRate)
+    hopLength = hop(
+      "ConstantQ", sampleRate: sampleRate, frameRate: config.frameRate, length: config.hopLength)
     kernels = ConstantQKernels.Cache(config, sampleRate: sampleRate, hopLength: hopLength)
   }
 

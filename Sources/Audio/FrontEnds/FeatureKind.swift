@@ -63,8 +63,11 @@ extension FeatureKind {
   private func check(sampleRate: Int, frameRate: Double) throws(FeatureError) {
     let hop = Double(sampleRate) / frameRate
     let isFree = self == .mfcc39 || self == .mfcc60
-    guard hop >= 1, hop.isFinite, isFree || hop == hop.rounded() else {
+    guard hop >= 1, hop <= Double(sampleRate) * 3600, isFree || hop == hop.rounded() else {
       throw .frameRate(kind: self, sampleRate: sampleRate, frameRate: frameRate)
+    }
+    guard sampleRate <= AudioFile.sampleRates.upperBound else {
+      throw .sampleRateTooHigh(kind: self, sampleRate: sampleRate)
     }
     guard sampleRate >= lowestSampleRate else {
       throw .sampleRate(kind: self, sampleRate: sampleRate, lowest: lowestSampleRate)
@@ -125,6 +128,8 @@ public enum FeatureError: Error, Equatable, Sendable {
   case frameRate(kind: FeatureKind, sampleRate: Int, frameRate: Double)
   /// The sample rate cannot carry the highest frequency.
   case sampleRate(kind: FeatureKind, sampleRate: Int, lowest: Int)
+  /// No audio has such a sample rate.
+  case sampleRateTooHigh(kind: FeatureKind, sampleRate: Int)
 }
 
 extension FeatureError: CustomStringConvertible {
@@ -139,6 +144,9 @@ extension FeatureError: CustomStringConvertible {
         + "\(sampleRate) Hz; choose a frame rate that divides it"
     case .sampleRate(let kind, let sampleRate, let lowest):
       return "\(kind): \(sampleRate) Hz is too low; choose at least \(lowest) Hz"
+    case .sampleRateTooHigh(let kind, let sampleRate):
+      return "\(kind): \(sampleRate) Hz is too high; choose at most "
+        + "\(AudioFile.sampleRates.upperBound) Hz"
     }
   }
 }

@@ -25,8 +25,8 @@ public struct FeatureReader {
 
   /// Samples taken so far: the signal's length after the last frame.
   public private(set) var samples = 0
-  /// Whether all of them were below `AudioFile.silence`.
-  public private(set) var isSilent = true
+  /// How they are silent; nil if there is something to hear.
+  public var silence: Silence? { signal.silence }
 
   /// - Parameter blockFrames: Frames that come at once, rounded up to the front end's grid; five minutes
   ///   unless given.
@@ -77,7 +77,6 @@ public struct FeatureReader {
         isEnded = true
         return
       }
-      isSilent = isSilent && piece.allSatisfy { abs($0) < AudioFile.silence }
       samples += piece.count
       pending += piece
     }

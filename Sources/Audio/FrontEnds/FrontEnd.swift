@@ -61,12 +61,26 @@ extension FrontEnd {
   }
 }
 
-/// The hop that gives `frameRate` frames per second.
-/// - Traps when: it is no whole number of samples.
-func wholeHop(_ frontEnd: String, sampleRate: Int, frameRate: Double) -> Int {
-  let hop = Double(sampleRate) / frameRate
+/// Samples from one frame to the next.
+///
+/// - Parameters:
+///   - frameRate: Frames per second; 75 unless given, or as near to it as whole samples come.
+///   - length: The hop itself, in place of a frame rate.
+/// - Traps when: the frame rate gives no whole number of samples, the hop is not positive, or both are given.
+func hop(_ frontEnd: String, sampleRate: Int, frameRate: Double?, length: Int?) -> Int {
+  if let length {
+    precondition(
+      length >= 1 && frameRate == nil,
+      "\(frontEnd): a hop of \(length) samples"
+        + (frameRate.map { " and \($0) frames per second; give one of them" }
+          ?? "; it must be positive"))
+    return length
+  }
+  let hop = Double(sampleRate) / (frameRate ?? 75)
+  guard let frameRate else { return max(1, Int(hop.rounded())) }
   precondition(
     hop >= 1 && hop == hop.rounded(),
-    "\(frontEnd): \(frameRate) frames per second is no whole number of samples at \(sampleRate) Hz")
+    "\(frontEnd): \(frameRate) frames per second is no whole number of samples at \(sampleRate) Hz; "
+      + "give hopLength, or a frame rate that divides it")
   return Int(hop)
 }

@@ -25,8 +25,11 @@ public struct MelSpectrogram: FrontEnd {
     public var bands = 128
     /// Samples of one transform, and of the Hann window.
     public var fftLength = 2048
-    /// Frames per second; divides the sample rate.
-    public var frameRate = 75.0
+    /// Frames per second, which divide the sample rate; unless given, 75, or as near to it as whole samples
+    /// come: 75.12 at 16 kHz.
+    public var frameRate: Double?
+    /// Samples from one frame to the next, in place of a frame rate.
+    public var hopLength: Int?
     /// Lower edge of the first band, Hz.
     public var lowestFrequency = 0.0
     /// How frequencies are spaced.
@@ -51,7 +54,7 @@ public struct MelSpectrogram: FrontEnd {
   private let stft: STFT
   private let bank: MelBank
 
-  /// - Traps when: the frame rate does not divide the sample rate, or the first band begins above
+  /// - Traps when: the frame rate or the hop does not fit, or the first band begins above
   ///   half the sample rate.
   public init(_ config: Config = Config(), sampleRate: Int) {
     precondition(
@@ -60,7 +63,9 @@ public struct MelSpectrogram: FrontEnd {
     (self.config, self.sampleRate) = (config, sampleRate)
     stft = STFT(
       fftLength: config.fftLength,
-      hopLength: wholeHop("MelSpectrogram", sampleRate: sampleRate, frameRate: config.frameRate),
+      hopLength: hop(
+        "MelSpectrogram", sampleRate: sampleRate, frameRate: config.frameRate,
+        length: config.hopLength),
       padding: config.padding)
     bank = MelBank(
       count: config.bands, fftLength: config.fftLength, sampleRate: sampleRate,

@@ -67,7 +67,9 @@ public final class ComputedFeatures: FeatureSource {
   }
 
   private func opened(_ name: String) throws -> Opened {
-    if let last = last.withLock({ $0 }), last.name == name { return last }
+    if let last = last.withLock({ $0 }), last.name.utf8.elementsEqual(name.utf8) {
+      return last
+    }
     let path = manifest.path(of: Manifest.Entry(path: name, samples: 0))
     var opened = Opened(name: name, file: try MeasuredFile(path))
     if opened.file.seconds <= Self.longestKept {

@@ -66,18 +66,18 @@ public struct FeatureExtraction: Sendable {
     let parts = try FeatureParts(for: path, format: format)
     let outcomes = try compute(earlier, parts, watch)
     let known = zip(manifest.entries, outcomes).filter { !$1.isSkipped }.map { ($0.path, $1) }
-    for case (let entry, .skipped(let reason)) in zip(manifest.entries, outcomes) {
-      watch(.skipped(file: entry.path, reason: reason))
+    let skipped = zip(manifest.entries, outcomes).compactMap { entry, outcome in
+      outcome.reason.map { Manifest.Skipped(path: entry.path, reason: $0) }
     }
-    let skipped = outcomes.count - known.count
+    for file in skipped { watch(.skipped(file: file.path, reason: file.reason)) }
     guard !known.isEmpty else {
       parts.remove()
       throw AudioError.nothingUsable(path: manifest.root, skipped: skipped)
     }
-    let names = Set(known.map(\.0))
+    let names = Set(known.map { Array($0.0.utf8) })
     return Summary(
-      files: known.count, kept: known.count { !$0.1.isNew }, skipped: skipped,
-      dropped: earlier?.files.count { !names.contains($0.name) } ?? 0,
+      files: known.count, kept: known.count { !$0.1.isNew }, skipped: skipped.count,
+      dropped: earlier?.files.count { !names.contains(Array($0.name.utf8)) } ?? 0,
       frames: try join(known, earlier, parts, watch))
   }
 
@@ -106,7 +106,9 @@ extension FeatureExtraction {
     case skipped(String)
 
     var isNew: Bool { self == .inPart(isNew: true) }
-    var isSkipped: Bool { if case .skipped = self { true } else { false } }
+    var isSkipped: Bool { reason != nil }
+    /// Why the file is left out.
+    var reason: String? { if case .skipped(let reason) = self { reason } else { nil } }
   }
 
   /// After the first error that is not one file's own, nothing more is begun.
@@ -155,7 +157,8 @@ extension FeatureExtraction {
     _ known: [(name: String, outcome: Outcome)], _ earlier: FeatureStore?, _ parts: FeatureParts,
     _ watch: (Stage) -> Void
   ) throws -> Int {
-    if let earlier, earlier.files.map(\.name) == known.map(\.name),
+    if let earlier,
+      earlier.files.map({ Array($0.name.utf8) }) == known.map({ Array($0.name.utf8) }),
       known.allSatisfy({ $0.outcome == .inEarlierStore })
     {
       parts.remove()

@@ -16,7 +16,7 @@ extension FrontEnd {
       try take(block)
       frames += block.shape[0]
     }
-    guard !reader.isSilent else { throw AudioError.silent(path: path) }
+    if let silence = reader.silence { throw AudioError.silent(path: path, silence) }
     guard frames > 0 else {
       let rate = Double(sampleRate)
       throw AudioError.tooShort(

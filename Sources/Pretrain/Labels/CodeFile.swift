@@ -1,3 +1,4 @@
+import Audio
 import Foundation
 
 /// The codes of one codebook, a line for each file of a collection, as other programs keep them.
@@ -79,7 +80,7 @@ private struct TextLines: Sendable {
   var count: Int { starts.count - 1 }
 
   init(_ data: Data) {
-    var starts = [0]
+    var starts = [data.count - data.withoutMark.count]
     data.withUnsafeBytes { bytes in
       for (place, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
         starts.append(place + 1)

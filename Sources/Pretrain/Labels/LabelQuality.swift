@@ -59,7 +59,8 @@ public struct LabelQuality: Codable, Sendable, Equatable {
 /// Counts the labels of a store, file by file.
 public struct LabelQualityCount {
   private let rate: LabelRate
-  private let known: [String: PieceLabels]
+  /// By the bytes of the name.
+  private let known: [[UInt8]: PieceLabels]
   private var statistics: [CodeStatistics]
   private var agreements: [[CodeAgreement]]
 
@@ -69,7 +70,7 @@ public struct LabelQualityCount {
   ///   - known: What is known of the files, by their names; empty for any music but the built-in corpus.
   public init(codebookSizes: [Int], rate: LabelRate, known: [PieceLabels]) {
     self.rate = rate
-    self.known = Dictionary(known.map { ($0.file, $0) }) { first, _ in first }
+    self.known = Dictionary(known.map { (Array($0.file.utf8), $0) }) { first, _ in first }
     statistics = codebookSizes.map { CodeStatistics(clusters: $0) }
     agreements = codebookSizes.map { size in
       KnownLabel.allCases.map { CodeAgreement(codes: size, classes: $0.classes) }
@@ -79,7 +80,7 @@ public struct LabelQualityCount {
   /// Counts the codes of one file, those of each codebook in a row.
   public mutating func add(_ file: String, _ rows: [ArraySlice<Int32>]) {
     for (book, codes) in rows.enumerated() { statistics[book].add(codes) }
-    guard let piece = known[file], let frames = rows.first?.count else { return }
+    guard let piece = known[Array(file.utf8)], let frames = rows.first?.count else { return }
     for (number, label) in KnownLabel.allCases.enumerated() {
       let classes = label.classes(of: piece, frames: frames, rate: rate)
       for (book, codes) in rows.enumerated() { agreements[book][number].add(codes, classes) }

@@ -1,3 +1,4 @@
+import Audio
 import Foundation
 
 /// A 64-bit fingerprint of a file's bytes, the same on every machine and in every version.
@@ -24,15 +25,14 @@ public struct ContentHash: Sendable {
   ///
   /// - Throws: `StoreError.unreadable` when the file cannot be read.
   public static func ofFile(at path: String) throws -> UInt64 {
-    guard let file = FileHandle(forReadingAtPath: path) else {
-      throw StoreError.unreadable(path: path, reason: "cannot be opened; is it still there?")
-    }
-    defer { try? file.close() }
     var hash = ContentHash()
     do {
-      while let block = try file.read(upToCount: 1 << 20), !block.isEmpty { hash.update(block) }
+      let file = try OpenFile(path)
+      for offset in stride(from: 0, to: file.count, by: 1 << 20) {
+        hash.update(try file.bytes(at: offset, count: 1 << 20))
+      }
     } catch {
-      throw StoreError.unreadable(path: path, reason: "cannot be read: \(error)")
+      throw StoreError.unreadable(path: path, reason: error.reason)
     }
     return hash.value
   }

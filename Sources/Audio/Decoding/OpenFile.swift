@@ -1,0 +1,75 @@
+import Glibc
+import Synchronization
+
+/// A file that is open for reading at any place, closed with the object.
+public final class OpenFile: Sendable {
+  /// Where it lies.
+  public let path: String
+  /// Bytes.
+  public let count: Int
+  private let descriptor: Int32
+  /// What the system said of the first read that failed.
+  private let failure = Mutex<String?>(nil)
+
+  /// Opens a regular file.
+  /// - Throws: `AudioError.missing` or `.unreadable`.
+  public init(_ path: String) throws(AudioError) {
+    let name = FileName.systemPath(path)
+    // A pipe without a writer would let a plain `open` wait.
+    descriptor = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let reason = errno
+    self.path = path
+    var status = stat()
+    let isOpen = descriptor >= 0 && fstat(descriptor, &status) == 0
+    count = isOpen ? Int(status.st_size) : 0
+    guard isOpen else {
+      if reason == ENOENT || reason == ENOTDIR { throw .missing(path: path) }
+      throw .unreadable(path: path, reason: String(cString: strerror(reason)))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      let isFolder = status.st_mode & S_IFMT == S_IFDIR
+      throw .unreadable(
+        path: path, reason: isFolder ? "it is a folder" : "it is no regular file")
+    }
+  }
+
+  deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
+
+  /// Fills `buffer` from `offset` on.
+  /// - Returns: How many bytes there were.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+    var done = 0
+    let wanted = min(buffer.count, count - offset)
+    while done < wanted {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<wanted])
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        note(count < 0 ? String(cString: strerror(errno)) : "it became shorter meanwhile")
+        break
+      }
+      done += count
+    }
+    return done
+  }
+
+  private func note(_ reason: String) { failure.withLock { $0 = $0 ?? reason } }
+
+  /// An error if something could not be read, which decoders take for the end.
+  /// - Throws: `AudioError.unreadable`.
+  func check() throws(AudioError) {
+    if let reason = failure.withLock({ $0 }) { throw .unreadable(path: path, reason: reason) }
+  }
+
+  /// Up to `count` bytes from `offset` on.
+  /// - Throws: `AudioError.unreadable`.
+  public func bytes(at offset: Int, count: Int) throws(AudioError) -> [UInt8] {
+    let count = max(0, min(count, self.count - offset))
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+      let room = UnsafeMutableRawBufferPointer(buffer)[..<count]
+      done = read(into: UnsafeMutableRawBufferPointer(rebasing: room), at: offset)
+    }
+    try check()
+    return bytes
+  }
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+/// Reads the bytes of a file in blocks, for whoever looks at every part of them in order.
+struct SoundScanner {
+  private static let blockLength = 1 << 18
+
+  let bytes: SoundBytes
+  let file: OpenFile
+  private var block: [UInt8] = []
+  private var start = 0
+
+  init(_ bytes: SoundBytes, of file: OpenFile) { (self.bytes, self.file) = (bytes, file) }
+
+  /// Up to `count` bytes from `offset` on.
+  mutating func bytes(at offset: Int, count: Int) -> ArraySlice<UInt8> {
+    let end = min(bytes.count, offset + count)
+    guard offset >= 0, offset < end else { return [] }
+    if offset < start || end > start + block.count {
+      start = offset
+      block = bytes.bytes(at: offset, count: max(end - offset, Self.blockLength), of: file)
+    }
+    return block[min(block.count, offset - start)..<min(block.count, end - start)]
+  }
+
+  /// Where a text stands next, from `offset` on.
+  mutating func next(_ text: StaticString, from offset: Int) -> Int? {
+    let length = text.utf8CodeUnitCount
+    var offset = offset
+    while offset + length <= bytes.count {
+      let part = bytes(at: offset, count: Self.blockLength)
+      guard part.count >= length else { return nil }
+      let found = part.withUnsafeBytes { Self.first(text, in: $0) }
+      if let found { return offset + found }
+      offset += part.count - length + 1
+    }
+    return nil
+  }
+
+  private static func first(_ text: StaticString, in bytes: UnsafeRawBufferPointer) -> Int? {
+    let length = text.utf8CodeUnitCount
+    var start = 0
+    while start + length <= bytes.count,
+      let place = memchr(
+        bytes.baseAddress! + start, Int32(text.utf8Start[0]), bytes.count - length - start + 1)
+    {
+      if memcmp(place, text.utf8Start, length) == 0 {
+        return UnsafeRawPointer(place) - bytes.baseAddress!
+      }
+      start = UnsafeRawPointer(place) - bytes.baseAddress! + 1
+    }
+    return nil
+  }
+}

@@ -1,0 +1,44 @@
+import Audio
+import Foundation
+import Models
+
+/// What is made of each file that a user names, without those that cannot be used: these are named on
+/// standard error. One file alone that cannot be used is an error, and so are several of which none can.
+///
+/// - Returns: The results, and how many files were left out.
+func usable<Result>(
+  _ files: [String], _ make: (String) throws -> Result
+) throws -> (made: [(path: String, result: Result)], leftOut: Int) {
+  var made: [(path: String, result: Result)] = []
+  var leftOut: [Manifest.Skipped] = []
+  for file in files {
+    do {
+      made.append((file, try make(file)))
+    } catch  where files.count > 1 {
+      guard let reason = ownReason(of: error) else { throw error }
+      leftOut.append(Manifest.Skipped(path: file, reason: reason))
+      note(leftOut.last!.description)
+    }
+  }
+  guard !made.isEmpty else {
+    throw AudioError.nothingUsable(path: "\(files.count) files", skipped: leftOut)
+  }
+  return (made, leftOut.count)
+}
+
+/// What is wrong with a file, if an error is about one file alone.
+private func ownReason(of error: any Error) -> String? {
+  switch error {
+  case let error as AudioError: error.reason
+  case ModelError.file(_, let problem): problem
+  default: nil
+  }
+}
+
+/// The collection that a user names. Reading many headers takes a while, which is shown.
+func openData(_ path: String) throws(AudioError) -> Manifest.Scan {
+  let (line, start) = (ProgressLine("list"), Date())
+  return try Manifest.open(path) { done, total in
+    if Date().timeIntervalSince(start) > 2 { line.show(done, of: total) }
+  }
+}
