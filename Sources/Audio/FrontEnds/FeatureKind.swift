@@ -63,7 +63,7 @@ extension FeatureKind {
   private func check(sampleRate: Int, frameRate: Double) throws(FeatureError) {
     let hop = Double(sampleRate) / frameRate
     let isFree = self == .mfcc39 || self == .mfcc60
-    guard hop >= 1, hop.isFinite, isFree || hop == hop.rounded() else {
+    guard hop >= 1, hop < 1e9, isFree || hop == hop.rounded() else {
       throw .frameRate(kind: self, sampleRate: sampleRate, frameRate: frameRate)
     }
     guard sampleRate >= lowestSampleRate else {

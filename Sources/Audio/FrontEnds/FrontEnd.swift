@@ -61,6 +61,14 @@ extension FrontEnd {
   }
 }
 
+extension Configuration {
+  /// - Traps when: a setting cannot be, with the setting and the reason.
+  func checked(for frontEnd: String) -> Self {
+    do { try validate() } catch { precondition(false, "\(frontEnd): \(error)") }
+    return self
+  }
+}
+
 /// The hop that gives `frameRate` frames per second.
 /// - Traps when: it is no whole number of samples.
 func wholeHop(_ frontEnd: String, sampleRate: Int, frameRate: Double) -> Int {
