@@ -1,37 +1,57 @@
 import Foundation
 import Tensor
 
-/// Feeds a reader with damaged inputs. A crash ends the process; whatever else goes wrong is an error.
+/// Feeds a reader with inputs that nobody should trust. A crash ends the process, and so does an input that
+/// takes too long or too much memory; whatever else goes wrong is an error.
 public struct Fuzz {
+  /// What one input may take.
+  public struct Limits: Sendable {
+    /// Processor time, seconds.
+    public var seconds = 20
+    /// More than the process held at the start, bytes.
+    public var memory = 256 << 20
+    /// Characters of a complaint.
+    public var complaint = 2000
+
+    /// The limits that every reader is held to.
+    public init() {}
+  }
+
   /// What became of the inputs.
   public struct Summary: Sendable, CustomStringConvertible {
-    /// Inputs that were read in spite of the damage.
+    /// Inputs that were read.
     public var read = 0
     /// Inputs that were refused with an error of one line.
     public var refused = 0
     /// The longest that an input took, seconds.
     public var slowest = 0.0
-    /// What the process holds more than after the first tenth, bytes.
+    /// The most that the process held above the start, bytes.
+    public var peak = 0
+    /// What it holds at the end above the start, bytes.
     public var growth = 0
 
     /// One line.
     public var description: String {
       "\(read + refused) inputs: \(read) read, \(refused) refused, the slowest in "
-        + "\(Int(slowest * 1000)) ms, memory grew by \(growth >> 10) KiB"
+        + "\(Int(slowest * 1000)) ms; memory at most \(peak >> 10) KiB above the start, "
+        + "\(growth >> 10) KiB at the end"
     }
   }
 
   /// What a reader must not do.
   public enum Fault: Error, CustomStringConvertible {
     /// Its complaint is not one line with the file's name.
-    case complaint(input: Int, String)
+    case complaint(input: String, String)
+    /// It held more memory than it may, bytes.
+    case memory(input: String, Int)
     /// It left files open.
     case openFiles(Int)
 
     /// One line.
     public var description: String {
       switch self {
-      case .complaint(let input, let text): "input \(input): not one line with the path: \(text)"
+      case .complaint(let input, let text): "\(input): not one short line with the path: \(text)"
+      case .memory(let input, let bytes): "\(input): \(bytes >> 20) MiB more than at the start"
       case .openFiles(let count): "\(count) files were left open"
       }
     }
@@ -39,50 +59,57 @@ public struct Fuzz {
 
   private let target: FuzzTarget
   private let seed: UInt64
+  private let limits: Limits
   private let folder: URL
-  private let mutation: Mutation
+  private let generator: FuzzTarget.Generator
 
   /// - Parameter seed: With the number of an input it decides the input.
-  public init(_ target: FuzzTarget, seed: UInt64) throws {
-    (self.target, self.seed) = (target, seed)
+  public init(_ target: FuzzTarget, seed: UInt64, limits: Limits = Limits()) throws {
+    (self.target, self.seed, self.limits) = (target, seed, limits)
     folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("etude-fuzz-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    mutation = Mutation(pool: try target.seeds(in: folder))
+    let sound = folder.appendingPathComponent("sound")
+    try FileManager.default.createDirectory(at: sound, withIntermediateDirectories: true)
+    generator = try target.generator(sound)
   }
 
-  /// Runs inputs by number.
+  /// Runs inputs by number. "The start" of memory is where it stands after the first tenth, at most
+  /// a hundred inputs: by then the libraries have what they keep.
   ///
-  /// - Parameters:
-  ///   - limit: Seconds of work after which an input that is still being read ends the process.
-  ///   - begin: Told the number of each input before it is read.
+  /// - Parameter begin: Called with the number of each input before it is read.
   public func run(
-    _ inputs: Range<Int>, limit: Int = 20, begin: (Int) -> Void = { _ in }
+    _ inputs: Range<Int>, begin: (Int) -> Void = { _ in }
   ) throws -> Summary {
     defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appendingPathComponent("input").path
-    var (summary, settled, open) = (Summary(), 0, Int.max)
+    let path = folder.appendingPathComponent(target.file).path
+    let settled = inputs.lowerBound + min(100, inputs.count / 10)
+    var (summary, open, watchdog) = (Summary(), Int.max, Watchdog())
+    var start = ProcessMemory.begin()
     for input in inputs {
       begin(input)
-      // By then the libraries have what they keep.
-      if input == inputs.lowerBound + inputs.count / 10 {
-        (settled, open) = (Self.residentBytes(), Self.openFiles())
+      if input == settled {
+        (start, open) = (ProcessMemory.begin(), Self.openFiles())
       }
-      try Data(bytes(of: input)).write(to: URL(fileURLWithPath: path))
-      allow(seconds: limit)
+      try write(input, to: path)
+      watchdog.begin(name(of: input), seconds: limits.seconds, memory: start + limits.memory)
       let duration = try ContinuousClock().measure { try read(path, input, &summary) }
-      allow(seconds: 0)
+      watchdog.end()
       summary.slowest = max(summary.slowest, duration / .seconds(1))
+      summary.peak = ProcessMemory.peak - start
+      guard summary.peak <= limits.memory else {
+        throw Fault.memory(input: name(of: input), summary.peak)
+      }
     }
     guard Self.openFiles() <= open else { throw Fault.openFiles(Self.openFiles() - open) }
-    summary.growth = Self.residentBytes() - settled
+    summary.growth = ProcessMemory.resident - start
     return summary
   }
 
-  /// One input.
-  public func bytes(of input: Int) -> [UInt8] {
+  /// Writes one input to a file.
+  public func write(_ input: Int, to path: String) throws {
     var stream = RandomStream(seed: seed, purpose: .corpus, sample: input)
-    return mutation.mutant(using: &stream)
+    try generator(path, &stream)
   }
 
   private func read(_ path: String, _ input: Int, _ summary: inout Summary) throws {
@@ -91,28 +118,16 @@ public struct Fuzz {
       summary.read += 1
     } catch {
       let text = "\(error)"
-      guard text.hasPrefix(path), !text.contains(where: \.isNewline) else {
-        throw Fault.complaint(input: input, text)
-      }
+      guard text.hasPrefix(folder.path), !text.contains(where: \.isNewline),
+        text.count <= limits.complaint
+      else { throw Fault.complaint(input: name(of: input), text) }
       summary.refused += 1
     }
   }
 
-  /// Ends the process when it has worked so long; 0 takes that back. What it waits does not count.
-  private func allow(seconds: Int) {
-    var timer = itimerval()
-    timer.it_value.tv_sec = seconds
-    setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &timer, nil)
-  }
+  private func name(of input: Int) -> String { "\(target.name), seed \(seed), input \(input)" }
 
   private static func openFiles() -> Int {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
-  }
-
-  /// What the process holds now.
-  private static func residentBytes() -> Int {
-    let fields = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(
-      separator: " ")
-    return Int(fields?[1] ?? "").map { $0 * 4096 } ?? 0
   }
 }

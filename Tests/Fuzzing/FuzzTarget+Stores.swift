@@ -4,7 +4,19 @@ import Pretrain
 import Tensor
 
 extension FuzzTarget {
-  static func labelStores(in folder: URL) throws -> [[UInt8]] {
+  /// Damaged label stores: the index and all codes.
+  static let store = FuzzTarget("store", damaging: labelStores) { path in
+    let store = try LabelStore(at: path)
+    for file in store.files { _ = try store.codes(of: file.name) }
+  }
+
+  /// Damaged feature stores: the index and all features.
+  static let features = FuzzTarget("features", damaging: featureStores) { path in
+    let store = try FeatureStore(at: path)
+    for file in store.files { _ = try store.features(of: file.name) }
+  }
+
+  @Sendable private static func labelStores(in folder: URL) throws -> [[UInt8]] {
     try [[500], [1024, 1024, 1024]].map { sizes in
       let path = folder.appendingPathComponent("\(sizes.count).h5").path
       let writer = try LabelStoreWriter(
@@ -24,7 +36,7 @@ extension FuzzTarget {
   }
 
   /// Narrow features of three files in one chunk, and wide ones in several.
-  static func featureStores(in folder: URL) throws -> [[UInt8]] {
+  @Sendable private static func featureStores(in folder: URL) throws -> [[UInt8]] {
     try [(FeatureKind.chroma12, 20), (.cqt336, 70)].map { kind, frames in
       let path = folder.appendingPathComponent("\(kind).h5").path
       let frontEnd = try kind.frontEnd(sampleRate: 24_000)
