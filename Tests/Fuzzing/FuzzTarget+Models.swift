@@ -3,12 +3,14 @@ import Models
 
 extension FuzzTarget {
   /// Damaged files of PyTorch: fairseq's checkpoints as models, others as dictionaries of tensors.
-  static let torch = FuzzTarget("torch", file: "input.pt", damaging: { _ in
-    try [
-      "fairseq-hubert.pt", "fairseq-mert.pt", "fairseq-data2vec.pt", "fairseq-options.pt",
-      "tensors.pt", "legacy.pt", "protocol4.pt",
-    ].map { try bytes(of: golden.appendingPathComponent("pytorch/\($0)").path) }
-  }, read: readTorch)
+  static let torch = FuzzTarget(
+    "torch", file: "input.pt",
+    damaging: { _ in
+      try [
+        "fairseq-hubert.pt", "fairseq-mert.pt", "fairseq-data2vec.pt", "fairseq-options.pt",
+        "tensors.pt", "legacy.pt", "protocol4.pt",
+      ].map { try bytes(of: golden.appendingPathComponent("pytorch/\($0)").path) }
+    }, read: readTorch)
 
   /// Every tensor of a dictionary of tensors; of any other file, the model that it is.
   @Sendable static func readTorch(_ path: String) throws {

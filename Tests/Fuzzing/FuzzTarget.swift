@@ -5,9 +5,10 @@ import Tensor
 public struct FuzzTarget: Sendable {
   /// Writes one input to `path`, and beside it what the input refers to. The numbers of the stream decide
   /// it alone.
-  public typealias Generator = @Sendable (
-    _ path: String, _ stream: inout RandomStream
-  ) throws -> Void
+  public typealias Generator =
+    @Sendable (
+      _ path: String, _ stream: inout RandomStream
+    ) throws -> Void
 
   /// Every target, in the order of `fuzz --help`.
   public static let all = [
