@@ -22,22 +22,22 @@ extension BenchmarkCommand {
     @Option(help: "A recipe, whose encoder is made untrained; instead of --model.")
     var recipe: String?
 
-    @Option(help: "The length of the audio, seconds.")
+    @Option(parsing: .unconditional, help: "The length of the audio, seconds.")
     var seconds = 60.0
 
     @Option(help: "What a pass computes in, fp32 or bf16.")
     var precision = Precision.fp32
 
-    @Option(help: "Longest stretch that is encoded in one pass, seconds.")
+    @Option(parsing: .unconditional, help: "Longest stretch that is encoded in one pass, seconds.")
     var window = 30.0
 
-    @Option(help: "What two windows share, seconds.")
+    @Option(parsing: .unconditional, help: "What two windows share, seconds.")
     var overlap = 2.0
 
-    @Option(help: "Windows that are encoded at once.")
+    @Option(parsing: .unconditional, help: "Windows that are encoded at once.")
     var batch = 1
 
-    @Option(help: "Runs after the first.")
+    @Option(parsing: .unconditional, help: "Runs after the first.")
     var runs = 3
 
     @OptionGroup var threads: ThreadOptions
@@ -47,11 +47,9 @@ extension BenchmarkCommand {
       if (model == nil) == (recipe == nil) {
         throw ValidationError("give either --model or --recipe")
       }
-      if !(0.001...36_000).contains(seconds) {
-        throw ValidationError("--seconds: needs 0.001 to 36000 seconds")
-      }
-      if batch < 1 { throw ValidationError("--batch: needs at least 1") }
-      if runs < 1 { throw ValidationError("--runs: needs at least 1") }
+      try require("--seconds", seconds, in: 0.001...36_000)
+      try require("--batch", batch, in: 1...65_536)
+      try require("--runs", runs, in: 1...1_000_000)
     }
 
     func run() throws {

@@ -48,20 +48,17 @@ extension BenchmarkCommand {
 
 /// What the benchmarks of front ends share.
 struct FrontEndMeasurement: ParsableArguments {
-  @Option(help: "Signals at once.")
+  @Option(parsing: .unconditional, help: "How many signals are computed at once.")
   var batch = 8
 
-  @Option(help: "The length of each, seconds.")
+  @Option(parsing: .unconditional, help: "The length of each, seconds.")
   var clipSeconds = 5.0
 
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: BenchmarkOutput
 
   func validate() throws {
-    if batch < 1 { throw ValidationError("--batch: needs at least 1") }
-    if !(0.001...3600).contains(clipSeconds) {
-      throw ValidationError("--clip-seconds: needs 0.001 to 3600 seconds")
-    }
+    try require(batch: batch, clipSeconds: clipSeconds)
   }
 
   func run(_ name: FrontEndBenchmark.Case) throws {

@@ -19,20 +19,37 @@ extension BenchmarkCommand {
     @Argument(help: ArgumentHelp("Features, .safetensors.", valueName: "file"))
     var features: String
 
-    @Option(help: "Clusters.")
+    @Option(parsing: .unconditional, help: "How many clusters to fit.")
     var clusters = 500
 
-    @Option(help: "Seedings to choose the best from.")
+    @Option(
+      parsing: .unconditional,
+      help: "How many times the centroids are seeded; the best seeding is refined.")
     var restarts = 20
 
-    @Option(help: "Frames in a mini-batch.")
+    @Option(parsing: .unconditional, help: "Frames in a mini-batch.")
     var batch = 10_000
 
-    @Option(help: "Of the random draws.")
+    @Option(parsing: .unconditional, help: "The seed of all random draws, 0 or more.")
     var seed: UInt64 = 0
 
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: BenchmarkOutput
+
+    private var config: KMeans.Config {
+      var config = KMeans.Config()
+      (config.clusters, config.restarts, config.batchFrames) = (clusters, restarts, batch)
+      return config
+    }
+
+    func validate() throws {
+      do {
+        try config.validate()
+      } catch {
+        let option = error.path == "batchFrames" ? "batch" : error.path
+        throw ValidationError("--\(option): \(error.reason)")
+      }
+    }
 
     func run() throws {
       threads.apply()
@@ -41,8 +58,6 @@ extension BenchmarkCommand {
       guard frames.rank == 2, frames.shape[1] > 0 else {
         throw ModelError.file(features, problem: "holds no frames [frames, width]")
       }
-      var config = KMeans.Config()
-      (config.clusters, config.restarts, config.batchFrames) = (clusters, restarts, batch)
       let result = try KMeansBenchmark.run(frames, config: config, seed: seed)
       output.json ? try output.printJSON(result) : print(result.summary)
     }

@@ -9,30 +9,28 @@ extension BenchmarkCommand {
       commandName: "resample", abstract: "Time resampling.",
       discussion: "Example: etude benchmark resample --resampler sinc --batch 1 --json")
 
-    @Option(help: "soxr, or sinc for torchaudio's.")
+    @Option(help: "What resamples: soxr, or sinc, which is torchaudio's.")
     var resampler = Resampler.soxr
 
-    @Option(help: "The rate of the signals, Hz.")
+    @Option(parsing: .unconditional, help: "The rate of the signals, Hz.")
     var from = 44_100
 
-    @Option(help: "The rate wanted, Hz.")
+    @Option(parsing: .unconditional, help: "The rate wanted, Hz.")
     var to = 24_000
 
-    @Option(help: "Signals at once.")
+    @Option(parsing: .unconditional, help: "How many signals are resampled at once.")
     var batch = 1
 
-    @Option(help: "The length of each, seconds.")
+    @Option(parsing: .unconditional, help: "The length of each, seconds.")
     var clipSeconds = 10.0
 
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: BenchmarkOutput
 
     func validate() throws {
-      if from < 1 || to < 1 { throw ValidationError("--from and --to: need at least 1 Hz") }
-      if batch < 1 { throw ValidationError("--batch: needs at least 1") }
-      if !(0.001...3600).contains(clipSeconds) {
-        throw ValidationError("--clip-seconds: needs 0.001 to 3600 seconds")
-      }
+      try require("--from", from, in: 1...1_000_000)
+      try require("--to", to, in: 1...1_000_000)
+      try require(batch: batch, clipSeconds: clipSeconds)
     }
 
     func run() throws {

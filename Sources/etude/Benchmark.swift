@@ -20,7 +20,7 @@ struct BenchmarkCommand: ParsableCommand {
       commandName: "gemm", abstract: "Measure matrix products at a base model's shapes.",
       discussion: "Example: etude benchmark gemm --json")
 
-    @Option(help: "Of the operands: fp32 or bf16.")
+    @Option(help: "What the products compute in, fp32 or bf16.")
     var precision = Precision.fp32
 
     @OptionGroup var threads: ThreadOptions
@@ -55,28 +55,30 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: "A folder of music, or a manifest; noise in memory unless given.")
     var data: String?
 
-    @Option(help: "Crops in a step; the recipe's unless given.")
+    @Option(parsing: .unconditional, help: "Crops in a step; the recipe's unless given.")
     var batch: Int?
 
     @Option(help: "What a step computes in, fp32 or bf16; the recipe's unless given.")
     var precision: Precision?
 
-    @Option(help: "Steps to time.")
+    @Option(parsing: .unconditional, help: "Steps to time.")
     var steps = 5
 
-    @Option(help: "Steps before them, which do not count.")
+    @Option(parsing: .unconditional, help: "Steps before them, which do not count.")
     var warmup = 2
 
-    @Option(name: .customLong("set"), help: "Change a setting of the recipe: path.to.key=value.")
+    @Option(
+      name: .customLong("set"),
+      help: "Change a setting of the recipe, as in --set training.batchSize=4.")
     var settings: [String] = []
 
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: BenchmarkOutput
 
     func validate() throws {
-      if steps < 1 { throw ValidationError("--steps: needs at least 1") }
-      if warmup < 0 { throw ValidationError("--warmup: must not be negative") }
-      if let batch, batch < 1 { throw ValidationError("--batch: needs at least 1") }
+      try require("--steps", steps, in: 1...1_000_000)
+      try require("--warmup", warmup, in: 0...1_000_000)
+      try require("--batch", batch, in: 1...Recipe.Training.mostCrops)
     }
 
     func run() throws {

@@ -37,7 +37,7 @@ struct CodesCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where the codes go; .npy or text.", valueName: "file"))
     var out: String
 
-    @Option(help: "The codebook to write, from 0.")
+    @Option(parsing: .unconditional, help: "The codebook to write, from 0.")
     var codebook: Int?
 
     @Option(help: ArgumentHelp("A manifest, for whose files lines are written.", valueName: "tsv"))

@@ -26,7 +26,9 @@ struct CompareCommand: ParsableCommand {
     help: "Train every recipe with each of these, as in --seeds 1 2 3; else once, with its own.")
   var seeds: [Int] = []
 
-  @Option(name: .customLong("set"), help: "Change a setting of all recipes: path.to.key=value.")
+  @Option(
+    name: .customLong("set"),
+    help: "Change a setting of all recipes, as in --set training.batchSize=4.")
   var settings: [String] = []
 
   @Option(help: "A recipe of probes; its defaults unless given.")

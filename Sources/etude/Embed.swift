@@ -54,20 +54,20 @@ struct EmbedCommand: ParsableCommand {
   @Option(help: "Average over the frames: mean.")
   var pool: Pool?
 
-  @Option(help: "Longest stretch that is encoded in one pass, in seconds.")
+  @Option(parsing: .unconditional, help: "Longest stretch that is encoded in one pass, in seconds.")
   var window: Double = 30
 
-  @Option(help: "What two windows of a longer file share, in seconds.")
+  @Option(parsing: .unconditional, help: "What two windows of a longer file share, in seconds.")
   var overlap: Double = 2
 
-  @Option(help: "Windows that are encoded at once.")
+  @Option(parsing: .unconditional, help: "Windows that are encoded at once.")
   var batch = 1
 
   func validate() throws {
     if try ArrayFile.format(of: out) == .npy, pool == nil, files.count > 1 {
       throw StoreError.severalArrays(path: out, count: files.count)
     }
-    if batch < 1 { throw ValidationError("--batch: needs at least 1") }
+    try require("--batch", batch, in: 1...65_536)
     _ = try chosenLayers()
   }
 

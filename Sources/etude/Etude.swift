@@ -11,8 +11,9 @@ struct Etude: AsyncParsableCommand {
       From a folder of music to a table that says which configuration learned more:
 
         etude synth --out corpus --minutes 40 --seed 1
-        etude compare recipes/nano/*.yaml --data corpus --out runs/first
+        etude compare recipes/nano/*-nano.yaml --data corpus --out runs/first
       """,
+    version: "etude \(etudeVersion)",
     subcommands: [
       SynthCommand.self, ManifestCommand.self, FeaturesCommand.self, TeachCommand.self,
       CodesCommand.self,
@@ -32,11 +33,11 @@ extension Precision: ExpressibleByArgument {}
 
 /// Options that every verb with heavy work has.
 struct ThreadOptions: ParsableArguments {
-  @Option(help: "Threads to work with; all cores unless given.")
+  @Option(parsing: .unconditional, help: "Threads to work with; all cores unless given.")
   var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads: needs at least 1") }
+    try require("--threads", threads, in: 1...1_024)
   }
 
   /// Sets the number of threads; call before any other work.

@@ -32,14 +32,17 @@ struct FeaturesCommand: ParsableCommand {
 
 /// What features are computed from.
 struct FeatureOptions: ParsableArguments {
-  @Option(help: "Files are resampled to this rate, Hz.")
+  @Option(parsing: .unconditional, help: "Files are resampled to this rate, Hz.")
   var sampleRate = 24_000
 
-  @Option(help: "Frames per second; 100 for mfcc and 75 for others unless given.")
+  @Option(
+    parsing: .unconditional, help: "Frames per second; 100 for mfcc and 75 for others unless given."
+  )
   var frameRate: Double?
 
   func validate() throws {
-    if sampleRate < 1 { throw ValidationError("--sample-rate: needs at least 1 Hz") }
+    try require("--sample-rate", sampleRate, in: 1...1_000_000)
+    try require("--frame-rate", frameRate, in: 0.01...1_000_000)
   }
 }
 

@@ -27,10 +27,10 @@ struct FeaturesPlotCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Picture to write, ending in .svg.", valueName: "file"))
   var out: String
 
-  @Option(help: "Where to begin, seconds.")
+  @Option(parsing: .unconditional, help: "Where to begin, seconds.")
   var start = 0.0
 
-  @Option(help: "How much to draw, seconds; all unless given.")
+  @Option(parsing: .unconditional, help: "How much to draw, seconds; all unless given.")
   var duration: Double?
 
   @Option(help: "Shown above the picture; the file's name unless given.")
@@ -47,8 +47,8 @@ struct FeaturesPlotCommand: ParsableCommand {
       throw ValidationError(
         "--out \(out): pictures are written as .svg; a browser or rsvg-convert makes a png of it")
     }
-    guard start >= 0, start.isFinite else { throw ValidationError("--start: needs 0 s or more") }
-    guard duration ?? 1 > 0 else { throw ValidationError("--duration: needs more than 0 s") }
+    try require("--start", start, in: 0...10_000_000)
+    try require("--duration", duration, in: 0.001...10_000_000)
   }
 
   func run() throws {

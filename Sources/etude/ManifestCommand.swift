@@ -21,11 +21,13 @@ struct ManifestCommand: ParsableCommand {
   @Option(help: "Where the list goes.")
   var out: String
 
-  @Option(help: "Shorter files are left out, seconds.")
+  @Option(parsing: .unconditional, help: "Shorter files are left out, seconds.")
   var minimumSeconds = 1.0
 
   @Flag(help: "Print one JSON object about the result.")
   var json = false
+
+  func validate() throws { try require("--minimum-seconds", minimumSeconds, in: 0...10_000_000) }
 
   func run() throws {
     let line = ProgressLine("check")

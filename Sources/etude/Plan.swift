@@ -20,7 +20,9 @@ struct PlanCommand: ParsableCommand {
   @Argument(help: "The recipe.")
   var recipe: String
 
-  @Option(name: .customLong("set"), help: "Change a setting of the recipe: path.to.key=value.")
+  @Option(
+    name: .customLong("set"),
+    help: "Change a setting of the recipe, as in --set training.batchSize=4.")
   var settings: [String] = []
 
   @OptionGroup var threads: ThreadOptions

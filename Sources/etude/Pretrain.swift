@@ -26,7 +26,7 @@ struct PretrainCommand: ParsableCommand {
   @Flag(help: "Go on from the run's latest checkpoint.")
   var resume = false
 
-  @Option(help: "Stop after this step, before the recipe's last.")
+  @Option(parsing: .unconditional, help: "Stop after this step, before the recipe's last.")
   var maxSteps: Int?
 
   @Option(help: "What a step computes in, fp32 or bf16; the recipe's unless given.")
@@ -41,14 +41,14 @@ struct PretrainCommand: ParsableCommand {
   func validate() throws {
     if resume, `init` != nil { throw ValidationError("--resume and --init exclude each other") }
     if keepHeads, `init` == nil { throw ValidationError("--keep-heads: needs --init MODEL") }
-    if let maxSteps, maxSteps < 1 { throw ValidationError("--max-steps: needs at least 1") }
+    try require("--max-steps", maxSteps, in: 1...Recipe.Training.mostSteps)
   }
 
   func run() throws {
     threads.apply()
     var recipe = try data.loadRecipe()
     if let precision { recipe.training.precision = precision }
-    try recipe.training.precision.check()
+    try recipe.checkMachine()
     let start = try startingPoint()
     let folder = try writableFolder(runFolder)
     try PretrainingRun.check(folder, resuming: resume)

@@ -27,7 +27,7 @@ struct ProbeCommand: ParsableCommand {
   @Option(help: "A folder that 'etude synth' wrote.")
   var data: String
 
-  @Option(help: "Change a setting of the recipe: path=value.")
+  @Option(help: "Change a setting of the recipe, as in --set folds=3.")
   var set: [String] = []
 
   @Flag(help: "Print one JSON array.")

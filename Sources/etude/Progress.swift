@@ -7,8 +7,11 @@ final class ProgressLine {
   private var start = Date()
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var lastShown = Date.distantPast
+  /// What was done before the clock started.
+  private let before: Int
 
-  init(_ title: String) { self.title = title }
+  /// - Parameter before: What is done already, in another process: it took none of this one's time.
+  init(_ title: String, goingOnFrom before: Int = 0) { (self.title, self.before) = (title, before) }
 
   /// Shows that `done` of `total` is done, with the time left, and a note. At 0 the clock starts anew.
   func show(_ done: Int, of total: Int, note: String = "") {
@@ -17,8 +20,9 @@ final class ProgressLine {
     guard finished || Date().timeIntervalSince(lastShown) > (isTerminal ? 0.2 : 5) else { return }
     lastShown = Date()
     let elapsed = Date().timeIntervalSince(start)
-    let left = done > 0 ? elapsed / Double(done) * Double(total - done) : 0
-    let time = finished ? "in \(elapsed.asDuration)" : done > 0 ? "\(left.asDuration) left" : ""
+    let own = done - before
+    let left = own > 0 ? elapsed / Double(own) * Double(total - done) : 0
+    let time = finished ? "in \(elapsed.asDuration)" : own > 0 ? "\(left.asDuration) left" : ""
     let parts = ["\(title): \(done)/\(total)", note, time].filter { !$0.isEmpty }
     let text = parts.joined(separator: ", ")
     if isTerminal {

@@ -29,7 +29,7 @@ final class SessionProgress {
     case .started(let parameters, let step):
       let millions = String(format: "%.2f", Double(parameters) / 1e6)
       note("\(current): \(millions) M parameters" + (step > 0 ? ", goes on from step \(step)" : ""))
-      training = ProgressLine(current)
+      training = ProgressLine(current, goingOnFrom: step)
       (decoding, fitting) = (ProgressLine("decode"), ProgressLine("fit"))
       (teaching, current) = (ProgressLine("teach"), name)
     case .step(let record, let total):

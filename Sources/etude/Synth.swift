@@ -16,11 +16,13 @@ struct SynthCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder to write: new, empty or a former corpus.", valueName: "dir"))
   var out: String
 
-  @Option(help: "Length of the whole corpus, in minutes.")
+  @Option(parsing: .unconditional, help: "Length of the whole corpus, in minutes.")
   var minutes: Double = 40
 
-  @Option(help: "Seed of everything that is drawn.")
+  @Option(parsing: .unconditional, help: "The seed of all random draws, 0 or more.")
   var seed: UInt64 = 0
+
+  func validate() throws { try require("--minutes", minutes, in: 0.07...1_000_000) }
 
   func run() throws {
     let started = Date()

@@ -22,6 +22,7 @@ import Train
     recipe.teacher.kmeans = [clusters]
     recipe.objective.codes = CodePrediction.Config()
     (recipe.training.steps, recipe.training.batchSize, recipe.training.logEvery) = (3, 2, 1)
+    recipe.schedule.warmupSteps = 0
     return recipe
   }
 

@@ -69,7 +69,9 @@ import Testing
   @Test func refusesNumbersWithoutSense() {
     var recipe = ProbeRecipe()
     recipe.folds = 2
-    let error = #expect(throws: ProbeError.self) { try recipe.validate() }
-    #expect(error?.description == "folds: must be at least 3, is 2")
+    let error = #expect(throws: ProbeError.self) {
+      try Probing(recipe, tasks: [], pieces: 60) { _, _ in [] }
+    }
+    #expect(error?.description == "folds: 2 is not between 3 and 1000")
   }
 }

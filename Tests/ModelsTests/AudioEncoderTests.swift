@@ -149,9 +149,10 @@ import Testing
     ("heads", "encoder.heads: 5 does not divide encoder.width 12"),
     ("groups", "encoder.position.groups: 7 does not divide encoder.width 12"),
     ("kernels", "encoder.frontEnd.kernels: has 1 entries, encoder.frontEnd.channels has 2"),
-    ("strides", "encoder.frontEnd.strides: [5, 0] has an entry that is not above 0"),
-    ("layers", "encoder.layers: 0 is not above 0"), ("dropout", "encoder.dropout: 1.0 is not in"),
-    ("layerDrop", "encoder.layerDrop: nan is not in 0..<1"),
+    ("strides", "encoder.frontEnd.strides[1]: 0 is not between 1 and 65536"),
+    ("layers", "encoder.layers: 0 is not between 1 and 1000"),
+    ("dropout", "encoder.dropout: 1 is not at least 0 and below 1"),
+    ("layerDrop", "encoder.layerDrop: nan is not at least 0 and below 1"),
   ])
   func aBadSettingIsNamed(setting: String, problem: String) {
     var config = AudioEncoder.Config.tiny

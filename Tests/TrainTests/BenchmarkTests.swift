@@ -48,7 +48,7 @@ import Train
   ])
   func publishedRecipesHaveTheirSize(name: String, encoder: Int, flop: Double) throws {
     let recipe = try Self.published(name)
-    try recipe.validate()
+    try recipe.check()
     #expect(recipe.encoder.parameterCount == encoder)
     let batches = Double(recipe.training.accumulation)
     #expect(abs(recipe.productFLOP.total / batches / flop - 1) < 0.03)

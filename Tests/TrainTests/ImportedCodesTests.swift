@@ -159,13 +159,13 @@ import Train
 
   @Test func numbersThatCannotBe() {
     for (part, edit) in [
-      ("teacher.rvq.codebooks: must be 1 to", { $0.codebooks = 0 }),
-      ("teacher.rvq.codes: must be 2 to", { $0.codes = 1 }),
-      ("teacher.rvq.labelRate: 75.0 codes per second", { $0.labelRate = 75 }),
+      ("teacher.rvq.codebooks: 0 is not between 1 and", { $0.codebooks = 0 }),
+      ("teacher.rvq.codes: 1 is not between 2 and", { $0.codes = 1 }),
+      ("teacher.rvq.labelRate: 75 codes per second", { $0.labelRate = 75 }),
       ("teacher.rvq.labelRate", { $0.labelRate = 0 }),
       ("teacher.rvq.labelRate", { $0.labelRate = -50 }),
     ] as [(String, (inout Recipe.QuantizerCodes) -> Void)] {
-      expectError("recipe rvq: \(part)") { try recipe(edit).validate() }
+      expectError("recipe rvq: \(part)") { try recipe(edit).check() }
     }
   }
 }

@@ -70,7 +70,8 @@ import Train
 
   @Test func isASettingOfARecipe() throws {
     let folder = try Folder()
-    let file = try folder.write("training: { precision: bf16 }\n", to: "a.yaml")
+    let file = try folder.write(
+      "{ objective: { cqt: {} }, training: { precision: bf16 } }\n", to: "a.yaml")
     #expect(try RecipeFile.load(Recipe.self, from: file).training.precision == .bf16)
     let set = try RecipeFile.load(
       Recipe.self, from: file, settings: ["training.precision=fp32"])

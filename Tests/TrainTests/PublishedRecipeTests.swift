@@ -26,7 +26,7 @@ import Train
   @Test(arguments: names)
   func holdsTogether(name: String) throws {
     let recipe = try Self.load(name)
-    try recipe.validate()
+    try recipe.check()
     #expect(recipe.name.hasSuffix((name as NSString).lastPathComponent.dropLast(5)))
   }
 

@@ -54,7 +54,7 @@ import Train
     (
       "teacher: { features: [] }", "x.yaml:1: teacher.features: expected text, found a list"
     ),
-    ("name: a\nname: b", "x.yaml:1: 'name' is set twice; keep one"),
+    ("name: a\nname: b", "x.yaml:2: 'name' is set twice; keep one"),
     ("encoder:\n\tlayers: 4", "x.yaml:2: a tab cannot indent; use spaces"),
     ("- 1\n- 2", "x.yaml:1: expected settings ('name: value'), found a list"),
     ("four", "x.yaml:1: expected settings ('name: value'), found 'four'"),

@@ -10,13 +10,16 @@ import Train
     folder = try Folder()
     try FileManager.default.createDirectory(
       at: folder.url.appendingPathComponent("first"), withIntermediateDirectories: true)
-    try folder.write("{ name: base, training: { steps: 7 } }", to: "first/base.yaml")
+    try folder.write(
+      "{ name: base, objective: { cqt: {} }, schedule: { warmupSteps: 0 }, training: { steps: 7 } }",
+      to: "first/base.yaml")
     try folder.write(
       "{ extends: base.yaml, name: one, training: { batchSize: 3 } }", to: "first/one.yaml")
   }
 
   private func load(_ layer: String, settings: [String] = []) throws -> Recipe {
-    try folder.write("teacher:\n  kmeans:\n    - layer: \(layer)\n", to: "two.yaml")
+    try folder.write(
+      "teacher:\n  kmeans:\n    - layer: \(layer)\nobjective: { codes: {} }\n", to: "two.yaml")
     let path = folder.url.appendingPathComponent("two.yaml").path
     return try RecipeFile.load(Recipe.self, from: path, settings: settings)
   }

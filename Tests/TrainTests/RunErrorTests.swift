@@ -159,7 +159,7 @@ import Train
   func spectraThatCannotBe(bins: Int) {
     var recipe = Recipe.tinyMERT
     recipe.objective.cqt!.bins = bins
-    expectLine("recipe mert: objective.cqt") { try recipe.validate() }
+    expectLine("recipe mert: objective.cqt") { try recipe.check() }
   }
 
   @Test func recipesThatContradictThemselves() throws {
@@ -178,18 +178,18 @@ import Train
       ("unmaskedWeight", { $0.objective.unmaskedWeight = -1 }),
       ("maskedWeight", { $0.objective.maskedWeight = 0 }),
     ]
-    try Recipe.tinyMERT.validate()
+    try Recipe.tinyMERT.check()
     for (part, edit) in edits {
       var recipe = Recipe.tinyMERT
       edit(&recipe)
-      expectLine(part) { try recipe.validate() }
+      expectLine(part) { try recipe.check() }
     }
   }
 
   @Test func aRegressionKnowsMaskedFramesOnly() {
     var recipe = Recipe.tinyData2Vec
     recipe.objective.unmaskedWeight = 1
-    expectLine("objective.unmaskedWeight", "no effect") { try recipe.validate() }
+    expectLine("objective.unmaskedWeight", "no effect") { try recipe.check() }
   }
 
   @Test func crossChecksOfMaskMixingAndTeacher() throws {

@@ -149,31 +149,43 @@ import Train
 
   @Test func recipesThatSayTooMuchOrTooLittle() {
     let edits: [(String, (inout Recipe.Clusters) -> Void)] = [
-      ("teacher.kmeans[0]: name features or a layer, not both", { $0.features = .mfcc39 }),
+      ("teacher.kmeans[0].features: name features or a layer, not both", { $0.features = .mfcc39 }),
       ("teacher.kmeans[0]: says nothing to cluster", { $0.layer = nil }),
       ("teacher.kmeans[0].labelRate: hidden states come", { $0.labelRate = 50 }),
-      ("teacher.kmeans[0].layer: name a model or a recipe", { $0.layer!.recipe = nil }),
-      ("teacher.kmeans[0].layer: name a model", { $0.layer!.model = RecipePath("m") }),
+      (
+        "teacher.kmeans[0].layer: names no model; give a model or a recipe",
+        { $0.layer!.recipe = nil }
+      ),
+      (
+        "teacher.kmeans[0].layer.model: name a model or a recipe, one of them",
+        { $0.layer!.model = RecipePath("m") }
+      ),
       (
         "teacher.kmeans[0].layer.index: hubert has 2 layers, there is no 3", { $0.layer!.index = 3 }
       ),
-      ("teacher.kmeans[0].layer.index: must not be negative", { $0.layer!.index = -1 }),
+      (
+        "teacher.kmeans[0].layer.index: hubert has 2 layers, there is no -1",
+        { $0.layer!.index = -1 }
+      ),
       ("teacher.kmeans[0].clustering.clusters", { $0.clustering.clusters = 1 }),
       ("two recipes on its way are named 'second'", { $0.layer!.recipe!.name = "second" }),
-      ("recipe hubert: training.steps", { $0.layer!.recipe!.training.steps = 0 }),
+      (
+        "teacher.kmeans[0].layer.recipe.training.steps: 0 is not between 1 and",
+        { $0.layer!.recipe!.training.steps = 0 }
+      ),
       (
         "teacher.kmeans[0].labelRate: must be above 0",
         { ($0.layer, $0.features, $0.labelRate) = (nil, .mfcc39, 0) }
       ),
       (
-        "teacher.kmeans[0]: logmel128: 33.0 frames per second",
+        "teacher.kmeans[0].labelRate: logmel128: 33.0 frames per second",
         { ($0.layer, $0.features, $0.labelRate) = (nil, .logmel128, 33) }
       ),
     ]
     for (part, edit) in edits {
       var recipe = Recipe.tinySecond
       edit(&recipe.teacher.kmeans[0])
-      #expect { try recipe.validate() } throws: {
+      #expect { try recipe.check() } throws: {
         "\($0)".contains(part) && !"\($0)".contains("\n")
       }
     }

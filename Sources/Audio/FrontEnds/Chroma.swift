@@ -28,6 +28,17 @@ public struct Chroma: FrontEnd {
 
     /// librosa's `chroma_stft`, at 75 frames per second.
     public init() {}
+
+    /// The circle has whole semitones, and a window fits its transform.
+    public func validate() throws(InvalidSetting) {
+      try require("bins", bins, in: 12...12_000)
+      try require(bins % 12 == 0, "bins", "\(bins) is no multiple of 12")
+      try require("fftLength", fftLength, in: 2...1 << 24)
+      try require("windowLength", windowLength, in: 1...fftLength)
+      try require("tuning", tuning, in: -12_000...12_000)
+      if let frameRate { try require(positive: "frameRate", frameRate) }
+      if let hopLength { try require("hopLength", hopLength, in: 1...1 << 24) }
+    }
   }
 
   /// The parameters.
@@ -37,11 +48,9 @@ public struct Chroma: FrontEnd {
   private let stft: STFT
   private let weights: [Float]  // [bins of the circle, bins of the spectrum]
 
-  /// - Traps when: `bins` is no multiple of 12, or the frame rate or the hop does not fit.
+  /// - Traps when: a setting cannot be, or the frame rate or the hop does not fit.
   public init(_ config: Config = Config(), sampleRate: Int) {
-    precondition(
-      config.bins > 0 && config.bins % 12 == 0, "Chroma: \(config.bins) bins, no multiple of 12")
-    (self.config, self.sampleRate) = (config, sampleRate)
+    (self.config, self.sampleRate) = (config.checked(for: "Chroma"), sampleRate)
     stft = STFT(
       fftLength: config.fftLength, windowLength: config.windowLength,
       hopLength: hop(

@@ -40,6 +40,15 @@ public struct ConstantQ: FrontEnd {
     /// MERT's: seven octaves from C1 in eighths of a tone, 75 frames per second.
     public init() {}
 
+    /// Bins over an axis of frequencies.
+    public func validate() throws(InvalidSetting) {
+      try require("bins", bins, in: 1...100_000)
+      try require("binsPerOctave", binsPerOctave, in: 1...1_200)
+      try require("lowestFrequency", lowestFrequency, in: 0.01...1_000_000)
+      if let frameRate { try require(positive: "frameRate", frameRate) }
+      if let hopLength { try require("hopLength", hopLength, in: 1...1 << 24) }
+    }
+
     /// `Q`, periods under a window.
     public var quality: Double { 1 / (pow(2, 1 / Double(binsPerOctave)) - 1) }
 
@@ -62,10 +71,10 @@ public struct ConstantQ: FrontEnd {
   public let hopLength: Int
   private let kernels: ConstantQKernels.Cache
 
-  /// - Traps when: the highest bin lies above half the sample rate, or the frame rate or
-  ///   the hop does not fit.
+  /// - Traps when: a setting cannot be, the highest bin lies above half the sample rate, or the frame
+  ///   rate or the hop does not fit.
   public init(_ config: Config = Config(), sampleRate: Int) {
-    let highest = config.frequency(of: config.bins - 1)
+    let highest = config.checked(for: "ConstantQ").frequency(of: config.bins - 1)
     precondition(
       highest <= Double(sampleRate) / 2,
       "ConstantQ: the highest bin, \(highest) Hz, needs more than \(sampleRate) Hz")

@@ -61,6 +61,14 @@ extension FrontEnd {
   }
 }
 
+extension Configuration {
+  /// - Traps when: a setting cannot be, with the setting and the reason.
+  func checked(for frontEnd: String) -> Self {
+    do { try validate() } catch { precondition(false, "\(frontEnd): \(error)") }
+    return self
+  }
+}
+
 /// Samples from one frame to the next.
 ///
 /// - Parameters:

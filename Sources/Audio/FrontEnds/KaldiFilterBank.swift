@@ -24,6 +24,14 @@ public struct KaldiFilterBank: FrontEnd {
 
     /// Kaldi's defaults.
     public init() {}
+
+    /// Bands over an axis of frequencies.
+    public func validate() throws(InvalidSetting) {
+      try require("bands", bands, in: 1...65_536)
+      try require(positive: "frameRate", frameRate)
+      try require("windowSeconds", windowSeconds, in: 0.0001...60)
+      try require(notNegative: "lowestFrequency", lowestFrequency)
+    }
   }
 
   /// The parameters.
@@ -39,6 +47,7 @@ public struct KaldiFilterBank: FrontEnd {
   /// - Traps when: the hop is under one sample, the window under two, or the first band begins above
   ///   half the sample rate.
   public init(_ config: Config = Config(), sampleRate: Int) {
+    let config = config.checked(for: "KaldiFilterBank")
     let windowLength = Int(Double(sampleRate) * config.windowSeconds)
     hopLength = Int(Double(sampleRate) / config.frameRate)
     precondition(

@@ -29,6 +29,13 @@ public struct MFCC: FrontEnd {
     /// HuBERT's: 13 coefficients with slopes, 39 numbers per frame at 100 Hz.
     public init() {}
 
+    /// There are at least as many bands as coefficients.
+    public func validate() throws(InvalidSetting) {
+      try require("melBands", melBands, in: 1...65_536)
+      try require("coefficients", coefficients, in: 1...melBands)
+      try filterBank.validate()
+    }
+
     fileprivate var filterBank: KaldiFilterBank.Config {
       var bank = KaldiFilterBank.Config()
       (bank.bands, bank.frameRate) = (melBands, frameRate)
@@ -42,12 +49,9 @@ public struct MFCC: FrontEnd {
   private let filterBank: KaldiFilterBank
   private let cosines: [Float]  // [melBands, coefficients], lifter included
 
-  /// - Traps when: there are more coefficients than bands, or `KaldiFilterBank` does.
+  /// - Traps when: a setting cannot be, or `KaldiFilterBank` does.
   public init(_ config: Config = Config(), sampleRate: Int) {
-    precondition(
-      config.coefficients <= config.melBands,
-      "MFCC: \(config.coefficients) coefficients need as many bands, got \(config.melBands)")
-    self.config = config
+    self.config = config.checked(for: "MFCC")
     filterBank = KaldiFilterBank(config.filterBank, sampleRate: sampleRate)
     cosines = MFCC.cosines(config)
   }

@@ -45,6 +45,15 @@ public struct MelSpectrogram: FrontEnd {
 
     /// librosa's `melspectrogram`, at 75 frames per second.
     public init() {}
+
+    /// Bands over an axis of frequencies.
+    public func validate() throws(InvalidSetting) {
+      try require("bands", bands, in: 1...65_536)
+      try require("fftLength", fftLength, in: 2...1 << 24)
+      if let frameRate { try require(positive: "frameRate", frameRate) }
+      if let hopLength { try require("hopLength", hopLength, in: 1...1 << 24) }
+      try require(notNegative: "lowestFrequency", lowestFrequency)
+    }
   }
 
   /// The parameters.
@@ -60,7 +69,7 @@ public struct MelSpectrogram: FrontEnd {
     precondition(
       config.lowestFrequency >= 0 && config.lowestFrequency < Double(sampleRate) / 2,
       "MelSpectrogram: bands from \(config.lowestFrequency) Hz do not fit \(sampleRate) Hz")
-    (self.config, self.sampleRate) = (config, sampleRate)
+    (self.config, self.sampleRate) = (config.checked(for: "MelSpectrogram"), sampleRate)
     stft = STFT(
       fftLength: config.fftLength,
       hopLength: hop(

@@ -43,7 +43,7 @@ public struct Comparison {
     (self.recipes, self.seeds, self.data) = (recipes, seeds, data)
     (self.folder, self.watch) = (folder, watch)
     for recipe in recipes {
-      try recipe.validate()
+      try recipe.check()
       guard recipes.count(where: { $0.name == recipe.name }) == 1 else {
         throw RunError.recipe(
           recipe.name, reason: "two of the recipes have this name; give each its own")
@@ -91,6 +91,7 @@ extension Comparison {
     let inOrder = runs[0].indices.flatMap { seed in runs.map { $0[seed] } }
     let pending = try inOrder.filter { try !isDone($0) }
     for run in inOrder where !pending.contains(run) { watch(.reused(run.name)) }
+    for run in pending { try run.checkMachine() }
     if !pending.isEmpty {
       let scan = try Manifest.open(data)
       var stopped: [(run: String, reason: String)] = []

@@ -18,6 +18,16 @@ public struct LogisticRegression: Sendable {
     public var tolerance: Float = 1e-3
     /// The defaults.
     public init() {}
+
+    /// There is a penalty to choose, and a search that ends.
+    public func validate() throws(InvalidSetting) {
+      try require(!penalties.isEmpty, "penalties", "give at least one")
+      for (index, penalty) in penalties.enumerated() {
+        try require(positive: "penalties[\(index)]", penalty)
+      }
+      try require("iterations", iterations, in: 1...1_000_000)
+      try require(positive: "tolerance", tolerance)
+    }
   }
 
   /// The penalty `λ`.

@@ -1,4 +1,5 @@
 import Tensor
+import Train
 
 /// What a probing run does: which tasks, over which seeds, with which examples.
 public struct ProbeRecipe: Configuration {
@@ -34,25 +35,31 @@ public struct ProbeRecipe: Configuration {
 
 extension ProbeRecipe {
   /// Checks the numbers.
-  /// - Throws: `ProbeError.setting`.
-  public func validate() throws(ProbeError) {
+  public func validate() throws(InvalidSetting) {
     try require(!tasks.isEmpty, "tasks", "name at least one of key, instrument, pitch, beat")
+    try require(
+      Set(tasks).count == tasks.count, "tasks", "names a task twice; leave one of them out")
     try require(!seeds.isEmpty, "seeds", "give at least one; three make an interval")
-    try require(seeds.allSatisfy { $0 >= 0 }, "seeds", "must not be negative, are \(seeds)")
-    try require(folds >= 3, "folds", "must be at least 3, is \(folds)")
-    try require(maximumPieces >= 1, "maximumPieces", "must be at least 1, is \(maximumPieces)")
+    try require("seeds", seeds, in: 0...Int.max)
     try require(
-      maximumExamples >= 1, "maximumExamples", "must be at least 1, is \(maximumExamples)")
-    try require(!regression.penalties.isEmpty, "regression.penalties", "give at least one")
+      Set(seeds).count == seeds.count, "seeds",
+      "\(seeds) has one twice, which makes the interval too narrow; give each once")
+    try require("folds", folds, in: 3...1_000)
+    try require("maximumPieces", maximumPieces, in: 1...1_000_000_000)
     try require(
-      regression.penalties.allSatisfy { $0 > 0 && $0.isFinite }, "regression.penalties",
-      "must be above 0, are \(regression.penalties)")
+      maximumPieces >= folds, "maximumPieces",
+      "\(maximumPieces) pieces cannot be dealt into \(folds) folds; raise it", against: ["folds"])
+    try require("maximumExamples", maximumExamples, in: 1...1_000_000_000)
   }
 
-  private func require(
-    _ holds: Bool, _ path: String, _ problem: @autoclosure () -> String
-  ) throws(ProbeError) {
-    if !holds { throw .setting(path, problem: problem()) }
+  /// Checks a recipe that was made or changed in code, each part of it.
+  /// - Throws: `ProbeError.setting`.
+  func check() throws {
+    do {
+      try RecipeFile.check(self)
+    } catch RecipeError.setting(_, let path, let reason) {
+      throw ProbeError.setting(path, problem: reason)
+    }
   }
 }
 

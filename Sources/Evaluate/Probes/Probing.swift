@@ -66,7 +66,7 @@ public struct Probing {
     _ recipe: ProbeRecipe, tasks: [ProbeExamples], pieces: Int,
     samples: @escaping (_ piece: Int, _ sampleRate: Int) throws -> [Float]
   ) throws {
-    try recipe.validate()
+    try recipe.check()
     for task in tasks where task.classNames.count < 2 || pieces < recipe.folds {
       throw ProbeError.nothingToTell(task)
     }

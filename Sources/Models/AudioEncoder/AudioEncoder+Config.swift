@@ -103,51 +103,79 @@ extension AudioEncoder {
 }
 
 extension AudioEncoder.Config {
-  /// Checks that an encoder can be built.
-  /// - Throws: `ModelError.setting` with the first setting that does not fit, as a recipe names it.
-  public func validate() throws(ModelError) {
-    try frontEnd.validate()
-    try require(sampleRate > 0, "sampleRate", "\(sampleRate) Hz is not above 0")
-    for (name, value) in [
-      ("width", width), ("layers", layers), ("heads", heads),
-      ("feedForwardWidth", feedForwardWidth), ("position.kernel", position.kernel),
-      ("position.groups", position.groups), ("position.depth", position.depth),
-    ] {
-      try require(value > 0, name, "\(value) is not above 0")
-    }
-    try require(width % heads == 0, "heads", "\(heads) does not divide encoder.width \(width)")
-    try require(
-      width % position.groups == 0, "position.groups",
-      "\(position.groups) does not divide encoder.width \(width)")
+  /// The most transformer layers.
+  public static let mostLayers = 1_000
+  /// The most channels of anything.
+  public static let mostChannels = 65_536
+
+  /// Checks that an encoder can be built of checked parts.
+  public func validate() throws(InvalidSetting) {
+    try require("sampleRate", sampleRate, in: 1...1_000_000)
+    try require("width", width, in: 1...Self.mostChannels)
+    try require("layers", layers, in: 1...Self.mostLayers)
+    try require("heads", heads, in: 1...Self.mostChannels)
+    try require("feedForwardWidth", feedForwardWidth, in: 1...1_048_576)
     for (name, value) in [
       ("inputDropout", inputDropout), ("dropout", dropout), ("attentionDropout", attentionDropout),
       ("activationDropout", activationDropout), ("layerDrop", layerDrop),
     ] {
-      try require((0..<1).contains(value), name, "\(value) is not in 0..<1")
+      try require(name, value, in: 0..<1)
+    }
+    try require(
+      width % heads == 0, "heads", "\(heads) does not divide encoder.width \(width)",
+      against: ["width"])
+    try require(
+      width % position.groups == 0, "position.groups",
+      "\(position.groups) does not divide encoder.width \(width)", against: ["width"])
+  }
+
+  /// Checks that an encoder can be built, part by part.
+  /// - Throws: `ModelError.setting` with the first setting that does not fit, as a recipe names it.
+  func check() throws(ModelError) {
+    do throws(InvalidSetting) {
+      do { try frontEnd.validate() } catch { throw error.inside("frontEnd") }
+      do { try position.validate() } catch { throw error.inside("position") }
+      try validate()
+    } catch {
+      throw .setting("encoder.\(error.path)", problem: error.reason)
     }
   }
 }
 
 extension AudioEncoder.FrontEnd {
-  fileprivate func validate() throws(ModelError) {
-    try require(!channels.isEmpty, "frontEnd.channels", "needs at least one convolution")
+  /// Checks that frames can be counted: a convolution has a width, a length and a step, and a frame no more
+  /// samples than a year.
+  public func validate() throws(InvalidSetting) {
+    try require(
+      (1...64).contains(channels.count), "channels",
+      channels.isEmpty
+        ? "needs at least one convolution" : "\(channels.count) convolutions are more than 64")
     for (name, values) in [
       ("channels", channels), ("kernels", kernels), ("strides", strides),
     ] {
       try require(
-        values.count == channels.count, "frontEnd.\(name)",
-        "has \(values.count) entries, encoder.frontEnd.channels has \(channels.count)")
-      try require(
-        values.allSatisfy { $0 > 0 }, "frontEnd.\(name)",
-        "\(values) has an entry that is not above 0")
+        values.count == channels.count, name,
+        "has \(values.count) entries, encoder.frontEnd.channels has \(channels.count)",
+        against: ["channels"])
+      try require(name, values, in: 1...AudioEncoder.Config.mostChannels)
     }
     try require(
-      (0...1).contains(gradientScale), "frontEnd.gradientScale", "\(gradientScale) is not in 0...1")
+      reach < 0x1p40, "strides", "a frame would have more samples than a year",
+      against: ["kernels"])
+    try require("gradientScale", gradientScale, in: 0...1)
+  }
+
+  /// More samples than a frame has.
+  private var reach: Double {
+    zip(kernels, strides).reduce(1) { $0 * Double(max($1.0, $1.1)) }
   }
 }
 
-private func require(
-  _ holds: Bool, _ name: String, _ problem: @autoclosure () -> String
-) throws(ModelError) {
-  if !holds { throw .setting("encoder.\(name)", problem: problem()) }
+extension AudioEncoder.Position {
+  /// Counts.
+  public func validate() throws(InvalidSetting) {
+    try require("kernel", kernel, in: 1...AudioEncoder.Config.mostChannels)
+    try require("groups", groups, in: 1...AudioEncoder.Config.mostChannels)
+    try require("depth", depth, in: 1...1_000)
+  }
 }

@@ -40,7 +40,7 @@ public struct AudioEncoder: Module {
   public init(_ config: Config, using generator: inout some RandomNumberGenerator)
     throws(ModelError)
   {
-    try config.validate()
+    try config.check()
     self.config = config
     extractor = ConvFeatureExtractor(config.frontEnd, using: &generator)
     projection = FeatureProjection(

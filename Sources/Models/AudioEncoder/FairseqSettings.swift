@@ -48,7 +48,7 @@ struct FairseqSettings {
     config.attentionDropout = try model.number("model.attention_dropout", default: 0.1)
     config.activationDropout = try model.number("model.activation_dropout", default: 0)
     config.layerDrop = try model.number("model.encoder_layerdrop", default: 0)
-    try config.validate()
+    try config.check()
     try config.checkFrameArithmetic()
     return config
   }

@@ -38,7 +38,7 @@ extension HuggingFaceConfig {
     (config.dropout, config.attentionDropout) = (hiddenDropout, attentionDropout)
     (config.activationDropout, config.layerDrop) = (activationDropout, layerdrop)
     try set(waveformOf: &config, preprocessor)
-    try config.validate()
+    try config.check()
     return config
   }
 

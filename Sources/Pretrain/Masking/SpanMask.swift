@@ -36,6 +36,17 @@ public struct SpanMask: Sendable {
       (self.probability, self.spanFrames) = (probability, spanFrames)
       self.minimumSpans = minimumSpans
     }
+
+    /// Masks leave a frame: `probability` is below `spanFrames`.
+    public func validate() throws(InvalidSetting) {
+      try require("probability", probability, in: 0...1)
+      try require("spanFrames", spanFrames, in: 1...100_000)
+      try require("minimumSpans", minimumSpans, in: 1...100_000)
+      try require(
+        probability < Double(spanFrames), "probability",
+        "\(probability.inWords) masks every frame with spans of \(spanFrames); lower it",
+        against: ["spanFrames"])
+    }
   }
 
   /// The numbers that the masks follow.
@@ -43,10 +54,7 @@ public struct SpanMask: Sendable {
 
   /// - Throws: `MaskingError.unusable` if the numbers make no mask.
   public init(_ config: Config = Config()) throws {
-    guard
-      (0...1).contains(config.probability), config.probability < Double(config.spanFrames),
-      config.minimumSpans >= 1
-    else { throw MaskingError.unusable(config) }
+    do { try config.validate() } catch { throw MaskingError.unusable(config) }
     self.config = config
   }
 
@@ -96,7 +104,17 @@ public struct SpanMask: Sendable {
   }
 
   /// The fewest frames of a row for which every draw leaves a frame unmasked.
-  public var minimumFrames: Int { (1...).first(where: fits)! }
+  ///
+  /// More frames never have fewer places to start at than they have spans, so the least is found by halves.
+  public var minimumFrames: Int {
+    var (tooFew, enough) = (0, 1)
+    while !fits(enough) { (tooFew, enough) = (enough, 2 * enough) }
+    while enough - tooFew > 1 {
+      let middle = (tooFew + enough) / 2
+      if fits(middle) { enough = middle } else { tooFew = middle }
+    }
+    return enough
+  }
 }
 
 extension SpanMask {

@@ -48,6 +48,15 @@ public struct BatchMixing: Sendable {
 
     /// MERT-95M's mixing.
     public init() {}
+
+    /// A probability, and lengths and numbers of snippets that can be drawn.
+    public func validate() throws(InvalidSetting) {
+      try require("probability", probability, in: 0...1)
+      let lengths = [snippetSamples.lowerBound, snippetSamples.upperBound]
+      try require("snippetSamples", lengths, in: 1...1_000_000_000)
+      try require("snippets", [snippets.lowerBound, snippets.upperBound], in: 0...10_000)
+      try require("volume", volume, in: -1_000...1_000)
+    }
   }
 
   /// The numbers that the mixtures follow.
@@ -55,10 +64,7 @@ public struct BatchMixing: Sendable {
 
   /// - Throws: `MixingError.unusable` if the numbers make no mixture.
   public init(_ config: Config = Config()) throws {
-    guard
-      (0...1).contains(config.probability), config.snippetSamples.lowerBound >= 1,
-      config.snippets.lowerBound >= 0, config.volume.isFinite
-    else { throw MixingError.unusable(config) }
+    do { try config.validate() } catch { throw MixingError.unusable(config) }
     self.config = config
   }
 

@@ -22,6 +22,13 @@ public struct CodePrediction: Module {
     public var specialSymbols = 0
     /// HuBERT's numbers.
     public init() {}
+
+    /// Logits are cosines over the temperature, so one near 0 makes them infinite.
+    public func validate() throws(InvalidSetting) {
+      try require("width", width, in: 1...AudioEncoder.Config.mostChannels)
+      try require("temperature", temperature, in: 0.0001...10_000)
+      try require("specialSymbols", specialSymbols, in: 0...65_536)
+    }
   }
 
   private var projection: Linear

@@ -18,4 +18,18 @@ public struct Objective: Configuration {
   public var featurePenalty: Float = 0
   /// Nothing yet: a recipe has to name at least one part.
   public init() {}
+
+  /// Weights: of the two for frames, at least one is above 0.
+  public func validate() throws(InvalidSetting) {
+    try require(notNegative: "maskedWeight", maskedWeight)
+    try require(notNegative: "unmaskedWeight", unmaskedWeight)
+    try require(
+      maskedWeight + unmaskedWeight > 0, "maskedWeight",
+      "is 0 as unmaskedWeight is, so no frame counts; raise one of them",
+      against: ["unmaskedWeight"])
+    try require(notNegative: "featurePenalty", featurePenalty)
+    try require(
+      unmaskedWeight == 0 || codes != nil || cqt != nil || regression == nil, "unmaskedWeight",
+      "has no effect on a regression; leave it out")
+  }
 }

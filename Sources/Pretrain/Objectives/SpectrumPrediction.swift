@@ -17,6 +17,15 @@ public struct SpectrumPrediction: Module {
     public var compression: Float = 0
     /// MERT's numbers.
     public init() {}
+
+    /// Seven octaves have as many bins each, at most one a cent.
+    public func validate() throws(InvalidSetting) {
+      try require(notNegative: "weight", weight)
+      try require("bins", bins, in: 7...8_400)
+      try require(
+        bins % 7 == 0, "bins", "must be a multiple of 7, for seven octaves, is \(bins)")
+      try require(notNegative: "compression", compression)
+    }
   }
 
   private var projection: Linear

@@ -17,6 +17,12 @@ public struct TeacherRegression: Module {
     public var beta: Float = 0
     /// data2vec's numbers.
     public init() {}
+
+    /// A factor and a distance.
+    public func validate() throws(InvalidSetting) {
+      try require(notNegative: "scale", scale)
+      try require(notNegative: "beta", beta)
+    }
   }
 
   private var projection: Linear

@@ -15,6 +15,13 @@ public struct EMACollapse: Sendable {
 
     /// data2vec Base's limits.
     public init() {}
+
+    /// A count of steps, and deviations.
+    public func validate() throws(InvalidSetting) {
+      try require("patience", patience, in: 0...1_000_000_000)
+      try require(notNegative: "leastTargets", leastTargets)
+      try require(notNegative: "leastPredictions", leastPredictions)
+    }
   }
 
   /// The numbers that decide.

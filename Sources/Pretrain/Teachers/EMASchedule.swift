@@ -16,6 +16,13 @@ public struct EMASchedule: Sendable {
 
     /// data2vec Base's decay.
     public init() {}
+
+    /// Shares, and a count of steps.
+    public func validate() throws(InvalidSetting) {
+      try require("start", start, in: 0...1)
+      try require("end", end, in: 0...1)
+      try require("steps", steps, in: 0...1_000_000_000)
+    }
   }
 
   /// The numbers that the decay follows.
@@ -23,9 +30,7 @@ public struct EMASchedule: Sendable {
 
   /// - Throws: `EMAError.unusableSchedule` if a decay is outside `0...1` or `steps` is negative.
   public init(_ config: Config = Config()) throws {
-    guard
-      (0...1).contains(config.start), (0...1).contains(config.end), config.steps >= 0
-    else { throw EMAError.unusableSchedule(config) }
+    do { try config.validate() } catch { throw EMAError.unusableSchedule(config) }
     self.config = config
   }
 

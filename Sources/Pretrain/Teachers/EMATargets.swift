@@ -1,3 +1,4 @@
+import Models
 import Tensor
 
 /// data2vec's targets: the mean over a teacher's top layers, each normalised, of what their
@@ -33,6 +34,11 @@ public struct EMATargets: Sendable {
 
     /// data2vec Base's targets.
     public init() {}
+
+    /// There is at least one layer to average; the recipe knows how many there are at most.
+    public func validate() throws(InvalidSetting) {
+      try require("topLayers", topLayers, in: 1...AudioEncoder.Config.mostLayers)
+    }
   }
 
   /// The numbers that the targets follow.

@@ -21,6 +21,18 @@ public struct KMeans: Sendable {
 
     /// fairseq's clustering.
     public init() {}
+
+    /// Counts; a label set of one cluster tells nothing.
+    public func validate() throws(InvalidSetting) {
+      try require(
+        clusters >= 2, "clusters", "\(clusters) is too few: one code tells nothing; have at least 2"
+      )
+      try require("clusters", clusters, in: 2...1_000_000)
+      try require("batchFrames", batchFrames, in: 1...1_000_000_000)
+      try require("passes", passes, in: 1...1_000_000)
+      try require("restarts", restarts, in: 1...1_000_000)
+      try require("patience", patience, in: 1...1_000_000_000)
+    }
   }
 
   /// The clusters' means, `[K, D]`.

@@ -19,6 +19,15 @@ public struct KMeansTeacher: LabelTeacher {
     public var fitFrames = 200_000
     /// HuBERT's.
     public init() {}
+
+    /// Every cluster needs a frame.
+    public func validate() throws(InvalidSetting) {
+      try require("fitFrames", fitFrames, in: 1...1_000_000_000)
+      try require(
+        clustering.clusters <= fitFrames, "fitFrames",
+        "\(fitFrames) frames cannot make \(clustering.clusters) clusters; raise it",
+        against: ["clustering.clusters"])
+    }
   }
 
   private let frames: any TeacherFrames

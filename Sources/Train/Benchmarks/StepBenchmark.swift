@@ -56,8 +56,8 @@ public struct StepBenchmark {
   public init(_ recipe: Recipe, data: Manifest.Scan? = nil, scratch: URL) throws {
     var recipe = recipe
     (recipe.encoder.layerDrop, recipe.training.accumulation) = (0, 1)
-    try recipe.validate()
-    try recipe.checkMemory()
+    try recipe.check()
+    try recipe.checkMachine()
     let audio: any AudioSource =
       if let data {
         try recipe.data.source(

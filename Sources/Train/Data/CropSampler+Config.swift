@@ -14,6 +14,11 @@ extension CropSampler {
     public var resampler = Resampler.soxr
     /// MERT's crops.
     public init() {}
+
+    /// A crop is no longer than a day.
+    public func validate() throws(InvalidSetting) {
+      try require("cropSeconds", cropSeconds, in: 0.001...86_400)
+    }
   }
 
   /// When the files of a collection are decoded.

@@ -42,9 +42,8 @@ public struct Trainer {
     _ recipe: Recipe, sampler: CropSampler, codebooks: [Int],
     startingFrom encoder: AudioEncoder? = nil, heads: PretrainingHeads? = nil
   ) throws {
-    try recipe.validate()
-    try recipe.checkMemory()
-    try recipe.training.precision.check()
+    try recipe.check()
+    try recipe.checkMachine()
     self.recipe = recipe
     loader = BatchLoader(sampler, batches: recipe.training.steps * recipe.training.accumulation)
     mask = try SpanMask(recipe.mask)

@@ -24,6 +24,15 @@ public struct AdamW: Sendable {
     public var clipNorm: Float = 10
     /// The shared numbers.
     public init() {}
+
+    /// Decays are shares below 1; a division needs an epsilon.
+    public func validate() throws(InvalidSetting) {
+      try require("beta1", beta1, in: 0..<1)
+      try require("beta2", beta2, in: 0..<1)
+      try require(positive: "epsilon", epsilon)
+      try require(notNegative: "weightDecay", weightDecay)
+      try require(notNegative: "clipNorm", clipNorm)
+    }
   }
 
   private let config: Config

@@ -26,6 +26,13 @@ public struct Schedule: Sendable {
     public var decaySteps = 0
     /// HuBERT's numbers.
     public init() {}
+
+    /// A rate, and counts of steps.
+    public func validate() throws(InvalidSetting) {
+      try require(positive: "peakRate", peakRate)
+      try require("warmupSteps", warmupSteps, in: 0...Recipe.Training.mostSteps)
+      try require("decaySteps", decaySteps, in: 0...Recipe.Training.mostSteps)
+    }
   }
 
   private let config: Config

@@ -44,6 +44,13 @@ public struct MemoryEstimate: Codable, Sendable {
 }
 
 extension Recipe {
+  /// Checks that this machine can train this recipe, before anything is built.
+  /// - Throws: `RunError.memory` or `.precision`.
+  public func checkMachine() throws {
+    try checkMemory()
+    try training.precision.check()
+  }
+
   /// Checks that a step fits into memory, before anything is built.
   ///
   /// - Parameter available: Bytes; the machine's memory unless given.
@@ -60,7 +67,7 @@ extension Recipe {
     let parameters = Double(encoder.parameterCount + headParameterCount)
     let half = training.precision == .bf16
     let element = half ? 2.0 : 4.0
-    let frames = Double(training.batchSize * cropFrames)
+    let frames = Double(training.batchSize) * Double(cropFrames)
     let again = training.activationCheckpointing
     // q, k, v, their input, the attended, two sums and a norm; the inner values before GELU, and after
     // it if they are dropped.
@@ -102,7 +109,7 @@ extension Recipe {
     var samples = cropSamples
     return config.channels.indices.map { i in
       samples = (samples - config.kernels[i]) / config.strides[i] + 1
-      return Double(training.batchSize * samples * config.channels[i])
+      return Double(training.batchSize) * Double(samples) * Double(config.channels[i])
     }
   }
 
@@ -123,9 +130,9 @@ extension Recipe {
   /// Before the first layer: the norm of the features, padded groups of channels, the convolution's
   /// result and the sum, for each positional convolution.
   private var positions: Double {
-    let frames = Double(training.batchSize * cropFrames)
-    let padding = Double(training.batchSize * encoder.position.kernel * encoder.width)
+    let frames = Double(training.batchSize) * Double(cropFrames)
     let width = Double(encoder.width)
+    let padding = Double(training.batchSize) * Double(encoder.position.kernel) * width
     return frames * (Double(encoder.frontEnd.channels.last!) + width)
       + Double(encoder.position.depth) * (3 * frames * width + padding)
   }
@@ -139,8 +146,9 @@ extension Recipe {
       width += 4 * Double(codes.width * sizes.count)
     }
     if objective.regression != nil { width += 4 * Double(encoder.width) }
-    let batch = Double(
-      training.batchSize * (3 * cropSamples + cropFrames * (objective.cqt?.bins ?? 0)))
+    let bins = Double(objective.cqt?.bins ?? 0)
+    let batch =
+      Double(training.batchSize) * (3 * Double(cropSamples) + Double(cropFrames) * bins)
     return 4 * (predicted * width + batch)
   }
 }

@@ -70,7 +70,7 @@ extension AudioEncoder.FrontEnd {
     return channels.indices.map { i in
       time = (time - kernels[i]) / strides[i] + 1
       defer { inputs = channels[i] }
-      return Double(time * channels[i] * inputs * kernels[i])
+      return Double(time) * Double(channels[i]) * Double(inputs) * Double(kernels[i])
     }
   }
 }
@@ -82,7 +82,7 @@ extension AudioEncoder.Config {
   func transformerProducts(frames: Int, keepingLayers share: Double = 1) -> Double {
     let (frames, width) = (Double(frames), Double(width))
     let projection = frames * Double(frontEnd.channels.last!) * width
-    let taps = Double(position.depth * position.kernel)
+    let taps = Double(position.depth) * Double(position.kernel)
     let positions = frames * width * width / Double(position.groups) * taps
     let attention = 4 * frames * width * width + 2 * frames * frames * width
     let layer = attention + 2 * frames * width * Double(feedForwardWidth)

@@ -33,7 +33,7 @@ public struct TrainingPlan: Codable, Sendable {
 
   /// - Throws: If the recipe's parts do not fit together.
   public init(_ recipe: Recipe) throws {
-    try recipe.validate()
+    try recipe.check()
     (self.recipe, steps) = (recipe.name, recipe.training.steps)
     (batchSize, cropSeconds) = (recipe.training.batchSize, recipe.data.cropSeconds)
     accumulation = recipe.training.accumulation

@@ -30,6 +30,32 @@ extension Recipe {
     public var fitFrames = 200_000
     /// Nothing to cluster yet.
     public init() {}
+
+    /// There is one thing to cluster.
+    public func validate() throws(InvalidSetting) {
+      try require(
+        features != nil || layer != nil, "", "says nothing to cluster; name its features or a layer"
+      )
+      try require(
+        features == nil || layer == nil, "features", "name features or a layer, not both",
+        against: ["layer"])
+      try require(
+        layer == nil || labelRate == nil, "labelRate",
+        "hidden states come as often as their model's frames; leave it out", against: ["layer"])
+      if let labelRate {
+        try require(positive: "labelRate", labelRate)
+        try require("labelRate", labelRate, in: 0.01...1_000_000)
+      }
+      try teacher.validate()
+    }
+
+    /// What `KMeansTeacher` wants to know.
+    fileprivate var teacher: KMeansTeacher.Config {
+      var config = KMeansTeacher.Config()
+      (config.subtractsMean, config.clustering) = (subtractsMean, clustering)
+      config.fitFrames = fitFrames
+      return config
+    }
   }
 
   /// A layer of an earlier model, of which one is named.
@@ -45,6 +71,20 @@ extension Recipe {
     public var precision = Precision.fp32
     /// Layer 6 of no model yet.
     public init() {}
+
+    /// There is one model, and it has the layer if it is a recipe's.
+    public func validate() throws(InvalidSetting) {
+      try require(
+        model == nil || recipe == nil, "model", "name a model or a recipe, one of them",
+        against: ["recipe"])
+      try require(
+        model != nil || recipe != nil, "", "names no model; give a model or a recipe")
+      let most = recipe?.encoder.layers ?? AudioEncoder.Config.mostLayers
+      try require(
+        (0...most).contains(index), "index",
+        "\(recipe?.name ?? "a model") has \(recipe == nil ? "at most " : "")\(most) layers, there is "
+          + "no \(index)")
+    }
   }
 }
 
@@ -54,43 +94,19 @@ extension Recipe.Clusters: LabelSetting {
   /// One label set.
   var codebookSizes: [Int] { [clustering.clusters] }
 
-  func validate(as path: String, of recipe: Recipe) throws {
-    func require(_ holds: Bool, _ reason: String) throws {
-      if !holds { throw RunError.recipe(recipe.name, reason: "\(path)\(reason)") }
-    }
-    try require(
-      features != nil || layer != nil, ": says nothing to cluster; name its features or a layer")
-    try require(features == nil || layer == nil, ": name features or a layer, not both")
-    try require(
-      layer == nil || labelRate == nil,
-      ".labelRate: hidden states come as often as their model's frames; leave it out")
-    try require(
-      labelRate.map { $0 > 0 && $0.isFinite } ?? true,
-      ".labelRate: must be above 0, is \(labelRate ?? 0)")
-    try require(
-      clustering.clusters >= 2, ".clustering.clusters: one code tells nothing; have at least 2")
-    try layer?.validate(require)
-    if let features {
-      do throws(FeatureError) {
-        _ = try frontEnd(features, for: recipe)
-      } catch {
-        try require(false, ": \(error)")
-      }
+  func validate(of recipe: Recipe) throws(InvalidSetting) {
+    do {
+      if let features { _ = try frontEnd(features, for: recipe) }
+      if layer?.recipe != nil { _ = try rate(for: recipe) }
+    } catch RunError.recipe(_, let reason) {
+      throw InvalidSetting("layer", reason, against: ["layer.recipe"])
+    } catch {
+      throw InvalidSetting(labelRate == nil ? "features" : "labelRate", "\(error)")
     }
   }
 }
 
 extension Recipe.HiddenLayer {
-  fileprivate func validate(_ require: (Bool, String) throws -> Void) throws {
-    try require(
-      (model == nil) != (recipe == nil), ".layer: name a model or a recipe, one of them")
-    try require(index >= 0, ".layer.index: must not be negative, is \(index)")
-    guard let recipe else { return }
-    try require(
-      index <= recipe.encoder.layers,
-      ".layer.index: \(recipe.name) has \(recipe.encoder.layers) layers, there is no \(index)")
-  }
-
   /// Of the model, before it is there.
   /// - Throws: `ModelError` if there is none, and it is not a recipe's.
   fileprivate func encoder() throws -> AudioEncoder.Config {
@@ -118,8 +134,8 @@ extension Recipe.Clusters {
       throw RunError.recipe(
         recipe.name,
         reason:
-          "teacher.kmeans: a frame of the layer's model at \(model.sampleRate) Hz is no whole "
-          + "number of samples at encoder.sampleRate \(sampleRate)")
+          "a frame of the layer's model at \(model.sampleRate) Hz is no whole number of samples at "
+          + "encoder.sampleRate \(sampleRate); set that to \(model.sampleRate)")
     }
     return LabelRate(sampleRate: sampleRate, hop: hop / model.sampleRate)
   }
@@ -134,7 +150,9 @@ extension Recipe.Clusters {
   }
 
   func checkSources(of recipe: Recipe) throws {
+    try layer?.precision.check()
     guard let model = layer?.model else { return }
+    _ = try rate(for: recipe)
     let config = try ModelSource(model.checkpoint).config
     guard layer!.index <= config.layers else {
       throw ModelError.file(
@@ -143,18 +161,14 @@ extension Recipe.Clusters {
   }
 
   func teacher(for lesson: Lesson) throws -> any LabelTeacher {
-    var config = KMeansTeacher.Config()
-    (config.subtractsMean, config.clustering) = (subtractsMean, clustering)
-    config.fitFrames = fitFrames
-    return try KMeansTeacher(
-      fitting: config, to: frames(for: lesson), of: lesson.audio, seed: lesson.seed,
+    try KMeansTeacher(
+      fitting: teacher, to: frames(for: lesson), of: lesson.audio, seed: lesson.seed,
       progress: lesson.progress)
   }
 
   private func frames(for lesson: Lesson) throws -> any TeacherFrames {
     if let features { return try frontEnd(features, for: lesson.recipe) }
     let layer = layer!
-    try layer.precision.check()
     let encoder = try layer.recipe.map { try lesson.stages.encoder(of: $0) }
     return try HiddenFrames(
       encoder ?? .load(layer.model!.checkpoint), layer: layer.index,

@@ -47,14 +47,15 @@ private struct CommandLineSetting {
     switch steps[depth] {
     case .name(let name):
       let field = Setting.Field(name: name, value: try put(depth + 1, in: base?.opened[name]))
-      let group = Setting(content: .group([field]), place: .option(path))
+      // What lies around it stays where it was written.
+      let group = Setting(content: .group([field]), place: base?.place ?? .option(path))
       return base.map { group.merged(over: $0.opened) } ?? group
     case .element(let index):
       guard case .list(var elements) = base?.content, elements.indices.contains(index) else {
         throw missing(index, of: base, depth)
       }
       elements[index] = try put(depth + 1, in: elements[index])
-      return Setting(content: .list(elements), place: .option(path))
+      return Setting(content: .list(elements), place: base?.place ?? .option(path))
     }
   }
 

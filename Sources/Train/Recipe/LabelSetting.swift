@@ -7,10 +7,9 @@ import Tensor
 protocol LabelSetting: Configuration {
   /// How many codes each of its label sets has.
   var codebookSizes: [Int] { get }
-  /// What is wrong with the numbers; nothing outside of the recipe is looked at.
-  /// - Parameter path: What the setting is called.
-  /// - Throws: `RunError.recipe`.
-  func validate(as path: String, of recipe: Recipe) throws
+  /// Checks that its numbers fit the rest of the recipe, of which encoder and name are checked by then;
+  /// nothing outside of the recipe is looked at.
+  func validate(of recipe: Recipe) throws(InvalidSetting)
   /// How often its labels come.
   func rate(for recipe: Recipe) throws -> LabelRate
   /// Words that change when the labels do; labels of other words are refused.

@@ -20,6 +20,13 @@ extension Recipe {
     public var manifest: RecipePath?
     /// EnCodec's at 24 kHz and 6 kbit/s.
     public init() {}
+
+    /// Counts, and a rate.
+    public func validate() throws(InvalidSetting) {
+      try require("codebooks", codebooks, in: 1...1_000)
+      try require("codes", codes, in: 2...1 << 24)
+      if let labelRate { try require(positive: "labelRate", labelRate) }
+    }
   }
 }
 
@@ -27,22 +34,12 @@ extension Recipe.QuantizerCodes: LabelSetting {
   /// As many label sets as quantisers.
   var codebookSizes: [Int] { Array(repeating: codes, count: codebooks) }
 
-  func validate(as path: String, of recipe: Recipe) throws {
-    for (name, value, range) in [
-      ("codebooks", codebooks, 1...1_000), ("codes", codes, 2...(1 << 24)),
-    ] where !range.contains(value) {
-      throw RunError.recipe(
-        recipe.name,
-        reason: "\(path).\(name): must be \(range.lowerBound) to \(range.upperBound), is \(value)")
-    }
+  func validate(of recipe: Recipe) throws(InvalidSetting) {
     let hop = self.hop(for: recipe)
-    guard hop >= 1, hop == hop.rounded(), hop < 1e9 else {
-      throw RunError.recipe(
-        recipe.name,
-        reason:
-          "\(path).labelRate: \(labelRate ?? 0) codes per second are no whole number of samples "
-          + "at encoder.sampleRate \(recipe.encoder.sampleRate)")
-    }
+    try require(
+      hop >= 1 && hop == hop.rounded() && hop < 1e9, "labelRate",
+      "\((labelRate ?? recipe.encoder.frameRate).inWords) codes per second are no whole number of "
+        + "samples at encoder.sampleRate \(recipe.encoder.sampleRate)")
   }
 
   private func hop(for recipe: Recipe) -> Double {

@@ -18,13 +18,14 @@ public enum RecipeFile {
   /// - Parameters:
   ///   - settings: `path.to.key=value`, the value in YAML, applied last and in order; an element of a
   ///     list is `key[0]`.
-  /// - Throws: `RecipeError`: unreadable files, bad YAML, unknown names, wrong types, and
-  ///   `extends:` in a circle.
+  /// - Throws: `RecipeError`: unreadable files, bad YAML, unknown names, wrong types, values that a
+  ///   `Configuration` refuses, and `extends:` in a circle.
   public static func load<R: Configuration>(
     _ type: R.Type, from path: String, settings: [String] = []
   ) throws -> R {
-    let written = try read(path, from: [])
-    return try StrictDecoder.decode(type, from: written.overlaid(with: settings))
+    let files = RecipeFiles()
+    let written = try files.read(path, from: [])
+    return try StrictDecoder.decode(type, from: written.overlaid(with: settings), files: files)
   }
 
   /// The defaults of `R` with `settings` on top, for commands that need no recipe file.
@@ -35,6 +36,12 @@ public enum RecipeFile {
   ) throws -> R {
     let empty = Setting(content: .group([]))
     return try StrictDecoder.decode(type, from: empty.overlaid(with: settings))
+  }
+
+  /// Checks a recipe that was made or changed in code, each part of it, as `load` does.
+  /// - Throws: `RecipeError.setting`.
+  public static func check<R: Configuration>(_ recipe: R) throws {
+    _ = try StrictDecoder.decode(R.self, from: SettingEncoder.encode(recipe))
   }
 
   /// A recipe as YAML with every value, in the order of declaration; `load` reads back an equal one.
@@ -62,69 +69,6 @@ public enum RecipeFile {
     let rightValues = Dictionary(right.map { ($0.path, $0.value) }) { first, _ in first }
     let paths = left.map(\.path) + right.map(\.path).filter { leftValues[$0] == nil }
     return paths.map { ($0, leftValues[$0], rightValues[$0]) }.filter { $0.1 != $0.2 }
-  }
-}
-
-// MARK: - extends
-
-extension RecipeFile {
-  /// The file over its parents; `descendants` are the files that led here, eldest last.
-  static func read(_ path: String, from descendants: [String]) throws -> Setting {
-    let setting = try RecipeReader.read(file: path)
-    guard let extends = setting["extends"] else { return setting }
-    let lineage = descendants + [identity(of: path)]
-    let parents = try parentPaths(extends, of: path).map { parent, place in
-      guard !lineage.contains(identity(of: parent)) else {
-        throw failure(place, "'\(parent)' extends this recipe in turn; break the circle")
-      }
-      guard FileManager.default.fileExists(atPath: parent) else {
-        throw failure(place, "no such file: '\(parent)'")
-      }
-      return try read(parent, from: lineage)
-    }
-    let own = setting.fields?.filter { $0.name != "extends" } ?? []
-    return (parents + [Setting(content: .group(own), place: setting.place)])
-      .reduce(Setting(content: .group([]))) { $1.merged(over: $0) }
-  }
-
-  /// One path, or a list of them.
-  static func parentPaths(
-    _ extends: Setting, of path: String
-  ) throws -> [(path: String, place: Setting)] {
-    guard case .list(let parents) = extends.content else {
-      return [(try parentPath(extends, of: path), extends)]
-    }
-    return try parents.map { (try parentPath($0, of: path), $0) }
-  }
-
-  private static func parentPath(_ extends: Setting, of path: String) throws -> String {
-    guard case .scalar(let parent, _) = extends.content else {
-      throw failure(extends, "expected the path of a recipe, found \(extends.summary)")
-    }
-    guard !parent.hasPrefix("/") else { return parent }
-    let folder = (path as NSString).deletingLastPathComponent
-    return folder.isEmpty ? parent : tidied(folder + "/" + parent)
-  }
-
-  /// `recipes/nano/../base/x.yaml` as `recipes/base/x.yaml`, so that errors read well.
-  private static func tidied(_ path: String) -> String {
-    var parts: [Substring] = []
-    for part in path.split(separator: "/") where part != "." {
-      if part == "..", let last = parts.last, last != ".." {
-        parts.removeLast()
-      } else {
-        parts.append(part)
-      }
-    }
-    return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
-  }
-
-  private static func identity(of path: String) -> String {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-  }
-
-  private static func failure(_ extends: Setting, _ reason: String) -> RecipeError {
-    .setting(place: extends.place, path: "extends", reason: reason)
   }
 }
 

@@ -38,7 +38,7 @@ extension RecipePath: SettingScalar {
   var word: String { path }
 
   init?(word: String, isQuoted: Bool) {
-    guard !word.isEmpty else { return nil }
+    guard !word.isEmpty, !word.unicodeScalars.contains(where: { $0.value < 32 }) else { return nil }
     path = word
   }
 }

@@ -26,7 +26,7 @@ struct RecipeReader {
     }
     guard setting.fields != nil else {
       throw RecipeError.syntax(
-        place: .line(file: path, 1),
+        place: setting.place,
         reason: "expected settings ('name: value'), found \(setting.summary)")
     }
     return setting
@@ -57,10 +57,16 @@ struct RecipeReader {
     guard data.count <= maximumBytes else {
       throw unreadable("is larger than \(maximumBytes / 1024) KiB, so it is not a recipe")
     }
+    if data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF]) {
+      throw unreadable("is UTF-16 text; save it as UTF-8")
+    }
     guard let text = String(validating: data, as: UTF8.self) else {
       throw unreadable("is not UTF-8 text, so it is not a recipe")
     }
-    return text
+    guard !data.contains(0) else {
+      throw unreadable("has bytes of 0, as UTF-16 and binary files have; save it as UTF-8 text")
+    }
+    return String(text.unicodeScalars.drop { $0 == "\u{FEFF}" })
   }
 
   private static func neighbour(of path: String) -> String {
@@ -99,24 +105,44 @@ struct RecipeReader {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      let tab = isIndentedByTab(line: mark.line, of: text)
+      let tab = isIndentedByTab(lines(of: text).dropFirst(mark.line - 1).first)
       return .syntax(
         place: place(mark.line), reason: tab ? "a tab cannot indent; use spaces" : problem)
     case .duplicatedKeysInMapping(let names, let context):
       return .syntax(
-        place: place(context.mark.line),
+        place: place(line(of: names[0], setTwiceInGroupAt: context.mark, of: text)),
         reason: "'\(names.joined(separator: "', '"))' is set twice; keep one")
-    case .reader(let problem, _, let value, _):
-      return .syntax(place: place(1), reason: "\(problem) (character \(value))")
+    case .reader(let problem, let offset, let value, _):
+      let before = text.utf8.prefix(offset ?? 0)
+      return .syntax(
+        place: place(lines(of: String(decoding: before, as: UTF8.self)).count),
+        reason: "\(problem) (character \(value))")
     default:
       return .syntax(place: place(1), reason: "not YAML: \(error)")
     }
   }
 
-  private func isIndentedByTab(line: Int, of text: String) -> Bool {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    guard lines.indices.contains(line - 1) else { return false }
-    return lines[line - 1].prefix { $0 == " " || $0 == "\t" }.contains("\t")
+  private func isIndentedByTab(_ line: Substring?) -> Bool {
+    line?.prefix { $0 == " " || $0 == "\t" }.contains("\t") == true
+  }
+
+  /// Where a name is set for the second time; YAML's own mark is where the group begins, which is what is
+  /// left for a group that is written on one line.
+  private func line(of name: String, setTwiceInGroupAt mark: Mark, of text: String) -> Int {
+    let indent = String(repeating: " ", count: mark.column - 1)
+    let group = lines(of: text).enumerated().dropFirst(mark.line - 1)
+    let places = group.filter { number, line in
+      let isFirst = number == mark.line - 1
+      let key = isFirst ? line.dropFirst(indent.count) : line.hasPrefix(indent) ? line : ""
+      let rest = isFirst ? key : key.dropFirst(indent.count)
+      return rest.hasPrefix(name)
+        && rest.dropFirst(name.count).drop { $0 == " " }.first == ":"
+    }
+    return (places.dropFirst().first?.offset).map { $0 + 1 } ?? mark.line
+  }
+
+  private func lines(of text: String) -> [Substring] {
+    text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
   }
 
   // MARK: - Nodes

@@ -32,14 +32,24 @@ struct Setting {
   /// This setting over `parent`: groups merge key by key, anything else replaces.
   func merged(over parent: Setting) -> Setting {
     guard let mine = fields, var result = parent.fields else { return self }
+    let places = Dictionary(
+      result.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     for field in mine {
-      if let index = result.firstIndex(where: { $0.name == field.name }) {
+      if let index = places[field.name] {
         result[index].value = field.value.merged(over: result[index].value)
       } else {
         result.append(field)
       }
     }
     return Setting(content: .group(result), place: place)
+  }
+
+  /// What stands at `position.groups` or `kernels[2]`, seen from here; itself at an empty path.
+  func found(at path: String) -> Setting? {
+    path.split(whereSeparator: { ".[]".contains($0) }).reduce(self as Setting?) { setting, name in
+      guard case .list(let elements) = setting?.content else { return setting?[String(name)] }
+      return Int(name).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
+    }
   }
 
   /// What stands here, for "expected a number, found …".

@@ -15,17 +15,29 @@ final class StrictDecoder: Decoder {
   /// Why some names are not to be had here, see `Configuration.refusals`.
   private var refusals: [String: String] = [:]
   private var nested: [StrictDecoder] = []
+  /// How many elements of a list were asked for.
+  fileprivate var taken: Int?
+  /// Reads the files of recipes that stand in this one.
+  private let files: RecipeFiles
 
-  fileprivate init(written: Setting?, defaults: Setting?, codingPath: [any CodingKey]) {
+  fileprivate init(
+    written: Setting?, defaults: Setting?, codingPath: [any CodingKey], files: RecipeFiles
+  ) {
     self.written = written
     self.defaults = defaults
     self.codingPath = codingPath
+    self.files = files
   }
 
-  /// The value that `setting` says, over the defaults of `T`.
-  static func decode<T: Configuration>(_ type: T.Type, from setting: Setting) throws -> T {
+  /// The value that `setting` says, over the defaults of `T`, each part checked.
+  ///
+  /// - Parameter files: What read `setting`.
+  static func decode<T: Configuration>(
+    _ type: T.Type, from setting: Setting, files: RecipeFiles = RecipeFiles()
+  ) throws -> T {
     let defaults = try SettingEncoder.encode(T())
-    return try StrictDecoder(written: setting, defaults: defaults, codingPath: []).decode(type)
+    return try StrictDecoder(written: setting, defaults: defaults, codingPath: [], files: files)
+      .decode(type)
   }
 
   fileprivate var setting: Setting? { written ?? defaults }
@@ -60,11 +72,31 @@ extension StrictDecoder {
       return value
     }
     let decoder = try StrictDecoder(
-      written: expanded(for: type), defaults: defaults(for: type), codingPath: codingPath)
+      written: expanded(for: type), defaults: defaults(for: type), codingPath: codingPath,
+      files: files)
     decoder.refusals = (type as? any Configuration.Type)?.refusals ?? [:]
     let value = try decoder.value(type)
     try decoder.refuseUnasked()
+    if let configuration = value as? any Configuration { try decoder.check(configuration) }
     return value
+  }
+
+  /// What a configuration refuses gets the place where it was written.
+  private func check(_ configuration: some Configuration) throws {
+    do {
+      try configuration.validate()
+    } catch {
+      let path = settingPath(codingPath)
+      let whole = path.isEmpty || error.path.isEmpty ? path + error.path : path + "." + error.path
+      throw RecipeError.setting(
+        place: place(of: error), path: whole, reason: error.reason)
+    }
+  }
+
+  /// That of the setting; if it is a default, that of one it contradicts, or of the group around them.
+  private func place(of error: InvalidSetting) -> RecipePlace {
+    let settings = ([error.path] + error.others).compactMap { written?.found(at: $0) }
+    return (settings.first ?? written ?? defaults)?.place ?? .defaults
   }
 
   private func word<T: SettingScalar>(_ type: T.Type) throws -> T {
@@ -78,7 +110,7 @@ extension StrictDecoder {
   /// What the recipe says here; of a recipe in a recipe, what its file says.
   private func expanded(for type: Any.Type) throws -> Setting? {
     guard type is any NamedByFile.Type, !codingPath.isEmpty else { return written }
-    return try written.map { try RecipeFile.expanded($0, at: codingPath) }
+    return try written.map { try files.expanded($0, at: codingPath) }
   }
 
   /// A configuration completes what is written; any other value is written whole.
@@ -92,6 +124,8 @@ extension StrictDecoder {
   private func value<T: Decodable>(_ type: T.Type) throws -> T {
     do {
       return try T(from: self)
+    } catch DecodingError.dataCorrupted where type is ClosedRange<Int>.Type {
+      throw mismatch("two whole numbers, the smaller one first")
     } catch DecodingError.dataCorrupted(let context) {
       let names = (type as? any CaseIterable.Type).map { caseNames($0) } ?? []
       throw names.isEmpty ? failure(context.debugDescription) : notOne(of: names)
@@ -118,7 +152,8 @@ extension StrictDecoder {
   fileprivate func child(
     _ key: any CodingKey, written: Setting?, defaults: Setting?
   ) -> StrictDecoder {
-    let child = StrictDecoder(written: written, defaults: defaults, codingPath: codingPath + [key])
+    let child = StrictDecoder(
+      written: written, defaults: defaults, codingPath: codingPath + [key], files: files)
     nested.append(child)
     return child
   }
@@ -141,6 +176,9 @@ extension StrictDecoder {
   fileprivate func refuseUnasked() throws {
     if let asked, let field = written?.fields?.first(where: { !asked.contains($0.name) }) {
       throw unknown(field, among: asked)
+    }
+    if let taken, case .list(let elements) = written?.content, taken < elements.count {
+      throw failure("expected \(taken) elements, found \(elements.count)")
     }
     try nested.forEach { try $0.refuseUnasked() }
   }
@@ -215,6 +253,7 @@ private struct Elements: UnkeyedDecodingContainer {
   mutating func decodeNil() -> Bool {
     guard !isAtEnd, elements[currentIndex].isNull else { return false }
     currentIndex += 1
+    decoder.taken = currentIndex
     return true
   }
 
@@ -235,6 +274,7 @@ private struct Elements: UnkeyedDecodingContainer {
   private mutating func next() throws -> StrictDecoder {
     guard !isAtEnd else { throw decoder.failure("expected more than \(elements.count) elements") }
     defer { currentIndex += 1 }
+    decoder.taken = currentIndex + 1
     let element = elements[currentIndex]
     let isWritten = decoder.written != nil
     return decoder.child(

@@ -10,7 +10,7 @@ extension Recipe {
     public var rvq: QuantizerCodes?
     /// The moving average of the model itself.
     public var ema: EMATeacher.Config?
-    /// Nobody.
+    /// No teacher.
     public init() {}
 
     /// How many codes each label set has.
@@ -42,23 +42,20 @@ extension Recipe {
     return copy
   }
 
-  /// Checks the teachers.
-  /// - Throws: `RunError.recipe`.
-  func validateTeachers() throws {
+  /// Checks that the teachers fit the model, and that each stage has a name of its own.
+  func validateTeachers() throws(InvalidSetting) {
     for (number, entry) in teacher.kmeans.enumerated() {
-      try entry.validate(as: "teacher.kmeans[\(number)]", of: self)
+      do { try entry.validate(of: self) } catch { throw error.inside("teacher.kmeans[\(number)]") }
     }
-    try teacher.rvq?.validate(as: "teacher.rvq", of: self)
+    if let codes = teacher.rvq {
+      do { try codes.validate(of: self) } catch { throw error.inside("teacher.rvq") }
+    }
     let names = (stages + [self]).map(\.name)
-    for stage in stages {
-      try stage.validate()
-      if names.count(where: { $0 == stage.name }) > 1 {
-        throw RunError.recipe(
-          name,
-          reason:
-            "two recipes on its way are named '\(stage.name)'; runs go by their names, so give "
-            + "each its own")
-      }
+    for stage in stages where names.count(where: { $0 == stage.name }) > 1 {
+      throw InvalidSetting(
+        "teacher.kmeans",
+        "two recipes on its way are named '\(stage.name)'; runs go by their names, so give each its "
+          + "own")
     }
   }
 }

@@ -41,7 +41,7 @@ public struct Session {
   public init(
     _ recipe: Recipe, data: Manifest.Scan, scratch: URL, watch: @escaping (Stage) -> Void
   ) throws {
-    try recipe.validate()
+    try recipe.check()
     (self.recipe, self.data, self.scratch, self.watch) = (recipe, data, scratch, watch)
   }
 
@@ -67,13 +67,15 @@ public struct Session {
   ///   - limit: Stops after this step, before the recipe's last.
   ///   - encoder: Where a new run begins instead of at random.
   ///   - heads: Where its heads begin instead of at random.
-  /// - Throws: `AudioError` if nothing usable is left.
+  /// - Throws: `AudioError` if nothing usable is left; before any work `RunError.memory` or `.precision` if
+  ///   this machine cannot train the recipe.
   public func train(
     in folder: URL, labels: URL, stages: URL? = nil, resuming: Bool = false,
     until limit: Int? = nil, startingFrom encoder: AudioEncoder? = nil,
     heads: PretrainingHeads? = nil
   ) throws {
     let stages = stages ?? folder.stages
+    try recipe.checkMachine()
     let teaching = Teaching(recipe, folder: labels, stages: stages)
     let isTaught = teaching.isDone
     if !isTaught { try prepare(stages: stages, for: teaching) }
@@ -98,6 +100,7 @@ extension Session {
   /// Stages are trained before the audio is opened, so that it does not lie on the disk twice.
   private func prepare(stages: URL, for teaching: Teaching) throws {
     try teaching.checkSources()
+    for stage in recipe.stages { try stage.checkMachine() }
     try Stages(of: recipe, in: stages).train(on: data, scratch: scratch, watch: watch)
   }
 

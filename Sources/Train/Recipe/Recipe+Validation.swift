@@ -1,0 +1,114 @@
+import Audio
+import Foundation
+import Models
+import Pretrain
+import Tensor
+
+extension Recipe {
+  /// Checks a recipe that was made or changed in code, each part of it, as reading it from a file does.
+  /// - Throws: `RunError.recipe`, which names the setting.
+  public func check() throws {
+    do {
+      try RecipeFile.check(self)
+    } catch RecipeError.setting(_, let path, let reason) {
+      throw RunError.recipe(name, reason: InvalidSetting(path, reason).description)
+    }
+  }
+
+  /// Checks that the parts, which are checked by themselves, fit together.
+  public func validate() throws(InvalidSetting) {
+    try require("seed", seed, in: 0...Int.max)
+    if let flaw = folderNameFlaw(name) {
+      throw InvalidSetting("name", "'\(name.inOneLine)' \(flaw): a run's folder has this name")
+    }
+    try validateObjective()
+    try validateSchedule()
+    try validateEncoder()
+    try validateTeachers()
+    try validateCrops()
+    try validateSpectrum()
+  }
+
+  private func validateObjective() throws(InvalidSetting) {
+    try require(
+      objective.codes != nil || objective.cqt != nil || objective.regression != nil, "",
+      "no objective, so this is a part that other recipes extend; choose one of those, or add "
+        + "objective.codes, objective.cqt or objective.regression")
+    try require(
+      (objective.codes != nil) == !teacher.codebooks.isEmpty, "objective.codes",
+      "belongs together with teacher.kmeans or teacher.rvq: set both or neither",
+      against: ["teacher.kmeans", "teacher.rvq"])
+    try require(
+      (objective.regression != nil) == (teacher.ema != nil), "objective.regression",
+      "belongs together with teacher.ema: set both or neither", against: ["teacher.ema"])
+  }
+
+  /// A rate that is still rising when the run ends is not the one that the recipe names.
+  private func validateSchedule() throws(InvalidSetting) {
+    let decay = schedule.kind == .triStage ? schedule.decaySteps : 0
+    guard schedule.warmupSteps + decay > training.steps else { return }
+    let shares = [
+      (name: "warmupSteps", steps: schedule.warmupSteps, fitting: training.steps / 10),
+      (name: "decaySteps", steps: decay, fitting: training.steps / 5),
+    ].filter { $0.steps > 0 }
+    let found = shares.map { "\($0.name) \($0.steps)" }.joined(separator: " and ")
+    let remedy = shares.map { "schedule.\($0.name)=\(min($0.steps, $0.fitting))" }
+    throw InvalidSetting(
+      "schedule",
+      "\(found) are more steps than the run has, training.steps \(training.steps); raise that or lower "
+        + "these, as in --set \(remedy.joined(separator: " --set "))",
+      against: shares.map { "schedule.\($0.name)" } + ["training.steps"])
+  }
+
+  private func validateEncoder() throws(InvalidSetting) {
+    do throws(ModelError) {
+      try encoder.checkWritable()
+    } catch {
+      guard case .setting(let path, let problem) = error else { return }
+      throw InvalidSetting(path, problem)
+    }
+    if let top = teacher.ema?.targets.topLayers {
+      try require(
+        top <= encoder.layers, "teacher.ema.targets.topLayers",
+        "\(top) layers are averaged of a model that has encoder.layers \(encoder.layers); set it to "
+          + "1...\(encoder.layers)",
+        against: ["encoder.layers"])
+    }
+  }
+
+  /// What a crop has to be long enough for.
+  private func validateCrops() throws(InvalidSetting) {
+    let seconds = data.cropSeconds.inWords
+    try require(
+      cropFrames > 0, "data.cropSeconds",
+      "\(seconds) s are shorter than one frame of the encoder, of "
+        + "\(encoder.frontEnd.receptiveField) samples at \(encoder.sampleRate) Hz; raise it",
+      against: ["encoder.sampleRate", "encoder.frontEnd.strides"])
+    if let needed = try? SpanMask(mask).minimumFrames {
+      try require(
+        needed <= cropFrames, "mask.spanFrames",
+        "spans of \(mask.spanFrames) frames, at least \(mask.minimumSpans) of them, need crops of "
+          + "\(needed) frames to leave one unmasked; those of data.cropSeconds \(seconds) have "
+          + "\(cropFrames); lower it or raise that",
+        against: ["mask.minimumSpans", "data.cropSeconds", "mask.probability"])
+    }
+    if let longest = mixing?.snippetSamples.upperBound {
+      try require(
+        longest <= cropSamples, "mixing.snippetSamples",
+        "snippets of up to \(longest) samples do not fit crops of \(cropSamples) samples; lower it "
+          + "or raise data.cropSeconds",
+        against: ["data.cropSeconds", "encoder.sampleRate"])
+    }
+  }
+
+  /// What the constant-Q transform would trap on.
+  private func validateSpectrum() throws(InvalidSetting) {
+    guard let bins = objective.cqt?.bins else { return }
+    let highest = 32.7 * pow(2, 7 - 7 / Double(bins))
+    try require(
+      highest <= Double(encoder.sampleRate) / 2, "objective.cqt.bins",
+      "the highest of \(bins) bins lies at \(Int(highest)) Hz, above half of encoder.sampleRate "
+        + "\(encoder.sampleRate); raise that",
+      against: ["encoder.sampleRate"])
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+
+/// Reads the files that one recipe is made of: its own, those it extends, and those of recipes that stand
+/// in it.
+///
+/// Files that name each other by twos stand for a number that doubles with each, so there is an end to them.
+final class RecipeFiles {
+  /// So many files may make a recipe, one that is named twice counted twice.
+  private static let most = 200
+  /// So many recipes may stand one in another, or extend one another.
+  static let deepest = 16
+
+  private var count = 0
+
+  /// The file over its parents; `descendants` are the files that led here, eldest last.
+  func read(_ path: String, from descendants: [String]) throws -> Setting {
+    count += 1
+    guard count <= Self.most, descendants.count <= Self.deepest else {
+      throw RecipeError.unreadable(
+        file: path,
+        reason: "is one of more than \(Self.most) files of a recipe, or extends more than "
+          + "\(Self.deepest); write settings where they are used")
+    }
+    let setting = try RecipeReader.read(file: path)
+    guard let extends = setting["extends"] else { return setting }
+    let lineage = descendants + [Self.identity(of: path)]
+    let parents = try Self.parentPaths(extends, of: path).map { parent, place in
+      guard !lineage.contains(Self.identity(of: parent)) else {
+        throw Self.failure(place, "'\(parent)' extends this recipe in turn; break the circle")
+      }
+      guard FileManager.default.fileExists(atPath: parent) else {
+        throw Self.failure(place, "no such file: '\(parent)'")
+      }
+      return try read(parent, from: lineage)
+    }
+    return setting.without("extends").merged(over: parents)
+  }
+
+  /// The settings of a recipe that stands in another one: as they are, or those of the file that it names
+  /// or extends, relative to the file in which it stands.
+  ///
+  /// - Parameter keys: Where it stands.
+  /// - Throws: `RecipeError` if there is no such file, or a recipe names itself.
+  func expanded(_ recipe: Setting, at keys: [any CodingKey]) throws -> Setting {
+    guard let extends = Self.parent(of: recipe) else { return recipe }
+    func failure(_ reason: String) -> RecipeError {
+      .setting(place: extends.place, path: settingPath(keys), reason: reason)
+    }
+    let parents = try Self.parentPaths(extends, of: extends.place.file ?? "").map { path, _ in
+      guard keys.count(where: { $0.stringValue == keys.last?.stringValue }) <= 8 else {
+        throw failure("'\(path)' is a stage of itself, or of more than 8 others")
+      }
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw failure("no such file: '\(path)'")
+      }
+      return try read(path, from: [])
+    }
+    return recipe.without("extends").merged(over: parents)
+  }
+}
+
+// MARK: - Paths
+
+extension RecipeFiles {
+  private static func parent(of recipe: Setting) -> Setting? {
+    if case .scalar = recipe.content { recipe } else { recipe["extends"] }
+  }
+
+  /// One path, or a list of them.
+  private static func parentPaths(
+    _ extends: Setting, of path: String
+  ) throws -> [(path: String, place: Setting)] {
+    guard case .list(let parents) = extends.content else {
+      return [(try parentPath(extends, of: path), extends)]
+    }
+    return try parents.map { (try parentPath($0, of: path), $0) }
+  }
+
+  private static func parentPath(_ extends: Setting, of path: String) throws -> String {
+    guard case .scalar(let parent, _) = extends.content,
+      RecipePath(word: parent, isQuoted: true) != nil
+    else {
+      throw failure(extends, "expected the path of a recipe, found \(extends.summary)")
+    }
+    guard !parent.hasPrefix("/") else { return parent }
+    let folder = (path as NSString).deletingLastPathComponent
+    return folder.isEmpty ? parent : tidied(folder + "/" + parent)
+  }
+
+  /// `recipes/nano/../base/x.yaml` as `recipes/base/x.yaml`, so that errors read well.
+  private static func tidied(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+      if part == "..", let last = parts.last, last != ".." {
+        parts.removeLast()
+      } else {
+        parts.append(part)
+      }
+    }
+    return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+  }
+
+  private static func identity(of path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  }
+
+  private static func failure(_ extends: Setting, _ reason: String) -> RecipeError {
+    .setting(place: extends.place, path: "extends", reason: reason)
+  }
+}
+
+extension Setting {
+  /// A group without one of its fields; of what is no group, an empty one.
+  fileprivate func without(_ name: String) -> Setting {
+    Setting(content: .group((fields ?? []).filter { $0.name != name }), place: place)
+  }
+
+  /// This setting over all of `parents`, of which the later lie over the earlier.
+  fileprivate func merged(over parents: [Setting]) -> Setting {
+    (parents + [self]).reduce(Setting(content: .group([]))) { $1.merged(over: $0) }
+  }
+}
+
+extension RecipePlace {
+  /// The recipe's file, if it is one.
+  var file: String? {
+    if case .line(let file, _) = self { file } else { nil }
+  }
+}
