@@ -1,4 +1,5 @@
 import Tensor
+import Train
 
 /// What a probing run does: which tasks, over which seeds, with which examples.
 public struct ProbeRecipe: Configuration {
@@ -37,7 +38,9 @@ extension ProbeRecipe {
   /// - Throws: `ProbeError.setting`.
   public func validate() throws(ProbeError) {
     try require(!tasks.isEmpty, "tasks", "name at least one of key, instrument, pitch, beat")
+    try require(Set(tasks).count == tasks.count, "tasks", "each may be named once")
     try require(!seeds.isEmpty, "seeds", "give at least one; three make an interval")
+    try require(Set(seeds).count == seeds.count, "seeds", "must differ, are \(seeds)")
     try require(seeds.allSatisfy { $0 >= 0 }, "seeds", "must not be negative, are \(seeds)")
     try require(folds >= 3, "folds", "must be at least 3, is \(folds)")
     try require(maximumPieces >= 1, "maximumPieces", "must be at least 1, is \(maximumPieces)")
@@ -47,12 +50,33 @@ extension ProbeRecipe {
     try require(
       regression.penalties.allSatisfy { $0 > 0 && $0.isFinite }, "regression.penalties",
       "must be above 0, are \(regression.penalties)")
+    try require(
+      regression.iterations >= 1, "regression.iterations",
+      "must be at least 1, is \(regression.iterations)")
+    try require(
+      regression.tolerance > 0 && regression.tolerance.isFinite, "regression.tolerance",
+      "must be above 0, is \(regression.tolerance)")
   }
 
   private func require(
     _ holds: Bool, _ path: String, _ problem: @autoclosure () -> String
   ) throws(ProbeError) {
     if !holds { throw .setting(path, problem: problem()) }
+  }
+}
+
+extension ProbeRecipe {
+  /// The recipe of a file, checked.
+  ///
+  /// - Parameter settings: `path=value`, applied last.
+  /// - Throws: `RecipeError`; `ProbeError.setting`, with the file in it.
+  public init(contentsOf path: String, settings: [String] = []) throws {
+    self = try RecipeFile.load(ProbeRecipe.self, from: path, settings: settings)
+    do {
+      try validate()
+    } catch .setting(let setting, let problem) {
+      throw ProbeError.setting("\(path): \(setting)", problem: problem)
+    }
   }
 }
 
