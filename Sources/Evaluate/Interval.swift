@@ -1,11 +1,21 @@
 import Foundation
 import Tensor
 
-/// The mean of a few repeated measurements and the interval that its true value lies in with 95 %
-/// confidence: `mean ± t · s / √n`.
+/// The mean of a few repeated measurements with its Student interval: `mean ± t · s / √n`.
 ///
 /// `s` is the sample's standard deviation (divisor `n - 1`) and `t` the 0.975 quantile of Student's
 /// distribution with `n - 1` degrees of freedom, so three seeds pay for being only three.
+///
+/// If the measurements are independent draws of a normal distribution, 95 % of such intervals hold
+/// its mean. The interval covers what differs from one measurement to the next, and nothing else:
+/// - Several trainings, each with its own seed and folds: the spread of training and of folds.
+/// - One training whose pieces are dealt into folds anew: the dealing alone. Such repeats share their
+///   weights, their pieces and most of their training parts, so they are not independent; another
+///   training may lie far outside (of one small recipe, trained four times: eight times the spread).
+/// - Neither: other pieces. All measurements are made on the same ones.
+///
+/// Source: Nadeau and Bengio 2003, *Inference for the generalization error*, on repeated divisions of
+/// the same data.
 public struct Interval: Sendable, Equatable {
   /// The measurements' mean, in their own unit.
   public var mean: Double
@@ -68,7 +78,8 @@ public struct Interval: Sendable, Equatable {
 
 /// Whether pre-training taught a model something that its own random initialisation does not have.
 ///
-/// Both must hold, with accuracies in 0…1, one per seed:
+/// A rule for accuracies of several trainings and of several initialisations: those of one training over
+/// several folds tell nothing of the next one. Both must hold, with accuracies in 0…1, one per seed:
 /// - the two 95 % intervals do not overlap, the pre-trained one above;
 /// - the gain of the means is at least 5 points (0.05), or at least a quarter of the error that the
 ///   random initialisation leaves (`(1 - random) / 4`), whichever is less.
@@ -76,7 +87,7 @@ public struct Interval: Sendable, Equatable {
 /// A single seed has no interval, so it never improves on anything.
 ///
 /// - Parameters:
-///   - pretrained: Accuracies of the pre-trained model, 0…1, one per seed.
+///   - pretrained: Accuracies of the pre-trained model, 0…1, one per training seed.
 ///   - random: Accuracies of the same model as it was before training, 0…1, one per seed.
 public func improves(_ pretrained: [Double], over random: [Double]) -> Bool {
   let after = Interval(of: pretrained)

@@ -3,27 +3,39 @@ import Evaluate
 import Foundation
 import Train
 
-/// Compares recipes: runs what has not run yet, probes, reports.
+/// Compares recipes, runs and models: runs what has not run yet, probes, reports.
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Run recipes and report which learned what.",
+    commandName: "compare", abstract: "Train recipes, probe models, report which learned what.",
     discussion: """
-      Runs that are finished below --out are reused, interrupted ones resumed.
+      A contender is a recipe, the folder of a finished run, or a model: a checkpoint, a folder of Hugging \
+      Face's or a file of fairseq's. Recipes are trained below --out; those whose run is finished there \
+      are reused, interrupted ones resumed. Runs and models are never trained.
+
+      All are probed on the built-in corpus of another seed (80 minutes, rendered into \
+      OUT/probe-corpus, 230 MB), or on the labelled music that --probe-data names. What will be probed, \
+      and whether it is trained on, is printed before the first training.
+
+      If a training collapses or diverges, the others go on, the report shows it without a verdict, and \
+      the command ends with status 1.
+
       Example: etude compare recipes/nano/*-nano.yaml --data corpus --out runs/first
       """)
 
-  @Argument(help: "Recipes, or run folders of earlier comparisons.")
-  var recipes: [String]
+  @Argument(help: "Recipes, folders of finished runs, checkpoints or models.")
+  var contenders: [String]
 
-  @Option(help: "A folder of music, or a manifest; probes need what 'etude synth' wrote.")
-  var data: String
+  @Option(
+    help: "A folder of music, or a manifest, to train on; needed if a recipe is not trained yet.")
+  var data: String?
 
   @Option(help: "Where runs and report go.")
   var out: String
 
   @Option(
     parsing: .upToNextOption,
-    help: "Train every recipe with each of these, as in --seeds 1 2 3; else once, with its own.")
+    help:
+      "Train every recipe with each of these, as in --seeds 1 2 3, and probe with them; else once.")
   var seeds: [Int] = []
 
   @Option(
@@ -33,6 +45,9 @@ struct CompareCommand: ParsableCommand {
 
   @Option(help: "A recipe of probes; its defaults unless given.")
   var probes: String?
+
+  @Option(help: "A folder with labels.jsonl to probe on; the built-in corpus unless given.")
+  var probeData: String?
 
   @OptionGroup var threads: ThreadOptions
 
@@ -44,33 +59,43 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let loaded = try recipes.map {
-      try RecipeFile.load(Recipe.self, from: file($0), settings: settings)
-    }
-    let probing =
-      try probes.map { try RecipeFile.load(ProbeRecipe.self, from: $0) } ?? ProbeRecipe()
+    let opened = try contenders.map { try Contender(at: $0, settings: settings) }
+    try checkOptionsOfRecipes(opened)
     let progress = ComparisonProgress()
     let comparison = try Comparison(
-      loaded, seeds: seeds, data: data, folder: writableFolder(out), watch: progress.show)
-    let page = try comparison.run(
-      probes: probing, commands: [CommandLine.arguments.joined(separator: " ")])
-    print(page.relativePath)
+      opened, seeds: seeds, data: data,
+      probeData: probeData.map { .folder($0) } ?? .builtIn(),
+      probes: probes.map { try RecipeFile.load(ProbeRecipe.self, from: $0) } ?? ProbeRecipe(),
+      folder: URL(fileURLWithPath: out), watch: progress.show)
+    let outcome = try comparison.run(commands: [Shell.command(CommandLine.arguments)])
+    print(outcome.page.relativePath)
+    if !outcome.stopped.isEmpty { throw ComparisonError.stopped(outcome.stopped) }
   }
 
-  /// The recipe of a run folder, or the recipe itself.
-  private func file(_ path: String) -> String {
-    let recipe = URL(fileURLWithPath: path).recipeFile
-    return FileManager.default.fileExists(atPath: recipe.path) ? recipe.relativePath : path
+  /// `--seeds` and `--set` change recipes alone.
+  private func checkOptionsOfRecipes(_ contenders: [Contender]) throws {
+    let hasRecipe = contenders.contains { if case .recipe = $0 { true } else { false } }
+    guard !hasRecipe else { return }
+    for (option, isGiven) in [("--seeds", !seeds.isEmpty), ("--set", !settings.isEmpty)]
+    where isGiven {
+      throw ValidationError(
+        "\(option): has no effect, since none of the contenders is a recipe; leave it out")
+    }
   }
 }
 
 /// Shows what a comparison does, on standard error.
 private final class ComparisonProgress {
   private var session = SessionProgress()
+  private lazy var rendering = ProgressLine("render the pieces to probe on")
+  private lazy var checking = ProgressLine("check the pieces to probe on")
   private var probing: (title: String, line: ProgressLine)?
 
   func show(_ stage: Comparison.Stage) {
     switch stage {
+    case .rendering(let done, let total): rendering.show(done, of: total)
+    case .checking(let done, let total): checking.show(done, of: total)
+    case .probes(let music): music.lines.forEach(note)
     case .run(let name): session = SessionProgress(name)
     case .reused(let name): note("\(name): trained already")
     case .stopped(let name, let reason): note("\(name) was stopped: \(reason)")
@@ -79,5 +104,20 @@ private final class ComparisonProgress {
       if probing?.title != title || done == 1 { probing = (title, ProgressLine("probe \(title)")) }
       probing?.line.show(done, of: total)
     }
+  }
+}
+
+extension ProbedMusic {
+  /// What will be probed, and what that means, in a few lines.
+  fileprivate var lines: [String] {
+    let left = skipped.map { "left out of the probes \($0.path): \($0.reason)" }
+    let what = "probes: \(tasks.joined(separator: ", ")) on \(pieces) pieces of \(folder)"
+    guard let most = heard.values.max() else { return left + [what] }
+    return left + [
+      most == 0
+        ? "\(what), on none of which a model is trained"
+        : "\(what); models are trained on \(most) of them, without labels: name other music with "
+          + "--probe-data to probe what they have not heard"
+    ]
   }
 }

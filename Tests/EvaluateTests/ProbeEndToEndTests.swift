@@ -64,6 +64,6 @@ import Testing
 
   @Test func tooSmallACorpusIsRefusedInOneLine() throws {
     let error = #expect(throws: ProbeError.self) { try withCorpus(minutes: 0.5) { _ in } }
-    #expect(error?.description.contains("4 pieces are too few to probe on") == true)
+    #expect(error?.description.contains("4 usable pieces are too few to probe on") == true)
   }
 }

@@ -16,9 +16,14 @@ import Testing
     report.runs[0].recipe = [.init(path: hostile, value: hostile)]
     report.runs[0].skipped = [.init(path: hostile, reason: hostile)]
     report.runs[0].log = [LogPoint(step: 1, loss: 1, terms: [hostile: 1, "b": 2])]
+    report.runs[0].trainings[0].stopped = hostile
+    report.probed = ProbedMusic(
+      folder: hostile, tasks: [hostile], pieces: 12,
+      skipped: [.init(path: hostile, reason: hostile)], heard: [hostile: 3])
     report.probes.append(
       ProbeResult(
-        model: hostile, kind: .pretrained, task: hostile, chance: 0.1, accuracies: [0.2, 0.3]))
+        model: hostile, kind: .pretrained, task: hostile, chance: 0.1, accuracies: [0.2, 0.3],
+        repeats: .weights))
     return report
   }
 

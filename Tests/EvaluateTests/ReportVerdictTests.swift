@@ -11,13 +11,14 @@ import Testing
     report.runs = [ReportSample.run("model")]
     report.probes = [
       ProbeResult(
-        model: "model", kind: .pretrained, task: "key", chance: chance, accuracies: pretrained)
+        model: "model", kind: .pretrained, task: "key", chance: chance, accuracies: pretrained,
+        repeats: .weights)
     ]
     if let random {
       report.probes.append(
         ProbeResult(
           model: "model", kind: .randomInitialisation, task: "key", chance: chance,
-          accuracies: random))
+          accuracies: random, repeats: .weights))
     }
     return report
   }

@@ -20,7 +20,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(file): no labels there; render a corpus with 'etude synth --out DIR'"
     case .unreadable(let file, let reason): "\(file): \(reason)"
     case .malformed(let file, let line, let reason):
-      "\(file):\(line): \(reason); render the corpus again with 'etude synth'"
+      "\(file):\(line): \(reason); correct the line, or render the corpus again with 'etude synth'"
     case .occupied(let folder, let name):
       "\(folder): holds '\(name)', which is no part of a corpus; name an empty or new folder"
     case .unwritable(let folder, let reason):

@@ -100,21 +100,45 @@ public enum CorpusLabels {
 
   /// - Parameter folder: What `etude synth` wrote.
   /// - Returns: One element per piece, in the file's order.
-  /// - Throws: `CorpusError` that names the file, and the line if one of them is malformed.
+  /// - Throws: `CorpusError` that names the file, and the line if one of them is malformed,
+  ///   contradicts itself or names a file that an earlier line names.
   public static func read(_ folder: URL) throws -> [PieceLabels] {
     let file = folder.appending(path: fileName)
     let lines = try bytes(of: file.path).withoutMark
       .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
     let labels = try lines.filter { !$0.element.allSatisfy(isBlank) }.map { number, line in
-      do {
-        return try JSONDecoder().decode(PieceLabels.self, from: Data(line))
-      } catch {
-        throw CorpusError.malformed(
-          file: file.path, line: number + 1, reason: CorpusLabels.reason(of: error))
-      }
+      (line: number + 1, piece: try piece(Data(line), number: number + 1, of: file))
     }
     guard !labels.isEmpty else { throw CorpusError.noLabels(file: file.path) }
-    return labels
+    try checkForRepeats(labels, in: file)
+    return labels.map(\.piece)
+  }
+
+  private static func piece(_ line: Data, number: Int, of file: URL) throws -> PieceLabels {
+    do {
+      let piece = try JSONDecoder().decode(PieceLabels.self, from: line)
+      guard let contradiction = piece.contradiction else { return piece }
+      throw CorpusError.malformed(file: file.path, line: number, reason: contradiction)
+    } catch let error as DecodingError {
+      throw CorpusError.malformed(file: file.path, line: number, reason: reason(of: error))
+    }
+  }
+
+  /// A piece that is listed twice would be both learned from and tested on.
+  private static func checkForRepeats(
+    _ labels: [(line: Int, piece: PieceLabels)], in file: URL
+  ) throws {
+    var lines: [String: Int] = [:]
+    for (line, piece) in labels {
+      let path = file.deletingLastPathComponent().appending(path: piece.file)
+        .standardizedFileURL.resolvingSymlinksInPath().path
+      if let first = lines.updateValue(line, forKey: path) {
+        throw CorpusError.malformed(
+          file: file.path, line: line,
+          reason:
+            "'\(piece.file)' is the file of line \(first) already; remove one of the two lines")
+      }
+    }
   }
 
   private static func bytes(of path: String) throws(CorpusError) -> [UInt8] {

@@ -4,83 +4,83 @@ import Models
 import Train
 
 extension Comparison {
-  /// Probes all models on a corpus, and says how.
+  /// The labelled music to probe on, rendered if it is the built-in one and not there.
+  func openCorpus() throws -> ProbeCorpus {
+    let corpus =
+      switch probeData {
+      case .folder(let path): URL(fileURLWithPath: path)
+      case .builtIn(let pieces):
+        try pieces.rendered(below: folder) { watch(.rendering($0, of: $1)) }
+      }
+    return try ProbeCorpus(corpus) { watch(.checking($0, of: $1)) }
+  }
+
+  /// Probes all models.
   ///
-  /// Recipes with the same encoder have the same random initialisations, which are probed once.
-  func probe(
-    _ recipes: [Recipe], on corpus: URL, by probes: ProbeRecipe
-  ) throws -> (rows: [ProbeResult], method: [String]) {
-    let labels = corpus.appendingPathComponent(CorpusLabels.fileName)
-    guard FileManager.default.fileExists(atPath: labels.path) else {
-      return (
-        [], ["Not probed: the data has no \(CorpusLabels.fileName), as the built-in corpus has."]
-      )
-    }
-    let corpus = try ProbeCorpus(corpus)
-    let probing = try Probing(probes, on: corpus)
+  /// Contenders with the same encoder have the same random initialisations, which are probed once. A
+  /// contender whose trainings were all stopped has no rows of its own.
+  func probe(by probing: Probing, _ stops: [String: Stop]) throws -> [ProbeResult] {
     var rows: [ProbeResult] = []
     var initialisations: [(encoder: AudioEncoder.Config, rows: [ProbeResult])] = []
-    for recipe in recipes {
-      rows += try trainedRows(recipe, on: corpus, by: probes)
-      let known = initialisations.first { $0.encoder == recipe.encoder }?.rows
+    for (contender, name) in zip(contenders, names) {
+      rows += try trainedRows(of: contender, named: name, by: probing, stops)
+      let known = initialisations.first { $0.encoder == contender.encoder }?.rows
       let random =
         try known
         ?? results(
-          of: .randomInitialisation(of: recipe.encoder, name: recipe.name, pooling: probes.pooling),
-          probing)
-      if known == nil { initialisations.append((recipe.encoder, random)) }
-      rows += random.map { $0.renamed(recipe.name) }
+          of: .randomInitialisation(
+            of: contender.encoder, name: name, pooling: probes.pooling), by: probing)
+      if known == nil { initialisations.append((contender.encoder, random)) }
+      rows += random.map { $0.renamed(name) }
     }
-    rows += try results(of: .logMelStatistics(), probing)
-    return (rows, probes.method + trainingMethod)
+    return rows + (try results(of: .logMelStatistics(), by: probing))
   }
 
-  /// The rows of a recipe's runs: one run probed with each of the probes' seeds, or each run with its own.
+  /// The rows of a contender: one model probed with all seeds, or each of several with its own.
   private func trainedRows(
-    _ recipe: Recipe, on corpus: ProbeCorpus, by probes: ProbeRecipe
+    of contender: Contender, named name: String, by probing: Probing, _ stops: [String: Stop]
   ) throws -> [ProbeResult] {
-    let parts = try runs(of: recipe).map { run in
-      var probes = probes
-      if !seeds.isEmpty { probes.seeds = [run.seed] }
-      let subject = ProbeSubject.pretrained(
-        try trainedEncoder(run), name: run.name, pooling: probes.pooling)
-      return try results(of: subject, Probing(probes, on: corpus))
+    if case .model(_, let encoder) = contender {
+      return try results(of: encoder, named: name, by: probing)
     }
-    return parts[0].indices.map { task in
-      ProbeResult(recipe.name, of: parts.map { $0[task] })
+    let trainings = trainings(of: contender)
+    let trained = trainings.filter { stops[$0.recipe.name] == nil }
+    if case .recipe = contender, !seeds.isEmpty {
+      let parts = try trained.map { training in
+        try results(
+          of: training.encoder(), named: training.recipe.name, seeds: [training.recipe.seed],
+          by: probing)
+      }
+      return (parts.first?.indices ?? 0..<0).map { task in
+        ProbeResult(name, ofTrainings: parts.map { $0[task] })
+      }
     }
+    return try trained.flatMap { try results(of: $0.encoder(), named: name, by: probing) }
   }
 
-  private var trainingMethod: [String] {
-    seeds.isEmpty
-      ? [
-        "Each model was trained once: the intervals show the spread of the probes, not of the training."
-      ]
-      : [
-        "Each recipe was trained with \(seeds.count) seeds, each run probed with folds of its own seed: the "
-          + "intervals show the spread of training and probes together. Curves are those of the first seed."
-      ]
+  private func results(
+    of encoder: AudioEncoder, named name: String, seeds: [Int]? = nil, by probing: Probing
+  ) throws -> [ProbeResult] {
+    let subject = ProbeSubject.pretrained(encoder, name: name, pooling: probes.pooling)
+    return try results(of: subject, seeds: seeds, by: probing)
   }
 
-  private func results(of subject: ProbeSubject, _ probing: Probing) throws -> [ProbeResult] {
+  private func results(
+    of subject: ProbeSubject, seeds: [Int]? = nil, by probing: Probing
+  ) throws -> [ProbeResult] {
     let title = subject.kind == .randomInitialisation ? "\(subject.model), random" : subject.model
-    return try probing.rows(of: subject) { watch(.probing(title, $0, of: $1)) }.map(\.result)
-  }
-
-  private func trainedEncoder(_ recipe: Recipe) throws -> AudioEncoder {
-    guard let checkpoint = runFolder(recipe).latestCheckpoint else {
-      throw RunError.nothingToResume(runFolder(recipe).path)
-    }
-    return try AudioEncoder.load(checkpoint)
+    return try probing.rows(of: subject, seeds: seeds) { watch(.probing(title, $0, of: $1)) }
+      .map(\.result)
   }
 }
 
 extension ProbeResult {
-  /// The results of a recipe's runs on one task together.
-  fileprivate init(_ model: String, of runs: [ProbeResult]) {
-    self = runs[0]
+  /// The results of several trainings of a recipe on one task together.
+  fileprivate init(_ model: String, ofTrainings parts: [ProbeResult]) {
+    self = parts[0]
     self.model = model
-    accuracies = runs.flatMap(\.accuracies)
+    (accuracies, seeds) = (parts.flatMap(\.accuracies), parts.flatMap(\.seeds))
+    repeats = .weights
   }
 
   fileprivate func renamed(_ model: String) -> ProbeResult {
@@ -92,15 +92,18 @@ extension ProbeResult {
 
 extension ProbeRecipe {
   /// How the probes are made, a sentence each.
-  fileprivate var method: [String] {
+  var method: [String] {
     [
       "Features are frozen. key: the mean of the hidden states over a piece; instrument of the "
         + "chords: over stretches of four seconds; pitch: over the frames of a melody note in the mixture; beat: over "
         + "70 ms around a beat or the middle between two.",
+      "Log-mel statistics are made from 80 bands at 24,000 Hz, whatever rate a model hears: mean and standard "
+        + "deviation of each band over the same stretches. Of the models' hidden states there is "
+        + (pooling == .mean ? "the mean alone." : "the mean and the standard deviation."),
       "A multinomial logistic regression for each layer; layer and penalty are chosen on the "
         + "validation part, the accuracy is that on the test part.",
-      "\(folds) folds by piece, every piece tested once; \(seeds.count) seeds, each with its own "
-        + "folds and, for the random models, its own initial weights.",
+      "\(folds) folds by piece, every piece tested once. Each seed (\(Wording.list(seeds.map(String.init)))) deals "
+        + "the pieces into folds anew and draws the weights of a random model.",
     ]
   }
 }

@@ -40,6 +40,13 @@ public struct ProbeFolds: Sendable {
     }
   }
 
+  /// Whether every part of every round has examples of a task.
+  func holdExamples(of task: ProbeExamples) -> Bool {
+    (0..<count).allSatisfy { round in
+      Set(task.examples.map { part(of: $0.piece, round: round) }).count == Part.allCases.count
+    }
+  }
+
   /// The indices of the examples that lie in `part` in the round that tests fold `round`.
   func rows(of part: Part, round: Int, in examples: ProbeExamples) -> [Int] {
     examples.examples.indices.filter {

@@ -10,6 +10,7 @@ extension FrameFeatures {
   ///   - samples: The audio of a piece at `sampleRate`, mono.
   ///   - progress: Called after each piece with how many are done and how many there are.
   /// - Returns: For each task and layer, `[examples, D]`.
+  /// - Throws: `NotFinite`, or what `samples` and the features throw.
   public func pooled(
     for tasks: [ProbeExamples], samples: (_ piece: Int) throws -> [Float],
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
@@ -18,11 +19,19 @@ extension FrameFeatures {
     let pieces = Set(tasks.flatMap { $0.examples.map(\.piece) }).sorted()
     for (done, piece) in pieces.enumerated() {
       let layers = try layers(samples(piece)).map { $0.detached() }
-      for i in stores.indices { stores[i].append(piece: piece, layers: layers, by: self) }
+      for i in stores.indices { try stores[i].append(piece: piece, layers: layers, by: self) }
       progress(done + 1, pieces.count)
     }
     return stores.map { $0.tensors() }
   }
+}
+
+/// Features that hold a NaN or an infinity.
+public struct NotFinite: Error, Equatable {
+  /// The index of the piece in the corpus.
+  public var piece: Int
+  /// The layer; 0 is what enters the first encoder layer.
+  public var layer: Int
 }
 
 /// The vectors of one task's examples so far, by layer.
@@ -36,12 +45,16 @@ private struct PooledRows {
   }
 
   /// Adds the examples of `piece`, the next in order.
-  mutating func append(piece: Int, layers: [Tensor], by features: FrameFeatures) {
+  mutating func append(
+    piece: Int, layers: [Tensor], by features: FrameFeatures
+  ) throws(NotFinite) {
     if rows.isEmpty { rows = Array(repeating: [], count: layers.count) }
     while let example = remaining.first, example.piece == piece {
       let frames = features.frames(in: example.time, of: layers[0].shape[0])
       for (i, layer) in layers.enumerated() {
-        rows[i] += features.pooling.vector(of: layer, frames: frames)
+        let vector = features.pooling.vector(of: layer, frames: frames)
+        guard vector.allSatisfy(\.isFinite) else { throw NotFinite(piece: piece, layer: i) }
+        rows[i] += vector
       }
       remaining.removeFirst()
     }

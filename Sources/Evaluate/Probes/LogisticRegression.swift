@@ -73,7 +73,7 @@ public struct LogisticRegression: Sendable {
   /// the mean of `-log softmax(W x + b)[class]`.
   public func score(_ features: Tensor, classes: [Int32]) -> (hits: Int, loss: Double) {
     let logits = logits(features)
-    let hits = zip(logits.indicesOfLargest(), classes).count { $0 == $1 }
+    let hits = zip(logits.argmaxRows(), classes).count { $0 == $1 }
     return (hits, Double(logits.crossEntropy(targets: classes).mean().scalar))
   }
 }
@@ -99,17 +99,5 @@ private struct Problem {
     let slopes = weights.sliced(axis: 1, 0..<weights.shape[1] - 1)
     let misfit = design.matmul(weights, transposingRight: true).crossEntropy(targets: classes)
     return misfit.mean() + slopes.squared().sum() * (penalty / 2)
-  }
-}
-
-extension Tensor {
-  /// The column of each row's largest element, the first of equals; `[N, K]` to `N`.
-  fileprivate func indicesOfLargest() -> [Int32] {
-    read { x in
-      (0..<shape[0]).map { i in
-        let row = x[i * shape[1]..<(i + 1) * shape[1]]
-        return Int32(row.indices.max { row[$0] < row[$1] }! - row.startIndex)
-      }
-    }
   }
 }

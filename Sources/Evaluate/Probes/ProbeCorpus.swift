@@ -1,26 +1,114 @@
 import Audio
 import Foundation
+import Pretrain
+import Tensor
 
-/// A labelled corpus to probe on: what `etude synth` wrote.
+/// A labelled corpus to probe on: what `etude synth` wrote, or other music with such labels.
+///
+/// A piece is used if its audio can be decoded, is as long as its labels say, and is not that of an
+/// earlier piece under another name, which would be learned from and tested on at once.
 public struct ProbeCorpus: Sendable {
-  /// What is known of each piece.
+  /// Where it lies.
+  public let folder: URL
+  /// What is known of each usable piece.
   public let labels: [PieceLabels]
-  private let folder: URL
+  /// The pieces left out, with the reason. Report them.
+  public let skipped: [RunSummary.SkippedFile]
+  /// Length in bytes and content of each usable piece's file.
+  private let identities: [FileIdentity]
 
-  /// Reads the labels.
+  /// Reads the labels and decodes every piece once, on all cores.
+  ///
+  /// - Parameters:
+  ///   - folder: Holds `labels.jsonl` and the files that it names.
+  ///   - progress: Told how many pieces are checked, of how many.
   /// - Throws: `CorpusError`; `ProbeError.tooFewPieces`.
-  public init(_ folder: URL) throws {
+  public init(_ folder: URL, progress: Audio.Progress? = nil) throws {
     self.folder = folder
-    labels = try CorpusLabels.read(folder)
-    guard labels.count >= 10 else {
-      throw ProbeError.tooFewPieces(folder: folder.path, pieces: labels.count)
+    let all = try CorpusLabels.read(folder)
+    let checked = Cores.map(all.count, progress: progress) { i in
+      Result { try CheckedPiece(all[i], in: folder) }
+    }
+    var (usable, skipped): ([CheckedPiece], [RunSummary.SkippedFile]) = ([], [])
+    var names: [UInt64: String] = [:]
+    for (piece, outcome) in zip(all, checked) {
+      do {
+        let checked = try outcome.get()
+        if let twin = names.updateValue(piece.file, forKey: checked.identity.hash) {
+          throw ProbeError.unusablePiece("the same audio as \(twin)")
+        }
+        usable.append(checked)
+      } catch {
+        skipped.append(
+          RunSummary.SkippedFile(path: piece.file, reason: ProbeCorpus.reason(of: error)))
+      }
+    }
+    (labels, identities, self.skipped) = (usable.map(\.labels), usable.map(\.identity), skipped)
+    guard labels.count >= ProbeError.fewestPieces else {
+      throw ProbeError.tooFewPieces(folder: folder.path, pieces: labels.count, skipped: skipped)
     }
   }
+
+  /// The file of a piece.
+  public func file(of piece: Int) -> URL { folder.appending(path: labels[piece].file) }
 
   /// The mono audio of a piece.
   /// - Throws: `AudioError`.
   public func samples(of piece: Int, sampleRate: Int) throws -> [Float] {
-    let file = folder.appending(path: labels[piece].file)
-    return try AudioFile.decode(file.path, sampleRate: sampleRate)
+    try AudioFile.decode(file(of: piece).path, sampleRate: sampleRate)
+  }
+
+  /// How many of the pieces are among some files, by content: those that a model trained on these
+  /// files has heard. Files that cannot be read are passed over.
+  public func count(among files: [String]) -> Int {
+    let lengths = Set(identities.map(\.length))
+    let candidates = files.filter { FileIdentity.length(of: $0).map(lengths.contains) ?? false }
+    let hashes = Set(
+      Cores.map(candidates.count) { try? ContentHash.ofFile(at: candidates[$0]) }.compactMap(\.self)
+    )
+    return identities.count { hashes.contains($0.hash) }
+  }
+
+  private static func reason(of error: any Error) -> String {
+    (error as? AudioError)?.reason ?? "\(error)"
   }
 }
+
+/// A piece whose audio is there and as long as its labels say.
+private struct CheckedPiece: Sendable {
+  /// With the length of the audio itself.
+  let labels: PieceLabels
+  let identity: FileIdentity
+
+  init(_ piece: PieceLabels, in folder: URL) throws {
+    let path = folder.appending(path: piece.file).path
+    let file = try AudioFile(path)
+    let seconds = Double(try file.check(minimumSeconds: 0)) / Double(file.sampleRate)
+    guard abs(seconds - piece.seconds) <= PieceLabels.slack else {
+      throw ProbeError.unusablePiece(
+        "lasts \(rounded(seconds)) s, by its labels \(rounded(piece.seconds)) s; correct one of them"
+      )
+    }
+    var labels = piece
+    labels.seconds = seconds
+    (self.labels, identity) = (labels, try FileIdentity(path))
+  }
+}
+
+/// What tells a file from another: its length in bytes, which is cheap, and its content.
+private struct FileIdentity: Sendable {
+  let length: Int
+  let hash: UInt64
+
+  init(_ path: String) throws {
+    (length, hash) = (Self.length(of: path) ?? 0, try ContentHash.ofFile(at: path))
+  }
+
+  /// In bytes; nil if there is no such file.
+  static func length(of path: String) -> Int? {
+    let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    return (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
+  }
+}
+
+private func rounded(_ seconds: Double) -> String { String(format: "%.2f", seconds) }

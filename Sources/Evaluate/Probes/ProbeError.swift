@@ -1,23 +1,42 @@
 /// What can go wrong with a probing run.
 public enum ProbeError: Error, Equatable, CustomStringConvertible {
   /// The corpus cannot be divided into parts.
-  case tooFewPieces(folder: String, pieces: Int)
+  case tooFewPieces(folder: String, pieces: Int, skipped: [RunSummary.SkippedFile])
+  /// A piece that is left out, and why.
+  case unusablePiece(String)
   /// A task has one class, or too few examples for the folds.
   case nothingToTell(task: String, examples: Int, classes: Int)
+  /// A model's features of a piece are no numbers.
+  case notFinite(model: String, file: String, layer: Int)
   /// A setting of the recipe makes no sense.
   case setting(String, problem: String)
+
+  /// The least number of pieces that can be probed on.
+  static let fewestPieces = 10
 
   /// One line that says what to do.
   public var description: String {
     switch self {
-    case .tooFewPieces(let folder, let pieces):
-      "\(folder): \(pieces) pieces are too few to probe on; render 10 or more with 'etude synth'"
+    case .tooFewPieces(let folder, let pieces, let skipped):
+      "\(folder): \(pieces) usable pieces are too few to probe on\(Self.reasons(of: skipped)); "
+        + "render \(Self.fewestPieces) or more with 'etude synth'"
+    case .unusablePiece(let reason):
+      reason
     case .nothingToTell(let task, let examples, let classes):
-      "task '\(task)': \(examples) examples of \(classes) classes are too few to probe; "
-        + "render more pieces with 'etude synth'"
+      "task '\(task)': \(examples) examples of \(classes) classes are too few for the folds; "
+        + "render more pieces with 'etude synth', or leave the task out of 'tasks'"
+    case .notFinite(let model, let file, let layer):
+      "\(model): the features of layer \(layer) for \(file) hold a NaN or an infinity; its weights are "
+        + "damaged or its training diverged, so probe another checkpoint"
     case .setting(let path, let problem):
       "\(path): \(problem)"
     }
+  }
+
+  /// ` (3 left out, the first a.wav: no such file)`
+  private static func reasons(of skipped: [RunSummary.SkippedFile]) -> String {
+    guard let first = skipped.first else { return "" }
+    return " (\(skipped.count) left out, the first \(first.path): \(first.reason))"
   }
 }
 

@@ -8,7 +8,12 @@ public struct ProbeTable: Sendable, CustomStringConvertible {
   /// A table.
   public init(_ rows: [ProbeRow]) { self.rows = rows }
 
-  /// One line for each row: accuracy in percent with its 95 % interval over the seeds.
+  /// What the intervals of the table cover.
+  public static let note =
+    "±: 95 % over the seeds. Of models and statistics a seed deals the same pieces into folds anew; of random "
+    + "initialisations it draws the weights, too. No interval covers another training or other pieces."
+
+  /// One line for each row: accuracy in percent with its 95 % interval over the seeds, see `note`.
   public var description: String {
     let header = ["model", "features", "task", "classes", "accuracy %", "chance %", "layer"]
     let lines = [header] + rows.map(cells)

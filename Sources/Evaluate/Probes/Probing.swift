@@ -1,3 +1,4 @@
+import Foundation
 import Tensor
 
 /// A model or a plain representation to be probed.
@@ -47,6 +48,7 @@ public struct ProbeRow: Codable, Sendable, Equatable {
   public var result: ProbeResult {
     ProbeResult(
       model: model, kind: kind, task: task, chance: chance, accuracies: accuracies,
+      seeds: outcomes.map(\.seed), repeats: kind == .randomInitialisation ? .weights : .folds,
       layer: kind == .statistics ? nil : layer)
   }
 }
@@ -54,45 +56,62 @@ public struct ProbeRow: Codable, Sendable, Equatable {
 /// Probes models on the tasks of one corpus.
 public struct Probing {
   private let recipe: ProbeRecipe
-  private let tasks: [ProbeExamples]
-  private let pieces: Int
+  let tasks: [ProbeExamples]
+  /// How many pieces are probed.
+  public let pieces: Int
+  private let name: (_ piece: Int) -> String
   private let samples: (_ piece: Int, _ sampleRate: Int) throws -> [Float]
 
   /// - Parameters:
   ///   - pieces: How many pieces the corpus has.
+  ///   - name: What an error calls a piece.
   ///   - samples: The mono audio of a piece at a sample rate.
-  /// - Throws: `ProbeError` if the recipe is wrong or a task has nothing to tell apart.
+  /// - Throws: `ProbeError` if the recipe is wrong, or a task has nothing to tell apart in a round of any
+  ///   of the seeds' folds.
   public init(
     _ recipe: ProbeRecipe, tasks: [ProbeExamples], pieces: Int,
+    name: @escaping (_ piece: Int) -> String = { "piece \($0)" },
     samples: @escaping (_ piece: Int, _ sampleRate: Int) throws -> [Float]
   ) throws {
     try recipe.check()
-    for task in tasks where task.classNames.count < 2 || pieces < recipe.folds {
-      throw ProbeError.nothingToTell(task)
+    for task in tasks {
+      guard task.classNames.count > 1, pieces >= recipe.folds else {
+        throw ProbeError.nothingToTell(task)
+      }
+      for seed in recipe.seeds {
+        let folds = ProbeFolds(pieces: pieces, count: recipe.folds, seed: UInt64(seed))
+        guard folds.holdExamples(of: task) else { throw ProbeError.nothingToTell(task) }
+      }
     }
-    (self.recipe, self.tasks, self.pieces, self.samples) = (recipe, tasks, pieces, samples)
+    (self.recipe, self.tasks, self.pieces) = (recipe, tasks, pieces)
+    (self.name, self.samples) = (name, samples)
   }
 
   /// The recipe's tasks on a corpus.
   public init(_ recipe: ProbeRecipe, on corpus: ProbeCorpus) throws {
+    try recipe.check()
     let labels = Array(corpus.labels.prefix(recipe.maximumPieces))
     let tasks = recipe.tasks.map { $0.task.examples(in: labels, maximum: recipe.maximumExamples) }
     try self.init(
-      recipe, tasks: tasks, pieces: labels.count,
+      recipe, tasks: tasks, pieces: labels.count, name: { corpus.file(of: $0).path },
       samples: { try corpus.samples(of: $0, sampleRate: $1) })
   }
 
   /// One row for each task.
   ///
-  /// - Parameter progress: Called with how many pieces were embedded and how many there are.
+  /// - Parameters:
+  ///   - seeds: Of the folds, and of a random model's weights; the recipe's unless given.
+  ///   - progress: Called with how many pieces were embedded and how many there are.
+  /// - Throws: `ProbeError.notFinite`, or what making the features throws.
   public func rows(
-    of subject: ProbeSubject, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    of subject: ProbeSubject, seeds: [Int]? = nil,
+    progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws -> [ProbeRow] {
     var outcomes = [[ProbeOutcome]](repeating: [], count: tasks.count)
     var pooled: [[Tensor]] = []
-    for seed in recipe.seeds {
+    for seed in seeds ?? recipe.seeds {
       if pooled.isEmpty || subject.kind == .randomInitialisation {
-        pooled = try pooledFeatures(of: subject.features(seed), progress)
+        pooled = try pooledFeatures(of: subject, seed: seed, progress)
       }
       for (i, task) in tasks.enumerated() {
         outcomes[i].append(
@@ -103,10 +122,16 @@ public struct Probing {
   }
 
   private func pooledFeatures(
-    of features: FrameFeatures, _ progress: (Int, Int) -> Void
+    of subject: ProbeSubject, seed: Int, _ progress: (Int, Int) -> Void
   ) throws -> [[Tensor]] {
-    try features.pooled(
-      for: tasks, samples: { try samples($0, features.sampleRate) }, progress: progress)
+    let features = try subject.features(seed)
+    do {
+      return try features.pooled(
+        for: tasks, samples: { try samples($0, features.sampleRate) }, progress: progress)
+    } catch let error as NotFinite {
+      throw ProbeError.notFinite(
+        model: subject.model, file: name(error.piece), layer: error.layer)
+    }
   }
 }
 

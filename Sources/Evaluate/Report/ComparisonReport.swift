@@ -11,19 +11,22 @@ public struct ComparisonReport: Codable, Sendable, Equatable {
   public var machine: Machine
   /// The command lines that lead to these numbers, in order, as one would type them.
   public var commands: [String]
-  /// Time of the whole comparison in seconds: labels, training and probes.
+  /// Time in seconds: that of every training, by its own log, and that of the probes.
   public var seconds: Double
   /// The runs, in the order of the columns.
   public var runs: [RunSummary]
   /// Every probe of every model, in any order; tasks are shown in the order they first appear.
   public var probes: [ProbeResult]
+  /// What was probed on; nil if nothing was.
+  public var probed: ProbedMusic?
   /// How the probes were made, a sentence each: clips, split, pooling, classifier.
   public var method: [String]
 
   /// A report.
   public init(
     title: String, date: Date, machine: Machine, commands: [String], seconds: Double,
-    runs: [RunSummary], probes: [ProbeResult], method: [String] = []
+    runs: [RunSummary], probes: [ProbeResult], probed: ProbedMusic? = nil,
+    method: [String] = []
   ) {
     self.title = title
     self.date = date
@@ -32,6 +35,7 @@ public struct ComparisonReport: Codable, Sendable, Equatable {
     self.seconds = seconds
     self.runs = runs
     self.probes = probes
+    self.probed = probed
     self.method = method
   }
 }
@@ -49,6 +53,9 @@ extension ComparisonReport {
   func probe(_ model: String, _ kind: ProbeResult.Kind, on task: String) -> ProbeResult? {
     probes.first { $0.model == model && $0.kind == kind && $0.task == task }
   }
+
+  /// The run of a name.
+  func run(_ name: String) -> RunSummary? { runs.first { $0.name == name } }
 
   /// Names of the features that no model made, such as log-mel statistics.
   var statistics: [String] {

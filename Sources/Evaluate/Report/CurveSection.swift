@@ -48,9 +48,23 @@ extension RunSummary {
       }
   }
 
-  /// `0.42 s a step · 114 s of audio a second`: medians over the log.
+  /// `2.1 M parameters · 700 steps in 3 min 34 s`
+  var facts: String {
+    let size = "\(Wording.size(parameters)) parameters"
+    return trainings.isEmpty ? "\(size) · not trained here" : "\(size) · \(work)"
+  }
+
+  /// `700 steps in 3 min 34 s`; of several trainings, their time together.
+  private var work: String {
+    let time = Wording.duration(seconds)
+    return trainings.count > 1
+      ? "\(Wording.count(steps, "step")), \(Wording.count(trainings.count, "training")) in \(time)"
+      : "\(Wording.count(steps, "step")) in \(time)"
+  }
+
+  /// The work, and `0.42 s a step · 114 s of audio a second`: medians over the log.
   var pace: String {
-    var parts = ["\(Wording.count(steps, "step")) in \(Wording.duration(seconds))"]
+    var parts = [work]
     if let median = log.compactMap(\.secondsPerStep).median {
       parts.append("\(Wording.significant(median)) s a step")
     }

@@ -9,7 +9,7 @@ struct DifferenceSection {
     return """
       <section aria-labelledby="differences">
       <h2 id="differences">Against \(baseline)</h2>
-      <p>\(ReportNotes.differences)</p>
+      <p>\(ReportNotes.differences(report))</p>
       <div class="scroll" role="region" aria-label="Differences from the first run" tabindex="0">
       <table>
       <caption>Differences from \(baseline), in points</caption>

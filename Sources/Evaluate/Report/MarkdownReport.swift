@@ -13,7 +13,7 @@ struct MarkdownReport {
     let machine = report.machine
     return [
       "# \(report.title.escapedForMarkdown)", "",
-      "\(Wording.date(report.date)), \(Wording.duration(report.seconds)) in all; "
+      "\(Wording.date(report.date)), \(Wording.duration(report.seconds)) of training and probes; "
         + "\(machine.cpu.escapedForMarkdown), \(Wording.count(machine.cores, "core")); "
         + "Etude \(machine.etudeVersion.escapedForMarkdown).",
     ]
@@ -47,13 +47,15 @@ struct MarkdownReport {
     }
     let chance =
       ["chance"] + tasks.map { report.chance(of: $0).map { Wording.percent($0) } ?? "–" }
-    return ["## What the frozen features can tell", "", ReportNotes.probes, ""]
+    let notes = [ReportNotes.probes] + ReportNotes.heard(report) + ReportNotes.intervals(report)
+    return ["## What the frozen features can tell", ""]
+      + notes.flatMap { [$0.escapedForMarkdown, ""] }
       + table(["model"] + tasks, models + statistics + [chance])
   }
 
   private func cell(_ result: ProbeResult?) -> String {
     guard let result else { return "not probed" }
-    return Wording.percent(result.interval) + (result.layer.map { " (layer \($0))" } ?? "")
+    return report.accuracy(of: result) + (result.layer.map { " (layer \($0))" } ?? "")
   }
 
   private func pretrainedCell(_ model: String, _ task: String) -> String {
@@ -66,7 +68,7 @@ struct MarkdownReport {
     let rows = report.runs.dropFirst().map { run in
       [run.name] + report.tasks.map { report.difference(of: run.name, on: $0)?.cell ?? "–" }
     }
-    return ["## Against \(baseline.escapedForMarkdown)", "", ReportNotes.differences, ""]
+    return ["## Against \(baseline.escapedForMarkdown)", "", ReportNotes.differences(report), ""]
       + table(["model"] + report.tasks, Array(rows))
   }
 
@@ -98,9 +100,18 @@ struct MarkdownReport {
 
   private var leftOut: [String] {
     let files = LeftOut(report.runs)
-    let heading = ["## Left out of the data", "", files.sentence]
-    if files.files.isEmpty { return heading }
-    return heading + [""] + table(["file", "why"], files.files.map { [$0.path, $0.reason] })
+    return ["## Left out of the data", ""] + section(files) + probesLeftOut
+  }
+
+  private var probesLeftOut: [String] {
+    guard let probed = report.probed, !probed.skipped.isEmpty else { return [] }
+    return [""] + section(LeftOut(probed))
+  }
+
+  private func section(_ files: LeftOut) -> [String] {
+    if files.files.isEmpty { return [files.sentence] }
+    return [files.sentence, ""]
+      + table(["file", "why"], files.files.map { [$0.path, $0.reason] })
   }
 
   private var making: [String] {

@@ -29,7 +29,8 @@ struct Page {
     """
     <header>
     <h1>\(report.title)</h1>
-    <p class="soft">\(Wording.date(report.date)) · \(Wording.duration(report.seconds)) in all ·
+    <p class="soft">\(Wording.date(report.date)) · \(Wording.duration(report.seconds)) of
+    training and probes ·
     \(report.machine.cpu), \(Wording.count(report.machine.cores, "core")) ·
     Etude \(report.machine.etudeVersion)</p>
     </header>
@@ -59,8 +60,7 @@ struct Page {
       <article class="card run-\(colour % Palette.count)">
       <h3>\(run.name)</h3>
       <p class="facts">\(verdict.headline)</p>
-      <p class="soft small facts">\(Wording.size(run.parameters)) parameters ·
-      \(Wording.count(run.steps, "step")) in \(Wording.duration(run.seconds))</p>
+      <p class="soft small facts">\(run.facts)</p>
       \(chips.isEmpty ? .empty : #"<ul class="chips">\#(chips)</ul>"#)
       \(verdict.sentences.map { sentence -> Markup in "<p>\(sentence)</p>" })
       </article>
@@ -68,8 +68,18 @@ struct Page {
   }
 
   private var leftOut: Markup {
-    let files = LeftOut(report.runs)
-    let rows = files.files.map { file -> Markup in
+    let probed = report.probed.map(LeftOut.init)
+    return """
+      <section aria-labelledby="left-out">
+      <h2 id="left-out">Left out of the data</h2>
+      \(table(of: LeftOut(report.runs)))
+      \(probed.map { $0.files.isEmpty ? .empty : table(of: $0) } ?? .empty)
+      </section>
+      """
+  }
+
+  private func table(of left: LeftOut) -> Markup {
+    let rows = left.files.map { file -> Markup in
       "<tr><th scope=\"row\"><code>\(file.path)</code></th><td>\(file.reason)</td></tr>"
     }
     let table: Markup = """
@@ -85,11 +95,8 @@ struct Page {
       """
     let folded: Markup = "<details><summary>Show them</summary>\(table)</details>"
     return """
-      <section aria-labelledby="left-out">
-      <h2 id="left-out">Left out of the data</h2>
-      <p>\(files.sentence)</p>
+      <p>\(left.sentence)</p>
       \(rows.isEmpty ? .empty : rows.count > 20 ? folded : table)
-      </section>
       """
   }
 

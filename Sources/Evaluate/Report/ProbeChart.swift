@@ -1,7 +1,8 @@
 /// Accuracies of all models on one task, as dots with their 95 % intervals on one axis.
 ///
 /// A filled dot is a pre-trained model, a hollow one the same model before training, a diamond
-/// statistics; small strokes are the seeds, the dashed line is guessing.
+/// statistics; small strokes are the seeds, the dashed line is guessing. An interval that covers folds
+/// alone is dotted; of a recipe with a stopped training there are strokes alone.
 struct ProbeChart {
   let report: ComparisonReport
   let task: String
@@ -60,14 +61,15 @@ struct ProbeChart {
 
   private var description: String {
     let parts = groups.flatMap { group in
-      group.results.map { "\($0.model), \($0.kind.words): \(Wording.percent($0.interval))%" }
+      group.results.map { "\($0.model), \($0.kind.words): \(report.accuracy(of: $0))%" }
     }
     return "Accuracy on \(task). " + parts.joined(separator: "; ")
   }
 
   private func axis(_ groups: [Group]) -> Axis {
     let shown = groups.flatMap(\.results).flatMap { result in
-      let ends = [result.interval.lower, result.interval.upper].filter(\.isFinite)
+      let interval = report.isComplete(result) ? [result.interval] : []
+      let ends = interval.flatMap { [$0.lower, $0.upper] }.filter(\.isFinite)
       return (result.accuracies + ends).map { min(max($0, 0), 1) }
     }
     return Axis(covering: [0] + shown.map { 100 * $0 }, intervals: 5)
@@ -113,20 +115,22 @@ struct ProbeChart {
   }
 
   private func draw(_ result: ProbeResult, at y: Double, _ axis: Axis) -> Markup {
-    let interval = result.interval
-    let x = across(interval.mean, axis)
+    guard report.isComplete(result) else { return "\(seeds(result, at: y, axis))" }
+    let x = across(result.interval.mean, axis)
     return """
-      \(bar(interval, at: y, axis))
+      \(bar(result, at: y, axis))
       \(seeds(result, at: y, axis))
       \(symbol(result.kind, x: x, y: y))
       """
   }
 
-  private func bar(_ interval: Interval, at y: Double, _ axis: Axis) -> Markup {
+  private func bar(_ result: ProbeResult, at y: Double, _ axis: Axis) -> Markup {
+    let interval = result.interval
     guard interval.halfWidth.isFinite else { return .empty }
     let from = across(max(interval.lower, 0), axis)
     let to = across(min(interval.upper, 1), axis)
-    return #"<line class="interval" x1="\#(from)" x2="\#(to)" y1="\#(y)" y2="\#(y)"/>"#
+    let kind = result.repeats == .folds ? "interval folds" : "interval"
+    return #"<line class="\#(kind)" x1="\#(from)" x2="\#(to)" y1="\#(y)" y2="\#(y)"/>"#
   }
 
   private func seeds(_ result: ProbeResult, at y: Double, _ axis: Axis) -> [Markup] {

@@ -4,30 +4,104 @@ enum ReportNotes {
     "Accuracy in %, the mean over the seeds with its 95 % interval. Every model is frozen and "
     + "probed at its best layer. The row to beat is the same model before training."
 
-  static let differences =
-    "Accuracy less that of the first run, in points, seed by seed: the mean with its 95 % interval. Marked "
-    + "is what lies on one side of 0. Of twenty differences that are nothing, one is marked by chance."
+  /// What each interval covers, and what it does not.
+  static func intervals(_ report: ComparisonReport) -> [String] {
+    let once = report.runs.filter { $0.trainings.count < 2 }.map(\.name)
+    let often = report.runs.filter { $0.trainings.count > 1 }
+    var sentences: [String] = []
+    if !often.isEmpty {
+      let names = often.map { run in
+        "\(run.name) (\(Wording.count(run.trainings.count, "training")))"
+      }
+      sentences.append(
+        "Trained with several seeds: \(Wording.list(names)). Their intervals cover the spread of training and of the "
+          + "folds together.")
+    }
+    if !once.isEmpty {
+      sentences.append(
+        "Trained once: \(Wording.list(once)). These intervals cover only how the pieces are dealt into folds, "
+          + "with the same weights each time. Another seed of the same recipe may lie far outside, so nothing "
+          + "is marked as better or worse; --seeds 1 2 3 trains every recipe with three seeds.")
+    }
+    sentences.append(
+      "Of a random initialisation each seed has its own weights and folds; log-mel statistics have folds alone. "
+        + "All seeds share the pieces: no interval covers other music.")
+    return sentences
+  }
+
+  /// Whether models were trained on what they are probed on; nothing if nothing was probed.
+  static func heard(_ report: ComparisonReport) -> [String] {
+    guard let probed = report.probed else { return [] }
+    let names = report.runs.map(\.name)
+    let unknown = names.filter { probed.heard[$0] == nil }
+    let known = names.filter { probed.heard[$0] != nil }
+    let heard = known.filter { probed.heard[$0] != 0 }
+    var sentences = [
+      "Probed on \(Wording.count(probed.pieces, "piece")) of \(probed.folder)."
+    ]
+    if heard.isEmpty, !known.isEmpty {
+      sentences.append(
+        (unknown.isEmpty ? "No model" : "None of \(Wording.list(known))")
+          + " was trained on any of them.")
+    }
+    if let most = heard.compactMap({ probed.heard[$0] }).max() {
+      sentences.append(
+        "Trained on the pieces that they are probed on (\(Wording.grouped(most)) of them, without their labels): "
+          + "\(Wording.list(heard)). Random initialisations and log-mel statistics have not that advantage."
+      )
+    }
+    if !unknown.isEmpty {
+      sentences.append("What \(Wording.list(unknown)) was trained on is not known here.")
+    }
+    return sentences
+  }
+
+  static func differences(_ report: ComparisonReport) -> String {
+    let text = "Accuracy less that of the first run, in points"
+    let isJudged = report.differences.contains { $0.repeats == .weights }
+    let isPlain = report.differences.contains { $0.repeats == .folds }
+    let judged =
+      ", seed by seed: the mean with its 95 % interval over trainings. Marked is what lies on one side of 0. Of "
+      + "twenty differences that are nothing, one is marked by chance."
+    let plain =
+      "between single trainings: another seed of either recipe may turn the sign, so there is no interval and no "
+      + "mark."
+    switch (isJudged, isPlain) {
+    case (true, true): return text + judged + " A difference without an interval is one " + plain
+    case (true, false): return text + judged
+    default: return text + ", " + plain
+    }
+  }
 
   static let curves =
     "Thin: as logged. Thick: smoothed. Losses of different objectives are not on one scale; "
-    + "only the course within a run means something."
+    + "only the course within a run means something. Of several seeds, the first is drawn."
 
   static let rule =
-    "A model learned a task when its interval lies wholly above that of its own random "
-    + "initialisation and the gain is at least 5 points, or a quarter of the error that was left, "
-    + "whichever is less. Intervals are mean ± t · s / √n with Student's t for n − 1 degrees of "
+    "A recipe that was trained with several seeds learned a task when its interval lies wholly above that "
+    + "of its own random initialisations and the gain is at least 5 points, or a quarter of the error that "
+    + "was left, whichever is less. What was trained once is not judged. Intervals are mean ± t · s / √n with Student's t for n − 1 degrees of "
     + "freedom, so few seeds make wide intervals."
 }
 
-/// The files that the runs left out, each once.
+/// Files that were left out, each once.
 struct LeftOut {
   let files: [RunSummary.SkippedFile]
+  private let consequence: String
 
-  init(_ runs: [RunSummary]) { files = runs.flatMap(\.skipped).uniqued() }
+  /// Those of the music that was trained on.
+  init(_ runs: [RunSummary]) {
+    (files, consequence) = (runs.flatMap(\.skipped).uniqued(), "the rest was trained on")
+  }
+
+  /// Those of the music that was probed on.
+  init(_ probed: ProbedMusic) {
+    (files, consequence) = (probed.skipped, "the models were not probed on them")
+  }
 
   var sentence: String {
     files.isEmpty
       ? "Nothing: every file could be used."
-      : "\(Wording.count(files.count, "file")) could not be used; the rest was trained on."
+      : "\(Wording.count(files.count, "file")) could not be used; \(consequence)."
   }
 }

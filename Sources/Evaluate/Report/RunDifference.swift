@@ -4,6 +4,9 @@
 /// seed were probed on the same folds and, if each was trained with its own, began alike and heard
 /// the same crops where their recipes do; so what a seed brings to both drops out, and the
 /// interval is mostly narrower than those of the two means.
+///
+/// Of two models that were trained once the seeds are those of the folds alone. Their difference is a
+/// fact about two models, and says nothing of the two recipes: it has no interval and is never clear.
 public struct RunDifference: Codable, Sendable, Equatable {
   /// The run's name.
   public var model: String
@@ -13,18 +16,23 @@ public struct RunDifference: Codable, Sendable, Equatable {
   public var task: String
   /// A difference for each seed, 0.05 being 5 points.
   public var differences: [Double]
+  /// Whether the seeds are those of trainings, or of folds alone.
+  public var repeats: ProbeResult.Repeats
 
-  /// None unless both were probed with the same number of seeds, at least two.
+  /// None unless both were probed with the same seeds, at least two.
   init?(of model: ProbeResult, from baseline: ProbeResult) {
-    guard model.accuracies.count == baseline.accuracies.count, model.accuracies.count > 1 else {
-      return nil
-    }
+    guard model.seeds == baseline.seeds, model.accuracies.count > 1 else { return nil }
     (self.model, self.baseline, task) = (model.model, baseline.model, model.task)
     differences = zip(model.accuracies, baseline.accuracies).map { $0 - $1 }
+    repeats = [model.repeats, baseline.repeats].contains(.folds) ? .folds : .weights
   }
 
-  /// The mean difference with its 95 % interval.
-  public var interval: Interval { Interval(of: differences) }
+  /// The mean difference with its 95 % interval; infinite where it would cover folds alone.
+  public var interval: Interval {
+    var interval = Interval(of: differences)
+    if repeats == .folds { interval.halfWidth = .infinity }
+    return interval
+  }
 
   /// Whether the interval lies on one side of 0.
   public var isClear: Bool { interval.lower > 0 || interval.upper < 0 }
@@ -45,10 +53,12 @@ extension ComparisonReport {
 }
 
 extension RunDifference {
-  /// The difference in a table's cell: `▲ +3.2 ± 1.5`, without a sign of direction inside the interval.
+  /// The difference in a table's cell: `▲ +3.2 ± 1.5`, without a sign of direction inside the interval;
+  /// `+3.2` if there is none.
   var cell: String {
+    let points = Wording.points(interval.mean)
+    guard interval.halfWidth.isFinite else { return points }
     let direction = !isClear ? "" : interval.mean > 0 ? "▲ " : "▼ "
-    return "\(direction)\(Wording.points(interval.mean))\u{00A0}±\u{00A0}"
-      + Wording.percent(interval.halfWidth)
+    return "\(direction)\(points)\u{00A0}±\u{00A0}\(Wording.percent(interval.halfWidth))"
   }
 }

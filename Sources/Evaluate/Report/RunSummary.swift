@@ -28,25 +28,44 @@ public struct RunSummary: Codable, Sendable, Equatable {
     }
   }
 
+  /// One training of a run's recipe.
+  public struct Training: Codable, Sendable, Equatable {
+    /// Seed of its first weights, its crops and its masks.
+    public var seed: Int
+    /// Optimiser updates done.
+    public var steps: Int
+    /// Time spent training, in seconds.
+    public var seconds: Double
+    /// Why it was stopped before its last step; nil if it was not.
+    public var stopped: String?
+
+    /// A training.
+    public init(seed: Int, steps: Int, seconds: Double, stopped: String? = nil) {
+      (self.seed, self.steps, self.seconds, self.stopped) = (seed, steps, seconds, stopped)
+    }
+  }
+
   /// The run's name; unique within a report.
   public var name: String
   /// The resolved recipe, flattened, in its own order.
   public var recipe: [Setting]
-  /// What the run logged, by rising step.
+  /// What the run logged, by rising step; of several trainings, the first that was not stopped.
   public var log: [LogPoint]
   /// Trained parameters of model and heads.
   public var parameters: Int
-  /// Optimiser updates done.
+  /// Optimiser updates done in the training of the log.
   public var steps: Int
-  /// Time spent training, in seconds.
+  /// Time spent training, in seconds, all trainings together.
   public var seconds: Double
   /// Files left out of the data.
   public var skipped: [SkippedFile]
+  /// The trainings of the recipe, one for each seed; none if the model was not trained here.
+  public var trainings: [Training]
 
   /// A run.
   public init(
     name: String, recipe: [Setting], log: [LogPoint], parameters: Int, steps: Int,
-    seconds: Double, skipped: [SkippedFile]
+    seconds: Double, skipped: [SkippedFile], trainings: [Training]
   ) {
     self.name = name
     self.recipe = recipe
@@ -55,5 +74,9 @@ public struct RunSummary: Codable, Sendable, Equatable {
     self.steps = steps
     self.seconds = seconds
     self.skipped = skipped
+    self.trainings = trainings
   }
+
+  /// The trainings that were stopped before their last step.
+  var stopped: [Training] { trainings.filter { $0.stopped != nil } }
 }

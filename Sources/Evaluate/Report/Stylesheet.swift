@@ -1,4 +1,5 @@
-/// The colours that tell runs apart; the eleventh run takes the first's again.
+/// The colours of the runs, in turn: the seventh run has the first's again, so a run's name always stands
+/// beside its colour.
 enum Palette {
   /// Light and dark form of each. Told apart by the colour-blind as well (after Okabe and Ito).
   static let colours = [
@@ -135,6 +136,7 @@ enum Stylesheet {
     .plain { --run: var(--soft); }
     .chance { stroke: var(--soft); stroke-width: 1.4; stroke-dasharray: 4 3; }
     .interval { stroke: var(--run); stroke-width: 2; }
+    .interval.folds { stroke-width: 1.5; stroke-dasharray: 2 2.5; }
     .seed { stroke: var(--run); stroke-width: 1; opacity: .7; }
     .full { fill: var(--run); stroke: var(--card); stroke-width: 1; }
     .hollow { fill: var(--card); stroke: var(--run); stroke-width: 2; }

@@ -6,10 +6,14 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
     case learned
     /// A gain outside the intervals, too small to matter.
     case smallGain
-    /// The intervals overlap: nothing can be said.
+    /// The intervals of trainings and of initialisations overlap: nothing can be said.
     case withinIntervals
     /// A loss outside the intervals.
     case worse
+    /// The recipe was trained once: nothing can be said of what another seed would give.
+    case trainedOnce
+    /// A training of the recipe was stopped: a mean over the others would hide it.
+    case stopped
     /// No random initialisation was probed, or only one seed was.
     case notComparable
   }
@@ -28,12 +32,19 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
   /// The difference that training made, 0.05 being 5 points.
   public var gain: Double? { randomAccuracy.map { accuracy - $0 } }
 
-  init(of pretrained: ProbeResult, against random: ProbeResult?) {
+  init(of pretrained: ProbeResult, against random: ProbeResult?, isComplete: Bool) {
     model = pretrained.model
     task = pretrained.task
     accuracy = pretrained.interval.mean
     randomAccuracy = random?.interval.mean
-    judgement = Self.judge(pretrained.accuracies, against: random?.accuracies ?? [])
+    judgement =
+      if !isComplete {
+        .stopped
+      } else if pretrained.repeats == .folds {
+        .trainedOnce
+      } else {
+        Self.judge(pretrained.accuracies, against: random?.accuracies ?? [])
+      }
   }
 
   private static func judge(_ pretrained: [Double], against random: [Double]) -> Judgement {
@@ -56,7 +67,9 @@ extension ComparisonReport {
 
   func outcome(of model: String, on task: String) -> TaskOutcome? {
     probe(model, .pretrained, on: task).map {
-      TaskOutcome(of: $0, against: probe(model, .randomInitialisation, on: task))
+      TaskOutcome(
+        of: $0, against: probe(model, .randomInitialisation, on: task),
+        isComplete: run(model)?.stopped.isEmpty ?? true)
     }
   }
 }

@@ -9,24 +9,67 @@ struct Verdict {
     outcomes.filter { $0.judgement == judgement }
   }
 
-  /// `learned 2 of 3 tasks`.
+  /// `learned 2 of 3 tasks`, or why nothing is judged.
   var headline: String {
-    let compared = outcomes.filter { $0.judgement != .notComparable }.count
-    if compared == 0 { return "not compared" }
+    if !run.stopped.isEmpty { return "\(stopCount) stopped, not judged" }
+    if !outcomes(.trainedOnce).isEmpty {
+      return run.trainings.isEmpty ? "one model, not judged" : "trained once, not judged"
+    }
+    guard !judged.isEmpty else { return "not compared" }
     let learned = outcomes(.learned).count
-    return "learned \(learned == 0 ? "none" : "\(learned)") of \(Wording.count(compared, "task"))"
+    return
+      "learned \(learned == 0 ? "none" : "\(learned)") of \(Wording.count(judged.count, "task"))"
   }
 
   /// The whole paragraph, a sentence per element.
   var sentences: [String] {
-    [learned, smallGains, notLearned, worse, notCompared, strongerStatistics, loss]
-      .compactMap(\.self)
+    [
+      stopped, trainedOnce, higherStatistics, learned, smallGains, notLearned, worse, notCompared,
+      strongerStatistics, loss,
+    ].compactMap(\.self)
+  }
+
+  private var judged: [TaskOutcome] {
+    outcomes(.learned) + outcomes(.smallGain) + outcomes(.withinIntervals) + outcomes(.worse)
+  }
+
+  /// `1 of 3 trainings`
+  private var stopCount: String {
+    "\(run.stopped.count) of \(Wording.count(run.trainings.count, "training"))"
+  }
+
+  private var stopped: String? {
+    guard !run.stopped.isEmpty else { return nil }
+    let reasons = run.stopped.map { "seed \($0.seed) (\($0.stopped ?? ""))" }
+    let rest =
+      run.stopped.count == run.trainings.count
+      ? "there is nothing to probe."
+      : "a mean over the others would look like one of all, so nothing is judged."
+    return "\(stopCount) could not go on, \(Wording.list(reasons)): \(rest)"
+  }
+
+  private var trainedOnce: String? {
+    let tasks = outcomes(.trainedOnce).map { outcome in
+      "\(outcome.task) \(comparison(outcome))"
+        + (outcome.gain == nil ? "" : " (\(points(outcome)))")
+    }
+    guard !tasks.isEmpty else { return nil }
+    let what = run.trainings.isEmpty ? "One model" : "One training"
+    return
+      "\(what) says little of what another seed would give, so nothing is judged. Its features against "
+      + "those of its random initialisations: \(Wording.list(tasks))."
+  }
+
+  /// Of a model that is not judged: statistics with a higher mean, as a plain fact.
+  private var higherStatistics: String? {
+    let higher = statistics(on: outcomes(.trainedOnce)) { $0.mean > $1.mean }
+    return higher.isEmpty ? nil : "Higher without any model: \(Wording.list(higher))."
   }
 
   private var learned: String? {
     let tasks = outcomes(.learned)
-    if outcomes.isEmpty { return "It was not probed." }
-    if outcomes.allSatisfy({ $0.judgement == .notComparable }) { return nil }
+    if outcomes.isEmpty { return run.stopped.isEmpty ? "It was not probed." : nil }
+    guard !judged.isEmpty else { return nil }
     if tasks.isEmpty {
       return "On no task does it beat its own random initialisation by a margin that counts."
     }
@@ -83,18 +126,26 @@ struct Verdict {
 
   /// Statistics that no model made and that beat this one outside the intervals.
   private var strongerStatistics: String? {
-    let stronger = report.statistics.compactMap { name -> String? in
-      let tasks = outcomes.compactMap { outcome -> String? in
-        guard let own = report.probe(run.name, .pretrained, on: outcome.task)?.interval,
-          let plain = report.probe(name, .statistics, on: outcome.task)?.interval,
-          plain.lower > own.upper
-        else { return nil }
-        return "\(outcome.task) (\(Wording.percent(plain.mean))%)"
-      }
-      return tasks.isEmpty ? nil : "\(name) on \(Wording.list(tasks))"
-    }
+    let stronger = statistics(on: judged) { $0.lower > $1.upper }
     return stronger.isEmpty
       ? nil : "Features that learned nothing do better still: \(Wording.list(stronger))."
+  }
+
+  /// `log-mel statistics on key (34.1%)`: statistics that do better than the run's model on some tasks.
+  private func statistics(
+    on outcomes: [TaskOutcome], _ isBetter: (_ statistics: Interval, _ model: Interval) -> Bool
+  ) -> [String] {
+    report.statistics.compactMap { name in
+      let tasks = report.tasks.filter { task in outcomes.contains { $0.task == task } }
+        .compactMap { task -> String? in
+          guard let own = report.probe(run.name, .pretrained, on: task)?.interval,
+            let plain = report.probe(name, .statistics, on: task)?.interval,
+            isBetter(plain, own)
+          else { return nil }
+          return "\(task) (\(Wording.percent(plain.mean))%)"
+        }
+      return tasks.isEmpty ? nil : "\(name) on \(Wording.list(tasks))"
+    }
   }
 
   private func comparison(_ outcome: TaskOutcome) -> String {

@@ -1,0 +1,60 @@
+extension PieceLabels {
+  /// How far a time may lie behind the end of the piece, in seconds: labels made by hand or by other
+  /// programs round, and compressed audio ends a little early or late.
+  public static let slack = 0.1
+
+  /// What contradicts itself in the labels of this piece, in a few words; nil if nothing does.
+  ///
+  /// Checked are the times of chords, notes, beats and downbeats (finite, in order, inside the
+  /// piece), pitch classes (0…11) and MIDI numbers (0…127).
+  public var contradiction: String? {
+    if file.isEmpty { return "file is empty" }
+    if !(seconds.isFinite && seconds > 0) { return "seconds must be above 0, is \(seconds)" }
+    if !(tempo.isFinite && tempo > 0) { return "tempo must be above 0, is \(tempo)" }
+    if !(0..<12).contains(key.tonic) { return "key.tonic must be 0 to 11, is \(key.tonic)" }
+    return contradictionInChords ?? contradictionInNotes
+      ?? contradiction(in: beats, "beats") ?? contradiction(in: downbeats, "downbeats")
+  }
+
+  private var contradictionInChords: String? {
+    for (i, chord) in chords.enumerated() {
+      if let problem = problem(from: chord.start, to: chord.end) {
+        return "chords[\(i)] \(problem)"
+      }
+      if !(0..<12).contains(chord.root) {
+        return "chords[\(i)].root must be 0 to 11, is \(chord.root)"
+      }
+    }
+    return nil
+  }
+
+  private var contradictionInNotes: String? {
+    for (i, note) in notes.enumerated() {
+      if let problem = problem(from: note.start, to: note.end) { return "notes[\(i)] \(problem)" }
+      if !(0..<128).contains(note.pitch) {
+        return "notes[\(i)].pitch must be 0 to 127, is \(note.pitch)"
+      }
+    }
+    return nil
+  }
+
+  private func contradiction(in times: [Double], _ name: String) -> String? {
+    for (i, time) in times.enumerated() {
+      if !(0...seconds + Self.slack).contains(time) {
+        return "\(name)[\(i)] lies at \(time) s, outside the piece of \(seconds) s"
+      }
+      if i > 0, time <= times[i - 1] {
+        return "\(name)[\(i)] at \(time) s does not follow the one before it at \(times[i - 1]) s"
+      }
+    }
+    return nil
+  }
+
+  private func problem(from start: Double, to end: Double) -> String? {
+    if !(start < end) { return "ends at \(end) s, not after its start at \(start) s" }
+    if !(start >= 0 && end <= seconds + Self.slack) {
+      return "lasts from \(start) to \(end) s, outside the piece of \(seconds) s"
+    }
+    return nil
+  }
+}

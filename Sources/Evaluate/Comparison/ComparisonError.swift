@@ -1,0 +1,44 @@
+/// Why a comparison cannot begin, or what some of its trainings came to.
+public enum ComparisonError: Error, CustomStringConvertible {
+  /// What lies there cannot be compared.
+  case noContender(String, reason: String)
+  /// A run that has not made its last step.
+  case unfinished(String, step: Int, of: Int)
+  /// Two rows of the report would have one name.
+  case twoOfOneName(String)
+  /// Two recipes of one name ask for different runs: contenders, or stages of contenders.
+  case twoRecipes(String)
+  /// A recipe's name that is no name for its run's folder.
+  case name(String, reason: String)
+  /// These runs are not trained yet, and no data is named.
+  case noData(runs: [String])
+  /// The folder of the comparison cannot be used.
+  case folder(String, reason: String)
+  /// Trainings that could not go on, and why.
+  case stopped([(run: String, reason: String)])
+
+  /// One line that says what to do.
+  public var description: String {
+    switch self {
+    case .noContender(let path, let reason):
+      "\(path): \(reason); name recipes, folders of finished runs, or models"
+    case .unfinished(let path, let step, let steps):
+      "\(path): the run is at step \(step) of \(steps); finish it with 'etude pretrain "
+        + "\(path)/recipe.yaml --data DATA --run \(path) --resume', or name one of its checkpoints"
+    case .twoOfOneName(let name):
+      "two contenders are named '\(name)'; give each recipe a name of its own, and name a folder once"
+    case .twoRecipes(let name):
+      "two different recipes, or stages of recipes, are named '\(name)'; give each its own name, since "
+        + "runs go by their names"
+    case .name(let name, let reason):
+      "recipe '\(name)': \(reason); choose another name"
+    case .noData(let runs):
+      "\(runs.joined(separator: ", ")): not trained yet; name the music to train on with --data"
+    case .folder(let path, let reason):
+      "\(path): \(reason); choose another folder with --out"
+    case .stopped(let runs):
+      runs.map { "run \($0.run) was stopped: \($0.reason)" }.joined(separator: "; ")
+        + "; the report shows it without a verdict, so mend the recipe or give it another seed"
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Models
+import Train
+
+/// A row of a comparison.
+public enum Contender {
+  /// A recipe: trained below the comparison's folder, unless its run is there already.
+  case recipe(Recipe)
+  /// A finished run, wherever it lies; never trained again.
+  case run(FinishedRun)
+  /// A model as it is, by its path: a checkpoint, a folder of Hugging Face's or a file of fairseq's.
+  case model(String, AudioEncoder)
+
+  /// What lies at a path: a run's folder, a model's folder or file, or a recipe.
+  ///
+  /// - Parameter settings: `path=value`, for a recipe alone.
+  /// - Throws: `ComparisonError` if it is none of these or a run that has not made its last step; what
+  ///   reading it throws.
+  public init(at path: String, settings: [String] = []) throws {
+    let url = URL(fileURLWithPath: path)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+      throw ComparisonError.noContender(path, reason: "no such file or folder")
+    }
+    switch isFolder.boolValue ? try Self.names(in: url) : nil {
+    case .some(let names) where names.contains(url.recipeFile.lastPathComponent):
+      self = .run(try FinishedRun(path))
+    case .some(let names) where names.contains("config.json"):
+      self = .model(path, try AudioEncoder.load(url))
+    case .some:
+      throw ComparisonError.noContender(
+        path, reason: "the folder holds neither a run (recipe.yaml) nor a model (config.json)")
+    case nil where Self.modelExtensions.contains(url.pathExtension.lowercased()):
+      self = .model(path, try AudioEncoder.load(url))
+    case nil:
+      self = .recipe(try RecipeFile.load(Recipe.self, from: path, settings: settings))
+    }
+  }
+
+  /// Endings of the files that fairseq writes models to.
+  private static let modelExtensions = ["pt", "pth", "th"]
+
+  private static func names(in folder: URL) throws -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    } catch {
+      throw ComparisonError.noContender(
+        folder.relativePath, reason: "the folder cannot be listed (\(error.localizedDescription))")
+    }
+  }
+
+  /// The numbers that make its encoder.
+  var encoder: AudioEncoder.Config {
+    switch self {
+    case .recipe(let recipe): recipe.encoder
+    case .run(let run): run.recipe.encoder
+    case .model(_, let encoder): encoder.config
+    }
+  }
+
+  /// The names of contenders in tables: a recipe's own, that of a run's folder, a model's path. Where two
+  /// have one name, a run's path takes its place.
+  ///
+  /// - Throws: `ComparisonError.twoOfOneName` where that does not help.
+  static func names(of contenders: [Contender]) throws -> [String] {
+    let short = contenders.map(\.name)
+    let names = zip(contenders, short).map { contender, name in
+      if case .run(let run) = contender, short.count(where: { $0 == name }) > 1 { return run.path }
+      return name
+    }
+    for name in names where names.count(where: { $0 == name }) > 1 {
+      throw ComparisonError.twoOfOneName(name)
+    }
+    return names
+  }
+
+  private var name: String {
+    switch self {
+    case .recipe(let recipe): recipe.name
+    case .run(let run): run.folder.lastPathComponent
+    case .model(let path, _): path
+    }
+  }
+}
+
+/// A run that has made its last step.
+public struct FinishedRun {
+  /// The folder as it was named.
+  public let path: String
+  /// The recipe that it was trained by.
+  public let recipe: Recipe
+
+  /// - Parameter path: The run's folder.
+  /// - Throws: `ComparisonError.unfinished`, or what reading the folder throws.
+  public init(_ path: String) throws {
+    self.path = path
+    let folder = URL(fileURLWithPath: path)
+    recipe = try RecipeFile.load(Recipe.self, from: folder.recipeFile.relativePath)
+    let step = try PretrainingRun.latestStep(of: folder, recipe: recipe) ?? 0
+    guard step >= recipe.training.steps else {
+      throw ComparisonError.unfinished(path, step: step, of: recipe.training.steps)
+    }
+  }
+
+  /// Where it lies.
+  public var folder: URL { URL(fileURLWithPath: path) }
+}

@@ -1,0 +1,76 @@
+import Audio
+import Foundation
+import Train
+
+/// What the models of a report were probed on.
+public struct ProbedMusic: Codable, Sendable, Equatable {
+  /// The corpus' folder.
+  public var folder: String
+  /// What was asked of the features.
+  public var tasks: [String]
+  /// How many pieces were probed.
+  public var pieces: Int
+  /// The pieces left out.
+  public var skipped: [RunSummary.SkippedFile]
+  /// On how many of the corpus' pieces each model was trained, by its name; none where that is not known.
+  public var heard: [String: Int]
+
+  /// All of them.
+  public init(
+    folder: String, tasks: [String], pieces: Int, skipped: [RunSummary.SkippedFile] = [],
+    heard: [String: Int] = [:]
+  ) {
+    (self.folder, self.tasks, self.pieces) = (folder, tasks, pieces)
+    (self.skipped, self.heard) = (skipped, heard)
+  }
+
+  init(_ corpus: ProbeCorpus, _ probing: Probing, heard: [String: Int]) {
+    self.init(
+      folder: corpus.folder.relativePath, tasks: probing.tasks.map(\.task), pieces: probing.pieces,
+      skipped: corpus.skipped, heard: heard)
+  }
+}
+
+extension Comparison {
+  /// On how many pieces of a corpus each contender was or will be trained; a model's training is not known.
+  func heard(of corpus: ProbeCorpus, pending: Pending) throws -> [String: Int] {
+    var counts: [String: Int] = [:]
+    func count(below root: String) -> Int? {
+      if counts[root] == nil {
+        counts[root] = audioFiles(below: root, pending.scan).map { corpus.count(among: $0) }
+      }
+      return counts[root]
+    }
+    var heard: [String: Int] = [:]
+    for (contender, name) in zip(contenders, names) {
+      let trainings = trainings(of: contender)
+      let roots = try trainings.map { try root(of: $0, pending) }
+      let found = roots.compactMap(count)
+      if !trainings.isEmpty, found.count == trainings.count { heard[name] = found.max() }
+    }
+    return heard
+  }
+
+  private func root(of training: TrainingRun, _ pending: Pending) throws -> String {
+    if let scan = pending.scan,
+      pending.trainings.contains(where: { $0.folder == training.folder })
+    {
+      return scan.manifest.root
+    }
+    return try RunInformation(of: training.folder).data
+  }
+
+  /// The audio files below a folder; those of the manifest if it is that of the data named now. Nil if
+  /// there is no such folder here.
+  private func audioFiles(below root: String, _ scan: Manifest.Scan?) -> [String]? {
+    if let manifest = scan?.manifest, manifest.root == root {
+      return manifest.entries.map(manifest.path)
+    }
+    let url = URL(fileURLWithPath: root, isDirectory: true)
+    guard (try? url.checkResourceIsReachable()) == true,
+      let files = FileManager.default.enumerator(at: url, includingPropertiesForKeys: nil)
+    else { return nil }
+    return files.compactMap { $0 as? URL }
+      .filter { Manifest.audioExtensions.contains($0.pathExtension.lowercased()) }.map(\.path)
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Models
+import Train
+
+extension Comparison {
+  /// What the report says of each contender.
+  func summaries(_ stops: [String: Stop]) throws -> [RunSummary] {
+    try zip(contenders, names).map { contender, name in
+      if case .model(_, let encoder) = contender { return try RunSummary(name, of: encoder) }
+      return try RunSummary(name, of: trainings(of: contender), stops)
+    }
+  }
+}
+
+extension RunSummary {
+  /// The trainings of one recipe together: settings and curves of the first that was not stopped, the time
+  /// of all.
+  init(_ name: String, of runs: [TrainingRun], _ stops: [String: Stop]) throws {
+    let trainings = try runs.map { try Training($0, stop: stops[$0.recipe.name]) }
+    let shown = trainings.firstIndex { $0.stopped == nil } ?? 0
+    let information = try runs.map { try RunInformation(of: $0.folder) }
+    self.init(
+      name: name,
+      // Of an earlier stage, its name says enough.
+      recipe: try RecipeFile.flattened(runs[shown].recipe)
+        .filter { !$0.path.contains(".layer.recipe.") || $0.path.hasSuffix(".layer.recipe.name") }
+        .map { Setting(path: $0.path, value: $0.value) },
+      log: try RunLog.steps(of: runs[shown].folder.logFile).map(LogPoint.init),
+      parameters: information[shown].parameters, steps: trainings[shown].steps,
+      seconds: trainings.reduce(0) { $0 + $1.seconds },
+      skipped: information.flatMap(\.skipped)
+        .map { SkippedFile(path: $0.path, reason: $0.reason) }.uniqued(),
+      trainings: trainings)
+  }
+
+  /// A model of which nothing is known but what it is.
+  init(_ name: String, of encoder: AudioEncoder) throws {
+    self.init(
+      name: name,
+      recipe: try RecipeFile.flattened(encoder.config)
+        .map { Setting(path: "encoder.\($0.path)", value: $0.value) },
+      log: [], parameters: encoder.parameterCount, steps: 0, seconds: 0, skipped: [],
+      trainings: [])
+  }
+}
+
+extension RunSummary.Training {
+  /// What the log of a run says.
+  init(_ training: TrainingRun, stop: Stop?) throws {
+    let steps = try RunLog.steps(of: training.folder.logFile)
+    let starts = [0] + steps.map(\.step)
+    self.init(
+      seed: training.recipe.seed, steps: stop?.step ?? steps.last?.step ?? 0,
+      seconds: zip(starts, steps).reduce(0) {
+        $0 + Double($1.1.step - $1.0) * $1.1.secondsPerStep
+      },
+      stopped: stop?.reason)
+  }
+}
+
+extension LogPoint {
+  fileprivate init(_ record: StepRecord) {
+    self.init(
+      step: record.step, loss: Double(record.loss), terms: record.terms.mapValues(Double.init),
+      learningRate: Double(record.learningRate), gradientNorm: Double(record.gradientNorm),
+      secondsPerStep: record.secondsPerStep, audioSecondsPerSecond: record.audioSecondsPerSecond)
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Models
+import Pretrain
+import Train
+
+/// One training that a row of a comparison rests on.
+struct TrainingRun {
+  let recipe: Recipe
+  let folder: URL
+
+  /// Whether the run has made its last step.
+  /// - Throws: `RunError.checkpoint` if there is a run of another recipe under this name.
+  func isDone() throws -> Bool {
+    guard let step = try PretrainingRun.latestStep(of: folder, recipe: recipe) else { return false }
+    return step >= recipe.training.steps
+  }
+
+  /// Makes sure, before any work, that a training can begin: memory, precision, and the sources of its
+  /// teachers, also of the stages before it.
+  func check(stages: URL, labels: URL) throws {
+    for recipe in Stages(of: recipe, in: stages).recipes + [recipe] {
+      try recipe.checkMemory()
+      try recipe.training.precision.check()
+    }
+    let teaching = Teaching(recipe, folder: labels, stages: stages)
+    if !teaching.isDone { try teaching.checkSources() }
+  }
+
+  /// The trained model.
+  func encoder() throws -> AudioEncoder {
+    guard let checkpoint = folder.latestCheckpoint else {
+      throw RunError.nothingToResume(folder.path)
+    }
+    return try AudioEncoder.load(checkpoint)
+  }
+}
+
+/// Why a training was stopped that cannot go on.
+struct Stop {
+  /// The last step.
+  let step: Int
+  /// One line.
+  let reason: String
+
+  /// Nil for an error that would end every other training too, such as a full disk.
+  init?(_ error: any Error) {
+    switch error {
+    case EMAError.collapsed(_, _, _, let step), RunError.diverged(let step, _): self.step = step
+    default: return nil
+    }
+    reason = "\(error)"
+  }
+}

@@ -1,0 +1,59 @@
+import Audio
+import Foundation
+
+/// The pieces that models are probed on unless other labelled music is named: the built-in corpus
+/// of a seed that no example trains on.
+public struct BuiltInPieces: Sendable, Equatable {
+  /// Their length together; 80 minutes are 600 pieces.
+  public var minutes: Double
+  /// The corpus' seed.
+  public var seed: UInt64
+
+  /// `etude synth --minutes 80 --seed 100`, unless others are named.
+  public init(minutes: Double = 80, seed: UInt64 = 100) {
+    (self.minutes, self.seed) = (minutes, seed)
+  }
+
+  /// The name of their folder.
+  public static let folderName = "probe-corpus"
+
+  /// Renders the pieces into `probe-corpus` below a folder, unless they are there.
+  ///
+  /// The folder appears under its name when all is written.
+  /// - Parameter progress: Told how many pieces are rendered, of how many.
+  /// - Returns: The corpus' folder.
+  /// - Throws: `CorpusError`, also if `probe-corpus` holds something else.
+  public func rendered(
+    below parent: URL, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws -> URL {
+    let folder = parent.appending(path: Self.folderName)
+    if FileManager.default.fileExists(atPath: folder.path) {
+      guard try isHeld(by: folder) else {
+        throw CorpusError.occupied(folder: folder.path, by: "other pieces")
+      }
+      return folder
+    }
+    let partial = parent.appending(path: ".\(Self.folderName).partial")
+    try Corpus.write(to: partial, minutes: minutes, seed: seed, progress: progress)
+    do {
+      try FileManager.default.moveItem(at: partial, to: folder)
+    } catch {
+      throw CorpusError.unwritable(folder: folder.path, reason: error.localizedDescription)
+    }
+    return folder
+  }
+
+  private func isHeld(by folder: URL) throws -> Bool {
+    let labels = try CorpusLabels.read(folder)
+    return try labels.count == Corpus.pieceCount(minutes: minutes)
+      && labels.enumerated().allSatisfy { $1 == CorpusPiece.labels(index: $0, seed: seed) }
+  }
+}
+
+/// The labelled music that models are probed on.
+public enum ProbeData: Sendable, Equatable {
+  /// What `etude synth` wrote, or other music with such labels.
+  case folder(String)
+  /// The built-in corpus, rendered where the caller keeps its files.
+  case builtIn(BuiltInPieces = BuiltInPieces())
+}

@@ -1,0 +1,116 @@
+import Audio
+import Evaluate
+import Foundation
+import Testing
+import Train
+
+/// Recipes are trained; runs and models are compared as they are.
+@Suite struct ContenderTests {
+  private func compare(
+    _ contenders: [Contender], in folder: URL, data: String? = nil, seeds: [Int] = [],
+    watch: @escaping (Comparison.Stage) -> Void = { _ in }
+  ) throws -> Comparison.Outcome {
+    try Comparison(
+      contenders, seeds: seeds, data: data,
+      probeData: .folder(folder.appending(path: "corpus").path), probes: Tiny.probes,
+      folder: folder.appending(path: "out"), watch: watch
+    ).run(commands: [])
+  }
+
+  /// A run of the tiny recipe under a name that is not its own.
+  private func run(_ name: String, in folder: URL, steps: Int = 3) throws -> String {
+    let corpus = folder.appending(path: "corpus")
+    if !FileManager.default.fileExists(atPath: corpus.path) { _ = try Tiny.corpus(corpus) }
+    let run = folder.appending(path: name)
+    try Session(Tiny.recipe(), data: Manifest.open(corpus.path), scratch: folder) { _ in }
+      .train(in: run, labels: run.labels, until: steps)
+    return run.path
+  }
+
+  @Test func finishedRunsAreNeverTrainedAgain() throws {
+    try withFolder { folder in
+      let paths = [try run("exp7", in: folder), try run("exp8", in: folder)]
+      let logs = try paths.map { try Data(contentsOf: URL(filePath: $0).logFile) }
+      var runs: [String] = []
+      let report = try compare(paths.map { try Contender(at: $0) }, in: folder) {
+        if case .run(let name) = $0 { runs.append(name) }
+      }.report
+      #expect(runs.isEmpty)
+      #expect(report.runs.map(\.name) == ["exp7", "exp8"])
+      #expect(report.runs.map(\.steps) == [3, 3])
+      #expect(report.probes.filter { $0.kind == .pretrained }.map(\.model).contains("exp8"))
+      #expect(try paths.map { try Data(contentsOf: URL(filePath: $0).logFile) } == logs)
+      let made = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out")
+      #expect(made.sorted() == ["report.html", "report.json", "report.md"])
+    }
+  }
+
+  @Test func anUnfinishedRunIsAnErrorThatSaysHowToGoOn() throws {
+    try withFolder { folder in
+      let path = try run("exp7", in: folder, steps: 2)
+      let error = #expect(throws: ComparisonError.self) { try Contender(at: path) }
+      let line = try #require(error).description
+      #expect(line.contains("\(path): the run is at step 2 of 3; finish it with 'etude pretrain"))
+      #expect(line.contains("--resume', or name one of its checkpoints") && !line.contains("\n"))
+      // As a model it may be compared.
+      let checkpoint = path + "/checkpoints/step-2"
+      guard case .model(checkpoint, _) = try Contender(at: checkpoint) else {
+        Issue.record("a checkpoint is a model")
+        return
+      }
+    }
+  }
+
+  @Test func modelsStandBesideRecipes() throws {
+    try withFolder { folder in
+      let corpus = try Tiny.corpus(folder.appending(path: "corpus"))
+      let model = try Tiny.model(folder.appending(path: "model"))
+      let report = try compare(
+        [.recipe(Tiny.recipe()), Contender(at: model)], in: folder, data: corpus
+      ).report
+      #expect(report.runs.map(\.name) == ["tiny", model])
+      #expect(report.runs[1].trainings.isEmpty && report.runs[1].log.isEmpty)
+      #expect(report.runs[1].recipe.contains(.init(path: "encoder.width", value: "16")))
+      #expect(report.probed?.heard == ["tiny": 12])
+      #expect(report.html.contains("not trained here"))
+      #expect(report.markdown.contains("(one model, not judged;"))
+    }
+  }
+
+  @Test(arguments: ["nothing there", "an empty folder", "a folder of checkpoints"])
+  func whatIsNoContenderIsNamed(case name: String) throws {
+    try withFolder { folder in
+      let path = folder.appending(path: "x").path
+      if name != "nothing there" {
+        try FileManager.default.createDirectory(
+          atPath: path + "/step-5", withIntermediateDirectories: true)
+      }
+      let error = #expect(throws: ComparisonError.self) { try Contender(at: path) }
+      let line = try #require(error).description
+      #expect(line.hasPrefix("\(path): ") && !line.contains("\n"))
+      #expect(line.contains("name recipes, folders of finished runs, or models"))
+    }
+  }
+
+  @Test func runsOfOneNameGoByTheirPaths() throws {
+    try withFolder { folder in
+      let paths = [try run("a/run", in: folder), try run("b/run", in: folder)]
+      let report = try compare(paths.map { try Contender(at: $0) }, in: folder).report
+      #expect(report.runs.map(\.name) == paths)
+      let error = #expect(throws: ComparisonError.self) {
+        try compare([Contender(at: paths[0]), Contender(at: paths[0])], in: folder)
+      }
+      #expect(error?.description.contains("two contenders are named '\(paths[0])'") == true)
+    }
+  }
+
+  @Test func aRecipeWithoutDataIsAnError() throws {
+    try withFolder { folder in
+      _ = try Tiny.corpus(folder.appending(path: "corpus"))
+      let error = #expect(throws: ComparisonError.self) {
+        try compare([.recipe(Tiny.recipe())], in: folder)
+      }
+      #expect(error?.description == "tiny: not trained yet; name the music to train on with --data")
+    }
+  }
+}
