@@ -58,7 +58,7 @@ import Train
     case "iterations": probes.regression.iterations = 0
     default: probes.regression.tolerance = .nan
     }
-    #expect(try refusal(probes: probes).contains("\(setting): "))
+    #expect(try refusal(probes: probes).contains(setting))
   }
 
   @Test func settingsOfAProbeFileAreNamedWithIt() throws {
@@ -68,7 +68,7 @@ import Train
       let error = #expect(throws: RecipeError.self) {
         try RecipeFile.load(ProbeRecipe.self, from: file)
       }
-      #expect(error?.description == "\(file):1: folds: must be at least 3, is 2")
+      #expect(error?.description == "\(file):1: folds: 2 is not between 3 and 1000")
     }
   }
 
@@ -95,7 +95,7 @@ import Train
 
   @Test func aRecipeThatNeedsMoreMemoryThanThereIs() throws {
     var large = Tiny.recipe("large")
-    (large.training.batchSize, large.data.cropSeconds) = (100_000, 500)
+    (large.training.batchSize, large.data.cropSeconds) = (60_000, 500)
     #expect(try refusal([Tiny.recipe(), large]).contains("large: a step needs about"))
   }
 

@@ -73,10 +73,10 @@ import Testing
       #expect(isThere)
     }
     // What breaks off leaves the old file.
-    #expect(throws: AudioError.silent(path: "b")) {
+    #expect(throws: AudioError.empty(path: "b")) {
       try ArrayFile.write("rows", rowsOf: 5, to: path) { add in
         try add(whole)
-        throw AudioError.silent(path: "b")
+        throw AudioError.empty(path: "b")
       }
     }
     let isUntouched = try bytes == Data(contentsOf: URL(fileURLWithPath: path))

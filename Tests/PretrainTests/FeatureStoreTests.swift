@@ -78,10 +78,10 @@ import Testing
       numbers(frames: 300, width: 12, from: 1), numbers(frames: 7000, width: 12, from: 2)
     )
     try writer.append("a.wav", features: first, samples: 96_000, audioHash: 1)
-    #expect(throws: AudioError.silent(path: "b.wav")) {
+    #expect(throws: AudioError.empty(path: "b.wav")) {
       try writer.append("b.wav", audioHash: 2) { add in
         try add(numbers(frames: 5000, width: 12, from: 3))
-        throw AudioError.silent(path: "b.wav")
+        throw AudioError.empty(path: "b.wav")
       }
     }
     try writer.append("b.wav", audioHash: 3) { add in

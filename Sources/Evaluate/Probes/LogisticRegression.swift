@@ -73,7 +73,7 @@ public struct LogisticRegression: Sendable {
   /// the mean of `-log softmax(W x + b)[class]`.
   public func score(_ features: Tensor, classes: [Int32]) -> (hits: Int, loss: Double) {
     let logits = logits(features)
-    let hits = zip(logits.argmaxRows(), classes).count { $0 == $1 }
+    let hits = zip(logits.argmax(axis: 1).integers, classes).count { $0 == $1 }
     return (hits, Double(logits.crossEntropy(targets: classes).mean().scalar))
   }
 }
