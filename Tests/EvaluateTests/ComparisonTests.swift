@@ -49,7 +49,7 @@ import Train
       #expect(outcome.stopped.map(\.run) == ["collapsing"])
       let line = ComparisonError.stopped(outcome.stopped).description
       #expect(line.contains("run collapsing was stopped: ema: the targets collapsed at step 2"))
-      #expect(line.contains("without a verdict") && !line.contains("\n"))
+      #expect(line.contains("no verdict on the recipe") && !line.contains("\n"))
 
       let report = try outcome.report
       #expect(report.runs.map(\.name) == ["collapsing", "tiny"])
@@ -57,6 +57,7 @@ import Train
       #expect(report.probes.filter { $0.kind == .pretrained }.allSatisfy { $0.model == "tiny" })
       #expect(report.markdown.contains("(1 of 1 training stopped, not judged;"))
       #expect(report.markdown.contains("there is nothing to probe."))
+      #expect(report.markdown.contains("| collapsing | stopped | stopped |"))
       #expect(report.html.contains(#"<td class="absent">stopped</td>"#))
     }
   }

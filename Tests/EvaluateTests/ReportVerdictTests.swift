@@ -48,7 +48,7 @@ import Testing
     #expect(text.contains("On no task does it beat its own random initialisation"))
     #expect(
       text.contains(
-        "It did not learn key (13.3% against 12.0%, no better than guessing at 10.0%): "
+        "Nothing can be said of key (13.3% against 12.0%, no better than guessing at 10.0%): "
           + "the difference lies inside the intervals."))
   }
 

@@ -6,6 +6,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case unreadable(file: String, reason: String)
   /// A line of the labels cannot be read.
   case malformed(file: String, line: Int, reason: String)
+  /// A line of the labels names the file of an earlier line.
+  case repeated(file: String, line: Int, name: String, first: Int)
   /// The output folder holds files that are no corpus.
   case occupied(folder: String, by: String)
   /// The output folder cannot be made or written to.
@@ -21,6 +23,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let file, let reason): "\(file): \(reason)"
     case .malformed(let file, let line, let reason):
       "\(file):\(line): \(reason); correct the line, or render the corpus again with 'etude synth'"
+    case .repeated(let file, let line, let name, let first):
+      "\(file):\(line): '\(name)' is the file of line \(first) already; remove one of the two lines"
     case .occupied(let folder, let name):
       "\(folder): holds '\(name)', which is no part of a corpus; name an empty or new folder"
     case .unwritable(let folder, let reason):

@@ -133,10 +133,8 @@ public enum CorpusLabels {
       let path = file.deletingLastPathComponent().appending(path: piece.file)
         .standardizedFileURL.resolvingSymlinksInPath().path
       if let first = lines.updateValue(line, forKey: path) {
-        throw CorpusError.malformed(
-          file: file.path, line: line,
-          reason:
-            "'\(piece.file)' is the file of line \(first) already; remove one of the two lines")
+        throw CorpusError.repeated(
+          file: file.path, line: line, name: piece.file, first: first)
       }
     }
   }

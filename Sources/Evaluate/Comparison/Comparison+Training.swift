@@ -24,7 +24,7 @@ extension Comparison {
     for training in inOrder {
       if try training.isDone() {
         _ = try (training.encoder(), RunSummary.Training(training, stop: nil))
-        watch(.reused(training.recipe.name))
+        watch(.reused(training.folder.lastPathComponent))
       } else {
         try training.recipe.checkMachine()
         try training.check(stages: folder, labels: labels(of: training.recipe))

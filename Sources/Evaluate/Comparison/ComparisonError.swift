@@ -38,7 +38,7 @@ public enum ComparisonError: Error, CustomStringConvertible {
       "\(path): \(reason); choose another folder with --out"
     case .stopped(let runs):
       runs.map { "run \($0.run) was stopped: \($0.reason)" }.joined(separator: "; ")
-        + "; the report shows it without a verdict, so mend the recipe or give it another seed"
+        + "; all others are trained, and the report gives no verdict on the recipe: mend it, or choose other seeds"
     }
   }
 }

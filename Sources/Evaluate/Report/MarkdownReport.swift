@@ -59,6 +59,7 @@ struct MarkdownReport {
   }
 
   private func pretrainedCell(_ model: String, _ task: String) -> String {
+    if report.isStopped(model, on: task) { return "stopped" }
     let mark = report.outcome(of: model, on: task).map { "; \($0.mark)" } ?? ""
     return cell(report.probe(model, .pretrained, on: task)) + mark
   }

@@ -73,8 +73,8 @@ struct ProbeSection {
     guard let result = report.probe(model, .pretrained, on: task),
       let outcome = report.outcome(of: model, on: task)
     else {
-      let isStopped = report.run(model).map { !$0.stopped.isEmpty } ?? false
-      return #"<td class="absent">\#(isStopped ? "stopped" : "not probed")</td>"#
+      let reason = report.isStopped(model, on: task) ? "stopped" : "not probed"
+      return #"<td class="absent">\#(reason)</td>"#
     }
     return """
       <td class="\(outcome.judgement.rawValue)"><strong>\(report.accuracy(of: result))</strong>\
@@ -111,6 +111,11 @@ extension ComparisonReport {
     isComplete(result)
       ? Wording.percent(result.interval)
       : result.accuracies.map { Wording.percent($0) }.joined(separator: ", ")
+  }
+
+  /// Whether a model has no result on a task because its trainings were stopped.
+  func isStopped(_ model: String, on task: String) -> Bool {
+    probe(model, .pretrained, on: task) == nil && run(model)?.stopped.isEmpty == false
   }
 
   /// Whether no training behind a result is missing.

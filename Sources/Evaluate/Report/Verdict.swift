@@ -24,7 +24,7 @@ struct Verdict {
   /// The whole paragraph, a sentence per element.
   var sentences: [String] {
     [
-      stopped, trainedOnce, higherStatistics, learned, smallGains, notLearned, worse, notCompared,
+      stopped, trainedOnce, higherStatistics, learned, smallGains, undecided, worse, notCompared,
       strongerStatistics, loss,
     ].compactMap(\.self)
   }
@@ -85,12 +85,12 @@ struct Verdict {
       : "Outside the intervals, but too little to count, is the gain on \(Wording.list(gains))."
   }
 
-  private var notLearned: String? {
+  private var undecided: String? {
     let tasks = outcomes(.withinIntervals).map {
       "\($0.task) (\(comparison($0))\(guessing($0)))"
     }
     guard !tasks.isEmpty else { return nil }
-    return "It did not learn \(Wording.list(tasks, "or")): "
+    return "Nothing can be said of \(Wording.list(tasks)): "
       + (tasks.count == 1 ? "the difference lies" : "the differences lie")
       + " inside the intervals."
   }
