@@ -38,9 +38,7 @@ struct CompareCommand: ParsableCommand {
       "Train every recipe with each of these, as in --seeds 1 2 3, and probe with them; else once.")
   var seeds: [Int] = []
 
-  @Option(
-    name: .customLong("set"),
-    help: "Change a setting of all recipes, as in --set training.batchSize=4.")
+  @Option(name: .customLong("set"), help: "Change a setting of all recipes: path.to.key=value.")
   var settings: [String] = []
 
   @Option(help: "A recipe of probes; its defaults unless given.")

@@ -19,7 +19,8 @@ extension Recipe {
   public func validate() throws(InvalidSetting) {
     try require("seed", seed, in: 0...Int.max)
     if let flaw = folderNameFlaw(name) {
-      throw InvalidSetting("name", "'\(name.inOneLine)' \(flaw): a run's folder has this name")
+      throw InvalidSetting(
+        "name", "'\(name.shortened)' \(flaw); a run's folder has this name, so choose another")
     }
     try validateObjective()
     try validateSchedule()

@@ -95,7 +95,8 @@ extension StrictDecoder {
 
   /// That of the setting; if it is a default, that of one it contradicts, or of the group around them.
   private func place(of error: InvalidSetting) -> RecipePlace {
-    let settings = ([error.path] + error.others).compactMap { written?.found(at: $0) }
+    let paths = ([error.path] + error.others).filter { !$0.isEmpty }
+    let settings = paths.compactMap { written?.found(at: $0) }
     return (settings.first ?? written ?? defaults)?.place ?? .defaults
   }
 
