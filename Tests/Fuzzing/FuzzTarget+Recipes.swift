@@ -91,7 +91,7 @@ private struct RecipeGenerator {
 
   private func recipe(over parents: [String], using stream: inout RandomStream) -> Data {
     var tree = Tree.group([])
-    for _ in 0..<[0, 1, 2, 5, 20].randomElement(using: &stream)! {
+    for _ in 0..<[0, 1, 1, 2, 3, 5, 20].randomElement(using: &stream)! {
       let setting = setting(using: &stream)
       tree.set(setting.path.pathSteps[...], to: .word(setting.value))
     }
@@ -111,7 +111,7 @@ private struct RecipeGenerator {
   }
 
   private func parent(among parents: [String], using stream: inout RandomStream) -> String? {
-    switch Int.random(in: 0..<8, using: &stream) {
+    switch Int.random(in: 0..<12, using: &stream) {
     case 0: nil
     case 1: parents.randomElement(using: &stream)
     case 2:
@@ -123,9 +123,9 @@ private struct RecipeGenerator {
 
   private func setting(using stream: inout RandomStream) -> (path: String, value: String) {
     var (path, value) = schema.randomElement(using: &stream)!
-    switch Int.random(in: 0..<8, using: &stream) {
-    case 0, 1: value = Self.odd.randomElement(using: &stream)!
-    case 2: value = Self.numbers.randomElement(using: &stream)!
+    switch Int.random(in: 0..<24, using: &stream) {
+    case 0: value = Self.odd.randomElement(using: &stream)!
+    case 1, 2: value = Self.numbers.randomElement(using: &stream)!
     case 3: value = schema.randomElement(using: &stream)!.value
     case 4:
       path = "teacher.kmeans[0].layer"

@@ -105,8 +105,8 @@ import Train
     #expect(
       line.hasSuffix(
         "nano/base.yaml:24: schedule: warmupSteps 40 and decaySteps 200 are more steps than the run has, "
-          + "training.steps 20; raise that or lower these, as in --set schedule.warmupSteps=2 "
-          + "--set schedule.decaySteps=4"), "\(line)")
+          + "training.steps 20; raise that, or lower schedule.warmupSteps to 2 and "
+          + "schedule.decaySteps to 4"), "\(line)")
     let recipe = try load(
       ["training.steps=20", "schedule.warmupSteps=2", "schedule.decaySteps=4"])
     #expect(recipe.schedule.warmupSteps == 2)
