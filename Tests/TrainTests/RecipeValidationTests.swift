@@ -194,6 +194,36 @@ import Train
     #expect(plan.encoder.total > 0 && plan.headParameters > 0)
   }
 
+  /// A setting that is added without bounds fails here.
+  @Test(arguments: [
+    "nano/mert-nano", "nano/music2vec-nano", "mert/95m-rvq-cqt", "musichubert/k2000-iter2",
+  ])
+  func everyNumberHasBounds(name: String) throws {
+    let path = Self.root.appendingPathComponent("recipes/\(name).yaml").path
+    let recipe = try RecipeFile.load(Recipe.self, from: path)
+    let numbers = try RecipeFile.flattened(recipe).filter {
+      Double($0.value) != nil && !$0.path.hasSuffix("seed")
+    }
+    #expect(numbers.count > 40)
+    for (setting, _) in numbers {
+      for value in ["-9223372036854775808", "9223372036854775807", ".inf", "-.inf"] {
+        let line = complaint {
+          _ = try RecipeFile.load(Recipe.self, from: path, settings: ["\(setting)=\(value)"])
+        }
+        // A float takes the largest integer; what it has no bound for is named.
+        let isFloat = Int(value) == .max && Self.withoutMost.contains { setting.hasSuffix($0) }
+        #expect(line.hasPrefix("--set \(setting): ") || isFloat, "\(setting)=\(value): \(line)")
+      }
+    }
+  }
+
+  /// Floats that may be as large as they like.
+  private static let withoutMost = [
+    "optimizer.epsilon", "optimizer.weightDecay", "optimizer.clipNorm", "schedule.peakRate",
+    "maskedWeight", "unmaskedWeight", "featurePenalty", "cqt.weight", "cqt.compression",
+    "regression.scale", "regression.beta", "collapse.leastTargets", "collapse.leastPredictions",
+  ]
+
   private func load(_ settings: [String]) throws -> Recipe {
     try RecipeFile.load(Recipe.self, from: Self.nano, settings: settings)
   }

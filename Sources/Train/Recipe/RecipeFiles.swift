@@ -7,8 +7,10 @@ import Foundation
 final class RecipeFiles {
   /// So many files may make a recipe, one that is named twice counted twice.
   private static let most = 200
-  /// So many recipes may stand one in another, or extend one another.
-  static let deepest = 16
+  /// So many recipes may extend one another in a row.
+  private static let deepest = 16
+  /// So many recipes may stand one in another.
+  private static let mostStages = 8
 
   private var count = 0
 
@@ -44,8 +46,10 @@ final class RecipeFiles {
       .setting(place: extends.place, path: settingPath(keys), reason: reason)
     }
     let parents = try Self.parentPaths(extends, of: extends.place.file ?? "").map { path, _ in
-      guard keys.count(where: { $0.stringValue == keys.last?.stringValue }) <= 8 else {
-        throw failure("'\(path)' is a stage of itself, or of more than 8 others")
+      guard keys.count(where: { $0.stringValue == keys.last?.stringValue }) <= Self.mostStages
+      else {
+        throw failure(
+          "'\(path)' is a stage of itself, or of more than \(Self.mostStages) others")
       }
       return try read(path, from: [], orFail: failure)
     }

@@ -9,14 +9,14 @@ final class StrictDecoder: Decoder {
   let codingPath: [any CodingKey]
   var userInfo: [CodingUserInfoKey: Any] { [:] }
   /// What the recipe says here; `nil` when it says nothing.
-  fileprivate let written: Setting?
-  fileprivate let defaults: Setting?
+  let written: Setting?
+  let defaults: Setting?
   private var asked: [String]?
   /// Why some names are not to be had here, see `Configuration.refusals`.
   private var refusals: [String: String] = [:]
   private var nested: [StrictDecoder] = []
   /// How many elements of a list were asked for.
-  fileprivate var taken: Int?
+  var taken: Int?
   /// Reads the files of recipes that stand in this one.
   private let files: RecipeFiles
 
@@ -40,9 +40,9 @@ final class StrictDecoder: Decoder {
       .decode(type)
   }
 
-  fileprivate var setting: Setting? { written ?? defaults }
+  var setting: Setting? { written ?? defaults }
 
-  fileprivate func failure(_ reason: String) -> RecipeError {
+  func failure(_ reason: String) -> RecipeError {
     .setting(place: setting?.place ?? .defaults, path: settingPath(codingPath), reason: reason)
   }
 
@@ -53,21 +53,21 @@ final class StrictDecoder: Decoder {
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard setting?.fields != nil else { throw mismatch("a group of settings") }
     asked = asked ?? []
-    return KeyedDecodingContainer(Fields(decoder: self))
+    return KeyedDecodingContainer(DecodedFields(decoder: self))
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
     guard case .list(let elements) = setting?.content else { throw mismatch("a list") }
-    return Elements(decoder: self, elements: elements)
+    return DecodedElements(decoder: self, elements: elements)
   }
 
-  func singleValueContainer() -> any SingleValueDecodingContainer { One(decoder: self) }
+  func singleValueContainer() -> any SingleValueDecodingContainer { DecodedWord(decoder: self) }
 }
 
 // MARK: - Values
 
 extension StrictDecoder {
-  fileprivate func decode<T: Decodable>(_ type: T.Type) throws -> T {
+  func decode<T: Decodable>(_ type: T.Type) throws -> T {
     if let scalar = type as? any SettingScalar.Type, let value = try word(scalar) as? T {
       return value
     }
@@ -150,7 +150,7 @@ private func caseNames<T: CaseIterable>(_ type: T.Type) -> [String] {
 
 extension StrictDecoder {
   /// The decoder of one field or element.
-  fileprivate func child(
+  func child(
     _ key: any CodingKey, written: Setting?, defaults: Setting?
   ) -> StrictDecoder {
     let child = StrictDecoder(
@@ -159,7 +159,7 @@ extension StrictDecoder {
     return child
   }
 
-  fileprivate func field(_ key: any CodingKey) -> StrictDecoder {
+  func field(_ key: any CodingKey) -> StrictDecoder {
     ask(key.stringValue)
     return child(key, written: written?[key.stringValue], defaults: defaults?[key.stringValue])
   }
@@ -169,7 +169,7 @@ extension StrictDecoder {
   }
 
   /// Names that can be decoded here, those of the recipe first.
-  fileprivate var names: [String] {
+  var names: [String] {
     let mine = (written?.fields ?? []).map(\.name)
     return mine + (defaults?.fields ?? []).map(\.name).filter { !mine.contains($0) }
   }
@@ -195,99 +195,4 @@ extension StrictDecoder {
       ?? "there are: " + names.joined(separator: ", ")
     return .setting(place: place, path: path, reason: "no such setting; " + remedy)
   }
-}
-
-// MARK: - Containers
-
-private struct Fields<Key: CodingKey>: KeyedDecodingContainerProtocol {
-  let decoder: StrictDecoder
-  var codingPath: [any CodingKey] { decoder.codingPath }
-  var allKeys: [Key] { decoder.names.compactMap(Key.init(stringValue:)) }
-
-  func contains(_ key: Key) -> Bool {
-    decoder.field(key).setting != nil
-  }
-
-  func decodeNil(forKey key: Key) -> Bool {
-    decoder.field(key).setting?.isNull ?? true
-  }
-
-  func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-    try present(key).decode(type)
-  }
-
-  func nestedContainer<Nested: CodingKey>(
-    keyedBy type: Nested.Type, forKey key: Key
-  ) throws -> KeyedDecodingContainer<Nested> {
-    try present(key).container(keyedBy: type)
-  }
-
-  func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
-    try present(key).unkeyedContainer()
-  }
-
-  func superDecoder() throws -> any Decoder { decoder.field(SettingKey("super")) }
-  func superDecoder(forKey key: Key) throws -> any Decoder { decoder.field(key) }
-
-  private func present(_ key: Key) throws -> StrictDecoder {
-    let field = decoder.field(key)
-    guard field.setting != nil else {
-      throw decoder.failure("'\(key.stringValue)' is missing and has no default")
-    }
-    return field
-  }
-}
-
-private struct Elements: UnkeyedDecodingContainer {
-  let decoder: StrictDecoder
-  let elements: [Setting]
-  var codingPath: [any CodingKey] { decoder.codingPath }
-  var count: Int? { elements.count }
-  var isAtEnd: Bool { currentIndex >= elements.count }
-  private(set) var currentIndex = 0
-
-  init(decoder: StrictDecoder, elements: [Setting]) {
-    self.decoder = decoder
-    self.elements = elements
-  }
-
-  mutating func decodeNil() -> Bool {
-    guard !isAtEnd, elements[currentIndex].isNull else { return false }
-    currentIndex += 1
-    decoder.taken = currentIndex
-    return true
-  }
-
-  mutating func decode<T: Decodable>(_ type: T.Type) throws -> T { try next().decode(type) }
-
-  mutating func nestedContainer<Nested: CodingKey>(
-    keyedBy type: Nested.Type
-  ) throws -> KeyedDecodingContainer<Nested> {
-    try next().container(keyedBy: type)
-  }
-
-  mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
-    try next().unkeyedContainer()
-  }
-
-  mutating func superDecoder() throws -> any Decoder { try next() }
-
-  private mutating func next() throws -> StrictDecoder {
-    guard !isAtEnd else { throw decoder.failure("expected more than \(elements.count) elements") }
-    defer { currentIndex += 1 }
-    decoder.taken = currentIndex + 1
-    let element = elements[currentIndex]
-    let isWritten = decoder.written != nil
-    return decoder.child(
-      SettingKey(currentIndex), written: isWritten ? element : nil,
-      defaults: isWritten ? nil : element)
-  }
-}
-
-private struct One: SingleValueDecodingContainer {
-  let decoder: StrictDecoder
-  var codingPath: [any CodingKey] { decoder.codingPath }
-
-  func decodeNil() -> Bool { decoder.setting?.isNull ?? true }
-  func decode<T: Decodable>(_ type: T.Type) throws -> T { try decoder.decode(type) }
 }
