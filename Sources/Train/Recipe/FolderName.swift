@@ -16,7 +16,7 @@ func folderNameFlaw(_ name: String) -> String? {
   if name.unicodeScalars.contains(where: \.isControl) { return "has a control character" }
   if name.first!.isWhitespace || name.last!.isWhitespace { return "begins or ends with a blank" }
   if name.utf8.count > longestName { return "is longer than \(longestName) bytes" }
-  if takenNames.contains(name) { return "is taken by Etude itself" }
+  if takenNames.contains(name.lowercased()) { return "is taken by Etude itself" }
   return nil
 }
 

@@ -19,25 +19,34 @@ final class StrictDecoder: Decoder {
   var taken: Int?
   /// Reads the files of recipes that stand in this one.
   private let files: RecipeFiles
+  /// Whether a configuration validates what was read.
+  private let checksValues: Bool
 
   fileprivate init(
-    written: Setting?, defaults: Setting?, codingPath: [any CodingKey], files: RecipeFiles
+    written: Setting?, defaults: Setting?, codingPath: [any CodingKey], files: RecipeFiles,
+    checksValues: Bool
   ) {
     self.written = written
     self.defaults = defaults
     self.codingPath = codingPath
     self.files = files
+    self.checksValues = checksValues
   }
 
-  /// The value that `setting` says, over the defaults of `T`, each part checked.
+  /// The value that `setting` says, over the defaults of `T`.
   ///
-  /// - Parameter files: What read `setting`.
+  /// - Parameters:
+  ///   - files: What read `setting`.
+  ///   - checkingValues: Whether each configuration validates itself.
   static func decode<T: Configuration>(
-    _ type: T.Type, from setting: Setting, files: RecipeFiles = RecipeFiles()
+    _ type: T.Type, from setting: Setting, files: RecipeFiles = RecipeFiles(),
+    checkingValues: Bool = true
   ) throws -> T {
     let defaults = try SettingEncoder.encode(T())
-    return try StrictDecoder(written: setting, defaults: defaults, codingPath: [], files: files)
-      .decode(type)
+    return try StrictDecoder(
+      written: setting, defaults: defaults, codingPath: [], files: files,
+      checksValues: checkingValues
+    ).decode(type)
   }
 
   var setting: Setting? { written ?? defaults }
@@ -73,11 +82,13 @@ extension StrictDecoder {
     }
     let decoder = try StrictDecoder(
       written: expanded(for: type), defaults: defaults(for: type), codingPath: codingPath,
-      files: files)
+      files: files, checksValues: checksValues)
     decoder.refusals = (type as? any Configuration.Type)?.refusals ?? [:]
     let value = try decoder.value(type)
     try decoder.refuseUnasked()
-    if let configuration = value as? any Configuration { try decoder.check(configuration) }
+    if checksValues, let configuration = value as? any Configuration {
+      try decoder.check(configuration)
+    }
     return value
   }
 
@@ -154,7 +165,8 @@ extension StrictDecoder {
     _ key: any CodingKey, written: Setting?, defaults: Setting?
   ) -> StrictDecoder {
     let child = StrictDecoder(
-      written: written, defaults: defaults, codingPath: codingPath + [key], files: files)
+      written: written, defaults: defaults, codingPath: codingPath + [key], files: files,
+      checksValues: checksValues)
     nested.append(child)
     return child
   }
