@@ -65,7 +65,8 @@ enum Tiny {
         try Corpus.write(to: folder, minutes: 1.6, seed: 5)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         return try Dictionary(
-          uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: folder.appending(path: $0))) })
+          uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: folder.appending(path: $0))) }
+        )
       }
     } catch { preconditionFailure("\(error)") }
   }()

@@ -68,40 +68,44 @@ import Testing
   /// Each with what it is told.
   private static var contradictions: [(name: String, key: String, value: Any, told: String)] {
     [
-    (
-      "beat behind the end", "beats", [0.5, 1, 9],
-      "beats[2] lies at 9.0 s, outside the piece of 8.0 s"
-    ),
-    ("beat before the start", "beats", [-0.5, 1], "beats[0] lies at -0.5 s, outside"),
-    (
-      "beats out of order", "beats", [1, 0.5], "beats[1] at 0.5 s does not follow the one before it"
-    ),
-    ("beat twice", "downbeats", [1, 1], "downbeats[1] at 1.0 s does not follow"),
-    ("no length", "seconds", 0, "seconds must be above 0, is 0.0"),
-    ("negative length", "seconds", -8, "seconds must be above 0"),
-    ("no tempo", "tempo", 0, "tempo must be above 0"),
-    ("unknown key", "key", ["tonic": 12, "mode": "major"], "key.tonic must be 0 to 11, is 12"),
-    ("unknown mode", "key", ["tonic": 1, "mode": "dorian"], "key.mode has an unknown value"),
-    ("no key", "key", NSNull(), "key is null"),
-    (
-      "chord that ends before it begins", "chords",
-      [["start": 2, "end": 1, "root": 0, "quality": "maj"]],
-      "chords[0] ends at 1.0 s, not after its start at 2.0 s"
-    ),
-    (
-      "chord of another octave", "chords", [["start": 0, "end": 1, "root": 14, "quality": "maj"]],
-      "chords[0].root must be 0 to 11, is 14"
-    ),
-    (
-      "note behind the end", "notes",
-      [["start": 8, "end": 12, "pitch": 60, "instrument": "organ", "part": "melody"]],
-      "notes[0] lasts from 8.0 to 12.0 s, outside the piece of 8.0 s"
-    ),
-    (
-      "pitch that is none", "notes",
-      [["start": 0, "end": 1, "pitch": -3, "instrument": "organ", "part": "melody"]],
-      "notes[0].pitch must be 0 to 127, is -3"
-    ),
+      (
+        "beat behind the end", "beats", [0.5, 1, 9],
+        "beats[2] lies at 9.0 s, outside the piece of 8.0 s"
+      ),
+      ("beat before the start", "beats", [-0.5, 1], "beats[0] lies at -0.5 s, outside"),
+      (
+        "beats out of order", "beats", [1, 0.5],
+        "beats[1] at 0.5 s does not follow the one before it"
+      ),
+      ("beat twice", "downbeats", [1, 1], "downbeats[1] at 1.0 s does not follow"),
+      ("file outside", "file", "a/../../x.wav", "file 'a/../../x.wav' leaves the folder"),
+      ("absolute file", "file", "/tmp/x.wav", "file '/tmp/x.wav' leaves the folder"),
+      ("no length", "seconds", 0, "seconds must be above 0, is 0.0"),
+      ("negative length", "seconds", -8, "seconds must be above 0"),
+      ("no tempo", "tempo", 0, "tempo must be above 0"),
+      ("unknown key", "key", ["tonic": 12, "mode": "major"], "key.tonic must be 0 to 11, is 12"),
+      ("unknown mode", "key", ["tonic": 1, "mode": "dorian"], "key.mode has an unknown value"),
+      ("no key", "key", NSNull(), "key is null"),
+      (
+        "chord that ends before it begins", "chords",
+        [["start": 2, "end": 1, "root": 0, "quality": "maj"]],
+        "chords[0] ends at 1.0 s, not after its start at 2.0 s"
+      ),
+      (
+        "chord of another octave", "chords",
+        [["start": 0, "end": 1, "root": 14, "quality": "maj"]],
+        "chords[0].root must be 0 to 11, is 14"
+      ),
+      (
+        "note behind the end", "notes",
+        [["start": 8, "end": 12, "pitch": 60, "instrument": "organ", "part": "melody"]],
+        "notes[0] lasts from 8.0 to 12.0 s, outside the piece of 8.0 s"
+      ),
+      (
+        "pitch that is none", "notes",
+        [["start": 0, "end": 1, "pitch": -3, "instrument": "organ", "part": "melody"]],
+        "notes[0].pitch must be 0 to 127, is -3"
+      ),
     ]
   }
 

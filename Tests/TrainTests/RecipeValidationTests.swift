@@ -194,6 +194,20 @@ import Train
     #expect(plan.encoder.total > 0 && plan.headParameters > 0)
   }
 
+  /// A run that was made before there was a check is still read; a setting that is unknown is not.
+  @Test func aStoredRecipeIsReadAsItIs() throws {
+    let folder = try Folder()
+    let text = "objective: { cqt: {} }\ntraining: { steps: 20 }\nmask: { probability: 7 }\n"
+    let path = try folder.write(text, to: "recipe.yaml")
+    let recipe = try RecipeFile.stored(Recipe.self, at: path)
+    #expect(recipe.training.steps == 20 && recipe.mask.probability == 7)
+    #expect(complaint { try recipe.check() }.contains("mask.probability: 7 is not between 0 and 1"))
+    try folder.write(text + "maks: 1\n", to: "recipe.yaml")
+    #expect(
+      complaint { _ = try RecipeFile.stored(Recipe.self, at: path) }
+        == "\(path):4: maks: no such setting; did you mean 'mask'?")
+  }
+
   /// A setting that is added without bounds fails here.
   @Test(arguments: [
     "nano/mert-nano", "nano/music2vec-nano", "mert/95m-rvq-cqt", "musichubert/k2000-iter2",
