@@ -12,8 +12,9 @@ extension BenchmarkCommand {
       discussion: """
         Takes what etude features wrote. The fit is timed as a whole, its last look at all frames \
         included.
-        Example: etude features mfcc39 song.ogg --out frames.safetensors
-        Example: etude benchmark kmeans frames.safetensors --clusters 500 --json
+        Examples:
+          etude features mfcc39 corpus/piece-0000.wav --out frames.safetensors
+          etude benchmark kmeans frames.safetensors --clusters 500 --json
         """)
 
     @Argument(help: ArgumentHelp("Features, .safetensors.", valueName: "file"))

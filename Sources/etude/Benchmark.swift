@@ -46,7 +46,7 @@ struct BenchmarkCommand: ParsableCommand {
       discussion: """
         Layer drop is off, so that every step does the same work; all else is the recipe's. What \
         reading music from disk costs: --data DIR --set data.decoding=onDemand
-        Example: etude benchmark step --recipe recipes/mert/95m-rvq-cqt.yaml --batch 8 --json
+        Example: etude benchmark step --recipe recipes/mert/95m-rvq-cqt.yaml --batch 1 --json
         """)
 
     @Option(help: "The recipe.")
@@ -84,14 +84,18 @@ struct BenchmarkCommand: ParsableCommand {
     func run() throws {
       threads.apply()
       output.warn()
-      var recipe = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
-      if let batch { recipe.training.batchSize = batch }
-      if let precision { recipe.training.precision = precision }
+      var loaded = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
+      if let batch { loaded.training.batchSize = batch }
+      if let precision { loaded.training.precision = precision }
+      let result = try namingFiles(of: [(recipe, loaded)]) { try time(loaded) }
+      output.json ? try output.printJSON(result) : print(result.summary)
+    }
+
+    private func time(_ recipe: Recipe) throws -> StepBenchmark.Result {
       var benchmark = try StepBenchmark(
         recipe, data: data.map { try openData($0) },
         scratch: FileManager.default.temporaryDirectory)
-      let result = try benchmark.run(warmup: warmup, steps: steps)
-      output.json ? try output.printJSON(result) : print(result.summary)
+      return try benchmark.run(warmup: warmup, steps: steps)
     }
   }
 }

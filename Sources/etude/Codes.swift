@@ -27,8 +27,8 @@ struct CodesCommand: ParsableCommand {
         --manifest.
 
         Examples:
-          etude codes export labels/labels-0.h5 --manifest train.tsv --out train.km
-          etude codes export labels/labels-0.h5 --out 'codes/train.encodec_{codebook}'
+          etude codes export labels/labels-0.h5 --manifest music.tsv --out train.km
+          etude codes export labels/labels-0.h5 --out 'codes-{codebook}.npy'
         """)
 
     @Argument(help: ArgumentHelp("A label store, made by 'etude teach'.", valueName: "store"))

@@ -61,15 +61,23 @@ struct CompareCommand: ParsableCommand {
     threads.apply()
     let opened = try contenders.map { try Contender(at: $0, settings: settings) }
     try checkOptionsOfRecipes(opened)
+    let outcome = try namingFiles(
+      of: zip(contenders, opened).compactMap { path, contender in
+        if case .recipe(let recipe) = contender { (path, recipe) } else { nil }
+      }
+    ) { try compare(opened) }
+    print(outcome.page.relativePath)
+    if !outcome.stopped.isEmpty { throw ComparisonError.stopped(outcome.stopped) }
+  }
+
+  private func compare(_ opened: [Contender]) throws -> Comparison.Outcome {
     let progress = ComparisonProgress()
     let comparison = try Comparison(
       opened, seeds: seeds, data: data,
       probeData: probeData.map { .folder($0) } ?? .builtIn(),
       probes: probes.map { try RecipeFile.load(ProbeRecipe.self, from: $0) } ?? ProbeRecipe(),
       folder: URL(fileURLWithPath: out), watch: progress.show)
-    let outcome = try comparison.run(commands: [Shell.command(CommandLine.arguments)])
-    print(outcome.page.relativePath)
-    if !outcome.stopped.isEmpty { throw ComparisonError.stopped(outcome.stopped) }
+    return try comparison.run(commands: [Shell.command(CommandLine.arguments)])
   }
 
   /// `--seeds` and `--set` change recipes alone.

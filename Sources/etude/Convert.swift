@@ -21,8 +21,9 @@ struct ConvertCommand: ParsableCommand {
       What has no counterpart is left out and named. Pickles are looked at, never run: what is not a \
       checkpoint's data is refused.
 
-      Example: etude convert hubert_base_ls960.pt runs/hubert-base
-               etude convert runs/mert/checkpoints/step-400000 mert.pt
+      Examples, after that of 'etude pretrain --help':
+        etude convert runs/mert/checkpoints/step-1400 mert.pt
+        etude convert mert.pt mert-again
       """)
 
   @Argument(help: ArgumentHelp("Folder or .pt file to read.", valueName: "in"))

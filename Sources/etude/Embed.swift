@@ -25,7 +25,8 @@ struct EmbedCommand: ParsableCommand {
       windows of equal length that share --overlap; where two meet, each gives the half that is \
       nearer to its middle.
 
-      Example: etude embed --model runs/first/checkpoints/step-2000 song.flac --out song.safetensors
+      Example, after that of 'etude pretrain --help':
+        etude embed --model runs/mert/checkpoints/step-1400 corpus/piece-0000.wav --out song.safetensors
       """)
 
   /// How the frames of a file become one.

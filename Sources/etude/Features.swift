@@ -23,9 +23,9 @@ struct FeaturesCommand: ParsableCommand {
       `etude features compute --help` lists the options.
 
       Examples:
-        etude features cqt336 song.flac --out song.npy
-        etude features logmel128 ~/Music --out music.h5
-        etude features plot cqt336 song.flac --out song.svg
+        etude features cqt336 corpus/piece-0000.wav --out song.npy
+        etude features logmel128 corpus --out music.h5
+        etude features plot cqt336 corpus/piece-0000.wav --out song.svg
       """,
     subcommands: [Compute.self, FeaturesPlotCommand.self], defaultSubcommand: Compute.self)
 }
@@ -53,8 +53,8 @@ extension FeaturesCommand {
       commandName: "compute", abstract: "Compute features; the word itself may be left out.",
       discussion: """
         Examples:
-          etude features cqt336 song.flac --out song.npy
-          etude features logmel128 ~/Music --out music.h5
+          etude features cqt336 corpus/piece-0000.wav --out song.npy
+          etude features logmel128 corpus --out music.h5
         """)
 
     @Argument(

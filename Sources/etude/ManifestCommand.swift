@@ -12,7 +12,7 @@ struct ManifestCommand: ParsableCommand {
       Writes fairseq's tsv: the folder, then a line `path<TAB>samples` for each file. Files that \
       are empty, cut off, silent, too short or no audio are named on standard error and left out.
 
-      Example: etude manifest ~/Music --out music.tsv
+      Example: etude manifest corpus --out music.tsv
       """)
 
   @Argument(help: "A folder; its folders are walked, too.")

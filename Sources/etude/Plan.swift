@@ -12,7 +12,8 @@ struct PlanCommand: ParsableCommand {
     discussion: """
       Nothing is built or read but the recipe. The time is that of the products at 0.8 of the fastest \
       product that this machine makes, measured for two seconds: right for base and large models, \
-      too short for small ones. etude benchmark step times real steps.
+      too short for small ones. etude benchmark step times real steps. On a CPU without bf16 products \
+      the time of a recipe in bf16 is that of fp32 products.
 
       Example: etude plan recipes/mert/95m-kmeans-cqt.yaml --set training.precision=bf16
       """)
@@ -32,8 +33,8 @@ struct PlanCommand: ParsableCommand {
     threads.apply()
     let recipe = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
     let plan = try TrainingPlan(recipe)
-    try plan.precision.check()
-    let peak = ProductBenchmark.run(precision: plan.precision).peak
+    do { try recipe.checkMachine() } catch { note("this machine cannot train it: \(error)") }
+    let peak = ProductBenchmark.run(precision: plan.measuredPrecision).peak
     if output.json { return try output.printJSON(Report(plan: plan, peak: peak)) }
     print(plan.summary(peak: peak))
   }
@@ -53,6 +54,11 @@ struct PlanCommand: ParsableCommand {
 }
 
 extension TrainingPlan {
+  /// What the machine's fastest product is measured in: the recipe's precision if the CPU has such products.
+  fileprivate var measuredPrecision: Precision {
+    (try? precision.check()) == nil ? .fp32 : precision
+  }
+
   fileprivate func summary(peak: Double) -> String {
     let batches = accumulation > 1 ? "\(accumulation) times " : ""
     let size = "\(batches)\(batchSize) crops of \(short(cropSeconds)) s, \(precision.rawValue)"
@@ -97,7 +103,7 @@ extension TrainingPlan {
   private func timeRows(peak: Double) -> [Row] {
     let seconds = secondsPerStep(peak: peak)
     return [
-      ("", ""), ("fastest product here", "\(Int(peak)) GFLOP/s"),
+      ("", ""), ("fastest product here, \(measuredPrecision.rawValue)", "\(Int(peak)) GFLOP/s"),
       ("a step, about", "\(short(seconds)) s"),
       ("audio a second", "\(short(audioSeconds / seconds)) s"),
       ("\(steps.formatted()) steps", duration(seconds * Double(steps))),

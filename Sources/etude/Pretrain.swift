@@ -10,7 +10,9 @@ struct PretrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pretrain", abstract: "Pre-train the model of a recipe.",
     discussion: """
-      Labels that the recipe needs are made first if they are not there.
+      Labels that the recipe needs are made first if they are not there. The model is then in \
+      RUN/checkpoints/step-N, of which the last are kept.
+
       Example: etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert
       """)
 
@@ -48,6 +50,10 @@ struct PretrainCommand: ParsableCommand {
     threads.apply()
     var recipe = try data.loadRecipe()
     if let precision { recipe.training.precision = precision }
+    try namingFiles(of: [(data.recipe, recipe)]) { try train(recipe) }
+  }
+
+  private func train(_ recipe: Recipe) throws {
     try recipe.checkMachine()
     let start = try startingPoint()
     let folder = try writableFolder(runFolder)

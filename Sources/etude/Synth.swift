@@ -10,7 +10,7 @@ struct SynthCommand: ParsableCommand {
     discussion: """
       Writes 24 kHz mono wav files of 8 s and labels.jsonl. The same seed gives the same samples.
 
-      Example: etude synth --out music --minutes 40 --seed 1
+      Example: etude synth --out corpus --minutes 40 --seed 1
       """)
 
   @Option(help: ArgumentHelp("Folder to write: new, empty or a former corpus.", valueName: "dir"))

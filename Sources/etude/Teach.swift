@@ -38,17 +38,14 @@ struct TeachCommand: ParsableCommand {
       Writes for each teacher labels-N.h5, what the labels are like, labels-N.json, and what the teacher \
       keeps of itself, teacher-N.safetensors. A teacher that is an earlier stage's model (layer.recipe) is \
       trained first, in OUT/stages, unless it is there. Codes of a quantiser are imported from the files \
-      that teacher.rvq.files names.
+      that teacher.rvq.files names, as in --set 'teacher.rvq.files=codes/train.encodec_{codebook}'.
 
       Of every label set it says how many codes occur, their entropy and perplexity. On the corpus of \
       'etude synth' also what they tell of key, chord, pitch and instrument: purity, the share of frames \
       that are right if every code is taken for its most frequent class, beside that of a single code; \
       and the share of what there is to know that the code tells (PNMI).
 
-      Examples:
-        etude teach recipes/nano/mert-nano.yaml --data corpus --out labels
-        etude teach recipes/mert/95m-rvq-cqt.yaml --data train.tsv --out labels \\
-          --set 'teacher.rvq.files=codes/train.encodec_{codebook}'
+      Example: etude teach recipes/nano/mert-nano.yaml --data corpus --out labels
       """)
 
   @OptionGroup var data: DataOptions
@@ -63,6 +60,15 @@ struct TeachCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     let recipe = try data.loadRecipe()
+    let labels = try namingFiles(of: [(data.recipe, recipe)]) { try teach(recipe) }
+    if json {
+      print(String(decoding: try labels.json(), as: UTF8.self))
+    } else {
+      for set in labels { print(set.table) }
+    }
+  }
+
+  private func teach(_ recipe: Recipe) throws -> [LabelQuality] {
     guard !recipe.teacher.codebooks.isEmpty else {
       throw RunError.recipe(
         recipe.name, reason: "names no teacher.kmeans or teacher.rvq; it needs no labels")
@@ -74,12 +80,7 @@ struct TeachCommand: ParsableCommand {
       if case .taught = stage { return }
       progress.show(stage)
     }
-    let labels = try session.teach(into: folder)
-    if json {
-      print(String(decoding: try labels.json(), as: UTF8.self))
-    } else {
-      for set in labels { print(set.table) }
-    }
+    return try session.teach(into: folder)
   }
 }
 

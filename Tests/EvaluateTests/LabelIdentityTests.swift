@@ -78,6 +78,8 @@ import Testing
         "beats[1] at 0.5 s does not follow the one before it"
       ),
       ("beat twice", "downbeats", [1, 1], "downbeats[1] at 1.0 s does not follow"),
+      ("file outside", "file", "a/../../x.wav", "file 'a/../../x.wav' leaves the folder"),
+      ("absolute file", "file", "/tmp/x.wav", "file '/tmp/x.wav' leaves the folder"),
       ("no length", "seconds", 0, "seconds must be above 0, is 0.0"),
       ("negative length", "seconds", -8, "seconds must be above 0"),
       ("no tempo", "tempo", 0, "tempo must be above 0"),

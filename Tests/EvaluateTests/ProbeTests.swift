@@ -1,6 +1,7 @@
 import Evaluate
 import Tensor
 import Testing
+import Train
 
 @Suite struct ProbeTests {
   /// 60 pieces of five examples; layer 1 tells the class, layers 0 and 2 are noise.
@@ -63,6 +64,28 @@ import Testing
     let error = ProbeError.nothingToTell(task: "t", examples: 300, classes: 1)
     #expect(throws: error) {
       try Probing(ProbeRecipe(), tasks: [ProbeExamples(task: "t", same)], pieces: 60) { _, _ in [] }
+    }
+  }
+
+  /// Kind: checks come where a value is used, not first.
+  @Test(arguments: [
+    ("folds=2", "folds: 2 is not between 3 and 1000"), ("seeds=[]", "seeds: give at least one"),
+    ("seeds=[1, -1]", "seeds[1]: -1 is not between 0 and"), ("seeds=[1, 1]", "has one twice"),
+    ("tasks=[]", "tasks: name at least one of key"), ("tasks=[key, key]", "names a task twice"),
+    ("maximumPieces=4", "maximumPieces: 4 pieces cannot be dealt into 5 folds"),
+    ("maximumExamples=0", "maximumExamples: 0 is not between 1 and"),
+    ("regression.penalties=[]", "regression.penalties: give at least one"),
+    ("regression.penalties=[1, 0]", "regression.penalties[1]: must be above 0, is 0"),
+    ("regression.iterations=0", "regression.iterations: 0 is not between 1 and"),
+    ("regression.tolerance=-1", "regression.tolerance: must be above 0, is -1"),
+    ("pooling=max", "pooling: expected one of mean, meanAndDeviation, found 'max'"),
+  ])
+  func aRecipeOfProbesIsCheckedWhenItIsRead(setting: String, words: String) throws {
+    do {
+      _ = try RecipeFile.defaults(of: ProbeRecipe.self, settings: [setting])
+      Issue.record("no error")
+    } catch {
+      #expect("\(error)".hasPrefix("--set ") && "\(error)".contains(words), "\(error)")
     }
   }
 

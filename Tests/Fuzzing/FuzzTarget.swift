@@ -15,6 +15,7 @@ public struct FuzzTarget: Sendable {
     decode, manifest,
     store, features,
     torch, modelFolder,
+    recipe,
   ]
 
   /// By what name `fuzz` calls it.

@@ -9,11 +9,22 @@ extension PieceLabels {
   /// piece), pitch classes (0…11) and MIDI numbers (0…127).
   public var contradiction: String? {
     if file.isEmpty { return "file is empty" }
+    if leavesFolder { return "file '\(file)' leaves the folder of the labels" }
     if !(seconds.isFinite && seconds > 0) { return "seconds must be above 0, is \(seconds)" }
     if !(tempo.isFinite && tempo > 0) { return "tempo must be above 0, is \(tempo)" }
     if !(0..<12).contains(key.tonic) { return "key.tonic must be 0 to 11, is \(key.tonic)" }
     return contradictionInChords ?? contradictionInNotes
       ?? contradiction(in: beats, "beats") ?? contradiction(in: downbeats, "downbeats")
+  }
+
+  /// Whether the file's path goes above the folder that it begins in.
+  private var leavesFolder: Bool {
+    var depth = 0
+    for part in file.split(separator: "/") where part != "." {
+      depth += part == ".." ? -1 : 1
+      if depth < 0 { return true }
+    }
+    return file.hasPrefix("/")
   }
 
   private var contradictionInChords: String? {

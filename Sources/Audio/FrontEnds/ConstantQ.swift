@@ -14,7 +14,7 @@ import Tensor
 /// it by about 3e-5 of the RMS (`ConstantQKernels`).
 public struct ConstantQ: FrontEnd {
   /// What becomes of a magnitude `a`.
-  public enum Compression: String, Codable, Sendable {
+  public enum Compression: String, Codable, Sendable, CaseIterable {
     /// `a`, as in MERT.
     case none
     /// `log(1 + 10 a)`. Ours, not MERT's: it keeps loud low notes from ruling a squared error.

@@ -8,7 +8,7 @@ import Tensor
 /// `MelSpectrogram` is `.htk` without area normalisation and with `.reflection`.
 public struct MelSpectrogram: FrontEnd {
   /// What becomes of a band's energy `e`.
-  public enum Compression: String, Codable, Sendable {
+  public enum Compression: String, Codable, Sendable, CaseIterable {
     /// `e`.
     case none
     /// `ln(e + 1e-5)`, as in MERT.

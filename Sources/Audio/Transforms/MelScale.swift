@@ -1,7 +1,7 @@
 import Foundation
 
 /// A scale on which equal steps sound about equally far apart.
-public enum MelScale: String, Codable, Sendable {
+public enum MelScale: String, Codable, Sendable, CaseIterable {
   /// `2595 log10(1 + f / 700)`; torchaudio's default.
   case htk
   /// Linear below 1 kHz, logarithmic above; Slaney's Auditory Toolbox, librosa's default.

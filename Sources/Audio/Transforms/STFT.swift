@@ -12,7 +12,7 @@ import Tensor
 /// needed.
 public struct STFT: Sendable {
   /// What frames see beyond the ends of the signal.
-  public enum Padding: String, Codable, Sendable {
+  public enum Padding: String, Codable, Sendable, CaseIterable {
     /// Zeros; `1 + count / hop` frames (of even length).
     case zeros
     /// The signal mirrored at its first and last sample; as many frames.
@@ -23,7 +23,7 @@ public struct STFT: Sendable {
   }
 
   /// What is taken of a complex spectrum.
-  public enum Measure: String, Codable, Sendable {
+  public enum Measure: String, Codable, Sendable, CaseIterable {
     /// `|S|`.
     case magnitude
     /// `|S|²`.

@@ -3,11 +3,6 @@ import Models
 import Train
 
 extension Comparison {
-  /// Names that other things have in the folder of a comparison.
-  private static let taken = [
-    "labels", BuiltInPieces.folderName, "report.html", "report.md", "report.json",
-  ]
-
   /// The recipes hold together, and each run has a folder of its own in that of the comparison.
   func checkRecipes() throws {
     var known: [String: Recipe] = [:]
@@ -15,18 +10,11 @@ extension Comparison {
       try recipe.check()
       for run in trainings(of: .recipe(recipe)).map(\.recipe) {
         for run in Stages(of: run, in: folder).recipes + [run] {
-          try Self.checkName(run.name)
           if let other = known.updateValue(run, forKey: run.name), other != run {
             throw ComparisonError.twoRecipes(run.name)
           }
         }
       }
-    }
-  }
-
-  private static func checkName(_ name: String) throws {
-    if taken.contains(name.lowercased()) {
-      throw ComparisonError.name(name, reason: "the comparison writes something else by this name")
     }
   }
 

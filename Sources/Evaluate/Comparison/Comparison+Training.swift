@@ -26,7 +26,6 @@ extension Comparison {
         _ = try (training.encoder(), RunSummary.Training(training, stop: nil))
         watch(.reused(training.folder.lastPathComponent))
       } else {
-        try training.recipe.checkMachine()
         try training.check(stages: folder, labels: labels(of: training.recipe))
         pending.append(training)
       }

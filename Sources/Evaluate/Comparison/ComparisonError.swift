@@ -8,8 +8,6 @@ public enum ComparisonError: Error, CustomStringConvertible {
   case twoOfOneName(String)
   /// Two recipes of one name ask for different runs: contenders, or stages of contenders.
   case twoRecipes(String)
-  /// A recipe's name that is no name for its run's folder.
-  case name(String, reason: String)
   /// These runs are not trained yet, and no data is named.
   case noData(runs: [String])
   /// The folder of the comparison cannot be used.
@@ -30,8 +28,6 @@ public enum ComparisonError: Error, CustomStringConvertible {
     case .twoRecipes(let name):
       "two different recipes, or stages of recipes, are named '\(name)'; give each its own name, since "
         + "runs go by their names"
-    case .name(let name, let reason):
-      "recipe '\(name)': \(reason); choose another name"
     case .noData(let runs):
       "\(runs.joined(separator: ", ")): not trained yet; name the music to train on with --data"
     case .folder(let path, let reason):

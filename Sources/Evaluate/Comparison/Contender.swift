@@ -95,7 +95,7 @@ public struct FinishedRun {
   public init(_ path: String) throws {
     self.path = path
     let folder = URL(fileURLWithPath: path)
-    recipe = try RecipeFile.load(Recipe.self, from: folder.recipeFile.relativePath)
+    recipe = try RecipeFile.stored(Recipe.self, at: folder.recipeFile.relativePath)
     let step = try PretrainingRun.latestStep(of: folder, recipe: recipe) ?? 0
     guard step >= recipe.training.steps else {
       throw ComparisonError.unfinished(path, step: step, of: recipe.training.steps)

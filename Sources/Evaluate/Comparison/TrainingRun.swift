@@ -19,8 +19,7 @@ struct TrainingRun {
   /// teachers, also of the stages before it.
   func check(stages: URL, labels: URL) throws {
     for recipe in Stages(of: recipe, in: stages).recipes + [recipe] {
-      try recipe.checkMemory()
-      try recipe.training.precision.check()
+      try recipe.checkMachine()
     }
     let teaching = Teaching(recipe, folder: labels, stages: stages)
     if !teaching.isDone { try teaching.checkSources() }

@@ -3,7 +3,7 @@ import Tensor
 /// A frozen representation of audio: frames of one or more layers, and where they lie in time.
 public struct FrameFeatures {
   /// What becomes of the frames of a stretch.
-  public enum Pooling: String, Codable, Sendable {
+  public enum Pooling: String, Codable, Sendable, CaseIterable {
     /// Their mean: `D` numbers.
     case mean
     /// Mean and standard deviation: `2 D` numbers.

@@ -60,7 +60,7 @@ extension AudioEncoder {
     public init() {}
 
     /// What a front end normalises.
-    public enum Norm: String, Codable, Sendable {
+    public enum Norm: String, Codable, Sendable, CaseIterable {
       /// Each channel over time, in the first layer alone.
       case group
       /// Each frame over channels, in every layer.
@@ -83,7 +83,7 @@ extension AudioEncoder {
   }
 
   /// Where the layer norms about the projection sit.
-  public enum ProjectionNorm: String, Codable, Sendable {
+  public enum ProjectionNorm: String, Codable, Sendable, CaseIterable {
     /// Before it, with a scale and a shift that are learned.
     case before
     /// Before it and after it, without parameters; MERT's `do_cnn_feat_stable_layernorm`.
@@ -91,7 +91,7 @@ extension AudioEncoder {
   }
 
   /// Where the layer norms of a transformer sit.
-  public enum NormOrder: String, Codable, Sendable {
+  public enum NormOrder: String, Codable, Sendable, CaseIterable {
     /// After each residual sum.
     case post
     /// Before each block, and once at the end.

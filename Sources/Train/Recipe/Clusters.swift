@@ -34,8 +34,8 @@ extension Recipe {
     /// There is one thing to cluster.
     public func validate() throws(InvalidSetting) {
       try require(
-        features != nil || layer != nil, "", "says nothing to cluster; name its features or a layer"
-      )
+        features != nil || layer != nil, "",
+        "says nothing to cluster; name its features or a layer", against: ["features", "layer"])
       try require(
         features == nil || layer == nil, "features", "name features or a layer, not both",
         against: ["layer"])

@@ -5,7 +5,7 @@ private let longestName = 200
 
 /// What a comparison or a run puts into the folder in which runs lie.
 private let takenNames: Set = [
-  "labels", "stages", "checkpoints", "report.html", "report.md", "report.json",
+  "labels", "stages", "checkpoints", "probe-corpus", "report.html", "report.md", "report.json",
 ]
 
 /// Why a text cannot be the name of a folder; nil if it can.
@@ -16,7 +16,7 @@ func folderNameFlaw(_ name: String) -> String? {
   if name.unicodeScalars.contains(where: \.isControl) { return "has a control character" }
   if name.first!.isWhitespace || name.last!.isWhitespace { return "begins or ends with a blank" }
   if name.utf8.count > longestName { return "is longer than \(longestName) bytes" }
-  if takenNames.contains(name) { return "is taken by Etude itself" }
+  if takenNames.contains(name.lowercased()) { return "is taken by Etude itself" }
   return nil
 }
 
@@ -31,8 +31,14 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  /// Without what would break a line of an error.
-  var inOneLine: String {
-    String(unicodeScalars.map { $0.isControl ? "?" : Character($0) }.prefix(60))
+  /// Its beginning, if it is long.
+  var shortened: String { count > 80 ? prefix(80) + "…" : self }
+
+  /// Fit for one line of an error: control characters as question marks.
+  var withoutControlCharacters: String {
+    guard unicodeScalars.contains(where: \.isControl) else { return self }
+    return unicodeScalars.reduce(into: "") {
+      $0.unicodeScalars.append($1.isControl ? "?" : $1)
+    }
   }
 }

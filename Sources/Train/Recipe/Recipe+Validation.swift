@@ -19,7 +19,8 @@ extension Recipe {
   public func validate() throws(InvalidSetting) {
     try require("seed", seed, in: 0...Int.max)
     if let flaw = folderNameFlaw(name) {
-      throw InvalidSetting("name", "'\(name.inOneLine)' \(flaw): a run's folder has this name")
+      throw InvalidSetting(
+        "name", "'\(name.shortened)' \(flaw); a run's folder has this name, so choose another")
     }
     try validateObjective()
     try validateSchedule()
@@ -52,11 +53,11 @@ extension Recipe {
       (name: "decaySteps", steps: decay, fitting: training.steps / 5),
     ].filter { $0.steps > 0 }
     let found = shares.map { "\($0.name) \($0.steps)" }.joined(separator: " and ")
-    let remedy = shares.map { "schedule.\($0.name)=\(min($0.steps, $0.fitting))" }
+    let remedy = shares.map { "schedule.\($0.name) to \(min($0.steps, $0.fitting))" }
     throw InvalidSetting(
       "schedule",
-      "\(found) are more steps than the run has, training.steps \(training.steps); raise that or lower "
-        + "these, as in --set \(remedy.joined(separator: " --set "))",
+      "\(found) are more steps than the run has, training.steps \(training.steps); raise that, or lower "
+        + remedy.joined(separator: " and "),
       against: shares.map { "schedule.\($0.name)" } + ["training.steps"])
   }
 

@@ -9,13 +9,16 @@ public enum RecipeError: Error, Equatable, CustomStringConvertible {
 
   /// `recipes/x.yaml:7: encoder.haeds: no such setting; did you mean 'heads'?`
   public var description: String {
-    switch self {
-    case .unreadable(let file, let reason): "\(file): \(reason)"
-    case .syntax(let place, let reason): "\(place): \(reason)"
-    case .setting(let place, "", let reason): "\(place): \(reason)"
-    case .setting(.option, let path, let reason): "--set \(path): \(reason)"
-    case .setting(let place, let path, let reason): "\(place): \(path): \(reason)"
-    }
+    let text =
+      switch self {
+      case .unreadable(let file, let reason): "\(file): \(reason)"
+      case .syntax(let place, let reason): "\(place): \(reason)"
+      case .setting(let place, "", let reason): "\(place): \(reason)"
+      case .setting(.option, let path, let reason): "--set \(path): \(reason)"
+      case .setting(let place, let path, let reason): "\(place): \(path): \(reason)"
+      }
+    // Names and values that a recipe chose may break a line.
+    return text.withoutControlCharacters
   }
 }
 

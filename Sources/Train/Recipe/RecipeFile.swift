@@ -28,6 +28,18 @@ public enum RecipeFile {
     return try StrictDecoder.decode(type, from: written.overlaid(with: settings), files: files)
   }
 
+  /// The recipe that a run stored, with today's defaults for settings that it does not name.
+  ///
+  /// Names and types are checked; values are not, because the run was made with them, perhaps before there
+  /// was a check. A run that is to go on is checked as every recipe is.
+  ///
+  /// - Throws: `RecipeError`, as `load` does.
+  public static func stored<R: Configuration>(_ type: R.Type, at path: String) throws -> R {
+    let files = RecipeFiles()
+    return try StrictDecoder.decode(
+      type, from: files.read(path, from: []), files: files, checkingValues: false)
+  }
+
   /// The defaults of `R` with `settings` on top, for commands that need no recipe file.
   ///
   /// - Throws: `RecipeError`, as `load` does.

@@ -7,8 +7,10 @@ import Foundation
 final class RecipeFiles {
   /// So many files may make a recipe, one that is named twice counted twice.
   private static let most = 200
-  /// So many recipes may stand one in another, or extend one another.
-  static let deepest = 16
+  /// So many recipes may extend one another in a row.
+  private static let deepest = 16
+  /// So many recipes may stand one in another.
+  private static let mostStages = 8
 
   private var count = 0
 
@@ -28,10 +30,7 @@ final class RecipeFiles {
       guard !lineage.contains(Self.identity(of: parent)) else {
         throw Self.failure(place, "'\(parent)' extends this recipe in turn; break the circle")
       }
-      guard FileManager.default.fileExists(atPath: parent) else {
-        throw Self.failure(place, "no such file: '\(parent)'")
-      }
-      return try read(parent, from: lineage)
+      return try read(parent, from: lineage) { Self.failure(place, $0) }
     }
     return setting.without("extends").merged(over: parents)
   }
@@ -47,15 +46,30 @@ final class RecipeFiles {
       .setting(place: extends.place, path: settingPath(keys), reason: reason)
     }
     let parents = try Self.parentPaths(extends, of: extends.place.file ?? "").map { path, _ in
-      guard keys.count(where: { $0.stringValue == keys.last?.stringValue }) <= 8 else {
-        throw failure("'\(path)' is a stage of itself, or of more than 8 others")
+      guard keys.count(where: { $0.stringValue == keys.last?.stringValue }) <= Self.mostStages
+      else {
+        throw failure(
+          "'\(path)' is a stage of itself, or of more than \(Self.mostStages) others")
       }
-      guard FileManager.default.fileExists(atPath: path) else {
-        throw failure("no such file: '\(path)'")
-      }
-      return try read(path, from: [])
+      return try read(path, from: [], orFail: failure)
     }
     return recipe.without("extends").merged(over: parents)
+  }
+}
+
+extension RecipeFiles {
+  /// A file that another one names: if it cannot be read, that is said of the line with the name.
+  private func read(
+    _ path: String, from descendants: [String], orFail failure: (_ reason: String) -> RecipeError
+  ) throws -> Setting {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw failure("no such file: '\(path)'")
+    }
+    do {
+      return try read(path, from: descendants)
+    } catch RecipeError.unreadable(path, let reason) {
+      throw failure("'\(path)' \(reason)")
+    }
   }
 }
 

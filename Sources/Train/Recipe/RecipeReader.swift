@@ -46,7 +46,10 @@ struct RecipeReader {
     func unreadable(_ reason: String) -> RecipeError { .unreadable(file: path, reason: reason) }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw unreadable("no such file" + neighbour(of: path))
+      let link = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
+      throw unreadable(
+        link.map { "is a link to '\($0)', which is not there" }
+          ?? "no such file" + neighbour(of: path))
     }
     guard !isFolder.boolValue else { throw unreadable("is a folder, not a recipe") }
     guard let file = FileHandle(forReadingAtPath: path) else {
@@ -103,8 +106,10 @@ struct RecipeReader {
 
   private func syntax(_ error: YamlError, in text: String) -> RecipeError {
     switch error {
+    case .composer(let context?, let problem, let mark, _):
+      return .syntax(place: place(mark.line), reason: "\(context.text) \(problem)")
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
+      .composer(nil, let problem, let mark, _):
       let tab = isIndentedByTab(lines(of: text).dropFirst(mark.line - 1).first)
       return .syntax(
         place: place(mark.line), reason: tab ? "a tab cannot indent; use spaces" : problem)

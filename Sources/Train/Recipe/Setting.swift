@@ -56,8 +56,8 @@ struct Setting {
   var summary: String {
     switch content {
     case .null: "nothing"
-    case .scalar(let text, isQuoted: false): "'\(text)'"
-    case .scalar(let text, isQuoted: true): "the text '\(text)'"
+    case .scalar(let text, isQuoted: false): "'\(text.shortened)'"
+    case .scalar(let text, isQuoted: true): "the text '\(text.shortened)'"
     case .list: "a list"
     case .group: "a group of settings"
     }

@@ -9,40 +9,49 @@ final class StrictDecoder: Decoder {
   let codingPath: [any CodingKey]
   var userInfo: [CodingUserInfoKey: Any] { [:] }
   /// What the recipe says here; `nil` when it says nothing.
-  fileprivate let written: Setting?
-  fileprivate let defaults: Setting?
+  let written: Setting?
+  let defaults: Setting?
   private var asked: [String]?
   /// Why some names are not to be had here, see `Configuration.refusals`.
   private var refusals: [String: String] = [:]
   private var nested: [StrictDecoder] = []
   /// How many elements of a list were asked for.
-  fileprivate var taken: Int?
+  var taken: Int?
   /// Reads the files of recipes that stand in this one.
   private let files: RecipeFiles
+  /// Whether a configuration validates what was read.
+  private let checksValues: Bool
 
   fileprivate init(
-    written: Setting?, defaults: Setting?, codingPath: [any CodingKey], files: RecipeFiles
+    written: Setting?, defaults: Setting?, codingPath: [any CodingKey], files: RecipeFiles,
+    checksValues: Bool
   ) {
     self.written = written
     self.defaults = defaults
     self.codingPath = codingPath
     self.files = files
+    self.checksValues = checksValues
   }
 
-  /// The value that `setting` says, over the defaults of `T`, each part checked.
+  /// The value that `setting` says, over the defaults of `T`.
   ///
-  /// - Parameter files: What read `setting`.
+  /// - Parameters:
+  ///   - files: What read `setting`.
+  ///   - checkingValues: Whether each configuration validates itself.
   static func decode<T: Configuration>(
-    _ type: T.Type, from setting: Setting, files: RecipeFiles = RecipeFiles()
+    _ type: T.Type, from setting: Setting, files: RecipeFiles = RecipeFiles(),
+    checkingValues: Bool = true
   ) throws -> T {
     let defaults = try SettingEncoder.encode(T())
-    return try StrictDecoder(written: setting, defaults: defaults, codingPath: [], files: files)
-      .decode(type)
+    return try StrictDecoder(
+      written: setting, defaults: defaults, codingPath: [], files: files,
+      checksValues: checkingValues
+    ).decode(type)
   }
 
-  fileprivate var setting: Setting? { written ?? defaults }
+  var setting: Setting? { written ?? defaults }
 
-  fileprivate func failure(_ reason: String) -> RecipeError {
+  func failure(_ reason: String) -> RecipeError {
     .setting(place: setting?.place ?? .defaults, path: settingPath(codingPath), reason: reason)
   }
 
@@ -53,31 +62,33 @@ final class StrictDecoder: Decoder {
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard setting?.fields != nil else { throw mismatch("a group of settings") }
     asked = asked ?? []
-    return KeyedDecodingContainer(Fields(decoder: self))
+    return KeyedDecodingContainer(DecodedFields(decoder: self))
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
     guard case .list(let elements) = setting?.content else { throw mismatch("a list") }
-    return Elements(decoder: self, elements: elements)
+    return DecodedElements(decoder: self, elements: elements)
   }
 
-  func singleValueContainer() -> any SingleValueDecodingContainer { One(decoder: self) }
+  func singleValueContainer() -> any SingleValueDecodingContainer { DecodedWord(decoder: self) }
 }
 
 // MARK: - Values
 
 extension StrictDecoder {
-  fileprivate func decode<T: Decodable>(_ type: T.Type) throws -> T {
+  func decode<T: Decodable>(_ type: T.Type) throws -> T {
     if let scalar = type as? any SettingScalar.Type, let value = try word(scalar) as? T {
       return value
     }
     let decoder = try StrictDecoder(
       written: expanded(for: type), defaults: defaults(for: type), codingPath: codingPath,
-      files: files)
+      files: files, checksValues: checksValues)
     decoder.refusals = (type as? any Configuration.Type)?.refusals ?? [:]
     let value = try decoder.value(type)
     try decoder.refuseUnasked()
-    if let configuration = value as? any Configuration { try decoder.check(configuration) }
+    if checksValues, let configuration = value as? any Configuration {
+      try decoder.check(configuration)
+    }
     return value
   }
 
@@ -95,7 +106,8 @@ extension StrictDecoder {
 
   /// That of the setting; if it is a default, that of one it contradicts, or of the group around them.
   private func place(of error: InvalidSetting) -> RecipePlace {
-    let settings = ([error.path] + error.others).compactMap { written?.found(at: $0) }
+    let paths = ([error.path] + error.others).filter { !$0.isEmpty }
+    let settings = paths.compactMap { written?.found(at: $0) }
     return (settings.first ?? written ?? defaults)?.place ?? .defaults
   }
 
@@ -149,16 +161,17 @@ private func caseNames<T: CaseIterable>(_ type: T.Type) -> [String] {
 
 extension StrictDecoder {
   /// The decoder of one field or element.
-  fileprivate func child(
+  func child(
     _ key: any CodingKey, written: Setting?, defaults: Setting?
   ) -> StrictDecoder {
     let child = StrictDecoder(
-      written: written, defaults: defaults, codingPath: codingPath + [key], files: files)
+      written: written, defaults: defaults, codingPath: codingPath + [key], files: files,
+      checksValues: checksValues)
     nested.append(child)
     return child
   }
 
-  fileprivate func field(_ key: any CodingKey) -> StrictDecoder {
+  func field(_ key: any CodingKey) -> StrictDecoder {
     ask(key.stringValue)
     return child(key, written: written?[key.stringValue], defaults: defaults?[key.stringValue])
   }
@@ -168,7 +181,7 @@ extension StrictDecoder {
   }
 
   /// Names that can be decoded here, those of the recipe first.
-  fileprivate var names: [String] {
+  var names: [String] {
     let mine = (written?.fields ?? []).map(\.name)
     return mine + (defaults?.fields ?? []).map(\.name).filter { !mine.contains($0) }
   }
@@ -194,99 +207,4 @@ extension StrictDecoder {
       ?? "there are: " + names.joined(separator: ", ")
     return .setting(place: place, path: path, reason: "no such setting; " + remedy)
   }
-}
-
-// MARK: - Containers
-
-private struct Fields<Key: CodingKey>: KeyedDecodingContainerProtocol {
-  let decoder: StrictDecoder
-  var codingPath: [any CodingKey] { decoder.codingPath }
-  var allKeys: [Key] { decoder.names.compactMap(Key.init(stringValue:)) }
-
-  func contains(_ key: Key) -> Bool {
-    decoder.field(key).setting != nil
-  }
-
-  func decodeNil(forKey key: Key) -> Bool {
-    decoder.field(key).setting?.isNull ?? true
-  }
-
-  func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-    try present(key).decode(type)
-  }
-
-  func nestedContainer<Nested: CodingKey>(
-    keyedBy type: Nested.Type, forKey key: Key
-  ) throws -> KeyedDecodingContainer<Nested> {
-    try present(key).container(keyedBy: type)
-  }
-
-  func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
-    try present(key).unkeyedContainer()
-  }
-
-  func superDecoder() throws -> any Decoder { decoder.field(SettingKey("super")) }
-  func superDecoder(forKey key: Key) throws -> any Decoder { decoder.field(key) }
-
-  private func present(_ key: Key) throws -> StrictDecoder {
-    let field = decoder.field(key)
-    guard field.setting != nil else {
-      throw decoder.failure("'\(key.stringValue)' is missing and has no default")
-    }
-    return field
-  }
-}
-
-private struct Elements: UnkeyedDecodingContainer {
-  let decoder: StrictDecoder
-  let elements: [Setting]
-  var codingPath: [any CodingKey] { decoder.codingPath }
-  var count: Int? { elements.count }
-  var isAtEnd: Bool { currentIndex >= elements.count }
-  private(set) var currentIndex = 0
-
-  init(decoder: StrictDecoder, elements: [Setting]) {
-    self.decoder = decoder
-    self.elements = elements
-  }
-
-  mutating func decodeNil() -> Bool {
-    guard !isAtEnd, elements[currentIndex].isNull else { return false }
-    currentIndex += 1
-    decoder.taken = currentIndex
-    return true
-  }
-
-  mutating func decode<T: Decodable>(_ type: T.Type) throws -> T { try next().decode(type) }
-
-  mutating func nestedContainer<Nested: CodingKey>(
-    keyedBy type: Nested.Type
-  ) throws -> KeyedDecodingContainer<Nested> {
-    try next().container(keyedBy: type)
-  }
-
-  mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
-    try next().unkeyedContainer()
-  }
-
-  mutating func superDecoder() throws -> any Decoder { try next() }
-
-  private mutating func next() throws -> StrictDecoder {
-    guard !isAtEnd else { throw decoder.failure("expected more than \(elements.count) elements") }
-    defer { currentIndex += 1 }
-    decoder.taken = currentIndex + 1
-    let element = elements[currentIndex]
-    let isWritten = decoder.written != nil
-    return decoder.child(
-      SettingKey(currentIndex), written: isWritten ? element : nil,
-      defaults: isWritten ? nil : element)
-  }
-}
-
-private struct One: SingleValueDecodingContainer {
-  let decoder: StrictDecoder
-  var codingPath: [any CodingKey] { decoder.codingPath }
-
-  func decodeNil() -> Bool { decoder.setting?.isNull ?? true }
-  func decode<T: Decodable>(_ type: T.Type) throws -> T { try decoder.decode(type) }
 }

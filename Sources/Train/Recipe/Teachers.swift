@@ -25,7 +25,7 @@ extension Recipe {
 
 extension Recipe {
   /// The earlier recipes that its teachers come from, those of these first, each once.
-  var stages: [Recipe] {
+  public var stages: [Recipe] {
     teacher.kmeans.compactMap(\.layer?.recipe).reduce(into: []) { all, stage in
       for recipe in stage.stages + [stage] where !all.contains(recipe) { all.append(recipe) }
     }

@@ -25,6 +25,14 @@ public enum RunError: Error, CustomStringConvertible {
   /// Runs of a comparison whose training cannot go on, and why.
   case stopped([(run: String, reason: String)])
 
+  /// The name of the recipe that is at fault, if one is.
+  public var recipe: String? {
+    switch self {
+    case .recipe(let name, _), .memory(let name, _, _), .untrainable(let name): name
+    default: nil
+    }
+  }
+
   /// One line that says what to do.
   public var description: String {
     switch self {

@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+/// Kind: checks come where a value is used, not first. A number of an option is looked at before any work, and
+/// before any file.
+@Suite(.enabled(if: BuiltCommand.isThere)) struct OptionTests {
+  @Test(arguments: [
+    ("synth --out x --minutes nan", "--minutes: nan is not between 0.07 and 1000000"),
+    ("synth --out x --minutes -3", "--minutes: -3 is not between"),
+    ("synth --out x --minutes 1e300", "--minutes: 1e+300 is not between"),
+    ("pretrain R --data x --run x --seed -1", "--seed: -1 is not between 0 and"),
+    ("teach R --data x --out x --seed -1", "--seed: -1 is not between 0 and"),
+    ("pretrain R --data x --run x --max-steps -5", "--max-steps: -5 is not between 1 and"),
+    (
+      "pretrain R --data x --run x --threads 1000000",
+      "--threads: 1000000 is not between 1 and 1024"
+    ),
+    ("pretrain R --data x --run x --precision fp17", "Please provide one of 'fp32' and 'bf16'"),
+    (
+      "benchmark step --recipe R --batch 4611686018427387904", "--batch: 4611686018427387904 is not"
+    ),
+    ("benchmark step --recipe R --steps 0", "--steps: 0 is not between 1 and"),
+    ("benchmark step --recipe R --warmup -1", "--warmup: -1 is not between 0 and"),
+    ("benchmark kmeans x --clusters 1", "--clusters: 1 is too few"),
+    ("benchmark kmeans x --batch 0", "--batch: 0 is not between 1 and"),
+    ("benchmark cqt --batch 9223372036854775807", "--batch: 9223372036854775807 is not between"),
+    ("benchmark mel --clip-seconds inf", "--clip-seconds: inf is not between"),
+    ("benchmark mfcc --batch 60000 --clip-seconds 3600", "s of audio are more than 36000 s"),
+    ("benchmark resample --from 99999999999", "--from: 99999999999 is not between"),
+    ("benchmark embed --recipe R --runs 0", "--runs: 0 is not between"),
+    ("embed --model x y --out z.npy --batch 0", "--batch: 0 is not between"),
+    ("features mel x --out y.npy --frame-rate nan", "--frame-rate: nan is not between"),
+    ("features mel x --out y.npy --sample-rate 0", "--sample-rate: 0 is not between"),
+    ("features plot mel x --out y.svg --start nan", "--start: nan is not between"),
+    ("features plot mel x --out y.svg --duration inf", "--duration: inf is not between"),
+    ("manifest x --out y --minimum-seconds nan", "--minimum-seconds: nan is not between"),
+  ])
+  func anOptionIsRefusedFirst(line: String, words: String) throws {
+    let command = line.replacing(" R ", with: " recipes/nano/mert-nano.yaml ")
+    let (code, errors) = try BuiltCommand.run("\"$ETUDE\" \(command)")
+    #expect(code == 64, "\(errors)")
+    let first = String(errors.split(separator: "\n").first ?? "")
+    #expect(first.hasPrefix("Error: ") && first.contains(words), "\(first)")
+  }
+
+  /// All verbs that read a recipe refuse it alike, before they look at the data.
+  @Test(arguments: [
+    "plan R", "teach R --data nowhere --out O", "pretrain R --data nowhere --run O",
+    "benchmark step --recipe R", "compare R --data nowhere --out O",
+  ])
+  func everyVerbRefusesARecipeAlike(verb: String) throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let line =
+      verb.replacing("R", with: "recipes/nano/mert-nano.yaml")
+      .replacing("O", with: FileManager.default.temporaryDirectory.path + "/etude-\(UUID())")
+    let (code, errors) = try BuiltCommand.run(
+      "cd '\(root.path)' && \"$ETUDE\" \(line) --set mask.probability=7")
+    #expect(code == 1)
+    // A warning about this machine may stand before it.
+    #expect(
+      errors.split(separator: "\n").last
+        == "Error: --set mask.probability: 7 is not between 0 and 1",
+      "\(errors)")
+  }
+}
