@@ -57,6 +57,9 @@ struct TeachCommand: ParsableCommand {
   @Option(help: "Where the labels go.")
   var out: String
 
+  @Flag(help: "Replace labels of audio that is not that of before.")
+  var dataChanged = false
+
   @Flag(help: "Print what the labels are like as one JSON list.")
   var json = false
 
@@ -74,7 +77,7 @@ struct TeachCommand: ParsableCommand {
       if case .taught = stage { return }
       progress.show(stage)
     }
-    let labels = try session.teach(into: folder)
+    let labels = try session.teach(into: folder, acceptingOtherData: dataChanged)
     if json {
       print(String(decoding: try labels.json(), as: UTF8.self))
     } else {
