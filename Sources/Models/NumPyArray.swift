@@ -8,10 +8,11 @@ import Tensor
 public enum NumPyArray {
   /// Writes a float32 or int32 array; the old file stays until the new one is complete.
   ///
-  /// - Throws: `ModelError.file`.
+  /// - Throws: `FileError`.
   /// - Traps when: the array is of another type.
   public static func write(_ tensor: Tensor, to url: URL) throws {
-    try AtomicFile.write(to: url) { file in
+    let bytes = tensor.elementCount * tensor.dtype.byteCount
+    try AtomicFile.write(to: url, bytes: bytes + 128) { file in
       try file.write(contentsOf: header(of: tensor.dtype, shape: Array(tensor.shape)))
       try tensor.write(to: file)
     }
@@ -21,12 +22,12 @@ public enum NumPyArray {
   /// whole.
   ///
   /// - Parameter body: Hands over the blocks.
-  /// - Throws: `ModelError.file`, or what `body` throws; the old file is untouched then.
+  /// - Throws: `FileError`, or what `body` throws; the old file is untouched then.
   /// - Traps when: a block is not float32 `[rows, width]`.
   public static func write(
     rowsOf width: Int, to url: URL, _ body: (_ add: (Tensor) throws -> Void) throws -> Void
   ) throws {
-    try AtomicFile.write(to: url) { file in
+    try AtomicFile.write(to: url, seeking: true) { file in
       try file.write(
         rowsOf: width,
         header: { header(of: .float32, shape: [$0, width], atLeast: $1) }, body)

@@ -93,9 +93,8 @@ extension FeaturesCommand {
       try fillStore(kind)
     }
 
-    private func print(_ result: FeatureResult) throws {
-      if json { return Swift.print(try result.json()) }
-      Swift.print("\(out): \(result)")
+    private func report(_ result: FeatureResult) throws {
+      print(json ? try result.json() : "\(out): \(result)")
     }
   }
 }
@@ -127,7 +126,7 @@ extension FeaturesCommand.Compute {
         }
       }
     }
-    try print(FeatureResult(frames: frames, format: stored))
+    try report(FeatureResult(frames: frames, format: stored))
   }
 }
 
@@ -141,7 +140,7 @@ extension FeaturesCommand.Compute {
       kind, of: scan.manifest, into: out, sampleRate: options.sampleRate,
       frameRate: options.frameRate)
     let summary = try extraction.run(watch: FeatureProgress().show)
-    try print(
+    try report(
       FeatureResult(
         frames: summary.frames, format: extraction.format, files: summary.files,
         kept: summary.kept, skipped: summary.skipped + scan.skipped.count,

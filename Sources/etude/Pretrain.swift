@@ -11,9 +11,12 @@ struct PretrainCommand: ParsableCommand {
     commandName: "pretrain", abstract: "Pre-train the model of a recipe.",
     discussion: """
       Labels that the recipe needs are made first if they are not there. The model is then in \
-      RUN/checkpoints/step-N, of which the last are kept.
+      RUN/checkpoints/step-N, of which the last are kept. A run goes on only with the recipe and the \
+      data it was trained on; how often it logs and keeps checkpoints may change.
 
-      Example: etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert
+      Examples:
+        etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert
+        etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert --resume-if-there
       """)
 
   @OptionGroup var data: DataOptions
@@ -27,6 +30,12 @@ struct PretrainCommand: ParsableCommand {
 
   @Flag(help: "Go on from the run's latest checkpoint.")
   var resume = false
+
+  @Flag(help: "Go on if there is a checkpoint, else begin: for jobs that are queued again.")
+  var resumeIfThere = false
+
+  @Flag(help: "Go on though the audio is not that of before.")
+  var dataChanged = false
 
   @Option(parsing: .unconditional, help: "Stop after this step, before the recipe's last.")
   var maxSteps: Int?
@@ -42,6 +51,9 @@ struct PretrainCommand: ParsableCommand {
 
   func validate() throws {
     if resume, `init` != nil { throw ValidationError("--resume and --init exclude each other") }
+    if resume, resumeIfThere {
+      throw ValidationError("--resume and --resume-if-there exclude each other")
+    }
     if keepHeads, `init` == nil { throw ValidationError("--keep-heads: needs --init MODEL") }
     try require("--max-steps", maxSteps, in: 1...Recipe.Training.mostSteps)
   }
@@ -55,26 +67,17 @@ struct PretrainCommand: ParsableCommand {
 
   private func train(_ recipe: Recipe) throws {
     try recipe.checkMachine()
-    let start = try startingPoint()
+    let beginning = try `init`.map { try StartingPoint($0, keepingHeads: keepHeads) }
     let folder = try writableFolder(runFolder)
-    try PretrainingRun.check(folder, resuming: resume)
+    try PretrainingRun.check(folder, start, recipe: recipe, startingAs: beginning ?? .init())
     let scan = try openData(data.data)
     let session = try Session(
       recipe, data: scan, scratch: folder, watch: SessionProgress().show)
     try session.train(
-      in: folder, labels: labels.map { URL(fileURLWithPath: $0) } ?? folder.labels,
-      resuming: resume, until: maxSteps, startingFrom: start?.encoder,
-      heads: start?.heads)
-    note("the model is in \(folder.latestCheckpoint?.relativePath ?? folder.path)")
+      in: folder, labels: labels.map { URL(fileURLWithPath: $0) } ?? folder.labels, start,
+      until: maxSteps, startingAs: beginning ?? .init(), acceptingOtherData: dataChanged)
+    note("the model is in \(try folder.latestCheckpoint?.relativePath ?? folder.path)")
   }
 
-  private func startingPoint() throws -> (encoder: AudioEncoder, heads: PretrainingHeads?)? {
-    guard let path = `init` else { return nil }
-    let source = try ModelSource(URL(fileURLWithPath: path))
-    let heads = keepHeads ? try source.heads() : nil
-    guard heads?.isEmpty != true else {
-      throw ModelError.file(path, problem: "has no heads of pre-training; leave out --keep-heads")
-    }
-    return (try source.encoder(), heads)
-  }
+  private var start: RunStart { resume ? .resuming : resumeIfThere ? .resumingIfThere : .new }
 }

@@ -32,7 +32,7 @@ final class ProgressLine {
     }
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { writeToStandardError(text) }
 }
 
 extension Double {
@@ -44,6 +44,3 @@ extension Double {
     return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
   }
 }
-
-/// A line on standard error.
-func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

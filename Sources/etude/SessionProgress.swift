@@ -1,11 +1,13 @@
 import Audio
 import Foundation
 import Pretrain
+import Tensor
 import Train
 
 /// Shows what a session does, on standard error.
 final class SessionProgress {
   private var decoding = ProgressLine("decode")
+  private var checking = ProgressLine("check")
   private var fitting = ProgressLine("fit")
   private var teaching = ProgressLine("teach")
   private var training: ProgressLine?
@@ -22,6 +24,8 @@ final class SessionProgress {
     case .stage(let stage, let recipe):
       note("\(stage) is trained first: a stage of \(recipe)")
       current = stage
+    case .checking(let done, let total): checking.show(done, of: total)
+    case .remark(let text): note(text)
     case .skipped(let file): note("left out \(file.path): \(file.reason)")
     case .fitting(let done, let total): fitting.show(done, of: total)
     case .teaching(let done, let total): teaching.show(done, of: total)
@@ -30,8 +34,9 @@ final class SessionProgress {
       let millions = String(format: "%.2f", Double(parameters) / 1e6)
       note("\(current): \(millions) M parameters" + (step > 0 ? ", goes on from step \(step)" : ""))
       training = ProgressLine(current, goingOnFrom: step)
-      (decoding, fitting) = (ProgressLine("decode"), ProgressLine("fit"))
-      (teaching, current) = (ProgressLine("teach"), name)
+      (decoding, checking) = (ProgressLine("decode"), ProgressLine("check"))
+      (fitting, teaching) = (ProgressLine("fit"), ProgressLine("teach"))
+      current = name
     case .step(let record, let total):
       training?.show(record.step, of: total, note: record.summary)
     }
@@ -57,16 +62,10 @@ extension StepRecord {
 }
 
 /// The folder at `path`, created if need be.
-/// - Throws: `RunError.unwritable` if nothing can be written there.
+/// - Throws: `FileError` if nothing can be written there.
 func writableFolder(_ path: String) throws -> URL {
   let folder = URL(fileURLWithPath: path)
-  do {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  } catch {
-    throw RunError.unwritable(path, reason: error.localizedDescription)
-  }
-  guard FileManager.default.isWritableFile(atPath: folder.path) else {
-    throw RunError.unwritable(path, reason: "permission denied")
-  }
+  try AtomicFolder.make(folder)
+  guard access(folder.path, W_OK) == 0 else { throw FileError.writing(path) }
   return folder
 }

@@ -31,7 +31,7 @@ struct SynthCommand: ParsableCommand {
     try Corpus.write(to: folder, minutes: minutes, seed: seed) { done, total in
       guard done == total || Date().timeIntervalSince(lastReport) >= 2 else { return }
       lastReport = Date()
-      print(progress(done, of: total, after: lastReport.timeIntervalSince(started)))
+      note(progress(done, of: total, after: lastReport.timeIntervalSince(started)))
     }
     print("wrote \(folder.path)")
   }

@@ -54,6 +54,9 @@ struct TeachCommand: ParsableCommand {
   @Option(help: "Where the labels go.")
   var out: String
 
+  @Flag(help: "Replace labels of audio that is not that of before.")
+  var dataChanged = false
+
   @Flag(help: "Print what the labels are like as one JSON list.")
   var json = false
 
@@ -80,7 +83,7 @@ struct TeachCommand: ParsableCommand {
       if case .taught = stage { return }
       progress.show(stage)
     }
-    return try session.teach(into: folder)
+    return try session.teach(into: folder, acceptingOtherData: dataChanged)
   }
 }
 

@@ -94,6 +94,6 @@ import Testing
         + ".safetensors or .h5")
     #expect(
       complaint { try ArrayFile.write([("a", array)], to: "/none/x.h5") }
-        == "/none/x.h5: cannot be created; does its folder exist, and may it be written to?")
+        == "/none/x.h5: cannot be written: no such file or folder; make its folder first")
   }
 }

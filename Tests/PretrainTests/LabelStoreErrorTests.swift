@@ -27,12 +27,12 @@ import Testing
     #expect(
       complaint { try store.check(LabelRate(sampleRate: 16_000, hop: 320)) }
         == "\(path): labels are for 24000 Hz with a hop of 320 samples, the recipe wants "
-        + "16000 Hz with a hop of 320 samples; make the labels again with 'etude teach' and this "
-        + "recipe")
+        + "16000 Hz with a hop of 320 samples; make labels in another folder with 'etude teach' and "
+        + "this recipe")
     #expect(
       complaint { try store.check(teacher: "RVQ") }
         == "\(path): labels come from the teacher 'k-means of MFCC', the recipe wants 'RVQ'; "
-        + "make the labels again with 'etude teach' and this recipe")
+        + "make labels in another folder with 'etude teach' and this recipe")
     for frames in [73, 77, 0] {
       #expect(
         complaint { try store.check("2.wav", frames: frames, audioHash: 2) }
@@ -41,12 +41,12 @@ import Testing
     }
     #expect(
       complaint { try store.check("2.wav", frames: 75, audioHash: 3) }
-        == "\(path): '2.wav' changed after it was labelled; make the labels again with 'etude teach'"
-    )
+        == "\(path): '2.wav' changed after it was labelled; make the labels again with "
+        + "'etude teach --data-changed'")
     #expect(
       complaint { _ = try store.codes(of: "9.wav") }
-        == "\(path): no labels for '9.wav'; label it with 'etude teach' or take it out of the "
-        + "manifest")
+        == "\(path): no labels for '9.wav'; label the data again with 'etude teach --data-changed', "
+        + "or take it out of the manifest")
   }
 
   @Test func badLabelsAreNotWritten() throws {
@@ -113,7 +113,7 @@ import Testing
       teacher: "", rate: LabelRate(sampleRate: 1, hop: 1), codebookSizes: [2], creator: "")
     #expect(
       complaint { _ = try LabelStoreWriter(at: "/no/folder/l.h5", description: nowhere) }
-        .hasPrefix("/no/folder/l.h5: cannot be created"))
+        == "/no/folder/l.h5: cannot be written: no such file or folder; make its folder first")
   }
 
   @Test func aTruncatedStoreIsAnError() throws {

@@ -33,7 +33,7 @@ import Train
     let recipe = Self.recipe(batch: 1, accumulation: 3)
     try studio.train(recipe, in: "whole")
     try studio.train(recipe, in: "parts", until: 2)
-    try studio.train(recipe, in: "parts", resuming: true)
+    try studio.train(recipe, in: "parts", .resuming)
     #expect(try studio.checkpoint(6, of: "whole") == studio.checkpoint(6, of: "parts"))
     #expect(try studio.log(of: "whole") == studio.log(of: "parts"))
   }

@@ -76,7 +76,7 @@ import Train
     let audio = try DecodedAudio(
       manifest, sampleRate: 8_000, scratchFolder: studio.folder.url.path, minimumSeconds: 0.64)
     let labels = try Teaching(recipe, folder: studio.run("labels"))
-      .labels(of: audio, from: manifest)
+      .labels(of: audio, DataIdentity(of: audio, from: manifest))
     #expect(labels.codebooks == [9, 9, 9])
     let all = try codes(2, of: 1, every: 100, in: studio)
     let frames = labels.codes[1][2]

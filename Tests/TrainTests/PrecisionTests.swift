@@ -27,7 +27,7 @@ import Train
     try studio.train(recipe, in: "again", labels: "whole")
     #expect(try checkpoints("whole", "again", of: studio, at: 6))
     try studio.train(recipe, in: "pieces", labels: "whole", until: 3)
-    try studio.train(recipe, in: "pieces", labels: "whole", resuming: true)
+    try studio.train(recipe, in: "pieces", labels: "whole", .resuming)
     #expect(try checkpoints("whole", "pieces", of: studio, at: 6))
     #expect(try studio.log(of: "whole") == studio.log(of: "pieces"))
   }

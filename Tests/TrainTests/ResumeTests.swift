@@ -31,7 +31,7 @@ import Train
     try studio.train(recipe, in: "whole")
     try studio.train(recipe, in: "pieces", labels: "whole", until: 3)
     #expect(try studio.log(of: "pieces").count == 3)
-    try studio.train(recipe, in: "pieces", labels: "whole", resuming: true)
+    try studio.train(recipe, in: "pieces", labels: "whole", .resuming)
     try expectEqual("whole", "pieces", studio)
 
     let files = try studio.checkpoint(6, of: "whole").keys
@@ -39,15 +39,23 @@ import Train
     #expect(Set(files).isSuperset(of: ["model.safetensors", "heads.safetensors", "config.json"]))
   }
 
-  /// What a process leaves behind that is killed before its first checkpoint holds nobody up.
+  /// What a process leaves behind that is killed before its first checkpoint: the same command line begins
+  /// again, and what was logged is kept.
   @Test func endedBeforeItsFirstCheckpointItBeginsAnew() throws {
     let studio = try TinyStudio()
     try studio.train(.tinyHuBERT, in: "whole")
     try studio.train(.tinyHuBERT, in: "killed", labels: "whole", until: 2)
-    try FileManager.default.removeItem(
-      at: studio.run("killed").appendingPathComponent("checkpoints"))
-    try studio.train(.tinyHuBERT, in: "killed", labels: "whole")
+    try FileManager.default.removeItem(at: studio.run("killed").checkpoints)
+    #expect {
+      try studio.train(.tinyHuBERT, in: "killed", labels: "whole")
+    } throws: {
+      "\($0)".contains("log.jsonl tells of step 2, but there is no checkpoint")
+    }
+    try studio.train(.tinyHuBERT, in: "killed", labels: "whole", .resumingIfThere)
     try expectEqual("whole", "killed", studio)
+    #expect(studio.remarks.contains { $0.contains("its log is now log-1.jsonl") })
+    let former = studio.run("killed").appendingPathComponent("log-1.jsonl")
+    #expect(try RunLog.steps(of: former).map(\.step) == [1, 2])
   }
 
   /// Layers that are computed again in the backward pass, with everything random switched on.
@@ -76,7 +84,7 @@ import Train
     try studio.train(recipe, in: "ahead")
     recipe.data.decoding = .onDemand
     try studio.train(recipe, in: "onDemand", labels: "ahead", until: 3)
-    try studio.train(recipe, in: "onDemand", labels: "ahead", resuming: true)
+    try studio.train(recipe, in: "onDemand", labels: "ahead", .resuming)
     let (a, b) = (
       try studio.checkpoint(6, of: "ahead"), try studio.checkpoint(6, of: "onDemand")
     )
@@ -116,7 +124,7 @@ import Train
     try log.write(contentsOf: Data(#"{"audioSecondsPerSecond":9.1,"step":6,"lo"#.utf8))
     try log.close()
 
-    try studio.train(.tinyHuBERT, in: "crashed", labels: "whole", resuming: true)
+    try studio.train(.tinyHuBERT, in: "crashed", labels: "whole", .resuming)
     try expectEqual("whole", "crashed", studio)
     let lines = try String(contentsOf: studio.run("crashed").logFile, encoding: .utf8)
       .split(separator: "\n")
@@ -133,7 +141,7 @@ import Train
       try studio.folder.write("half", to: partial + "/model.safetensors")
       try studio.folder.write("junk", to: partial + "/junk")
     }
-    try studio.train(.tinyHuBERT, in: "crashed", labels: "whole", resuming: true)
+    try studio.train(.tinyHuBERT, in: "crashed", labels: "whole", .resuming)
     try expectEqual("whole", "crashed", studio)
   }
 
@@ -149,7 +157,7 @@ import Train
     recipe.encoder.normalizesWaveform = false
     try studio.train(recipe, in: "whole")
     try studio.train(recipe, in: "pieces", until: 3)
-    try studio.train(recipe, in: "pieces", resuming: true)
+    try studio.train(recipe, in: "pieces", .resuming)
 
     let norms = try studio.log(of: "whole").map(\.gradientNorm)
     #expect(norms.prefix(3).contains { !$0.isFinite }, "nothing was left out: \(norms)")
@@ -170,9 +178,9 @@ import Train
       try FileManager.default.contentsOfDirectory(atPath: checkpoints.path).sorted()
     }
     #expect(try found() == ["step-3", "step-4"])
-    try studio.train(recipe, in: "run", resuming: true)
+    try studio.train(recipe, in: "run", .resuming)
     #expect(try found() == ["step-5", "step-6"])
-    #expect(studio.run("run").latestCheckpoint?.lastPathComponent == "step-6")
+    #expect(try studio.run("run").latestCheckpoint?.lastPathComponent == "step-6")
   }
 
   /// Numbers sort as numbers: step 10 comes after step 9.
@@ -182,8 +190,8 @@ import Train
     (recipe.training.steps, recipe.training.keepCheckpoints) = (12, 3)
     recipe.training.checkpointEvery = 1
     try studio.train(recipe, in: "run", until: 10)
-    #expect(studio.run("run").latestCheckpoint?.lastPathComponent == "step-10")
-    try studio.train(recipe, in: "run", resuming: true)
+    #expect(try studio.run("run").latestCheckpoint?.lastPathComponent == "step-10")
+    try studio.train(recipe, in: "run", .resuming)
     #expect(try studio.log(of: "run").map(\.step) == Array(1...12))
   }
 }

@@ -21,7 +21,7 @@ import Train
     let reason = try #require(error?.description)
     #expect(reason.contains("collapsed at step"), "\(reason)")
     #expect(reason.contains("lower the learning rate") && !reason.contains("\n"))
-    #expect(studio.run("run").latestCheckpoint != nil, "what was good is kept")
+    #expect(try studio.run("run").latestCheckpoint != nil, "what was good is kept")
   }
 
   /// Files of which one turns to NaN after it was looked through.

@@ -32,7 +32,7 @@ import Train
     #expect(try studio.log(of: "run").last?.step == 6)
     #expect(try RecipeFile.load(Recipe.self, from: stage.recipeFile.path) == .tinyHuBERT)
 
-    let first = try AudioEncoder.load(try #require(stage.latestCheckpoint))
+    let first = try AudioEncoder.load(try #require(try stage.latestCheckpoint))
     let samples = try AudioFile.decode(
       studio.music.appendingPathComponent("0.wav").path, sampleRate: 8_000)
     let teacher = try SafeTensors(
@@ -50,7 +50,7 @@ import Train
       in: stages.appendingPathComponent("hubert"),
       labels: stages.appendingPathComponent("hubert").labels, until: 3)
     var trained: [String] = []
-    func train(_ name: String, stages: URL? = nil, resuming: Bool = false) throws {
+    func train(_ name: String, stages: URL? = nil, _ start: RunStart = .new) throws {
       let session = try Session(
         .tinySecond, data: Manifest.scan(studio.music.path, minimumSeconds: 0.1),
         scratch: studio.folder.url
@@ -60,7 +60,7 @@ import Train
       }
       let run = studio.run(name)
       try session.train(
-        in: run, labels: run.labels, stages: stages, resuming: resuming, until: resuming ? 2 : 1)
+        in: run, labels: run.labels, stages: stages, start, until: start == .new ? 1 : 2)
     }
     try train("run", stages: stages)
     #expect(trained == ["hubert", "from 3", "from 0"])
@@ -69,7 +69,7 @@ import Train
     #expect(try codes(of: studio, run: "run") == codes(of: studio, run: "other"))
     // Labels are there: the stage may be gone.
     try FileManager.default.removeItem(at: stages)
-    try train("run", resuming: true)
+    try train("run", .resuming)
     #expect(trained.suffix(1) == ["from 1"])
 
     // As if it had never stopped.
@@ -83,7 +83,7 @@ import Train
     try studio.train(.tinySecond, in: "run", until: 1)
     let recipe = try RecipeFile.load(Recipe.self, from: studio.run("run").recipeFile.path)
     #expect(recipe == .tinySecond && recipe.teacher.kmeans[0].layer?.recipe == .tinyHuBERT)
-    try studio.train(recipe, in: "run", resuming: true, until: 2)
+    try studio.train(recipe, in: "run", .resuming, until: 2)
     #expect(try studio.log(of: "run").count == 2)
   }
 
@@ -115,11 +115,11 @@ import Train
     recipe.teacher.kmeans[0].layer!.index = 2
     try studio.train(recipe, in: "run", until: 1)
 
-    let checkpoint = try #require(studio.run("first").latestCheckpoint)
+    let checkpoint = try #require(try studio.run("first").latestCheckpoint)
     recipe.teacher.kmeans[0].layer!.model = RecipePath(checkpoint.path)
     try studio.train(recipe, in: "same", labels: "run", until: 1)
 
-    try studio.train(.tinyData2Vec, in: "first", resuming: true, until: 4)
+    try studio.train(.tinyData2Vec, in: "first", .resuming, until: 4)
     recipe.teacher.kmeans[0].layer!.model = RecipePath(studio.run("first").path)
     #expect {
       try studio.train(recipe, in: "changed", labels: "run", until: 1)
@@ -212,11 +212,12 @@ import Train
       Manifest.scan(studio.music.path, minimumSeconds: 0.1).manifest, sampleRate: 8_000,
       scratchFolder: studio.folder.url.path, minimumSeconds: 0.64)
     let manifest = try Manifest.scan(studio.music.path, minimumSeconds: 0.1).manifest
-    _ = try teaching.teach(audio, from: manifest)
+    let data = try DataIdentity(of: audio, from: manifest)
+    _ = try teaching.teach(audio, data, from: manifest)
     let store = try LabelStore(
       at: studio.run("labels").appendingPathComponent("labels-0.h5").path)
     #expect(store.description.rate == LabelRate(sampleRate: 8_000, hop: 80))
-    let labels = try teaching.labels(of: audio, from: manifest)
+    let labels = try teaching.labels(of: audio, data)
     for (file, entry) in audio.files.enumerated() {
       let all = try store.codes(of: entry.path).integers
       #expect(all.count == (entry.samples - 200) / 80 + 1)
@@ -226,11 +227,11 @@ import Train
     var recipe = Recipe.tinyHuBERT
     recipe.teacher.kmeans[0].labelRate = 50
     let slower = Teaching(recipe, folder: studio.run("slower"))
-    _ = try slower.teach(audio, from: manifest)
-    let codes = try slower.labels(of: audio, from: manifest).codes
+    _ = try slower.teach(audio, data, from: manifest)
+    let codes = try slower.labels(of: audio, data).codes
     #expect(codes[0][0].count == (audio.samples(of: 0) - 200) / 160 + 1)
     #expect {
-      _ = try Teaching(recipe, folder: studio.run("labels")).labels(of: audio, from: manifest)
+      _ = try Teaching(recipe, folder: studio.run("labels")).labels(of: audio, data)
     } throws: {
       "\($0)".contains("labels are for 8000 Hz with a hop of 80 samples")
     }

@@ -9,7 +9,7 @@ import Train
 @Suite struct StartingPointTests {
   private func trained(in studio: TinyStudio) throws -> AudioEncoder {
     try studio.train(.tinyData2Vec, in: "first", until: 3)
-    return try AudioEncoder.load(try #require(studio.run("first").latestCheckpoint))
+    return try AudioEncoder.load(try #require(try studio.run("first").latestCheckpoint))
   }
 
   /// A run whose rate is too small to move anything shows where it began.
@@ -19,10 +19,10 @@ import Train
     var recipe = Recipe.tinyData2Vec
     (recipe.schedule.peakRate, recipe.schedule.warmupSteps) = (1e-30, 0)
     (recipe.encoder.dropout, recipe.encoder.frontEnd.gradientScale) = (0.4, 0.25)
-    try studio.train(recipe, in: "second", until: 1, startingFrom: model)
+    try studio.train(recipe, in: "second", until: 1, startingAs: StartingPoint(encoder: model))
     try studio.train(recipe, in: "fresh", until: 1)
 
-    let started = try AudioEncoder.load(try #require(studio.run("second").latestCheckpoint))
+    let started = try AudioEncoder.load(try #require(try studio.run("second").latestCheckpoint))
     for (mine, theirs) in zip(started.parameters, model.parameters) {
       #expect(mine.tensor.scalars == theirs.tensor.scalars, "\(mine.path)")
     }
@@ -34,9 +34,10 @@ import Train
   @Test func goesOnLikeAnyOtherRun() throws {
     let studio = try TinyStudio()
     let model = try trained(in: studio)
-    try studio.train(.tinyData2Vec, in: "whole", startingFrom: model)
-    try studio.train(.tinyData2Vec, in: "pieces", until: 3, startingFrom: model)
-    try studio.train(.tinyData2Vec, in: "pieces", resuming: true)
+    try studio.train(.tinyData2Vec, in: "whole", startingAs: StartingPoint(encoder: model))
+    try studio.train(
+      .tinyData2Vec, in: "pieces", until: 3, startingAs: StartingPoint(encoder: model))
+    try studio.train(.tinyData2Vec, in: "pieces", .resuming)
     let (a, b) = (try studio.checkpoint(6, of: "whole"), try studio.checkpoint(6, of: "pieces"))
     for (name, bytes) in a { #expect(bytes == b[name], "\(name)") }
   }
@@ -48,7 +49,7 @@ import Train
     var recipe = Recipe.tinyMERT
     recipe.objective.codes!.specialSymbols = 4
     try studio.train(recipe, in: "first", until: 3)
-    let first = try ModelSource(try #require(studio.run("first").latestCheckpoint))
+    let first = try ModelSource(try #require(try studio.run("first").latestCheckpoint))
     let fairseq = studio.run("first").appendingPathComponent("first.pt")
     try first.encoder().saveFairseq(heads: first.heads(), to: fairseq)
     let heads = try ModelSource(fairseq).heads()
@@ -57,8 +58,9 @@ import Train
     recipe.objective.codes!.specialSymbols = symbols
     (recipe.schedule.peakRate, recipe.schedule.warmupSteps) = (1e-30, 0)
     try studio.train(
-      recipe, in: "second", labels: "first", until: 1, startingFrom: first.encoder(), heads: heads)
-    let second = try ModelSource(try #require(studio.run("second").latestCheckpoint)).heads()
+      recipe, in: "second", labels: "first", until: 1,
+      startingAs: StartingPoint(encoder: first.encoder(), heads: heads))
+    let second = try ModelSource(try #require(try studio.run("second").latestCheckpoint)).heads()
     let expected = symbols == 4 ? heads : heads.withoutSymbols()
     #expect(second.specialSymbols == symbols)
     #expect(second.tensors.keys.sorted() == expected.tensors.keys.sorted())
@@ -71,7 +73,7 @@ import Train
   @Test func headsOfAnotherObjectiveAreRefused() throws {
     let studio = try TinyStudio()
     try studio.train(.tinyMERT, in: "first", until: 1)
-    let first = try ModelSource(try #require(studio.run("first").latestCheckpoint))
+    let first = try ModelSource(try #require(try studio.run("first").latestCheckpoint))
     var recipe = Recipe.tinyMERT
     recipe.objective.cqt = nil
     for (recipe, problem) in [
@@ -79,7 +81,8 @@ import Train
       (Recipe.tinyData2Vec, "needs 'regression.projection.weight'"),
     ] {
       #expect {
-        try studio.train(recipe, in: "second", heads: first.heads())
+        try studio.train(
+          recipe, in: "second", startingAs: StartingPoint(heads: first.heads()))
       } throws: { error in
         let text = "\(error)"
         return error is RunError && text.contains(problem) && !text.contains("\n")
@@ -100,7 +103,7 @@ import Train
     default: recipe.encoder.normalizesWaveform = false
     }
     #expect {
-      try studio.train(recipe, in: "second", startingFrom: model)
+      try studio.train(recipe, in: "second", startingAs: StartingPoint(encoder: model))
     } throws: { error in
       let text = "\(error)"
       return error is RunError && text.contains("encoder.\(setting) ") && !text.contains("\n")

@@ -85,6 +85,8 @@ final class TinyStudio {
   let folder: Folder
   /// What the sessions said was left out.
   private(set) var skipped: [Manifest.Skipped] = []
+  /// What else they said that a user should know.
+  private(set) var remarks: [String] = []
 
   init() throws {
     folder = try Folder()
@@ -125,19 +127,20 @@ final class TinyStudio {
       scratch: folder.url
     ) { [unowned self] stage in
       if case .skipped(let file) = stage { skipped.append(file) }
+      if case .remark(let text) = stage { remarks.append(text) }
     }
   }
 
   /// Trains in `run(name)`; with labels of its own unless others are named.
   func train(
-    _ recipe: Recipe, in name: String, labels: String? = nil, resuming: Bool = false,
-    until limit: Int? = nil, startingFrom encoder: AudioEncoder? = nil,
-    heads: PretrainingHeads? = nil
+    _ recipe: Recipe, in name: String, on data: URL? = nil, labels: String? = nil,
+    _ start: RunStart = .new, until limit: Int? = nil,
+    startingAs beginning: StartingPoint = StartingPoint(), acceptingOtherData: Bool = false
   ) throws {
     let folder = run(name)
-    try session(recipe).train(
-      in: folder, labels: labels.map { run($0).labels } ?? folder.labels, resuming: resuming,
-      until: limit, startingFrom: encoder, heads: heads)
+    try session(recipe, data: data).train(
+      in: folder, labels: labels.map { run($0).labels } ?? folder.labels, start, until: limit,
+      startingAs: beginning, acceptingOtherData: acceptingOtherData)
   }
 
   /// The files of a checkpoint by name.

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 
 extension Manifest {
   /// Reads a tsv.
@@ -21,15 +22,11 @@ extension Manifest {
   }
 
   /// Writes a tsv, replacing what is there only when all is written.
-  /// - Throws: `AudioError.unwritable`.
-  public func write(to path: String) throws(AudioError) {
+  /// - Throws: `FileError`.
+  public func write(to path: String) throws {
     let lines = [root] + entries.map { "\($0.path)\t\($0.samples)" }
     let text = lines.joined(separator: "\n") + "\n"
-    do {
-      try text.write(toFile: path, atomically: true, encoding: .utf8)
-    } catch {
-      throw .unwritable(path: path, reason: error.localizedDescription)
-    }
+    try AtomicFile.write(Data(text.utf8), to: URL(fileURLWithPath: path))
   }
 }
 

@@ -27,22 +27,21 @@ public enum Corpus {
   /// - Parameters:
   ///   - folder: New, empty, or a former corpus, which is replaced.
   ///   - progress: Told now and then how many pieces are done, of how many.
-  /// - Throws: `CorpusError`; `AudioError` if a file cannot be written.
+  /// - Throws: `CorpusError`; `FileError` if a file cannot be written, or another process writes there.
   public static func write(
     to folder: URL, minutes: Double, seed: UInt64, progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
     let count = try pieceCount(minutes: minutes)
-    try clear(folder)
-    var labels: [PieceLabels] = []
-    labels.reserveCapacity(count)
-    for start in stride(from: 0, to: count, by: 16) {
-      labels += try render(start..<min(start + 16, count), seed: seed, to: folder)
-      progress(labels.count, count)
-    }
-    do {
+    try refuseOthers(in: folder)
+    try FolderLock.hold(folder) { _ in
+      try clear(folder)
+      var labels: [PieceLabels] = []
+      labels.reserveCapacity(count)
+      for start in stride(from: 0, to: count, by: 16) {
+        labels += try render(start..<min(start + 16, count), seed: seed, to: folder)
+        progress(labels.count, count)
+      }
       try CorpusLabels.write(labels, to: folder)
-    } catch {
-      throw CorpusError.unwritable(folder: folder.path, reason: error.localizedDescription)
     }
   }
 
@@ -63,28 +62,26 @@ public enum Corpus {
     return try results.withLock { all in try indices.compactMap { try all[$0]?.get() } }
   }
 
-  /// Makes the folder, or empties it of a former corpus.
+  private static func refuseOthers(in folder: URL) throws {
+    let names = try Presence.names(in: folder) ?? []
+    if let foreign = names.sorted().first(where: { !isOurs($0) }) {
+      throw CorpusError.occupied(folder: folder.path, by: foreign)
+    }
+  }
+
+  /// Empties the folder of a former corpus, its labels first.
   private static func clear(_ folder: URL) throws {
-    let manager = FileManager.default
-    do {
-      try manager.createDirectory(at: folder, withIntermediateDirectories: true)
-      let names = try manager.contentsOfDirectory(atPath: folder.path).sorted()
-      if let foreign = names.first(where: { !isOurs($0) }) {
-        throw CorpusError.occupied(folder: folder.path, by: foreign)
-      }
-      for name in names { try manager.removeItem(at: folder.appending(path: name)) }
-      let probe = folder.appending(path: CorpusLabels.fileName)
-      try Data().write(to: probe)
-      try manager.removeItem(at: probe)
-    } catch let error as CorpusError {
-      throw error
-    } catch {
-      throw CorpusError.unwritable(folder: folder.path, reason: error.localizedDescription)
+    let names = try Presence.names(in: folder) ?? []
+    for name in names.sorted() where name != FolderLock.fileName {
+      let path = folder.appending(path: name).path
+      guard unlink(path) == 0 else { throw FileError.writing(path) }
     }
   }
 
   private static func isOurs(_ name: String) -> Bool {
-    if name == CorpusLabels.fileName { return true }
+    if name == CorpusLabels.fileName || name == FolderLock.fileName { return true }
+    // Of a process that was killed.
+    if name.hasPrefix("."), name.hasSuffix(".partial") { return true }
     guard name.hasPrefix("piece-"), name.hasSuffix(".wav") else { return false }
     return !name.dropFirst(6).dropLast(4).isEmpty
       && name.dropFirst(6).dropLast(4).allSatisfy(\.isNumber)

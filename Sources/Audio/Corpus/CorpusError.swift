@@ -10,8 +10,6 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case repeated(file: String, line: Int, name: String, first: Int)
   /// The output folder holds files that are no corpus.
   case occupied(folder: String, by: String)
-  /// The output folder cannot be made or written to.
-  case unwritable(folder: String, reason: String)
   /// Less than one piece was asked for.
   case tooShort(minutes: Double)
 
@@ -27,8 +25,6 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(file):\(line): '\(name)' is the file of line \(first) already; remove one of the two lines"
     case .occupied(let folder, let name):
       "\(folder): holds '\(name)', which is no part of a corpus; name an empty or new folder"
-    case .unwritable(let folder, let reason):
-      "\(folder): cannot write there (\(reason)); name another folder"
     case .tooShort(let minutes):
       "a corpus of \(minutes) minutes holds no piece; ask for 0.14 minutes (8 s) or more"
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 
 /// What is known of one piece: a line of `labels.jsonl`. Times in seconds from its first sample.
 public struct PieceLabels: Codable, Sendable, Equatable {
@@ -162,7 +163,7 @@ public enum CorpusLabels {
       data.append(try encoder.encode(piece))
       data.append(UInt8(ascii: "\n"))
     }
-    try data.write(to: folder.appending(path: fileName), options: .atomic)
+    try AtomicFile.write(data, to: folder.appending(path: fileName))
   }
 
   private static func reason(of error: any Error) -> String {

@@ -1,5 +1,5 @@
 import CSndFile
-import Glibc
+import Foundation
 import Tensor
 
 extension AudioFile {
@@ -18,20 +18,26 @@ extension AudioFile {
   ///   - samples: Interleaved if there is more than one channel; full scale is ±1.
   ///   - sampleRate: Hz.
   /// - Traps when: the samples do not fill whole frames, or floats are asked of flac.
-  /// - Throws: `AudioError.unwritable`.
+  /// - Throws: `AudioError.unwritable` if the format does not take this; `FileError`.
   public static func write(
     _ samples: [Float], sampleRate: Int, channels: Int = 1, encoding: Encoding = .pcm16,
     to path: String
-  ) throws(AudioError) {
+  ) throws {
     precondition(
       samples.count % channels == 0,
       "AudioFile.write: \(samples.count) samples are no whole frames of \(channels) channels")
     let format = try format(of: path, encoding)
-    let handle = try SoundHandle(
-      writing: path, format: format, sampleRate: sampleRate, channels: channels)
-    let wasTaken = handle.write(samples)
-    guard handle.close(), wasTaken else {
-      throw .unwritable(path: path, reason: String(cString: strerror(errno)))
+    try AtomicFile.write(to: URL(fileURLWithPath: path), seeking: true) { file in
+      let handle = try SoundHandle(
+        writing: file.fileDescriptor, as: path, format: format, sampleRate: sampleRate,
+        channels: channels)
+      errno = 0
+      let wasTaken = handle.write(samples)
+      let code = errno
+      guard handle.close(), wasTaken else {
+        let codes = [code, errno, EIO]
+        throw FileError.unwritable(path: path, code: codes.first { $0 != 0 }!)
+      }
     }
   }
 

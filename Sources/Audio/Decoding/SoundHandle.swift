@@ -28,8 +28,12 @@ final class SoundHandle: SoundDecoder {
     (self.file, self.info, self.cursor) = (file, info, cursor)
   }
 
-  /// Opens for writing, replacing what is there.
-  init(writing path: String, format: Int32, sampleRate: Int, channels: Int) throws(AudioError) {
+  /// Opens for writing to an open file, which stays open when this is closed.
+  ///
+  /// - Parameter path: What errors name.
+  init(
+    writing descriptor: Int32, as path: String, format: Int32, sampleRate: Int, channels: Int
+  ) throws(AudioError) {
     var info = SF_INFO()
     info.samplerate = Int32(sampleRate)
     info.channels = Int32(channels)
@@ -38,7 +42,7 @@ final class SoundHandle: SoundDecoder {
       throw .unwritable(
         path: path, reason: "\(sampleRate) Hz × \(channels) does not fit the format")
     }
-    guard let file = sf_open(path, Int32(SFM_WRITE), &info) else {
+    guard let file = sf_open_fd(descriptor, Int32(SFM_WRITE), &info, Int32(SF_FALSE)) else {
       throw .unwritable(path: path, reason: String(cString: strerror(errno)))
     }
     sf_command(file, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))

@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Tensor
 import Train
 
 extension Comparison {
@@ -20,19 +21,11 @@ extension Comparison {
 
   /// Makes the folder, and finds out now whether the report can be written.
   func prepareFolder() throws {
-    let files = FileManager.default
-    do {
-      try files.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ComparisonError.folder(folder.path, reason: error.localizedDescription)
-    }
-    guard files.isWritableFile(atPath: folder.path) else {
-      throw ComparisonError.folder(folder.path, reason: "cannot be written into")
-    }
+    try AtomicFolder.make(folder)
+    guard access(folder.path, W_OK) == 0 else { throw FileError.writing(folder.path) }
     for name in ["report.html", "report.md", "report.json"] {
-      var isFolder: ObjCBool = false
       let path = folder.appendingPathComponent(name).path
-      if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      if try Presence.kind(of: path) == .folder {
         throw ComparisonError.folder(path, reason: "a folder has the name of a report")
       }
     }

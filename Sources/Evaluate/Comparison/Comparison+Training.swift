@@ -20,9 +20,11 @@ extension Comparison {
     let inOrder = (0..<(all.map(\.count).max() ?? 0)).flatMap { seed in
       all.filter { $0.count > seed }.map { $0[seed] }
     }
+    let scan = try data.map { try Manifest.open($0) }
     var pending: [TrainingRun] = []
     for training in inOrder {
       if try training.isDone() {
+        if let scan { try training.check(scan) }
         _ = try (training.encoder(), RunSummary.Training(training, stop: nil))
         watch(.reused(training.folder.lastPathComponent))
       } else {
@@ -31,10 +33,8 @@ extension Comparison {
       }
     }
     guard !pending.isEmpty else { return Pending(trainings: [], scan: nil) }
-    guard let data else {
-      throw ComparisonError.noData(runs: pending.map(\.recipe.name))
-    }
-    return Pending(trainings: pending, scan: try Manifest.open(data))
+    guard let scan else { throw ComparisonError.noData(runs: pending.map(\.recipe.name)) }
+    return Pending(trainings: pending, scan: scan)
   }
 
   /// - Returns: Why trainings were stopped, by the names of their runs.
@@ -59,10 +59,9 @@ extension Comparison {
     let recipe = training.recipe
     watch(.run(recipe.name))
     let session = try Session(recipe, data: scan, scratch: folder) { watch(.session($0)) }
-    let begun = try PretrainingRun.latestStep(of: training.folder, recipe: recipe) != nil
     // A stage that is one of the recipes, or of two of them, is trained once.
     try session.train(
-      in: training.folder, labels: labels(of: recipe), stages: folder, resuming: begun)
+      in: training.folder, labels: labels(of: recipe), stages: folder, .resumingIfThere)
   }
 
   private func labels(of recipe: Recipe) throws -> URL {

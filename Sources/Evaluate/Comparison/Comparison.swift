@@ -81,6 +81,10 @@ public struct Comparison {
   ///   report shows these without a verdict.
   public func run(commands: [String]) throws -> Outcome {
     try prepareFolder()
+    return try FolderLock.hold(folder) { _ in try compare(commands) }
+  }
+
+  private func compare(_ commands: [String]) throws -> Outcome {
     let pending = try pendingTrainings()
     let corpus = try openCorpus()
     let probing = try Probing(probes, on: corpus)
@@ -109,8 +113,10 @@ public struct Comparison {
     switch contender {
     case .recipe(let recipe):
       (seeds.isEmpty ? [recipe] : seeds.map { recipe.seeded($0) })
-        .map { TrainingRun(recipe: $0, folder: folder.appendingPathComponent($0.name)) }
-    case .run(let run): [TrainingRun(recipe: run.recipe, folder: run.folder)]
+        .map {
+          TrainingRun(recipe: $0, folder: folder.appendingPathComponent($0.name), isOwn: true)
+        }
+    case .run(let run): [TrainingRun(recipe: run.recipe, folder: run.folder, isOwn: false)]
     case .model: []
     }
   }

@@ -10,6 +10,8 @@ public enum ComparisonError: Error, CustomStringConvertible {
   case twoRecipes(String)
   /// These runs are not trained yet, and no data is named.
   case noData(runs: [String])
+  /// A run that is trained already was trained on other music: what differs.
+  case otherData(String, String)
   /// The folder of the comparison cannot be used.
   case folder(String, reason: String)
   /// Trainings that could not go on, and why.
@@ -30,6 +32,9 @@ public enum ComparisonError: Error, CustomStringConvertible {
         + "runs go by their names"
     case .noData(let runs):
       "\(runs.joined(separator: ", ")): not trained yet; name the music to train on with --data"
+    case .otherData(let path, let difference):
+      "\(path): was trained on other data: \(difference); name the data it was trained on, or choose "
+        + "another folder with --out"
     case .folder(let path, let reason):
       "\(path): \(reason); choose another folder with --out"
     case .stopped(let runs):

@@ -48,13 +48,14 @@ extension RunSummary.Training {
   /// What the log of a run says.
   init(_ training: TrainingRun, stop: Stop?) throws {
     let steps = try RunLog.steps(of: training.folder.logFile)
+    let events = try RunLog.events(of: training.folder.logFile)
     let starts = [0] + steps.map(\.step)
     self.init(
       seed: training.recipe.seed, steps: stop?.step ?? steps.last?.step ?? 0,
       seconds: zip(starts, steps).reduce(0) {
         $0 + Double($1.1.step - $1.0) * $1.1.secondsPerStep
       },
-      stopped: stop?.reason)
+      stopped: stop?.reason, leftOut: events.count { $0.isUpdateLeftOut })
   }
 }
 

@@ -1,3 +1,4 @@
+import Audio
 import Foundation
 import Models
 import Pretrain
@@ -7,12 +8,23 @@ import Train
 struct TrainingRun {
   let recipe: Recipe
   let folder: URL
+  /// Whether the comparison trains it, if it is not trained.
+  let isOwn: Bool
 
   /// Whether the run has made its last step.
   /// - Throws: `RunError.checkpoint` if there is a run of another recipe under this name.
   func isDone() throws -> Bool {
     guard let step = try PretrainingRun.latestStep(of: folder, recipe: recipe) else { return false }
     return step >= recipe.training.steps
+  }
+
+  /// Makes sure that what the comparison trained earlier was trained on this music.
+  /// - Throws: `ComparisonError.otherData`.
+  func check(_ scan: Manifest.Scan) throws {
+    guard isOwn, let difference = try PretrainingRun.dataDifferences(of: folder, from: scan) else {
+      return
+    }
+    throw ComparisonError.otherData(folder.path, difference)
   }
 
   /// Makes sure, before any work, that a training can begin: memory, precision, and the sources of its
@@ -22,12 +34,12 @@ struct TrainingRun {
       try recipe.checkMachine()
     }
     let teaching = Teaching(recipe, folder: labels, stages: stages)
-    if !teaching.isDone { try teaching.checkSources() }
+    if try !teaching.isDone { try teaching.checkSources() }
   }
 
   /// The trained model.
   func encoder() throws -> AudioEncoder {
-    guard let checkpoint = folder.latestCheckpoint else {
+    guard let checkpoint = try folder.latestCheckpoint else {
       throw RunError.nothingToResume(folder.path)
     }
     return try AudioEncoder.load(checkpoint)

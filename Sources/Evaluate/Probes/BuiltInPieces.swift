@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import Tensor
 
 /// The pieces that models are probed on unless other labelled music is named: the built-in corpus
 /// of a seed that no example trains on.
@@ -22,12 +23,12 @@ public struct BuiltInPieces: Sendable, Equatable {
   /// The folder appears under its name when all is written.
   /// - Parameter progress: Told how many pieces are rendered, of how many.
   /// - Returns: The corpus' folder.
-  /// - Throws: `CorpusError`, also if `probe-corpus` holds something else.
+  /// - Throws: `CorpusError`, also if `probe-corpus` holds something else; `FileError`.
   public func rendered(
     below parent: URL, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> URL {
     let folder = parent.appending(path: Self.folderName)
-    if FileManager.default.fileExists(atPath: folder.path) {
+    if try Presence.kind(of: folder.path) != nil {
       guard try isHeld(by: folder) else {
         throw CorpusError.occupied(folder: folder.path, by: "other pieces")
       }
@@ -35,11 +36,7 @@ public struct BuiltInPieces: Sendable, Equatable {
     }
     let partial = parent.appending(path: ".\(Self.folderName).partial")
     try Corpus.write(to: partial, minutes: minutes, seed: seed, progress: progress)
-    do {
-      try FileManager.default.moveItem(at: partial, to: folder)
-    } catch {
-      throw CorpusError.unwritable(folder: folder.path, reason: error.localizedDescription)
-    }
+    guard rename(partial.path, folder.path) == 0 else { throw FileError.writing(folder.path) }
     return folder
   }
 

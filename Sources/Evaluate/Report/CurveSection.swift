@@ -54,12 +54,14 @@ extension RunSummary {
     return trainings.isEmpty ? "\(size) · not trained here" : "\(size) · \(work)"
   }
 
-  /// `700 steps in 3 min 34 s`; of several trainings, their time together.
+  /// `700 steps in 3 min 34 s`; of several trainings, their time together. Updates that were left out are
+  /// counted.
   private var work: String {
-    let time = Wording.duration(seconds)
-    return trainings.count > 1
-      ? "\(Wording.count(steps, "step")), \(Wording.count(trainings.count, "training")) in \(time)"
-      : "\(Wording.count(steps, "step")) in \(time)"
+    let count = trainings.count
+    let all = count > 1 ? ", \(Wording.count(count, "training"))" : ""
+    let leftOut = trainings.reduce(0) { $0 + ($1.leftOut ?? 0) }
+    let missing = leftOut > 0 ? " · \(Wording.count(leftOut, "update")) left out" : ""
+    return "\(Wording.count(steps, "step"))\(all) in \(Wording.duration(seconds))\(missing)"
   }
 
   /// The work, and `0.42 s a step · 114 s of audio a second`: medians over the log.

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 
 extension ComparisonReport {
   /// The page: self-contained HTML that opens offline.
@@ -35,18 +36,15 @@ extension ComparisonReport {
   /// not there; earlier reports are replaced, each at once.
   ///
   /// - Returns: The page.
+  /// - Throws: `FileError`.
   @discardableResult
   public func write(to folder: URL) throws -> URL {
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      let page = folder.appending(path: "report.html")
-      try Data(html.utf8).write(to: page, options: .atomic)
-      try Data(markdown.utf8).write(to: folder.appending(path: "report.md"), options: .atomic)
-      try json.write(to: folder.appending(path: "report.json"), options: .atomic)
-      return page
-    } catch {
-      throw ReportError.unwritable(folder: folder.path, why: error.localizedDescription)
-    }
+    try AtomicFolder.make(folder)
+    let page = folder.appending(path: "report.html")
+    try AtomicFile.write(Data(html.utf8), to: page)
+    try AtomicFile.write(Data(markdown.utf8), to: folder.appending(path: "report.md"))
+    try AtomicFile.write(json, to: folder.appending(path: "report.json"))
+    return page
   }
 
   private struct Given: Decodable { var report: ComparisonReport }

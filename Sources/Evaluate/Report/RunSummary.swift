@@ -38,10 +38,15 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public var seconds: Double
     /// Why it was stopped before its last step; nil if it was not.
     public var stopped: String?
+    /// Updates that were left out, because their gradient was not finite; nil if that is not known.
+    public var leftOut: Int?
 
     /// A training.
-    public init(seed: Int, steps: Int, seconds: Double, stopped: String? = nil) {
-      (self.seed, self.steps, self.seconds, self.stopped) = (seed, steps, seconds, stopped)
+    public init(
+      seed: Int, steps: Int, seconds: Double, stopped: String? = nil, leftOut: Int? = nil
+    ) {
+      (self.seed, self.steps, self.seconds) = (seed, steps, seconds)
+      (self.stopped, self.leftOut) = (stopped, leftOut)
     }
   }
 

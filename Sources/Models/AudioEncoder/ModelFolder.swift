@@ -21,7 +21,7 @@ public enum ModelFolder {
   ///   - heads: Of its pre-training.
   ///   - form: Whose model it becomes.
   /// - Throws: `ModelError.setting` if no model of that form computes the same,
-  ///   `ModelError.file` if a file cannot be written.
+  ///   `FileError` if a file cannot be written.
   public static func write(
     _ encoder: AudioEncoder, heads: PretrainingHeads = PretrainingHeads(), to folder: URL,
     as form: Form = .transformers
@@ -30,11 +30,7 @@ public enum ModelFolder {
     let config = try json.encode(
       HuggingFaceConfig(encoder.config, as: form == .mert ? .mert : nil))
     let preprocessor = try json.encode(PreprocessorConfig(encoder.config))
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ModelError.file(folder.path, problem: "cannot be made a folder; is it a file?")
-    }
+    try AtomicFolder.make(folder)
     let weights = StateDict.export(encoder.parameters).map { name, tensor in
       (name: StateDict.parametrised(name), tensor: tensor)
     }
@@ -82,7 +78,7 @@ public enum ModelFolder {
 
   private static func readPreprocessor(_ folder: URL) throws -> PreprocessorConfig? {
     let url = folder.appendingPathComponent(preprocessorName)
-    return FileManager.default.fileExists(atPath: url.path) ? try decode(url) : nil
+    return try Presence.kind(of: url.path) != nil ? decode(url) : nil
   }
 
   private static func decode<Value: Decodable>(_ url: URL) throws -> Value {

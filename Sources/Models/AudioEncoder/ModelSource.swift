@@ -66,7 +66,7 @@ public struct ModelSource {
   public func heads() throws -> PretrainingHeads {
     switch headSource {
     case .file(let url):
-      guard FileManager.default.fileExists(atPath: url.path) else { return PretrainingHeads() }
+      guard try Presence.kind(of: url.path) != nil else { return PretrainingHeads() }
       return try PretrainingHeads(contentsOf: url)
     case .fairseq(let heads):
       do {
@@ -98,7 +98,7 @@ public struct ModelSource {
     ]
     for (name, open) in kinds {
       let url = folder.appendingPathComponent(name)
-      if FileManager.default.fileExists(atPath: url.path) { return try open(url) }
+      if try Presence.kind(of: url.path) != nil { return try open(url) }
     }
     throw ModelError.file(
       folder.path,

@@ -77,7 +77,7 @@ extension PretrainingHeads {
   }
 
   /// Writes `heads.safetensors`, atomically.
-  /// - Throws: `ModelError.file`.
+  /// - Throws: `FileError`.
   public func write(to url: URL) throws {
     try SafeTensors.write(
       tensors, to: url, metadata: ["format": "pt", Self.symbolsKey: "\(specialSymbols)"])

@@ -5,7 +5,7 @@ extension TorchFile {
   /// Writes a value as `torch.save` would, atomically.
   ///
   /// `torch.load(weights_only=True)` opens it: nothing in it names what could be run.
-  /// - Throws: `ModelError.file`.
+  /// - Throws: `FileError`; `ModelError.file` if it would be too large.
   static func write(_ root: TorchValue, to url: URL) throws {
     let pickle = PickleWriter(root)
     let name = url.deletingPathExtension().lastPathComponent

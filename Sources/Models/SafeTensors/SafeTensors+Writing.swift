@@ -5,15 +5,17 @@ extension SafeTensors {
   /// Writes tensors to a file, in this order, atomically.
   ///
   /// - Parameter metadata: Free text; `format: pt` is what `transformers` asks for.
-  /// - Throws: `ModelError.file`.
+  /// - Throws: `FileError`.
   /// - Traps when: a name comes twice, or a tensor is neither float32 nor int32.
   public static func write(
     _ tensors: [(name: String, tensor: Tensor)], to url: URL,
     metadata: [String: String] = ["format": "pt"]
   ) throws {
     let header = Header(of: tensors, metadata: metadata)
-    try AtomicFile.write(to: url) { file in
-      try file.write(contentsOf: header.encoded())
+    let start = try header.encoded()
+    let elements = tensors.reduce(0) { $0 + $1.tensor.elementCount * $1.tensor.dtype.byteCount }
+    try AtomicFile.write(to: url, bytes: start.count + elements) { file in
+      try file.write(contentsOf: start)
       for (_, tensor) in tensors { try tensor.write(to: file) }
     }
   }
@@ -22,7 +24,7 @@ extension SafeTensors {
   /// a whole.
   ///
   /// - Parameter body: Hands over the blocks.
-  /// - Throws: `ModelError.file`, or what `body` throws; the old file is untouched then.
+  /// - Throws: `FileError`, or what `body` throws; the old file is untouched then.
   /// - Traps when: a block is not float32 `[rows, width]`.
   public static func write(
     _ name: String, rowsOf width: Int, to url: URL, metadata: [String: String] = ["format": "pt"],
@@ -33,7 +35,9 @@ extension SafeTensors {
         dtype: "F32", shape: [rows, width], offsets: [0, 4 * rows * width])
       return try Header(metadata: metadata, entries: [name: entry]).encoded(atLeast: length)
     }
-    try AtomicFile.write(to: url) { try $0.write(rowsOf: width, header: header, body) }
+    try AtomicFile.write(to: url, seeking: true) { file in
+      try file.write(rowsOf: width, header: header, body)
+    }
   }
 
   /// Writes tensors to a file, sorted by name, atomically.

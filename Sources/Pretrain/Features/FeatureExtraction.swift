@@ -59,7 +59,7 @@ public struct FeatureExtraction: Sendable {
   /// Computes what is missing and writes the store.
   ///
   /// - Throws: `FeatureStoreError` when another store lies at the path, or a broken one;
-  ///   `AudioError.nothingUsable` when no file is fit; `StoreError.unwritable`.
+  ///   `AudioError.nothingUsable` when no file is fit; `StoreError.unwritable`, `FileError`.
   public func run(watch: @escaping (Stage) -> Void = { _ in }) throws -> Summary {
     try checkForRepeats()
     let earlier = try earlierStore()
@@ -89,7 +89,7 @@ public struct FeatureExtraction: Sendable {
   }
 
   private func earlierStore() throws -> FeatureStore? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard try Presence.kind(of: path) != nil else { return nil }
     let store = try FeatureStore(at: path)
     try store.check(format)
     return store

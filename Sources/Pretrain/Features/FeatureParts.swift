@@ -8,28 +8,17 @@ final class FeatureParts: Sendable {
   let unfinishedStore: String
   private let folder: String
   private let format: FeatureFormat
-  private let lock: Int32
+  private let lock: FolderLock
 
   /// Opens or creates the folder for the store at `path`.
   ///
-  /// - Throws: `FeatureStoreError.busy` when another process works there; `StoreError.unwritable`.
+  /// - Throws: `FileError`, `.busy` when another process works there.
   init(for path: String, format: FeatureFormat) throws {
     folder = path + ".parts"
     unfinishedStore = folder + "/store.h5"
     self.format = format
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw StoreError.unwritable(path: folder, reason: error.localizedDescription)
-    }
-    lock = open(folder + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    guard lock >= 0 else {
-      throw StoreError.unwritable(path: folder, reason: String(cString: strerror(errno)))
-    }
-    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw FeatureStoreError.busy(path: path) }
+    lock = try FolderLock(URL(fileURLWithPath: folder), for: path)
   }
-
-  deinit { if lock >= 0 { close(lock) } }
 
   /// Whether the features of a file are there, whole, and of this audio and format.
   func hold(_ name: String, audioHash: UInt64) -> Bool {
@@ -44,7 +33,7 @@ final class FeatureParts: Sendable {
 
   /// Keeps the features of a file, which come block by block.
   ///
-  /// - Throws: `StoreError.unwritable`, or what `body` throws.
+  /// - Throws: `StoreError.unwritable`, `FileError`, or what `body` throws.
   func write(
     _ name: String, audioHash: UInt64, _ body: (_ add: (Tensor) throws -> Void) throws -> Int
   ) throws {

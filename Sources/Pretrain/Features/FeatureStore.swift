@@ -28,7 +28,7 @@ public final class FeatureStore: FeatureSource {
   ///
   /// - Throws: `FeatureStoreError.missing`, `.wrongVersion`, `.empty` or `.damaged`.
   public init(at path: String) throws {
-    guard let byteCount = HDF5.byteCount(of: path) else {
+    guard let byteCount = try HDF5.byteCount(of: path) else {
       throw FeatureStoreError.missing(path: path)
     }
     self.path = path

@@ -19,8 +19,6 @@ public enum FeatureStoreError: Error, Equatable, CustomStringConvertible {
   case empty(path: String)
   /// The same file came twice.
   case duplicate(path: String, file: String)
-  /// Another process is filling the same store.
-  case busy(path: String)
 
   /// One line that names the store and the file, and says what to do.
   public var description: String {
@@ -41,8 +39,6 @@ public enum FeatureStoreError: Error, Equatable, CustomStringConvertible {
         + "which computes what changed"
     case .empty(let path): "\(path): holds no features; remove it and run 'etude features' again"
     case .duplicate(let path, let file): "\(path): the manifest names '\(file)' twice"
-    case .busy(let path):
-      "\(path): another process is filling it; wait for it, or name another file"
     }
   }
 }

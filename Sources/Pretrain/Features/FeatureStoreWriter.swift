@@ -19,7 +19,7 @@ public final class FeatureStoreWriter {
 
   /// Starts a store; a finished one at `path` stays until `finish()` replaces it.
   ///
-  /// - Throws: `StoreError.unwritable`.
+  /// - Throws: `StoreError.unwritable`, `FileError`.
   public convenience init(at path: String, format: FeatureFormat) throws {
     try self.init(at: path, format: format, partialPath: nil)
   }
@@ -43,7 +43,7 @@ public final class FeatureStoreWriter {
   ///   - name: The relative path by which the manifest names it.
   ///   - samples: Its length at the store's sample rate.
   ///   - audioHash: `ContentHash.ofFile`.
-  /// - Throws: `FeatureStoreError.duplicate`; `StoreError.unwritable`.
+  /// - Throws: `FeatureStoreError.duplicate`; `StoreError.unwritable`, `FileError`.
   public func append(_ name: String, features: Tensor, samples: Int, audioHash: UInt64) throws {
     try append(name, audioHash: audioHash) { add in
       try add(features)
@@ -91,7 +91,7 @@ public final class FeatureStoreWriter {
 
   /// Writes the index, brings everything to disk, and gives the store its name.
   ///
-  /// - Throws: `FeatureStoreError.empty`; `StoreError.unwritable`.
+  /// - Throws: `FeatureStoreError.empty`; `StoreError.unwritable`, `FileError`.
   public func finish() throws {
     guard !index.files.isEmpty else { throw FeatureStoreError.empty(path: path) }
     try file.write { file in

@@ -36,14 +36,16 @@ public enum LabelError: Error, Equatable, CustomStringConvertible {
         + "make the labels again with 'etude teach'"
     case .wrongRate(let path, let stored, let wanted):
       "\(path): labels are for \(stored), the recipe wants \(wanted); "
-        + "make the labels again with 'etude teach' and this recipe"
+        + "make labels in another folder with 'etude teach' and this recipe"
     case .wrongTeacher(let path, let stored, let wanted):
       "\(path): labels come from the teacher '\(stored)', the recipe wants '\(wanted)'; "
-        + "make the labels again with 'etude teach' and this recipe"
+        + "make labels in another folder with 'etude teach' and this recipe"
     case .unknownFile(let path, let file):
-      "\(path): no labels for '\(file)'; label it with 'etude teach' or take it out of the manifest"
+      "\(path): no labels for '\(file)'; label the data again with 'etude teach --data-changed', or take "
+        + "it out of the manifest"
     case .changedAudio(let path, let file):
-      "\(path): '\(file)' changed after it was labelled; make the labels again with 'etude teach'"
+      "\(path): '\(file)' changed after it was labelled; make the labels again with "
+        + "'etude teach --data-changed'"
     case .wrongLength(let path, let file, let labels, let frames):
       "\(path): '\(file)' has \(labels) labels for \(frames) frames of audio; "
         + "make the labels again with 'etude teach'"

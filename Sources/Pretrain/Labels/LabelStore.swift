@@ -58,7 +58,7 @@ public final class LabelStore: Sendable {
   ///
   /// - Throws: `LabelError.missing`, `.wrongVersion`, `.empty` or `.damaged`.
   public init(at path: String) throws {
-    guard let byteCount = HDF5.byteCount(of: path) else {
+    guard let byteCount = try HDF5.byteCount(of: path) else {
       throw LabelError.missing(path: path)
     }
     let reader = LabelStoreReader(path: path, byteCount: byteCount)

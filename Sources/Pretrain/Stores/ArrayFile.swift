@@ -27,7 +27,7 @@ public enum ArrayFile {
   /// Writes float32 or int32 arrays; the old file stays until the new one is complete.
   ///
   /// Traps when an array is of another type.
-  /// - Throws: `StoreError.unknownFormat`, `.severalArrays` or `.unwritable`; `ModelError.file`.
+  /// - Throws: `StoreError.unknownFormat`, `.severalArrays` or `.unwritable`; `FileError`.
   public static func write(
     _ tensors: [(name: String, tensor: Tensor)], to path: String, metadata: [String: String] = [:]
   ) throws {
@@ -94,7 +94,8 @@ public enum ArrayFile {
   private static func writeHDF5(
     _ tensors: [(name: String, tensor: Tensor)], to path: String, metadata: [String: String]
   ) throws {
-    let file = try PartialFile(for: path)
+    let bytes = tensors.reduce(0) { $0 + $1.tensor.elementCount * $1.tensor.dtype.byteCount }
+    let file = try PartialFile(for: path, bytes: bytes)
     try file.write { file in
       for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
         try file.write(value, as: key)

@@ -1,10 +1,13 @@
 import CHDF5
 import Foundation
+import Tensor
 
 /// The one door to the HDF5 library: one call at a time, silent, with failures thrown.
 enum HDF5 {
   struct Failure: Error {
     var what: String
+    /// What the system refused, if it was the system.
+    var code: Int32?
   }
 
   /// Recursive, because handles close in `deinit`, wherever that happens.
@@ -12,22 +15,41 @@ enum HDF5 {
 
   static func run<R>(_ body: () throws -> R) rethrows -> R {
     try lock.withLock {
+      _ = leavesNothingToExit
       // Per thread in thread-safe builds, so set each time.
       H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)
+      errno = 0
       return try body()
     }
   }
 
+  /// Every file is closed by its handle. One that could not be flushed, on a full disk, stays open in the
+  /// library, which would flush it again as the process exits, and crash.
+  private static let leavesNothingToExit = H5dont_atexit()
+
   /// The size of a file, in bytes; nil when there is none.
-  static func byteCount(of path: String) -> Int? {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    return (attributes?[.size] as? NSNumber)?.intValue
+  /// - Throws: `FileError` if it is no regular file, or cannot be looked at.
+  static func byteCount(of path: String) throws(FileError) -> Int? {
+    guard let kind = try Presence.kind(of: path) else { return nil }
+    var status = stat()
+    guard kind == .file, stat(path, &status) == 0 else {
+      throw .unsuitable(path: path, reason: "is no regular file; name one ending in .h5")
+    }
+    return Int(status.st_size)
   }
 
   @discardableResult
   static func check<I: SignedInteger>(_ status: I, _ what: String) throws -> I {
-    guard status >= 0 else { throw Failure(what: what) }
+    guard status >= 0 else { throw Failure(what: what, code: systemFailure) }
     return status
+  }
+
+  /// What made the system refuse the last call, if it is something that the system refuses.
+  private static var systemFailure: Int32? {
+    let code = errno
+    return [
+      ENOSPC, EDQUOT, EFBIG, EIO, EACCES, EPERM, EROFS, ENOENT, ENOTDIR, ENAMETOOLONG, EMFILE,
+    ].contains(code) ? code : nil
   }
 }
 

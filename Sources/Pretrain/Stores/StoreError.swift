@@ -3,7 +3,7 @@
 public enum StoreError: Error, Equatable, CustomStringConvertible {
   /// A file cannot be read.
   case unreadable(path: String, reason: String)
-  /// A file cannot be written: no folder, no permission, disk full.
+  /// HDF5 does not write a file, though the system would let it.
   case unwritable(path: String, reason: String)
   /// The name of a file for arrays says nothing of its format.
   case unknownFormat(path: String)

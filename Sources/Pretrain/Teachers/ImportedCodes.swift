@@ -100,7 +100,10 @@ extension ImportedCodes {
           "is one file for \(codebooks) codebooks; name their folder, or all of them by a pattern "
           + "with {codebook}")
     }
-    let names = Set((try? FileManager.default.contentsOfDirectory(atPath: files)) ?? [])
+    guard let found = try? FileManager.default.contentsOfDirectory(atPath: files) else {
+      throw .unreadable(files, reason: "cannot be listed; check its permissions")
+    }
+    let names = Set(found)
     let sets = names.compactMap(pattern).filter { Set(fill($0)).isSubset(of: names) }.sorted()
     guard sets.count == 1 else {
       let found = sets.isEmpty ? "no set" : "several sets (\(sets.joined(separator: ", ")))"

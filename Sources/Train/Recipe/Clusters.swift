@@ -116,7 +116,7 @@ extension Recipe.HiddenLayer {
 
 extension RecipePath {
   /// The latest checkpoint of a run's folder, or the path itself.
-  fileprivate var checkpoint: URL { url.latestCheckpoint ?? url }
+  fileprivate var checkpoint: URL { get throws { try url.latestCheckpoint ?? url } }
 }
 
 // MARK: - What comes of it
@@ -141,12 +141,30 @@ extension Recipe.Clusters {
   }
 
   func words(for recipe: Recipe) throws -> [String] {
-    var own = self
-    own.layer?.recipe = nil
-    own.layer?.model = nil
-    let words = try RecipeFile.flattened(own).filter { $0.value != "null" }
-      .map { "\($0.path)=\($0.value)" }
-    return try words + (layer?.words() ?? [])
+    try ownWords + (layer?.words() ?? [])
+  }
+
+  func formerWords(for recipe: Recipe) throws -> [String] {
+    try ownWords + (layer?.formerWords() ?? [])
+  }
+
+  static var defaultWords: [String] {
+    get throws {
+      var plain = Recipe.Clusters()
+      let words = try plain.ownWords
+      plain.layer = Recipe.HiddenLayer()
+      return try words + plain.ownWords
+    }
+  }
+
+  private var ownWords: [String] {
+    get throws {
+      var own = self
+      own.layer?.recipe = nil
+      own.layer?.model = nil
+      return try RecipeFile.flattened(own).filter { $0.value != "null" }
+        .map { "\($0.path)=\($0.value)" }
+    }
   }
 
   func checkSources(of recipe: Recipe) throws {
@@ -193,13 +211,19 @@ extension Recipe.HiddenLayer {
   fileprivate func words() throws -> [String] {
     var hash = ContentHash()
     if let recipe {
-      hash.update(Data(try RecipeFile.yaml(of: recipe).utf8))
+      let changes = try RecipeFile.changes(in: recipe).filter { !Recipe.isOperational($0.path) }
+      for (path, value) in changes { hash.update(Data("\(path)=\(value)\n".utf8)) }
       return ["layer.recipe=\(recipe.name)#\(String(hash.value, radix: 16))"]
     }
-    for (path, tensor) in try AudioEncoder.load(model!.checkpoint).parameters {
-      hash.update(Data(path.utf8))
-      tensor.read { hash.update(Data(UnsafeRawBufferPointer($0))) }
-    }
+    hash.update(parametersOf: try AudioEncoder.load(model!.checkpoint))
     return ["layer.model=\(String(hash.value, radix: 16))"]
+  }
+
+  /// As earlier versions said it: by the text of the recipe.
+  fileprivate func formerWords() throws -> [String] {
+    guard let recipe else { return try words() }
+    var hash = ContentHash()
+    hash.update(Data(try RecipeFile.yaml(of: recipe).utf8))
+    return ["layer.recipe=\(recipe.name)#\(String(hash.value, radix: 16))"]
   }
 }

@@ -14,10 +14,20 @@ protocol LabelSetting: Configuration {
   func rate(for recipe: Recipe) throws -> LabelRate
   /// Words that change when the labels do; labels of other words are refused.
   func words(for recipe: Recipe) throws -> [String]
+  /// The words that an earlier version used for the same labels.
+  func formerWords(for recipe: Recipe) throws -> [String]
+  /// The words of settings that are left at their defaults. Labels made before there was such a setting
+  /// do not say them.
+  static var defaultWords: [String] { get throws }
   /// Makes sure that what it is made from is there, before hours are spent.
   func checkSources(of recipe: Recipe) throws
   /// The teacher, fitted if it has to be.
   func teacher(for lesson: Lesson) throws -> any LabelTeacher
+}
+
+extension LabelSetting {
+  func formerWords(for recipe: Recipe) throws -> [String] { try words(for: recipe) }
+  static var defaultWords: [String] { [] }
 }
 
 /// What a teacher is made for.

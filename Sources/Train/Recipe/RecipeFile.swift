@@ -56,6 +56,15 @@ public enum RecipeFile {
     _ = try StrictDecoder.decode(R.self, from: SettingEncoder.encode(recipe))
   }
 
+  /// The recipe that `yaml` wrote, with today's defaults for settings that it does not name.
+  ///
+  /// - Throws: `RecipeError` of a place in "the stored recipe", as `load` does.
+  static func decode<R: Configuration>(_ type: R.Type, from yaml: String) throws -> R {
+    let place = { (line: Int) -> RecipePlace in .line(file: "the stored recipe", line) }
+    let written = try RecipeReader.read(yaml, place: place) ?? Setting(content: .group([]))
+    return try StrictDecoder.decode(type, from: written)
+  }
+
   /// A recipe as YAML with every value, in the order of declaration; `load` reads back an equal one.
   ///
   /// Numbers have the shortest digits that read back the same. Absent optionals are `null`.
@@ -70,6 +79,12 @@ public enum RecipeFile {
     _ recipe: some Configuration
   ) throws -> [(path: String, value: String)] {
     try SettingEncoder.encode(recipe).flattened(path: [])
+  }
+
+  /// The values that differ from the defaults, as `flattened`: a setting that a later version adds does
+  /// not change them.
+  static func changes(in recipe: some Configuration) throws -> [(path: String, value: String)] {
+    try SettingEncoder.changes(in: recipe).flattened(path: [])
   }
 
   /// Where two recipes differ, in the order of `a`; `nil` where a recipe has no such key.

@@ -52,6 +52,20 @@ struct Setting {
     }
   }
 
+  /// Whether both say the same, wherever they stand.
+  func isEqual(to other: Setting) -> Bool {
+    switch (content, other.content) {
+    case (.null, .null): true
+    case (.scalar(let a, _), .scalar(let b, _)): a == b
+    case (.list(let a), .list(let b)):
+      a.count == b.count && zip(a, b).allSatisfy { $0.isEqual(to: $1) }
+    case (.group(let a), .group(let b)):
+      a.count == b.count
+        && zip(a, b).allSatisfy { $0.name == $1.name && $0.value.isEqual(to: $1.value) }
+    default: false
+    }
+  }
+
   /// What stands here, for "expected a number, found …".
   var summary: String {
     switch content {

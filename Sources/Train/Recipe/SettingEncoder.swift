@@ -1,8 +1,12 @@
+import Tensor
+
 /// Turns any `Encodable` value into settings: keys in declaration order, absent optionals as null.
 final class SettingEncoder: Encoder {
   let codingPath: [any CodingKey]
   var userInfo: [CodingUserInfoKey: Any] { [:] }
   private var content = Content.scalar(Setting(content: .null))
+  /// The type of what is encoded here, if that has defaults.
+  private var type: (any Configuration.Type)?
 
   private enum Content {
     case scalar(Setting)
@@ -19,7 +23,37 @@ final class SettingEncoder: Encoder {
     return encoder.setting
   }
 
+  /// The settings of `value` that differ from the defaults by which `StrictDecoder` completes them.
+  static func changes(in value: some Configuration) throws -> Setting {
+    let encoder = SettingEncoder(codingPath: [])
+    try encoder.encode(value)
+    return try encoder.changes(from: nil) ?? Setting(content: .group([]))
+  }
+
+  /// - Parameter inherited: The defaults that hold here.
+  /// - Returns: nil if nothing differs from them.
+  private func changes(from inherited: Setting?) throws -> Setting? {
+    switch content {
+    case .scalar(let setting):
+      return inherited.map { $0.isEqual(to: setting) } ?? setting.isNull ? nil : setting
+    case .list(let elements):
+      if let inherited, inherited.isEqual(to: setting) { return nil }
+      return Setting(
+        content: .list(
+          try elements.map { try $0.changes(from: nil) ?? Setting(content: .group([])) }))
+    case .group(let fields):
+      let isInherited = inherited?.fields != nil
+      let defaults =
+        isInherited ? inherited : try type.map { try SettingEncoder.encode($0.init()) }
+      let changed = try fields.compactMap { name, value in
+        try value.changes(from: defaults?[name]).map { Setting.Field(name: name, value: $0) }
+      }
+      return changed.isEmpty && isInherited ? nil : Setting(content: .group(changed))
+    }
+  }
+
   fileprivate func encode(_ value: some Encodable) throws {
+    type = Swift.type(of: value) as? any Configuration.Type
     if let scalar = value as? any SettingScalar {
       content = .scalar(scalar.setting)
     } else {

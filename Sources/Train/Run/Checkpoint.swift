@@ -9,38 +9,22 @@ import Tensor
 ///
 /// Written under another name, flushed and renamed, so that a folder `step-N` is always whole.
 enum Checkpoint {
-  /// `state.json`
-  struct State: Codable, Equatable {
-    var step: Int
-    /// Updates that the optimiser made: fewer than steps if some were left out. Set as it is written.
-    var updates = 0
-    /// The resolved recipe, which a resumed run must equal.
-    var recipe: String
-    /// The teachers' labels, by content.
-    var labels: String?
-  }
-
   /// Writes a checkpoint into `folder` and removes all but the last `keep`.
-  static func write(_ trainer: Trainer, state: State, into folder: URL, keeping keep: Int) throws {
-    let files = FileManager.default
+  static func write(
+    _ trainer: Trainer, state: RunState, into folder: URL, keeping keep: Int
+  ) throws {
+    try AtomicFolder.make(folder)
+    try removeUnfinished(in: folder)
     let target = folder.appendingPathComponent("step-\(trainer.step)")
-    let partial = folder.appendingPathComponent(".step-\(trainer.step).partial")
-    do {
-      try files.createDirectory(at: folder, withIntermediateDirectories: true)
-      try? files.removeItem(at: partial)
-      try files.createDirectory(at: partial, withIntermediateDirectories: false)
+    try AtomicFolder.write(to: target, bytes: trainer.checkpointBytes) { partial in
       try writeFiles(of: trainer, state: state, to: partial)
-      if files.fileExists(atPath: target.path) { try files.removeItem(at: target) }
-      try files.moveItem(at: partial, to: target)
-    } catch let error as CocoaError {
-      throw RunError.unwritable(target.path, reason: error.localizedDescription)
     }
-    for old in steps(in: folder).dropLast(keep) {
-      try files.removeItem(at: folder.appendingPathComponent("step-\(old)"))
+    for old in try steps(in: folder).dropLast(keep) {
+      try remove(folder.appendingPathComponent("step-\(old)"))
     }
   }
 
-  private static func writeFiles(of trainer: Trainer, state: State, to folder: URL) throws {
+  private static func writeFiles(of trainer: Trainer, state: RunState, to folder: URL) throws {
     try trainer.model.encoder.save(to: folder)
     try trainer.model.heads.write(to: folder.appendingPathComponent("heads.safetensors"))
     try SafeTensors.write(
@@ -51,31 +35,36 @@ enum Checkpoint {
     }
     var state = state
     state.updates = trainer.optimizer.step
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try encoder.encode(state).write(to: folder.appendingPathComponent("state.json"))
+    try state.write(to: folder)
   }
 
-  /// The steps of the whole checkpoints in a folder, in order.
-  static func steps(in folder: URL) -> [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.compactMap { $0.hasPrefix("step-") ? Int($0.dropFirst(5)) : nil }.sorted()
-  }
-
-  /// The latest checkpoint of a run, or nil.
-  static func latest(in folder: URL) -> URL? {
-    steps(in: folder).last.map { folder.appendingPathComponent("step-\($0)") }
-  }
-
-  /// What a checkpoint says of itself.
-  static func state(of folder: URL) throws -> State {
-    let url = folder.appendingPathComponent("state.json")
-    do {
-      return try JSONDecoder().decode(State.self, from: Data(contentsOf: url))
-    } catch {
-      throw RunError.checkpoint(
-        url.path, reason: "it is missing or damaged; remove this checkpoint")
+  /// What a process that was killed left of a checkpoint, which takes the room of a whole one.
+  private static func removeUnfinished(in folder: URL) throws {
+    for name in try Presence.names(in: folder) ?? []
+    where name.hasPrefix(".step-") && name.hasSuffix(".partial") {
+      try remove(folder.appendingPathComponent(name))
     }
+  }
+
+  private static func remove(_ folder: URL) throws {
+    do {
+      try FileManager.default.removeItem(at: folder)
+    } catch {
+      throw FileError(error, writing: folder.path) ?? error
+    }
+  }
+
+  /// The steps of the whole checkpoints in a folder, in order; none if there is no such folder.
+  /// - Throws: `FileError` if it cannot be listed.
+  static func steps(in folder: URL) throws -> [Int] {
+    try (Presence.names(in: folder) ?? [])
+      .compactMap { $0.hasPrefix("step-") ? Int($0.dropFirst(5)) : nil }.sorted()
+  }
+
+  /// The latest checkpoint in a folder; nil if there is none.
+  /// - Throws: `FileError` if it cannot be listed.
+  static func latest(in folder: URL) throws -> URL? {
+    try steps(in: folder).last.map { folder.appendingPathComponent("step-\($0)") }
   }
 
   /// Puts `trainer` where the checkpoint left off.
@@ -83,11 +72,21 @@ enum Checkpoint {
     func tensors(_ name: String) throws -> [String: Tensor] {
       try SafeTensors(contentsOf: folder.appendingPathComponent(name)).tensors()
     }
-    let state = try state(of: folder)
+    let state = try RunState(of: folder)
     try trainer.model.restore(
       encoder: AudioEncoder.load(folder), heads: tensors("heads.safetensors"))
     try trainer.optimizer.restore(tensors("optimizer.safetensors"), step: state.updates)
     if trainer.teacher != nil { try trainer.teacher!.restore(tensors("teacher.safetensors")) }
     trainer.step = state.step
+  }
+}
+
+extension Trainer {
+  /// The room that a checkpoint takes, but for its text.
+  fileprivate var checkpointBytes: Int {
+    let numbers =
+      model.parameterCount + optimizer.state.values.reduce(0) { $0 + $1.elementCount }
+      + (teacher?.state.values.reduce(0) { $0 + $1.elementCount } ?? 0)
+    return 4 * numbers
   }
 }

@@ -12,31 +12,43 @@ public struct PretrainingRun {
   private var trainer: Trainer
   private var log: RunLog
   private let labels: String?
+  private let data: DataIdentity
+  /// What it began as; nil if that was random.
+  let start: ModelIdentity?
+  private let remark: (String) -> Void
   /// Updates in a row that had to be left out.
   private var failures = 0
   private static let toleratedFailures = 10
 
-  /// Starts a run in a new folder, or goes on with one.
+  /// Begins a run in its folder, or goes on with one. The folder has to be locked.
   ///
   /// - Parameters:
   ///   - labels: The fingerprint of the teachers' labels.
-  ///   - resuming: Goes on from the latest checkpoint.
-  ///   - encoder: Where a new run begins instead of at random.
-  ///   - heads: Where its heads begin instead of at random.
-  /// - Throws: `RunError` if the folder cannot be used, holds another run or nothing to resume.
-  public init(
+  ///   - data: The audio.
+  ///   - resumption: What to go on from; nil to begin.
+  ///   - start: What a new run begins as instead of at random.
+  ///   - remark: Told what a user should know, a line at a time.
+  /// - Throws: `RunError` if the checkpoint is not one of this run; `FileError`.
+  init(
     _ recipe: Recipe, folder: URL, sampler: CropSampler, codebooks: [Int], labels: String?,
-    resuming: Bool, startingFrom encoder: AudioEncoder? = nil, heads: PretrainingHeads? = nil
+    data: DataIdentity, _ resumption: Resumption?, startingAs start: StartingPoint,
+    remark: @escaping (String) -> Void
   ) throws {
     (self.folder, self.recipe, self.labels) = (folder, recipe, labels)
+    (self.data, self.remark) = (data, remark)
+    let beginning = resumption == nil ? start : StartingPoint()
     trainer = try Trainer(
-      recipe, sampler: sampler, codebooks: codebooks, startingFrom: encoder, heads: heads)
-    if resuming {
-      try Self.resume(&trainer, recipe, folder: folder, labels: labels)
+      recipe, sampler: sampler, codebooks: codebooks, startingFrom: beginning.encoder,
+      heads: beginning.heads)
+    self.start = resumption == nil ? start.identity : resumption?.start
+    if let resumption {
+      try Checkpoint.restore(&trainer, from: resumption.checkpoint)
     } else {
-      try Self.begin(recipe, folder: folder)
+      try Self.keepLog(of: folder, remark)
     }
+    try AtomicFile.write(Data(RecipeFile.yaml(of: recipe).utf8), to: folder.recipeFile)
     log = try RunLog(folder.logFile, resumingAt: trainer.step)
+    checkLog()
   }
 
   /// Steps made so far.
@@ -49,7 +61,8 @@ public struct PretrainingRun {
   /// Trains to the recipe's last step, or to `limit` if that comes first, and leaves a checkpoint.
   ///
   /// - Parameter report: Told after every `logEvery` steps.
-  /// - Throws: `RunError.diverged` after ten updates in a row without a finite gradient.
+  /// - Throws: `RunError.diverged` after ten updates in a row without a finite gradient; `FileError` if
+  ///   the log or a checkpoint cannot be written.
   public mutating func train(until limit: Int? = nil, report: (StepRecord) -> Void) throws {
     let last = min(recipe.training.steps, limit ?? .max)
     var meter = StepMeter(recipe)
@@ -72,8 +85,10 @@ public struct PretrainingRun {
   private mutating func check(_ outcome: Trainer.Outcome) throws {
     guard !outcome.gradientNorm.isFinite else { return failures = 0 }
     failures += 1
-    let event = "left out an update: gradient norm \(outcome.gradientNorm), loss \(outcome.loss)"
+    let event =
+      "\(EventRecord.updateLeftOut): gradient norm \(outcome.gradientNorm), loss \(outcome.loss)"
     try log.write(EventRecord(step: trainer.step, event: event))
+    remark("step \(trainer.step): \(event)")
     guard failures < Self.toleratedFailures else {
       throw RunError.diverged(
         step: trainer.step,
@@ -82,78 +97,74 @@ public struct PretrainingRun {
   }
 
   private func writeCheckpoint() throws {
-    let state = Checkpoint.State(
-      step: trainer.step, recipe: try RecipeFile.yaml(of: recipe), labels: labels)
+    let state = try RunState(
+      step: trainer.step, recipe: recipe, labels: labels, data: data, start: start)
     try Checkpoint.write(
       trainer, state: state, into: folder.checkpoints, keeping: recipe.training.keepCheckpoints)
   }
 
-  /// Checks, before any work, that a run can begin or go on in a folder. One that was ended before its
-  /// first checkpoint left nothing to go on with, so another may begin in its place.
-  /// - Throws: `RunError.occupied` or `.nothingToResume`.
-  public static func check(_ folder: URL, resuming: Bool) throws {
-    let isThere = Checkpoint.latest(in: folder.checkpoints) != nil
-    if resuming, !isThere { throw RunError.nothingToResume(folder.path) }
-    if !resuming, isThere { throw RunError.occupied(folder.path) }
+  /// A run that ended before its first checkpoint left a log, which is kept.
+  private static func keepLog(of folder: URL, _ remark: (String) -> Void) throws {
+    guard let last = try RunLog.steps(of: folder.logFile).last else { return }
+    let name = try RunLog.setAside(folder.logFile)
+    remark(
+      "\(folder.path): a run ended here at step \(last.step) without a checkpoint; it begins anew, "
+        + "and its log is now \(name)")
   }
 
-  private static func begin(_ recipe: Recipe, folder: URL) throws {
-    try check(folder, resuming: false)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try Data(RecipeFile.yaml(of: recipe).utf8).write(to: folder.recipeFile)
-    } catch let error as CocoaError {
-      throw RunError.unwritable(folder.path, reason: error.localizedDescription)
+  /// Training needs no log, but a report does.
+  private func checkLog() {
+    let expected = trainer.step / recipe.training.logEvery * recipe.training.logEvery
+    let last = log.lastStep ?? 0
+    guard last < expected, expected > 0 else { return }
+    remark(
+      "\(folder.logFile.path): ends at step \(last) and the checkpoint is of step \(trainer.step); "
+        + "the lines between are lost")
+  }
+}
+
+// MARK: - Before any work
+
+extension PretrainingRun {
+  /// Checks, before any work, that a run can begin or go on in a folder.
+  ///
+  /// - Parameter beginning: What a new run begins as; one that goes on must have begun as that, too.
+  /// - Throws: `RunError` if the folder holds another run, or nothing to resume; `FileError` if another
+  ///   process works there, or it cannot be looked at.
+  public static func check(
+    _ folder: URL, _ start: RunStart, recipe: Recipe, startingAs beginning: StartingPoint = .init()
+  ) throws {
+    _ = try FolderLock(folder)
+    _ = try resumption(folder, start, recipe: recipe, startingAs: beginning) { _ in }
+  }
+
+  /// - Returns: What the run goes on from; nil if it begins.
+  static func resumption(
+    _ folder: URL, _ start: RunStart, recipe: Recipe, startingAs beginning: StartingPoint,
+    remark: (String) -> Void
+  ) throws -> Resumption? {
+    try start.checkpoint(in: folder, every: recipe.training.checkpointEvery).map {
+      let resumption = try Resumption($0, of: folder, recipe: recipe)
+      try resumption.check(beginning, remark: remark)
+      return resumption
     }
   }
 
   /// The last step that a run has a checkpoint of; nil if it has none.
-  /// - Throws: `RunError.checkpoint` if that is of another recipe.
+  /// - Throws: `RunError.checkpoint` if that is of another recipe; `FileError` if the folder cannot be
+  ///   looked at.
   public static func latestStep(of folder: URL, recipe: Recipe) throws -> Int? {
-    try Checkpoint.latest(in: folder.checkpoints).map {
-      try checkedState(of: $0, recipe: recipe, run: folder).step
-    }
+    try folder.latestCheckpoint.map { try Resumption($0, of: folder, recipe: recipe).step }
   }
 
-  private static func checkedState(
-    of checkpoint: URL, recipe: Recipe, run: URL
-  ) throws -> Checkpoint.State {
-    let state = try Checkpoint.state(of: checkpoint)
-    guard state.recipe == (try RecipeFile.yaml(of: recipe)) else {
-      throw RunError.checkpoint(
-        checkpoint.path,
-        reason: "its recipe differs; go on with \(run.recipeFile.path) or choose another folder")
-    }
-    return state
+  /// What differs between the data that the run in a folder was trained on and a collection, in words;
+  /// nil if nothing does, or if the run is older and does not record its data. Audio is not decoded;
+  /// files that changed since are read.
+  /// - Throws: `FileError`, `StoreError` or `RunError` if a file cannot be read.
+  public static func dataDifferences(of folder: URL, from data: Manifest.Scan) throws -> String? {
+    guard let known = try DataIdentity(of: folder) else { return nil }
+    let information = try RunInformation(of: folder)
+    let leftOut = information.skipped.map(\.path) + data.skipped.map(\.path)
+    return try known.differences(from: data.manifest, leftOut: leftOut)
   }
-
-  private static func resume(
-    _ trainer: inout Trainer, _ recipe: Recipe, folder: URL, labels: String?
-  ) throws {
-    guard let checkpoint = Checkpoint.latest(in: folder.checkpoints) else {
-      throw RunError.nothingToResume(folder.path)
-    }
-    let state = try checkedState(of: checkpoint, recipe: recipe, run: folder)
-    guard state.labels == labels else {
-      throw RunError.checkpoint(
-        checkpoint.path, reason: "its labels differ; resume with those it was trained on")
-    }
-    try Checkpoint.restore(&trainer, from: checkpoint)
-  }
-}
-
-extension URL {
-  /// The recipe of a run folder.
-  public var recipeFile: URL { appendingPathComponent("recipe.yaml") }
-  /// What the run was made from.
-  var informationFile: URL { appendingPathComponent("run.json") }
-  /// The log of a run folder.
-  public var logFile: URL { appendingPathComponent("log.jsonl") }
-  /// The labels that a run made for itself.
-  public var labels: URL { appendingPathComponent("labels") }
-  /// The checkpoints of a run folder.
-  public var checkpoints: URL { appendingPathComponent("checkpoints") }
-
-  /// The latest checkpoint of a run folder, or nil.
-  public var latestCheckpoint: URL? { Checkpoint.latest(in: checkpoints) }
 }

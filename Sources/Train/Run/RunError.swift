@@ -2,14 +2,20 @@ import Tensor
 
 /// What can be wrong with a run's folder or its recipe.
 public enum RunError: Error, CustomStringConvertible {
-  /// The folder or a file in it cannot be written.
-  case unwritable(String, reason: String)
   /// The folder holds another run.
   case occupied(String)
   /// There is nothing to resume.
   case nothingToResume(String)
+  /// The folder holds the log of a run that reached a step, but no checkpoint.
+  case checkpointsMissing(String, logged: Int)
   /// A checkpoint does not fit the recipe.
   case checkpoint(String, reason: String)
+  /// The run was trained on other audio: what differs.
+  case otherData(String, String)
+  /// A line of a log is damaged.
+  case log(String, line: Int)
+  /// A folder of labels holds those of another teacher or of other audio: of which, and what to do.
+  case otherLabels(String, reason: String)
   /// Settings of a recipe that contradict each other.
   case recipe(String, reason: String)
   /// A step of the recipe needs more memory than there is; both in bytes.
@@ -36,12 +42,21 @@ public enum RunError: Error, CustomStringConvertible {
   /// One line that says what to do.
   public var description: String {
     switch self {
-    case .unwritable(let path, let reason):
-      "\(path): cannot be written (\(reason)); choose another folder or change its permissions"
     case .occupied(let path):
       "\(path): holds a run already; pass --resume to go on with it, or choose another folder"
     case .nothingToResume(let path):
-      "\(path): holds no checkpoint to resume; start the run without --resume"
+      "\(path): holds no checkpoint to resume; start the run without --resume, or with "
+        + "--resume-if-there, which begins or goes on"
+    case .checkpointsMissing(let path, let logged):
+      "\(path): log.jsonl tells of step \(logged), but there is no checkpoint; mount their disk if "
+        + "checkpoints lie on another, remove log.jsonl to begin anew, or choose another folder"
+    case .otherData(let path, let difference):
+      "\(path): was trained on other data: \(difference); name the data it was trained on, or pass "
+        + "--data-changed to go on with this"
+    case .log(let path, let line):
+      "\(path):\(line): is damaged; remove the line"
+    case .otherLabels(let path, let reason):
+      "\(path): \(reason)"
     case .checkpoint(let path, let reason):
       "\(path): does not fit the run, \(reason)"
     case .recipe(let name, let reason):

@@ -1,8 +1,10 @@
 import Audio
 import Foundation
 import Models
+import Pretrain
+import Tensor
 
-/// `run.json`: what a run was made from.
+/// `run.json`: what a run was made from, and by what.
 public struct RunInformation: Codable, Sendable, Equatable {
   /// A file that was left out.
   public struct Skipped: Codable, Sendable, Equatable {
@@ -10,6 +12,28 @@ public struct RunInformation: Codable, Sendable, Equatable {
     public var path: String
     /// Why.
     public var reason: String
+  }
+
+  /// One process that worked on the run.
+  public struct Work: Codable, Sendable, Equatable {
+    /// When it began.
+    public var date: Date
+    /// The step that it went on from; 0 if it began the run.
+    public var step: Int
+    /// The command line, word by word.
+    public var command: [String]
+    /// Etude's version.
+    public var etude: String
+    /// The `ContentHash` of the program, which tells two builds of a version apart.
+    public var program: String?
+    /// The computer's name.
+    public var host: String
+    /// The processor's name.
+    public var cpu: String
+    /// Threads in use.
+    public var threads: Int
+    /// What a step computed in.
+    public var precision: Precision
   }
 
   /// The data's root folder.
@@ -22,33 +46,49 @@ public struct RunInformation: Codable, Sendable, Equatable {
   public var skipped: [Skipped]
   /// Numbers that the run learns, heads included.
   public var parameters: Int
+  /// The model that the run began as; nil if that was random.
+  public var start: ModelIdentity?
+  /// The processes that worked on it, in order; nil in older runs.
+  public var work: [Work]?
 
   /// Writes it into a run folder.
-  /// - Throws: `RunError.unwritable`.
+  /// - Throws: `FileError`.
   func write(to run: URL) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      try encoder.encode(self).write(to: run.informationFile, options: .atomic)
-    } catch {
-      throw RunError.unwritable(run.informationFile.path, reason: error.localizedDescription)
-    }
+    try AtomicFile.write(JSONEncoder.readable.encode(self), to: run.informationFile)
   }
 
   /// Reads that of a run folder.
   /// - Throws: `RunError.checkpoint` if it is missing or damaged.
   public init(of run: URL) throws {
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
     do {
-      self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: run.informationFile))
+      self = try decoder.decode(Self.self, from: Data(contentsOf: run.informationFile))
     } catch {
       throw RunError.checkpoint(
         run.informationFile.path, reason: "it is missing or damaged; start the run anew")
     }
   }
 
-  init(_ audio: any AudioSource, root: String, skipped: [Manifest.Skipped], parameters: Int) {
+  init(
+    _ audio: any AudioSource, root: String, skipped: [Manifest.Skipped], parameters: Int,
+    start: ModelIdentity?, work: [Work]
+  ) {
     (data, files, seconds) = (root, audio.count, audio.seconds)
     self.skipped = skipped.map { Skipped(path: $0.path, reason: $0.reason) }
-    self.parameters = parameters
+    (self.parameters, self.start, self.work) = (parameters, start, work)
   }
+}
+
+extension RunInformation.Work {
+  /// This process.
+  static func current(from step: Int, precision: Precision) -> RunInformation.Work {
+    RunInformation.Work(
+      date: Date(), step: step, command: CommandLine.arguments, etude: etudeVersion,
+      program: program, host: ProcessInfo.processInfo.hostName, cpu: Machine.current.cpu,
+      threads: Cores.count, precision: precision)
+  }
+
+  private static let program = (try? ContentHash.ofFile(at: "/proc/self/exe"))
+    .map { String($0, radix: 16) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Tensor
 
 /// What one logged step was like, a line of `log.jsonl`.
 public struct StepRecord: Codable, Sendable, Equatable {
@@ -34,56 +35,113 @@ public struct EventRecord: Codable, Sendable, Equatable {
   public var step: Int
   /// What happened, in a sentence.
   public var event: String
+
+  /// Whether it tells of an update that was left out.
+  public var isUpdateLeftOut: Bool { event.hasPrefix(Self.updateLeftOut) }
+  static let updateLeftOut = "left out an update"
 }
 
 /// `log.jsonl` of a run: one JSON object a line, flushed as it is written.
 public struct RunLog {
+  private let url: URL
   private let handle: FileHandle
   private let encoder: JSONEncoder
+  /// The last step that it told of when it was opened; nil if none.
+  public let lastStep: Int?
 
   /// Opens the log to append.
   ///
   /// - Parameter step: Where a resumed run goes on: lines of later steps, which the interrupted run
-  ///   had still written, are dropped.
-  /// - Throws: `RunError.unwritable`.
+  ///   had still written, are dropped. At 0 the log begins anew.
+  /// - Throws: `FileError`; `RunError.log` if a line of it is damaged.
   public init(_ url: URL, resumingAt step: Int = 0) throws {
+    self.url = url
     encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do {
-      let kept = try Self.lines(of: url).filter { $0.step <= step && step > 0 }.map(\.text)
-      try Data(kept.map { $0 + "\n" }.joined().utf8).write(to: url)
-      handle = try FileHandle(forWritingTo: url)
-      try handle.seekToEnd()
-    } catch {
-      throw RunError.unwritable(url.path, reason: "\(error.localizedDescription)")
-    }
+    let kept = step > 0 ? try Self.lines(of: url).filter { $0.step <= step } : []
+    lastStep = kept.last { !$0.isEvent }?.step
+    try AtomicFile.write(Data(kept.map { $0.text + "\n" }.joined().utf8), to: url)
+    let descriptor = open(url.path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError.writing(url.path) }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
   /// Appends a step or an event.
+  /// - Throws: `FileError`.
   public func write(_ record: some Encodable) throws {
-    try handle.write(contentsOf: encoder.encode(record) + Data("\n".utf8))
-  }
-
-  /// The steps of a log, in order; events are passed over.
-  public static func steps(of url: URL) throws -> [StepRecord] {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try lines(of: url).compactMap {
-      try? decoder.decode(StepRecord.self, from: Data($0.text.utf8))
+    let line = try encoder.encode(record) + Data("\n".utf8)
+    do {
+      try handle.write(contentsOf: line)
+    } catch {
+      throw FileError(error, writing: url.path) ?? error
     }
   }
 
-  /// Whole lines with their step; a line cut off by a crash has none and is dropped.
-  private static func lines(of url: URL) throws -> [(step: Int, text: String)] {
-    guard FileManager.default.fileExists(atPath: url.path) else { return [] }
-    struct Numbered: Decodable { var step: Int }
-    let text = try String(contentsOf: url, encoding: .utf8)
-    return text.split(separator: "\n").compactMap { line in
-      (try? JSONDecoder().decode(Numbered.self, from: Data(line.utf8)))
-        .map { ($0.step, String(line)) }
+  /// The steps of a log, in order; events are passed over. None if there is no log.
+  /// - Throws: `RunError.log` if a line is damaged; `FileError` if the log cannot be read.
+  public static func steps(of url: URL) throws -> [StepRecord] {
+    try lines(of: url).filter { !$0.isEvent }.map { try decoded($0, of: url) }
+  }
+
+  /// What happened beside the steps, in order. Nothing if there is no log.
+  /// - Throws: As `steps(of:)`.
+  public static func events(of url: URL) throws -> [EventRecord] {
+    try lines(of: url).filter(\.isEvent).map { try decoded($0, of: url) }
+  }
+
+  /// Gives a log another name, `log-1.jsonl` or the next that is free, so that another can begin.
+  /// - Returns: That name.
+  /// - Throws: `FileError`.
+  static func setAside(_ url: URL) throws -> String {
+    var number = 1
+    var other = url
+    repeat {
+      other = url.deletingLastPathComponent().appendingPathComponent("log-\(number).jsonl")
+      number += 1
+    } while try Presence.kind(of: other.path) != nil
+    guard rename(url.path, other.path) == 0 else { throw FileError.writing(other.path) }
+    return other.lastPathComponent
+  }
+}
+
+extension RunLog {
+  private struct Line {
+    var number: Int
+    var text: String
+    var step: Int
+    var isEvent: Bool
+  }
+
+  private struct Start: Decodable {
+    var step: Int
+    var event: String?
+  }
+
+  /// Whole lines with their step. A last line without an end was cut off by a crash and is dropped.
+  private static func lines(of url: URL) throws -> [Line] {
+    guard let data = try Presence.content(of: url) else { return [] }
+    let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    return try lines.dropLast().enumerated().compactMap { index, bytes in
+      guard !bytes.isEmpty else { return nil }
+      guard let start = try? JSONDecoder().decode(Start.self, from: Data(bytes)) else {
+        throw RunError.log(url.path, line: index + 1)
+      }
+      return Line(
+        number: index + 1, text: String(decoding: bytes, as: UTF8.self), step: start.step,
+        isEvent: start.event != nil)
+    }
+  }
+
+  private static func decoded<Record: Decodable>(_ line: Line, of url: URL) throws -> Record {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      return try decoder.decode(Record.self, from: Data(line.text.utf8))
+    } catch {
+      throw RunError.log(url.path, line: line.number)
     }
   }
 }

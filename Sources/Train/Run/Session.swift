@@ -13,8 +13,12 @@ public struct Session {
     case decoding(Int, of: Int)
     /// An earlier stage of this name is trained first, for the named recipe.
     case stage(String, for: String)
+    /// Files of which is known whether they are those of before, of how many.
+    case checking(Int, of: Int)
     /// A file that is left out, and why.
     case skipped(Manifest.Skipped)
+    /// Something that a user should know, in a line.
+    case remark(String)
     /// Files heard to fit a teacher, of how many.
     case fitting(Int, of: Int)
     /// Files labelled, of how many.
@@ -47,15 +51,23 @@ public struct Session {
 
   /// Fits the teachers and writes labels into `folder`.
   ///
-  /// - Parameter stages: Where earlier stages are trained, `folder/stages` unless given.
+  /// - Parameters:
+  ///   - stages: Where earlier stages are trained, `folder/stages` unless given.
+  ///   - acceptingOtherData: Replaces labels of other audio.
   /// - Returns: What each label set is like.
-  /// - Throws: `AudioError` if nothing usable is left.
+  /// - Throws: `AudioError` if nothing usable is left; `RunError.otherLabels` if the folder holds labels of
+  ///   another teacher or of other audio; `FileError.busy` if another process works there.
   @discardableResult
-  public func teach(into folder: URL, stages: URL? = nil) throws -> [LabelQuality] {
-    let stages = stages ?? folder.stages
+  public func teach(
+    into folder: URL, stages: URL? = nil, acceptingOtherData: Bool = false
+  ) throws -> [LabelQuality] {
     let teaching = Teaching(recipe, folder: folder, stages: stages)
-    try prepare(stages: stages, for: teaching)
-    return try teach(open(), by: teaching)
+    try teaching.checkSources()
+    return try locked(folder) {
+      try prepare(teaching, acceptingOtherData)
+      let audio = try open()
+      return try teach(audio, identity(of: audio), by: teaching, acceptingOtherData)
+    }
   }
 
   /// Trains in `folder`.
@@ -63,45 +75,97 @@ public struct Session {
   /// - Parameters:
   ///   - labels: Where the teachers' labels are; they are made there first if they are missing.
   ///   - stages: Where the earlier stages are trained whose models teach, `folder/stages` unless given.
-  ///   - resuming: Goes on from the latest checkpoint.
+  ///   - start: Whether the run begins or goes on.
   ///   - limit: Stops after this step, before the recipe's last.
-  ///   - encoder: Where a new run begins instead of at random.
-  ///   - heads: Where its heads begin instead of at random.
-  /// - Throws: `AudioError` if nothing usable is left; before any work `RunError.memory` or `.precision` if
-  ///   this machine cannot train the recipe.
+  ///   - beginning: What a new run begins as instead of at random.
+  ///   - acceptingOtherData: Goes on with other audio than that of before.
+  /// - Throws: `AudioError` if nothing usable is left; `RunError` if the folder holds another run, or one
+  ///   of other audio; before any work `RunError.memory` or `.precision` if this machine cannot train the
+  ///   recipe; `FileError.busy` if another process works in one of the folders.
   public func train(
-    in folder: URL, labels: URL, stages: URL? = nil, resuming: Bool = false,
-    until limit: Int? = nil, startingFrom encoder: AudioEncoder? = nil,
-    heads: PretrainingHeads? = nil
+    in folder: URL, labels: URL, stages: URL? = nil, _ start: RunStart = .new,
+    until limit: Int? = nil, startingAs beginning: StartingPoint = StartingPoint(),
+    acceptingOtherData: Bool = false
   ) throws {
-    let stages = stages ?? folder.stages
     try recipe.checkMachine()
-    let teaching = Teaching(recipe, folder: labels, stages: stages)
-    let isTaught = teaching.isDone
-    if !isTaught { try prepare(stages: stages, for: teaching) }
-    let audio = try open()
-    if !isTaught { _ = try teach(audio, by: teaching) }
-    let taught = try teaching.labels(of: audio, from: data.manifest)
-    let sampler = try CropSampler(audio, codes: taught.codes, recipe: recipe)
-    var run = try PretrainingRun(
-      recipe, folder: folder, sampler: sampler, codebooks: taught.codebooks,
-      labels: taught.fingerprint, resuming: resuming, startingFrom: encoder, heads: heads)
-    try RunInformation(
-      audio, root: data.manifest.root, skipped: data.skipped + audio.skipped,
-      parameters: run.parameterCount
-    ).write(to: folder)
-    watch(.started(parameters: run.parameterCount, step: run.step))
-    let last = min(recipe.training.steps, limit ?? .max)
-    try run.train(until: limit) { watch(.step($0, of: last)) }
+    try locked(folder) {
+      let resumption = try PretrainingRun.resumption(
+        folder, start, recipe: recipe, startingAs: beginning, remark: remark)
+      let teaching = Teaching(recipe, folder: labels, stages: stages ?? folder.stages)
+      if try !teaching.isDone { try teaching.checkSources() }
+      let isOwn = labels.standardizedFileURL.path == folder.standardizedFileURL.path
+      let prepare = { try material(by: teaching, resumption, acceptingOtherData) }
+      let (audio, taught, data) =
+        try teaching.isDone || isOwn ? prepare() : locked(labels, prepare)
+      var run = try PretrainingRun(
+        recipe, folder: folder, sampler: CropSampler(audio, codes: taught.codes, recipe: recipe),
+        codebooks: taught.codebooks, labels: taught.fingerprint, data: data, resumption,
+        startingAs: beginning, remark: remark)
+      try record(run, audio, data, isNew: resumption == nil)
+      watch(.started(parameters: run.parameterCount, step: run.step))
+      let last = min(recipe.training.steps, limit ?? .max)
+      try run.train(until: limit) { watch(.step($0, of: last)) }
+    }
   }
 }
 
 extension Session {
+  /// The audio and its labels, which are made if they are missing.
+  private func material(
+    by teaching: Teaching, _ resumption: Resumption?, _ acceptingOtherData: Bool
+  ) throws -> (audio: any AudioSource, labels: Teaching.Labels, data: DataIdentity) {
+    let isTaught = try teaching.isDone
+    if !isTaught { try prepare(teaching, acceptingOtherData) }
+    let audio = try open()
+    var data = try identity(of: audio, since: resumption?.data)
+    try resumption?.check(data, acceptingOthers: acceptingOtherData, remark: remark)
+    if !isTaught { try teach(audio, data, by: teaching, acceptingOtherData) }
+    let labels = try teaching.labels(of: audio, data)
+    data.label(labels.hashes)
+    try resumption?.check(labels: labels.fingerprint, of: data)
+    return (audio, labels, data)
+  }
+
+  /// Writes what the run is made from into its folder.
+  private func record(
+    _ run: PretrainingRun, _ audio: any AudioSource, _ data: DataIdentity, isNew: Bool
+  ) throws {
+    let former = isNew ? nil : formerInformation(of: run.folder)
+    let work = RunInformation.Work.current(from: run.step, precision: recipe.training.precision)
+    try RunInformation(
+      audio, root: self.data.manifest.root, skipped: self.data.skipped + audio.skipped,
+      parameters: run.parameterCount, start: run.start, work: (former?.work ?? []) + [work]
+    ).write(to: run.folder)
+    try data.write(to: run.folder)
+  }
+
+  private func formerInformation(of folder: URL) -> RunInformation? {
+    do {
+      return try RunInformation(of: folder)
+    } catch {
+      remark("\(folder.informationFile.path): cannot be read, so it begins anew")
+      return nil
+    }
+  }
+
+  /// Keeps other processes out of a folder meanwhile.
+  private func locked<R>(_ folder: URL, _ body: () throws -> R) throws -> R {
+    try FolderLock.hold(folder) { lock in
+      if lock.isMissing {
+        remark("\(folder.path): has no locks; see to it that no other process works there")
+      }
+      return try body()
+    }
+  }
+
+  private func remark(_ text: String) { watch(.remark(text)) }
+
   /// Stages are trained before the audio is opened, so that it does not lie on the disk twice.
-  private func prepare(stages: URL, for teaching: Teaching) throws {
-    try teaching.checkSources()
+  private func prepare(_ teaching: Teaching, _ acceptingOtherData: Bool) throws {
     for stage in recipe.stages { try stage.checkMachine() }
-    try Stages(of: recipe, in: stages).train(on: data, scratch: scratch, watch: watch)
+    try teaching.checkFolder()
+    try teaching.stages.train(
+      on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, watch: watch)
   }
 
   /// The collection, as `data.decoding` says.
@@ -113,12 +177,23 @@ extension Session {
     return audio
   }
 
+  private func identity(
+    of audio: any AudioSource, since earlier: DataIdentity? = nil
+  ) throws -> DataIdentity {
+    try DataIdentity(of: audio, from: data.manifest, since: earlier) {
+      watch(.checking($0, of: $1))
+    }
+  }
+
+  @discardableResult
   private func teach(
-    _ audio: any AudioSource, by teaching: Teaching
+    _ audio: any AudioSource, _ identity: DataIdentity, by teaching: Teaching,
+    _ acceptingOtherData: Bool
   ) throws -> [LabelQuality] {
+    if !acceptingOtherData { try teaching.checkFolder(for: identity) }
     let qualities = try teaching.teach(
-      audio, from: data.manifest, fitting: { watch(.fitting($0, of: $1)) },
-      progress: { watch(.teaching($0, of: $1)) })
+      audio, identity, from: data.manifest, fitting: { watch(.fitting($0, of: $1)) },
+      progress: { watch(.teaching($0, of: $1)) }, remark: remark)
     for quality in qualities { watch(.taught(quality)) }
     return qualities
   }

@@ -22,19 +22,32 @@ public struct Stages {
 
   /// Trains those that are not trained to their last step, each from where it is.
   ///
-  /// - Parameter scratch: A folder for decoded audio.
-  /// - Throws: `RunError.checkpoint` if the folder of a stage holds a run of another recipe.
+  /// - Parameters:
+  ///   - scratch: A folder for decoded audio.
+  ///   - acceptingOtherData: Takes stages that were trained on other audio, too.
+  /// - Throws: `RunError.checkpoint` if the folder of a stage holds a run of another recipe, `.otherData`
+  ///   if it holds one of other audio.
   public func train(
-    on data: Manifest.Scan, scratch: URL, watch: @escaping (Session.Stage) -> Void
+    on data: Manifest.Scan, scratch: URL, acceptingOtherData: Bool = false,
+    watch: @escaping (Session.Stage) -> Void
   ) throws {
     for stage in recipes {
       let run = run(of: stage)
       let step = try PretrainingRun.latestStep(of: run, recipe: stage)
-      guard step ?? 0 < stage.training.steps else { continue }
+      guard step ?? 0 < stage.training.steps else {
+        if !acceptingOtherData { try checkData(of: run, data) }
+        continue
+      }
       watch(.stage(stage.name, for: name))
       try Session(stage, data: data, scratch: scratch, watch: watch).train(
-        in: run, labels: run.labels, stages: folder, resuming: step != nil)
+        in: run, labels: run.labels, stages: folder, .resumingIfThere,
+        acceptingOtherData: acceptingOtherData)
     }
+  }
+
+  private func checkData(of run: URL, _ data: Manifest.Scan) throws {
+    guard let difference = try PretrainingRun.dataDifferences(of: run, from: data) else { return }
+    throw RunError.otherData(run.path, difference)
   }
 
   /// The model of a trained stage.
@@ -42,7 +55,7 @@ public struct Stages {
   func encoder(of stage: Recipe) throws -> AudioEncoder {
     let run = run(of: stage)
     let step = try PretrainingRun.latestStep(of: run, recipe: stage)
-    guard step == stage.training.steps, let checkpoint = run.latestCheckpoint else {
+    guard step == stage.training.steps, let checkpoint = try run.latestCheckpoint else {
       throw RunError.checkpoint(
         run.path, reason: "'\(stage.name)' is not trained to its last step; train it first")
     }

@@ -1,0 +1,57 @@
+import Foundation
+
+/// Writes a folder so that its name always stands for a whole one: under the name `.NAME.partial` beside
+/// it, flushed to the disk, then renamed.
+package enum AtomicFolder {
+  /// Calls `body` to write the files of the folder `url`, each by `AtomicFile`.
+  ///
+  /// - Parameter bytes: How many they will be; a full disk's error says how many are missing.
+  /// - Throws: `FileError`, or what `body` throws; a former folder of this name is untouched then.
+  package static func write(
+    to url: URL, bytes: Int? = nil, _ body: (_ partial: URL) throws -> Void
+  ) throws {
+    let partial = url.deletingLastPathComponent()
+      .appendingPathComponent(".\(url.lastPathComponent).partial")
+    do {
+      try? FileManager.default.removeItem(at: partial)
+      try make(partial)
+      try body(partial)
+      try Durable.flush(partial.path, named: url.path)
+      try put(partial, in: url)
+      try Durable.flush(url.deletingLastPathComponent().path, named: url.path)
+    } catch {
+      try? FileManager.default.removeItem(at: partial)
+      guard let error = error as? FileError, error.isLackOfRoom else { throw error }
+      throw error.moved(
+        to: url.path, missing: bytes.flatMap { Durable.missing($0, beside: url.path) })
+    }
+  }
+
+  /// Makes a folder and those above it, if they are not there.
+  /// - Throws: `FileError`.
+  package static func make(_ url: URL) throws(FileError) {
+    if let kind = try Presence.kind(of: url.path) {
+      guard kind == .folder else {
+        throw .unsuitable(path: url.path, reason: "is no folder; choose another place")
+      }
+      return
+    }
+    try make(url.deletingLastPathComponent())
+    guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else { throw .writing(url.path) }
+  }
+
+  /// A former folder of the name is removed only when the new one has taken its place.
+  private static func put(_ partial: URL, in url: URL) throws(FileError) {
+    guard try Presence.kind(of: url.path) != nil else {
+      guard rename(partial.path, url.path) == 0 else { throw .writing(url.path) }
+      return
+    }
+    let former = url.deletingLastPathComponent()
+      .appendingPathComponent(".\(url.lastPathComponent).former.partial")
+    try? FileManager.default.removeItem(at: former)
+    guard rename(url.path, former.path) == 0, rename(partial.path, url.path) == 0 else {
+      throw .writing(url.path)
+    }
+    try? FileManager.default.removeItem(at: former)
+  }
+}

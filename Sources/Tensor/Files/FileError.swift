@@ -1,0 +1,96 @@
+import Foundation
+
+/// What can be wrong with a file or folder as such, whatever it holds. Each case reads as one line
+/// that names it and says what to do.
+public enum FileError: Error, Equatable, CustomStringConvertible {
+  /// The system refuses to write: its `errno`, and how many bytes of room are missing if that is known.
+  case unwritable(path: String, code: Int32, missing: Int? = nil)
+  /// The system refuses to read: its `errno`.
+  case unreadable(path: String, code: Int32)
+  /// The path leads to something else than is needed.
+  case unsuitable(path: String, reason: String)
+  /// Another process works in the folder: which one, if it is known.
+  case busy(path: String, holder: String?)
+
+  /// The path, a colon, the reason, and what to do.
+  public var description: String {
+    switch self {
+    case .unwritable(let path, let code, let missing):
+      "\(path): cannot be written: \(Self.reason(code, missing)); \(Self.remedy(code))"
+    case .unreadable(let path, let code):
+      "\(path): cannot be read: \(Self.text(code)); "
+        + "is its disk mounted, and do its permissions allow it?"
+    case .unsuitable(let path, let reason): "\(path): \(reason)"
+    case .busy(let path, let holder):
+      "\(path): another process works here\(holder.map { " (\($0))" } ?? ""); "
+        + "wait until it has ended, or choose another place"
+    }
+  }
+
+  /// Whether the disk, the quota or the limit of a file's size is exhausted.
+  var isLackOfRoom: Bool {
+    if case .unwritable(_, let code, _) = self { Self.lackOfRoom.contains(code) } else { false }
+  }
+
+  /// The same error of another path, with the room that is missing there.
+  func moved(to path: String, missing: Int?) -> FileError {
+    guard case .unwritable(_, let code, let known) = self else { return self }
+    return .unwritable(path: path, code: code, missing: missing ?? known)
+  }
+
+  private static let lackOfRoom = [ENOSPC, EDQUOT, EFBIG]
+
+  private static func reason(_ code: Int32, _ missing: Int?) -> String {
+    let text = text(code)
+    return missing.map { "\(text), \(size($0)) are missing" } ?? text
+  }
+
+  private static func text(_ code: Int32) -> String {
+    switch code {
+    case ENOSPC: "the disk is full"
+    case ENOENT: "no such file or folder"
+    default: String(cString: strerror(code)).lowercasedFirst
+    }
+  }
+
+  private static func remedy(_ code: Int32) -> String {
+    switch code {
+    case ENOSPC, EDQUOT: "make room or choose another disk"
+    case EFBIG: "raise the limit of a file's size (ulimit -f) or choose another disk"
+    case ENOENT: "make its folder first"
+    case EPIPE: "read it to its end"
+    case EIO: "the disk is failing, choose another"
+    default: "choose another place or change its permissions"
+    }
+  }
+
+  /// Bytes in the largest unit that leaves a number of at least one.
+  private static func size(_ bytes: Int) -> String {
+    switch bytes {
+    case ..<1_000: "\(bytes) bytes"
+    case ..<1_000_000: String(format: "%.1f kB", Double(bytes) / 1e3)
+    case ..<1_000_000_000: String(format: "%.1f MB", Double(bytes) / 1e6)
+    default: String(format: "%.1f GB", Double(bytes) / 1e9)
+    }
+  }
+}
+
+extension FileError {
+  /// What a failed system call left in `errno`.
+  package static func writing(_ path: String) -> FileError { .unwritable(path: path, code: errno) }
+
+  /// The system's part of an error that Foundation threw while `path` was written; nil if it has none.
+  package init?(_ error: any Error, writing path: String) {
+    guard let code = Self.code(of: error as NSError) else { return nil }
+    self = .unwritable(path: path, code: code)
+  }
+
+  static func code(of error: NSError) -> Int32? {
+    if error.domain == NSPOSIXErrorDomain { return Int32(error.code) }
+    return (error.userInfo[NSUnderlyingErrorKey] as? NSError).flatMap(code)
+  }
+}
+
+extension String {
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}

@@ -1,0 +1,215 @@
+import Audio
+import Foundation
+import Pretrain
+import Tensor
+
+/// The audio that a run learns from, file by file and in order: another collection would give it other
+/// crops. Kept in a run's folder as `data.tsv`; checkpoints hold its fingerprint.
+public struct DataIdentity: Sendable, Equatable {
+  /// One file.
+  public struct File: Sendable, Equatable {
+    /// Relative to the data's root.
+    public var path: String
+    /// Its length at the model's rate.
+    public var samples: Int
+    /// Of the encoded file: `ContentHash.ofFile`.
+    public var hash: UInt64
+    /// Of its labels; nil without labels.
+    public var labels: UInt64?
+    /// What tells without reading that the file did not change; nil if it is not known.
+    var stamp: FileStamp?
+
+    init(path: String, samples: Int, hash: UInt64, stamp: FileStamp? = nil) {
+      (self.path, self.samples, self.hash, self.stamp) = (path, samples, hash, stamp)
+    }
+  }
+
+  /// The files, in the manifest's order.
+  public internal(set) var files: [File]
+
+  /// Reads all audio files, on all cores, but for those that did not change since `earlier`.
+  ///
+  /// - Parameters:
+  ///   - manifest: Where the files of `audio` lie.
+  ///   - progress: Told after each file.
+  /// - Throws: `StoreError.unreadable`.
+  public init(
+    of audio: any AudioSource, from manifest: Manifest, since earlier: DataIdentity? = nil,
+    progress: Audio.Progress? = nil
+  ) throws {
+    let known = (earlier?.files ?? []).byPath
+    let outcomes = Cores.map(audio.count, progress: progress) { number in
+      Result {
+        let entry = audio.files[number]
+        let path = manifest.path(of: entry)
+        let stamp = FileStamp(of: path)
+        let former = known[Array(entry.path.utf8)]
+        let isSame = stamp != nil && former?.stamp == stamp
+        return File(
+          path: entry.path, samples: entry.samples,
+          hash: isSame ? former!.hash : try ContentHash.ofFile(at: path), stamp: stamp)
+      }
+    }
+    files = try outcomes.map { try $0.get() }
+  }
+
+  /// Notes the hash of each file's labels.
+  mutating func label(_ hashes: [UInt64]) {
+    for (number, hash) in hashes.enumerated() { files[number].labels = hash }
+  }
+
+  /// Changes when a file, its length or the order of the files does.
+  public var fingerprint: String {
+    var hash = ContentHash()
+    for file in files {
+      hash.update(Data("\(file.path)\t\(file.samples)\t\(file.hash)\n".utf8))
+    }
+    return String(hash.value, radix: 16)
+  }
+}
+
+// MARK: - Differences
+
+extension DataIdentity {
+  /// What differs from an earlier collection, in words; nil if nothing does.
+  public func differences(from earlier: DataIdentity) -> String? {
+    let (now, before) = (files.byPath, earlier.files.byPath)
+    let gone = earlier.files.map(\.path).filter { now[Array($0.utf8)] == nil }
+    let new = files.map(\.path).filter { before[Array($0.utf8)] == nil }
+    let changed = files.filter { file in
+      before[Array(file.path.utf8)].map { !$0.isSame(as: file) } ?? false
+    }.map(\.path)
+    let parts = [
+      listing(gone, "gone"), listing(new, "new"), listing(changed, "changed"),
+    ].compactMap { $0 }
+    if !parts.isEmpty { return parts.joined(separator: ", ") }
+    let paths = [files, earlier.files].map { $0.map { Array($0.path.utf8) } }
+    return paths[0] == paths[1] ? nil : "the files come in another order"
+  }
+
+  /// What differs between the files that a run was trained on and a collection that is not decoded, in
+  /// words; nil if nothing does.
+  ///
+  /// - Parameter leftOut: Files that the run left out.
+  /// - Throws: `StoreError.unreadable`.
+  func differences(from manifest: Manifest, leftOut: [String]) throws -> String? {
+    let ignored = Set(leftOut.map { Array($0.utf8) })
+    let entries = manifest.entries.filter { !ignored.contains(Array($0.path.utf8)) }
+    let here = Dictionary(entries.map { (Array($0.path.utf8), $0) }) { first, _ in first }
+    let known = files.byPath
+    let checks = Cores.map(files.count) { number in
+      let entry = here[Array(files[number].path.utf8)]
+      return Result { try files[number].isSame(as: entry.map(manifest.path)) }
+    }
+    let isSame = try checks.map { try $0.get() }
+    let parts = [
+      listing(files.map(\.path).filter { here[Array($0.utf8)] == nil }, "gone"),
+      listing(entries.map(\.path).filter { known[Array($0.utf8)] == nil }, "new"),
+      listing(zip(files, isSame).filter { !$1 }.map(\.0.path), "changed"),
+    ].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
+
+  /// Files that are as they were and have other labels.
+  func relabelled(since earlier: DataIdentity) -> [String] {
+    let before = earlier.files.byPath
+    return files.filter { file in
+      before[Array(file.path.utf8)].map { $0.isSame(as: file) && $0.labels != file.labels } ?? false
+    }.map(\.path)
+  }
+
+  /// `2 files are new (a.wav, b.wav)`, with at most three names.
+  private func listing(_ paths: [String], _ state: String) -> String? {
+    guard !paths.isEmpty else { return nil }
+    let names = paths.prefix(3).joined(separator: ", ")
+    let more = paths.count > 3 ? " and \(paths.count - 3) more" : ""
+    return "\(paths.count) \(paths.count == 1 ? "file is" : "files are") \(state) (\(names)\(more))"
+  }
+}
+
+extension DataIdentity.File {
+  fileprivate func isSame(as other: DataIdentity.File) -> Bool {
+    hash == other.hash && samples == other.samples
+  }
+
+  /// Whether it is the file at a path, which is read only if it changed since; true of no path.
+  fileprivate func isSame(as path: String?) throws -> Bool {
+    guard let path else { return true }
+    if let stamp, stamp == FileStamp(of: path) { return true }
+    return try ContentHash.ofFile(at: path) == hash
+  }
+}
+
+extension [DataIdentity.File] {
+  /// By the bytes of the path: two paths may be equal as text and not on disk.
+  fileprivate var byPath: [[UInt8]: DataIdentity.File] {
+    Dictionary(map { ([UInt8]($0.path.utf8), $0) }) { first, _ in first }
+  }
+}
+
+/// The size of a file and the time of its last change as the file system keeps it, which no program can
+/// set: as long as both are the same, so is the content.
+struct FileStamp: Sendable, Equatable {
+  var bytes: Int
+  /// Nanoseconds since 1970.
+  var changed: Int
+
+  init(bytes: Int, changed: Int) { (self.bytes, self.changed) = (bytes, changed) }
+
+  init?(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(
+      bytes: Int(status.st_size),
+      changed: status.st_ctim.tv_sec * 1_000_000_000 + status.st_ctim.tv_nsec)
+  }
+}
+
+// MARK: - data.tsv
+
+extension DataIdentity {
+  private static let columns = ["path", "samples", "hash", "labels", "bytes", "changed"]
+
+  private static func file(of run: URL) -> URL { run.appendingPathComponent("data.tsv") }
+
+  /// Writes it into a run's folder.
+  /// - Throws: `FileError`.
+  func write(to run: URL) throws {
+    let rows = files.map { file in
+      [
+        file.path, "\(file.samples)", String(file.hash, radix: 16),
+        file.labels.map { String($0, radix: 16) } ?? "",
+        file.stamp.map { "\($0.bytes)" } ?? "", file.stamp.map { "\($0.changed)" } ?? "",
+      ]
+    }
+    let lines = ([Self.columns] + rows).map { $0.joined(separator: "\t") + "\n" }
+    try AtomicFile.write(Data(lines.joined().utf8), to: Self.file(of: run))
+  }
+
+  /// Reads that of a run's folder; nil if there is none, as in older runs, or if it is
+  /// damaged: then the fingerprint alone counts.
+  /// - Throws: `FileError` if it cannot be read.
+  init?(of run: URL) throws {
+    guard let data = try Presence.content(of: Self.file(of: run)) else { return nil }
+    let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+    guard lines.first?.split(separator: "\t").map(String.init) == Self.columns else { return nil }
+    files = []
+    for line in lines.dropFirst() {
+      guard let file = File(line: line) else { return nil }
+      files.append(file)
+    }
+  }
+}
+
+extension DataIdentity.File {
+  fileprivate init?(line: Substring) {
+    let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+    guard fields.count == 6, let samples = Int(fields[1]), let hash = UInt64(fields[2], radix: 16)
+    else { return nil }
+    (path, self.samples, self.hash) = (String(fields[0]), samples, hash)
+    labels = UInt64(fields[3], radix: 16)
+    if let bytes = Int(fields[4]), let changed = Int(fields[5]) {
+      stamp = FileStamp(bytes: bytes, changed: changed)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Tensor
+
+/// Whether a run begins in its folder or goes on there.
+public enum RunStart: Sendable, Equatable {
+  /// Begins; a folder that holds a run is refused.
+  case new
+  /// Goes on from the latest checkpoint; a folder without one is refused.
+  case resuming
+  /// Goes on if there is a checkpoint, else begins. One command line then starts a job and goes on with it
+  /// after each requeue.
+  case resumingIfThere
+
+  /// Decides for a folder.
+  ///
+  /// What tells of a run but cannot be read is an error: a run would begin in the place of another whose
+  /// disk is not mounted. So is a log whose steps reach beyond the first checkpoint where there is none.
+  ///
+  /// - Returns: The checkpoint to go on from; nil if a run begins.
+  /// - Throws: `RunError.occupied`, `.nothingToResume` or `.checkpointsMissing`; `FileError`.
+  func checkpoint(in folder: URL, every checkpointEvery: Int) throws -> URL? {
+    let checkpoint = try folder.latestCheckpoint
+    if let checkpoint {
+      guard self != .new else { throw RunError.occupied(folder.path) }
+      return checkpoint
+    }
+    let logged = try RunLog.steps(of: folder.logFile).last?.step
+    guard let logged else {
+      guard self != .resuming else { throw RunError.nothingToResume(folder.path) }
+      return nil
+    }
+    guard self == .resumingIfThere, logged < checkpointEvery else {
+      throw RunError.checkpointsMissing(folder.path, logged: logged)
+    }
+    return nil
+  }
+}
+
+extension URL {
+  /// The recipe of a run folder.
+  public var recipeFile: URL { appendingPathComponent("recipe.yaml") }
+  /// What the run was made from.
+  var informationFile: URL { appendingPathComponent("run.json") }
+  /// The log of a run folder.
+  public var logFile: URL { appendingPathComponent("log.jsonl") }
+  /// The labels that a run made for itself.
+  public var labels: URL { appendingPathComponent("labels") }
+  /// The checkpoints of a run folder.
+  public var checkpoints: URL { appendingPathComponent("checkpoints") }
+
+  /// The latest checkpoint of a run folder; nil if it has none.
+  /// - Throws: `FileError` if its checkpoints cannot be listed.
+  public var latestCheckpoint: URL? {
+    get throws { try Checkpoint.latest(in: checkpoints) }
+  }
+}

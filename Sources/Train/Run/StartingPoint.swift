@@ -1,0 +1,76 @@
+import Foundation
+import Models
+import Pretrain
+import Tensor
+
+/// What a new run begins as instead of at random: a trained encoder, its heads, or both.
+public struct StartingPoint: Sendable {
+  /// The encoder; random unless given.
+  public var encoder: AudioEncoder?
+  /// The heads; random unless given.
+  public var heads: PretrainingHeads?
+  /// Where they come from, for the record.
+  public var path: String?
+
+  /// A run that begins as this.
+  public init(
+    encoder: AudioEncoder? = nil, heads: PretrainingHeads? = nil, path: String? = nil
+  ) {
+    (self.encoder, self.heads, self.path) = (encoder, heads, path)
+  }
+
+  /// Reads a model.
+  ///
+  /// - Parameters:
+  ///   - path: Whatever `ModelSource` takes.
+  ///   - keepingHeads: Begins with the model's heads, too.
+  /// - Throws: `ModelError`.
+  public init(_ path: String, keepingHeads: Bool) throws {
+    let source = try ModelSource(URL(fileURLWithPath: path))
+    let heads = keepingHeads ? try source.heads() : nil
+    guard heads?.isEmpty != true else {
+      throw ModelError.file(path, problem: "has no heads of pre-training; leave out --keep-heads")
+    }
+    self.init(encoder: try source.encoder(), heads: heads, path: path)
+  }
+
+  /// What is recorded of it; nil if all is random.
+  var identity: ModelIdentity? {
+    guard encoder != nil || heads != nil else { return nil }
+    var hash = ContentHash()
+    if let encoder { hash.update(parametersOf: encoder) }
+    for (name, tensor) in (heads?.tensors ?? [:]).sorted(by: { $0.key < $1.key }) {
+      hash.update(name, tensor)
+    }
+    return ModelIdentity(
+      path: path, hash: String(hash.value, radix: 16), keepsHeads: heads != nil)
+  }
+}
+
+/// A model that a run began as, by its numbers.
+public struct ModelIdentity: Codable, Sendable, Equatable {
+  /// Where it lay.
+  public var path: String?
+  /// Changes when any of its numbers does.
+  public var hash: String
+  /// Whether its heads were taken, too.
+  public var keepsHeads: Bool
+
+  /// Where it lay, in a message.
+  var name: String { path ?? "a model without a path" }
+
+  /// `as hubert.pt with its heads`
+  var summary: String { "as \(name)" + (keepsHeads ? " with its heads" : "") }
+}
+
+extension ContentHash {
+  /// The numbers of a model, by name.
+  mutating func update(parametersOf model: some Module) {
+    for (path, tensor) in model.parameters { update(path, tensor) }
+  }
+
+  mutating func update(_ name: String, _ tensor: Tensor) {
+    update(Data(name.utf8))
+    tensor.read { update(Data(UnsafeRawBufferPointer($0))) }
+  }
+}

@@ -1,0 +1,143 @@
+import Audio
+import Foundation
+import Pretrain
+import Tensor
+import Testing
+import Train
+
+/// What an earlier version stored is compared by value: a setting that is new has its default there.
+@Suite struct StoredRecipeTests {
+  private func words(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func settingsThatWereNotThereYetHaveTheirDefaults() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyMERT, in: "whole")
+    try studio.train(.tinyMERT, in: "run", labels: "whole", until: 3)
+    try studio.editRecipe(3, of: "run") { yaml in
+      for line in [
+        "  activationCheckpointing: false\n", "  keepCheckpoints: 2\n", "  resampler: soxr\n",
+        "      patience: 100\n", "  ema: null\n",
+      ] {
+        #expect(yaml.contains(line), "\(line)")
+        yaml.replace(line, with: "")
+      }
+    }
+    try studio.train(.tinyMERT, in: "run", labels: "whole", .resuming)
+    let (a, b) = (try studio.checkpoint(6, of: "whole"), try studio.checkpoint(6, of: "run"))
+    for (name, bytes) in a { #expect(bytes == b[name], "\(name)") }
+  }
+
+  @Test func whatDoesNotDecideWhatIsLearnedMayChange() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinySecond, in: "run", until: 3)
+    var recipe = Recipe.tinySecond
+    (recipe.training.logEvery, recipe.training.checkpointEvery) = (2, 1)
+    (recipe.training.keepCheckpoints, recipe.training.activationCheckpointing) = (1, true)
+    recipe.data.decoding = .onDemand
+    recipe.teacher.kmeans[0].layer!.recipe!.training.logEvery = 5
+    try studio.train(recipe, in: "run", .resuming)
+    #expect(try studio.log(of: "run").map(\.step) == [1, 2, 3, 4, 6])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: studio.run("run").checkpoints.path)
+        == ["step-6"])
+    #expect(
+      try RecipeFile.load(Recipe.self, from: studio.run("run").recipeFile.path) == recipe)
+  }
+
+  @Test func whatDiffersIsNamedWithBothValues() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyData2Vec, in: "run", until: 1)
+    var recipe = Recipe.tinyData2Vec
+    (recipe.schedule.peakRate, recipe.mask.probability) = (0.02, 0.25)
+    let text = words { try studio.train(recipe, in: "run", .resuming) }
+    #expect(
+      text.contains(
+        "step-1: does not fit the run, its recipe differs: mask.probability is 0.25 and was 0.5, "
+          + "schedule.peakRate is 0.02 and was 0.01; go on with \(studio.run("run").recipeFile.path)"
+      ),
+      "\(text)")
+    (recipe.training.steps, recipe.seed) = (9, 6)
+    let long = words { try studio.train(recipe, in: "run", .resuming) }
+    #expect(long.contains("seed is 6 and was 5") && long.contains(", 1 more;"), "\(long)")
+    let asked = words { _ = try PretrainingRun.latestStep(of: studio.run("run"), recipe: recipe) }
+    #expect(asked == long)
+  }
+
+  @Test func aSettingOfALaterVersionIsRefused() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyData2Vec, in: "run", until: 1)
+    try studio.editState(1, of: "run") { $0["etude"] = "9.9.9" }
+    try studio.editRecipe(1, of: "run") { yaml in
+      yaml.replace("training:\n", with: "training:\n  averaging: 3\n")
+    }
+    let text = words { try studio.train(.tinyData2Vec, in: "run", .resuming) }
+    #expect(text.contains("its recipe cannot be read by Etude 0.1.0"), "\(text)")
+    #expect(text.contains("training.averaging: no such setting"), "\(text)")
+    #expect(text.hasSuffix("go on with the Etude 9.9.9 that wrote it") && !text.contains("\n"))
+  }
+
+  // MARK: - Labels
+
+  /// Labels of a version that had fewer settings, at whose defaults they were made.
+  @Test func labelsKnowTheirTeacherByTheSettingsThatDiffer() throws {
+    let studio = try TinyStudio()
+    let folder = studio.run("labels")
+    try studio.session(.tinyHuBERT).teach(into: folder)
+    let path = folder.appendingPathComponent("labels-0.h5").path
+    let store = try LabelStore(at: path)
+    #expect(store.description.teacher.contains("clustering.patience=100 "))
+    for (former, isSame) in [
+      ("clustering.patience=100 ", true), ("fitFrames=200000 ", true),
+      ("clustering.clusters=6 ", false),
+    ] {
+      var description = store.description
+      description.teacher.replace(former, with: "")
+      let writer = try LabelStoreWriter(at: path, description: description)
+      for file in store.files {
+        try writer.append(
+          file.name, codes: store.codes(of: file.name), samples: file.samples,
+          audioHash: file.audioHash, tolerance: 3)
+      }
+      try writer.finish()
+      let text = words { try studio.session(.tinyHuBERT).teach(into: folder) }
+      #expect((text == "no error") == isSame, "\(former): \(text)")
+    }
+  }
+
+  /// A stage's numbers do not depend on how often it logs, nor a comparison's labels.
+  @Test func teachersAreTheSameWhateverIsOnlyWatched() throws {
+    var recipe = Recipe.tinySecond
+    let key = try Teaching.key(of: recipe)
+    recipe.teacher.kmeans[0].layer!.recipe!.training.keepCheckpoints = 9
+    recipe.training.steps = 77
+    #expect(try Teaching.key(of: recipe) == key)
+    recipe.teacher.kmeans[0].layer!.recipe!.training.steps = 7
+    #expect(try Teaching.key(of: recipe) != key)
+  }
+}
+
+extension TinyStudio {
+  /// Changes the `state.json` of a checkpoint.
+  func editState(_ step: Int, of name: String, _ edit: (inout [String: Any]) -> Void) throws {
+    let url = run(name).appendingPathComponent("checkpoints/step-\(step)/state.json")
+    var state = try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as! [String: Any]
+    edit(&state)
+    try JSONSerialization.data(withJSONObject: state).write(to: url)
+  }
+
+  /// Changes the recipe that a checkpoint holds.
+  func editRecipe(_ step: Int, of name: String, _ edit: (inout String) -> Void) throws {
+    try editState(step, of: name) { state in
+      var yaml = state["recipe"] as! String
+      edit(&yaml)
+      state["recipe"] = yaml
+    }
+  }
+}
