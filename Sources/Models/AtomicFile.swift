@@ -35,7 +35,7 @@ public enum AtomicFile {
 
   /// A rename is durable only once the folder itself is on the disk. Some file systems refuse this;
   /// the file is complete either way.
-  private static func flush(folder: URL) {
+  static func flush(folder: URL) {
     let descriptor = open(folder.path, O_RDONLY)
     guard descriptor >= 0 else { return }
     fsync(descriptor)

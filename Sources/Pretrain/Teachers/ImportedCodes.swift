@@ -100,7 +100,10 @@ extension ImportedCodes {
           "is one file for \(codebooks) codebooks; name their folder, or all of them by a pattern "
           + "with {codebook}")
     }
-    let names = Set((try? FileManager.default.contentsOfDirectory(atPath: files)) ?? [])
+    guard let listing = try? FileManager.default.contentsOfDirectory(atPath: files) else {
+      throw .missing(files, reason: "the folder cannot be read; check its permissions")
+    }
+    let names = Set(listing)
     let sets = names.compactMap(pattern).filter { Set(fill($0)).isSubset(of: names) }.sorted()
     guard sets.count == 1 else {
       let found = sets.isEmpty ? "no set" : "several sets (\(sets.joined(separator: ", ")))"
