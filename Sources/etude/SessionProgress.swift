@@ -23,6 +23,7 @@ final class SessionProgress {
       note("\(stage) is trained first: a stage of \(recipe)")
       current = stage
     case .skipped(let file): note("left out \(file.path): \(file.reason)")
+    case .warning(let text): note("warning: \(text)")
     case .fitting(let done, let total): fitting.show(done, of: total)
     case .teaching(let done, let total): teaching.show(done, of: total)
     case .taught(let labels): note(labels.summary)

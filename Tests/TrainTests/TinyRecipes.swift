@@ -85,6 +85,8 @@ final class TinyStudio {
   let folder: Folder
   /// What the sessions said was left out.
   private(set) var skipped: [Manifest.Skipped] = []
+  /// What they warned of.
+  private(set) var warnings: [String] = []
 
   init() throws {
     folder = try Folder()
@@ -124,7 +126,11 @@ final class TinyStudio {
       recipe, data: Manifest.scan((data ?? music).path, minimumSeconds: 0.1),
       scratch: folder.url
     ) { [unowned self] stage in
-      if case .skipped(let file) = stage { skipped.append(file) }
+      switch stage {
+      case .skipped(let file): skipped.append(file)
+      case .warning(let text): warnings.append(text)
+      default: break
+      }
     }
   }
 

@@ -49,10 +49,11 @@ public struct PretrainingRun {
   /// Trains to the recipe's last step, or to `limit` if that comes first, and leaves a checkpoint.
   ///
   /// - Parameter report: Told after every `logEvery` steps.
-  /// - Throws: `RunError.diverged` after ten updates in a row without a finite gradient.
+  /// - Throws: `RunError.diverged` after ten steps in a row in which something is not finite, after a last step
+  ///   of that kind, and instead of a checkpoint that would hold NaN.
   public mutating func train(until limit: Int? = nil, report: (StepRecord) -> Void) throws {
     let last = min(recipe.training.steps, limit ?? .max)
-    var meter = StepMeter(recipe)
+    var (meter, isDue) = (StepMeter(recipe), false)
     while trainer.step < last {
       let outcome = try trainer.advance()
       try check(outcome)
@@ -62,7 +63,14 @@ public struct PretrainingRun {
         try log.write(record)
         report(record)
       }
-      if trainer.step % recipe.training.checkpointEvery == 0 || trainer.step == last {
+      if trainer.step == last, let bad = outcome.nonFinite {
+        throw diverged("the last step is not finite (\(bad)\(outcome.crops))")
+      }
+      isDue = isDue || trainer.step % recipe.training.checkpointEvery == 0 || trainer.step == last
+      // What yields NaN now is not kept; the next sound step is.
+      if isDue, outcome.nonFinite == nil {
+        isDue = false
+        try checkWeights()
         try writeCheckpoint()
       }
     }
@@ -70,15 +78,31 @@ public struct PretrainingRun {
 
   /// Leaving out an update keeps the weights sound; a row of them means that training is over.
   private mutating func check(_ outcome: Trainer.Outcome) throws {
-    guard !outcome.gradientNorm.isFinite else { return failures = 0 }
+    guard let bad = outcome.nonFinite else { return failures = 0 }
     failures += 1
-    let event = "left out an update: gradient norm \(outcome.gradientNorm), loss \(outcome.loss)"
+    let isLeftOut = !outcome.gradientNorm.isFinite
+    let event = (isLeftOut ? "left out an update: " : "not finite: ") + bad + outcome.crops
     try log.write(EventRecord(step: trainer.step, event: event))
     guard failures < Self.toleratedFailures else {
-      throw RunError.diverged(
-        step: trainer.step,
-        reason: "\(failures) updates in a row had no finite gradient; lower schedule.peakRate")
+      throw diverged(
+        "\(failures) steps in a row were not finite, the last in \(bad)\(outcome.crops)")
     }
+  }
+
+  /// That no parameter, moment or average is NaN: none that resumes could ever be sound again.
+  private func checkWeights() throws {
+    for (name, tensor) in trainer.state {
+      guard let element = tensor.nonFiniteElement else { continue }
+      throw diverged("'\(name)' holds \(element)")
+    }
+  }
+
+  private func diverged(_ reason: String) -> RunError {
+    let sound = folder.latestCheckpoint?.path
+    return .diverged(
+      step: trainer.step,
+      reason: "\(reason); lower schedule.peakRate or check these files; "
+        + (sound.map { "\($0) is the last sound checkpoint" } ?? "there is no sound checkpoint"))
   }
 
   private func writeCheckpoint() throws {
@@ -139,6 +163,15 @@ public struct PretrainingRun {
         checkpoint.path, reason: "its labels differ; resume with those it was trained on")
     }
     try Checkpoint.restore(&trainer, from: checkpoint)
+  }
+}
+
+extension Trainer.Outcome {
+  /// Where the crops of a step that went wrong come from, to follow a reason.
+  fileprivate var crops: String {
+    guard !files.isEmpty else { return "" }
+    let more = files.count > 3 ? " and \(files.count - 3) more" : ""
+    return "; crops of \(files.prefix(3).joined(separator: ", "))\(more)"
   }
 }
 
