@@ -84,7 +84,7 @@ extension HuggingFaceConfig {
   }
 
   /// What keys have in common that are read as one: `hidden_size`, `hiddenSize`.
-  static func isSameKey(_ key: String) -> String { key.replacing("_", with: "").lowercased() }
+  static func spelling(_ key: String) -> String { key.replacing("_", with: "").lowercased() }
 
   static func encoder() -> JSONEncoder {
     let encoder = JSONEncoder()

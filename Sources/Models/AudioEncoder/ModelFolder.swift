@@ -92,7 +92,7 @@ public enum ModelFolder {
     guard let data = try? Data(contentsOf: url) else {
       throw ModelError.file(url.path, problem: "cannot be read; is this a model's folder?")
     }
-    if let key = JSONKeys.firstDuplicate(in: data, spelledAlike: HuggingFaceConfig.isSameKey) {
+    if let key = JSONKeys.firstDuplicate(in: data, spelledAlike: HuggingFaceConfig.spelling) {
       throw ModelError.file(url.path, problem: "has '\(key)' twice; only one can be meant")
     }
     do {
