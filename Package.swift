@@ -69,7 +69,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["Tensor", "Models"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .target(
-      name: "Fuzzing", dependencies: ["Tensor", "Audio", "Models", "Pretrain", "Train"],
+      name: "Fuzzing", dependencies: ["Tensor", "Audio", "Models", "Pretrain", "Train", "CHDF5"],
       path: "Tests/Fuzzing",
       swiftSettings: strict),
     .executableTarget(
@@ -79,7 +79,7 @@ let package = Package(
     tests("Tensor", over: ["Tensor", "Kernels"]),
     tests("Audio", over: ["Audio", "Tensor"]),
     tests("Models", over: ["Models", "Tensor"]),
-    tests("Pretrain", over: ["Pretrain", "Models", "Audio", "Tensor"]),
+    tests("Pretrain", over: ["Pretrain", "Models", "Audio", "Tensor", "CHDF5"]),
     tests("Train", over: ["Train", "Pretrain", "Models", "Audio", "Tensor"]),
     tests("Evaluate", over: ["Evaluate", "Train", "Pretrain", "Models", "Audio", "Tensor"]),
     tests("Command", over: ["Evaluate", "Train", "Models", "Audio", "Tensor"]),

@@ -1,3 +1,5 @@
+import Tensor
+
 /// What is wrong with a file or a setting, in one line that says what to do.
 public enum ModelError: Error, Equatable, CustomStringConvertible {
   /// A file cannot be read or written as what it should be.
@@ -17,7 +19,6 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
       case .tensors(let problem), .waveform(let problem): problem
       case .setting(let name, let problem): "\(name): \(problem)"
       }
-    // A name that a file chose may have line feeds.
-    return String(text.map { $0.isNewline ? " " : $0 })
+    return text.asOneLine
   }
 }

@@ -35,18 +35,19 @@ public struct PretrainingModel: Module {
   ///
   /// - Parameters:
   ///   - batch: Clean crops and their targets.
-  ///   - audio: What the model hears: the clean crops, or those with noise mixed in, `[B, L]`.
+  ///   - mixed: What the student hears in place of the clean crops: those with others mixed in, `[B, L]`.
+  ///     All targets stay those of the clean crops.
   ///   - masked: The frames to predict.
   ///   - teacher: data2vec's teacher, if the objective has a regression.
   /// - Throws: `EMAError.collapsed` if there is nothing left to learn from the teacher.
   /// - Traps when: the batch lacks what the objective predicts.
   public func loss(
-    _ batch: Batch, hearing audio: Tensor, masked: MaskedFrames, teacher: EMATeacher?,
+    _ batch: Batch, hearing mixed: Tensor? = nil, masked: MaskedFrames, teacher: EMATeacher?,
     in pass: ForwardPass
   ) throws -> Loss {
     precondition(
       (regression == nil) == (teacher == nil), "loss: a regression and its teacher go together")
-    let features = encoder.features(audio, precision: pass.precision)
+    let features = encoder.features(mixed ?? batch.audio, precision: pass.precision)
     let projected = encoder.project(features, in: pass)
     let hidden = encoder.contextualise(projected, masked: masked.indices, in: pass).rows
 
@@ -56,8 +57,12 @@ public struct PretrainingModel: Module {
     }
     if codes != nil || spectrum != nil { loss.add(targetLoss(hidden, masked, batch)) }
     if let regression, let teacher {
-      // The teacher hears the frames before dropout.
-      let undropped = encoder.project(features.detached(), in: .evaluating())
+      // The teacher hears the clean crops, and their frames before dropout.
+      let clean =
+        mixed == nil
+        ? features.detached()
+        : encoder.detached().features(batch.audio, precision: pass.precision)
+      let undropped = encoder.project(clean, in: .evaluating())
       let targets = teacher.targets(for: undropped).rows.gatheringRows(masked.flat)
       let predictions = regression.predictions(at: hidden.float32Rows(masked.flat))
       loss.add("regression", regression.loss(predictions, targets: targets), weight: 1)

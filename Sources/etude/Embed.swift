@@ -92,6 +92,7 @@ struct EmbedCommand: ParsableCommand {
         of: samples, layers: chosenLayers(), precision: precision,
         windows: .init(seconds: window, overlapSeconds: overlap, batchSize: batch),
         progress: { done, total in if total > 1 { line.show(done, of: total) } })
+      try encoder.checkFinite(states, layers: chosenLayers())
       return pool == .mean ? states.mean(axis: 1) : states
     } catch ModelError.waveform(let problem) {
       throw ModelError.file(file, problem: problem)

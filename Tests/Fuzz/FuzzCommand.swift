@@ -34,12 +34,17 @@ struct FuzzCommand: ParsableCommand {
   @Option(help: "Write the first input here and read nothing.")
   var save: String?
 
+  @Flag(help: "Print every complaint.")
+  var complaints = false
+
   func run() throws {
     let fuzz = try Fuzz(target, seed: seed)
     if let save { return try fuzz.write(first, to: save) }
     let log = last.map { open($0, O_WRONLY | O_CREAT | O_TRUNC, 0o644) }
     let summary = try fuzz.run(first..<first + count) { input in
       if let log { write(log, number: input) }
+    } refused: { input, complaint in
+      if complaints { print("\(input): \(complaint)") }
     }
     print("\(target.name): \(summary)")
   }

@@ -23,7 +23,7 @@ public struct Fuzz {
     public var read = 0
     /// Inputs that were refused with an error of one line.
     public var refused = 0
-    /// The longest that an input took, seconds.
+    /// The most processor time that an input took, seconds.
     public var slowest = 0.0
     /// The most that the process held above the start, bytes.
     public var peak = 0
@@ -33,7 +33,7 @@ public struct Fuzz {
     /// One line.
     public var description: String {
       "\(read + refused) inputs: \(read) read, \(refused) refused, the slowest in "
-        + "\(Int(slowest * 1000)) ms; memory at most \(peak >> 10) KiB above the start, "
+        + "\(Int(slowest * 1000)) ms of processor time; memory at most \(peak >> 10) KiB above the start, "
         + "\(growth >> 10) KiB at the end"
     }
   }
@@ -77,9 +77,12 @@ public struct Fuzz {
   /// Runs inputs by number. "The start" of memory is where it stands after the first tenth, at most
   /// a hundred inputs: by then the libraries have what they keep.
   ///
-  /// - Parameter begin: Called with the number of each input before it is read.
+  /// - Parameters:
+  ///   - begin: Called with the number of each input before it is read.
+  ///   - refused: Called with the complaint of each input that is not read.
   public func run(
-    _ inputs: Range<Int>, begin: (Int) -> Void = { _ in }
+    _ inputs: Range<Int>, begin: (Int) -> Void = { _ in },
+    refused: (Int, String) -> Void = { _, _ in }
   ) throws -> Summary {
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appendingPathComponent(target.file).path
@@ -93,9 +96,13 @@ public struct Fuzz {
       }
       try write(input, to: path)
       watchdog.begin(name(of: input), seconds: limits.seconds, memory: start + limits.memory)
-      let duration = try ContinuousClock().measure { try read(path, input, &summary) }
+      let began = Watchdog.processorTime
+      let complaint = try read(path, input)
+      summary.slowest = max(summary.slowest, Watchdog.processorTime - began)
       watchdog.end()
-      summary.slowest = max(summary.slowest, duration / .seconds(1))
+      if let complaint { refused(input, complaint) }
+      summary.read += complaint == nil ? 1 : 0
+      summary.refused += complaint == nil ? 0 : 1
       summary.peak = ProcessMemory.peak - start
       guard summary.peak <= limits.memory else {
         throw Fault.memory(input: name(of: input), summary.peak)
@@ -112,16 +119,17 @@ public struct Fuzz {
     try generator(path, &stream)
   }
 
-  private func read(_ path: String, _ input: Int, _ summary: inout Summary) throws {
+  /// - Returns: The complaint if the input is refused.
+  private func read(_ path: String, _ input: Int) throws -> String? {
     do {
       try target.read(path)
-      summary.read += 1
+      return nil
     } catch {
       let text = "\(error)"
       guard text.hasPrefix(folder.path), !text.contains(where: \.isNewline),
         text.count <= limits.complaint
       else { throw Fault.complaint(input: name(of: input), text) }
-      summary.refused += 1
+      return text
     }
   }
 

@@ -13,8 +13,8 @@ public struct FuzzTarget: Sendable {
   /// Every target, in the order of `fuzz --help`.
   public static let all = [
     decode, manifest,
-    store, features,
-    torch, modelFolder,
+    store, features, oddStore, oddFeatures, codeTable, codeText,
+    torch, pickle, fairseq, safetensors, modelFolder,
     recipe,
   ]
 

@@ -46,7 +46,8 @@ final class Watchdog: Sendable {
     _exit(1)
   }
 
-  private static var processorTime: Double {
+  /// Of all threads of the process, seconds.
+  static var processorTime: Double {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

@@ -186,10 +186,16 @@ import Testing
 
   /// A configuration of any size is an error before it takes memory.
   @Test(arguments: [
-    ("\"hidden_size\": 12", "\"hidden_size\": 1200000000", "the configuration needs"),
-    ("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 999999999", "the configuration needs"),
-    ("\"intermediate_size\": 22", "\"intermediate_size\": 9223372036854775807", "needs"),
-    ("    5,\n    2,\n    2", "    5,\n    9223372036854775807,\n    2", "conv_stride"),
+    ("\"hidden_size\": 12", "\"hidden_size\": 12000", "the configuration needs"),
+    ("\"hidden_size\": 12", "\"hidden_size\": 1200000000", "encoder.width: 1200000000 is not"),
+    ("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 999", "the configuration needs"),
+    (
+      "\"intermediate_size\": 22", "\"intermediate_size\": 9223372036854775807",
+      "encoder.feedForwardWidth: 9223372036854775807 is not"
+    ),
+    (
+      "    5,\n    2,\n    2", "    5,\n    9223372036854775807,\n    2", "encoder.frontEnd.strides"
+    ),
   ])
   func refusesAConfigurationOfAnySize(old: String, new: String, problem: String) throws {
     let weights = Self.model("hubert-post").appendingPathComponent("model.safetensors")

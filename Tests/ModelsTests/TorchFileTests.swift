@@ -53,12 +53,12 @@ import Testing
   @Test func refusesAPickleThatWouldTakeAllMemory() throws {
     let none = Data(repeating: 0x4E, count: 2_000_001)
     try expectRefusal(
-      of: Self.rowOfPickles(Data([0x80, 2]) + none + Data([0x2E])), "more than 2000000 values")
+      of: Self.rowOfPickles(Data([0x80, 2]) + none + Data([0x2E])), "more than 160 MiB")
   }
 
-  /// A tuple in a tuple, a million times over: no stack of ours grows with it.
+  /// A tuple in a tuple, 300,000 times over: no stack of ours grows with it.
   @Test func readsWhatIsNestedDeeply() throws {
-    let tuples = Data(repeating: 0x85, count: 1_000_000)
+    let tuples = Data(repeating: 0x85, count: 300_000)
     let object = Data([0x80, 2, 0x4E]) + tuples + Data([0x2E])
     let keys = Data([0x80, 2, 0x5D, 0x2E])
     let file = try withFile(Self.rowOfPickles(object + keys)) { try TorchFile(contentsOf: $0) }

@@ -94,7 +94,7 @@ import Testing
     let kept = try KMeans(tensors: teacher.tensors, file: "teacher")
     for file in 0..<2 {
       let codes = try teacher.codes(of: file, in: audio)
-      #expect(codes.integers == kept.assign(try frames.frames(of: file, in: audio)))
+      #expect(try codes.integers == kept.assign(frames.frames(of: file, in: audio)))
       #expect(codes.shape[1] == (audio.samples(of: file) - 210) / 160 + 1)
     }
     #expect(try teacher.codes(of: 2, in: audio).shape == [1, 0])

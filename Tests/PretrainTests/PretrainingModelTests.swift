@@ -69,6 +69,20 @@ import Testing
     #expect(a.total.scalar != (try mert.loss(model)).total.scalar)
   }
 
+  /// data2vec's targets are those of the clean crops, whatever the student hears.
+  @Test func theTeacherHearsTheCleanCrops() throws {
+    let model = try data2vec.model()
+    let teacher = try teacher(of: model)
+    let other = Tensor.normal([2, 205], seed: 10)
+    func spread(_ heard: Tensor?) throws -> (targets: Float, predictions: Float) {
+      let terms = try data2vec.loss(model, hearing: heard, teacher: teacher).terms
+      return (terms["targetSpread"]!, terms["predictionSpread"]!)
+    }
+    let (plain, mixed) = (try spread(nil), try spread(other))
+    #expect(mixed.targets == plain.targets && mixed.predictions != plain.predictions)
+    #expect(try spread(data2vec.batch.audio) == plain)
+  }
+
   @Test func aMaskedFrameIsNotHeard() throws {
     // All frames but one are masked: the rest of the crop reaches the loss by that one alone.
     var lonely = mert

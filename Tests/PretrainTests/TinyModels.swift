@@ -68,8 +68,7 @@ struct TinyPretraining {
     _ model: PretrainingModel, _ batch: Batch? = nil, hearing audio: Tensor? = nil,
     teacher: EMATeacher? = nil, in pass: ForwardPass = .evaluating()
   ) throws -> Loss {
-    let batch = batch ?? self.batch
-    return try model.loss(
-      batch, hearing: audio ?? batch.audio, masked: masked, teacher: teacher, in: pass)
+    try model.loss(
+      batch ?? self.batch, hearing: audio, masked: masked, teacher: teacher, in: pass)
   }
 }

@@ -59,4 +59,58 @@ import Train
     }
     #expect((1...5).contains(spoiled), "of 6 batches \(spoiled) were spoiled")
   }
+
+  /// A rate at which the first update already spoils everything.
+  private static let hopeless: Recipe = {
+    var recipe = Recipe.tinyHuBERT
+    (recipe.schedule.peakRate, recipe.schedule.warmupSteps) = (1e38, 0)
+    (recipe.training.steps, recipe.training.checkpointEvery) = (40, 2)
+    return recipe
+  }()
+
+  /// However early a run is cut short, it does not end well in a loss that is NaN.
+  @Test(arguments: [2, 3])
+  func aRunThatEndsInNaNIsAnError(limit: Int) throws {
+    let studio = try TinyStudio()
+    let error = #expect(throws: RunError.self) {
+      try studio.train(Self.hopeless, in: "run", until: limit)
+    }
+    let reason = try #require(error?.description)
+    #expect(reason.hasPrefix("training stopped at step \(limit): "), "\(reason)")
+    #expect(reason.contains("the last step is not finite (loss nan, codes nan"), "\(reason)")
+    #expect(reason.contains("; crops of ") && reason.contains(".wav"), "\(reason)")
+    #expect(reason.hasSuffix("there is no sound checkpoint"), "\(reason)")
+    #expect(!FileManager.default.fileExists(atPath: studio.run("run").checkpoints.path))
+  }
+
+  @Test func aRowOfThemStopsTheRun() throws {
+    let studio = try TinyStudio()
+    let error = #expect(throws: RunError.self) { try studio.train(Self.hopeless, in: "run") }
+    let reason = try #require(error?.description)
+    #expect(reason.contains("at step 11: 10 steps in a row were not finite"), "\(reason)")
+    let log = try String(contentsOf: studio.run("run").logFile, encoding: .utf8)
+    #expect(log.contains("left out an update: loss nan, codes nan"))
+    #expect(
+      try !FileManager.default.contentsOfDirectory(atPath: studio.run("run").path)
+        .contains("checkpoints"))
+  }
+
+  /// Three files of four are silent but for their first tenth.
+  @Test func silenceIsSaidOnTheTerminalAndInTheFiles() throws {
+    let studio = try TinyStudio()
+    for file in 1..<4 {
+      let music = TinyStudio.music(seconds: 0.3, seed: UInt64(file))
+      try studio.write(music + [Float](repeating: 0, count: 24_000), to: "\(file).wav")
+    }
+    try studio.train(.tinyHuBERT, in: "run")
+    #expect(studio.warnings.count == 2, "\(studio.warnings)")
+    #expect(studio.warnings[0].contains("% of the audio is digital silence"))
+    #expect(studio.warnings[1].contains("labels-0.h5, codebook 0: code "))
+    let labels = try Data(
+      contentsOf: studio.run("run").labels.appendingPathComponent("labels-0.json"))
+    let quality = try JSONDecoder().decode([LabelQuality].self, from: labels)[0]
+    #expect(quality.mostFrequentShare > 0.6)
+    let information = try RunInformation(of: studio.run("run"))
+    #expect(try #require(information.silentSeconds) > 8.5)
+  }
 }

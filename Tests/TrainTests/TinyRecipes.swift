@@ -87,6 +87,8 @@ final class TinyStudio {
   private(set) var skipped: [Manifest.Skipped] = []
   /// What else they said that a user should know.
   private(set) var remarks: [String] = []
+  /// What they warned of.
+  private(set) var warnings: [String] = []
 
   init() throws {
     folder = try Folder()
@@ -126,8 +128,12 @@ final class TinyStudio {
       recipe, data: Manifest.scan((data ?? music).path, minimumSeconds: 0.1),
       scratch: folder.url
     ) { [unowned self] stage in
-      if case .skipped(let file) = stage { skipped.append(file) }
-      if case .remark(let text) = stage { remarks.append(text) }
+      switch stage {
+      case .skipped(let file): skipped.append(file)
+      case .warning(let text): warnings.append(text)
+      case .remark(let text): remarks.append(text)
+      default: break
+      }
     }
   }
 

@@ -11,6 +11,10 @@ public protocol AudioSource: Sendable {
   /// The files left out, with the reason. Report them.
   var skipped: [Manifest.Skipped] { get }
 
+  /// How much of all files is digital silence, seconds: stretches of 20 ms or more in which every sample is
+  /// below `AudioFile.silence`. Nil if that is not known.
+  var silentSeconds: Double? { get }
+
   /// Fills `buffer` with the stretch of one file that begins at `start`.
   /// - Throws: `AudioError` if the file cannot be decoded any more.
   /// - Traps when: it reaches out of the file.
@@ -43,6 +47,9 @@ extension AudioSource {
     }
     return samples
   }
+
+  /// Not known unless a source says otherwise.
+  public var silentSeconds: Double? { nil }
 
   /// Reads by crops, which suits a source that has its files decoded.
   public func reader(file: Int) throws(AudioError) -> any SampleReader {

@@ -17,6 +17,8 @@ public final class DecodedAudio: AudioSource {
   public let files: [Manifest.Entry]
   /// The files left out, with the reason. Report them.
   public let skipped: [Manifest.Skipped]
+  /// How much of all files is digital silence, seconds.
+  public let silentSeconds: Double?
 
   /// Decodes a manifest.
   ///
@@ -36,17 +38,25 @@ public final class DecodedAudio: AudioSource {
     let scratch = try ScratchFile(in: folder)
     let survey = try Survey(manifest, progress: progress) { (entry, path) throws(AudioError) in
       var writer = BlockWriter(to: scratch)
+      var silence = SilentStretches(sampleRate: sampleRate)
       try AudioFile(path).decodeUsable(
         minimumSeconds: minimumSeconds, at: sampleRate, by: resampler
-      ) { (samples) throws(AudioError) in try writer.append(samples) }
+      ) { (samples) throws(AudioError) in
+        silence.add(samples)
+        try writer.append(samples)
+      }
       try writer.finish()
+      silence.end()
       return (
-        entry: Manifest.Entry(path: entry.path, samples: writer.count), blocks: writer.blocks
+        entry: Manifest.Entry(path: entry.path, samples: writer.count), blocks: writer.blocks,
+        silent: silence.samples
       )
     }
     try scratch.map()
     (self.scratch, self.sampleRate, skipped) = (scratch, sampleRate, survey.skipped)
     (files, blocks) = (survey.found.map(\.entry), survey.found.map(\.blocks))
+    let silent = survey.found.reduce(0) { $0 + $1.silent }
+    silentSeconds = Double(silent) / Double(sampleRate)
   }
 
   /// Fills `buffer` with the stretch of one file that begins at `start`.

@@ -15,6 +15,8 @@ public enum AudioError: Error, Equatable, Sendable {
   case corrupt(path: String, reason: String)
   /// A sample is NaN or infinite.
   case notFinite(path: String, seconds: Double)
+  /// A number of the features computed from it is NaN or infinite.
+  case featuresNotFinite(path: String, seconds: Double, channel: Int)
   /// A sample is louder than `AudioFile.loudest`.
   case tooLoud(path: String, seconds: Double, level: Float)
   /// There is nothing to hear.
@@ -42,8 +44,8 @@ extension AudioError: CustomStringConvertible {
     switch self {
     case .missing(let path), .unreadable(let path, _), .notAudio(let path), .empty(let path),
       .truncated(let path, _, _), .corrupt(let path, _), .notFinite(let path, _),
-      .tooLoud(let path, _, _), .silent(let path, _), .inconsistent(let path, _),
-      .tooShort(let path, _, _), .unwritable(let path, _),
+      .featuresNotFinite(let path, _, _), .tooLoud(let path, _, _), .silent(let path, _),
+      .inconsistent(let path, _), .tooShort(let path, _, _), .unwritable(let path, _),
       .nothingUsable(let path, _), .scratch(let path, _):
       path
     case .manifest(let path, let line, _): "\(path):\(line)"
@@ -66,6 +68,9 @@ extension AudioError: CustomStringConvertible {
     case .corrupt(_, let reason): "damaged (\(reason)); fetch it again"
     case .notFinite(_, let seconds):
       "a sample at \(seconds.rounded(toPlaces: 3)) s is NaN or infinite; repair or remove it"
+    case .featuresNotFinite(_, let seconds, let channel):
+      "its features are not finite at \(seconds.rounded(toPlaces: 3)) s (channel \(channel)), so its "
+        + "samples there are far beyond full scale; repair or remove it"
     case .tooLoud(_, let seconds, let level):
       "a sample at \(seconds.rounded(toPlaces: 3)) s is \(level), where full scale is 1; repair or remove it"
     case .silent(_, .throughout): "silent, every sample is below \(AudioFile.silence); remove it"

@@ -16,6 +16,8 @@ public struct FeatureReader {
   private let frontEnd: any FrontEnd
   private let blockFrames: Int
   private var signal: any SampleReader
+  /// What errors name.
+  private let path: String
   /// What frames yet to come need of the signal, from frame `first` on.
   private var pending: [Float] = []
   private var first = 0
@@ -28,14 +30,16 @@ public struct FeatureReader {
   /// How they are silent; nil if there is something to hear.
   public var silence: Silence? { signal.silence }
 
-  /// - Parameter blockFrames: Frames that come at once, rounded up to the front end's grid; five minutes
-  ///   unless given.
+  /// - Parameters:
+  ///   - path: What errors name.
+  ///   - blockFrames: Frames that come at once, rounded up to the front end's grid; five minutes unless given.
   public init(
-    _ frontEnd: any FrontEnd, of signal: any SampleReader, blockFrames: Int? = nil
+    _ frontEnd: any FrontEnd, of signal: any SampleReader, path: String = "signal",
+    blockFrames: Int? = nil
   ) {
     let wanted = blockFrames ?? Int(Self.blockSeconds * frontEnd.frameRate)
     let grid = frontEnd.reach.grid
-    (self.frontEnd, self.signal) = (frontEnd, signal)
+    (self.frontEnd, self.signal, self.path) = (frontEnd, signal, path)
     self.blockFrames = max(1, (wanted + grid - 1) / grid) * grid
   }
 
@@ -46,7 +50,8 @@ public struct FeatureReader {
   ) throws(AudioError) {
     let file = try AudioFile(path)
     self.init(
-      frontEnd, of: try FileReader(file, sampleRate: frontEnd.sampleRate, by: resampler))
+      frontEnd, of: try FileReader(file, sampleRate: frontEnd.sampleRate, by: resampler),
+      path: path)
   }
 
   /// The features of one file of a collection.
@@ -56,17 +61,20 @@ public struct FeatureReader {
     precondition(
       audio.sampleRate == frontEnd.sampleRate,
       "FeatureReader: audio of \(audio.sampleRate) Hz for a front end of \(frontEnd.sampleRate) Hz")
-    self.init(frontEnd, of: try audio.reader(file: file))
+    self.init(frontEnd, of: try audio.reader(file: file), path: audio.files[file].path)
   }
 
   /// The next frames, `[frames, width]`; nil after the last.
-  /// - Throws: `AudioError` if the rest of the signal cannot be decoded.
+  /// - Throws: `AudioError` if the rest of the signal cannot be decoded, or a feature is NaN or infinite.
   public mutating func next() throws(AudioError) -> Tensor? {
     let block = frame..<frame + blockFrames
     try read(until: (frontEnd.reach.stretch(for: block).upperBound - first) * frontEnd.hopLength)
     let all = first + frontEnd.frameCount(samples: pending.count)
     let frames = isEnded ? frame..<min(block.upperBound, all) : block
-    return frames.isEmpty ? nil : features(of: frames)
+    guard !frames.isEmpty else { return nil }
+    let features = features(of: frames)
+    try frontEnd.checkFinite(features, of: path, from: frames.lowerBound)
+    return features
   }
 
   /// Takes samples until there are so many, or no more.

@@ -2,7 +2,7 @@ import Tensor
 
 extension FrontEnd {
   /// The features of a whole file of a collection, `[frames, width]`, computed block by block.
-  /// - Throws: `AudioError` if the file cannot be decoded any more.
+  /// - Throws: `AudioError` if the file cannot be decoded any more, or a feature is NaN or infinite.
   /// - Traps when: the collection has another sample rate.
   public func features(of audio: any AudioSource, file: Int) throws -> Tensor {
     var reader = try FeatureReader(self, of: audio, file: file)
@@ -25,7 +25,7 @@ extension FrontEnd {
   ///
   /// They are those of the whole file: to the bit at equal rates; else a resampled stretch differs by up to
   /// 1e-6 of full scale (`AudioFile.samples(in:at:by:length:seeking:)`).
-  /// - Throws: `AudioError` if the file cannot be decoded any more.
+  /// - Throws: `AudioError` if the file cannot be decoded any more, or a feature is NaN or infinite.
   /// - Traps when: `frames` reaches beyond the file.
   public func features(
     of file: MeasuredFile, frames: Range<Int>, by resampler: Resampler = .soxr
@@ -40,6 +40,17 @@ extension FrontEnd {
     let end = max(first * hopLength, min(samples, stretch.upperBound * hopLength))
     let features = self(
       try file.samples(in: first * hopLength..<end, at: sampleRate, by: resampler))
-    return features.sliced(axis: 0, frames.lowerBound - first..<frames.upperBound - first)
+    let wanted = features.sliced(axis: 0, frames.lowerBound - first..<frames.upperBound - first)
+    try checkFinite(wanted, of: file.file.path, from: frames.lowerBound)
+    return wanted
+  }
+
+  /// That the features of a file, its frames from `first` on, are finite.
+  /// - Throws: `AudioError.featuresNotFinite`.
+  func checkFinite(_ features: Tensor, of path: String, from first: Int) throws(AudioError) {
+    guard let place = features.firstNonFinite else { return }
+    let (frame, channel) = (first + place / width, place % width)
+    throw .featuresNotFinite(
+      path: path, seconds: Double(frame * hopLength) / Double(sampleRate), channel: channel)
   }
 }

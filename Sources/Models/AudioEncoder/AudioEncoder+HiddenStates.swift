@@ -71,6 +71,21 @@ extension AudioEncoder {
     }
     return result
   }
+
+  /// That the states of a file are finite, before they are written or clustered.
+  ///
+  /// - Parameters:
+  ///   - states: `[layers, frames, width]`, of `stackedHiddenStates`.
+  ///   - layers: Which they are; nil for all.
+  /// - Throws: `ModelError.waveform`, naming layer and frame.
+  public func checkFinite(_ states: Tensor, layers: [Int]? = nil) throws(ModelError) {
+    guard let place = states.firstNonFinite else { return }
+    let (frames, number) = (states.shape[1], place / (states.shape[1] * states.shape[2]))
+    throw .waveform(
+      "layer \(layers?[number] ?? number) yields a state that is not finite at frame "
+        + "\(place / states.shape[2] % frames); are the samples within full scale, and the weights of the "
+        + "model sound?")
+  }
 }
 
 extension AudioEncoder {

@@ -92,7 +92,8 @@ extension AudioEncoder {
   ///   - frames: `[B, T, D]`; those past `pass.lengths` are set to zero.
   ///   - masked: For each row, the frames that the mask embedding replaces.
   /// - Returns: `[B, T, D]`: the last hidden state, after the final norm in a pre-norm model.
-  /// - Traps when: `masked` has not one list per row, or a frame in it is not one of the row's.
+  /// - Traps when: `masked` or `pass.lengths` has not one entry per row, or names a frame that is none of the
+  ///   row's.
   public func contextualise(
     _ frames: Tensor, masked: [[Int]]? = nil, in pass: ForwardPass
   ) -> Tensor {
@@ -101,6 +102,11 @@ extension AudioEncoder {
       x = x.replacing(frames: masked, with: maskEmbedding)
     }
     if let lengths = pass.lengths {
+      precondition(
+        lengths.count == x.shape[0], "lengths: \(lengths.count) for \(x.shape[0]) rows")
+      precondition(
+        lengths.allSatisfy { (0...x.shape[1]).contains($0) },
+        "lengths: \(lengths) of \(x.shape[1]) frames")
       let padding = lengths.map { Array($0..<x.shape[1]) }
       x = x.replacing(frames: padding, with: .zeros([config.width]))
     }

@@ -9,10 +9,13 @@ struct FairseqExport {
   private let config: AudioEncoder.Config
   private let heads: PretrainingHeads
 
-  /// - Throws: `ModelError.setting` or `.tensors` if fairseq has no place for something.
+  /// - Throws: `ModelError.setting` or `.tensors` if fairseq has no place for something, `.file` if a number is
+  ///   NaN or infinite.
   static func write(_ encoder: AudioEncoder, heads: PretrainingHeads, to url: URL) throws {
     let export = FairseqExport(config: encoder.config, heads: heads)
     try export.checkPlace()
+    try encoder.parameters.checkFinite(beforeWriting: url)
+    try heads.tensors.map { (path: $0.key, tensor: $0.value) }.checkFinite(beforeWriting: url)
     try TorchFile.write(try export.checkpoint(of: encoder), to: url)
   }
 

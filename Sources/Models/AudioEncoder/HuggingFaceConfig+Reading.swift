@@ -19,6 +19,37 @@ struct PreprocessorConfig: Codable {
 }
 
 extension HuggingFaceConfig {
+  /// That what stands in two places is the same there: `transformers` may go by one and we by the other.
+  /// - Throws: `ModelError.setting`.
+  func checkAgreement(with preprocessor: PreprocessorConfig?) throws(ModelError) {
+    let other = "preprocessor_config.json has"
+    if let etude {
+      try agree("etude.sample_rate", etude.sampleRate, "its sample_rate is", sampleRate)
+      try agree(
+        "etude.sample_rate", etude.sampleRate, "\(other) sampling_rate",
+        preprocessor?.samplingRate)
+      try agree(
+        "etude.normalizes_waveform", etude.normalizesWaveform, "\(other) do_normalize",
+        preprocessor?.doNormalize)
+    }
+    if let sampleRate {
+      try agree("sample_rate", sampleRate, "\(other) sampling_rate", preprocessor?.samplingRate)
+    }
+    try agree(
+      "the length of conv_dim", convDim.count, "its num_feat_extract_layers is",
+      numFeatExtractLayers)
+  }
+
+  private func agree<Value: Equatable>(
+    _ name: String, _ value: Value, _ other: String, _ otherValue: Value?
+  ) throws(ModelError) {
+    guard let otherValue, otherValue != value else { return }
+    throw .setting(
+      name,
+      problem: "\(value), but \(other) \(otherValue); make them equal, so that every program "
+        + "computes the same")
+  }
+
   /// The encoder that computes what this file describes.
   ///
   /// - Parameter preprocessor: Says the sample rate of a model that is not ours.
@@ -39,6 +70,7 @@ extension HuggingFaceConfig {
     (config.activationDropout, config.layerDrop) = (activationDropout, layerdrop)
     try set(waveformOf: &config, preprocessor)
     try config.check()
+    if etude != nil { _ = try config.family(as: Family(rawValue: modelType)) }
     return config
   }
 
@@ -95,6 +127,8 @@ extension HuggingFaceConfig {
     ] {
       try expect(!(value ?? false), name, true, "false")
     }
+    try expect(
+      !(isData2Vec && doStableLayerNorm == true), "do_stable_layer_norm", true, "false in data2vec")
     let isPlain = modelType != Family.mert.rawValue || doStableLayerNorm == true
     try expect(
       !(deepnorm ?? false) || !isPlain, "deepnorm", true, "false, or post-norm in mert_model")

@@ -83,6 +83,9 @@ extension HuggingFaceConfig {
     }
   }
 
+  /// What keys have in common that are read as one: `hidden_size`, `hiddenSize`.
+  static func spelling(_ key: String) -> String { key.replacing("_", with: "").lowercased() }
+
   static func encoder() -> JSONEncoder {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase

@@ -14,14 +14,18 @@ public enum ModelFolder {
     case mert
   }
 
-  /// Writes an encoder; each file appears complete or not at all.
+  /// Writes an encoder. A model that is there already is replaced as a whole, its heads too; other files in
+  /// the folder stay.
   ///
+  /// The files are written aside first. Then the old `config.json` goes and the new one comes last, so that
+  /// a folder never holds parts of two models that could be read as one.
   /// - Parameters:
   ///   - folder: Made if it is not there.
   ///   - heads: Of its pre-training.
   ///   - form: Whose model it becomes.
   /// - Throws: `ModelError.setting` if no model of that form computes the same,
-  ///   `FileError` if a file cannot be written.
+  ///   `ModelError.file` if a number of the model is NaN or infinite, `FileError` if a file cannot be
+  ///   written.
   public static func write(
     _ encoder: AudioEncoder, heads: PretrainingHeads = PretrainingHeads(), to folder: URL,
     as form: Form = .transformers
@@ -30,16 +34,18 @@ public enum ModelFolder {
     let config = try json.encode(
       HuggingFaceConfig(encoder.config, as: form == .mert ? .mert : nil))
     let preprocessor = try json.encode(PreprocessorConfig(encoder.config))
-    try AtomicFolder.make(folder)
+    try encoder.parameters.checkFinite(beforeWriting: folder)
     let weights = StateDict.export(encoder.parameters).map { name, tensor in
       (name: StateDict.parametrised(name), tensor: tensor)
     }
-    try SafeTensors.write(weights, to: folder.appendingPathComponent(weightsName))
-    if !heads.isEmpty {
-      try heads.write(to: folder.appendingPathComponent(headsName))
+    try AtomicFolder.replace(
+      [weightsName, headsName, preprocessorName, configName], in: folder
+    ) { aside in
+      try SafeTensors.write(weights, to: aside.appendingPathComponent(weightsName))
+      if !heads.isEmpty { try heads.write(to: aside.appendingPathComponent(headsName)) }
+      try AtomicFile.write(preprocessor, to: aside.appendingPathComponent(preprocessorName))
+      try AtomicFile.write(config, to: aside.appendingPathComponent(configName))
     }
-    try AtomicFile.write(preprocessor, to: folder.appendingPathComponent(preprocessorName))
-    try AtomicFile.write(config, to: folder.appendingPathComponent(configName))
   }
 
   /// Reads an encoder that `write`, `transformers` or fairseq wrote, see `ModelSource`.
@@ -62,7 +68,9 @@ public enum ModelFolder {
     _ foreign: HuggingFaceConfig, in folder: URL
   ) throws -> AudioEncoder.Config {
     do {
-      let config = try foreign.encoderConfig(preprocessor: readPreprocessor(folder))
+      let preprocessor = try readPreprocessor(folder)
+      try foreign.checkAgreement(with: preprocessor)
+      let config = try foreign.encoderConfig(preprocessor: preprocessor)
       try config.checkFrameArithmetic()
       return config
     } catch ModelError.setting(let name, let problem) {
@@ -84,6 +92,9 @@ public enum ModelFolder {
   private static func decode<Value: Decodable>(_ url: URL) throws -> Value {
     guard let data = try? Data(contentsOf: url) else {
       throw ModelError.file(url.path, problem: "cannot be read; is this a model's folder?")
+    }
+    if let key = JSONKeys.firstDuplicate(in: data, spelledAlike: HuggingFaceConfig.spelling) {
+      throw ModelError.file(url.path, problem: "has '\(key)' twice; only one can be meant")
     }
     do {
       return try HuggingFaceConfig.decoder().decode(Value.self, from: data)

@@ -48,7 +48,7 @@ public struct ModelSource {
   }
 
   /// The encoder with its weights.
-  /// - Throws: `ModelError.file` if a tensor is missing, unknown or misshapen.
+  /// - Throws: `ModelError.file` if a tensor is missing, unknown or misshapen, or holds NaN.
   public func encoder() throws -> AudioEncoder {
     do {
       try checkSize()
@@ -64,25 +64,35 @@ public struct ModelSource {
   /// The heads of its pre-training; empty if it has none.
   /// - Throws: `ModelError.file` if they cannot be read or do not fit together.
   public func heads() throws -> PretrainingHeads {
+    let (heads, path): (PretrainingHeads, String)
     switch headSource {
     case .file(let url):
       guard try Presence.kind(of: url.path) != nil else { return PretrainingHeads() }
-      return try PretrainingHeads(contentsOf: url)
-    case .fairseq(let heads):
+      (heads, path) = (try PretrainingHeads(contentsOf: url), url.path)
+    case .fairseq(let parts):
+      path = weights.path
       do {
-        return try heads.heads()
+        heads = try parts.heads()
       } catch ModelError.tensors(let problem) {
-        throw ModelError.file(weights.path, problem: problem)
+        throw ModelError.file(path, problem: problem)
       }
     }
+    do {
+      try heads.check(width: config.width)
+    } catch ModelError.tensors(let problem) {
+      throw ModelError.file(path, problem: problem)
+    }
+    return heads
   }
 
   /// Before memory is asked for: a configuration may name any size, a file holds what it holds.
   private func checkSize() throws {
-    let needed = config.weightCount
-    guard needed <= weights.elementCount else {
+    let (numbers, tensors) = (config.weightCount, config.tensorCount)
+    guard numbers <= weights.elementCount, tensors <= weights.entries.count else {
       throw ModelError.tensors(
-        "the configuration needs \(needed) numbers or more, the file has \(weights.elementCount)")
+        "the configuration needs \(numbers) numbers in \(tensors) tensors or more, the file has "
+          + "\(weights.elementCount) in \(weights.entries.count); is it the weights of another model?"
+      )
     }
   }
 
@@ -119,5 +129,12 @@ extension AudioEncoder.Config {
     count +=
       Double(position.depth) * width * width / Double(position.groups) * Double(position.kernel)
     return count + Double(layers) * (4 * width * width + 2 * width * inner)
+  }
+
+  /// How many tensors its weights are at least.
+  fileprivate var tensorCount: Int {
+    let (layered, tooMany) = layers.multipliedReportingOverflow(by: 16)
+    let (count, overflow) = layered.addingReportingOverflow(position.depth)
+    return tooMany || overflow ? .max : count
   }
 }

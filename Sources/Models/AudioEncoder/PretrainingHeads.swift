@@ -53,7 +53,9 @@ extension PretrainingHeads {
     guard let specialSymbols = Int(symbols), specialSymbols >= 0 else {
       throw ModelError.file(url.path, problem: "its \(Self.symbolsKey) is no whole number")
     }
-    let heads = PretrainingHeads(try file.tensors(), specialSymbols: specialSymbols)
+    let tensors = try file.tensors()
+    for (name, tensor) in tensors { _ = try tensor.checkedFinite(name, of: url) }
+    let heads = PretrainingHeads(tensors, specialSymbols: specialSymbols)
     do {
       try heads.check()
     } catch ModelError.tensors(let problem) {
@@ -65,6 +67,14 @@ extension PretrainingHeads {
   /// That the numbers are float32, and each set's embeddings a matrix of one width with a code in it.
   /// - Throws: `ModelError.tensors`.
   func check() throws {
+    let projection = tensors["codes.projection.weight"]
+    if let projection, let width = embeddings.first?.shape.last, projection.rank == 2 {
+      guard [width, width * embeddings.count].contains(projection.shape[0]) else {
+        throw ModelError.tensors(
+          "its head yields \(projection.shape[0]) channels for \(embeddings.count) label sets of "
+            + "\(width)")
+      }
+    }
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) where tensor.dtype != .float32 {
       throw ModelError.tensors("its head '\(name)' is of \(tensor.dtype), not of floating point")
     }
@@ -76,9 +86,21 @@ extension PretrainingHeads {
     }
   }
 
+  /// That they predict from frames of so many channels.
+  /// - Throws: `ModelError.tensors`.
+  func check(width: Int) throws(ModelError) {
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key })
+    where name.hasSuffix("projection.weight") && tensor.shape.last != width {
+      throw .tensors(
+        "its head '\(name)' of shape \(tensor.shape) does not fit the model, whose frames have \(width) "
+          + "channels; remove the heads, or put back the model they belong to")
+    }
+  }
+
   /// Writes `heads.safetensors`, atomically.
-  /// - Throws: `FileError`.
+  /// - Throws: `FileError`; `ModelError.file` if a number is NaN or infinite.
   public func write(to url: URL) throws {
+    try tensors.map { (path: $0.key, tensor: $0.value) }.checkFinite(beforeWriting: url)
     try SafeTensors.write(
       tensors, to: url, metadata: ["format": "pt", Self.symbolsKey: "\(specialSymbols)"])
   }

@@ -6,7 +6,16 @@ struct Weights {
   /// One tensor.
   struct Entry {
     var shape: [Int]
+    /// The numbers that it may share with others; nil if they are its own.
+    var storage: Storage?
     var read: () throws -> Tensor
+  }
+
+  /// Numbers of a file of PyTorch, of which several tensors may be views.
+  struct Storage: Hashable {
+    var path: String
+    var key: String
+    var count: Int
   }
 
   /// The file that errors name; of several files, their index.
@@ -23,7 +32,9 @@ struct Weights {
     let file = try SafeTensors(contentsOf: url)
     var entries: [String: Entry] = [:]
     for name in file.names {
-      entries[name] = Entry(shape: Array(file.shape(of: name)!)) { try file.mappedTensor(name) }
+      entries[name] = Entry(shape: Array(file.shape(of: name)!)) {
+        try file.mappedTensor(name).checkedFinite(name, of: url)
+      }
     }
     self.init(path: url.path, entries: entries)
   }
@@ -47,14 +58,21 @@ struct Weights {
       guard let tensor = dictionary[name]?.tensor else {
         throw ModelError.file(url.path, problem: "what it has under '\(name)' is no tensor")
       }
-      entries[name] = Entry(shape: tensor.shape) { try file.read(tensor, named: name) }
+      try file.check(tensor, named: name)
+      let storage = Storage(path: url.path, key: tensor.storage.key, count: tensor.storage.count)
+      entries[name] = Entry(shape: tensor.shape, storage: storage) {
+        try file.read(tensor, named: name).checkedFinite(name, of: url)
+      }
     }
     self.init(path: url.path, entries: entries)
   }
 
-  /// How many numbers there are.
+  /// How many numbers the files hold; what several tensors share counts once.
   var elementCount: Double {
-    entries.values.reduce(0) { $0 + $1.shape.reduce(1) { $0 * Double($1) } }
+    let own = entries.values.lazy.filter { $0.storage == nil }
+      .map { $0.shape.reduce(1) { $0 * Double($1) } }
+    let shared = Set(entries.values.compactMap(\.storage)).map { Double($0.count) }
+    return own.reduce(0, +) + shared.reduce(0, +)
   }
 
   /// Takes a tensor out; nil if there is none of that name.

@@ -39,7 +39,8 @@ struct ByteReader {
   }
 
   mutating func text(_ count: Int) throws(TorchProblem) -> String {
-    guard let text = String(data: try data(count), encoding: .utf8) else {
+    let place = try skip(count)
+    guard let text = String(validating: bytes[place..<place + count], as: UTF8.self) else {
       throw TorchProblem(text: "it holds text that is not UTF-8")
     }
     return text
@@ -56,13 +57,18 @@ struct ByteReader {
     return line
   }
 
+  /// That so many bytes are left.
+  func check(_ count: Int) throws(TorchProblem) {
+    guard count >= 0, count <= bytes.count - position else {
+      throw TorchProblem(text: "it ends in the middle, at byte \(bytes.count)")
+    }
+  }
+
   /// Passes so many bytes by.
   /// - Returns: The index of the first of them.
   @discardableResult
   mutating func skip(_ count: Int) throws(TorchProblem) -> Int {
-    guard count >= 0, count <= bytes.count - position else {
-      throw TorchProblem(text: "it ends in the middle, at byte \(bytes.count)")
-    }
+    try check(count)
     defer { position += count }
     return position
   }

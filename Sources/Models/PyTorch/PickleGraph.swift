@@ -8,7 +8,7 @@ enum PickleValue {
   case text(String)
   /// Bytes, and integers of more than 64 bits.
   case bytes([UInt8])
-  case global(PickleGlobal)
+  indirect case global(PickleGlobal)
   case node(Int)
   indirect case storage(TorchStorage)
   indirect case tensor(TorchTensor)
@@ -20,11 +20,11 @@ struct PickleGraph {
   struct Node {
     enum Kind: Equatable {
       case list, tuple, set, dictionary
-      case object(PickleGlobal)
+      indirect case object(PickleGlobal)
     }
 
     var kind: Kind
-    /// Of a list, tuple or set; of an object, what it is constructed with.
+    /// Of a list, tuple or set; of an object, what it is constructed with, but for arguments by name.
     var elements: [PickleValue] = []
     /// Of a dictionary, by its keys that are text; those under others are in `elements`.
     var items: [String: PickleValue] = [:]

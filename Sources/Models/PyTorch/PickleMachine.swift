@@ -3,6 +3,8 @@ import Foundation
 /// Reads a pickle: a program for a machine with a stack, of which only the part is known here that
 /// builds data. Nothing in it is run.
 ///
+/// What it builds takes a bounded amount of memory, see `PickleMemory`.
+///
 /// Source: CPython's `pickletools`, protocols 2 to 5; PyTorch's `torch.save`.
 struct PickleMachine {
   private var reader: ByteReader
@@ -10,22 +12,25 @@ struct PickleMachine {
   private var stack: [PickleValue] = []
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
-  private var valueCount = 0
-
-  /// So many values no checkpoint has; a hostile one would take all memory.
-  private static let maximumValueCount = 2_000_000
+  private var memory: PickleMemory
 
   /// Reads the pickle at the reader's place and leaves the reader behind it.
-  static func run(_ reader: inout ByteReader) throws(TorchProblem) -> PickleGraph {
-    var machine = PickleMachine(reader: reader)
+  ///
+  /// - Parameter memory: What the file's pickles have taken so far.
+  static func run(
+    _ reader: inout ByteReader, _ memory: inout PickleMemory
+  ) throws(TorchProblem) -> PickleGraph {
+    var machine = PickleMachine(reader: reader, memory: memory)
     while try machine.step() {}
     machine.graph.root = try machine.pop()
     try machine.graph.checkForCircles()
-    reader = machine.reader
+    (reader, memory) = (machine.reader, machine.memory)
     return machine.graph
   }
 
-  private init(reader: ByteReader) { self.reader = reader }
+  private init(reader: ByteReader, memory: PickleMemory) {
+    (self.reader, self.memory) = (reader, memory)
+  }
 
   /// The operations that `torch.save` writes, by their bytes.
   private enum Operation: UInt8 {
@@ -100,15 +105,8 @@ struct PickleMachine {
 
 extension PickleMachine {
   private mutating func push(_ value: PickleValue) throws(TorchProblem) {
-    try count()
+    try memory.take(PickleMemory.value)
     stack.append(value)
-  }
-
-  private mutating func count() throws(TorchProblem) {
-    valueCount += 1
-    guard valueCount <= Self.maximumValueCount else {
-      throw TorchProblem(text: "its pickle has more than \(Self.maximumValueCount) values")
-    }
   }
 
   private mutating func pop() throws(TorchProblem) -> PickleValue {
@@ -175,6 +173,7 @@ extension PickleMachine {
 
   /// Two's complement of any length.
   private mutating func pushLong(_ count: Int) throws(TorchProblem) {
+    try take(count)
     let bytes = [UInt8](try reader.data(count))
     guard count <= 8 else { return try push(.bytes(bytes)) }
     let filler: UInt64 = bytes.last.map { $0 >= 0x80 } == true ? .max : 0
@@ -189,11 +188,21 @@ extension PickleMachine {
   }
 
   private mutating func pushText(lengthBytes: Int) throws(TorchProblem) {
-    try push(.text(try reader.text(try reader.integer(bytes: lengthBytes))))
+    let count = try reader.integer(bytes: lengthBytes)
+    try take(count)
+    try push(.text(try reader.text(count)))
   }
 
   private mutating func pushBytes(lengthBytes: Int) throws(TorchProblem) {
-    try push(.bytes([UInt8](try reader.data(try reader.integer(bytes: lengthBytes)))))
+    let count = try reader.integer(bytes: lengthBytes)
+    try take(count)
+    try push(.bytes([UInt8](try reader.data(count))))
+  }
+
+  /// Counts the bytes that come next.
+  private mutating func take(_ count: Int) throws(TorchProblem) {
+    try reader.check(count)
+    try memory.take(count)
   }
 }
 
@@ -203,7 +212,7 @@ extension PickleMachine {
   private mutating func container(_ operation: Operation) throws(TorchProblem) -> Bool {
     switch operation {
     case .mark:
-      try count()
+      try memory.take(PickleMemory.value)
       marks.append(stack.count)
     case .emptyTuple: try push(.tuple, [])
     case .tuple1: try push(.tuple, try pop(1))
@@ -231,6 +240,7 @@ extension PickleMachine {
   private mutating func push(
     _ kind: PickleGraph.Node.Kind, _ elements: [PickleValue]
   ) throws(TorchProblem) {
+    try memory.take(PickleMemory.node)
     try push(graph.add(.init(kind: kind, elements: elements)))
   }
 
@@ -248,6 +258,7 @@ extension PickleMachine {
     }
     guard pairs.count.isMultiple(of: 2) else { throw Self.damaged }
     for i in stride(from: 0, to: pairs.count, by: 2) {
+      try memory.take(PickleMemory.entry)
       if case .text(let key) = pairs[i] {
         graph.nodes[node].items[key] = pairs[i + 1]
       } else {
@@ -258,7 +269,7 @@ extension PickleMachine {
 
   private mutating func remember(at index: Int) throws(TorchProblem) {
     guard stack.count > (marks.last ?? 0), let value = stack.last else { throw Self.damaged }
-    try count()
+    try memory.take(PickleMemory.entry)
     memo[index] = value
   }
 
@@ -282,13 +293,15 @@ extension PickleMachine {
         throw Self.damaged
       }
       try pushGlobal(module, name)
-    case .persistent: try push(.storage(try storage(try pop())))
+    case .persistent:
+      try memory.take(PickleMemory.tensor)
+      try push(.storage(try storage(try pop())))
     case .reduce, .newObject:
       let call = try pop(2)
       try push(try made(call[0], of: try tuple(call[1])))
     case .newObjectWithNames:
       let call = try pop(3)
-      try push(try made(call[0], of: try tuple(call[1]) + [call[2]]))
+      try push(try made(call[0], of: try tuple(call[1]), named: call[2]))
     case .build: try build(with: try pop())
     default: throw Self.damaged
     }
@@ -296,6 +309,7 @@ extension PickleMachine {
 
   private mutating func pushGlobal(_ module: String, _ name: String) throws(TorchProblem) {
     let global = PickleGlobal(module: module, name: name)
+    try memory.take(PickleMemory.value + module.utf8.count + name.utf8.count)
     _ = try global.role()
     try push(.global(global))
   }
@@ -307,21 +321,30 @@ extension PickleMachine {
     return graph.nodes[number].elements
   }
 
-  /// What a function or class makes of its arguments.
+  /// What a function or class makes of its arguments. Those by name, a dictionary, stay in the graph.
   private mutating func made(
-    _ callee: PickleValue, of arguments: [PickleValue]
+    _ callee: PickleValue, of arguments: [PickleValue], named: PickleValue? = nil
   ) throws(TorchProblem) -> PickleValue {
     guard case .global(let global) = callee else { throw Self.damaged }
-    switch try global.role() {
+    let role = try global.role()
+    if case .inert = role {
+      // As many again as the tuple has: they are copied when the object is appended to.
+      try memory.take(PickleMemory.node + arguments.count * PickleMemory.value)
+      return graph.add(.init(kind: .object(global), elements: arguments))
+    }
+    guard named == nil else { throw Self.damaged }
+    switch role {
     case .orderedDictionary:
       guard arguments.isEmpty else { throw Self.damaged }
+      try memory.take(PickleMemory.node)
       return graph.add(.init(kind: .dictionary))
-    case .rebuildTensor: return .tensor(try tensor(arguments))
+    case .rebuildTensor:
+      try memory.take(PickleMemory.tensor)
+      return .tensor(try tensor(arguments))
     case .rebuildParameter:
       guard case .tensor? = arguments.first else { throw Self.damaged }
       return arguments[0]
-    case .inert: return graph.add(.init(kind: .object(global), elements: arguments))
-    case .storage: throw Self.damaged
+    case .storage, .inert: throw Self.damaged
     }
   }
 
@@ -350,9 +373,14 @@ extension PickleMachine {
       strides: try integers(arguments[3]))
   }
 
+  /// A shape or the strides of one.
   private func integers(_ value: PickleValue) throws(TorchProblem) -> [Int] {
+    let elements = try tuple(value)
+    guard elements.count <= TorchTensor.maximumRank else {
+      throw TorchProblem(text: "it holds a tensor of \(elements.count) axes")
+    }
     var integers: [Int] = []
-    for element in try tuple(value) {
+    for element in elements {
       guard case .integer(let integer) = element else { throw Self.damaged }
       integers.append(integer)
     }

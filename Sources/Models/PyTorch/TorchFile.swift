@@ -52,7 +52,8 @@ public struct TorchFile {
       throw TorchProblem(text: "it was written by a big-endian machine")
     }
     var reader = try ByteReader(bytes.subdata(in: range))
-    let graph = try PickleMachine.run(&reader)
+    var memory = PickleMemory()
+    let graph = try PickleMachine.run(&reader, &memory)
     let prefix = folder + "data/"
     let storages = members.filter { $0.key.hasPrefix(prefix) }
       .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
@@ -62,16 +63,16 @@ public struct TorchFile {
   /// A magic number, a version, the machine, the object, the keys of its storages; then for each its
   /// length and numbers.
   private static func readPickles(_ bytes: Data) throws(TorchProblem) -> Content {
-    var reader = try ByteReader(bytes)
-    guard case .bytes(magic) = try PickleMachine.run(&reader).root,
-      case .integer(1001) = try PickleMachine.run(&reader).root
+    var (reader, memory) = (try ByteReader(bytes), PickleMemory())
+    guard case .bytes(magic) = try PickleMachine.run(&reader, &memory).root,
+      case .integer(1001) = try PickleMachine.run(&reader, &memory).root
     else { throw TorchProblem(text: "it is neither a ZIP file nor a row of PyTorch's pickles") }
-    let machine = PickleView(try PickleMachine.run(&reader))
+    let machine = PickleView(try PickleMachine.run(&reader, &memory))
     guard machine["little_endian"]?.flag == true else {
       throw TorchProblem(text: "it was written by a big-endian machine")
     }
-    let graph = try PickleMachine.run(&reader)
-    let keys = try PickleMachine.run(&reader)
+    let graph = try PickleMachine.run(&reader, &memory)
+    let keys = try PickleMachine.run(&reader, &memory)
     return (graph, try locate(keys, of: graph, &reader))
   }
 
@@ -120,6 +121,15 @@ extension TorchFile {
     }
   }
 
+  /// That the numbers of a tensor are in the file.
+  func check(_ tensor: TorchTensor, named name: String) throws(ModelError) {
+    do {
+      _ = try range(of: tensor.storage)
+    } catch {
+      throw .file(path, problem: "tensor '\(name)': \(error.text)")
+    }
+  }
+
   private func range(of storage: TorchStorage) throws(TorchProblem) -> Range<Int> {
     guard let range = storages[storage.key] else {
       throw TorchProblem(text: "its storage '\(storage.key)' is missing from the file")
@@ -137,12 +147,17 @@ extension PickleGraph {
   /// Every storage of the nodes' tensors by its key.
   fileprivate var storages: [String: TorchStorage] {
     var storages: [String: TorchStorage] = [:]
-    for value in nodes.flatMap({ $0.elements + $0.items.values }) + [root] {
+    func note(_ value: PickleValue) {
       switch value {
       case .tensor(let tensor): storages[tensor.storage.key] = tensor.storage
       case .storage(let storage): storages[storage.key] = storage
       default: break
       }
+    }
+    note(root)
+    for node in nodes {
+      node.elements.forEach(note)
+      node.items.values.forEach(note)
     }
     return storages
   }

@@ -49,6 +49,9 @@ struct TorchTensor {
   let shape: [Int]
   let strides: [Int]
 
+  /// PyTorch has tensors of up to 64 axes, and no model has one of more than this.
+  static let maximumRank = 16
+
   /// - Throws: If it reaches beyond its storage, or repeats numbers: a few bytes could ask for any
   ///   amount of memory then.
   init(
@@ -57,7 +60,7 @@ struct TorchTensor {
     (self.storage, self.offset, self.shape) = (storage, offset, shape)
     // Of an axis of one place, any number may stand as its step.
     self.strides = zip(shape, strides).map { $0 > 1 ? $1 : 0 }
-    guard shape.count == strides.count, shape.count <= 16, offset >= 0,
+    guard shape.count == strides.count, shape.count <= Self.maximumRank, offset >= 0,
       (shape + strides).allSatisfy({ $0 >= 0 }), let reach, reach <= storage.count
     else {
       throw TorchProblem(

@@ -59,14 +59,16 @@ extension SafeTensors.Header {
 
 extension SafeTensors.Header {
   /// The header at the start of a file, and where the elements begin.
-  static func read(from bytes: Data) throws -> (SafeTensors.Header, dataStart: Int) {
+  static func read(
+    from bytes: UnsafeRawBufferPointer
+  ) throws -> (SafeTensors.Header, dataStart: Int) {
     guard bytes.count >= 8 else { throw Problem(text: "it has only \(bytes.count) bytes") }
-    let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
     guard length <= maximumByteCount, length <= bytes.count - 8 else {
       throw Problem(text: "its header claims \(length) of the file's \(bytes.count) bytes")
     }
     let dataStart = 8 + Int(length)
-    let json = bytes.subdata(in: 8..<dataStart)
+    let json = Data(bytes[8..<dataStart])
     // Foundation reads UTF-16 too; in the format's UTF-8 no byte is 0.
     guard !json.contains(0), let header = try? JSONDecoder().decode(Self.self, from: json) else {
       throw Problem(text: "its header is not the JSON of tensors")
@@ -112,6 +114,9 @@ extension SafeTensors.Header.Entry {
     }
     guard offsets.count == 2, begin >= 0, begin <= end else {
       throw problem("has the offsets \(offsets)")
+    }
+    guard shape.count <= TorchTensor.maximumRank else {
+      throw problem("has \(shape.count) axes")
     }
     var byteCount = elementByteCount
     for length in shape {

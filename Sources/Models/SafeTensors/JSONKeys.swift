@@ -3,19 +3,30 @@ import Foundation
 /// Finds keys that a JSON object has twice, which Foundation's decoder lets pass: two readers of
 /// such a file may see different contents.
 enum JSONKeys {
-  /// The first repeated key in well-formed JSON, at any depth.
-  static func firstDuplicate(in json: Data) -> String? {
-    var scanner = Scanner(bytes: [UInt8](json))
+  /// The first repeated key in JSON, at any depth; nil also if the text is no JSON.
+  ///
+  /// - Parameter spelling: What two keys of the outermost object have in common if they mean the same.
+  static func firstDuplicate(
+    in json: Data, spelledAlike spelling: @escaping (String) -> String = { $0 }
+  ) -> String? {
+    // Foundation reads UTF-16 too; in UTF-8 no byte is 0.
+    guard !json.contains(0), (try? JSONSerialization.jsonObject(with: json)) != nil else {
+      return nil
+    }
+    var scanner = Scanner(bytes: [UInt8](json), spelling: spelling)
     return scanner.firstDuplicate()
   }
 
   private struct Scanner {
     let bytes: [UInt8]
+    let spelling: (String) -> String
     var position = 0
     /// The keys so far of each open object; nil for an open array.
     var open: [Set<String>?] = []
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: [UInt8], spelling: @escaping (String) -> String) {
+      (self.bytes, self.spelling) = (bytes, spelling)
+    }
 
     mutating func firstDuplicate() -> String? {
       while position < bytes.count {
@@ -37,10 +48,14 @@ enum JSONKeys {
     /// The string whose opening quote has just been read, escapes resolved.
     private mutating func restOfString() -> String {
       let start = position - 1
+      var isPlain = true
       while bytes[position] != UInt8(ascii: "\"") {
-        position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+        let isEscape = bytes[position] == UInt8(ascii: "\\")
+        isPlain = isPlain && !isEscape
+        position += isEscape ? 2 : 1
       }
       position += 1
+      if isPlain { return String(decoding: bytes[start + 1..<position - 1], as: UTF8.self) }
       let quoted = Data(bytes[start..<position])
       return (try? JSONDecoder().decode(String.self, from: quoted)) ?? ""
     }
@@ -52,7 +67,8 @@ enum JSONKeys {
     }
 
     private mutating func insert(_ key: String) -> Bool {
-      open[open.count - 1]?.insert(key).inserted ?? true
+      let key = open.count == 1 ? spelling(key) : key
+      return open[open.count - 1]?.insert(key).inserted ?? true
     }
   }
 }

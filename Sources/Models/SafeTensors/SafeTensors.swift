@@ -19,39 +19,25 @@ public struct SafeTensors: Sendable {
 
   private let path: String
   private let entries: [String: Header.Entry]
-  private let bytes: Data
+  private let file: MappedFile
   private let dataStart: Int
-  private let mapping: Mapping
-
-  /// What keeps the file in memory for tensors that were not copied out of it.
-  private final class Mapping: Sendable {
-    let bytes: Data
-    init(_ bytes: Data) { self.bytes = bytes }
-  }
 
   /// Opens a file and checks its header; elements are read on demand.
   /// - Throws: `ModelError.file`.
   public init(contentsOf url: URL) throws {
-    let bytes: Data
+    let file = try MappedFile(url)
     do {
-      bytes = try Data(contentsOf: url, options: .mappedIfSafe)
-    } catch {
-      let problem = "cannot be read (\((error as NSError).localizedDescription))"
-      throw ModelError.file(url.path, problem: problem)
-    }
-    do {
-      let (header, dataStart) = try Header.read(from: bytes)
-      try header.check(byteCount: bytes.count - dataStart)
-      self.init(header, path: url.path, bytes: bytes, dataStart: dataStart)
+      let (header, dataStart) = try Header.read(from: file.bytes)
+      try header.check(byteCount: file.bytes.count - dataStart)
+      self.init(header, path: url.path, file, dataStart: dataStart)
     } catch let problem as Header.Problem {
       throw ModelError.file(
         url.path, problem: "not a sound safetensors file, \(problem.text); get a fresh copy")
     }
   }
 
-  private init(_ header: Header, path: String, bytes: Data, dataStart: Int) {
-    (self.path, self.bytes, self.dataStart) = (path, bytes, dataStart)
-    mapping = Mapping(bytes)
+  private init(_ header: Header, path: String, _ file: MappedFile, dataStart: Int) {
+    (self.path, self.file, self.dataStart) = (path, file, dataStart)
     (metadata, entries) = (header.metadata, header.entries)
     names = entries.sorted { ($0.value.begin, $0.key) < ($1.value.begin, $1.key) }.map(\.key)
   }
@@ -67,10 +53,7 @@ public struct SafeTensors: Sendable {
         path, problem: "holds no tensor '\(name)'; it has \(ellipsis(names))")
     }
     do {
-      let range = dataStart + entry.begin..<dataStart + entry.end
-      return try bytes.withUnsafeBytes { all in
-        try entry.decode(UnsafeRawBufferPointer(rebasing: all[range]))
-      }
+      return try entry.decode(bytes(of: entry))
     } catch let problem as Header.Problem {
       throw ModelError.file(path, problem: "tensor '\(name)' \(problem.text)")
     }
@@ -82,14 +65,15 @@ public struct SafeTensors: Sendable {
   /// - Throws: `ModelError.file` as `tensor(_:)`.
   func mappedTensor(_ name: String) throws -> Tensor {
     guard let entry = entries[name], entry.dtype == "F32" else { return try tensor(name) }
-    return try mapping.bytes.withUnsafeBytes { all in
-      let place = all.baseAddress! + dataStart + entry.begin
-      guard entry.end > entry.begin, UInt(bitPattern: place) % 4 == 0 else {
-        return try tensor(name)
-      }
-      return Tensor(
-        reading: place.assumingMemoryBound(to: Float.self), Shape(entry.shape), of: mapping)
-    }
+    guard let place = bytes(of: entry).baseAddress, entry.end > entry.begin,
+      UInt(bitPattern: place) % 4 == 0
+    else { return try tensor(name) }
+    return Tensor(reading: place.assumingMemoryBound(to: Float.self), Shape(entry.shape), of: file)
+  }
+
+  private func bytes(of entry: Header.Entry) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(
+      rebasing: file.bytes[dataStart + entry.begin..<dataStart + entry.end])
   }
 
   /// All tensors by name.
@@ -102,7 +86,7 @@ public struct SafeTensors: Sendable {
 
 /// The first few of many names, for an error's one line.
 func ellipsis(_ names: [String]) -> String {
-  let shown = names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+  let shown = names.prefix(3).map { "'\($0.prefix(100))'" }.joined(separator: ", ")
   if names.isEmpty { return "none" }
   return names.count > 3 ? "\(shown) and \(names.count - 3) more" : shown
 }

@@ -70,7 +70,7 @@ extension FeatureStore {
   /// Some frames of a file's features, float32 `[frames, width]`.
   ///
   /// Traps when `frames` reaches beyond the file.
-  /// - Throws: `FeatureStoreError.unknownFile`, or `.damaged` when a checksum fails.
+  /// - Throws: `FeatureStoreError.unknownFile`, `.damaged` when a checksum fails, `.notFinite`.
   public func features(of name: String, frames: Range<Int>) throws -> Tensor {
     let file = try file(named: name)
     precondition(
@@ -78,13 +78,17 @@ extension FeatureStore {
       "FeatureStore: frames \(frames) of '\(name)', which has \(file.frames)")
     let first = file.range.lowerBound
     let rows = first + frames.lowerBound..<first + frames.upperBound
-    return try Self.run(path) {
+    let features = try Self.run(path) {
       try Tensor(shape: [rows.count, format.width]) {
         (values: UnsafeMutableBufferPointer<Float>) in
         guard let base = values.baseAddress else { return }
         try table.read(rows, across: format.width, type: chdf5_float(), into: base)
       }
     }
+    if let element = features.nonFiniteElement {
+      throw FeatureStoreError.notFinite(path: path, file: name, element: element)
+    }
+    return features
   }
 
   /// Makes sure that the store was made for this.

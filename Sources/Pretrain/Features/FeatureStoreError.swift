@@ -1,4 +1,5 @@
 import Audio
+import Tensor
 
 /// What can be wrong with a feature store. Each case reads as one line that names the store and says
 /// what to do.
@@ -19,9 +20,13 @@ public enum FeatureStoreError: Error, Equatable, CustomStringConvertible {
   case empty(path: String)
   /// The same file came twice.
   case duplicate(path: String, file: String)
+  /// A number of a file's features is NaN or infinite.
+  case notFinite(path: String, file: String, element: String)
 
   /// One line that names the store and the file, and says what to do.
-  public var description: String {
+  public var description: String { text.asOneLine }
+
+  private var text: String {
     switch self {
     case .missing(let path): "\(path): no such feature store; make it with 'etude features'"
     case .damaged(let path, let reason):
@@ -39,6 +44,9 @@ public enum FeatureStoreError: Error, Equatable, CustomStringConvertible {
         + "which computes what changed"
     case .empty(let path): "\(path): holds no features; remove it and run 'etude features' again"
     case .duplicate(let path, let file): "\(path): the manifest names '\(file)' twice"
+    case .notFinite(let path, let file, let element):
+      "\(path): the features of '\(file)' hold \(element) of [frames, channels]; check its samples, and run "
+        + "'etude features' again into another file"
     }
   }
 }

@@ -43,7 +43,7 @@ public final class FeatureStoreWriter {
   ///   - name: The relative path by which the manifest names it.
   ///   - samples: Its length at the store's sample rate.
   ///   - audioHash: `ContentHash.ofFile`.
-  /// - Throws: `FeatureStoreError.duplicate`; `StoreError.unwritable`, `FileError`.
+  /// - Throws: `FeatureStoreError.duplicate` or `.notFinite`; `StoreError.unwritable`, `FileError`.
   public func append(_ name: String, features: Tensor, samples: Int, audioHash: UInt64) throws {
     try append(name, audioHash: audioHash) { add in
       try add(features)
@@ -82,6 +82,9 @@ public final class FeatureStoreWriter {
         && features.shape[0] > 0,
       "FeatureStore: '\(name)' needs float32 [frames, \(format.width)], got \(features.dtype) "
         + "\(features.shape)")
+    if let element = features.nonFiniteElement {
+      throw FeatureStoreError.notFinite(path: path, file: name, element: element)
+    }
     try file.write { _ in
       try features.read {
         try table.append($0.baseAddress!, type: chdf5_float(), count: features.shape[0])

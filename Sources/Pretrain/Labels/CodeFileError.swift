@@ -1,3 +1,5 @@
+import Tensor
+
 /// What can be wrong with codes that another program wrote. Each case reads as one line that names the
 /// file, and the line or row in it, from 1.
 public enum CodeFileError: Error, Equatable, CustomStringConvertible {
@@ -21,7 +23,9 @@ public enum CodeFileError: Error, Equatable, CustomStringConvertible {
   case unknownFile(String, file: String)
 
   /// The file, the line, the problem and the remedy.
-  public var description: String {
+  public var description: String { text.asOneLine }
+
+  private var text: String {
     switch self {
     case .missing(let path, let reason), .unreadable(let path, let reason): "\(path): \(reason)"
     case .count(let path, let lines, let files, let manifest):

@@ -1,3 +1,5 @@
+import Tensor
+
 /// What can be wrong with labels. Each case reads as one line that says what to do.
 public enum LabelError: Error, Equatable, CustomStringConvertible {
   /// There is no such store.
@@ -26,7 +28,9 @@ public enum LabelError: Error, Equatable, CustomStringConvertible {
   case duplicate(path: String, file: String)
 
   /// One line that names the store and the file, and says what to do.
-  public var description: String {
+  public var description: String { text.asOneLine }
+
+  private var text: String {
     switch self {
     case .missing(let path): "\(path): no such label store; make it with 'etude teach'"
     case .damaged(let path, let reason):

@@ -35,6 +35,10 @@ public struct LabelQuality: Codable, Sendable, Equatable {
   public var entropy: Double
   /// `exp(entropy)`.
   public var perplexity: Double
+  /// The code that occurs most often.
+  public var mostFrequentCode: Int
+  /// Its share of all labels, which a model that always predicts it gets right.
+  public var mostFrequentShare: Double
   /// Empty if nothing is known of the audio.
   public var agreements: [Agreement]
 
@@ -46,6 +50,7 @@ public struct LabelQuality: Codable, Sendable, Equatable {
     (codes, used) = (statistics.counts.count, statistics.used)
     frames = statistics.counts.reduce(0, +)
     (entropy, perplexity) = (statistics.entropy, statistics.perplexity)
+    (mostFrequentCode, mostFrequentShare) = statistics.mostFrequent
     self.agreements = agreements.filter { $1.frames > 0 }.map { label, agreement in
       Agreement(
         label: label, frames: agreement.frames, classes: agreement.classesUsed,
@@ -53,6 +58,20 @@ public struct LabelQuality: Codable, Sendable, Equatable {
         mostFrequent: agreement.mostFrequent,
         normalisedInformation: agreement.normalisedInformation)
     }
+  }
+}
+
+extension LabelQuality {
+  /// A share of the labels above which one code makes accuracies mean little.
+  private static let largestShare = 0.5
+
+  /// What is wrong with labels that say little, in a sentence; nil if nothing is.
+  public var warning: String? {
+    guard mostFrequentShare > Self.largestShare else { return nil }
+    let percent = (mostFrequentShare * 1000).rounded() / 10
+    return "\(store), codebook \(codebook): code \(mostFrequentCode) takes \(percent) % of the "
+      + "frames, so a model that predicts nothing else is right as often; is most of the audio "
+      + "silence, or are there too few clusters?"
   }
 }
 

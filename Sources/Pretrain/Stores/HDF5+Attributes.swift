@@ -48,8 +48,11 @@ extension HDF5Handle {
 
   func text(_ name: String) throws -> String {
     let attribute = try attribute(name)
+    let space = try HDF5Handle(H5Aget_space(attribute.id), "no memory") { H5Sclose($0) }
     let size = Int(H5Aget_storage_size(attribute.id))
-    guard try attribute.isAttribute(of: H5T_STRING), (1...1 << 20).contains(size) else {
+    guard try attribute.isAttribute(of: H5T_STRING), (1...1 << 20).contains(size),
+      H5Sget_simple_extent_npoints(space.id) == 1
+    else {
       throw HDF5.Failure(what: "attribute '\(name)' is not text")
     }
     var bytes = [UInt8](repeating: 0, count: size)

@@ -50,10 +50,32 @@ struct HDF5Table: Sendable {
       H5Dclose($0)
     }
     let type = try HDF5Handle(H5Dget_type(handle.id), "broken table '\(name)'") { H5Tclose($0) }
-    guard H5Tget_class(type.id) == kind else {
+    guard H5Tget_class(type.id) == kind, (1...8).contains(H5Tget_size(type.id)) else {
       throw HDF5.Failure(what: "table '\(name)' holds numbers of another kind")
     }
+    guard try Self.hasCheckedChunks(handle, elementBytes: H5Tget_size(type.id)) else {
+      throw HDF5.Failure(what: "table '\(name)' is not stored in chunks with checksums")
+    }
   }
+
+  /// Whether a table lies in the file as one of ours does: in chunks of moderate size, each with its checksum.
+  /// Anything else could lie in other files, be unpacked to any size, or be wrong without a word.
+  private static func hasCheckedChunks(_ table: HDF5Handle, elementBytes: Int) throws -> Bool {
+    let layout = try HDF5Handle(H5Dget_create_plist(table.id), "broken table") { H5Pclose($0) }
+    guard H5Pget_layout(layout.id) == H5D_CHUNKED, H5Pget_nfilters(layout.id) == 1,
+      H5Pall_filters_avail(layout.id) > 0
+    else { return false }
+    var (flags, settings): (UInt32, Int) = (0, 0)
+    let filter = H5Pget_filter2(layout.id, 0, &flags, &settings, nil, 0, nil, nil)
+    var sides: [hsize_t] = [0, 0]
+    guard filter == H5Z_FILTER_FLETCHER32, H5Pget_chunk(layout.id, 2, &sides) == 2 else {
+      return false
+    }
+    let bytes = Double(sides[0]) * Double(sides[1]) * Double(elementBytes)
+    return bytes <= Double(maximumChunkBytes)
+  }
+
+  private static let maximumChunkBytes = 8 << 20
 
   /// How long its axes are.
   func extent() throws -> Extent {

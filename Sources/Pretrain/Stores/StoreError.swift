@@ -1,3 +1,5 @@
+import Tensor
+
 /// What can go wrong with any file that is read or written here. Each reads as one line that names
 /// the file.
 public enum StoreError: Error, Equatable, CustomStringConvertible {
@@ -11,7 +13,9 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
   case severalArrays(path: String, count: Int)
 
   /// The path, a colon, the reason, and what to do.
-  public var description: String {
+  public var description: String { text.asOneLine }
+
+  private var text: String {
     switch self {
     case .unreadable(let path, let reason), .unwritable(let path, let reason): "\(path): \(reason)"
     case .unknownFormat(let path):

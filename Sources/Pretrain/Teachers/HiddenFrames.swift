@@ -36,6 +36,7 @@ public struct HiddenFrames: TeacherFrames {
   public var frameRate: Double { encoder.config.frameRate }
 
   /// The hidden states of the whole file, `[frames, width]`.
+  /// - Throws: `ModelError.file` if they are not finite.
   public func frames(of file: Int, in audio: any AudioSource) throws -> Tensor {
     let samples = resampler.resample(
       try audio.crop(file: file, start: 0, length: audio.samples(of: file)),
@@ -43,7 +44,14 @@ public struct HiddenFrames: TeacherFrames {
     guard encoder.config.frameCount(samples: samples.count) > 0 else {
       return .zeros([0, encoder.config.width])
     }
-    return try encoder.hiddenStates(of: samples, layers: [layer], precision: precision)[0]
+    do {
+      let states = try encoder.stackedHiddenStates(
+        of: samples, layers: [layer], precision: precision)
+      try encoder.checkFinite(states, layers: [layer])
+      return states.reshaped([states.shape[1], states.shape[2]])
+    } catch ModelError.waveform(let problem) {
+      throw ModelError.file(audio.files[file].path, problem: problem)
+    }
   }
 }
 

@@ -57,10 +57,17 @@ public struct KMeans: Sendable {
   /// The number of the nearest centroid of each frame, the lowest where several are equally near.
   ///
   /// - Parameter features: Frames, `[N, D]`.
-  /// - Complexity: `2·N·K·D` FLOP in matrix products; a NaN frame gets code 0.
+  /// - Complexity: `2·N·K·D` FLOP in matrix products.
+  /// - Throws: `KMeansError.notFinite` if a feature or the distance of a frame is NaN or infinite.
   /// - Traps when: `features` is not `[N, D]`.
-  public func assign(_ features: Tensor) -> [Int32] {
-    nearest(to: features).flatMap(\.codes)
+  public func assign(_ features: Tensor) throws(KMeansError) -> [Int32] {
+    let blocks = nearest(to: features)
+    try KMeansError.check(features)
+    let distances = blocks.lazy.flatMap(\.squaredDistances)
+    if let frame = distances.enumerated().first(where: { !$0.element.isFinite })?.offset {
+      throw .tooFar(frame: frame)
+    }
+    return blocks.flatMap(\.codes)
   }
 
   /// The mean over frames `[N, D]` of the squared distance to the nearest centroid.

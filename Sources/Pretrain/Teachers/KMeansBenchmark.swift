@@ -43,8 +43,8 @@ public enum KMeansBenchmark {
       }
     }
     let fitted = clock.now
-    let assignment = (0..<3).map { _ in
-      clock.measure { _ = clusters.assign(features) } / .seconds(1)
+    let assignment = try (0..<3).map { _ in
+      try clock.measure { _ = try clusters.assign(features) } / .seconds(1)
     }.min()!
     let products = 2 * Double(features.elementCount) * Double(config.clusters)
     return Result(

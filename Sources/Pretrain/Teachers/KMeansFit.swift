@@ -36,11 +36,14 @@ extension KMeans {
       "KMeans: expected frames [N, D], got \(features.shape)")
     try check(features, config)
     var fit = MiniBatchFit(features.detached(), config: config, seed: seed)
-    fit.seed(report)
+    try fit.seed(report)
     fit.refine(report)
     let unscored = KMeans(centroids: fit.result, inertia: .nan)
-    return KMeans(
-      centroids: unscored.centroids, inertia: unscored.totalSquaredDistance(features))
+    let inertia = unscored.totalSquaredDistance(features)
+    guard Float(inertia).isFinite else {
+      throw KMeansError.tooFar(frame: features.frameFarthest(from: features.columnMeans()))
+    }
+    return KMeans(centroids: unscored.centroids, inertia: inertia)
   }
 
   private static func check(_ features: Tensor, _ config: Config) throws {
@@ -51,10 +54,7 @@ extension KMeans {
     guard features.shape[0] >= config.clusters else {
       throw KMeansError.tooFewFrames(frames: features.shape[0], clusters: config.clusters)
     }
-    if let bad = features.read({ x in x.firstIndex { !$0.isFinite } }) {
-      let (frame, channel) = bad.quotientAndRemainder(dividingBy: features.shape[1])
-      throw KMeansError.notFinite(frame: frame, channel: channel)
-    }
+    try KMeansError.check(features)
   }
 }
 
@@ -83,7 +83,7 @@ private struct MiniBatchFit {
   var result: Tensor { centroids.rows(0..<config.clusters, minus: origin.map { -$0 }) }
 
   /// Takes the best of several seedings, judged on frames of their own.
-  mutating func seed(_ report: (KMeans.Progress) -> Void) {
+  mutating func seed(_ report: (KMeans.Progress) -> Void) throws(KMeansError) {
     let frames = features.shape[0]
     let wanted = 3 * (batchFrames * 3 < config.clusters ? config.clusters : batchFrames)
     let count = min(wanted, frames)
@@ -99,6 +99,8 @@ private struct MiniBatchFit {
         report(.seeded(restart, of: config.restarts))
       }
     }
+    // None was better than infinity: squared distances overflow.
+    guard least.isFinite else { throw .tooFar(frame: features.frameFarthest(from: origin)) }
   }
 
   /// Centroids seeded among so many frames.
@@ -160,6 +162,17 @@ private struct MiniBatchFit {
 
   private func stream(step: Int, sample: Int) -> RandomStream {
     RandomStream(seed: randomSeed, purpose: .clustering, step: step, sample: sample)
+  }
+}
+
+extension Tensor {
+  /// The row of `[N, D]` whose largest channel differs most from `origin`.
+  fileprivate func frameFarthest(from origin: [Float]) -> Int {
+    let width = origin.count
+    return read { x in
+      let places = x.indices.lazy.map { (abs(x[$0] - origin[$0 % width]), $0 / width) }
+      return places.max { $0.0 < $1.0 }!.1
+    }
   }
 }
 

@@ -37,6 +37,12 @@ public struct CodeStatistics: Sendable, Equatable {
   /// The share of codes that occur at all, above 0, at most 1.
   public var usage: Double { Double(used) / Double(counts.count) }
 
+  /// The code that occurs most often, the lowest of equals, and its share of all.
+  public var mostFrequent: (code: Int, share: Double) {
+    let code = counts.indices.max { (counts[$0], -$0) < (counts[$1], -$1) }!
+    return (code, Double(counts[code]) / Double(max(1, counts.reduce(0, +))))
+  }
+
   /// `-Σ p ln p` over the codes' frequencies, in nats.
   public var entropy: Double {
     let total = Double(counts.reduce(0, +))

@@ -67,7 +67,13 @@ public struct KMeansTeacher: LabelTeacher {
 
   /// The nearest cluster of each frame, `[1, frames]`.
   public func codes(of file: Int, in audio: any AudioSource) throws -> Tensor {
-    let codes = kmeans.assign(try Self.frames(of: file, in: audio, frames, subtractsMean))
+    let features = try Self.frames(of: file, in: audio, frames, subtractsMean)
+    let codes: [Int32]
+    do {
+      codes = try kmeans.assign(features)
+    } catch {
+      throw StoreError.unreadable(path: audio.files[file].path, reason: "\(error)")
+    }
     return Tensor(codes, shape: [1, codes.count])
   }
 

@@ -54,6 +54,18 @@ public final class BatchLoader: Sendable {
   }
 }
 
+extension BatchLoader {
+  /// The files that the crops of some batches are cut from, each once.
+  func files(ofBatches batches: Range<Int>) -> [String] {
+    var files: [String] = []
+    for sample in batches.flatMap({ sampler.samples(ofBatch: $0) }) {
+      let file = sampler.file(of: sample)
+      if !files.contains(file) { files.append(file) }
+    }
+    return files
+  }
+}
+
 /// Leaves the cores to others: against the step's threads, this one gets some 1.5 % of a core. Not
 /// SCHED_IDLE, which gets nothing on a busy machine and then keeps whatever lock it holds.
 private func yieldCores() {

@@ -76,8 +76,18 @@ extension CropSampler {
       file: place.file, start: place.frame * recipe.encoder.frontEnd.stride,
       length: recipe.cropSamples)
     scales[place.file].apply(to: &samples)
-    return Crop(audio: samples, codes: codes(at: place), spectrum: spectrum?(samples))
+    let spectrum = spectrum?(samples)
+    if let spectrum, let bad = spectrum.firstIndex(where: { !$0.isFinite }) {
+      let frame = place.frame + bad / self.spectrum!.bins
+      throw .featuresNotFinite(
+        path: audio.files[place.file].path, seconds: Double(frame) / recipe.encoder.frameRate,
+        channel: bad % self.spectrum!.bins)
+    }
+    return Crop(audio: samples, codes: codes(at: place), spectrum: spectrum)
   }
+
+  /// The file that a sample is cut from, by its path in the manifest.
+  func file(of sample: Int) -> String { audio.files[place(of: sample).file].path }
 
   /// The rows of a batch together.
   func batch(of samples: Range<Int>, crops: [Crop]) -> Batch {

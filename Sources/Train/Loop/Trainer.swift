@@ -17,6 +17,20 @@ public struct Trainer {
     public var learningRate: Float
     /// The gradient norm before clipping; the update was left out if it is not finite.
     public var gradientNorm: Float
+    /// The files that its crops were cut from, if something is not finite.
+    public var files: [String] = []
+
+    /// What of all these is NaN or infinite, `loss nan, codes nan`: the loss and its terms, or the gradients if
+    /// those are finite; nil if nothing is.
+    public var nonFinite: String? {
+      let terms = terms.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      let all = [("loss", loss)] + terms + [("gradient norm", gradientNorm)]
+      let bad = all.filter { !$0.1.isFinite }
+      let losses = bad.filter { !$0.0.hasPrefix("gradient") && !$0.0.hasPrefix("unmasked.") }
+      let named = (losses.isEmpty ? bad : losses).prefix(4)
+      return bad.isEmpty
+        ? nil : named.map { "\($0) \($1.isNaN ? "nan" : "\($1)")" }.joined(separator: ", ")
+    }
   }
 
   private let recipe: Recipe
@@ -78,9 +92,16 @@ public struct Trainer {
     let norms = optimizer.update(&model, along: gradients, rate: rate)
     step += 1
     teacher?.follow(model.encoder, step: step)
-    return Outcome(
+    var outcome = Outcome(
       loss: sum.total, terms: sum.terms.merging(norms.terms) { $1 }, learningRate: rate,
       gradientNorm: norms.total)
+    if outcome.nonFinite != nil { outcome.files = loader.files(ofBatches: batches(of: step - 1)) }
+    return outcome
+  }
+
+  /// The numbers of a step's batches.
+  private func batches(of step: Int) -> Range<Int> {
+    step * recipe.training.accumulation..<(step + 1) * recipe.training.accumulation
   }
 
   /// The frames to predict in each batch of this step.
@@ -103,12 +124,11 @@ public struct Trainer {
 
   private func loss(of batch: Batch, masked: MaskedFrames) throws -> Loss {
     let seed = UInt64(recipe.seed)
-    let audio =
-      try mixing?.mixed(batch.audio, seed: seed, step: step, samples: batch.samples) ?? batch.audio
+    let mixed = try mixing?.mixed(batch.audio, seed: seed, step: step, samples: batch.samples)
     let pass = ForwardPass.training(
       seed: seed, step: step, samples: batch.samples, precision: recipe.training.precision,
       recomputingLayers: recipe.training.activationCheckpointing)
-    return try model.loss(batch, hearing: audio, masked: masked, teacher: teacher, in: pass)
+    return try model.loss(batch, hearing: mixed, masked: masked, teacher: teacher, in: pass)
   }
 }
 
@@ -155,5 +175,15 @@ extension AudioEncoder {
           + "\(setting.b ?? "unset") in the model to begin with; make them equal")
     }
     try load(Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.path, $0.tensor) }))
+  }
+}
+
+extension Trainer {
+  /// Everything that steps change and a checkpoint keeps, by name.
+  var state: [(name: String, tensor: Tensor)] {
+    let parameters = model.parameters.map { (name: $0.path, tensor: $0.tensor) }
+    let moments = optimizer.state.map { (name: "optimizer." + $0.key, tensor: $0.value) }
+    let averages = teacher?.state.map { (name: "teacher." + $0.key, tensor: $0.value) }
+    return parameters + (moments + (averages ?? [])).sorted { $0.name < $1.name }
   }
 }

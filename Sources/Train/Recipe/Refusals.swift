@@ -1,13 +1,18 @@
 // Settings of the published yaml files that have no effect there, or none here. A recipe that names one is
 // refused with the reason, so that nobody believes it did something. Each was read in the published code.
 
+/// Labels are held as four bytes for each frame and label set.
+private let audioStaysOnDisk =
+  "audio is read from disk, and only labels are held in memory, so a collection is never cut into shards; "
+  + "leave it out"
+
 extension CropSampler.Config {
   /// fairseq's tasks.
   public static let refusals = [
     "padaudio": "crops are never padded: group norm would hear it; leave it out",
     "randomcrop": "is always so here; leave it out",
-    "shardingdata": "a collection is read from disk, not held in memory; leave it out",
-    "loadrandomdatashard": "a collection is read from disk, not held in memory; leave it out",
+    "shardingdata": audioStaysOnDisk,
+    "loadrandomdatashard": audioStaysOnDisk,
     "normalize": "is encoder.normalizesWaveform here",
     "maxsamplesize": "is data.cropSeconds here",
   ]

@@ -70,7 +70,11 @@ enum Checkpoint {
   /// Puts `trainer` where the checkpoint left off.
   static func restore(_ trainer: inout Trainer, from folder: URL) throws {
     func tensors(_ name: String) throws -> [String: Tensor] {
-      try SafeTensors(contentsOf: folder.appendingPathComponent(name)).tensors()
+      let url = folder.appendingPathComponent(name)
+      return try Dictionary(
+        uniqueKeysWithValues: SafeTensors(contentsOf: url).tensors().map { name, tensor in
+          (name, try tensor.checkedFinite(name, of: url))
+        })
     }
     let state = try RunState(of: folder)
     try trainer.model.restore(

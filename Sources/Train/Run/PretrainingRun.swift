@@ -61,11 +61,12 @@ public struct PretrainingRun {
   /// Trains to the recipe's last step, or to `limit` if that comes first, and leaves a checkpoint.
   ///
   /// - Parameter report: Told after every `logEvery` steps.
-  /// - Throws: `RunError.diverged` after ten updates in a row without a finite gradient; `FileError` if
-  ///   the log or a checkpoint cannot be written.
+  /// - Throws: `RunError.diverged` after ten steps in a row in which something is not finite, after a last step
+  ///   of that kind, and instead of a checkpoint that would hold NaN; `FileError` if the log or a checkpoint
+  ///   cannot be written.
   public mutating func train(until limit: Int? = nil, report: (StepRecord) -> Void) throws {
     let last = min(recipe.training.steps, limit ?? .max)
-    var meter = StepMeter(recipe)
+    var (meter, isDue) = (StepMeter(recipe), false)
     while trainer.step < last {
       let outcome = try trainer.advance()
       try check(outcome)
@@ -75,7 +76,14 @@ public struct PretrainingRun {
         try log.write(record)
         report(record)
       }
-      if trainer.step % recipe.training.checkpointEvery == 0 || trainer.step == last {
+      if trainer.step == last, let bad = outcome.nonFinite {
+        throw try diverged("the last step is not finite (\(bad)\(outcome.crops))")
+      }
+      isDue = isDue || trainer.step % recipe.training.checkpointEvery == 0 || trainer.step == last
+      // What yields NaN now is not kept; the next sound step is.
+      if isDue, outcome.nonFinite == nil {
+        isDue = false
+        try checkWeights()
         try writeCheckpoint()
       }
     }
@@ -83,17 +91,32 @@ public struct PretrainingRun {
 
   /// Leaving out an update keeps the weights sound; a row of them means that training is over.
   private mutating func check(_ outcome: Trainer.Outcome) throws {
-    guard !outcome.gradientNorm.isFinite else { return failures = 0 }
+    guard let bad = outcome.nonFinite else { return failures = 0 }
     failures += 1
-    let event =
-      "\(EventRecord.updateLeftOut): gradient norm \(outcome.gradientNorm), loss \(outcome.loss)"
+    let isLeftOut = !outcome.gradientNorm.isFinite
+    let event = (isLeftOut ? "\(EventRecord.updateLeftOut): " : "not finite: ") + bad + outcome.crops
     try log.write(EventRecord(step: trainer.step, event: event))
     remark("step \(trainer.step): \(event)")
     guard failures < Self.toleratedFailures else {
-      throw RunError.diverged(
-        step: trainer.step,
-        reason: "\(failures) updates in a row had no finite gradient; lower schedule.peakRate")
+      throw try diverged(
+        "\(failures) steps in a row were not finite, the last in \(bad)\(outcome.crops)")
     }
+  }
+
+  /// That no parameter, moment or average is NaN: none that resumes could ever be sound again.
+  private func checkWeights() throws {
+    for (name, tensor) in trainer.state {
+      guard let element = tensor.nonFiniteElement else { continue }
+      throw try diverged("'\(name)' holds \(element)")
+    }
+  }
+
+  private func diverged(_ reason: String) throws -> RunError {
+    let sound = try folder.latestCheckpoint?.path
+    return .diverged(
+      step: trainer.step,
+      reason: "\(reason); lower schedule.peakRate or check these files; "
+        + (sound.map { "\($0) is the last sound checkpoint" } ?? "there is no sound checkpoint"))
   }
 
   private func writeCheckpoint() throws {
@@ -168,3 +191,13 @@ extension PretrainingRun {
     return try known.differences(from: data.manifest, leftOut: leftOut)
   }
 }
+
+extension Trainer.Outcome {
+  /// Where the crops of a step that went wrong come from, to follow a reason.
+  fileprivate var crops: String {
+    guard !files.isEmpty else { return "" }
+    let more = files.count > 3 ? " and \(files.count - 3) more" : ""
+    return "; crops of \(files.prefix(3).joined(separator: ", "))\(more)"
+  }
+}
+

@@ -42,6 +42,8 @@ public struct RunInformation: Codable, Sendable, Equatable {
   public var files: Int
   /// Their length together.
   public var seconds: Double
+  /// How much of that is digital silence; nil if it is not known.
+  public var silentSeconds: Double?
   /// The files left out.
   public var skipped: [Skipped]
   /// Numbers that the run learns, heads included.
@@ -75,6 +77,7 @@ public struct RunInformation: Codable, Sendable, Equatable {
     start: ModelIdentity?, work: [Work]
   ) {
     (data, files, seconds) = (root, audio.count, audio.seconds)
+    silentSeconds = audio.silentSeconds
     self.skipped = skipped.map { Skipped(path: $0.path, reason: $0.reason) }
     (self.parameters, self.start, self.work) = (parameters, start, work)
   }

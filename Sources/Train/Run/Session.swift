@@ -19,6 +19,8 @@ public struct Session {
     case skipped(Manifest.Skipped)
     /// Something that a user should know, in a line.
     case remark(String)
+    /// Something that may make the result worthless, in a sentence.
+    case warning(String)
     /// Files heard to fit a teacher, of how many.
     case fitting(Int, of: Int)
     /// Files labelled, of how many.
@@ -174,6 +176,7 @@ extension Session {
       of: data, sampleRate: recipe.encoder.sampleRate, scratch: scratch
     ) { watch(.decoding($0, of: $1)) }
     for file in data.skipped + audio.skipped { watch(.skipped(file)) }
+    if let warning = audio.silenceWarning { watch(.warning(warning)) }
     return audio
   }
 
@@ -194,7 +197,20 @@ extension Session {
     let qualities = try teaching.teach(
       audio, identity, from: data.manifest, fitting: { watch(.fitting($0, of: $1)) },
       progress: { watch(.teaching($0, of: $1)) }, remark: remark)
-    for quality in qualities { watch(.taught(quality)) }
+    for quality in qualities {
+      watch(.taught(quality))
+      if let warning = quality.warning { watch(.warning(warning)) }
+    }
     return qualities
+  }
+}
+
+extension AudioSource {
+  /// What to say of a collection of which a fifth or more is digital silence; nil of any other.
+  fileprivate var silenceWarning: String? {
+    guard let silentSeconds, silentSeconds > 0.2 * seconds else { return nil }
+    let percent = (silentSeconds / seconds * 1000).rounded() / 10
+    return "\(percent) % of the audio is digital silence, from which nothing is learned and which "
+      + "is easy to predict; leave out what is silent, or cut it away"
   }
 }

@@ -1,0 +1,27 @@
+/// Measures digital silence: stretches of 20 ms or more in which every sample is below `AudioFile.silence`.
+/// Music has some between its notes; whole minutes come from tools that fill gaps with zeros.
+struct SilentStretches {
+  /// Samples in such stretches so far, without one that is still going on.
+  private(set) var samples = 0
+  private let shortest: Int
+  private var current = 0
+
+  init(sampleRate: Int) { shortest = max(1, sampleRate / 50) }
+
+  /// Takes the next samples of the signal.
+  mutating func add(_ piece: [Float]) {
+    for sample in piece {
+      if abs(sample) < AudioFile.silence {
+        current += 1
+      } else if current > 0 {
+        end()
+      }
+    }
+  }
+
+  /// Ends the signal, or a stretch of it.
+  mutating func end() {
+    if current >= shortest { samples += current }
+    current = 0
+  }
+}

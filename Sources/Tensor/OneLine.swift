@@ -1,0 +1,15 @@
+extension String {
+  /// This text as the one line of a message: without the line breaks and control characters that a name in a
+  /// file may have. Of more than 1,200 characters the middle is left out.
+  package var asOneLine: String {
+    let line = String(map { $0.isNewline || $0.isControl ? " " : $0 })
+    guard line.count > 1200 else { return line }
+    return "\(line.prefix(800)) ... \(line.suffix(400))"
+  }
+}
+
+extension Character {
+  fileprivate var isControl: Bool {
+    unicodeScalars.contains { $0.properties.generalCategory == .control }
+  }
+}
