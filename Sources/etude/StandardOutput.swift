@@ -49,10 +49,10 @@ private func systemWrite(_ text: String, to descriptor: Int32) -> Int32? {
 }
 
 extension Etude {
-  /// Runs the command line. Exits with 0 only if all that was printed was written, too.
-  static func main() async {
+  /// Runs a command line. Exits with 0 only if all that was printed was written, too.
+  static func main(_ arguments: [String]?) async {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

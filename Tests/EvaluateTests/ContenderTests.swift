@@ -41,7 +41,7 @@ import Train
       #expect(report.probes.filter { $0.kind == .pretrained }.map(\.model).contains("exp8"))
       #expect(try paths.map { try Data(contentsOf: URL(filePath: $0).logFile) } == logs)
       let made = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out")
-      #expect(made.sorted() == ["report.html", "report.json", "report.md"])
+      #expect(made.sorted() == [".lock", "report.html", "report.json", "report.md"])
     }
   }
 

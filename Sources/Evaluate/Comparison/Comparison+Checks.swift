@@ -21,6 +21,9 @@ extension Comparison {
 
   /// Makes the folder, and finds out now whether the report can be written.
   func prepareFolder() throws {
+    guard try [nil, .folder].contains(Presence.kind(of: folder.path)) else {
+      throw ComparisonError.folder(folder.path, reason: "is no folder")
+    }
     try AtomicFolder.make(folder)
     guard access(folder.path, W_OK) == 0 else { throw FileError.writing(folder.path) }
     for name in ["report.html", "report.md", "report.json"] {
