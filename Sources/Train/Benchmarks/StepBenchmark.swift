@@ -50,16 +50,19 @@ public struct StepBenchmark {
   /// Makes a model and something for it to hear.
   ///
   /// - Parameters:
-  ///   - data: Music to hear, decoded as the recipe says; noise in memory unless given.
+  ///   - data: Music to hear, decoded as the recipe says; noise in memory unless given. Opened once the
+  ///     recipe is checked.
   ///   - scratch: A folder for the audio, which is gone when this returns.
   /// - Throws: If the recipe's parts do not fit together, or the folder cannot be written.
-  public init(_ recipe: Recipe, data: Manifest.Scan? = nil, scratch: URL) throws {
+  public init(
+    _ recipe: Recipe, data: @autoclosure () throws -> Manifest.Scan? = nil, scratch: URL
+  ) throws {
     var recipe = recipe
     (recipe.encoder.layerDrop, recipe.training.accumulation) = (0, 1)
     try recipe.check()
     try recipe.checkMachine()
     let audio: any AudioSource =
-      if let data {
+      if let data = try data() {
         try recipe.data.source(
           of: data, sampleRate: recipe.encoder.sampleRate, scratch: scratch, progress: nil)
       } else {

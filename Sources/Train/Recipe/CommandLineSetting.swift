@@ -48,7 +48,7 @@ private struct CommandLineSetting {
     case .name(let name):
       let field = Setting.Field(name: name, value: try put(depth + 1, in: base?.opened[name]))
       // What lies around it stays where it was written.
-      let around = base?.opened.fields == nil ? nil : base?.place
+      let around = base?.fields == nil ? nil : base?.place
       let group = Setting(content: .group([field]), place: around ?? .option(path))
       return base.map { group.merged(over: $0.opened) } ?? group
     case .element(let index):
