@@ -23,8 +23,9 @@ extension Comparison {
     var pending: [TrainingRun] = []
     for training in inOrder {
       if try training.isDone() {
-        _ = try (training.encoder(), RunSummary.Training(training, stop: nil))
-        watch(.reused(training.folder.lastPathComponent))
+        let summary = try RunSummary(training.folder.lastPathComponent, of: [training], [:])
+        _ = try training.encoder()
+        watch(.reused(summary.name, summary.music[0]))
       } else {
         try training.recipe.checkMachine()
         try training.check(stages: folder, labels: labels(of: training.recipe))
