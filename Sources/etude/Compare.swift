@@ -105,7 +105,8 @@ private final class ComparisonProgress {
     case .checking(let done, let total): checking.show(done, of: total)
     case .probes(let music): music.lines.forEach(note)
     case .run(let name): session = SessionProgress(name)
-    case .reused(let name): note("\(name): trained already")
+    case .reused(let name, let music):
+      note("\(name): trained already, on \(music.files) files of \(music.folder)")
     case .stopped(let name, let reason): note("\(name) was stopped: \(reason)")
     case .session(let stage): session.show(stage)
     case .probing(let title, let done, let total):

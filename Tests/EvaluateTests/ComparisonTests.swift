@@ -33,7 +33,7 @@ import Train
       #expect(report.probes.allSatisfy { $0.seeds == [4, 7] && $0.accuracies.count == 2 })
 
       var reused: [String] = []
-      _ = try compare { if case .reused(let name) = $0 { reused.append(name) } }
+      _ = try compare { if case .reused(let name, _) = $0 { reused.append(name) } }
       #expect(reused == ["tiny-seed-4", "tiny-seed-7"])
     }
   }

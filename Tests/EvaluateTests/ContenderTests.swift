@@ -45,6 +45,27 @@ import Train
     }
   }
 
+  @Test func runsOfDifferentMusicAreToldApart() throws {
+    try withFolder { folder in
+      let first = try run("exp7", in: folder)
+      let corpus = folder.appending(path: "corpus")
+      let half = folder.appending(path: "half")
+      try FileManager.default.createDirectory(at: half, withIntermediateDirectories: true)
+      for i in 0..<6 {
+        let name = "piece-000\(i).wav"
+        try FileManager.default.copyItem(
+          at: corpus.appending(path: name), to: half.appending(path: name))
+      }
+      let report = try compare(
+        [Contender(at: first), .recipe(Tiny.recipe())], in: folder, data: half.path
+      ).report
+      #expect(
+        report.html.contains("The models were not trained on the same music: exp7 on 12 files"))
+      #expect(report.html.contains("tiny on 6 files of \(half.path)"))
+      #expect(report.probed?.heard == ["exp7": 12, "tiny": 6])
+    }
+  }
+
   @Test func anUnfinishedRunIsAnErrorThatSaysHowToGoOn() throws {
     try withFolder { folder in
       let path = try run("exp7", in: folder, steps: 2)

@@ -25,8 +25,9 @@ extension Comparison {
     for training in inOrder {
       if try training.isDone() {
         if let scan { try training.check(scan) }
-        _ = try (training.encoder(), RunSummary.Training(training, stop: nil))
-        watch(.reused(training.folder.lastPathComponent))
+        let summary = try RunSummary(training.folder.lastPathComponent, of: [training], [:])
+        _ = try training.encoder()
+        watch(.reused(summary.name, summary.music[0]))
       } else {
         try training.check(stages: folder, labels: labels(of: training.recipe))
         pending.append(training)

@@ -22,8 +22,8 @@ public struct Comparison {
     case probes(ProbedMusic)
     /// A run of this name begins.
     case run(String)
-    /// A run of this name is there already.
-    case reused(String)
+    /// A run of this name is there already, trained on this music.
+    case reused(String, RunSummary.Music)
     /// The training of a run of this name cannot go on; the other runs do.
     case stopped(String, reason: String)
     /// Inside a run.

@@ -30,7 +30,9 @@ extension RunSummary {
       seconds: trainings.reduce(0) { $0 + $1.seconds },
       skipped: information.flatMap(\.skipped)
         .map { SkippedFile(path: $0.path, reason: $0.reason) }.uniqued(),
-      trainings: trainings)
+      trainings: trainings,
+      music: information.map { Music(folder: $0.data, files: $0.files, seconds: $0.seconds) }
+        .uniqued())
   }
 
   /// A model of which nothing is known but what it is.

@@ -47,7 +47,9 @@ struct MarkdownReport {
     }
     let chance =
       ["chance"] + tasks.map { report.chance(of: $0).map { Wording.percent($0) } ?? "–" }
-    let notes = [ReportNotes.probes] + ReportNotes.heard(report) + ReportNotes.intervals(report)
+    let notes =
+      [ReportNotes.probes] + ReportNotes.music(report) + ReportNotes.heard(report)
+      + ReportNotes.intervals(report)
     return ["## What the frozen features can tell", ""]
       + notes.flatMap { [$0.escapedForMarkdown, ""] }
       + table(["model"] + tasks, models + statistics + [chance])

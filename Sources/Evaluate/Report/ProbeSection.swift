@@ -18,7 +18,8 @@ struct ProbeSection {
   }
 
   private var notes: [String] {
-    [ReportNotes.probes] + [ReportNotes.heard(report).joined(separator: " ")]
+    [ReportNotes.probes]
+      + [(ReportNotes.music(report) + ReportNotes.heard(report)).joined(separator: " ")]
       + ReportNotes.intervals(report)
   }
 

@@ -29,6 +29,27 @@ enum ReportNotes {
     return sentences
   }
 
+  /// What the models were trained on, one sentence; nothing if that is not known.
+  static func music(_ report: ComparisonReport) -> [String] {
+    let known = report.runs.filter { !$0.music.isEmpty }
+    let all = known.map(\.music).uniqued()
+    if all.isEmpty { return [] }
+    if all.count == 1 { return ["Trained on \(words(for: all[0]))."] }
+    let parts = all.map { music in
+      let names = known.filter { $0.music == music }.map(\.name)
+      return "\(Wording.list(names)) on \(words(for: music))"
+    }
+    return ["The models were not trained on the same music: \(parts.joined(separator: "; "))."]
+  }
+
+  /// `600 files of corpus, 1 h 20 min`
+  private static func words(for music: [RunSummary.Music]) -> String {
+    Wording.list(
+      music.map {
+        "\(Wording.count($0.files, "file")) of \($0.folder), \(Wording.duration($0.seconds))"
+      })
+  }
+
   /// Whether models were trained on what they are probed on; nothing if nothing was probed.
   static func heard(_ report: ComparisonReport) -> [String] {
     guard let probed = report.probed else { return [] }

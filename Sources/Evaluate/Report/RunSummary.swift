@@ -50,6 +50,21 @@ public struct RunSummary: Codable, Sendable, Equatable {
     }
   }
 
+  /// The music that a run was trained on.
+  public struct Music: Codable, Sendable, Hashable {
+    /// Its root folder.
+    public var folder: String
+    /// Usable files.
+    public var files: Int
+    /// Their length together, in seconds.
+    public var seconds: Double
+
+    /// Some files below a folder.
+    public init(folder: String, files: Int, seconds: Double) {
+      (self.folder, self.files, self.seconds) = (folder, files, seconds)
+    }
+  }
+
   /// The run's name; unique within a report.
   public var name: String
   /// The resolved recipe, flattened, in its own order.
@@ -66,11 +81,13 @@ public struct RunSummary: Codable, Sendable, Equatable {
   public var skipped: [SkippedFile]
   /// The trainings of the recipe, one for each seed; none if the model was not trained here.
   public var trainings: [Training]
+  /// What they were trained on, each once; empty if that is not known.
+  public var music: [Music]
 
   /// A run.
   public init(
     name: String, recipe: [Setting], log: [LogPoint], parameters: Int, steps: Int,
-    seconds: Double, skipped: [SkippedFile], trainings: [Training]
+    seconds: Double, skipped: [SkippedFile], trainings: [Training], music: [Music] = []
   ) {
     self.name = name
     self.recipe = recipe
@@ -80,6 +97,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
     self.seconds = seconds
     self.skipped = skipped
     self.trainings = trainings
+    self.music = music
   }
 
   /// The trainings that were stopped before their last step.
