@@ -60,8 +60,52 @@ import Testing
     #expect(abs(MelScale.htk.mel(1000) - 1000) < 0.02)
   }
 
-  @Test func aFrameRateThatDoesNotDivideTraps() async {
-    await #expect(processExitsWith: .failure) { _ = MelSpectrogram(sampleRate: 16_000) }
+  /// Without a frame rate, 75 frames per second or what comes nearest.
+  @Test(arguments: [
+    (8000, 107), (16_000, 213), (22_050, 294), (24_000, 320), (32_000, 427), (44_100, 588),
+    (48_000, 640),
+  ])
+  func everyRateHasAHop(sampleRate: Int, hop: Int) {
+    let front: [any FrontEnd] = [
+      MelSpectrogram(sampleRate: sampleRate), Chroma(sampleRate: sampleRate),
+    ]
+    for frontEnd in front {
+      #expect(frontEnd.hopLength == hop)
+      #expect(frontEnd.frameRate == Double(sampleRate) / Double(hop))
+    }
+    #expect(MFCC(sampleRate: sampleRate).hopLength == sampleRate / 100)
+  }
+
+  @Test func theHopMayBeGiven() {
+    var config = MelSpectrogram.Config()
+    config.hopLength = 160
+    let mel = MelSpectrogram(config, sampleRate: 16_000)
+    #expect(mel.hopLength == 160 && mel.frameRate == 100)
+    #expect(mel([Float](repeating: 0, count: 1600)).shape == [11, 128])
+  }
+
+  @Test func aFrameRateThatDoesNotDivideTraps() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      var config = MelSpectrogram.Config()
+      config.frameRate = 75
+      _ = MelSpectrogram(config, sampleRate: 16_000)
+    }
+    let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(words.contains("75.0 frames per second is no whole number of samples at 16000 Hz"))
+  }
+
+  /// Numbers from a command line.
+  @Test(arguments: [
+    (24_000, 1e-300), (24_000, .infinity), (24_000, -1), (24_000, 7), (.max, 75), (1, 75),
+  ])
+  func ratesThatDoNotFitAreErrors(sampleRate: Int, frameRate: Double) {
+    for kind in FeatureKind.allCases where kind != .mfcc39 && kind != .mfcc60 {
+      #expect(throws: FeatureError.self) {
+        try kind.frontEnd(sampleRate: sampleRate, frameRate: frameRate)
+      }
+    }
   }
 }
 

@@ -97,7 +97,7 @@ enum OggPages {
   }
 
   /// A page is a head of 27 bytes, the lengths of its segments, and these.
-  private static func ranges(of bytes: [UInt8]) -> [Range<Int>] {
+  static func ranges(of bytes: [UInt8]) -> [Range<Int>] {
     var (pages, start) = ([Range<Int>](), 0)
     while start < bytes.count {
       let segments = bytes[start + 27..<start + 27 + Int(bytes[start + 26])]
@@ -106,6 +106,18 @@ enum OggPages {
       start = end
     }
     return pages
+  }
+
+  /// A page with its checksum.
+  static func page(
+    _ body: [UInt8], flags: UInt8, position: Int, serial: Int, sequence: Int
+  ) -> [UInt8] {
+    let lengths = [UInt8](repeating: 255, count: body.count / 255) + [UInt8(body.count % 255)]
+    let head = Array("OggS".utf8) + [0, flags] + OddFiles.number(position, 8)
+    let numbers = [serial, sequence, 0].flatMap { OddFiles.number($0, 4) }
+    var page = head + numbers + [UInt8(lengths.count)] + lengths + body
+    page.replaceSubrange(22..<26, with: OddFiles.number(Int(checksum(page[...])), 4))
+    return page
   }
 
   /// CRC-32 with polynomial 0x04C11DB7, not reflected, from 0.

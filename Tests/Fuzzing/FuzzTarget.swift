@@ -13,6 +13,7 @@ public struct FuzzTarget: Sendable {
   /// Every target, in the order of `fuzz --help`.
   public static let all = [
     decode, manifest,
+    wav, flac, ogg, mp3, labels,
     store, features, oddStore, oddFeatures, codeTable, codeText,
     torch, pickle, fairseq, safetensors, modelFolder,
     recipe,

@@ -26,7 +26,7 @@ import Testing
       seen,
       [
         "silent.wav: silent", "nan.wav: a sample at 1.0 s is NaN", "empty.wav: empty",
-        "cut.wav: truncated", "gone.wav: cannot be opened",
+        "cut.wav: truncated", "gone.wav: no such file",
       ])
     {
       #expect(notice.hasPrefix(expected), "\(notice)")
@@ -39,7 +39,7 @@ import Testing
     let folder = try FeatureFolder()
     try folder.write(Array(repeating: 0, count: 16_000), to: "silent.wav")
     let text = complaint { _ = try folder.extraction(of: folder.manifest(["silent.wav"])).run() }
-    #expect(text.hasPrefix("\(folder.music): no usable audio (1 broken files skipped)"))
+    #expect(text.hasPrefix("\(folder.music): none of its 1 audio files can be used: "))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["music"])
   }
 

@@ -195,6 +195,6 @@ func complaint(_ body: () throws -> Void) -> String {
   @Test func aMissingFileIsNamed() {
     #expect(
       complaint { _ = try ContentHash.ofFile(at: "/no/such.wav") }
-        == "/no/such.wav: cannot be opened; is it still there?")
+        == "/no/such.wav: no such file; check the path")
   }
 }

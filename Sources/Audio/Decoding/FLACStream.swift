@@ -72,9 +72,11 @@ struct FLACStream {
   /// What a decoder is given, with the length that the last frame tells.
   private func section(endingAt end: Int?, isCut: Bool = false) -> SoundSection {
     guard let end else {
-      return SoundSection(bytes: bytes, promise: total > 0 ? .exact(total) : .broken)
+      return SoundSection(codec: .flac, bytes: bytes, promise: total > 0 ? .exact(total) : .broken)
     }
-    guard end > total else { return SoundSection(bytes: bytes, promise: .exact(total)) }
+    guard end > total else {
+      return SoundSection(codec: .flac, bytes: bytes, promise: .exact(total))
+    }
     var info = bytes.bytes(at: 0, count: 42, of: file)
     info[21] = info[21] & 0xF0 | UInt8(end >> 32 & 0x0F)
     for i in 0..<4 { info[22 + i] = UInt8(truncatingIfNeeded: end >> (24 - 8 * i)) }
@@ -86,7 +88,8 @@ struct FLACStream {
       }
     }
     return SoundSection(
-      bytes: bytes.replacing(at: 0, with: info), promise: isCut ? .broken : .exact(end))
+      codec: .flac, bytes: bytes.replacing(at: 0, with: info),
+      promise: isCut ? .broken : .exact(end))
   }
 
   /// Where all streams begin, this one first.
@@ -108,17 +111,21 @@ struct FLACStream {
 // MARK: - Frames
 
 extension FLACStream {
+  /// Bytes to compute checksums of; a file made to take long has many heads and few frames.
+  private static let mostEffort = 1 << 26
+
   /// Where the last frame ends, in samples; nil if the file does not end with a whole frame.
   private func end() -> Int? {
     let limit = longestFrame > 0 ? longestFrame : 1 << 20
-    var length = min(1 << 16, limit)
+    var (length, effort) = (min(1 << 16, limit), 0)
     while true {
       let start = max(audioStart, bytes.count - length)
       let tail = bytes.bytes(at: start, count: bytes.count - start, of: file)
       for offset in tail.indices.reversed() where tail[offset] == 0xFF {
-        if let frame = Self.frame(in: tail[offset...]), Self.checksum(tail[offset...]) == 0 {
-          return position(of: frame) + frame.blockSize
-        }
+        guard let frame = Self.frame(in: tail[offset...]) else { continue }
+        effort += tail.count - offset
+        if effort > Self.mostEffort { return nil }
+        if Self.checksum(tail[offset...]) == 0 { return position(of: frame) + frame.blockSize }
       }
       if start == audioStart || length >= limit { return nil }
       length = min(length * 4, limit)
@@ -138,6 +145,33 @@ extension FLACStream {
     return zip(positions, positions.dropFirst() + [total]).allSatisfy { $0 <= $1 }
   }
 
+  /// Looks whether each frame begins with the sample at which the one before it ends: libFLAC fills a gap
+  /// with silence, and plays a frame that comes twice.
+  /// - Throws: `AudioError.corrupt` if one does not.
+  static func checkFrames(of bytes: SoundBytes, of file: OpenFile) throws(AudioError) {
+    guard let stream = FLACStream(bytes, of: file) else { return }
+    var scanner = SoundScanner(bytes, of: file)
+    var (start, offset, next, effort) = (stream.audioStart, stream.audioStart, 0, 0)
+    while let found = scanner.next(0xFF, from: offset) {
+      offset = found + 1
+      guard let frame = frame(in: scanner.bytes(at: found, count: 16)) else { continue }
+      if stream.position(of: frame) == next {
+        (start, next) = (found, next + frame.blockSize)
+        continue
+      }
+      effort += found - start
+      // Chance makes such a head within a frame as well, but seldom, and not where its checksum ends it.
+      if found == start || effort > bytes.count + mostEffort
+        || checksum(scanner.bytes(at: start, count: found - start)) == 0
+      {
+        throw .corrupt(
+          path: file.path,
+          reason:
+            "a frame of sample \(stream.position(of: frame)) stands where sample \(next) should")
+      }
+    }
+  }
+
   /// The number of a frame's first sample.
   private func position(of frame: FrameHeader) -> Int {
     frame.countsSamples ? frame.number : frame.number * first.blockSize
@@ -145,8 +179,9 @@ extension FLACStream {
 
   /// The head of a frame, if the bytes begin with one.
   private static func frame(in bytes: ArraySlice<UInt8>) -> FrameHeader? {
+    guard bytes.count >= 6, bytes[bytes.startIndex + 1] & 0xFE == 0xF8 else { return nil }
     let b = Array(bytes.prefix(16))
-    guard b.count >= 6, b[0] == 0xFF, b[1] & 0xFE == 0xF8, b[2] >> 4 != 0, b[2] & 0x0F != 15,
+    guard b[0] == 0xFF, b[2] >> 4 != 0, b[2] & 0x0F != 15,
       b[3] >> 4 <= 10, b[3] & 1 == 0, let (number, digits) = codedNumber(b[4...])
     else { return nil }
     let (sizeCode, rateCode) = (b[2] >> 4, b[2] & 0x0F)

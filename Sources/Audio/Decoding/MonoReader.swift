@@ -6,6 +6,8 @@ struct MonoReader: ~Copyable {
   private var decoder: any SoundDecoder
   /// The number of the section that is read.
   private var section = 0
+  /// Whether it is read from its start.
+  private var isFromStart = true
   /// Where that began.
   private var sectionStart = 0
   private let interleaved: UnsafeMutableBufferPointer<Float>
@@ -28,7 +30,7 @@ struct MonoReader: ~Copyable {
   /// Goes to a frame of a file of one section; false if that is impossible.
   mutating func seek(to frame: Int) -> Bool {
     guard frame > 0 else { return true }
-    position = frame
+    (position, isFromStart) = (frame, false)
     return file.sections.count == 1 && decoder.seek(to: frame)
   }
 
@@ -53,6 +55,9 @@ struct MonoReader: ~Copyable {
     let promise = file.sections[section].promise ?? decoder.promise
     guard promise.isKept(by: position - sectionStart, sampleRate: file.sampleRate) else {
       throw .truncated(path: file.path, decoded: position, promised: file.frames)
+    }
+    if isFromStart, file.sections[section].codec == .flac {
+      try FLACStream.checkFrames(of: file.sections[section].bytes, of: open)
     }
     guard section + 1 < file.sections.count else { return false }
     section += 1

@@ -18,13 +18,18 @@ enum OggLayout {
     var sequence: Int
   }
 
-  /// Streams that play together, most often one.
+  /// Streams that play together, most often one. Only the first of sound counts.
   fileprivate struct Link {
     var range: Range<Int>
-    var serials: [Int]
-    /// The pages of the first stream, if that is FLAC.
+    /// The stream of sound.
+    var sound: Int?
+    /// Its pages, and what of them is FLAC.
+    var pages: [Range<Int>] = []
     var bodies: [Range<Int>] = []
     var isFLAC = false
+    var serials: Set<Int> = []
+    /// Streams of sound besides that.
+    var others = 0
     var hasBegun = false
     var hasEnded = false
     /// The number of each stream's last page.
@@ -68,6 +73,12 @@ enum OggLayout {
     }
     // What follows the mark of the last page is no sound.
     isCut = isCut || offset < bytes.count && links.last?.hasEnded == false
+    for (number, link) in links.enumerated() where link.others > 0 {
+      throw .inconsistent(
+        path: file.path,
+        reason: "\(link.others + 1) streams play at once in part \(number + 1) of \(links.count); "
+          + "write each to a file of its own")
+    }
     return links.indices.flatMap { index in
       sections(
         of: links[index], isCut: isCut && index == links.count - 1, in: bytes, of: file)
@@ -77,17 +88,19 @@ enum OggLayout {
   private static func sections(
     of link: Link, isCut: Bool, in bytes: SoundBytes, of file: OpenFile
   ) -> [SoundSection] {
-    guard link.isFLAC else {
-      return [SoundSection(bytes: bytes[link.range], promise: isCut ? .broken : nil)]
+    if link.isFLAC {
+      return FLACStream.sections(of: bytes[link.bodies], isCut: isCut, of: file)
     }
-    return FLACStream.sections(of: bytes[link.bodies], isCut: isCut, of: file)
+    let isMixed = link.serials.count > 1 && link.sound != nil
+    let bytes = isMixed ? bytes[link.pages] : bytes[link.range]
+    return [SoundSection(bytes: bytes, promise: isCut ? .broken : nil)]
   }
 
   private static func append(
     _ page: Page, to links: inout [Link], by scanner: inout SoundScanner
   ) throws(AudioError) {
     if page.isFirst, links.last?.hasBegun ?? true {
-      links.append(Link(range: page.range, serials: []))
+      links.append(Link(range: page.range))
     }
     guard let current = links.indices.last else { return }
     try links[current].append(page, by: &scanner)
@@ -137,28 +150,37 @@ extension OggLayout.Link {
     _ page: OggLayout.Page, by scanner: inout SoundScanner
   ) throws(AudioError) {
     if page.isFirst {
-      serials.append(page.serial)
-      if serials.count == 1 { take(head: page, by: &scanner) }
+      serials.insert(page.serial)
+      begin(page, by: &scanner)
     } else {
       hasBegun = true
     }
     try checkOrder(of: page, path: scanner.file.path)
     last[page.serial] = page.sequence
     if page.position > 0 { sounding.insert(page.serial) }
-    if isFLAC, page.serial == serials.first, !page.isFirst { bodies.append(page.body) }
-    hasEnded = page.isLast
     range = range.lowerBound..<page.range.upperBound
+    guard page.serial == sound || sound == nil else { return }
+    pages.append(page.range)
+    if isFLAC, !page.isFirst { bodies.append(page.body) }
+    hasEnded = page.isLast
   }
 
-  /// A stream of FLAC begins with a head of nine bytes, or as a file does.
-  private mutating func take(head page: OggLayout.Page, by scanner: inout SoundScanner) {
+  /// Looks what begins: sound or, say, pictures. FLAC comes after a head of nine bytes, or as in a file.
+  private mutating func begin(_ page: OggLayout.Page, by scanner: inout SoundScanner) {
     let start = page.body.lowerBound
     let head = Array(scanner.bytes(at: start, count: 13))
-    if head.holds("fLaC") { bodies = [page.body] }
-    if head.first == 0x7F, head.holds("FLAC", at: 1), head.holds("fLaC", at: 9) {
-      bodies = [start + 9..<page.body.upperBound]
+    let isMapped = head.first == 0x7F && head.holds("FLAC", at: 1) && head.holds("fLaC", at: 9)
+    let isSound =
+      isMapped || head.holds("fLaC") || head.holds("vorbis", at: 1) || head.holds("OpusHead")
+      || head.holds("Speex")
+    guard isSound else { return }
+    guard sound == nil else {
+      others += 1
+      return
     }
-    isFLAC = !bodies.isEmpty
+    (sound, pages) = (page.serial, [])
+    isFLAC = isMapped || head.holds("fLaC")
+    if isFLAC { bodies = [start + (isMapped ? 9 : 0)..<page.body.upperBound] }
   }
 
   /// Pages are numbered. Whoever joins a broadcast gets headers and then the page of the moment.

@@ -280,14 +280,15 @@ private struct HeaderReader {
   /// Whether chunks with readable names, one after the other, fill the bytes up to `end`.
   mutating func chunks(_ style: ChunkStyle, from start: Int, fill end: Int) -> Bool {
     var offset = start
-    while offset < end {
+    for _ in 0..<1000 {
+      if offset >= end { return true }
       guard let chunk = chunk(at: offset, style),
         chunk.name.prefix(4).allSatisfy({ 0x20...0x7E ~= $0 }),
         let next = next(after: chunk, style), next <= end + style.alignment
       else { return false }
       offset = next
     }
-    return true
+    return false
   }
 
   mutating func isZero(_ range: Range<Int>) -> Bool {

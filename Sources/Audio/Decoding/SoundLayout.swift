@@ -2,7 +2,7 @@
 struct SoundSection: Sendable {
   /// What reads it.
   enum Codec: Sendable {
-    case sndfile, mpeg
+    case sndfile, flac, mpeg
   }
 
   var codec = Codec.sndfile
@@ -16,7 +16,7 @@ struct SoundSection: Sendable {
   func open(_ file: OpenFile) throws(AudioError) -> any SoundDecoder {
     do {
       switch codec {
-      case .sndfile: return try SoundHandle(reading: bytes, of: file)
+      case .sndfile, .flac: return try SoundHandle(reading: bytes, of: file)
       case .mpeg: return try MPEGDecoder(bytes, of: file)
       }
     } catch .notAudio where isKnown(to: file) {
@@ -57,10 +57,13 @@ enum SoundLayout {
 
 /// Titles and pictures that taggers put around any kind of file.
 enum Tags {
+  /// A file has one or two at either end; a hostile one may have a million.
+  private static let most = 100
+
   /// Past the ID3v2 tags at the start.
   static func end(atStartOf bytes: SoundBytes, of file: OpenFile) -> Int {
     var offset = 0
-    while true {
+    for _ in 0..<most {
       let head = bytes.bytes(at: offset, count: 10, of: file)
       guard head.count == 10, head.holds("ID3"), head[6...].allSatisfy({ $0 < 0x80 }) else {
         return offset
@@ -71,12 +74,13 @@ enum Tags {
       guard end < bytes.count else { return offset }
       offset = end
     }
+    return offset
   }
 
   /// Before the ID3v1 and APE tags at the end.
   static func start(atEndOf bytes: SoundBytes, of file: OpenFile) -> Int {
     var end = bytes.count
-    while true {
+    for _ in 0..<most {
       let footer = bytes.bytes(at: end - 32, count: 32, of: file)
       if bytes.bytes(at: end - 128, count: 3, of: file).holds("TAG") {
         end -= 128
@@ -89,5 +93,6 @@ enum Tags {
         return end
       }
     }
+    return end
   }
 }

@@ -50,4 +50,22 @@ struct SoundScanner {
     }
     return nil
   }
+
+  /// Where a byte stands next, from `offset` on.
+  mutating func next(_ byte: UInt8, from offset: Int) -> Int? {
+    var offset = offset
+    while offset < bytes.count {
+      let part = bytes(at: offset, count: 1)
+      guard !part.isEmpty else { return nil }
+      let rest = block[(offset - start)...]
+      let found = rest.withUnsafeBytes { rest in
+        memchr(rest.baseAddress!, Int32(byte), rest.count).map {
+          UnsafeRawPointer($0) - rest.baseAddress!
+        }
+      }
+      if let found { return offset + found }
+      offset += rest.count
+    }
+    return nil
+  }
 }
