@@ -163,8 +163,9 @@ import Train
     start.update { path, tensor in
       if path == "extractor.layers.0.weight" { tensor = tensor * 1e33 }
     }
-    try studio.train(recipe, in: "whole", startingFrom: start)
-    try studio.train(recipe, in: "pieces", until: 3, startingFrom: start)
+    let beginning = StartingPoint(encoder: start)
+    try studio.train(recipe, in: "whole", startingAs: beginning)
+    try studio.train(recipe, in: "pieces", until: 3, startingAs: beginning)
     try studio.train(recipe, in: "pieces", .resuming)
 
     let norms = try studio.log(of: "whole").map(\.gradientNorm)
