@@ -54,6 +54,19 @@ import Train
       return try BuiltCommand.run("cd '\(url.path)' && { \(line); }")
     }
 
+    /// The one step that is made here stands for all that an example makes.
+    func nameLastCheckpoint() throws {
+      let checkpoints = url.appending(path: "runs/mert/checkpoints")
+      let (made, named) = (
+        checkpoints.appending(path: "step-1"), checkpoints.appending(path: "step-1400")
+      )
+      let files = FileManager.default
+      guard files.fileExists(atPath: made.path), !files.fileExists(atPath: named.path) else {
+        return
+      }
+      try files.moveItem(at: made, to: named)
+    }
+
     func commands() throws -> [Command] {
       #expect(try run("etude --experimental-dump-help > help.json").code == 0)
       let json = try Data(contentsOf: url.appending(path: "help.json"))
@@ -102,11 +115,7 @@ import Train
       for example in command.examples where !isLong(example) {
         let (code, errors) = try place.run(shortened(example))
         #expect(code == 0, "\(example): \(errors)")
-        if command.commandName == "pretrain" {
-          let checkpoints = place.url.appending(path: "runs/mert/checkpoints")
-          try FileManager.default.moveItem(
-            at: checkpoints.appending(path: "step-1"), to: checkpoints.appending(path: "step-1400"))
-        }
+        try place.nameLastCheckpoint()
       }
     }
   }
