@@ -13,7 +13,8 @@ struct PretrainCommand: ParsableCommand {
       Labels that the recipe needs are made first if they are not there. The model is then in \
       RUN/checkpoints/step-N, of which the last are kept.
 
-      Example: etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert
+      Example:
+        etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert
       """)
 
   @OptionGroup var data: DataOptions

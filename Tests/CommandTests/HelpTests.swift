@@ -26,8 +26,15 @@ import Train
 
     /// The lines that are to be typed.
     var examples: [String] {
-      (discussion ?? "").split(separator: "\n").compactMap { line in
+      (discussion ?? "").replacing(/\\\n\s*/, with: "").split(separator: "\n").compactMap { line in
         line.firstMatch(of: /^(?:Example: |\s+)(etude .*)$/).map { String($0.1) }
+      }
+    }
+
+    /// Lines that a terminal of 80 columns would break, so that they could not be copied.
+    var longLines: [String] {
+      (discussion ?? "").split(separator: "\n").map(String.init).filter {
+        $0.count > 80 && $0.contains(/^(?:Example: |\s+)etude\b/)
       }
     }
 
@@ -79,6 +86,7 @@ import Train
     let place = try Place()
     var seen = 0
     for command in try place.commands() {
+      #expect(command.longLines.isEmpty)
       for example in command.examples {
         seen += 1
         for path in example.split(separator: " ") where path.hasPrefix("recipes/") {
