@@ -13,7 +13,9 @@ extension BenchmarkCommand {
         Noise in memory, all layers. The first run touches its memory for the first time, as the one \
         run of etude embed does; the median is over those after it. --window as long as the audio \
         makes it one pass.
-        Example: etude benchmark embed --recipe recipes/mert/95m-rvq-cqt.yaml --seconds 60 --json
+
+        Example:
+          etude benchmark embed --recipe recipes/mert/95m-rvq-cqt.yaml --seconds 60
         """)
 
     @Option(help: ArgumentHelp("Checkpoint or Hugging Face folder.", valueName: "dir"))

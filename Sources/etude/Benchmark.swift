@@ -46,7 +46,9 @@ struct BenchmarkCommand: ParsableCommand {
       discussion: """
         Layer drop is off, so that every step does the same work; all else is the recipe's. What \
         reading music from disk costs: --data DIR --set data.decoding=onDemand
-        Example: etude benchmark step --recipe recipes/mert/95m-rvq-cqt.yaml --batch 1 --json
+
+        Example:
+          etude benchmark step --recipe recipes/mert/95m-rvq-cqt.yaml --batch 1
         """)
 
     @Option(help: "The recipe.")

@@ -26,7 +26,8 @@ struct EmbedCommand: ParsableCommand {
       nearer to its middle.
 
       Example, after that of 'etude pretrain --help':
-        etude embed --model runs/mert/checkpoints/step-1400 corpus/piece-0000.wav --out song.safetensors
+        etude embed --model runs/mert/checkpoints/step-1400 \\
+          corpus/piece-0000.wav --out song.safetensors
       """)
 
   /// How the frames of a file become one.

@@ -12,7 +12,9 @@ struct FeaturesPlotCommand: ParsableCommand {
     discussion: """
       Writes an SVG picture with time, pitch or frequency, and a colour bar; any browser shows it.
 
-      Example: etude features plot cqt336 corpus/piece-0000.wav --start 2 --duration 5 --out song.svg
+      Example:
+        etude features plot cqt336 corpus/piece-0000.wav \\
+          --start 2 --duration 5 --out song.svg
       """)
 
   private static let spectrogram = "spectrogram"

@@ -15,7 +15,8 @@ struct PlanCommand: ParsableCommand {
       too short for small ones. etude benchmark step times real steps. On a CPU without bf16 products \
       the time of a recipe in bf16 is that of fp32 products.
 
-      Example: etude plan recipes/mert/95m-kmeans-cqt.yaml --set training.precision=bf16
+      Example:
+        etude plan recipes/mert/95m-kmeans-cqt.yaml --set training.precision=bf16
       """)
 
   @Argument(help: "The recipe.")

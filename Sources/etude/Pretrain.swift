@@ -16,7 +16,8 @@ struct PretrainCommand: ParsableCommand {
 
       Examples:
         etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert
-        etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert --resume-if-there
+        etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert \\
+          --resume-if-there
       """)
 
   @OptionGroup var data: DataOptions

@@ -19,7 +19,8 @@ struct ProbeCommand: ParsableCommand {
       the end.
 
       Example, after that of 'etude pretrain --help':
-        etude probe recipes/probes/corpus.yaml --model runs/mert/checkpoints/step-1400
+        etude probe recipes/probes/corpus.yaml \\
+          --model runs/mert/checkpoints/step-1400
       """)
 
   @Argument(help: "A recipe of probes, such as recipes/probes/corpus.yaml.")

@@ -16,9 +16,8 @@ enum BuiltCommand {
     let errors = Pipe()
     (process.standardError, process.standardOutput) = (errors, FileHandle.nullDevice)
     try process.run()
-    let text = String(
-      decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    let bytes = try errors.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
-    return (process.terminationStatus, text)
+    return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
   }
 }

@@ -26,8 +26,15 @@ import Train
 
     /// The lines that are to be typed.
     var examples: [String] {
-      (discussion ?? "").split(separator: "\n").compactMap { line in
+      (discussion ?? "").replacing(/\\\n\s*/, with: "").split(separator: "\n").compactMap { line in
         line.firstMatch(of: /^(?:Example: |\s+)(etude .*)$/).map { String($0.1) }
+      }
+    }
+
+    /// Lines that a terminal of 80 columns would break, so that they could not be copied.
+    var longLines: [String] {
+      (discussion ?? "").split(separator: "\n").map(String.init).filter {
+        $0.count > 80 && $0.contains(/^(?:Example: |\s+)etude\b/)
       }
     }
 
@@ -54,6 +61,19 @@ import Train
       return try BuiltCommand.run("cd '\(url.path)' && { \(line); }")
     }
 
+    /// The one step that is made here stands for all that an example makes.
+    func nameLastCheckpoint() throws {
+      let checkpoints = url.appending(path: "runs/mert/checkpoints")
+      let (made, named) = (
+        checkpoints.appending(path: "step-1"), checkpoints.appending(path: "step-1400")
+      )
+      let files = FileManager.default
+      guard files.fileExists(atPath: made.path), !files.fileExists(atPath: named.path) else {
+        return
+      }
+      try files.moveItem(at: made, to: named)
+    }
+
     func commands() throws -> [Command] {
       #expect(try run("etude --experimental-dump-help > help.json").code == 0)
       let json = try Data(contentsOf: url.appending(path: "help.json"))
@@ -66,6 +86,7 @@ import Train
     let place = try Place()
     var seen = 0
     for command in try place.commands() {
+      #expect(command.longLines.isEmpty)
       for example in command.examples {
         seen += 1
         for path in example.split(separator: " ") where path.hasPrefix("recipes/") {
@@ -102,11 +123,7 @@ import Train
       for example in command.examples where !isLong(example) {
         let (code, errors) = try place.run(shortened(example))
         #expect(code == 0, "\(example): \(errors)")
-        if command.commandName == "pretrain" {
-          let checkpoints = place.url.appending(path: "runs/mert/checkpoints")
-          try FileManager.default.moveItem(
-            at: checkpoints.appending(path: "step-1"), to: checkpoints.appending(path: "step-1400"))
-        }
+        try place.nameLastCheckpoint()
       }
     }
   }
