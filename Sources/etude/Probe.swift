@@ -18,8 +18,7 @@ struct ProbeCommand: ParsableCommand {
       Without --data the built-in corpus of another seed is rendered (80 minutes, 230 MB) and removed at \
       the end.
 
-      Example: etude probe recipes/probes/corpus.yaml --model \
-      runs/quickstart/mert-nano/checkpoints/step-1400
+      Example: etude probe recipes/probes/corpus.yaml --model MERT-v1-95M
       """)
 
   @Argument(help: "A recipe of probes, such as recipes/probes/corpus.yaml.")
