@@ -49,7 +49,7 @@ struct ProbeCommand: ParsableCommand {
     try withCorpus { corpus in
       let probing = try Probing(recipe, on: corpus)
       for file in corpus.skipped { note("left out of the probes \(file.path): \(file.reason)") }
-      note("probes: \(probing.pieces) pieces of \(corpus.folder.relativePath)")
+      note("probes: \(probing.pieces) pieces of \(data ?? "the built-in corpus")")
       var subjects = [ProbeSubject.logMelStatistics()]
       for (folder, encoder) in zip(model, encoders) {
         subjects += [

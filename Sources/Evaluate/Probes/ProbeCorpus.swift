@@ -111,4 +111,6 @@ private struct FileIdentity: Sendable {
   }
 }
 
-private func rounded(_ seconds: Double) -> String { String(format: "%.2f", seconds) }
+private func rounded(_ seconds: Double) -> String {
+  String(format: seconds < 1e6 ? "%.2f" : "%g", seconds)
+}
