@@ -10,7 +10,9 @@ struct ManifestCommand: ParsableCommand {
     abstract: "Check every audio file of a folder and list the sound ones.",
     discussion: """
       Writes fairseq's tsv: the folder, then a line `path<TAB>samples` for each file. Files that \
-      are empty, cut off, silent, too short or no audio are named on standard error and left out.
+      are empty, cut off, damaged, silent, too short or no audio are named on standard error and left \
+      out. Every file is decoded to its end, whatever its header says of the length. A byte of a name \
+      that is not UTF-8 is written as \\x and two digits.
 
       Example: etude manifest corpus --out music.tsv
       """)

@@ -57,7 +57,8 @@ public struct AudioFile: Sendable {
     self.path = path
     (sampleRate, channels, frames) = (first.sampleRate, first.channels, promise.frames)
     leadIn = first.isPredictive ? first.sampleRate / 2 : 0
-    let isWhole = sections.count == 1
+    // In a FLAC of a few small frames libsndfile 1.2.0 with libFLAC 1.4.2 finds other samples.
+    let isWhole = sections.count == 1 && (section.codec != .flac || section.bytes.count > 1 << 16)
     let lastPage = first.isPaged ? max(0, (promise.frames ?? 0) - Self.longestPage) : .max
     lastTarget = isWhole ? lastPage : 0
   }
@@ -79,7 +80,10 @@ public struct AudioFile: Sendable {
     }
     let frames = promises.map(\.frames)
     guard promises.count > 1 else { return promises[0] }
-    return frames.contains(nil) ? .broken : .estimate(frames.reduce(0) { $0 + $1! })
+    // A header of ogg may name any position.
+    let longest = 1 << 48
+    return frames.contains(nil)
+      ? .broken : .estimate(frames.reduce(0) { min(longest, $0 + min(longest, $1!)) })
   }
 
   /// Frames: 255 packets of 1024.

@@ -42,7 +42,7 @@ struct MonoReader: ~Copyable {
       let count = decoder.read(min(Self.blockFrames, limit), into: interleaved)
       if count == 0 { try open.check() }
       // A decoder that goes on after a complaint has found its place again.
-      if count == 0, let complaint = decoder.complaint {
+      if count == 0, let complaint = decoder.complaint, file.sections[section].promise != .broken {
         throw .corrupt(path: file.path, reason: complaint)
       }
       if count > 0 || limit == 0 { return try taken(count, channels: decoder.channels) }

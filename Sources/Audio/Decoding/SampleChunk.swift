@@ -116,7 +116,7 @@ extension SampleChunk {
   ) -> SoundSection {
     let bytes = bytes[0..<start + length]
     if isMPEG { return section(of: bytes, promise: promise) }
-    guard let field = field.bytes(for: length) else {
+    guard let field = field.bytes(for: length), self.field.offset + field.count <= start else {
       return section(of: style == .riff ? asRF64(bytes, length) : bytes, promise: promise)
     }
     return section(of: bytes.replacing(at: self.field.offset, with: field), promise: promise)
@@ -308,9 +308,11 @@ private struct HeaderReader {
       style.isBigEndian
       ? head.bigEndian(at: style.nameBytes, count: style.lengthBytes)!
       : head.littleEndian(at: style.nameBytes, count: style.lengthBytes)!
+    // No file is so long; -1 stands for unknown.
+    let isKnown = length >= 0 && length < 1 << 48
     return Chunk(
       name: Array(head.prefix(style.nameBytes)), start: offset + style.headBytes,
-      length: style == .w64 ? length &- style.headBytes : length)
+      length: !isKnown ? -1 : style == .w64 ? length - style.headBytes : length)
   }
 
   /// Where the next chunk begins; nil if the length of this one makes no sense.

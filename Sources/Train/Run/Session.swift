@@ -172,10 +172,11 @@ extension Session {
 
   /// The collection, as `data.decoding` says.
   private func open() throws -> any AudioSource {
+    for file in data.skipped { watch(.skipped(file)) }
     let audio = try recipe.data.source(
       of: data, sampleRate: recipe.encoder.sampleRate, scratch: scratch
     ) { watch(.decoding($0, of: $1)) }
-    for file in data.skipped + audio.skipped { watch(.skipped(file)) }
+    for file in audio.skipped { watch(.skipped(file)) }
     if let warning = audio.silenceWarning { watch(.warning(warning)) }
     return audio
   }
