@@ -35,6 +35,7 @@ public enum ModelFolder {
       HuggingFaceConfig(encoder.config, as: form == .mert ? .mert : nil))
     let preprocessor = try json.encode(PreprocessorConfig(encoder.config))
     try encoder.parameters.checkFinite(beforeWriting: folder)
+    try heads.checkFinite(beforeWriting: folder.appendingPathComponent(headsName))
     let weights = StateDict.export(encoder.parameters).map { name, tensor in
       (name: StateDict.parametrised(name), tensor: tensor)
     }

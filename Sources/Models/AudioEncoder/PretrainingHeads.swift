@@ -97,10 +97,15 @@ extension PretrainingHeads {
     }
   }
 
+  /// - Throws: `ModelError.file` if a number is NaN or infinite.
+  func checkFinite(beforeWriting url: URL) throws {
+    try tensors.map { (path: $0.key, tensor: $0.value) }.checkFinite(beforeWriting: url)
+  }
+
   /// Writes `heads.safetensors`, atomically.
   /// - Throws: `FileError`; `ModelError.file` if a number is NaN or infinite.
   public func write(to url: URL) throws {
-    try tensors.map { (path: $0.key, tensor: $0.value) }.checkFinite(beforeWriting: url)
+    try checkFinite(beforeWriting: url)
     try SafeTensors.write(
       tensors, to: url, metadata: ["format": "pt", Self.symbolsKey: "\(specialSymbols)"])
   }

@@ -94,7 +94,8 @@ public struct PretrainingRun {
     guard let bad = outcome.nonFinite else { return failures = 0 }
     failures += 1
     let isLeftOut = !outcome.gradientNorm.isFinite
-    let event = (isLeftOut ? "\(EventRecord.updateLeftOut): " : "not finite: ") + bad + outcome.crops
+    let kind = isLeftOut ? EventRecord.updateLeftOut : "not finite"
+    let event = "\(kind): \(bad)\(outcome.crops)"
     try log.write(EventRecord(step: trainer.step, event: event))
     remark("step \(trainer.step): \(event)")
     guard failures < Self.toleratedFailures else {
@@ -200,4 +201,3 @@ extension Trainer.Outcome {
     return "; crops of \(files.prefix(3).joined(separator: ", "))\(more)"
   }
 }
-
