@@ -151,7 +151,7 @@ import Train
     var stream = RandomStream(seed: 1, purpose: .initialisation)
     var encoder = try AudioEncoder(recipe.encoder, using: &stream)
     let first = encoder.parameters[0].path
-    encoder.update { path, weights in if path == first { weights = weights * 1e15 } }
+    encoder.update { path, weights in if path == first { weights = weights * 1e17 } }
     try studio.train(recipe, in: "whole", startingFrom: encoder)
     try studio.train(recipe, in: "pieces", until: 3, startingFrom: encoder)
     try studio.train(recipe, in: "pieces", resuming: true)
