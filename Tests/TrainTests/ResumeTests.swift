@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Pretrain
 import Tensor
 import Testing
 import Train
@@ -148,7 +149,7 @@ import Train
     try studio.write(TinyStudio.music(seconds: 0.7, seed: 0).map { $0 * 9e5 }, to: "0.wav")
     var recipe = Recipe.tinyData2Vec
     recipe.encoder.normalizesWaveform = false
-    recipe.objective.regression!.scale = 1e33
+    recipe.objective.regression!.scale = 1e14
     var stream = RandomStream(seed: 1, purpose: .initialisation)
     var encoder = try AudioEncoder(recipe.encoder, using: &stream)
     let first = encoder.parameters[0].path
