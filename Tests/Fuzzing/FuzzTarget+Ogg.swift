@@ -92,7 +92,9 @@ extension FuzzTarget {
       }
     }
     var bytes = pages.flatMap(\.bytes)
-    if stream.isOdd(onceIn: 8) { bytes.removeLast(Int.random(in: 0..<bytes.count, using: &stream)) }
+    if stream.isOdd(onceIn: 8), !bytes.isEmpty {
+      bytes.removeLast(Int.random(in: 0..<bytes.count, using: &stream))
+    }
     return stream.isOdd(onceIn: 10) ? bytes + stream.tag() : bytes
   }
 

@@ -150,6 +150,10 @@ extension FLACStream {
   /// - Throws: `AudioError.corrupt` if one does not.
   static func checkFrames(of bytes: SoundBytes, of file: OpenFile) throws(AudioError) {
     guard let stream = FLACStream(bytes, of: file) else { return }
+    if let other = stream.starts().dropFirst().first {
+      throw .corrupt(
+        path: file.path, reason: "another FLAC file begins at byte \(other), split it off there")
+    }
     var scanner = SoundScanner(bytes, of: file)
     var (start, offset, next, effort) = (stream.audioStart, stream.audioStart, 0, 0)
     while let found = scanner.next(0xFF, from: offset) {

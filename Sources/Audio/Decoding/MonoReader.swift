@@ -6,6 +6,8 @@ struct MonoReader: ~Copyable {
   private var decoder: any SoundDecoder
   /// The number of the section that is read.
   private var section = 0
+  /// What a decoder of FLAC complained of.
+  private var flaw: String?
   /// Whether it is read from its start.
   private var isFromStart = true
   /// Where that began.
@@ -45,6 +47,7 @@ struct MonoReader: ~Copyable {
       if count == 0, let complaint = decoder.complaint, file.sections[section].promise != .broken {
         throw .corrupt(path: file.path, reason: complaint)
       }
+      if file.sections[section].codec == .flac { flaw = flaw ?? decoder.complaint }
       if count > 0 || limit == 0 { return try taken(count, channels: decoder.channels) }
       guard try beginNextSection() else { return [] }
     }
@@ -56,6 +59,8 @@ struct MonoReader: ~Copyable {
     guard promise.isKept(by: position - sectionStart, sampleRate: file.sampleRate) else {
       throw .truncated(path: file.path, decoded: position, promised: file.frames)
     }
+    // libFLAC goes on with what it finds next, and the count may come out right all the same.
+    if let flaw { throw .corrupt(path: file.path, reason: flaw) }
     if isFromStart, file.sections[section].codec == .flac {
       try FLACStream.checkFrames(of: file.sections[section].bytes, of: open)
     }

@@ -116,7 +116,9 @@ extension SampleChunk {
   ) -> SoundSection {
     let bytes = bytes[0..<start + length]
     if isMPEG { return section(of: bytes, promise: promise) }
-    guard let field = field.bytes(for: length), self.field.offset + field.count <= start else {
+    // Lengths that stand behind the sound are out of reach.
+    guard field.offset + field.count <= start else { return section(of: bytes, promise: promise) }
+    guard let field = field.bytes(for: length) else {
       return section(of: style == .riff ? asRF64(bytes, length) : bytes, promise: promise)
     }
     return section(of: bytes.replacing(at: self.field.offset, with: field), promise: promise)
