@@ -56,13 +56,14 @@ public enum RecipeFile {
     _ = try StrictDecoder.decode(R.self, from: SettingEncoder.encode(recipe))
   }
 
-  /// The recipe that `yaml` wrote, with today's defaults for settings that it does not name.
+  /// The recipe that `yaml` wrote, with today's defaults for settings that it does not name; values are not
+  /// checked, as in `stored`.
   ///
   /// - Throws: `RecipeError` of a place in "the stored recipe", as `load` does.
   static func decode<R: Configuration>(_ type: R.Type, from yaml: String) throws -> R {
     let place = { (line: Int) -> RecipePlace in .line(file: "the stored recipe", line) }
     let written = try RecipeReader.read(yaml, place: place) ?? Setting(content: .group([]))
-    return try StrictDecoder.decode(type, from: written)
+    return try StrictDecoder.decode(type, from: written, checkingValues: false)
   }
 
   /// A recipe as YAML with every value, in the order of declaration; `load` reads back an equal one.
