@@ -57,6 +57,7 @@ struct ConvertCommand: ParsableCommand {
     guard !FileManager.default.fileExists(atPath: existing.path) else {
       throw ModelError.file(existing.path, problem: "is there already; give a new name")
     }
+    if isFairseq { try FileTarget.check(target.path, seeking: true) }
     let source = try ModelSource(URL(fileURLWithPath: input))
     let encoder = try source.encoder()
     let heads = withoutHeads ? PretrainingHeads() : try source.heads()

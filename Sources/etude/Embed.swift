@@ -75,6 +75,7 @@ struct EmbedCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
+    try FileTarget.check(out, seeking: true)
     try precision.check()
     let encoder = try AudioEncoder.load(URL(filePath: model, directoryHint: .isDirectory))
     let (embedded, leftOut) = try usable(files) { try embed($0, encoder) }

@@ -84,6 +84,7 @@ extension FeaturesCommand {
     func run() throws {
       threads.apply()
       let format = try ArrayFile.format(of: out)
+      try FileTarget.check(out, seeking: true)
       let kind = try FeatureKind(named: kind)
       guard isCollection else { return try writeFile(kind, as: format) }
       guard format == .h5 else {

@@ -54,6 +54,7 @@ struct FeaturesPlotCommand: ParsableCommand {
   }
 
   func run() throws {
+    try FileTarget.check(out)
     let excerpt = try FeatureExcerpt(
       of: file, from: start, seconds: duration, sampleRate: options.sampleRate)
     let name = title ?? URL(fileURLWithPath: file).lastPathComponent

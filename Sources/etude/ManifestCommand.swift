@@ -32,6 +32,7 @@ struct ManifestCommand: ParsableCommand {
   func validate() throws { try require("--minimum-seconds", minimumSeconds, in: 0...10_000_000) }
 
   func run() throws {
+    try FileTarget.check(out)
     let line = ProgressLine("check")
     let scan = try Manifest.scan(folder, minimumSeconds: minimumSeconds) { line.show($0, of: $1) }
     for file in scan.skipped { note(file.description) }

@@ -27,4 +27,19 @@ struct StandardOutputTests {
   @Test func errorsThatNobodyReads() throws {
     #expect(try BuiltCommand.run("$ETUDE info --nonsense 2> /dev/full").code == 64)
   }
+
+  /// A place that cannot take the result is named before the work that would be lost: nothing else that
+  /// these commands are given exists.
+  @Test(arguments: [
+    "embed --model nowhere gone.wav", "features mfcc39 gone.wav", "features mfcc39 gone/",
+    "features plot mel gone.wav",
+  ])
+  func theOutputIsCheckedFirst(verb: String) throws {
+    let ending = verb.contains("plot") ? "svg" : verb.hasSuffix("/") ? "h5" : "npy"
+    let (code, errors) = try BuiltCommand.run("$ETUDE \(verb) --out /nowhere/x.\(ending)")
+    #expect(code == 1)
+    #expect(
+      errors == "Error: /nowhere/x.\(ending): cannot be written: no such file or folder; make its "
+        + "folder first\n")
+  }
 }

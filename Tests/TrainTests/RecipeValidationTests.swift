@@ -104,7 +104,7 @@ import Train
     let line = complaint { _ = try load(["training.steps=20"]) }
     #expect(
       line.hasSuffix(
-        "nano/base.yaml:24: schedule: warmupSteps 40 and decaySteps 200 are more steps than the run has, "
+        "nano/base.yaml:24: schedule.decaySteps: warmupSteps 40 and decaySteps 200 are more steps than the run has, "
           + "training.steps 20; raise that, or lower schedule.warmupSteps to 2 and "
           + "schedule.decaySteps to 4"), "\(line)")
     let recipe = try load(

@@ -32,6 +32,16 @@ package struct FileTarget: Sendable {
     }
   }
 
+  /// Checks that a file can be made at a path, before the work that fills it.
+  ///
+  /// - Parameter seeking: As above.
+  /// - Throws: `FileError`.
+  package static func check(_ path: String, seeking: Bool = false) throws(FileError) {
+    let target = try FileTarget(path, seeking: seeking)
+    let folder = URL(fileURLWithPath: target.path).deletingLastPathComponent().path
+    guard target.isStream || access(folder, W_OK) == 0 else { throw .writing(path) }
+  }
+
   /// Another name beside the file, for its content until that is complete.
   package func partialPath() -> String {
     let url = URL(fileURLWithPath: path)

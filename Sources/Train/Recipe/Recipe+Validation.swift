@@ -54,8 +54,9 @@ extension Recipe {
     ].filter { $0.steps > 0 }
     let found = shares.map { "\($0.name) \($0.steps)" }.joined(separator: " and ")
     let remedy = shares.map { "schedule.\($0.name) to \(min($0.steps, $0.fitting))" }
+    let longest = shares.max { $0.steps < $1.steps }!.name
     throw InvalidSetting(
-      "schedule",
+      "schedule.\(longest)",
       "\(found) are more steps than the run has, training.steps \(training.steps); raise that, or lower "
         + remedy.joined(separator: " and "),
       against: shares.map { "schedule.\($0.name)" } + ["training.steps"])
