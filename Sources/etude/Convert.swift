@@ -54,7 +54,7 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     let existing = isFairseq ? target : target.appendingPathComponent("config.json")
-    guard !FileManager.default.fileExists(atPath: existing.path) else {
+    guard try Presence.kind(of: existing.path) == nil else {
       throw ModelError.file(existing.path, problem: "is there already; give a new name")
     }
     if isFairseq { try FileTarget.check(target.path, seeking: true) }

@@ -104,4 +104,18 @@ import Testing
     let error = #expect(throws: CorpusError.self) { try CorpusLabels.read(url) }
     #expect(error?.description.contains("it is a folder") == true)
   }
+
+  /// A name may hold the end of a line, a message may not.
+  @Test func aNameDoesNotBreakAMessage() {
+    for name in ["a\nb.wav", "a\r\nb.wav", "a\u{2028}b.wav"] {
+      let lines = [
+        AudioError.empty(path: name).description,
+        Manifest.Skipped(path: name, reason: "empty").description,
+        CorpusError.repeated(file: "labels.jsonl", line: 2, name: name, first: 1).description,
+      ]
+      for line in lines {
+        #expect(line.contains("a b.wav") && !line.contains(where: \.isNewline), "\(line)")
+      }
+    }
+  }
 }

@@ -88,6 +88,9 @@ import Train
       try Corpus.write(to: folder.appending(path: "probe-corpus"), minutes: 1.6, seed: 99)
       let error = #expect(throws: CorpusError.self) { try pieces.rendered(below: folder) }
       #expect(error?.description.contains("probe-corpus: holds 'other pieces'") == true)
+      try FileManager.default.removeItem(at: folder.appending(path: "probe-corpus/labels.jsonl"))
+      let bare = #expect(throws: CorpusError.self) { try pieces.rendered(below: folder) }
+      #expect(bare?.description == error?.description)
     }
   }
 }

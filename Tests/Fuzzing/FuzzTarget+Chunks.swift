@@ -26,19 +26,19 @@ extension FuzzTarget {
   @Sendable private static func chunkFile(_ stream: inout RandomStream) -> [UInt8] {
     let family = Family.allCases.randomElement(using: &stream)!
     var writer = ByteWriter()
-    if stream.isOdd(onceIn: 20) { writer.raw(stream.tag()) }
-    let channels = stream.isOdd(onceIn: 20) ? Int.random(in: 0...300, using: &stream) : 1
-    let bits = stream.isOdd(onceIn: 6) ? [0, 1, 8, 24, 32, 64].randomElement(using: &stream)! : 16
+    if stream.once(in: 20) { writer.raw(stream.tag()) }
+    let channels = stream.once(in: 20) ? Int.random(in: 0...300, using: &stream) : 1
+    let bits = stream.once(in: 6) ? [0, 1, 8, 24, 32, 64].randomElement(using: &stream)! : 16
     let sound = stream.soundBytes(
       Int.random(in: 0..<600, using: &stream) * max(1, channels * bits / 8)
-        + (stream.isOdd(onceIn: 10) ? 1 : 0))
+        + (stream.once(in: 10) ? 1 : 0))
     switch family {
     case .au: au(&writer, &stream, channels, bits, sound)
     case .aiff, .aifc: aiff(&writer, &stream, family, channels, bits, sound)
     case .caf: caf(&writer, &stream, channels, bits, sound)
     default: wav(&writer, &stream, family, channels, bits, sound)
     }
-    if stream.isOdd(onceIn: 20) { writer.raw(stream.tag()) }
+    if stream.once(in: 20) { writer.raw(stream.tag()) }
     return writer.bytes
   }
 
@@ -47,7 +47,7 @@ extension FuzzTarget {
     _ writer: inout ByteWriter, _ stream: inout RandomStream, _ family: Family, _ name: String,
     _ content: [UInt8]
   ) {
-    let length = stream.isOdd(onceIn: 3) ? stream.length(content.count) : content.count
+    let length = stream.once(in: 3) ? stream.length(content.count) : content.count
     writer.text(name)
     switch family {
     case .w64:
@@ -62,13 +62,13 @@ extension FuzzTarget {
     writer.raw(content)
     let alignment = family == .w64 ? 8 : family == .caf ? 1 : 2
     let missing = (alignment - content.count % alignment) % alignment
-    if !stream.isOdd(onceIn: 10) { writer.raw([UInt8](repeating: 0, count: missing)) }
+    if !stream.once(in: 10) { writer.raw([UInt8](repeating: 0, count: missing)) }
   }
 
   private static func others(
     _ writer: inout ByteWriter, _ stream: inout RandomStream, _ family: Family
   ) {
-    for _ in 0..<Int.random(in: 0..<3, using: &stream) where stream.isOdd(onceIn: 2) {
+    for _ in 0..<Int.random(in: 0..<3, using: &stream) where stream.once(in: 2) {
       let name = [
         "LIST", "fact", "PEAK", "JUNK", "bext", "cue ", "smpl", "id3 ", "free", "\0\0\0\0",
       ]
@@ -85,14 +85,14 @@ extension FuzzTarget {
     let isBig = family.isBig
     var format = ByteWriter()
     let tags = [1, 1, 1, 1, 1, 3, 6, 7, 2, 17, 0x31, 0x50, 0x55, 0xFFFE, 0]
-    let rate = stream.isOdd(onceIn: 20) ? stream.length(8000) : 8000
+    let rate = stream.once(in: 20) ? stream.length(8000) : 8000
     format.number(tags.randomElement(using: &stream)!, 2, isBig: isBig)
     format.number(channels, 2, isBig: isBig)
     format.number(rate, 4, isBig: isBig)
     format.number(rate &* channels &* bits / 8, 4, isBig: isBig)
-    format.number(stream.isOdd(onceIn: 20) ? 0 : channels * bits / 8, 2, isBig: isBig)
+    format.number(stream.once(in: 20) ? 0 : channels * bits / 8, 2, isBig: isBig)
     format.number(bits, 2, isBig: isBig)
-    if stream.isOdd(onceIn: 3) { format.raw(stream.soundBytes(24)) }
+    if stream.once(in: 3) { format.raw(stream.soundBytes(24)) }
     switch family {
     case .w64:
       writer.raw([
@@ -131,7 +131,7 @@ extension FuzzTarget {
     common.big(bits, 2)
     // 8000 Hz in 80 bits.
     common.raw(
-      stream.isOdd(onceIn: 20) ? stream.soundBytes(10) : [0x40, 0x0B, 0xFA, 0, 0, 0, 0, 0, 0, 0])
+      stream.once(in: 20) ? stream.soundBytes(10) : [0x40, 0x0B, 0xFA, 0, 0, 0, 0, 0, 0, 0])
     if family == .aifc {
       common.text(["NONE", "sowt", "fl32", "ulaw", "ima4", "GSM "].randomElement(using: &stream)!)
       common.raw([0, 0])
@@ -139,7 +139,7 @@ extension FuzzTarget {
     writer.text("FORM")
     writer.big(stream.length(sound.count + 46), 4)
     writer.text(family == .aiff ? "AIFF" : "AIFC")
-    let isBehind = stream.isOdd(onceIn: 6)
+    let isBehind = stream.once(in: 6)
     if !isBehind { chunk(&writer, &stream, family, "COMM", common.bytes) }
     others(&writer, &stream, family)
     chunk(&writer, &stream, family, "SSND", [0, 0, 0, 0, 0, 0, 0, 0] + sound)
@@ -152,13 +152,13 @@ extension FuzzTarget {
     _ sound: [UInt8]
   ) {
     writer.text("caff")
-    writer.big(stream.isOdd(onceIn: 20) ? 2 : 1, 2)
+    writer.big(stream.once(in: 20) ? 2 : 1, 2)
     writer.big(0, 2)
     var format = ByteWriter()
     format.big(Int(truncatingIfNeeded: (8000.0).bitPattern), 8)
     format.text(["lpcm", "lpcm", "ulaw", "ima4", "alac"].randomElement(using: &stream)!)
-    for number in [stream.isOdd(onceIn: 2) ? 2 : 0, channels * bits / 8, 1, channels, bits] {
-      format.big(stream.isOdd(onceIn: 12) ? stream.length(number) : number, 4)
+    for number in [stream.once(in: 2) ? 2 : 0, channels * bits / 8, 1, channels, bits] {
+      format.big(stream.once(in: 12) ? stream.length(number) : number, 4)
     }
     chunk(&writer, &stream, .caf, "desc", format.bytes)
     others(&writer, &stream, .caf)
@@ -170,11 +170,11 @@ extension FuzzTarget {
     _ writer: inout ByteWriter, _ stream: inout RandomStream, _ channels: Int, _ bits: Int,
     _ sound: [UInt8]
   ) {
-    let isBig = !stream.isOdd(onceIn: 5)
+    let isBig = !stream.once(in: 5)
     writer.text(isBig ? ".snd" : "dns.")
     let codes = [8: 2, 16: 3, 24: 4, 32: 5, 64: 7]
-    let code = stream.isOdd(onceIn: 6) ? Int.random(in: 0...30, using: &stream) : codes[bits] ?? 3
-    let start = stream.isOdd(onceIn: 12) ? stream.length(24) : 24
+    let code = stream.once(in: 6) ? Int.random(in: 0...30, using: &stream) : codes[bits] ?? 3
+    let start = stream.once(in: 12) ? stream.length(24) : 24
     for number in [start, stream.length(sound.count), code, 8000, channels] {
       writer.number(number, 4, isBig: isBig)
     }

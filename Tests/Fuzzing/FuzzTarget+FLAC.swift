@@ -5,17 +5,17 @@ extension FuzzTarget {
   static let flac = FuzzTarget("flac", bytes: flacFile, read: readSound)
 
   @Sendable private static func flacFile(_ stream: inout RandomStream) -> [UInt8] {
-    var bytes = stream.isOdd(onceIn: 15) ? stream.tag() : []
-    for _ in 0..<(stream.isOdd(onceIn: 5) ? 3 : 1) { bytes += flacStream(&stream) }
-    return stream.isOdd(onceIn: 10) ? bytes + stream.tag() : bytes
+    var bytes = stream.once(in: 15) ? stream.tag() : []
+    for _ in 0..<(stream.once(in: 5) ? 3 : 1) { bytes += flacStream(&stream) }
+    return stream.once(in: 10) ? bytes + stream.tag() : bytes
   }
 
   /// A stream with its header.
   static func flacStream(_ stream: inout RandomStream) -> [UInt8] {
-    let channels = Int.random(in: 1...(stream.isOdd(onceIn: 8) ? 8 : 2), using: &stream)
+    let channels = Int.random(in: 1...(stream.once(in: 8) ? 8 : 2), using: &stream)
     let blockSize = [192, 256, 576, 1000].randomElement(using: &stream)!
     let count = Int.random(in: 0..<8, using: &stream)
-    let isVariable = stream.isOdd(onceIn: 4)
+    let isVariable = stream.once(in: 4)
     var frames: [[UInt8]] = []
     var position = 0
     for number in 0..<count {
@@ -26,8 +26,8 @@ extension FuzzTarget {
           &stream))
       position += size
     }
-    if stream.isOdd(onceIn: 10), !frames.isEmpty { frames.remove(at: frames.count / 2) }
-    if stream.isOdd(onceIn: 10), let frame = frames.randomElement(using: &stream) {
+    if stream.once(in: 10), !frames.isEmpty { frames.remove(at: frames.count / 2) }
+    if stream.once(in: 10), let frame = frames.randomElement(using: &stream) {
       frames.append(frame)
     }
     return flacHeader(position, blockSize, channels, &stream) + frames.joined()
@@ -40,19 +40,19 @@ extension FuzzTarget {
     writer.text("fLaC")
     let others = Int.random(in: 0..<3, using: &stream)
     writer.big((others == 0 ? 0x80 : 0) << 24 | 34, 4)
-    let isKnown = !stream.isOdd(onceIn: 6)
+    let isKnown = !stream.once(in: 6)
     for _ in 0..<2 { writer.big(isKnown ? blockSize : 0, 2) }
     writer.big(0, 6)
-    let told = stream.isOdd(onceIn: 3) ? 0 : stream.length(total)
+    let told = stream.once(in: 3) ? 0 : stream.length(total)
     // 20 bits of rate, 3 of channels, 5 of bits a sample, 36 of samples.
     writer.big(8000 << 44 | (channels - 1) << 41 | 15 << 36 | told & 0xF_FFFF_FFFF, 8)
     writer.big(0, 16)
     for other in 0..<others {
       let content = stream.soundBytes(Int.random(in: 0..<60, using: &stream))
-      let isLast = other == others - 1 && !stream.isOdd(onceIn: 30)
+      let isLast = other == others - 1 && !stream.once(in: 30)
       let type = [1, 1, 4, 3, 2, 126].randomElement(using: &stream)!
       let length =
-        stream.isOdd(onceIn: 30) ? stream.length(content.count) & 0xFF_FFFF : content.count
+        stream.once(in: 30) ? stream.length(content.count) & 0xFF_FFFF : content.count
       writer.big((isLast ? 0x80 | type : type) << 24 | length, 4)
       writer.raw(content)
     }
@@ -70,14 +70,14 @@ extension FuzzTarget {
     writer.big(size - 1, 2)
     writer.raw([crc8(writer.bytes)])
     for _ in 0..<channels {
-      if stream.isOdd(onceIn: 2) {
+      if stream.once(in: 2) {
         writer.raw([0, .random(in: 0...255, using: &stream), 0])
       } else {
         writer.raw([2])
         writer.raw(stream.soundBytes(2 * size))
       }
     }
-    if stream.isOdd(onceIn: 30) { writer.raw([0]) }
+    if stream.once(in: 30) { writer.raw([0]) }
     writer.big(Int(crc16(writer.bytes)), 2)
     return writer.bytes
   }

@@ -15,59 +15,73 @@ extension FuzzTarget {
   }
 
   @Sendable private static func labelLines(_ stream: inout RandomStream) -> [UInt8] {
-    let lines = (0..<Int.random(in: 0..<4, using: &stream)).map { _ in line(&stream) }
-    let end = ["\n", "\n", "\r\n", "\r", "\u{2028}", "\n\n"].randomElement(using: &stream)!
-    let mark = stream.isOdd(onceIn: 6) ? "\u{FEFF}" : ""
+    let lines = (0..<Int.random(in: 0..<4, using: &stream)).map { line($0, &stream) }
+    let end = stream.one(of: ["\n", "\n", "\n", "\r\n", "\r\n", "\n\n", "\r", "\u{2028}"])
+    let mark = stream.once(in: 6) ? "\u{FEFF}" : ""
     return Array((mark + lines.joined(separator: end) + end).utf8)
   }
 
-  private static func line(_ stream: inout RandomStream) -> String {
+  /// A piece of 12 seconds.
+  private static func line(_ number: Int, _ stream: inout RandomStream) -> String {
     var fields = [
-      "file": text(&stream), "seconds": number(&stream), "tempo": number(&stream),
-      "key": "{\"tonic\":\(number(&stream)),\"mode\":\"major\"}",
-      "beats": list(&stream) { number(&$0) }, "downbeats": list(&stream) { number(&$0) },
-      "chords": list(&stream) { stream in
-        "{\"start\":\(number(&stream)),\"end\":\(number(&stream)),\"root\":\(number(&stream)),"
-          + "\"quality\":\"maj\"}"
+      "file": text(&stream, or: "piece-\(number).wav"), "seconds": value(&stream, or: "12"),
+      "tempo": value(&stream, or: "90.5"),
+      "key": "{\"tonic\":\(value(&stream, or: "11")),\"mode\":\"major\"}",
+      "beats": list(times(&stream)), "downbeats": list(times(&stream)),
+      "chords": spans(&stream) { stream in
+        "\"root\":\(value(&stream, or: "7")),\"quality\":\"maj\""
       },
-      "notes": list(&stream) { stream in
-        "{\"start\":\(number(&stream)),\"end\":\(number(&stream)),\"pitch\":\(number(&stream)),"
-          + "\"instrument\":\"organ\",\"part\":\"melody\"}"
+      "notes": spans(&stream) { stream in
+        "\"pitch\":\(value(&stream, or: "60")),\"instrument\":\"organ\",\"part\":\"melody\""
       },
       "instruments": "{\"drums\":\"kit\"}",
     ]
-    if stream.isOdd(onceIn: 8) { fields[fields.keys.sorted()[4]] = nil }
-    if stream.isOdd(onceIn: 8) { fields["more"] = text(&stream) }
-    if stream.isOdd(onceIn: 10) { fields["key"] = number(&stream) }
+    if stream.once(in: 20) { fields[fields.keys.sorted()[4]] = nil }
+    if stream.once(in: 8) { fields["more"] = text(&stream, or: "") }
+    if stream.once(in: 20) { fields["key"] = value(&stream, or: "3") }
     var pairs = fields.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }
-    if stream.isOdd(onceIn: 10) { pairs.append(pairs[0]) }
-    let depth = stream.isOdd(onceIn: 40) ? [10, 1000, 100_000].randomElement(using: &stream)! : 0
+    if stream.once(in: 20) { pairs.append(pairs[0]) }
+    let depth = stream.once(in: 40) ? stream.one(of: [10, 1000, 100_000]) : 0
     return String(repeating: "[", count: depth) + "{" + pairs.joined(separator: ",") + "}"
       + String(repeating: "]", count: depth)
   }
 
-  private static func list(
-    _ stream: inout RandomStream, _ item: (inout RandomStream) -> String
+  private static func list(_ items: [String]) -> String {
+    "[" + items.joined(separator: ",") + "]"
+  }
+
+  /// Times in order inside the piece.
+  private static func times(_ stream: inout RandomStream) -> [String] {
+    let count = stream.once(in: 50) ? 2000 : Int.random(in: 0..<5, using: &stream)
+    return (0..<count).map { value(&stream, or: "\(12 * Double($0) / Double(count))") }
+  }
+
+  /// Objects from each time to the next one.
+  private static func spans(
+    _ stream: inout RandomStream, _ fields: (inout RandomStream) -> String
   ) -> String {
-    let count = stream.isOdd(onceIn: 50) ? 2000 : Int.random(in: 0..<4, using: &stream)
-    return "[" + (0..<count).map { _ in item(&stream) }.joined(separator: ",") + "]"
+    let times = times(&stream)
+    return list(
+      zip(times, times.dropFirst()).map { start, end in
+        "{\"start\":\(start),\"end\":\(end),\(fields(&stream))}"
+      })
   }
 
-  private static func number(_ stream: inout RandomStream) -> String {
-    guard stream.isOdd(onceIn: 60) else { return "\(Int.random(in: 0..<12, using: &stream))" }
-    return [
+  /// A number, now and then an odd one.
+  private static func value(_ stream: inout RandomStream, or plain: String) -> String {
+    guard stream.once(in: 100) else { return plain }
+    return stream.one(of: [
       "-1", "1e999", "-0", "9223372036854775807", "9223372036854775808", "1e-400", "0.1", "NaN",
-      "null",
-      "\"1\"", "1e308", "-1e308", "1.7976931348623157e308", "[]",
-    ].randomElement(using: &stream)!
+      "null", "\"1\"", "1e308", "-1e308", "1.7976931348623157e308", "[]",
+    ])
   }
 
-  private static func text(_ stream: inout RandomStream) -> String {
-    guard stream.isOdd(onceIn: 4) else { return "\"piece.wav\"" }
-    return [
+  /// A text, now and then an odd one.
+  private static func text(_ stream: inout RandomStream, or plain: String) -> String {
+    guard stream.once(in: 8) else { return "\"\(plain)\"" }
+    return stream.one(of: [
       "\"\"", "\"../../x\"", "\"é\"", "\"e\u{301}\"", "\"\\ud800\"", "\"\\u0000\"",
-      "\"a\u{2028}b\"", "1",
-      "\"\(String(repeating: "a", count: 3000))\"",
-    ].randomElement(using: &stream)!
+      "\"a\u{2028}b\"", "1", "\"\(String(repeating: "a", count: 3000))\"",
+    ])
   }
 }

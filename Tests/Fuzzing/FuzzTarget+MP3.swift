@@ -8,7 +8,7 @@ extension FuzzTarget {
     let sound = try mp3Sound(in: folder)
     return { path, stream in
       var bytes = mp3File(of: sound, &stream)
-      if stream.isOdd(onceIn: 8), !bytes.isEmpty {
+      if stream.once(in: 8), !bytes.isEmpty {
         bytes = Mutation(pool: [bytes]).mutant(using: &stream)
       }
       try Data(bytes).write(to: URL(fileURLWithPath: path))
@@ -28,21 +28,21 @@ extension FuzzTarget {
   }
 
   private static func mp3File(of sound: [[UInt8]], _ stream: inout RandomStream) -> [UInt8] {
-    var bytes = stream.isOdd(onceIn: 4) ? stream.tag() : []
-    for _ in 0..<(stream.isOdd(onceIn: 3) ? 2 : 1) {
-      if stream.isOdd(onceIn: 2) { bytes += tagFrame(&stream) }
-      if stream.isOdd(onceIn: 2) {
+    var bytes = stream.once(in: 4) ? stream.tag() : []
+    for _ in 0..<(stream.once(in: 3) ? 2 : 1) {
+      if stream.once(in: 2) { bytes += tagFrame(&stream) }
+      if stream.once(in: 2) {
         bytes += sound.randomElement(using: &stream)!
       } else {
         let count = Int.random(in: 0..<12, using: &stream)
         let head = frameHead(&stream)
         for _ in 0..<count {
-          bytes += frame(stream.isOdd(onceIn: 10) ? frameHead(&stream) : head, &stream)
+          bytes += frame(stream.once(in: 10) ? frameHead(&stream) : head, &stream)
         }
       }
-      if stream.isOdd(onceIn: 5) { bytes += stream.tag() }
+      if stream.once(in: 5) { bytes += stream.tag() }
     }
-    if stream.isOdd(onceIn: 10), !bytes.isEmpty {
+    if stream.once(in: 10), !bytes.isEmpty {
       bytes.removeLast(Int.random(in: 0..<bytes.count, using: &stream))
     }
     return bytes
@@ -51,9 +51,9 @@ extension FuzzTarget {
   /// Two bytes that tell bit rate, sample rate and channels, after two that tell version and layer.
   private static func frameHead(_ stream: inout RandomStream) -> [UInt8] {
     let version: UInt8 = [0xFB, 0xFB, 0xF3, 0xE3, 0xFA, 0xFD, 0xFF].randomElement(using: &stream)!
-    let bitRate = UInt8.random(in: stream.isOdd(onceIn: 10) ? 0...15 : 1...14, using: &stream)
-    let rate = UInt8.random(in: stream.isOdd(onceIn: 20) ? 0...3 : 0...2, using: &stream)
-    return [0xFF, version, bitRate << 4 | rate << 2, stream.isOdd(onceIn: 2) ? 0xC0 : 0x40]
+    let bitRate = UInt8.random(in: stream.once(in: 10) ? 0...15 : 1...14, using: &stream)
+    let rate = UInt8.random(in: stream.once(in: 20) ? 0...3 : 0...2, using: &stream)
+    return [0xFF, version, bitRate << 4 | rate << 2, stream.once(in: 2) ? 0xC0 : 0x40]
   }
 
   /// A frame of layer III of the length that its head tells, silent or not.
@@ -66,7 +66,7 @@ extension FuzzTarget {
     let rates = [44_100, 48_000, 32_000, 44_100]
     let rate = rates[Int(head[2] >> 2 & 3)] / (isFirst ? 1 : head[1] & 0x10 != 0 ? 2 : 4)
     let length = (isFirst ? 144 : 72) * kbits[Int(head[2] >> 4)] * 1000 / rate
-    let isSilent = !stream.isOdd(onceIn: 4)
+    let isSilent = !stream.once(in: 4)
     let body = max(0, length - 4)
     return head + (isSilent ? [UInt8](repeating: 0, count: body) : stream.soundBytes(body))
   }
@@ -76,7 +76,7 @@ extension FuzzTarget {
     var writer = ByteWriter()
     writer.raw([0xFF, 0xFB, 0x90, 0x40])
     writer.raw([UInt8](repeating: 0, count: 32))
-    if stream.isOdd(onceIn: 3) {
+    if stream.once(in: 3) {
       writer.text("VBRI")
       for number in [1, 0, 75] { writer.big(number, 2) }
       for number in [stream.length(5000), stream.length(12)] { writer.big(number, 4) }

@@ -9,7 +9,7 @@ extension FuzzTarget {
     let streams = try oggStreams(in: folder)
     return { path, stream in
       var bytes = oggFile(of: streams, &stream)
-      if stream.isOdd(onceIn: 8) { bytes = Mutation(pool: [bytes]).mutant(using: &stream) }
+      if stream.once(in: 8) { bytes = Mutation(pool: [bytes]).mutant(using: &stream) }
       try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
   } read: {
@@ -78,24 +78,24 @@ extension FuzzTarget {
     of streams: [[OggPage]], _ stream: inout RandomStream
   ) -> [UInt8] {
     var pages: [OggPage] = []
-    for link in 0..<(stream.isOdd(onceIn: 2) ? 1 : 2) {
+    for link in 0..<(stream.once(in: 2) ? 1 : 2) {
       var more =
-        stream.isOdd(onceIn: 4) ? flacPages(&stream) : streams.randomElement(using: &stream)!
-      if link == 1, stream.isOdd(onceIn: 2) {
+        stream.once(in: 4) ? flacPages(&stream) : streams.randomElement(using: &stream)!
+      if link == 1, stream.once(in: 2) {
         for i in more.indices { more[i].serial = 7 }
       }
-      if stream.isOdd(onceIn: 4) { change(&more, &stream) }
-      if link == 1, stream.isOdd(onceIn: 6) {
+      if stream.once(in: 4) { change(&more, &stream) }
+      if link == 1, stream.once(in: 6) {
         pages.insert(contentsOf: more, at: min(1, pages.count))
       } else {
         pages += more
       }
     }
     var bytes = pages.flatMap(\.bytes)
-    if stream.isOdd(onceIn: 8), !bytes.isEmpty {
+    if stream.once(in: 8), !bytes.isEmpty {
       bytes.removeLast(Int.random(in: 0..<bytes.count, using: &stream))
     }
-    return stream.isOdd(onceIn: 10) ? bytes + stream.tag() : bytes
+    return stream.once(in: 10) ? bytes + stream.tag() : bytes
   }
 
   private static func change(_ pages: inout [OggPage], _ stream: inout RandomStream) {

@@ -24,12 +24,9 @@ struct ByteWriter {
 }
 
 extension RandomStream {
-  /// True once in `count` times.
-  mutating func isOdd(onceIn count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
-
   /// A length as it is, or, once in four times, one that a header may lie.
   mutating func length(_ true: Int) -> Int {
-    guard isOdd(onceIn: 4) else { return `true` }
+    guard once(in: 4) else { return `true` }
     return [
       0, 1, -1, `true` / 2, `true` - 1, `true` + 1, `true` * 2, 0x7FFF_FFFF, 0x7FFF_F000,
       0xFFFF_FFFF,
@@ -56,8 +53,8 @@ extension RandomStream {
     switch Int.random(in: 0..<4, using: &self) {
     case 0:
       writer.text("ID3")
-      writer.raw([4, 0, isOdd(onceIn: 4) ? 0x10 : 0, 0, 0, UInt8(count >> 7), UInt8(count & 0x7F)])
-      writer.raw(soundBytes(isOdd(onceIn: 5) ? count / 2 : count))
+      writer.raw([4, 0, once(in: 4) ? 0x10 : 0, 0, 0, UInt8(count >> 7), UInt8(count & 0x7F)])
+      writer.raw(soundBytes(once(in: 5) ? count / 2 : count))
     case 1:
       writer.text("TAG")
       writer.raw(soundBytes(125))

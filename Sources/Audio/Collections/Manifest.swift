@@ -1,3 +1,5 @@
+import Tensor
+
 /// A list of audio files below one folder, with their lengths: fairseq's tsv.
 ///
 /// The first line is the root folder, every other one a path relative to it, a tab, and the number
@@ -29,7 +31,7 @@ public struct Manifest: Sendable, Equatable {
     public init(path: String, reason: String) { (self.path, self.reason) = (path, reason) }
 
     /// One line for a reader.
-    public var description: String { "left out \(path): \(reason)" }
+    public var description: String { "left out \(path): \(reason)".asOneLine }
   }
 
   /// The folder that the paths start from.

@@ -1,3 +1,5 @@
+import Tensor
+
 /// What can go wrong with the folder of a built-in corpus.
 public enum CorpusError: Error, Equatable, CustomStringConvertible {
   /// The labels are missing or empty.
@@ -14,7 +16,9 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   case tooShort(minutes: Double)
 
   /// One line that says what to do.
-  public var description: String {
+  public var description: String { text.asOneLine }
+
+  private var text: String {
     switch self {
     case .noLabels(let file):
       "\(file): no labels there; render a corpus with 'etude synth --out DIR'"

@@ -1,3 +1,5 @@
+import Tensor
+
 /// What can be wrong with audio on disk. Each reads as one line that names the file and says what
 /// to do.
 public enum AudioError: Error, Equatable, Sendable {
@@ -37,7 +39,7 @@ public enum AudioError: Error, Equatable, Sendable {
 
 extension AudioError: CustomStringConvertible {
   /// The path, a colon, and the reason.
-  public var description: String { "\(path): \(reason)" }
+  public var description: String { "\(path): \(reason)".asOneLine }
 
   /// The file or folder concerned.
   public var path: String {

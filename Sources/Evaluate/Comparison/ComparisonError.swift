@@ -1,3 +1,5 @@
+import Tensor
+
 /// Why a comparison cannot begin, or what some of its trainings came to.
 public enum ComparisonError: Error, CustomStringConvertible {
   /// What lies there cannot be compared.
@@ -18,7 +20,9 @@ public enum ComparisonError: Error, CustomStringConvertible {
   case stopped([(run: String, reason: String)])
 
   /// One line that says what to do.
-  public var description: String {
+  public var description: String { text.asOneLine }
+
+  private var text: String {
     switch self {
     case .noContender(let path, let reason):
       "\(path): \(reason); name recipes, folders of finished runs, or models"

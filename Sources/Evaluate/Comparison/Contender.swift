@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Tensor
 import Train
 
 /// A row of a comparison.
@@ -14,15 +15,14 @@ public enum Contender {
   /// What lies at a path: a run's folder, a model's folder or file, or a recipe.
   ///
   /// - Parameter settings: `path=value`, for a recipe alone.
-  /// - Throws: `ComparisonError` if it is none of these or a run that has not made its last step; what
-  ///   reading it throws.
+  /// - Throws: `ComparisonError` if it is none of these or a run that has not made its last step; `FileError`
+  ///   if it cannot be looked at; what reading it throws.
   public init(at path: String, settings: [String] = []) throws {
     let url = URL(fileURLWithPath: path)
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+    guard let kind = try Presence.kind(of: url.path) else {
       throw ComparisonError.noContender(path, reason: "no such file or folder")
     }
-    switch isFolder.boolValue ? try Self.names(in: url) : nil {
+    switch kind == .folder ? try Self.names(in: url) : nil {
     case .some(let names) where names.contains(url.recipeFile.lastPathComponent):
       self = .run(try FinishedRun(path))
     case .some(let names) where names.contains("config.json"):

@@ -41,9 +41,13 @@ public struct BuiltInPieces: Sendable, Equatable {
   }
 
   private func isHeld(by folder: URL) throws -> Bool {
-    let labels = try CorpusLabels.read(folder)
-    return try labels.count == Corpus.pieceCount(minutes: minutes)
-      && labels.enumerated().allSatisfy { $1 == CorpusPiece.labels(index: $0, seed: seed) }
+    do {
+      let labels = try CorpusLabels.read(folder)
+      return try labels.count == Corpus.pieceCount(minutes: minutes)
+        && labels.enumerated().allSatisfy { $1 == CorpusPiece.labels(index: $0, seed: seed) }
+    } catch CorpusError.noLabels, CorpusError.malformed {
+      return false
+    }
   }
 }
 

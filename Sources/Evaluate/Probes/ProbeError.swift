@@ -1,3 +1,5 @@
+import Tensor
+
 /// What can go wrong with a probing run.
 public enum ProbeError: Error, Equatable, CustomStringConvertible {
   /// The corpus cannot be divided into parts.
@@ -15,7 +17,9 @@ public enum ProbeError: Error, Equatable, CustomStringConvertible {
   static let fewestPieces = 10
 
   /// One line that says what to do.
-  public var description: String {
+  public var description: String { text.asOneLine }
+
+  private var text: String {
     switch self {
     case .tooFewPieces(let folder, let pieces, let skipped):
       "\(folder): \(pieces) usable pieces are too few to probe on\(Self.reasons(of: skipped)); "

@@ -13,7 +13,9 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
   case busy(path: String, holder: String?)
 
   /// The path, a colon, the reason, and what to do.
-  public var description: String {
+  public var description: String { text.asOneLine }
+
+  private var text: String {
     switch self {
     case .unwritable(let path, let code, let missing):
       "\(path): cannot be written: \(Self.reason(code, missing)); \(Self.remedy(code))"

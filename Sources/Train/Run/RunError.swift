@@ -40,7 +40,9 @@ public enum RunError: Error, CustomStringConvertible {
   }
 
   /// One line that says what to do.
-  public var description: String {
+  public var description: String { text.asOneLine }
+
+  private var text: String {
     switch self {
     case .occupied(let path):
       "\(path): holds a run already; pass --resume to go on with it, or choose another folder"
