@@ -113,7 +113,7 @@ import Testing
     (
       #""feat_extract_norm": "group""#, #""feat_extract_norm": "batch""#, "feat_extract_norm: batch"
     ),
-    ("{", "", "its JSON is missing"),
+    ("{", "", "is not a JSON object; get a fresh copy"),
   ])
   func refusesWhatItWouldComputeWrongly(old: String, new: String, problem: String) throws {
     let source = golden.appendingPathComponent("models/hubert-post")

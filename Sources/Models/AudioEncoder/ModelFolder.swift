@@ -100,7 +100,7 @@ public enum ModelFolder {
     do {
       return try HuggingFaceConfig.decoder().decode(Value.self, from: data)
     } catch let error as DecodingError {
-      throw ModelError.file(url.path, problem: "\(error.path) is missing or not of its type")
+      throw ModelError.file(url.path, problem: error.problem)
     }
   }
 }
@@ -124,8 +124,8 @@ extension AudioEncoder {
 }
 
 extension DecodingError {
-  /// The key that could not be read, as in the file's JSON.
-  fileprivate var path: String {
+  /// Which key of the file could not be read.
+  fileprivate var problem: String {
     let (keys, last): ([any CodingKey], (any CodingKey)?) =
       switch self {
       case .keyNotFound(let key, let context): (context.codingPath, key)
@@ -135,7 +135,9 @@ extension DecodingError {
       @unknown default: ([], nil)
       }
     let names = (keys + [last].compactMap { $0 }).map(\.stringValue.inSnakeCase)
-    return names.isEmpty ? "its JSON" : "'\(names.joined(separator: "."))'"
+    return names.isEmpty
+      ? "is not a JSON object; get a fresh copy"
+      : "'\(names.joined(separator: "."))' is missing or not of its type"
   }
 }
 
