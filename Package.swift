@@ -13,8 +13,16 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 }
 
 /// One storey of the library. It may import what it lists here and nothing else.
-func storey(_ name: String, over dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+///
+/// - Parameters:
+///   - path: Its folder, unless that is `Sources/` and its name.
+///   - rooms: Folders in it that are targets of their own, because they need a library that it does not.
+func storey(
+  _ name: String, over dependencies: [Target.Dependency], path: String? = nil,
+  excluding rooms: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: path, exclude: rooms, swiftSettings: strict)
 }
 
 /// The tests of one storey, with the helpers they share.
@@ -52,16 +60,21 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "Kernels"),
 
-    storey("Tensor", over: ["Kernels", "COpenBLAS", "COneDNN"]),
-    storey("Audio", over: ["Tensor", "Kernels", "CSndFile", "CMPG123", "CFFTW", "CSoxr"]),
-    storey("Models", over: ["Tensor"]),
-    storey("Pretrain", over: ["Tensor", "Audio", "Models", "CHDF5"]),
-    storey("Train", over: ["Tensor", "Audio", "Models", "Pretrain", yams]),
-    storey("Evaluate", over: ["Tensor", "Audio", "Models", "Pretrain", "Train"]),
+    storey("Settings", over: [], excluding: ["YAML"]),
+    storey("YAML", over: ["Settings", yams], path: "Sources/Settings/YAML"),
+    storey("Tensor", over: ["Settings", "Kernels", "COpenBLAS", "COneDNN"]),
+    storey(
+      "Audio", over: ["Settings", "Tensor", "Kernels", "CSndFile", "CMPG123", "CFFTW", "CSoxr"]),
+    storey("Models", over: ["Settings", "Tensor"]),
+    storey("Pretrain", over: ["Settings", "Tensor", "Audio", "Models", "CHDF5"]),
+    storey("Train", over: ["Settings", "YAML", "Tensor", "Audio", "Models", "Pretrain"]),
+    storey(
+      "Evaluate", over: ["Settings", "YAML", "Tensor", "Audio", "Models", "Pretrain", "Train"]),
     .executableTarget(
       name: "etude",
       dependencies: [
-        "Tensor", "Audio", "Models", "Pretrain", "Train", "Evaluate", argumentParser,
+        "Settings", "YAML", "Tensor", "Audio", "Models", "Pretrain", "Train", "Evaluate",
+        argumentParser,
       ],
       swiftSettings: strict),
 
@@ -69,20 +82,26 @@ let package = Package(
       name: "TestSupport", dependencies: ["Tensor", "Models"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .target(
-      name: "Fuzzing", dependencies: ["Tensor", "Audio", "Models", "Pretrain", "Train", "CHDF5"],
+      name: "Fuzzing",
+      dependencies: [
+        "Settings", "YAML", "Tensor", "Audio", "Models", "Pretrain", "Train", "CHDF5",
+      ],
       path: "Tests/Fuzzing",
       swiftSettings: strict),
     .executableTarget(
       name: "fuzz", dependencies: ["Fuzzing", argumentParser], path: "Tests/Fuzz",
       swiftSettings: strict),
     tests("Fuzz", over: ["Fuzzing"]),
-    tests("Tensor", over: ["Tensor", "Kernels"]),
-    tests("Audio", over: ["Audio", "Tensor"]),
-    tests("Models", over: ["Models", "Tensor"]),
-    tests("Pretrain", over: ["Pretrain", "Models", "Audio", "Tensor", "CHDF5"]),
-    tests("Train", over: ["Train", "Pretrain", "Models", "Audio", "Tensor"]),
-    tests("Evaluate", over: ["Evaluate", "Train", "Pretrain", "Models", "Audio", "Tensor"]),
-    tests("Command", over: ["Evaluate", "Train", "Models", "Audio", "Tensor"]),
+    tests("Tensor", over: ["Settings", "Tensor", "Kernels"]),
+    tests("Audio", over: ["Settings", "Audio", "Tensor"]),
+    tests("Models", over: ["Settings", "Models", "Tensor"]),
+    tests(
+      "Pretrain", over: ["Settings", "YAML", "Pretrain", "Models", "Audio", "Tensor", "CHDF5"]),
+    tests("Train", over: ["Settings", "YAML", "Train", "Pretrain", "Models", "Audio", "Tensor"]),
+    tests(
+      "Evaluate",
+      over: ["Settings", "YAML", "Evaluate", "Train", "Pretrain", "Models", "Audio", "Tensor"]),
+    tests("Command", over: ["Settings", "YAML", "Evaluate", "Train", "Models", "Audio", "Tensor"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// What is wrong with a file or a setting, in one line that says what to do.

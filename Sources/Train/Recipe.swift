@@ -1,10 +1,11 @@
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
 
 /// All the numbers of one pre-training, as a recipe file holds them.
-public struct Recipe: Configuration {
+public struct Recipe: NamedByFile {
   /// What the run is called in folders and reports.
   public var name = "unnamed"
   /// Decides everything random.

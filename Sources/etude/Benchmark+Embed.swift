@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
 import Models
+import Settings
 import Tensor
 import Train
+import YAML
 
 extension BenchmarkCommand {
   /// Hidden states of a model.

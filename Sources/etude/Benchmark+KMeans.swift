@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
 
 extension BenchmarkCommand {

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Audio
 import Foundation
+import Settings
 import Tensor
 import Train
+import YAML
 
 /// Measures the speed of this machine and of this program on it.
 struct BenchmarkCommand: ParsableCommand {

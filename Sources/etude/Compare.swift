@@ -1,7 +1,9 @@
 import ArgumentParser
 import Evaluate
 import Foundation
+import Settings
 import Train
+import YAML
 
 /// Compares recipes, runs and models: runs what has not run yet, probes, reports.
 struct CompareCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audio
 import Foundation
+import Settings
 import Tensor
 
 struct Etude: AsyncParsableCommand {

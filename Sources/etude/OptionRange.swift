@@ -1,4 +1,5 @@
 import ArgumentParser
+import Settings
 import Tensor
 
 /// Refuses the number of an option that is outside of `range`, NaN included; one that is not given is fine.

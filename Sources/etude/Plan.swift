@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
 import Models
+import Settings
 import Tensor
 import Train
+import YAML
 
 /// What a recipe is going to take.
 struct PlanCommand: ParsableCommand {

@@ -2,7 +2,9 @@ import ArgumentParser
 import Evaluate
 import Foundation
 import Models
+import Settings
 import Train
+import YAML
 
 /// Probes a model on the labels of a corpus.
 struct ProbeCommand: ParsableCommand {

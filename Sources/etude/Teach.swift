@@ -2,7 +2,9 @@ import ArgumentParser
 import Audio
 import Foundation
 import Pretrain
+import Settings
 import Train
+import YAML
 
 /// Options that name a recipe and the music.
 struct DataOptions: ParsableArguments {

@@ -1,7 +1,9 @@
 import Foundation
 import Models
+import Settings
 import Testing
 import Train
+import YAML
 
 /// Kind: false words. What `--help` shows runs as it stands there, in its order, from the repository's folder.
 @Suite struct HelpTests {

@@ -2,8 +2,10 @@ import Audio
 import Evaluate
 import Foundation
 import Models
+import Settings
 import Testing
 import Train
+import YAML
 
 /// Whatever can be known before the first training is found out before it.
 @Suite struct ChecksFirstTests {

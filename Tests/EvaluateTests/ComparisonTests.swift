@@ -1,7 +1,9 @@
 import Evaluate
 import Foundation
+import Settings
 import Testing
 import Train
+import YAML
 
 /// A comparison from recipes to report, on a corpus of minutes.
 @Suite struct ComparisonTests {

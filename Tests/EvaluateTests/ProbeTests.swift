@@ -1,7 +1,9 @@
 import Evaluate
+import Settings
 import Tensor
 import Testing
 import Train
+import YAML
 
 @Suite struct ProbeTests {
   /// 60 pieces of five examples; layer 1 tells the class, layers 0 and 2 are noise.

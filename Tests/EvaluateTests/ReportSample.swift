@@ -1,5 +1,6 @@
 import Evaluate
 import Foundation
+import Settings
 import Testing
 
 /// Made-up numbers in the shape of a real comparison.

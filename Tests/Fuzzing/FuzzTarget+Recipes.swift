@@ -1,8 +1,10 @@
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
 import Train
+import YAML
 
 extension FuzzTarget {
   /// Recipes with odd values under the names of real settings: over real recipes and over each other, with

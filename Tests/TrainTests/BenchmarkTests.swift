@@ -1,9 +1,11 @@
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
 import Testing
 import Train
+import YAML
 
 @Suite struct BenchmarkTests {
   private static func published(_ name: String) throws -> Recipe {

@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Pretrain
+import Settings
 import Tensor
 import Testing
 import Train

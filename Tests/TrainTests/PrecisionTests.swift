@@ -1,9 +1,11 @@
 import Foundation
 import Models
+import Settings
 import Tensor
 import TestSupport
 import Testing
 import Train
+import YAML
 
 /// Training in bf16: the same curve as in fp32, the same bits twice, refused where it would be slow.
 @Suite struct PrecisionTests {

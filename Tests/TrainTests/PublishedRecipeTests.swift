@@ -1,8 +1,10 @@
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Testing
 import Train
+import YAML
 
 /// The fifteen recipes of the three papers, and their small copies.
 @Suite struct PublishedRecipeTests {

@@ -1,7 +1,9 @@
 import Foundation
+import Settings
 import Tensor
 import Testing
 import Train
+import YAML
 
 @Suite struct RecipeFileTests {
   @Test func aMissingKeyKeepsTheDefaultOfItsOwner() throws {

@@ -1,7 +1,9 @@
 import Foundation
+import Settings
 import Tensor
 import Testing
 import Train
+import YAML
 
 /// A recipe of every kind of setting, in place of the real one.
 struct Study: Configuration {

@@ -1,6 +1,8 @@
 import Foundation
+import Settings
 import Testing
 import Train
+import YAML
 
 /// Recipes that name other recipes as their stages, and other files.
 @Suite struct RecipeInRecipeTests {

@@ -1,6 +1,8 @@
 import Foundation
+import Settings
 import Testing
 import Train
+import YAML
 
 /// Kind: text. How a recipe is encoded and broken into lines changes neither what is read nor the line that an
 /// error names.

@@ -1,9 +1,11 @@
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
 import Testing
 import Train
+import YAML
 
 /// Kind: checks come where a value is used, not first. Reading a recipe refuses what cannot be, with the place
 /// where it stands.

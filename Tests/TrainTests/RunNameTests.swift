@@ -1,6 +1,8 @@
 import Foundation
+import Settings
 import Testing
 import Train
+import YAML
 
 /// Kind: names are used as paths.
 @Suite struct RunNameTests {

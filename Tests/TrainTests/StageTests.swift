@@ -2,9 +2,11 @@ import Audio
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
 import Testing
 import Train
+import YAML
 
 /// Second iterations: recipes whose teacher is the model of an earlier stage, or any other model.
 @Suite struct StageTests {

@@ -1,8 +1,10 @@
 import Foundation
+import Settings
 import Tensor
 import TestSupport
 import Testing
 import Train
+import YAML
 
 /// Memory of whole steps of the laptop-sized MERT, in processes of their own: the figures are the
 /// process's. One thread, so that how many buffers are out at once does not hang on timing.

@@ -1,9 +1,11 @@
 import Audio
 import Foundation
 import Pretrain
+import Settings
 import Tensor
 import Testing
 import Train
+import YAML
 
 /// What an earlier version stored is compared by value: a setting that is new has its default there.
 @Suite struct StoredRecipeTests {

@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// A list of audio files below one folder, with their lengths: fairseq's tsv.

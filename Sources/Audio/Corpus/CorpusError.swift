@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// What can go wrong with the folder of a built-in corpus.

@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// What can be wrong with audio on disk. Each reads as one line that names the file and says what

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Settings
 import Tensor
 
 /// Energy by pitch class: a power spectrum whose bins are poured, octave upon octave, into one

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Settings
 import Tensor
 
 /// The constant-Q transform: magnitudes on a logarithmic axis of frequencies, each seen through a

@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Tensor
 
 /// A fixed map from samples to frames of features: what a teacher or a probe sees.

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Settings
 import Tensor
 
 /// Logarithms of mel energies by Kaldi's definition, `fbank`.

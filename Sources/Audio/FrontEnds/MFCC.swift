@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Settings
 import Tensor
 
 /// Mel-frequency cepstral coefficients by Kaldi's definition, the first teacher of HuBERT.

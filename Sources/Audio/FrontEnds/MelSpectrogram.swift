@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Settings
 import Tensor
 
 /// Energies of mel bands of an STFT: `E[t, m] = Σ_ν W[m, ν] |S[t, ν]|^p`, `p` 1 or 2.

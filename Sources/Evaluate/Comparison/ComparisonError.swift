@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// Why a comparison cannot begin, or what some of its trainings came to.

@@ -1,7 +1,9 @@
 import Foundation
 import Models
+import Settings
 import Tensor
 import Train
+import YAML
 
 /// A row of a comparison.
 public enum Contender {

@@ -1,6 +1,8 @@
 import Foundation
 import Models
+import Settings
 import Train
+import YAML
 
 extension Comparison {
   /// What the report says of each contender.

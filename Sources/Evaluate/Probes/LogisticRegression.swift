@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// A multinomial logistic regression on standardised features.

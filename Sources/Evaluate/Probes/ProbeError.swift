@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// What can go wrong with a probing run.

@@ -1,5 +1,7 @@
+import Settings
 import Tensor
 import Train
+import YAML
 
 /// What a probing run does: which tasks, over which seeds, with which examples.
 public struct ProbeRecipe: Configuration {

@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Tensor
 
 /// The computer that a comparison ran on.

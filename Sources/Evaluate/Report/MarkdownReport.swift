@@ -1,3 +1,5 @@
+import Settings
+
 /// The report as Markdown, for a terminal or a code host: the same numbers without the drawings.
 struct MarkdownReport {
   let report: ComparisonReport

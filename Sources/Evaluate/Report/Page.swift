@@ -1,3 +1,5 @@
+import Settings
+
 /// The report as one HTML page that needs nothing but itself: no script, no font, no request.
 struct Page {
   let report: ComparisonReport

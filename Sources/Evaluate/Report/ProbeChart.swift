@@ -1,3 +1,5 @@
+import Settings
+
 /// Accuracies of all models on one task, as dots with their 95 % intervals on one axis.
 ///
 /// A filled dot is a pre-trained model, a hollow one the same model before training, a diamond

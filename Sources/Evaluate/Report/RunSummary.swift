@@ -1,3 +1,5 @@
+import Settings
+
 /// One pre-training run, as a report shows it.
 public struct RunSummary: Codable, Sendable, Equatable {
   /// One setting of a flattened recipe.

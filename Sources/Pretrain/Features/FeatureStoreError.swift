@@ -1,4 +1,5 @@
 import Audio
+import Settings
 import Tensor
 
 /// What can be wrong with a feature store. Each case reads as one line that names the store and says

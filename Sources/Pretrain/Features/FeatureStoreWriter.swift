@@ -1,5 +1,6 @@
 import Audio
 import CHDF5
+import Settings
 import Tensor
 
 /// Writes a feature store, file by file, to a temporary name until it is finished.

@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// What can be wrong with codes that another program wrote. Each case reads as one line that names the

@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// What can be wrong with labels. Each case reads as one line that says what to do.

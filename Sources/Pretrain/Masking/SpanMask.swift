@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Tensor
 
 /// Draws the spans of frames that a masked-prediction model has to fill in.

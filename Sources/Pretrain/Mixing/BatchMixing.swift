@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// Why a batch could not be mixed.

@@ -1,4 +1,5 @@
 import Models
+import Settings
 import Tensor
 
 /// HuBERT's head: which code of each label set belongs to a masked frame.

@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// What a run minimises: the sum of the parts that its recipe names.

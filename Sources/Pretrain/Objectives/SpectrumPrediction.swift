@@ -1,4 +1,5 @@
 import Models
+import Settings
 import Tensor
 
 /// MERT's musical head: the constant-Q spectrum of the clean audio at the masked frames, by a linear

@@ -1,4 +1,5 @@
 import Models
+import Settings
 import Tensor
 
 /// data2vec's head: the EMA teacher's averaged features at the masked frames, by a linear map.

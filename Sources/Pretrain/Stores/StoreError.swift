@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// What can go wrong with any file that is read or written here. Each reads as one line that names

@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// Stops a run whose teacher and student have agreed on a constant.

@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// The decay of a teacher that follows its student as an exponential moving average:

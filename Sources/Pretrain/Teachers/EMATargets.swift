@@ -1,4 +1,5 @@
 import Models
+import Settings
 import Tensor
 
 /// data2vec's targets: the mean over a teacher's top layers, each normalised, of what their

@@ -1,4 +1,5 @@
 import Models
+import Settings
 import Tensor
 
 /// data2vec's teacher: a slowly moving average of the student's transformer, which hears what the

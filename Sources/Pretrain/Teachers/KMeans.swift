@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// A k-means clustering of feature frames: the teacher of HuBERT-style pre-training, whose codes

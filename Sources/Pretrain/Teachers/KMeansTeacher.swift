@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Models
+import Settings
 import Tensor
 
 /// A teacher that clusters frames and calls every one by the number of its cluster.

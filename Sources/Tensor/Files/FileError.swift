@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 
 /// What can be wrong with a file or folder as such, whatever it holds. Each case reads as one line
 /// that names it and says what to do.

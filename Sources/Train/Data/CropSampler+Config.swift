@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Models
+import Settings
 import Tensor
 
 extension CropSampler {

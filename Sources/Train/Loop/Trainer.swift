@@ -1,6 +1,8 @@
 import Models
 import Pretrain
+import Settings
 import Tensor
+import YAML
 
 /// A model in training: everything that one optimiser step reads and changes.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Settings
 import Tensor
 
 /// Adam with decoupled weight decay and clipping of the global gradient norm.

@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Tensor
 
 /// The learning rate as a function of the step.

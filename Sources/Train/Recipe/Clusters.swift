@@ -2,7 +2,9 @@ import Audio
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
+import YAML
 
 extension Recipe {
   /// An entry of `teacher.kmeans`: what is clustered, and how. One label set.

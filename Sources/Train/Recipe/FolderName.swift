@@ -19,26 +19,3 @@ func folderNameFlaw(_ name: String) -> String? {
   if takenNames.contains(name.lowercased()) { return "is taken by Etude itself" }
   return nil
 }
-
-extension Unicode.Scalar {
-  /// Line ends, control characters, and those that only direct how others are set.
-  fileprivate var isControl: Bool {
-    switch properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse: true
-    default: false
-    }
-  }
-}
-
-extension String {
-  /// Its beginning, if it is long.
-  var shortened: String { count > 80 ? prefix(80) + "…" : self }
-
-  /// Fit for one line of an error: control characters as question marks.
-  var withoutControlCharacters: String {
-    guard unicodeScalars.contains(where: \.isControl) else { return self }
-    return unicodeScalars.reduce(into: "") {
-      $0.unicodeScalars.append($1.isControl ? "?" : $1)
-    }
-  }
-}

@@ -1,5 +1,6 @@
 import Audio
 import Pretrain
+import Settings
 import Tensor
 
 /// A teacher as a recipe asks for it: what can be told of its labels before it is there, and how to

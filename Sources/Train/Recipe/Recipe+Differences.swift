@@ -1,5 +1,7 @@
 import Foundation
+import Settings
 import Tensor
+import YAML
 
 extension Recipe {
   /// Settings that change how a run is watched, kept and fed, and nothing that it learns: a run may go on

@@ -2,7 +2,9 @@ import Audio
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
+import YAML
 
 extension Recipe {
   /// Checks a recipe that was made or changed in code, each part of it, as reading it from a file does.

@@ -1,4 +1,5 @@
 import Pretrain
+import Settings
 import Tensor
 
 extension Recipe {

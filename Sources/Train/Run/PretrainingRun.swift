@@ -2,7 +2,9 @@ import Audio
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
+import YAML
 
 /// A run in its folder: `recipe.yaml`, `log.jsonl`, `checkpoints/step-N/`.
 public struct PretrainingRun {

@@ -1,3 +1,4 @@
+import Settings
 import Tensor
 
 /// What can be wrong with a run's folder or its recipe.

@@ -2,6 +2,7 @@ import Audio
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
 
 /// `run.json`: what a run was made from, and by what.

@@ -1,5 +1,7 @@
 import Foundation
+import Settings
 import Tensor
+import YAML
 
 /// `state.json` of a checkpoint: where a run is, and what it is a run of.
 struct RunState: Codable, Equatable {

@@ -2,7 +2,9 @@ import Audio
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
+import YAML
 
 /// Fits a recipe's teachers on a collection and labels it: for each of them one store `labels-<n>.h5`, what
 /// the labels are like, `labels-<n>.json`, and what it keeps of itself, `teacher-<n>.safetensors`.

@@ -1,3 +1,4 @@
+import Settings
 import Yams
 
 /// Writes settings as YAML that reads back as the same settings, here and in other YAML readers.

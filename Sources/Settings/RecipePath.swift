@@ -34,10 +34,10 @@ public struct RecipePath: Codable, Sendable, Equatable {
 }
 
 extension RecipePath: SettingScalar {
-  static var expectation: String { "a path" }
-  var word: String { path }
+  package static var expectation: String { "a path" }
+  package var word: String { path }
 
-  init?(word: String, isQuoted: Bool) {
+  package init?(word: String, isQuoted: Bool) {
     guard !word.isEmpty, !word.unicodeScalars.contains(where: { $0.value < 32 }) else { return nil }
     path = word
   }

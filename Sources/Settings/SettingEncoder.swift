@@ -1,9 +1,7 @@
-import Tensor
-
 /// Turns any `Encodable` value into settings: keys in declaration order, absent optionals as null.
-final class SettingEncoder: Encoder {
-  let codingPath: [any CodingKey]
-  var userInfo: [CodingUserInfoKey: Any] { [:] }
+package final class SettingEncoder: Encoder {
+  package let codingPath: [any CodingKey]
+  package var userInfo: [CodingUserInfoKey: Any] { [:] }
   private var content = Content.scalar(Setting(content: .null))
   /// The type of what is encoded here, if that has defaults.
   private var type: (any Configuration.Type)?
@@ -17,14 +15,14 @@ final class SettingEncoder: Encoder {
   private init(codingPath: [any CodingKey]) { self.codingPath = codingPath }
 
   /// The settings that decode to `value`.
-  static func encode(_ value: some Encodable) throws -> Setting {
+  package static func encode(_ value: some Encodable) throws -> Setting {
     let encoder = SettingEncoder(codingPath: [])
     try encoder.encode(value)
     return encoder.setting
   }
 
   /// The settings of `value` that differ from the defaults by which `StrictDecoder` completes them.
-  static func changes(in value: some Configuration) throws -> Setting {
+  package static func changes(in value: some Configuration) throws -> Setting {
     let encoder = SettingEncoder(codingPath: [])
     try encoder.encode(value)
     return try encoder.changes(from: nil) ?? Setting(content: .group([]))
@@ -89,17 +87,17 @@ final class SettingEncoder: Encoder {
     return child
   }
 
-  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+  package func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
     if case .group = content {} else { content = .group([]) }
     return KeyedEncodingContainer(Fields(encoder: self))
   }
 
-  func unkeyedContainer() -> any UnkeyedEncodingContainer {
+  package func unkeyedContainer() -> any UnkeyedEncodingContainer {
     content = .list([])
     return Elements(encoder: self)
   }
 
-  func singleValueContainer() -> any SingleValueEncodingContainer { One(encoder: self) }
+  package func singleValueContainer() -> any SingleValueEncodingContainer { One(encoder: self) }
 }
 
 private struct Fields<Key: CodingKey>: KeyedEncodingContainerProtocol {

@@ -1,6 +1,6 @@
 /// A recipe as a tree: what YAML says, what a Swift value encodes to, and what a value decodes from.
-struct Setting {
-  enum Content {
+package struct Setting {
+  package enum Content {
     case null
     /// A value as written. Quoted text is text, whatever it looks like.
     case scalar(String, isQuoted: Bool)
@@ -8,29 +8,35 @@ struct Setting {
     case group([Field])
   }
 
-  struct Field {
-    var name: String
-    var value: Setting
+  package struct Field {
+    package var name: String
+    package var value: Setting
+
+    package init(name: String, value: Setting) { (self.name, self.value) = (name, value) }
   }
 
-  var content: Content
-  var place: RecipePlace = .defaults
+  package var content: Content
+  package var place: RecipePlace
 
-  var isNull: Bool {
+  package init(content: Content, place: RecipePlace = .defaults) {
+    (self.content, self.place) = (content, place)
+  }
+
+  package var isNull: Bool {
     if case .null = content { true } else { false }
   }
 
   /// The fields of a group, in the order in which they were written; `nil` for anything else.
-  var fields: [Field]? {
+  package var fields: [Field]? {
     if case .group(let fields) = content { fields } else { nil }
   }
 
-  subscript(name: String) -> Setting? {
+  package subscript(name: String) -> Setting? {
     fields?.first { $0.name == name }?.value
   }
 
   /// This setting over `parent`: groups merge key by key, anything else replaces.
-  func merged(over parent: Setting) -> Setting {
+  package func merged(over parent: Setting) -> Setting {
     guard let mine = fields, var result = parent.fields else { return self }
     let places = Dictionary(
       result.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -45,7 +51,7 @@ struct Setting {
   }
 
   /// What stands at `position.groups` or `kernels[2]`, seen from here; itself at an empty path.
-  func found(at path: String) -> Setting? {
+  package func found(at path: String) -> Setting? {
     path.split(whereSeparator: { ".[]".contains($0) }).reduce(self as Setting?) { setting, name in
       guard case .list(let elements) = setting?.content else { return setting?[String(name)] }
       return Int(name).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
@@ -53,7 +59,7 @@ struct Setting {
   }
 
   /// Whether both say the same, wherever they stand.
-  func isEqual(to other: Setting) -> Bool {
+  package func isEqual(to other: Setting) -> Bool {
     switch (content, other.content) {
     case (.null, .null): true
     case (.scalar(let a, _), .scalar(let b, _)): a == b
@@ -67,7 +73,7 @@ struct Setting {
   }
 
   /// What stands here, for "expected a number, found …".
-  var summary: String {
+  package var summary: String {
     switch content {
     case .null: "nothing"
     case .scalar(let text, isQuoted: false): "'\(text.shortened)'"
@@ -79,7 +85,7 @@ struct Setting {
 }
 
 /// `encoder.stages[2].heads`
-func settingPath(_ keys: [any CodingKey]) -> String {
+package func settingPath(_ keys: [any CodingKey]) -> String {
   keys.reduce(into: "") { path, key in
     if let index = key.intValue {
       path += "[\(index)]"
@@ -90,20 +96,20 @@ func settingPath(_ keys: [any CodingKey]) -> String {
 }
 
 /// A key made at run time: a name, or an index into a list.
-struct SettingKey: CodingKey {
-  let stringValue: String
-  let intValue: Int?
+package struct SettingKey: CodingKey {
+  package let stringValue: String
+  package let intValue: Int?
 
-  init(_ name: String) {
+  package init(_ name: String) {
     stringValue = name
     intValue = nil
   }
 
-  init(_ index: Int) {
+  package init(_ index: Int) {
     stringValue = String(index)
     intValue = index
   }
 
-  init?(stringValue: String) { self.init(stringValue) }
-  init?(intValue: Int) { self.init(intValue) }
+  package init?(stringValue: String) { self.init(stringValue) }
+  package init?(intValue: Int) { self.init(intValue) }
 }

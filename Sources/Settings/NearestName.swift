@@ -1,7 +1,7 @@
 /// The candidate that `name` most likely meant: at most a third of its letters differ.
 ///
 /// - Returns: `nil` when nothing is near.
-func nearestName(to name: String, among candidates: [String]) -> String? {
+package func nearestName(to name: String, among candidates: [String]) -> String? {
   let scored = candidates.map {
     ($0, editDistance(Array(name.lowercased()), Array($0.lowercased())))
   }

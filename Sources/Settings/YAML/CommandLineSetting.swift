@@ -1,3 +1,5 @@
+import Settings
+
 /// One `--set path.to.key=value`: what it names, and the value.
 private struct CommandLineSetting {
   /// A step of the path.

@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Yams
 
 /// Reads one YAML text into settings, within limits that no honest recipe meets.

@@ -1,5 +1,5 @@
 /// A value that a recipe writes as one word.
-protocol SettingScalar {
+package protocol SettingScalar {
   /// What to call it in "expected …, found …".
   static var expectation: String { get }
   /// `nil` when the word does not say such a value.
@@ -17,32 +17,32 @@ extension SettingScalar {
 }
 
 extension Bool: SettingScalar {
-  static var expectation: String { "true or false" }
-  var word: String { description }
+  package static var expectation: String { "true or false" }
+  package var word: String { description }
 
-  init?(word: String, isQuoted: Bool) {
+  package init?(word: String, isQuoted: Bool) {
     guard !isQuoted else { return nil }
     self.init(word.lowercased())
   }
 }
 
 extension String: SettingScalar {
-  static var expectation: String { "text" }
-  var word: String { self }
+  package static var expectation: String { "text" }
+  package var word: String { self }
 
-  init?(word: String, isQuoted: Bool) { self = word }
+  package init?(word: String, isQuoted: Bool) { self = word }
 }
 
 extension SettingScalar where Self: FixedWidthInteger {
-  static var expectation: String {
+  package static var expectation: String {
     Self.bitWidth == Int.bitWidth && Self.isSigned
       ? "a whole number" : "a whole number from \(Self.min) to \(Self.max)"
   }
 
-  var word: String { description }
+  package var word: String { description }
 
   /// Also reads `4e5`, which is how many steps people write.
-  init?(word: String, isQuoted: Bool) {
+  package init?(word: String, isQuoted: Bool) {
     guard !isQuoted, isDecimal(word) else { return nil }
     if let value = Self(word) {
       self = value
@@ -66,10 +66,10 @@ extension UInt32: SettingScalar {}
 extension UInt64: SettingScalar {}
 
 extension SettingScalar where Self: BinaryFloatingPoint & LosslessStringConvertible {
-  static var expectation: String { "a number" }
+  package static var expectation: String { "a number" }
 
   /// Shortest digits that read back the same. YAML 1.1 readers want a point before an exponent.
-  var word: String {
+  package var word: String {
     if isNaN { return ".nan" }
     if isInfinite { return self < 0 ? "-.inf" : ".inf" }
     let digits = description
@@ -77,7 +77,7 @@ extension SettingScalar where Self: BinaryFloatingPoint & LosslessStringConverti
     return digits[..<e] + ".0" + digits[e...]
   }
 
-  init?(word: String, isQuoted: Bool) {
+  package init?(word: String, isQuoted: Bool) {
     guard !isQuoted else { return nil }
     switch word {
     case ".inf", "+.inf": self = .infinity

@@ -1,13 +1,14 @@
-import Tensor
-
 /// Decodes a value from what a recipe says, over defaults, and refuses what nobody asked for.
 ///
 /// A synthesised `init(from:)` ignores property defaults and unknown keys. This decoder answers a
 /// missing key from the defaults, which are the encoded `init()` of the outermost
 /// `Configuration` that the key belongs to, and keeps the names that were asked for.
-final class StrictDecoder: Decoder {
-  let codingPath: [any CodingKey]
-  var userInfo: [CodingUserInfoKey: Any] { [:] }
+package final class StrictDecoder: Decoder {
+  /// The settings that one named by a file stands for, at some place.
+  package typealias Expansion = (_ setting: Setting, _ keys: [any CodingKey]) throws -> Setting
+
+  package let codingPath: [any CodingKey]
+  package var userInfo: [CodingUserInfoKey: Any] { [:] }
   /// What the recipe says here; `nil` when it says nothing.
   let written: Setting?
   let defaults: Setting?
@@ -17,34 +18,34 @@ final class StrictDecoder: Decoder {
   private var nested: [StrictDecoder] = []
   /// How many elements of a list were asked for.
   var taken: Int?
-  /// Reads the files of recipes that stand in this one.
-  private let files: RecipeFiles
+  /// Reads a recipe in this one that is named by its file.
+  private let expand: Expansion
   /// Whether a configuration validates what was read.
   private let checksValues: Bool
 
   fileprivate init(
-    written: Setting?, defaults: Setting?, codingPath: [any CodingKey], files: RecipeFiles,
-    checksValues: Bool
+    written: Setting?, defaults: Setting?, codingPath: [any CodingKey],
+    expand: @escaping Expansion, checksValues: Bool
   ) {
     self.written = written
     self.defaults = defaults
     self.codingPath = codingPath
-    self.files = files
+    self.expand = expand
     self.checksValues = checksValues
   }
 
   /// The value that `setting` says, over the defaults of `T`.
   ///
   /// - Parameters:
-  ///   - files: What read `setting`.
   ///   - checkingValues: Whether each configuration validates itself.
-  static func decode<T: Configuration>(
-    _ type: T.Type, from setting: Setting, files: RecipeFiles = RecipeFiles(),
-    checkingValues: Bool = true
+  ///   - expand: Reads a `NamedByFile` in it, given what stands there and where.
+  package static func decode<T: Configuration>(
+    _ type: T.Type, from setting: Setting, checkingValues: Bool = true,
+    expand: @escaping Expansion = { setting, _ in setting }
   ) throws -> T {
     let defaults = try SettingEncoder.encode(T())
     return try StrictDecoder(
-      written: setting, defaults: defaults, codingPath: [], files: files,
+      written: setting, defaults: defaults, codingPath: [], expand: expand,
       checksValues: checkingValues
     ).decode(type)
   }
@@ -59,18 +60,22 @@ final class StrictDecoder: Decoder {
     failure("expected \(expectation), found \(setting?.summary ?? "nothing")")
   }
 
-  func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+  package func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<
+    Key
+  > {
     guard setting?.fields != nil else { throw mismatch("a group of settings") }
     asked = asked ?? []
     return KeyedDecodingContainer(DecodedFields(decoder: self))
   }
 
-  func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+  package func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
     guard case .list(let elements) = setting?.content else { throw mismatch("a list") }
     return DecodedElements(decoder: self, elements: elements)
   }
 
-  func singleValueContainer() -> any SingleValueDecodingContainer { DecodedWord(decoder: self) }
+  package func singleValueContainer() -> any SingleValueDecodingContainer {
+    DecodedWord(decoder: self)
+  }
 }
 
 // MARK: - Values
@@ -82,7 +87,7 @@ extension StrictDecoder {
     }
     let decoder = try StrictDecoder(
       written: expanded(for: type), defaults: defaults(for: type), codingPath: codingPath,
-      files: files, checksValues: checksValues)
+      expand: expand, checksValues: checksValues)
     decoder.refusals = (type as? any Configuration.Type)?.refusals ?? [:]
     let value = try decoder.value(type)
     try decoder.refuseUnasked()
@@ -122,7 +127,7 @@ extension StrictDecoder {
   /// What the recipe says here; of a recipe in a recipe, what its file says.
   private func expanded(for type: Any.Type) throws -> Setting? {
     guard type is any NamedByFile.Type, !codingPath.isEmpty else { return written }
-    return try written.map { try files.expanded($0, at: codingPath) }
+    return try written.map { try expand($0, codingPath) }
   }
 
   /// A configuration completes what is written; any other value is written whole.
@@ -165,8 +170,8 @@ extension StrictDecoder {
     _ key: any CodingKey, written: Setting?, defaults: Setting?
   ) -> StrictDecoder {
     let child = StrictDecoder(
-      written: written, defaults: defaults, codingPath: codingPath + [key], files: files,
-      checksValues: checksValues)
+      written: written, defaults: defaults, codingPath: codingPath + [key],
+      expand: expand, checksValues: checksValues)
     nested.append(child)
     return child
   }

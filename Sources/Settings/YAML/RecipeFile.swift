@@ -1,5 +1,4 @@
-import Foundation
-import Tensor
+import Settings
 
 /// Reads and writes recipes: YAML over `extends:` over the defaults of a Swift type.
 ///
@@ -25,7 +24,8 @@ public enum RecipeFile {
   ) throws -> R {
     let files = RecipeFiles()
     let written = try files.read(path, from: [])
-    return try StrictDecoder.decode(type, from: written.overlaid(with: settings), files: files)
+    return try StrictDecoder.decode(
+      type, from: written.overlaid(with: settings), expand: files.expanded)
   }
 
   /// The recipe that a run stored, with today's defaults for settings that it does not name.
@@ -37,7 +37,7 @@ public enum RecipeFile {
   public static func stored<R: Configuration>(_ type: R.Type, at path: String) throws -> R {
     let files = RecipeFiles()
     return try StrictDecoder.decode(
-      type, from: files.read(path, from: []), files: files, checkingValues: false)
+      type, from: files.read(path, from: []), checkingValues: false, expand: files.expanded)
   }
 
   /// The defaults of `R` with `settings` on top, for commands that need no recipe file.
@@ -47,23 +47,26 @@ public enum RecipeFile {
     of type: R.Type, settings: [String]
   ) throws -> R {
     let empty = Setting(content: .group([]))
-    return try StrictDecoder.decode(type, from: empty.overlaid(with: settings))
+    return try StrictDecoder.decode(
+      type, from: empty.overlaid(with: settings), expand: RecipeFiles().expanded)
   }
 
   /// Checks a recipe that was made or changed in code, each part of it, as `load` does.
   /// - Throws: `RecipeError.setting`.
   public static func check<R: Configuration>(_ recipe: R) throws {
-    _ = try StrictDecoder.decode(R.self, from: SettingEncoder.encode(recipe))
+    _ = try StrictDecoder.decode(
+      R.self, from: SettingEncoder.encode(recipe), expand: RecipeFiles().expanded)
   }
 
   /// The recipe that `yaml` wrote, with today's defaults for settings that it does not name; values are not
   /// checked, as in `stored`.
   ///
   /// - Throws: `RecipeError` of a place in "the stored recipe", as `load` does.
-  static func decode<R: Configuration>(_ type: R.Type, from yaml: String) throws -> R {
+  package static func decode<R: Configuration>(_ type: R.Type, from yaml: String) throws -> R {
     let place = { (line: Int) -> RecipePlace in .line(file: "the stored recipe", line) }
     let written = try RecipeReader.read(yaml, place: place) ?? Setting(content: .group([]))
-    return try StrictDecoder.decode(type, from: written, checkingValues: false)
+    return try StrictDecoder.decode(
+      type, from: written, checkingValues: false, expand: RecipeFiles().expanded)
   }
 
   /// A recipe as YAML with every value, in the order of declaration; `load` reads back an equal one.
@@ -84,7 +87,9 @@ public enum RecipeFile {
 
   /// The values that differ from the defaults, as `flattened`: a setting that a later version adds does
   /// not change them.
-  static func changes(in recipe: some Configuration) throws -> [(path: String, value: String)] {
+  package static func changes(in recipe: some Configuration) throws -> [(
+    path: String, value: String
+  )] {
     try SettingEncoder.changes(in: recipe).flattened(path: [])
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 
 /// Reads the files that one recipe is made of: its own, those it extends, and those of recipes that stand
 /// in it.
