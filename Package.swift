@@ -38,7 +38,9 @@ let argumentParser: Target.Dependency =
 let package = Package(
   name: "Etude",
   products: [
+    .library(name: "Settings", targets: ["Settings", "YAML"]),
     .library(name: "Tensor", targets: ["Tensor"]),
+    .library(name: "Files", targets: ["Files", "HDF5"]),
     .library(name: "Audio", targets: ["Audio"]),
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Pretrain", targets: ["Pretrain"]),
@@ -62,46 +64,63 @@ let package = Package(
 
     storey("Settings", over: [], excluding: ["YAML"]),
     storey("YAML", over: ["Settings", yams], path: "Sources/Settings/YAML"),
-    storey("Tensor", over: ["Settings", "Kernels", "COpenBLAS", "COneDNN"]),
+    storey("Tensor", over: ["Kernels", "COpenBLAS", "COneDNN"]),
+    storey("Files", over: ["Settings", "Tensor"], excluding: ["HDF5"]),
+    storey("HDF5", over: ["Files", "Tensor", "CHDF5"], path: "Sources/Files/HDF5"),
     storey(
-      "Audio", over: ["Settings", "Tensor", "Kernels", "CSndFile", "CMPG123", "CFFTW", "CSoxr"]),
-    storey("Models", over: ["Settings", "Tensor"]),
-    storey("Pretrain", over: ["Settings", "Tensor", "Audio", "Models", "CHDF5"]),
-    storey("Train", over: ["Settings", "YAML", "Tensor", "Audio", "Models", "Pretrain"]),
+      "Audio",
+      over: [
+        "Settings", "Tensor", "Files", "Kernels", "CSndFile", "CMPG123", "CFFTW", "CSoxr",
+      ]),
+    storey("Models", over: ["Settings", "Tensor", "Files"]),
+    storey("Pretrain", over: ["Settings", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Models"]),
+    storey("Train", over: ["Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Pretrain"]),
     storey(
-      "Evaluate", over: ["Settings", "YAML", "Tensor", "Audio", "Models", "Pretrain", "Train"]),
+      "Evaluate",
+      over: ["Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Pretrain", "Train"]),
     .executableTarget(
       name: "etude",
       dependencies: [
-        "Settings", "YAML", "Tensor", "Audio", "Models", "Pretrain", "Train", "Evaluate",
-        argumentParser,
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Models", "Pretrain", "Train",
+        "Evaluate", argumentParser,
       ],
       swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["Tensor", "Models"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Tensor", "Files"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .target(
       name: "Fuzzing",
       dependencies: [
-        "Settings", "YAML", "Tensor", "Audio", "Models", "Pretrain", "Train", "CHDF5",
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Models", "Pretrain",
+        "Train",
       ],
-      path: "Tests/Fuzzing",
-      swiftSettings: strict),
+      path: "Tests/Fuzzing", swiftSettings: strict),
     .executableTarget(
       name: "fuzz", dependencies: ["Fuzzing", argumentParser], path: "Tests/Fuzz",
       swiftSettings: strict),
     tests("Fuzz", over: ["Fuzzing"]),
-    tests("Tensor", over: ["Settings", "Tensor", "Kernels"]),
-    tests("Audio", over: ["Settings", "Audio", "Tensor"]),
-    tests("Models", over: ["Settings", "Models", "Tensor"]),
+    tests("Settings", over: ["Settings", "YAML"]),
+    tests("Tensor", over: ["Tensor", "Kernels"]),
+    tests("Files", over: ["Tensor", "Files", "HDF5"]),
+    tests("Audio", over: ["Settings", "Tensor", "Files", "Audio"]),
+    tests("Models", over: ["Settings", "Tensor", "Files", "Models"]),
     tests(
-      "Pretrain", over: ["Settings", "YAML", "Pretrain", "Models", "Audio", "Tensor", "CHDF5"]),
-    tests("Train", over: ["Settings", "YAML", "Train", "Pretrain", "Models", "Audio", "Tensor"]),
+      "Pretrain",
+      over: [
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Models", "Pretrain",
+      ]),
+    tests(
+      "Train",
+      over: ["Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Pretrain", "Train"]),
     tests(
       "Evaluate",
-      over: ["Settings", "YAML", "Evaluate", "Train", "Pretrain", "Models", "Audio", "Tensor"]),
-    tests("Command", over: ["Settings", "YAML", "Evaluate", "Train", "Models", "Audio", "Tensor"]),
+      over: [
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Pretrain", "Train", "Evaluate",
+      ]),
+    tests(
+      "Command",
+      over: ["Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Train", "Evaluate"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Audio
+import Files
 import Foundation
+import HDF5
 import Models
 import Pretrain
 import Tensor
@@ -67,7 +69,7 @@ struct EmbedCommand: ParsableCommand {
 
   func validate() throws {
     if try ArrayFile.format(of: out) == .npy, pool == nil, files.count > 1 {
-      throw StoreError.severalArrays(path: out, count: files.count)
+      throw ArrayFile.severalArrays(files.count, for: out)
     }
     try require("--batch", batch, in: 1...65_536)
     _ = try chosenLayers()

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Audio
+import Files
 import Foundation
+import HDF5
 import Pretrain
 import Tensor
 

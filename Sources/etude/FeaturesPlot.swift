@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audio
 import Evaluate
+import Files
 import Foundation
 import Models
 import Tensor

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audio
+import Files
 import Foundation
 import Tensor
 

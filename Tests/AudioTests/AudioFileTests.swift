@@ -1,14 +1,15 @@
 import Audio
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct AudioFileTests {
   @Test(arguments: ["a.wav", "a.flac"])
   func sixteenBitsComeBack(name: String) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let samples = tones(5000, sampleRate: 22_050)
-    try AudioFile.write(samples, sampleRate: 22_050, to: folder.file(name))
-    let file = try AudioFile(folder.file(name))
+    try AudioFile.write(samples, sampleRate: 22_050, to: folder.path(name))
+    let file = try AudioFile(folder.path(name))
     #expect(file.sampleRate == 22_050 && file.channels == 1 && file.frames == 5000)
     let back = try file.samples()
     #expect(back.count == samples.count)
@@ -17,16 +18,16 @@ import Testing
   }
 
   @Test func floatsComeBackExactlyEvenPastFullScale() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let samples: [Float] = [0, 1.5, -2.25, 1e-7, 0.1]
-    let path = folder.file("f.wav")
+    let path = folder.path("f.wav")
     try AudioFile.write(samples, sampleRate: 8000, encoding: .float32, to: path)
     #expect(try AudioFile(path).samples() == samples)
   }
 
   @Test func channelsAreAveraged() throws {
-    let folder = try TemporaryFolder()
-    let path = folder.file("stereo.wav")
+    let folder = try TestFolder()
+    let path = folder.path("stereo.wav")
     let interleaved: [Float] = [1, 0, 0.5, 0.25, -1, 1]
     try AudioFile.write(
       interleaved, sampleRate: 8000, channels: 2, encoding: .float32, to: path)
@@ -37,8 +38,8 @@ import Testing
 
   @Test(arguments: ["a.wav", "a.flac"])
   func aRangeIsTheMiddleOfTheWhole(name: String) throws {
-    let folder = try TemporaryFolder()
-    let path = folder.file(name)
+    let folder = try TestFolder()
+    let path = folder.path(name)
     try AudioFile.write(tones(50_000, sampleRate: 16_000), sampleRate: 16_000, to: path)
     let file = try AudioFile(path)
     let whole = try file.samples()
@@ -47,8 +48,8 @@ import Testing
   }
 
   @Test func decodingResamples() throws {
-    let folder = try TemporaryFolder()
-    let path = folder.file("a.wav")
+    let folder = try TestFolder()
+    let path = folder.path("a.wav")
     try AudioFile.write(
       tones(44_100, sampleRate: 44_100), sampleRate: 44_100, encoding: .float32, to: path)
     let decoded = try AudioFile.decode(path, sampleRate: 24_000)
@@ -60,13 +61,13 @@ import Testing
   }
 
   @Test func writingNeedsAKnownEndingAndAFolder() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     for (name, reason) in [
       ("a.mp4", "the name must end in .wav"), ("a", "the name must end in .wav"),
       ("no/such/folder/a.wav", "no such file or folder; make its folder first"),
     ] {
       #expect {
-        try AudioFile.write([0], sampleRate: 8000, to: folder.file(name))
+        try AudioFile.write([0], sampleRate: 8000, to: folder.path(name))
       } throws: {
         "\($0)".contains("\(name): cannot be written") && "\($0)".contains(reason)
       }

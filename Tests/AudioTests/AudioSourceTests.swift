@@ -1,16 +1,17 @@
 import Audio
 import Foundation
+import TestSupport
 import Testing
 
 /// Crops decoded ahead and crops decoded on demand.
 @Suite struct AudioSourceTests {
-  private func music() throws -> TemporaryFolder {
-    let folder = try TemporaryFolder()
+  private func music() throws -> TestFolder {
+    let folder = try TestFolder()
     for (name, rate, channels) in FormatTests.formats {
       let mono = tones(2 * rate + 5, sampleRate: rate)
       try AudioFile.write(
         mono.flatMap { Array(repeating: $0, count: channels) }, sampleRate: rate,
-        channels: channels, to: folder.file(name))
+        channels: channels, to: folder.path(name))
     }
     return folder
   }
@@ -55,19 +56,19 @@ import Testing
     let folder = try music()
     let list = try Manifest.open(folder.path).manifest
     let audio = try AudioFiles(list, sampleRate: 24_000, lengthsAreKnown: true)
-    try FileManager.default.removeItem(atPath: folder.file("a.flac"))
+    try FileManager.default.removeItem(atPath: folder.path("a.flac"))
     let file = list.entries.firstIndex { $0.path == "a.flac" }!
     let error = #expect(throws: AudioError.self) {
       try audio.crop(file: file, start: 0, length: 100)
     }
-    #expect(error == .missing(path: folder.file("a.flac")))
+    #expect(error == .missing(path: folder.path("a.flac")))
   }
 
   /// An hour in one file, in another process, whose memory is its own.
   @Test func anHourNeedsLittleMemory() async {
     await #expect(processExitsWith: .success) {
-      let folder = try TemporaryFolder()
-      let (rate, path) = (24_000, folder.file("hour.wav"))
+      let folder = try TestFolder()
+      let (rate, path) = (24_000, folder.path("hour.wav"))
       try AudioFile.write(tones(rate, sampleRate: rate), sampleRate: rate, to: path)
       try SparseWav.lengthen(path, toBytes: 3600 * rate * 2)
       let before = peakResidentBytes()

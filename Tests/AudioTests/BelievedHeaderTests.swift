@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import TestSupport
 import Testing
 
 /// Files whose headers tell another length than that of their sound: read to their end, or named with
@@ -24,7 +25,7 @@ import Testing
   private static let integers = OddFiles.integers(20_000)
   private static let bytes = 40_000
 
-  private func file(_ this: Case, in folder: TemporaryFolder) throws -> String {
+  private func file(_ this: Case, in folder: TestFolder) throws -> String {
     let (little, big) = (
       OddFiles.pcm(Self.integers), OddFiles.pcm(Self.integers, isBig: true)
     )
@@ -74,7 +75,7 @@ import Testing
 
   @Test(arguments: streamed)
   func soundIsReadToItsEnd(this: Case) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try expect(OddFiles.floats(Self.integers), of: file(this, in: folder))
   }
 
@@ -150,7 +151,7 @@ import Testing
 
   @Test(arguments: lying)
   func whatIsMissingIsNamed(this: Case) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try expectRefusal(this.words, of: file(this, in: folder))
   }
 
@@ -192,7 +193,7 @@ import Testing
 
   @Test(arguments: flac)
   func flacIsReadToItsEnd(this: Case) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let plain = try folder.write(Data(Self.sound()), to: "plain.flac")
     try expect(AudioFile(plain).samples(), of: file(this, in: folder))
   }
@@ -223,7 +224,7 @@ import Testing
   /// Joined files give what they give one by one; here the first has 20,000 frames.
   @Test(arguments: joined)
   func joinedFilesAreReadOneAfterTheOther(this: Case) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let path = try file(this, in: folder)
     let first = try folder.write(Data(Self.sound()), to: "first.flac")
     let whole = try AudioFile(path).samples()
@@ -241,7 +242,7 @@ import Testing
   }
 
   @Test func opusIsJoinedToo() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let one = try OddFiles.written("a.opus", frames: 48_000, rate: 48_000)
     let path = try folder.write(Data(one + one), to: "two.opus")
     let whole = try AudioFile(path).samples()
@@ -287,12 +288,12 @@ import Testing
 
   @Test(arguments: damaged)
   func whatIsMissingInStreamsIsNamed(this: Case) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try expectRefusal(this.words, of: file(this, in: folder))
   }
 
   @Test func aFrameOfFLACThatIsMissingIsNamed() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     var bytes = try OddFiles.written("a.flac", frames: 60_000)
     let frames = bytes.indices.dropLast(2).filter {
       bytes[$0] == 0xFF && bytes[$0 + 1] == 0xF8 && bytes[$0 + 2] == bytes[$0 + 2] & 0xF0 | 0x04
@@ -303,7 +304,7 @@ import Testing
   }
 
   @Test func junkBehindTheLastPageIsNoSound() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let plain = try folder.write(Data(Self.vorbis()), to: "plain.ogg")
     let junk = try folder.write(
       Data(Self.vorbis() + [UInt8](repeating: 0x6A, count: 999)), to: "junk.ogg")
@@ -312,7 +313,7 @@ import Testing
 
   /// The length that libsndfile and libmpg123 guess is that of 320 kbit/s: a tenth of it is real.
   @Test func mp3OfVaryingRateIsReadToItsEnd() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let frames =
       (0..<3).map { _ in OddFiles.silentFrame(320) }
       + (0..<200).map { _ in OddFiles.silentFrame(32) }
@@ -348,7 +349,7 @@ import Testing
   /// At most the silence that an encoder puts before and behind is more, 3 frames.
   @Test(arguments: mp3)
   func mp3IsReadToItsEnd(this: Case) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let sound = try OddFiles.written("a.mp3", frames: 132_300, rate: 44_100)
     let path = try folder.write(Data(this.make(sound, sound)), to: "odd.mp3")
     let whole = try AudioFile(path).samples()
@@ -357,7 +358,7 @@ import Testing
   }
 
   @Test func mp3IsJoined() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let mono = try OddFiles.written("a.mp3", frames: 44_100, rate: 44_100)
     let stereo = try OddFiles.written("b.mp3", frames: 88_200, rate: 44_100, channels: 2)
     for (name, bytes) in [("a", mono + stereo), ("b", stereo + OddFiles.titleBehind + mono)] {
@@ -372,7 +373,7 @@ import Testing
   }
 
   @Test func mp3IsReadOutOfWav() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let sound = try OddFiles.written("a.mp3", frames: 44_100, rate: 44_100)
     var bytes = OddFiles.wav(sound, length: sound.count)
     bytes.replaceSubrange(20..<22, with: [0x55, 0])
@@ -385,13 +386,13 @@ import Testing
   /// Whatever libmpg123 finds odd, it prints nothing.
   @Test func nothingIsPrinted() async {
     await #expect(processExitsWith: .success) {
-      let folder = try TemporaryFolder()
+      let folder = try TestFolder()
       var mp3 = try OddFiles.written("a.mp3", frames: 132_300, rate: 44_100)
       let tag = try #require(OddFiles.tag(of: mp3))
       mp3.replaceSubrange(tag + 8..<tag + 16, with: OddFiles.number(20, 8, isBig: true))
       for i in 9000..<12_000 { mp3[i] = UInt8(truncatingIfNeeded: i &* 77) }
       let path = try folder.write(Data(mp3), to: "a.mp3")
-      let log = folder.file("stderr")
+      let log = folder.path("stderr")
       let kept = dup(2)
       dup2(open(log, O_WRONLY | O_CREAT, 0o600), 2)
       _ = try? AudioFile(path).check(minimumSeconds: 0)
@@ -406,7 +407,7 @@ import Testing
 
   /// A folder's list, a scan, and both ways to read give the same lengths.
   @Test func listsAndSourcesAgree() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let sound = OddFiles.pcm(Self.integers)
     try folder.write(Data(OddFiles.wav(sound, length: 0, riff: 0)), to: "a.wav")
     try folder.write(Data(OddFiles.flac(Self.sound(), telling: 0)), to: "b.flac")

@@ -1,10 +1,11 @@
 import Audio
+import TestSupport
 import Testing
 
 @Suite struct BrokenFileTests {
   @Test(arguments: BrokenFile.allCases)
   func isRefusedInOneLine(broken: BrokenFile) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let path = try broken.make(in: folder)
     let error = #expect(throws: AudioError.self) {
       try AudioFile(path).check(minimumSeconds: 0.5)
@@ -16,7 +17,7 @@ import Testing
   }
 
   @Test func aTruncatedFileSaysHowMuchIsLeft() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let path = try BrokenFile.truncatedWav.make(in: folder)
     let error = #expect(throws: AudioError.self) { try AudioFile(path).samples() }
     guard case .truncated(path, let decoded, 60_000) = error else {
@@ -27,8 +28,8 @@ import Testing
   }
 
   @Test func opposedChannelsAreSilence() throws {
-    let folder = try TemporaryFolder()
-    let path = folder.file("opposed.wav")
+    let folder = try TestFolder()
+    let path = folder.path("opposed.wav")
     let interleaved = tones(8000, sampleRate: 8000).flatMap { [$0, -$0] }
     try AudioFile.write(
       interleaved, sampleRate: 8000, channels: 2, encoding: .float32, to: path)

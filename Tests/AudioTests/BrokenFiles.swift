@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import TestSupport
 
 /// One of each kind of broken file that a folder of music may hold, and how it is refused.
 enum BrokenFile: String, CaseIterable {
@@ -9,8 +10,8 @@ enum BrokenFile: String, CaseIterable {
   var name: String { rawValue + (rawValue.hasSuffix("Flac") ? ".flac" : ".wav") }
 
   /// Writes the file into `folder` and returns its path.
-  func make(in folder: TemporaryFolder) throws -> String {
-    let path = folder.file(name)
+  func make(in folder: TestFolder) throws -> String {
+    let path = folder.path(name)
     switch self {
     case .missing: break
     case .folder:

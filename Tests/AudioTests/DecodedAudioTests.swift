@@ -4,13 +4,13 @@ import TestSupport
 import Testing
 
 @Suite struct DecodedAudioTests {
-  private func music() throws -> (TemporaryFolder, Manifest) {
-    let folder = try TemporaryFolder()
+  private func music() throws -> (TestFolder, Manifest) {
+    let folder = try TestFolder()
     var entries: [Manifest.Entry] = []
     for (index, rate) in [16_000, 44_100, 24_000, 8000].enumerated() {
       let name = "\(index).wav"
       try AudioFile.write(
-        tones(rate * (index + 1), sampleRate: rate), sampleRate: rate, to: folder.file(name))
+        tones(rate * (index + 1), sampleRate: rate), sampleRate: rate, to: folder.path(name))
       entries.append(Manifest.Entry(path: name, samples: rate * (index + 1)))
     }
     return (folder, Manifest(root: folder.path, entries: entries))
@@ -22,7 +22,7 @@ import Testing
     #expect(decoded.count == 4 && decoded.skipped.isEmpty)
     #expect(decoded.seconds == 10)
     for file in 0..<4 {
-      let direct = try AudioFile.decode(folder.file("\(file).wav"), sampleRate: 24_000)
+      let direct = try AudioFile.decode(folder.path("\(file).wav"), sampleRate: 24_000)
       #expect(decoded.samples(of: file) == direct.count)
       let crop = decoded.crop(file: file, start: 777, length: 12_345)
       #expect(crop == Array(direct[777..<777 + 12_345]))
@@ -49,7 +49,7 @@ import Testing
 
   @Test func nothingIsLeftInTheScratchFolder() throws {
     let (folder, manifest) = try music()
-    let scratch = try TemporaryFolder()
+    let scratch = try TestFolder()
     let decoded = try DecodedAudio(manifest, sampleRate: 24_000, scratchFolder: scratch.path)
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
     #expect(decoded.crop(file: 3, start: 0, length: 1).count == 1)
@@ -58,7 +58,7 @@ import Testing
 
   @Test func theMappingGoesWithTheObject() throws {
     let (folder, manifest) = try music()
-    let scratch = try TemporaryFolder()
+    let scratch = try TestFolder()
     func mappings() throws -> Int {
       try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
         .split(separator: "\n").count { $0.contains(scratch.path) }
@@ -75,7 +75,7 @@ import Testing
   @Test func aFolderThatCannotHoldItIsAnError() throws {
     let (folder, manifest) = try music()
     let error = #expect(throws: AudioError.self) {
-      try DecodedAudio(manifest, sampleRate: 24_000, scratchFolder: folder.file("no/such"))
+      try DecodedAudio(manifest, sampleRate: 24_000, scratchFolder: folder.path("no/such"))
     }
     #expect(error?.description.contains("name a writable folder") == true)
   }
@@ -84,9 +84,9 @@ import Testing
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
-      let folder = try TemporaryFolder()
+      let folder = try TestFolder()
       try AudioFile.write(
-        tones(16_000, sampleRate: 16_000), sampleRate: 16_000, to: folder.file("a.wav"))
+        tones(16_000, sampleRate: 16_000), sampleRate: 16_000, to: folder.path("a.wav"))
       let manifest = Manifest(
         root: folder.path, entries: [Manifest.Entry(path: "a.wav", samples: 16_000)])
       let decoded = try DecodedAudio(manifest, sampleRate: 16_000, scratchFolder: folder.path)

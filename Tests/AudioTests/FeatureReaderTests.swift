@@ -52,13 +52,13 @@ import Testing
 
   /// Of a file at another rate, in stereo, that is decoded on the way, and of one that is decoded already.
   @Test func filesOfACollection() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try AudioFile.write(
       goldenSignal(samples: 200_000, sampleRate: 44_100), sampleRate: 44_100, channels: 2,
-      to: folder.file("a.ogg"))
+      to: folder.path("a.ogg"))
     let list = try Manifest.open(folder.path).manifest
     let frontEnd = try FeatureKind.mfcc39.frontEnd(sampleRate: 16_000)
-    let whole = frontEnd(try AudioFile.decode(folder.file("a.ogg"), sampleRate: 16_000))
+    let whole = frontEnd(try AudioFile.decode(folder.path("a.ogg"), sampleRate: 16_000))
     let decoded = try DecodedAudio(list, sampleRate: 16_000, scratchFolder: folder.path)
     let onDemand = try AudioFiles(list, sampleRate: 16_000, lengthsAreKnown: true)
     for audio in [decoded, onDemand] as [any AudioSource] {
@@ -68,15 +68,15 @@ import Testing
     // The audio has changed since it was measured.
     try AudioFile.write(
       goldenSignal(samples: 90_000, sampleRate: 44_100), sampleRate: 44_100, channels: 2,
-      to: folder.file("a.ogg"))
+      to: folder.path("a.ogg"))
     #expect(throws: AudioError.self) { try frontEnd.features(of: onDemand, file: 0) }
   }
 
   /// To the bit at equal rates; a stretch that is resampled differs as resampling does.
   @Test(arguments: FeatureKind.allCases, [24_000, 44_100])
   func aStretchIsThatOfTheWhole(kind: FeatureKind, rate: Int) throws {
-    let folder = try TemporaryFolder()
-    let path = folder.file("a.wav")
+    let folder = try TestFolder()
+    let path = folder.path("a.wav")
     try AudioFile.write(
       Array(Self.minute[..<(16 * rate + 77)]), sampleRate: rate, encoding: .float32, to: path)
     let file = try MeasuredFile(path)
@@ -99,8 +99,8 @@ import Testing
   /// An hour in one file, in another process, whose memory is its own.
   @Test func anHourNeedsLittleMemory() async {
     await #expect(processExitsWith: .success) {
-      let folder = try TemporaryFolder()
-      let (rate, path) = (16_000, folder.file("hour.wav"))
+      let folder = try TestFolder()
+      let (rate, path) = (16_000, folder.path("hour.wav"))
       try AudioFile.write(tones(rate, sampleRate: rate), sampleRate: rate, to: path)
       try SparseWav.lengthen(path, toBytes: 3600 * rate * 2)
       let frontEnd = try FeatureKind.mel.frontEnd(sampleRate: rate, frameRate: 10)

@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import TestSupport
 import Testing
 
 /// Names that are not UTF-8, and names that differ in bytes and not as text.
@@ -7,8 +8,8 @@ import Testing
   private static let latin: [UInt8] = Array("caf".utf8) + [0xE9] + Array(".wav".utf8)
 
   /// Writes a sound file under a name of bytes.
-  private func write(_ name: [UInt8], frames: Int, in folder: TemporaryFolder) throws {
-    let plain = folder.file("plain.wav")
+  private func write(_ name: [UInt8], frames: Int, in folder: TestFolder) throws {
+    let plain = folder.path("plain.wav")
     try AudioFile.write(tones(frames, sampleRate: 8000), sampleRate: 8000, to: plain)
     let target = Array(folder.path.utf8) + [UInt8(ascii: "/")] + name
     let moved = (target + [0]).withUnsafeBytes {
@@ -24,7 +25,7 @@ import Testing
   }
 
   @Test func namesInLatin1AreListedAndRead() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try write(Self.latin, frames: 16_000, in: folder)
     let inner = Array(folder.path.utf8) + Array("/M".utf8) + [0xFC]
     (inner + [0]).withUnsafeBytes {
@@ -36,19 +37,19 @@ import Testing
       scan.manifest.entries == [
         .init(path: "M\\xFC/a.wav", samples: 12_000), .init(path: "caf\\xE9.wav", samples: 16_000),
       ])
-    try scan.manifest.write(to: folder.file("list.tsv"))
-    let list = try Manifest.open(folder.file("list.tsv"))
+    try scan.manifest.write(to: folder.path("list.tsv"))
+    let list = try Manifest.open(folder.path("list.tsv"))
     let audio = try AudioFiles(list.manifest, sampleRate: 8000, lengthsAreKnown: true)
     #expect(audio.samples(of: 1) == 16_000)
-    #expect(try AudioFile(folder.file("caf\\xE9.wav")).count() == 16_000)
-    #expect(throws: AudioError.missing(path: folder.file("th\\xE9.wav"))) {
-      try AudioFile(folder.file("th\\xE9.wav"))
+    #expect(try AudioFile(folder.path("caf\\xE9.wav")).count() == 16_000)
+    #expect(throws: AudioError.missing(path: folder.path("th\\xE9.wav"))) {
+      try AudioFile(folder.path("th\\xE9.wav"))
     }
   }
 
   /// On disk these are two files; as text they are equal.
   @Test func namesThatAreEqualAsTextStayApart() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let (one, two) = ("\u{E9}.wav", "e\u{301}.wav")
     try write(Array(one.utf8), frames: 16_000, in: folder)
     try write(Array(two.utf8), frames: 12_000, in: folder)
@@ -56,8 +57,8 @@ import Testing
     let lengths = Dictionary(
       uniqueKeysWithValues: scan.manifest.entries.map { (Array($0.path.utf8), $0.samples) })
     #expect(lengths == [Array(one.utf8): 16_000, Array(two.utf8): 12_000])
-    try scan.manifest.write(to: folder.file("list.tsv"))
-    let again = try Manifest(contentsOf: folder.file("list.tsv"))
+    try scan.manifest.write(to: folder.path("list.tsv"))
+    let again = try Manifest(contentsOf: folder.path("list.tsv"))
     #expect(
       again.entries.map { Array($0.path.utf8) } == scan.manifest.entries.map { Array($0.path.utf8) }
     )
@@ -69,7 +70,7 @@ import Testing
 /// Text that Windows or an editor has touched.
 @Suite struct TextTests {
   @Test func aManifestMayBeginWithAMarkAndEndLinesWithTwoBytes() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let tsv = try folder.write(
       Data("\u{FEFF}\(folder.path)\r\na.wav\t3\r\nb.wav\t4\r\n".utf8), to: "a.tsv")
     let manifest = try Manifest(contentsOf: tsv)
@@ -78,10 +79,10 @@ import Testing
 
   @Test(arguments: ["\r\n", "\n", "\n \t\r\n"])
   func labelsMay(end: String) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let url = URL(fileURLWithPath: folder.path)
     try Corpus.write(to: url, minutes: 0.3, seed: 1)
-    let path = folder.file(CorpusLabels.fileName)
+    let path = folder.path(CorpusLabels.fileName)
     let plain = try CorpusLabels.read(url)
     let text = try String(contentsOfFile: path, encoding: .utf8)
     try folder.write(
@@ -94,13 +95,13 @@ import Testing
   }
 
   @Test func labelsThatCannotBeReadAreNotAbsent() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let url = URL(fileURLWithPath: folder.path)
-    #expect(throws: CorpusError.noLabels(file: folder.file("labels.jsonl"))) {
+    #expect(throws: CorpusError.noLabels(file: folder.path("labels.jsonl"))) {
       try CorpusLabels.read(url)
     }
     try FileManager.default.createDirectory(
-      atPath: folder.file("labels.jsonl"), withIntermediateDirectories: true)
+      atPath: folder.path("labels.jsonl"), withIntermediateDirectories: true)
     let error = #expect(throws: CorpusError.self) { try CorpusLabels.read(url) }
     #expect(error?.description.contains("it is a folder") == true)
   }

@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import TestSupport
 import Testing
 
 /// Every format that is promised, at several rates and channel counts.
@@ -11,13 +12,13 @@ import Testing
   ]
 
   private func write(_ name: String, _ rate: Int, _ channels: Int, frames: Int) throws
-    -> TemporaryFolder
+    -> TestFolder
   {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let mono = tones(frames, sampleRate: rate)
     try AudioFile.write(
       mono.flatMap { x in (0..<channels).map { x * (1 - 0.1 * Float($0)) } }, sampleRate: rate,
-      channels: channels, to: folder.file(name))
+      channels: channels, to: folder.path(name))
     return folder
   }
 
@@ -25,7 +26,7 @@ import Testing
   func isDecoded(name: String, rate: Int, channels: Int) throws {
     let frames = 3 * rate + 17
     let folder = try write(name, rate, channels, frames: frames)
-    let file = try AudioFile(folder.file(name))
+    let file = try AudioFile(folder.path(name))
     #expect(file.sampleRate == rate && file.channels == channels && file.frames == frames)
     let samples = try file.samples()
     #expect(samples.count == frames)
@@ -43,7 +44,7 @@ import Testing
   func isReadFromTheMiddle(name: String, rate: Int, channels: Int) throws {
     let frames = 3 * rate + 17
     let folder = try write(name, rate, channels, frames: frames)
-    let file = try AudioFile(folder.file(name))
+    let file = try AudioFile(folder.path(name))
     let whole = try file.samples()
     let isPredictive = name.hasSuffix("mp3") || name.hasSuffix("opus")
     for start in [0, 1, rate / 3, rate + 1234, 2 * rate + 777, frames - 500] {
@@ -63,7 +64,7 @@ import Testing
   ) throws {
     let (name, rate) = (format.name, format.rate)
     let folder = try write(name, rate, format.channels, frames: 3 * rate + 17)
-    let file = try AudioFile(folder.file(name))
+    let file = try AudioFile(folder.path(name))
     let whole = try AudioFile.decode(file.path, sampleRate: 24_000, by: resampler)
     for start in [0, 1, 5000, 33_333, whole.count - 4001] {
       let range = start..<start + 4001
@@ -82,7 +83,7 @@ import Testing
     let folder = try write(name, rate, channels, frames: 3 * rate)
     try folder.cut(name, to: 0.6)
     let error = #expect(throws: AudioError.self) {
-      try AudioFile(folder.file(name)).check(minimumSeconds: 0.1)
+      try AudioFile(folder.path(name)).check(minimumSeconds: 0.1)
     }
     let line = error?.description ?? ""
     #expect(line.contains("truncated") && line.contains("fetch it again"), "\(line)")

@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import TestSupport
 import Testing
 
 /// Ogg files whose last page says another position than that of the last sample, as real ones do.
@@ -10,9 +11,9 @@ import Testing
   /// A sound file that ends `lie` frames after its samples, if its header is believed.
   private func liar(
     _ lie: Int, frames: Int = frames, fromShare share: Double = 1
-  ) throws -> (TemporaryFolder, String) {
-    let folder = try TemporaryFolder()
-    let path = folder.file("liar.ogg")
+  ) throws -> (TestFolder, String) {
+    let folder = try TestFolder()
+    let path = folder.path("liar.ogg")
     try AudioFile.write(tones(frames, sampleRate: Self.rate), sampleRate: Self.rate, to: path)
     var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
     OggPages.shiftPositions(of: &bytes, fromShare: share, by: lie)

@@ -1,18 +1,19 @@
 import Audio
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ManifestTests {
   /// A folder with three sound files, one of each broken kind, and things that are no audio.
-  private func mixedFolder() throws -> TemporaryFolder {
-    let folder = try TemporaryFolder()
+  private func mixedFolder() throws -> TestFolder {
+    let folder = try TestFolder()
     try folder.write(Data("notes".utf8), to: "readme.txt")
     try folder.write(Data(), to: "b/.hidden.wav")
     try folder.write(Data("x".utf8), to: "b/song.m4a")
     for (name, rate) in [("b/two.flac", 44_100), ("a.wav", 16_000), ("b/c/three.wav", 24_000)] {
       try folder.write(Data(), to: name)
       try AudioFile.write(
-        tones(rate * 2, sampleRate: rate), sampleRate: rate, to: folder.file(name))
+        tones(rate * 2, sampleRate: rate), sampleRate: rate, to: folder.path(name))
     }
     for broken in BrokenFile.allCases where broken != .missing { _ = try broken.make(in: folder) }
     return folder
@@ -56,17 +57,17 @@ import Testing
   @Test func aTsvComesBack() throws {
     let folder = try mixedFolder()
     let scan = try Manifest.scan(folder.path)
-    let tsv = folder.file("train.tsv")
+    let tsv = folder.path("train.tsv")
     try scan.manifest.write(to: tsv)
     #expect(try String(contentsOfFile: tsv, encoding: .utf8).hasSuffix("b/two.flac\t88200\n"))
     let again = try Manifest.open(tsv)
     #expect(again.manifest == scan.manifest && again.lengthsAreKnown && again.skipped.isEmpty)
     let path = again.manifest.path(of: again.manifest.entries[1])
-    #expect(path == folder.file("b/c/three.wav"))
+    #expect(path == folder.path("b/c/three.wav"))
   }
 
   @Test func aFolderWithoutMusicIsAnError() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.write(Data("notes".utf8), to: "readme.txt")
     #expect(throws: AudioError.nothingUsable(path: folder.path, skipped: [])) {
       try Manifest.scan(folder.path)
@@ -77,17 +78,17 @@ import Testing
       error?.description
         == "\(folder.path): none of its 1 audio files can be used: text.wav (not audio that libsndfile "
         + "or libmpg123 can read; convert it to wav or flac, or remove it)")
-    #expect(throws: AudioError.missing(path: folder.file("no"))) {
-      try Manifest.open(folder.file("no"))
+    #expect(throws: AudioError.missing(path: folder.path("no"))) {
+      try Manifest.open(folder.path("no"))
     }
   }
 
   @Test func linksThatLeadBackAreWalkedOnce() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try AudioFile.write(
-      tones(32_000, sampleRate: 16_000), sampleRate: 16_000, to: folder.file("a.wav"))
+      tones(32_000, sampleRate: 16_000), sampleRate: 16_000, to: folder.path("a.wav"))
     try FileManager.default.createSymbolicLink(
-      atPath: folder.file("loop"), withDestinationPath: folder.path)
+      atPath: folder.path("loop"), withDestinationPath: folder.path)
     #expect(try Manifest.scan(folder.path).manifest.entries.count == 1)
   }
 
@@ -97,7 +98,7 @@ import Testing
     ("/\na.wav\t0\n", 2, "positive"), ("/\na.wav\t3\r\na.wav\t3\r\n", 3, "listed twice"),
   ])
   func aWrongLineIsNamed(text: String, line: Int, words: String) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let path = try folder.write(Data(text.utf8), to: "bad.tsv")
     let error = #expect(throws: AudioError.self) { try Manifest(contentsOf: path) }
     let message = error?.description ?? ""

@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import TestSupport
 
 /// Sound files as programs leave them that write to a pipe, are killed, or join files: bytes made by hand
 /// around 16-bit samples at 8 kHz.
@@ -88,12 +89,12 @@ enum OddFiles {
   static func written(_ name: String, frames: Int, rate: Int = rate, channels: Int = 1) throws
     -> [UInt8]
   {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let mono = tones(frames, sampleRate: rate)
     try AudioFile.write(
       mono.flatMap { x in (0..<channels).map { _ in x } }, sampleRate: rate, channels: channels,
-      to: folder.file(name))
-    return try [UInt8](Data(contentsOf: URL(fileURLWithPath: folder.file(name))))
+      to: folder.path(name))
+    return try [UInt8](Data(contentsOf: URL(fileURLWithPath: folder.path(name))))
   }
 
   /// A FLAC file whose header tells another number of samples.

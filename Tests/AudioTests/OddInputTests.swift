@@ -58,8 +58,8 @@ import Testing
 
   @Test(arguments: FeatureKind.allCases)
   func stereoIsItsMean(kind: FeatureKind) throws {
-    let folder = try TemporaryFolder()
-    let path = folder.file("stereo.wav")
+    let folder = try TestFolder()
+    let path = folder.path("stereo.wav")
     let (left, right) = (
       goldenSignal(samples: 12_347, sampleRate: 24_000),
       (0..<12_347).map { Float(sin(0.1 * Double($0))) * 0.3 }

@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import TestSupport
 import Testing
 
 /// Files that cannot be used are named with their reasons, also where all are.
@@ -10,9 +11,9 @@ import Testing
   }
 
   @Test func whereNothingIsUsableTheFirstFilesAreNamed() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     for (name, count) in [("a", 4000), ("b", 2000), ("c", 1000), ("d", 500), ("e", 400)] {
-      try write(tones(count, sampleRate: 8000), to: folder.file(name + ".wav"))
+      try write(tones(count, sampleRate: 8000), to: folder.path(name + ".wav"))
     }
     let words =
       "\(folder.path): none of its 5 audio files can be used: "
@@ -32,10 +33,10 @@ import Testing
 
   @Test(arguments: [1e20, -3e38, 1e7])
   func absurdSamplesAreNamed(level: Float) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     var samples = tones(16_000, sampleRate: 8000)
     samples[12_000] = level
-    let path = folder.file("loud.wav")
+    let path = folder.path("loud.wav")
     try write(samples, to: path)
     #expect(throws: AudioError.tooLoud(path: path, seconds: 1.5, level: level)) {
       try AudioFile(path).check(minimumSeconds: 0)
@@ -51,8 +52,8 @@ import Testing
 
   /// 16-bit stereo whose channels oppose each other, rounded apart: the mean is half a step.
   @Test func opposedChannelsOfSixteenBitsAreSilent() throws {
-    let folder = try TemporaryFolder()
-    let path = folder.file("opposed.wav")
+    let folder = try TestFolder()
+    let path = folder.path("opposed.wav")
     let samples = tones(16_000, sampleRate: 8000).enumerated().flatMap { place, x in
       [x, -x + (place % 3 == 0 ? 1.01 / 32_768 : 0)]
     }
@@ -65,8 +66,8 @@ import Testing
   }
 
   @Test func stepsOfSixteenBitsAreSilentAndQuietMusicIsNot() throws {
-    let folder = try TemporaryFolder()
-    let path = folder.file("quiet.wav")
+    let folder = try TestFolder()
+    let path = folder.path("quiet.wav")
     try write((0..<16_000).map { $0 % 2 == 0 ? 2e-5 : -2e-5 }, to: path)
     #expect(throws: AudioError.silent(path: path, .throughout)) {
       try AudioFile(path).check(minimumSeconds: 0)

@@ -1,5 +1,6 @@
 import Audio
 import Evaluate
+import Files
 import Foundation
 import Tensor
 import Testing

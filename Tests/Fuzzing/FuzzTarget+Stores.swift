@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import HDF5
 import Pretrain
 import Tensor
 

@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Tensor
+import TestSupport
 import Testing
 
 /// What stands in two places of a model's folder is the same in both, or the folder is refused.
@@ -73,7 +74,7 @@ import Testing
         JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
       (json["etude"], json["sample_rate"]) = (nil, 16_000)
       try JSONSerialization.data(withJSONObject: json).write(to: url)
-      expectModelError(
+      expectError(
         "config.json: sample_rate: 16000, but preprocessor_config.json has sampling_rate 24000"
       ) { _ = try AudioEncoder.load(folder) }
     }
@@ -86,7 +87,7 @@ import Testing
       try PretrainingHeads([
         "spectrum.projection.weight": .zeros([7, 24]), "spectrum.projection.bias": .zeros([7]),
       ]).write(to: url)
-      expectModelError(
+      expectError(
         "heads.safetensors: its head 'spectrum.projection.weight' of shape [7, 24] does not fit the model, "
           + "whose frames have 12 channels"
       ) { _ = try ModelSource(folder).heads() }
@@ -94,7 +95,7 @@ import Testing
         "codes.projection.weight": .zeros([12, 12]), "codes.embeddings.0": .zeros([5, 4]),
         "codes.embeddings.1": .zeros([5, 4]),
       ]).write(to: url)
-      expectModelError("heads.safetensors: its head yields 12 channels for 2 label sets of 4") {
+      expectError("heads.safetensors: its head yields 12 channels for 2 label sets of 4") {
         _ = try ModelSource(folder).heads()
       }
     }

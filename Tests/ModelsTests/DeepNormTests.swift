@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Tensor
@@ -6,8 +7,8 @@ import Testing
 
 /// MERT's options that `transformers` has not, against their formulas, see Golden/models_deep.py.
 @Suite struct DeepNormTests {
-  private static let folder = golden.appendingPathComponent("models/mert-deep")
-  private static let options = golden.appendingPathComponent("pytorch/fairseq-options.pt")
+  private static let folder = goldenFolder.appendingPathComponent("models/mert-deep")
+  private static let options = goldenFolder.appendingPathComponent("pytorch/fairseq-options.pt")
 
   private func expected(_ name: String) throws -> Tensor {
     try SafeTensors(contentsOf: Self.folder.appendingPathComponent("golden.safetensors"))
@@ -75,7 +76,7 @@ import Testing
         "\"do_stable_layer_norm\": false", with: "\"do_stable_layer_norm\": true")
       #expect(pre != text)
       try Data(pre.utf8).write(to: folder.appendingPathComponent("config.json"))
-      expectModelError("config.json: deepnorm: true is not built here") {
+      expectError("config.json: deepnorm: true is not built here") {
         _ = try AudioEncoder.load(folder)
       }
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Tensor
@@ -7,7 +8,7 @@ import Testing
 /// Checkpoints under fairseq's names against `transformers`, see Golden/pytorch_files.py.
 @Suite struct FairseqTests {
   private static func checkpoint(_ name: String) -> URL {
-    golden.appendingPathComponent("pytorch").appendingPathComponent("fairseq-\(name).pt")
+    goldenFolder.appendingPathComponent("pytorch").appendingPathComponent("fairseq-\(name).pt")
   }
 
   @Test(arguments: [
@@ -18,7 +19,7 @@ import Testing
   func hiddenStates(checkpoint: String, model: String, leftOut: [String]) throws {
     let source = try ModelSource(Self.checkpoint(checkpoint))
     #expect(source.leftOut == leftOut)
-    let folder = golden.appendingPathComponent("models").appendingPathComponent(model)
+    let folder = goldenFolder.appendingPathComponent("models").appendingPathComponent(model)
     let file = try SafeTensors(contentsOf: folder.appendingPathComponent("golden.safetensors"))
     let states = try source.encoder().hiddenStates(try file.tensor("waveform"))
     let stacked = Tensor.concatenated(
@@ -40,7 +41,7 @@ import Testing
   /// Some objects of a pickle may hold themselves.
   @Test(arguments: ["circle-attributes", "circle-content"])
   func settingsThatHoldThemselvesAreRefused(name: String) {
-    expectModelError("\(name).pt: cfg: lacks 'model' or 'task'") {
+    expectError("\(name).pt: cfg: lacks 'model' or 'task'") {
       _ = try AudioEncoder.load(Self.checkpoint(name))
     }
   }
@@ -76,12 +77,12 @@ import Testing
     try withTemporaryFolder { folder in
       let url = folder.appendingPathComponent("changed.pt")
       try bytes.write(to: url)
-      expectModelError("changed.pt: ", problem) { _ = try AudioEncoder.load(url) }
+      expectError("changed.pt: ", problem) { _ = try AudioEncoder.load(url) }
     }
   }
 
   @Test func refusesWhatIsNoCheckpointOfFairseq() {
-    let url = golden.appendingPathComponent("pytorch/large.pt")
-    expectModelError("large.pt: holds neither 'cfg' nor 'args'") { _ = try AudioEncoder.load(url) }
+    let url = goldenFolder.appendingPathComponent("pytorch/large.pt")
+    expectError("large.pt: holds neither 'cfg' nor 'args'") { _ = try AudioEncoder.load(url) }
   }
 }

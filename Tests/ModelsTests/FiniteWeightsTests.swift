@@ -1,6 +1,8 @@
+import Files
 import Foundation
 import Models
 import Tensor
+import TestSupport
 import Testing
 
 /// No model with a NaN among its numbers is read or written, and no state that is NaN goes on.
@@ -25,7 +27,7 @@ import Testing
       var tensors = try SafeTensors(contentsOf: url).tensors()
       tensors[Self.theirs]!.update { $0[13] = value }
       try SafeTensors.write(tensors, to: url)
-      expectModelError(
+      expectError(
         "model.safetensors: tensor '\(Self.theirs)' holds \(value) at [1, 1]", "get a fresh copy"
       ) { _ = try AudioEncoder.load(folder) }
     }
@@ -41,7 +43,7 @@ import Testing
       let place = (mark.upperBound + 4 + 63) / 64 * 64
       bytes.replaceSubrange(place..<place + 4, with: [0, 0, 0xC0, 0x7F])
       try bytes.write(to: url)
-      expectModelError("x.pt: tensor '", "holds nan at [0") { _ = try AudioEncoder.load(url) }
+      expectError("x.pt: tensor '", "holds nan at [0") { _ = try AudioEncoder.load(url) }
     }
   }
 
@@ -50,9 +52,10 @@ import Testing
       let url = folder.appendingPathComponent("heads.safetensors")
       let weight = Tensor([1, .nan, 3, 4], shape: [2, 2])
       try SafeTensors.write(["spectrum.projection.weight": weight], to: url)
-      expectModelError("heads.safetensors: tensor 'spectrum.projection.weight' holds nan at [0, 1]")
-      { _ = try PretrainingHeads(contentsOf: url) }
-      expectModelError("heads.safetensors: is not written") {
+      expectError("heads.safetensors: tensor 'spectrum.projection.weight' holds nan at [0, 1]") {
+        _ = try PretrainingHeads(contentsOf: url)
+      }
+      expectError("heads.safetensors: is not written") {
         try PretrainingHeads(["spectrum.projection.weight": weight]).write(to: url)
       }
     }
@@ -62,13 +65,13 @@ import Testing
     try withTemporaryFolder { folder in
       let sound = try AudioEncoder.random(.tiny)
       try sound.save(to: folder)
-      expectModelError(
+      expectError(
         "is not written, as '\(Self.path)' of the model holds nan at [1, 1]",
         "take an earlier checkpoint"
       ) { try Self.spoiled(.nan).save(to: folder) }
       #expect(try AudioEncoder.load(folder).parameterCount == sound.parameterCount)
       let file = folder.appendingPathComponent("x.pt")
-      expectModelError("x.pt: is not written") { try Self.spoiled(.infinity).saveFairseq(to: file) }
+      expectError("x.pt: is not written") { try Self.spoiled(.infinity).saveFairseq(to: file) }
       #expect(!FileManager.default.fileExists(atPath: file.path))
     }
   }
@@ -78,11 +81,11 @@ import Testing
     let encoder = try Self.spoiled(3e38)
     let samples = (0..<200).map { sin(Float($0)) }
     let states = try encoder.stackedHiddenStates(of: samples)
-    expectModelError("layer 2 yields a state that is not finite at frame 0") {
+    expectError("layer 2 yields a state that is not finite at frame 0") {
       try encoder.checkFinite(states)
     }
     let second = try encoder.stackedHiddenStates(of: samples, layers: [2])
-    expectModelError("layer 2 yields") { try encoder.checkFinite(second, layers: [2]) }
+    expectError("layer 2 yields") { try encoder.checkFinite(second, layers: [2]) }
     try encoder.checkFinite(encoder.stackedHiddenStates(of: samples, layers: [0, 1]))
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Tensor
@@ -14,7 +15,7 @@ import Testing
     let file: SafeTensors
 
     init(_ name: String) throws {
-      folder = golden.appendingPathComponent("models").appendingPathComponent(name)
+      folder = goldenFolder.appendingPathComponent("models").appendingPathComponent(name)
       encoder = try AudioEncoder.load(folder)
       file = try SafeTensors(contentsOf: folder.appendingPathComponent("golden.safetensors"))
     }

@@ -7,7 +7,7 @@ import Testing
 /// Heads of pre-training beside an encoder, see Golden/pytorch_files.py: numbers that count up.
 @Suite struct HeadTests {
   private static func checkpoint(_ name: String) -> URL {
-    golden.appendingPathComponent("pytorch/fairseq-\(name).pt")
+    goldenFolder.appendingPathComponent("pytorch/fairseq-\(name).pt")
   }
 
   private func counting(_ shape: Shape, from start: Int = 0) -> Tensor {
@@ -114,7 +114,7 @@ import Testing
     }
     let data2vec = try AudioEncoder.load(Self.checkpoint("data2vec"))
     try withTemporaryFolder { folder in
-      expectModelError("model_type: mert_model does not compute what a data2vec-audio does") {
+      expectError("model_type: mert_model does not compute what a data2vec-audio does") {
         try ModelFolder.write(data2vec, to: folder, as: .mert)
       }
     }
@@ -141,7 +141,7 @@ import Testing
       try bytes.write(to: url)
       let source = try ModelSource(url)
       _ = try source.encoder()
-      expectModelError("changed.pt: ", problem) { _ = try source.heads() }
+      expectError("changed.pt: ", problem) { _ = try source.heads() }
     }
   }
 
@@ -152,7 +152,7 @@ import Testing
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("x.pt")
       let deep = try AudioEncoder.load(Self.checkpoint("options"))
-      expectModelError("data2vec has neither deepnorm nor stable feature norms") {
+      expectError("data2vec has neither deepnorm nor stable feature norms") {
         try deep.saveFairseq(heads: regression, to: file)
       }
       #expect(throws: ModelError.self) {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Tensor
@@ -29,7 +30,7 @@ import Testing
       let url = folder.appendingPathComponent("model.safetensors")
       let names = Set(try SafeTensors(contentsOf: url).names)
       let theirs = try SafeTensors(
-        contentsOf: golden.appendingPathComponent("models/hubert-pre/model.safetensors"))
+        contentsOf: goldenFolder.appendingPathComponent("models/hubert-pre/model.safetensors"))
       // The golden model has one convolution and one layer more.
       let expected = theirs.names.filter {
         !$0.contains("conv_layers.2.") && !$0.contains("encoder.layers.2.")
@@ -44,7 +45,7 @@ import Testing
   /// A model with a head on top has a prefix; old and folded weight norms have other names.
   @Test(arguments: [true, false])
   func acceptsOtherSpellings(folded: Bool) throws {
-    let folder = golden.appendingPathComponent("models/hubert-post")
+    let folder = goldenFolder.appendingPathComponent("models/hubert-post")
     let expected = try AudioEncoder.load(folder)
     var tensors = try SafeTensors(
       contentsOf: folder.appendingPathComponent("model.safetensors")
@@ -79,7 +80,7 @@ import Testing
   }
 
   @Test func refusesHeadsAndGaps() throws {
-    let folder = golden.appendingPathComponent("models/data2vec")
+    let folder = goldenFolder.appendingPathComponent("models/data2vec")
     let tensors = try SafeTensors(
       contentsOf: folder.appendingPathComponent("model.safetensors")
     ).tensors()
@@ -116,7 +117,7 @@ import Testing
     ("{", "", "is not a JSON object; get a fresh copy"),
   ])
   func refusesWhatItWouldComputeWrongly(old: String, new: String, problem: String) throws {
-    let source = golden.appendingPathComponent("models/hubert-post")
+    let source = goldenFolder.appendingPathComponent("models/hubert-post")
     let text = try String(
       contentsOf: source.appendingPathComponent("config.json"), encoding: .utf8)
     #expect(text.contains(old))
@@ -132,7 +133,7 @@ import Testing
   }
 
   @Test func asksForTheSampleRate() throws {
-    let source = golden.appendingPathComponent("models/hubert-post")
+    let source = goldenFolder.appendingPathComponent("models/hubert-post")
     try withTemporaryFolder { folder in
       try FileManager.default.copyItem(
         at: source.appendingPathComponent("config.json"),
@@ -152,7 +153,7 @@ import Testing
 
   @Test func namesTheFolderThatIsNone() {
     expect("/config.json: cannot be read") {
-      _ = try AudioEncoder.load(golden.appendingPathComponent("absent"))
+      _ = try AudioEncoder.load(goldenFolder.appendingPathComponent("absent"))
     }
   }
 

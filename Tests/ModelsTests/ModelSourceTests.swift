@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Tensor
@@ -6,10 +7,10 @@ import Testing
 
 /// Models in the files of other programs, see Golden/pytorch_files.py.
 @Suite struct ModelSourceTests {
-  static let pytorch = golden.appendingPathComponent("pytorch")
+  static let pytorch = goldenFolder.appendingPathComponent("pytorch")
 
   static func model(_ name: String) -> URL {
-    golden.appendingPathComponent("models").appendingPathComponent(name)
+    goldenFolder.appendingPathComponent("models").appendingPathComponent(name)
   }
 
   private func expectGoldenStates(_ encoder: AudioEncoder, _ name: String) throws {
@@ -80,11 +81,11 @@ import Testing
     try withFolder(like: "hubert-post", files) { folder in
       try expectGoldenStates(AudioEncoder.load(folder), "hubert-post")
       try FileManager.default.removeItem(at: folder.appendingPathComponent("model.safetensors"))
-      expectModelError("pytorch_model.bin", "the configuration needs") {
+      expectError("pytorch_model.bin", "the configuration needs") {
         _ = try AudioEncoder.load(folder)
       }
       try FileManager.default.removeItem(at: folder.appendingPathComponent("pytorch_model.bin"))
-      expectModelError("has no weights; one of model.safetensors, ") {
+      expectError("has no weights; one of model.safetensors, ") {
         _ = try AudioEncoder.load(folder)
       }
     }
@@ -104,23 +105,23 @@ import Testing
 
       let first = try #require(map.keys.sorted().first)
       try write(map.filter { $0.key != first })
-      expectModelError(name, "does not say that '\(first)' lies in") {
+      expectError(name, "does not say that '\(first)' lies in") {
         _ = try AudioEncoder.load(folder)
       }
       try write(map.merging(["more": map[first]!]) { $1 })
-      expectModelError(name, "names 'more', which its files do not hold") {
+      expectError(name, "names 'more', which its files do not hold") {
         _ = try AudioEncoder.load(folder)
       }
       for file in ["../x", "", ".hidden", "/etc/passwd"] {
         try write(map.merging([first: file]) { $1 })
-        expectModelError("'\(file)' is not the name of a file") {
+        expectError("'\(file)' is not the name of a file") {
           _ = try AudioEncoder.load(folder)
         }
       }
       try Data(#"{"weight_map": {"a": "b", "\u0061": "c"}}"#.utf8).write(to: index)
-      expectModelError(name, "has 'a' twice") { _ = try AudioEncoder.load(folder) }
+      expectError(name, "has 'a' twice") { _ = try AudioEncoder.load(folder) }
       try Data("[]".utf8).write(to: index)
-      expectModelError(name, "is not JSON with a 'weight_map'") {
+      expectError(name, "is not JSON with a 'weight_map'") {
         _ = try AudioEncoder.load(folder)
       }
     }
@@ -167,7 +168,7 @@ import Testing
     try expectGoldenStates(encoder, "hubert-post")
     #expect(encoder.maskEmbedding.scalars.allSatisfy { (0..<1).contains($0) })
     #expect(Set(encoder.maskEmbedding.scalars).count == 12)
-    expectModelError("needs 'masked_spec_embed'") { _ = try load(probability: "0.05") }
+    expectError("needs 'masked_spec_embed'") { _ = try load(probability: "0.05") }
   }
 
   @Test func refusesTwoSpellingsOfOneTensor() throws {
@@ -179,7 +180,7 @@ import Testing
         var tensors = try file.tensors()
         tensors[stem + extra] = tensors[stem + "parametrizations.weight.original1"]
         try SafeTensors.write(tensors, to: folder.appendingPathComponent("model.safetensors"))
-        expectModelError("only one can be meant") { _ = try AudioEncoder.load(folder) }
+        expectError("only one can be meant") { _ = try AudioEncoder.load(folder) }
       }
     }
   }
@@ -206,7 +207,7 @@ import Testing
         return $0.replacing(old, with: new)
       }
     ) { folder in
-      expectModelError(problem) { _ = try AudioEncoder.load(folder) }
+      expectError(problem) { _ = try AudioEncoder.load(folder) }
     }
   }
 }

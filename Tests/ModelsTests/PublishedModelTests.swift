@@ -1,13 +1,15 @@
+import Files
 import Foundation
 import Models
 import Tensor
+import TestSupport
 import Testing
 
 /// Models of the structure of published ones, in the files in which they are published, against
 /// `transformers`, see Golden/models_published.py.
 @Suite struct PublishedModelTests {
   static let names = ["mert-95m", "mert-330m", "hubert-large", "hubert-layer", "data2vec"]
-  static let root = golden.appendingPathComponent("models_published")
+  static let root = goldenFolder.appendingPathComponent("models_published")
 
   /// Relative RMS that is allowed: rounding of float32, and of bfloat16.
   static let cases = names.flatMap { name in

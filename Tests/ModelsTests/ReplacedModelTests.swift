@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Tensor
+import TestSupport
 import Testing
 
 /// A model that takes another's place in a folder takes all of it.
@@ -40,7 +41,7 @@ import Testing
       try ModelFolder.write(AudioEncoder.random(.tiny), heads: heads, to: folder)
       let before = try names(in: folder)
       let spoiled = PretrainingHeads(["spectrum.projection.weight": Tensor([.nan], shape: [1, 1])])
-      expectModelError("\(folder.path)/heads.safetensors: is not written") {
+      expectError("\(folder.path)/heads.safetensors: is not written") {
         try ModelFolder.write(AudioEncoder.random(.tinyLarge), heads: spoiled, to: folder)
       }
       #expect(try AudioEncoder.load(folder).config == .tiny)
@@ -53,7 +54,7 @@ import Testing
     try withTemporaryFolder { folder in
       try AudioEncoder.random(.tiny).save(to: folder)
       try FileManager.default.removeItem(at: folder.appendingPathComponent("config.json"))
-      expectModelError("config.json: cannot be read; is this a model's folder?") {
+      expectError("config.json: cannot be read; is this a model's folder?") {
         _ = try AudioEncoder.load(folder)
       }
     }

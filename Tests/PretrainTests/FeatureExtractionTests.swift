@@ -3,6 +3,7 @@ import Foundation
 import Pretrain
 import Synchronization
 import Tensor
+import TestSupport
 import Testing
 
 @Suite struct FeatureExtractionTests {

@@ -1,7 +1,10 @@
 import Audio
+import Files
 import Foundation
+import HDF5
 import Pretrain
 import Tensor
+import TestSupport
 import Testing
 
 @Suite struct FeatureStoreTests {

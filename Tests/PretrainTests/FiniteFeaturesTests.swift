@@ -4,6 +4,7 @@ import Models
 import Pretrain
 import Synchronization
 import Tensor
+import TestSupport
 import Testing
 
 /// Sound samples can have features that are not finite; these are written nowhere, and no code stands for

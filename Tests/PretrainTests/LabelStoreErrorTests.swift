@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import HDF5
 import Pretrain
 import Tensor
 import TestSupport

@@ -1,6 +1,10 @@
+import Audio
+import Files
 import Foundation
+import HDF5
 import Pretrain
 import Tensor
+import TestSupport
 import Testing
 
 /// A store that lives as long as the test.
@@ -33,16 +37,6 @@ final class LabelFolder {
 func someCodes(books: Int = 1, frames: Int, seed: Int) -> Tensor {
   Tensor(
     (0..<books * frames).map { Int32(($0 * 7919 + seed * 104_729) % 500) }, shape: [books, frames])
-}
-
-/// The error that `body` throws, as text.
-func complaint(_ body: () throws -> Void) -> String {
-  do {
-    try body()
-    return "no error"
-  } catch {
-    return "\(error)"
-  }
 }
 
 @Suite struct LabelStoreTests {

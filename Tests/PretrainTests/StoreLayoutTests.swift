@@ -1,6 +1,9 @@
 import CHDF5
+import Files
 import Foundation
+import HDF5
 import Pretrain
+import TestSupport
 import Testing
 
 /// HDF5 allows more than a store has: nothing of it is believed.

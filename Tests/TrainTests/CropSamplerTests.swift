@@ -10,12 +10,12 @@ import Train
 /// Crops of audio whose every sample says where it stands.
 @Suite struct CropSamplerTests {
   private static let stride = 160
-  private let folder: Folder
+  private let folder: TestFolder
   private let lengths = [20_000, 5_120, 11_111, 15_359]
   private var recipe = Recipe.tinyHuBERT
 
   init() throws {
-    folder = try Folder()
+    folder = try TestFolder()
     recipe.training.batchSize = 3
     for (file, length) in lengths.enumerated() {
       try write((0..<length).map { Self.value(file: file, sample: $0) }, to: "\(file).wav")

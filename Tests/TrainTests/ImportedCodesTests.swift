@@ -3,6 +3,7 @@ import Foundation
 import Pretrain
 import Settings
 import Tensor
+import TestSupport
 import Testing
 import Train
 

@@ -71,7 +71,7 @@ import YAML
   }
 
   @Test func isASettingOfARecipe() throws {
-    let folder = try Folder()
+    let folder = try TestFolder()
     let file = try folder.write(
       "{ objective: { cqt: {} }, training: { precision: bf16 } }\n", to: "a.yaml")
     #expect(try RecipeFile.load(Recipe.self, from: file).training.precision == .bf16)

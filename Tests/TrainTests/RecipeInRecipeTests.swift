@@ -1,15 +1,16 @@
 import Foundation
 import Settings
+import TestSupport
 import Testing
 import Train
 import YAML
 
 /// Recipes that name other recipes as their stages, and other files.
 @Suite struct RecipeInRecipeTests {
-  private let folder: Folder
+  private let folder: TestFolder
 
   init() throws {
-    folder = try Folder()
+    folder = try TestFolder()
     try FileManager.default.createDirectory(
       at: folder.url.appendingPathComponent("first"), withIntermediateDirectories: true)
     try folder.write(

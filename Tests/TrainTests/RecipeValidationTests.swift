@@ -3,6 +3,7 @@ import Models
 import Pretrain
 import Settings
 import Tensor
+import TestSupport
 import Testing
 import Train
 import YAML
@@ -118,7 +119,7 @@ import YAML
 
   /// What is at fault is found in the file where it stands, through parents and stages.
   @Test func thePlaceIsThatOfTheSetting() throws {
-    let folder = try Folder()
+    let folder = try TestFolder()
     let parent = try folder.write(
       "objective: { cqt: {} }\nschedule: { warmupSteps: 0 }\nencoder:\n  heads: 5\n", to: "p.yaml")
     let child = try folder.write("extends: p.yaml\nname: c\n", to: "c.yaml")
@@ -198,7 +199,7 @@ import YAML
 
   /// A run that was made before there was a check is still read; a setting that is unknown is not.
   @Test func aStoredRecipeIsReadAsItIs() throws {
-    let folder = try Folder()
+    let folder = try TestFolder()
     let text = "objective: { cqt: {} }\ntraining: { steps: 20 }\nmask: { probability: 7 }\n"
     let path = try folder.write(text, to: "recipe.yaml")
     let recipe = try RecipeFile.stored(Recipe.self, at: path)

@@ -2,6 +2,7 @@ import Audio
 import Foundation
 import Models
 import Pretrain
+import TestSupport
 import Testing
 import Train
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Train
 
@@ -9,8 +10,8 @@ import Train
       gradientNorm: 3, secondsPerStep: 0.25, audioSecondsPerSecond: 80)
   }
 
-  private func file() throws -> (Folder, URL) {
-    let folder = try Folder()
+  private func file() throws -> (TestFolder, URL) {
+    let folder = try TestFolder()
     return (folder, folder.url.appendingPathComponent("log.jsonl"))
   }
 

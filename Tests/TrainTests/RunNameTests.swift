@@ -1,5 +1,6 @@
 import Foundation
 import Settings
+import TestSupport
 import Testing
 import Train
 import YAML
@@ -17,7 +18,7 @@ import YAML
     (String(repeating: "é", count: 101), "is longer than 200 bytes"),
   ])
   func aNameThatIsNoFolderIsRefused(name: String, words: String) throws {
-    let folder = try Folder()
+    let folder = try TestFolder()
     let path = try folder.write("objective: { cqt: {} }\nname: \(name)\n", to: "x.yaml")
     do {
       _ = try RecipeFile.load(Recipe.self, from: path)
@@ -31,14 +32,14 @@ import YAML
 
   @Test(arguments: ["a", "MERT 95M, k = 500", "日本語", "a.b-c_d", "..."].dropLast(1))
   func otherNamesAreFree(name: String) throws {
-    let folder = try Folder()
+    let folder = try TestFolder()
     let path = try folder.write("objective: { cqt: {} }\nname: \"\(name)\"\n", to: "x.yaml")
     #expect(try RecipeFile.load(Recipe.self, from: path).name == name)
   }
 
   /// A stage is trained in a folder of its name, too.
   @Test func aStageIsARun() throws {
-    let folder = try Folder()
+    let folder = try TestFolder()
     let first = try folder.write("objective: { cqt: {} }\nname: ../x\n", to: "first.yaml")
     let path = try folder.write(
       "name: two\nteacher: { kmeans: [{ layer: { recipe: first.yaml } }] }\n"

@@ -1,9 +1,11 @@
 import Audio
+import Files
 import Foundation
 import Models
 import Pretrain
 import Settings
 import Tensor
+import TestSupport
 import Testing
 import Train
 import YAML

@@ -3,6 +3,7 @@ import Foundation
 import Models
 import Pretrain
 import Tensor
+import TestSupport
 import Testing
 import Train
 
@@ -82,7 +83,7 @@ extension Recipe {
 
 /// A folder with a tiny collection, and runs on it.
 final class TinyStudio {
-  let folder: Folder
+  let folder: TestFolder
   /// What the sessions said was left out.
   private(set) var skipped: [Manifest.Skipped] = []
   /// What else they said that a user should know.
@@ -91,7 +92,7 @@ final class TinyStudio {
   private(set) var warnings: [String] = []
 
   init() throws {
-    folder = try Folder()
+    folder = try TestFolder()
     try FileManager.default.createDirectory(at: music, withIntermediateDirectories: true)
     for (file, seconds) in [1.3, 2.2, 1.7, 0.9].enumerated() {
       try write(Self.music(seconds: seconds, seed: UInt64(file)), to: "\(file).wav")

@@ -1,3 +1,4 @@
+import Files
 import Tensor
 
 /// Heads of pre-training in a checkpoint of fairseq:

@@ -1,3 +1,5 @@
+import Files
+
 /// The settings that fairseq keeps in a checkpoint: `cfg` with `model` and `task`, or `args` of older
 /// ones, as dictionaries, namespaces or OmegaConf's.
 struct FairseqSettings {

@@ -1,3 +1,4 @@
+import Files
 import Tensor
 
 /// Maps our parameters to the names and layouts of `transformers`, and back. Nothing else knows them.

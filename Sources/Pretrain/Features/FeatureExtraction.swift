@@ -1,5 +1,7 @@
 import Audio
+import Files
 import Foundation
+import HDF5
 import Synchronization
 import Tensor
 
@@ -59,7 +61,7 @@ public struct FeatureExtraction: Sendable {
   /// Computes what is missing and writes the store.
   ///
   /// - Throws: `FeatureStoreError` when another store lies at the path, or a broken one;
-  ///   `AudioError.nothingUsable` when no file is fit; `StoreError.unwritable`, `FileError`.
+  ///   `AudioError.nothingUsable` when no file is fit; `FileError`.
   public func run(watch: @escaping (Stage) -> Void = { _ in }) throws -> Summary {
     try checkForRepeats()
     let earlier = try earlierStore()
@@ -143,7 +145,7 @@ extension FeatureExtraction {
       return .inPart(isNew: true)
     } catch let error as AudioError {
       return .skipped(error.reason)
-    } catch StoreError.unreadable(_, let reason) {
+    } catch FileError.unsuitable(path: _, let reason) {
       return .skipped(reason)
     }
   }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Tensor
 
@@ -33,7 +34,7 @@ final class FeatureParts: Sendable {
 
   /// Keeps the features of a file, which come block by block.
   ///
-  /// - Throws: `StoreError.unwritable`, `FileError`, or what `body` throws.
+  /// - Throws: `FileError`, or what `body` throws.
   func write(
     _ name: String, audioHash: UInt64, _ body: (_ add: (Tensor) throws -> Void) throws -> Int
   ) throws {

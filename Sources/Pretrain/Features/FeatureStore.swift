@@ -1,5 +1,7 @@
 import Audio
 import CHDF5
+import Files
+import HDF5
 import Tensor
 
 /// The features of a collection of audio files, in one HDF5 file.
@@ -103,7 +105,7 @@ extension FeatureStore {
   /// Makes sure that the store holds every file of a manifest, computed from the audio that lies
   /// there now. Reads all audio files, on all cores.
   ///
-  /// - Throws: `FeatureStoreError.unknownFile` or `.changedAudio`; `StoreError.unreadable`.
+  /// - Throws: `FeatureStoreError.unknownFile` or `.changedAudio`; `FileError`.
   public func check(_ manifest: Manifest) throws {
     let checks = Cores.map(manifest.entries.count) { number in
       Result { try check(manifest.entries[number], of: manifest) }

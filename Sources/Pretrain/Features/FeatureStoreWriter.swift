@@ -1,5 +1,7 @@
 import Audio
 import CHDF5
+import Files
+import HDF5
 import Settings
 import Tensor
 
@@ -20,7 +22,7 @@ public final class FeatureStoreWriter {
 
   /// Starts a store; a finished one at `path` stays until `finish()` replaces it.
   ///
-  /// - Throws: `StoreError.unwritable`, `FileError`.
+  /// - Throws: `FileError`.
   public convenience init(at path: String, format: FeatureFormat) throws {
     try self.init(at: path, format: format, partialPath: nil)
   }
@@ -44,7 +46,7 @@ public final class FeatureStoreWriter {
   ///   - name: The relative path by which the manifest names it.
   ///   - samples: Its length at the store's sample rate.
   ///   - audioHash: `ContentHash.ofFile`.
-  /// - Throws: `FeatureStoreError.duplicate` or `.notFinite`; `StoreError.unwritable`, `FileError`.
+  /// - Throws: `FeatureStoreError.duplicate` or `.notFinite`; `FileError`.
   public func append(_ name: String, features: Tensor, samples: Int, audioHash: UInt64) throws {
     try append(name, audioHash: audioHash) { add in
       try add(features)
@@ -95,7 +97,7 @@ public final class FeatureStoreWriter {
 
   /// Writes the index, brings everything to disk, and gives the store its name.
   ///
-  /// - Throws: `FeatureStoreError.empty`; `StoreError.unwritable`, `FileError`.
+  /// - Throws: `FeatureStoreError.empty`; `FileError`.
   public func finish() throws {
     guard !index.files.isEmpty else { throw FeatureStoreError.empty(path: path) }
     try file.write { file in

@@ -1,4 +1,5 @@
 import Audio
+import Files
 import Foundation
 
 /// The codes of one codebook, a line for each file of a collection, as other programs keep them.
@@ -15,11 +16,14 @@ struct CodeFile: Sendable {
     case table(NumPyTable)
   }
 
-  /// - Throws: `CodeFileError`.
-  init(_ path: String) throws(CodeFileError) {
+  /// - Throws: `CodeFileError`; `FileError` if it is a broken NumPy file.
+  init(_ path: String) throws {
     self.path = path
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-    else { throw .missing(path, reason: "no such file of codes, or no permission to read it") }
+    else {
+      throw CodeFileError.missing(
+        path, reason: "no such file of codes, or no permission to read it")
+    }
     lines =
       path.hasSuffix(".npy")
       ? .table(try NumPyTable(data, path: path)) : .text(TextLines(data))

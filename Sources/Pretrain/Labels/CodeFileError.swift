@@ -4,10 +4,8 @@ import Tensor
 /// What can be wrong with codes that another program wrote. Each case reads as one line that names the
 /// file, and the line or row in it, from 1.
 public enum CodeFileError: Error, Equatable, CustomStringConvertible {
-  /// There are no such files.
+  /// There are no such files, or they cannot be listed.
   case missing(String, reason: String)
-  /// The file cannot be read as codes.
-  case unreadable(String, reason: String)
   /// There is not one line for each file of the collection.
   case count(String, lines: Int, files: Int, manifest: String)
   /// A word that is no code.
@@ -28,7 +26,7 @@ public enum CodeFileError: Error, Equatable, CustomStringConvertible {
 
   private var text: String {
     switch self {
-    case .missing(let path, let reason), .unreadable(let path, let reason): "\(path): \(reason)"
+    case .missing(let path, let reason): "\(path): \(reason)"
     case .count(let path, let lines, let files, let manifest):
       "\(path): \(lines) lines of codes for the \(files) files of \(manifest); name the manifest that "
         + "the codes were made from in teacher.rvq.manifest"

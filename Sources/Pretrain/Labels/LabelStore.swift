@@ -1,4 +1,6 @@
 import CHDF5
+import Files
+import HDF5
 import Tensor
 
 /// The labels that one teacher gave to a collection of audio files, in one HDF5 file.

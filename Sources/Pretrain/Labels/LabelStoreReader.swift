@@ -1,3 +1,6 @@
+import Files
+import HDF5
+
 /// Reads the index of a store and believes none of it: every number is held against the file.
 struct LabelStoreReader {
   let path: String

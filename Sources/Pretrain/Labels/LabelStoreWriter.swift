@@ -1,4 +1,6 @@
 import CHDF5
+import Files
+import HDF5
 import Tensor
 
 /// Writes a label store, file by file, to a temporary name until it is finished.
@@ -21,7 +23,7 @@ public final class LabelStoreWriter {
 
   /// Starts a store; a finished one at `path` stays until `finish()` replaces it.
   ///
-  /// - Throws: `StoreError.unwritable`, `FileError`.
+  /// - Throws: `FileError`.
   public init(at path: String, description: LabelStore.Description) throws {
     (self.path, self.description) = (path, description)
     variety = LabelVariety(codebooks: description.codebookSizes.count)
@@ -41,7 +43,7 @@ public final class LabelStoreWriter {
   ///   - audioHash: `ContentHash.ofFile`.
   ///   - tolerance: By how many labels the file may miss its length.
   /// - Throws: `LabelError.empty`, `.wrongLength`, `.codeOutOfRange`, `.duplicate`;
-  ///   `StoreError.unwritable`, `FileError`.
+  ///   `FileError`.
   public func append(
     _ name: String, codes: Tensor, samples: Int, audioHash: UInt64, tolerance: Int = 1
   ) throws {
@@ -65,7 +67,7 @@ public final class LabelStoreWriter {
   /// Writes the index, brings everything to disk, and gives the store its name.
   ///
   /// - Throws: `LabelError.empty` or `.constant` for labels that cannot teach;
-  ///   `StoreError.unwritable`, `FileError`.
+  ///   `FileError`.
   public func finish() throws {
     precondition(!isFinished, "LabelStore: finished twice")
     guard !index.files.isEmpty else { throw LabelError.empty(path: path, file: nil) }

@@ -21,15 +21,15 @@ public struct ImportedCodes: LabelTeacher {
   ///   - codebookSizes: How many codes each codebook has.
   ///   - manifest: The files that were coded, in the order of the lines, and what to call it.
   ///   - hop: Samples from one code to the next, at the rate of the collections.
-  /// - Throws: `CodeFileError` if a file is missing, unreadable, or has not a line for each file.
+  /// - Throws: `CodeFileError` or `FileError` if a file is missing, unreadable, or has not a line for each file.
   public init(
     _ files: String, codebookSizes: [Int], of manifest: Manifest, named name: String, hop: Int
-  ) throws(CodeFileError) {
+  ) throws {
     var books: [CodeFile] = []
     for path in try Self.paths(files, codebooks: codebookSizes.count) {
       let book = try CodeFile(path)
       guard book.count == manifest.entries.count else {
-        throw .count(
+        throw CodeFileError.count(
           path, lines: book.count, files: manifest.entries.count, manifest: name)
       }
       books.append(book)
@@ -101,7 +101,7 @@ extension ImportedCodes {
           + "with {codebook}")
     }
     guard let found = try? FileManager.default.contentsOfDirectory(atPath: files) else {
-      throw .unreadable(files, reason: "cannot be listed; check its permissions")
+      throw .missing(files, reason: "cannot be listed; check its permissions")
     }
     let names = Set(found)
     let sets = names.compactMap(pattern).filter { Set(fill($0)).isSubset(of: names) }.sorted()

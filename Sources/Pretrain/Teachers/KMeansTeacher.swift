@@ -1,4 +1,5 @@
 import Audio
+import Files
 import Foundation
 import Models
 import Settings
@@ -73,7 +74,7 @@ public struct KMeansTeacher: LabelTeacher {
     do {
       codes = try kmeans.assign(features)
     } catch {
-      throw StoreError.unreadable(path: audio.files[file].path, reason: "\(error)")
+      throw FileError.unsuitable(path: audio.files[file].path, reason: "\(error)")
     }
     return Tensor(codes, shape: [1, codes.count])
   }

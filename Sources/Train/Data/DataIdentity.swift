@@ -1,4 +1,5 @@
 import Audio
+import Files
 import Foundation
 import Pretrain
 import Tensor
@@ -32,7 +33,7 @@ public struct DataIdentity: Sendable, Equatable {
   /// - Parameters:
   ///   - manifest: Where the files of `audio` lie.
   ///   - progress: Told after each file.
-  /// - Throws: `StoreError.unreadable`.
+  /// - Throws: `FileError`.
   public init(
     of audio: any AudioSource, from manifest: Manifest, since earlier: DataIdentity? = nil,
     progress: Audio.Progress? = nil
@@ -91,7 +92,7 @@ extension DataIdentity {
   /// words; nil if nothing does.
   ///
   /// - Parameter leftOut: Files that the run left out.
-  /// - Throws: `StoreError.unreadable`.
+  /// - Throws: `FileError`.
   func differences(from manifest: Manifest, leftOut: [String]) throws -> String? {
     let ignored = Set(leftOut.map { Array($0.utf8) })
     let entries = manifest.entries.filter { !ignored.contains(Array($0.path.utf8)) }

@@ -1,4 +1,5 @@
 import Audio
+import Files
 import Foundation
 import Models
 import Pretrain
@@ -186,7 +187,7 @@ extension PretrainingRun {
   /// What differs between the data that the run in a folder was trained on and a collection, in words;
   /// nil if nothing does, or if the run is older and does not record its data. Audio is not decoded;
   /// files that changed since are read.
-  /// - Throws: `FileError`, `StoreError` or `RunError` if a file cannot be read.
+  /// - Throws: `FileError` or `RunError` if a file cannot be read.
   public static func dataDifferences(of folder: URL, from data: Manifest.Scan) throws -> String? {
     guard let known = try DataIdentity(of: folder) else { return nil }
     let information = try RunInformation(of: folder)

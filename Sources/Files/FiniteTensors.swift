@@ -1,0 +1,29 @@
+import Foundation
+import Tensor
+
+extension Tensor {
+  /// This tensor of a file, all of whose numbers are finite: with one NaN among its weights, a model answers
+  /// everything with NaN.
+  /// - Throws: `FileError.unsuitable`.
+  package func checkedFinite(_ name: String, of url: URL) throws(FileError) -> Tensor {
+    guard let element = nonFiniteElement else { return self }
+    throw .unsuitable(
+      path: url.path,
+      reason: "tensor '\(name)' holds \(element); it is damaged, or its training went wrong: "
+        + "get a fresh copy, or take an earlier checkpoint")
+  }
+}
+
+extension Sequence<(path: String, tensor: Tensor)> {
+  /// That a model whose parameters these are may be written to `url`.
+  /// - Throws: `FileError.unsuitable` if a number is NaN or infinite.
+  package func checkFinite(beforeWriting url: URL) throws(FileError) {
+    for (path, tensor) in self {
+      guard let element = tensor.nonFiniteElement else { continue }
+      throw .unsuitable(
+        path: url.path,
+        reason: "is not written, as '\(path)' of the model holds \(element); "
+          + "take an earlier checkpoint")
+    }
+  }
+}
