@@ -72,17 +72,34 @@ let package = Package(
       over: [
         "Settings", "Tensor", "Files", "Kernels", "CSndFile", "CMPG123", "CFFTW", "CSoxr",
       ]),
+    storey("Corpus", over: ["Settings", "Tensor", "Files", "Audio"]),
     storey("Models", over: ["Settings", "Tensor", "Files"]),
-    storey("Pretrain", over: ["Settings", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Models"]),
-    storey("Train", over: ["Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Pretrain"]),
+    storey("Optimisation", over: ["Settings", "Tensor", "Models"]),
+    storey(
+      "Pretrain",
+      over: ["Settings", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Corpus", "Models"]),
+    storey(
+      "Train",
+      over: [
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "Optimisation",
+        "Pretrain",
+      ]),
     storey(
       "Evaluate",
-      over: ["Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Pretrain", "Train"]),
+      over: [
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "Pretrain", "Train",
+      ]),
+    storey(
+      "Benchmarks",
+      over: [
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Optimisation", "Pretrain",
+        "Train",
+      ]),
     .executableTarget(
       name: "etude",
       dependencies: [
-        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Models", "Pretrain", "Train",
-        "Evaluate", argumentParser,
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models", "Optimisation",
+        "Pretrain", "Train", "Evaluate", "Benchmarks", argumentParser,
       ],
       swiftSettings: strict),
 
@@ -92,7 +109,8 @@ let package = Package(
     .target(
       name: "Fuzzing",
       dependencies: [
-        "Settings", "YAML", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Models", "Pretrain",
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Corpus", "Models",
+        "Pretrain",
         "Train",
       ],
       path: "Tests/Fuzzing", swiftSettings: strict),
@@ -103,24 +121,34 @@ let package = Package(
     tests("Settings", over: ["Settings", "YAML"]),
     tests("Tensor", over: ["Tensor", "Kernels"]),
     tests("Files", over: ["Tensor", "Files", "HDF5"]),
-    tests("Audio", over: ["Settings", "Tensor", "Files", "Audio"]),
+    tests("Audio", over: ["Settings", "Tensor", "Files", "Audio", "Corpus"]),
+    tests("Corpus", over: ["Settings", "Tensor", "Files", "Audio", "Corpus"]),
     tests("Models", over: ["Settings", "Tensor", "Files", "Models"]),
+    tests("Optimisation", over: ["Settings", "Tensor", "Models", "Optimisation"]),
     tests(
       "Pretrain",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Models", "Pretrain",
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Corpus", "Models",
+        "Pretrain",
       ]),
     tests(
       "Train",
-      over: ["Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Pretrain", "Train"]),
+      over: [
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "Optimisation",
+        "Pretrain", "Train", "Benchmarks",
+      ]),
     tests(
       "Evaluate",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Pretrain", "Train", "Evaluate",
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "Pretrain", "Train",
+        "Evaluate",
       ]),
     tests(
       "Command",
-      over: ["Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Train", "Evaluate"]),
+      over: [
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Optimisation", "Train",
+        "Evaluate",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

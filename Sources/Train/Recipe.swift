@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Optimisation
 import Pretrain
 import Settings
 import Tensor
@@ -57,7 +58,7 @@ public struct Recipe: NamedByFile {
     public init() {}
 
     /// The most steps of a run. With as many crops a step as there may be, all of them can be counted.
-    public static let mostSteps = 1_000_000_000
+    public static let mostSteps = Schedule.Config.mostSteps
     /// The most crops at once, and the most batches in a step.
     public static let mostCrops = 65_536
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audio
+import Corpus
 import Foundation
 
 /// `etude synth`: the built-in corpus.

@@ -1,7 +1,9 @@
 import Audio
+import Corpus
 import Evaluate
 import Foundation
 import Models
+import Optimisation
 import Pretrain
 import Tensor
 import Train

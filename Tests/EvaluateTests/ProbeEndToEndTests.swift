@@ -1,4 +1,5 @@
 import Audio
+import Corpus
 import Evaluate
 import Foundation
 import Models

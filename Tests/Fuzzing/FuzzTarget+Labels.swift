@@ -1,4 +1,5 @@
 import Audio
+import Corpus
 import Foundation
 import Pretrain
 import Tensor

@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Optimisation
 import Pretrain
 import Settings
 import Tensor

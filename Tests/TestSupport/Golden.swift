@@ -11,3 +11,13 @@ public func golden(_ file: String) throws -> [String: Tensor] {
   try SafeTensors(contentsOf: goldenFolder.appendingPathComponent(file + ".safetensors"))
     .tensors()
 }
+
+extension [String: Tensor] {
+  /// The tensors whose names begin with `prefix.`, without it.
+  public func under(_ prefix: String) -> [String: Tensor] {
+    let prefix = prefix + "."
+    let found = filter { $0.key.hasPrefix(prefix) }
+    return Dictionary(
+      uniqueKeysWithValues: found.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+  }
+}

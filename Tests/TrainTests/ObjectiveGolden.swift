@@ -133,16 +133,6 @@ extension ObjectiveGolden {
   }
 }
 
-extension [String: Tensor] {
-  /// The tensors whose names begin with `prefix.`, without it.
-  func under(_ prefix: String) -> [String: Tensor] {
-    let prefix = prefix + "."
-    let found = filter { $0.key.hasPrefix(prefix) }
-    return Dictionary(
-      uniqueKeysWithValues: found.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
-  }
-}
-
 extension Tensor {
   /// The `index`-th of the tensors stacked along axis 0.
   fileprivate func part(_ index: Int) -> Tensor {

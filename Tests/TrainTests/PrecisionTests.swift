@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Optimisation
 import Settings
 import Tensor
 import TestSupport

@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Optimisation
 import Tensor
 import TestSupport
 import Testing

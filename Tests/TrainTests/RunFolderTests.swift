@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Models
+import Optimisation
 import Tensor
 import TestSupport
 import Testing

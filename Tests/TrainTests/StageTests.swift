@@ -2,6 +2,7 @@ import Audio
 import Files
 import Foundation
 import Models
+import Optimisation
 import Pretrain
 import Settings
 import Tensor

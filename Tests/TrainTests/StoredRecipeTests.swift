@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import HDF5
+import Optimisation
 import Pretrain
 import Settings
 import Tensor

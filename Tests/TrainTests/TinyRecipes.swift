@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Models
+import Optimisation
 import Pretrain
 import Tensor
 import TestSupport

@@ -1,3 +1,4 @@
+import Corpus
 import Tensor
 
 /// Pieces dealt into folds by a seeded shuffle; examples of one piece never lie in two folds.

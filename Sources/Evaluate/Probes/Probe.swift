@@ -1,3 +1,4 @@
+import Corpus
 import Tensor
 
 /// What one probe of one seed found.

@@ -1,4 +1,5 @@
 import Audio
+import Corpus
 import Files
 import Foundation
 import Pretrain

@@ -1,3 +1,5 @@
+import Tensor
+
 /// The loss curves, a row of charts for each run.
 struct CurveSection {
   let report: ComparisonReport
@@ -75,9 +77,4 @@ extension RunSummary {
     }
     return parts.joined(separator: " · ")
   }
-}
-
-extension Array where Element == Double {
-  /// The middle value, the upper one of two; none of an empty array.
-  var median: Double? { isEmpty ? nil : sorted()[count / 2] }
 }

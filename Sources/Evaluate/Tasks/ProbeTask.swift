@@ -1,4 +1,5 @@
 import Audio
+import Corpus
 
 /// Something that the labels of a corpus say about its pieces, to be told from frozen features.
 public protocol ProbeTask: Sendable {

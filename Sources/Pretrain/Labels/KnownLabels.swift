@@ -1,4 +1,5 @@
 import Audio
+import Corpus
 import Foundation
 
 /// What the labels of the built-in corpus say about a frame, to hold codes against.

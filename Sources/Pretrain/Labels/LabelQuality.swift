@@ -1,4 +1,5 @@
 import Audio
+import Corpus
 import Foundation
 
 /// What one label set is like: how evenly it uses its codes, and what they tell of known labels.

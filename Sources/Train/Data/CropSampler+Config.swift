@@ -40,7 +40,7 @@ extension CropSampler.Config {
   ///   - sampleRate: The encoder's, Hz.
   ///   - scratch: A folder for decoded audio.
   /// - Throws: `AudioError` if nothing usable is left.
-  func source(
+  package func source(
     of data: Manifest.Scan, sampleRate: Int, scratch: URL, progress: Audio.Progress?
   ) throws(AudioError) -> any AudioSource {
     switch decoding {

@@ -65,7 +65,7 @@ extension Recipe {
 
 extension AudioEncoder.FrontEnd {
   /// Forward multiplications of each convolution over a waveform.
-  func products(samples: Int) -> [Double] {
+  package func products(samples: Int) -> [Double] {
     var (time, inputs) = (samples, 1)
     return channels.indices.map { i in
       time = (time - kernels[i]) / strides[i] + 1
@@ -79,7 +79,7 @@ extension AudioEncoder.Config {
   /// Forward multiplications from the projection to the last layer.
   ///
   /// - Parameter share: Of the layers, those that run.
-  func transformerProducts(frames: Int, keepingLayers share: Double = 1) -> Double {
+  package func transformerProducts(frames: Int, keepingLayers share: Double = 1) -> Double {
     let (frames, width) = (Double(frames), Double(width))
     let projection = frames * Double(frontEnd.channels.last!) * width
     let taps = Double(position.depth) * Double(position.kernel)

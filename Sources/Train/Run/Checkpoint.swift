@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Models
+import Optimisation
 import Pretrain
 import Tensor
 

@@ -25,14 +25,17 @@ public struct Schedule: Sendable {
     public var warmupSteps = 32_000
     /// Steps at the end over which a `triStage` rate falls.
     public var decaySteps = 0
+    /// The most steps of anything.
+    public static let mostSteps = 1_000_000_000
+
     /// HuBERT's numbers.
     public init() {}
 
     /// A rate, and counts of steps.
     public func validate() throws(InvalidSetting) {
       try require(positive: "peakRate", peakRate)
-      try require("warmupSteps", warmupSteps, in: 0...Recipe.Training.mostSteps)
-      try require("decaySteps", decaySteps, in: 0...Recipe.Training.mostSteps)
+      try require("warmupSteps", warmupSteps, in: 0...Self.mostSteps)
+      try require("decaySteps", decaySteps, in: 0...Self.mostSteps)
     }
   }
 

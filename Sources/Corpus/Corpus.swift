@@ -1,3 +1,4 @@
+import Audio
 import Files
 import Foundation
 import Synchronization

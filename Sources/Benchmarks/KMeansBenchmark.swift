@@ -1,3 +1,4 @@
+import Pretrain
 import Tensor
 
 /// Times a clustering of frames and the assignment of all of them.

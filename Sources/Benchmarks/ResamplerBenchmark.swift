@@ -1,3 +1,4 @@
+import Audio
 import Tensor
 
 /// Times resampling: many signals at once, one on each core.

@@ -2,6 +2,7 @@ import Audio
 import Foundation
 import Models
 import Tensor
+import Train
 
 /// Times whole optimiser steps of a recipe on random audio, or on music from disk, with random codes:
 /// batch, forward, losses, backward, clipping, AdamW.
@@ -94,7 +95,7 @@ public struct StepBenchmark {
   }
 
   private func result(_ seconds: [Double], peakBytes: Int) -> Result {
-    let median = seconds.median
+    let median = seconds.median!
     let memory = MemoryStatistics.current
     let peak = ProductBenchmark.run(precision: recipe.training.precision).peak
     let audio = recipe.data.cropSeconds * Double(recipe.training.batchSize)

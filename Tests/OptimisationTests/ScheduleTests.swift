@@ -1,6 +1,6 @@
 import Foundation
+import Optimisation
 import Testing
-import Train
 
 @Suite struct ScheduleTests {
   private func schedule(

@@ -1,5 +1,6 @@
 import Models
 import Tensor
+import Train
 
 /// Times how an encoder turns audio into its hidden states, on noise.
 public enum EmbedBenchmark {
@@ -52,8 +53,8 @@ public enum EmbedBenchmark {
     return Result(
       audioSeconds: seconds, precision: precision, windowSeconds: windows.seconds,
       threads: Cores.count, parameters: encoder.parameterCount, secondsFirst: durations[0],
-      seconds: later, secondsMedian: later.median,
-      audioSecondsPerSecond: seconds / later.median,
+      seconds: later, secondsMedian: later.median!,
+      audioSecondsPerSecond: seconds / later.median!,
       flopOfOnePass: 2 * encoder.config.products(samples: count),
       gemmPeakGflops: ProductBenchmark.run(precision: precision).peak, peakRssBytes: memory)
   }

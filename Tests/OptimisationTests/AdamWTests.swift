@@ -1,9 +1,9 @@
 import Foundation
 import Models
+import Optimisation
 import Tensor
 import TestSupport
 import Testing
-import Train
 
 /// Two parameters, and a loss that has any gradient one wants.
 struct Pair: Module {

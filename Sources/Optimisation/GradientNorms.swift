@@ -31,7 +31,7 @@ extension GradientNorms {
   ]
 
   /// `gradient.frontEnd`, `gradient.positions`, `gradient.transformer`, `gradient.heads`.
-  var terms: [String: Float] {
+  package var terms: [String: Float] {
     let norms = Self.parts.map { name, prefixes in
       ("gradient.\(name)", norm { path in prefixes.contains(where: path.hasPrefix) })
     }

@@ -1,3 +1,4 @@
+import Audio
 import Tensor
 
 /// How fast this machine computes features of a batch of random audio.
@@ -63,7 +64,7 @@ public struct FrontEndBenchmark: Codable, Sendable {
       durations.append(clock.measure { _ = frontEnd(waveforms) } / .seconds(1))
     } while clock.now - start < .seconds(seconds)
     durations.sort()
-    let median = durations[durations.count / 2]
+    let median = durations.median!
     return FrontEndBenchmark(
       name: name, batch: batch, clipSeconds: clipSeconds, threads: Cores.count,
       runs: durations.count, secondsMedian: median, secondsBest: durations[0],

@@ -1,0 +1,8 @@
+import Foundation
+
+/// The most memory that this process held at once, bytes.
+func peakResidentBytes() -> Int {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return usage.ru_maxrss * 1024
+}
