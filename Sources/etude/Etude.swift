@@ -29,20 +29,3 @@ enum Main {
   /// A file name on the command line need not be UTF-8.
   static func main() async { await Etude.main(Array(FileName.arguments.dropFirst())) }
 }
-
-extension Precision: ExpressibleByArgument {}
-
-/// Options that every verb with heavy work has.
-struct ThreadOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Threads to work with; all cores unless given.")
-  var threads: Int?
-
-  func validate() throws {
-    try require("--threads", threads, in: 1...1_024)
-  }
-
-  /// Sets the number of threads; call before any other work.
-  func apply() {
-    if let threads { Cores.count = threads }
-  }
-}

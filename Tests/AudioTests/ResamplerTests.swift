@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import MusicSupport
 import Tensor
 import TestSupport
 import Testing

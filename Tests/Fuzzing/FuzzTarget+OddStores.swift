@@ -1,3 +1,4 @@
+import Audio
 import CHDF5
 import HDF5
 import Pretrain

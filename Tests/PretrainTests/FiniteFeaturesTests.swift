@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Models
+import MusicSupport
 import Pretrain
 import Synchronization
 import Tensor

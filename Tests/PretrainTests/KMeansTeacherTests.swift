@@ -36,7 +36,7 @@ import Testing
 
   private func teacher(
     _ config: KMeansTeacher.Config, of kind: FeatureKind = .mfcc39, seed: UInt64 = 1,
-    progress: Audio.Progress? = nil
+    progress: ProgressHandler? = nil
   ) throws -> KMeansTeacher {
     try KMeansTeacher(
       fitting: config, to: FrontEndFrames(kind, sampleRate: 8_000, frameRate: 50), of: audio,

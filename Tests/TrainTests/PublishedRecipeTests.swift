@@ -16,7 +16,7 @@ import YAML
     let all = FileManager.default.subpaths(atPath: folder.path) ?? []
     return all.filter { path in
       path.hasSuffix(".yaml") && !path.hasPrefix("probes/")
-        && !["small.yaml", "base.yaml"].contains((path as NSString).lastPathComponent)
+        && !path.contains("overlays/")
     }.sorted()
   }()
 

@@ -108,7 +108,7 @@ import YAML
     let line = complaint { _ = try load(["training.steps=20"]) }
     #expect(
       line.hasSuffix(
-        "nano/base.yaml:24: schedule.decaySteps: warmupSteps 40 and decaySteps 200 are more steps than the run has, "
+        "nano/overlays/base.yaml:24: schedule.decaySteps: warmupSteps 40 and decaySteps 200 are more steps than the run has, "
           + "training.steps 20; raise that, or lower schedule.warmupSteps to 2 and "
           + "schedule.decaySteps to 4"), "\(line)")
     let recipe = try load(
@@ -152,7 +152,7 @@ import YAML
       #expect(line.contains("no objective, so this is a part that other recipes extend"), "\(line)")
     }
     // A change on the command line is not to blame.
-    let path = Self.root.appendingPathComponent("recipes/nano/base.yaml").path
+    let path = Self.root.appendingPathComponent("recipes/nano/overlays/base.yaml").path
     let line = complaint {
       _ = try RecipeFile.load(Recipe.self, from: path, settings: ["training.batchSize=2"])
     }

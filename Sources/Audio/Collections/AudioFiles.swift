@@ -28,7 +28,7 @@ public struct AudioFiles: AudioSource {
   /// - Throws: `AudioError.nothingUsable` if no file is left.
   public init(
     _ manifest: Manifest, sampleRate: Int, resampler: Resampler = .soxr, lengthsAreKnown: Bool,
-    minimumSeconds: Double = 1, progress: Progress? = nil
+    minimumSeconds: Double = 1, progress: ProgressHandler? = nil
   ) throws(AudioError) {
     precondition(sampleRate > 0, "AudioFiles: rate must be positive, got \(sampleRate) Hz")
     let survey = try Survey(manifest, progress: progress) { (entry, path) throws(AudioError) in

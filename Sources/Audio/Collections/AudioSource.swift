@@ -72,7 +72,7 @@ struct Survey<Found> {
   /// Looks at every file on all cores.
   /// - Throws: `AudioError.scratch` as soon as one outcome is that, `.nothingUsable` if nothing is left.
   init(
-    _ manifest: Manifest, progress: Progress?,
+    _ manifest: Manifest, progress: ProgressHandler?,
     _ look: (_ entry: Manifest.Entry, _ path: String) throws(AudioError) -> Found
   ) throws(AudioError) {
     let outcomes = Cores.map(manifest.entries.count, progress: progress) { index in

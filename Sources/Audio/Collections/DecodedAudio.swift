@@ -32,7 +32,7 @@ public final class DecodedAudio: AudioSource {
   ///   left.
   public init(
     _ manifest: Manifest, sampleRate: Int, resampler: Resampler = .soxr,
-    scratchFolder folder: String, minimumSeconds: Double = 1, progress: Progress? = nil
+    scratchFolder folder: String, minimumSeconds: Double = 1, progress: ProgressHandler? = nil
   ) throws(AudioError) {
     precondition(sampleRate > 0, "DecodedAudio: rate must be positive, got \(sampleRate) Hz")
     let scratch = try ScratchFile(in: folder)

@@ -31,7 +31,7 @@ extension Manifest {
   /// - Throws: `AudioError.missing`, or `.nothingUsable` if no file is left.
   /// - Complexity: Decodes everything once, on all cores.
   public static func scan(
-    _ folder: String, minimumSeconds: Double = 1, progress: Progress? = nil
+    _ folder: String, minimumSeconds: Double = 1, progress: ProgressHandler? = nil
   ) throws(AudioError) -> Scan {
     try walk(folder, progress: progress) { (path) throws(AudioError) in
       try AudioFile(path).check(minimumSeconds: minimumSeconds)
@@ -45,7 +45,7 @@ extension Manifest {
   /// - Parameter progress: Told after each file of a folder.
   /// - Throws: `AudioError.missing`, or `.nothingUsable` if there is no audio.
   public static func open(
-    _ path: String, progress: Progress? = nil
+    _ path: String, progress: ProgressHandler? = nil
   ) throws(AudioError) -> Scan {
     guard isFolder(path) else {
       return Scan(manifest: try Manifest(contentsOf: path), lengthsAreKnown: true, skipped: [])
@@ -59,7 +59,7 @@ extension Manifest {
   }
 
   private static func walk(
-    _ folder: String, progress: Progress?, length: (String) throws(AudioError) -> Int
+    _ folder: String, progress: ProgressHandler?, length: (String) throws(AudioError) -> Int
   ) throws(AudioError) -> Scan {
     guard isFolder(folder) else { throw .missing(path: folder) }
     let root = URL(fileURLWithPath: folder).standardizedFileURL.path

@@ -25,7 +25,7 @@ public struct ProbeCorpus: Sendable {
   ///   - folder: Holds `labels.jsonl` and the files that it names.
   ///   - progress: Told how many pieces are checked, of how many.
   /// - Throws: `CorpusError`; `ProbeError.tooFewPieces`.
-  public init(_ folder: URL, progress: Audio.Progress? = nil) throws {
+  public init(_ folder: URL, progress: ProgressHandler? = nil) throws {
     self.folder = folder
     let all = try CorpusLabels.read(folder)
     let checked = Cores.map(all.count, progress: progress) { i in

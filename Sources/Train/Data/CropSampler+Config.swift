@@ -41,7 +41,7 @@ extension CropSampler.Config {
   ///   - scratch: A folder for decoded audio.
   /// - Throws: `AudioError` if nothing usable is left.
   package func source(
-    of data: Manifest.Scan, sampleRate: Int, scratch: URL, progress: Audio.Progress?
+    of data: Manifest.Scan, sampleRate: Int, scratch: URL, progress: ProgressHandler?
   ) throws(AudioError) -> any AudioSource {
     switch decoding {
     case .ahead:

@@ -36,7 +36,7 @@ public struct DataIdentity: Sendable, Equatable {
   /// - Throws: `FileError`.
   public init(
     of audio: any AudioSource, from manifest: Manifest, since earlier: DataIdentity? = nil,
-    progress: Audio.Progress? = nil
+    progress: ProgressHandler? = nil
   ) throws {
     let known = (earlier?.files ?? []).byPath
     let outcomes = Cores.map(audio.count, progress: progress) { number in

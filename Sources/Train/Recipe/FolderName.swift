@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 
 /// The longest name of a run, in bytes; file systems take 255, and a seed and endings are added to it.
 private let longestName = 200

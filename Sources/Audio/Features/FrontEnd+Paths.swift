@@ -1,0 +1,35 @@
+import Tensor
+
+extension FrontEnd {
+  /// Hands over the features of a file, `[frames, width]`, five minutes at a time.
+  ///
+  /// - Returns: Its samples at `sampleRate`.
+  /// - Throws: `AudioError` when the file is broken, silent, or too short for one frame, after what came
+  ///   before that; or what `take` throws.
+  @discardableResult
+  public func forEachBlock(
+    ofFile path: String, _ take: (_ block: Tensor) throws -> Void
+  ) throws -> Int {
+    var (reader, frames) = (try FeatureReader(self, of: path), 0)
+    while let block = try reader.next() {
+      try take(block)
+      frames += block.shape[0]
+    }
+    if let silence = reader.silence { throw AudioError.silent(path: path, silence) }
+    guard frames > 0 else {
+      let rate = Double(sampleRate)
+      throw AudioError.tooShort(
+        path: path, seconds: Double(reader.samples) / rate, minimum: Double(hopLength) / rate)
+    }
+    return reader.samples
+  }
+
+  /// The features of a file, `[frames, width]`, and its samples at `sampleRate`.
+  ///
+  /// - Throws: As above.
+  public func features(ofFile path: String) throws -> (features: Tensor, samples: Int) {
+    var blocks: [Tensor] = []
+    let samples = try forEachBlock(ofFile: path) { blocks.append($0) }
+    return (blocks.count == 1 ? blocks[0] : .concatenated(blocks, axis: 0), samples)
+  }
+}

@@ -1,0 +1,285 @@
+import Audio
+import Corpus
+import Files
+import Foundation
+import HDF5
+import Models
+import Pretrain
+import Settings
+import Tensor
+import YAML
+
+/// Fits a recipe's teachers on a collection and labels it: for each of them one store `labels-<n>.h5`, what
+/// the labels are like, `labels-<n>.json`, and what it keeps of itself, `teacher-<n>.safetensors`.
+public struct Teaching {
+  private let recipe: Recipe
+  /// Where labels and teachers lie.
+  let folder: URL
+  /// The earlier recipes that its teachers come from.
+  let stages: Stages
+
+  /// - Parameters:
+  ///   - folder: Where labels and teachers lie or will lie.
+  ///   - stages: Where the runs of earlier stages lie; `folder/stages` unless given.
+  public init(_ recipe: Recipe, folder: URL, stages: URL? = nil) {
+    (self.recipe, self.folder) = (recipe, folder)
+    self.stages = Stages(of: recipe, in: stages ?? folder.stages)
+  }
+
+  /// The codes of a collection, as training wants them.
+  public struct Labels: Sendable {
+    /// For every file and label set the codes of its frames; empty without label sets.
+    public var codes: [[[Int32]]] = []
+    /// How many codes each label set has.
+    public var codebooks: [Int] = []
+    /// Changes when any label does; nil without label sets.
+    public var fingerprint: String?
+    /// Of every file, changes when any of its labels does; empty without label sets.
+    var hashes: [UInt64] = []
+  }
+
+  /// Whether all labels are there.
+  /// - Throws: `FileError` if that cannot be told.
+  public var isDone: Bool {
+    get throws {
+      try teachers.indices.allSatisfy { try Presence.kind(of: store($0).path) != nil }
+    }
+  }
+
+  private var teachers: [any LabelSetting] { recipe.teacher.labelling }
+
+  /// Makes sure, before any work, that what the teachers are made from is there.
+  /// - Throws: An error that says how to get it.
+  public func checkSources() throws {
+    for teacher in teachers { try teacher.checkSources(of: recipe) }
+  }
+
+  /// Fits every teacher and writes its labels.
+  ///
+  /// - Parameters:
+  ///   - data: The identity of the audio.
+  ///   - fitting: Told how many of the files that a teacher is fitted on are heard, from 0 on.
+  ///   - progress: Told how many files of how many are labelled, over all teachers.
+  ///   - remark: Told what a user should know, a line at a time.
+  public func teach(
+    _ audio: any AudioSource, _ data: DataIdentity, from manifest: Manifest,
+    fitting: ProgressHandler? = nil, progress: ProgressHandler? = nil,
+    remark: (String) -> Void = { _ in }
+  ) throws -> [LabelQuality] {
+    try AtomicFolder.make(folder)
+    try AtomicFile.removeUnfinished(["labels-", "teacher-"], in: folder)
+    let known = try knownLabels(of: manifest, remark)
+    return try teachers.enumerated().flatMap { number, setting in
+      let teacher = try setting.teacher(
+        for: Lesson(
+          recipe: recipe, audio: audio, manifest: manifest,
+          seed: UInt64(recipe.seed) &+ UInt64(number), stages: stages, progress: fitting))
+      if !teacher.tensors.isEmpty { try SafeTensors.write(teacher.tensors, to: kept(number)) }
+      return try label(audio, data, known, by: teacher, number) { done, total in
+        progress?(number * total + done, teachers.count * total)
+      }
+    }
+  }
+
+  /// The labels of the built-in corpus, to hold codes against; none if the data is another. A file of the
+  /// same name may be somebody else's, so one that cannot be read ends nothing.
+  private func knownLabels(
+    of manifest: Manifest, _ remark: (String) -> Void
+  ) throws -> [PieceLabels] {
+    let root = URL(fileURLWithPath: manifest.root)
+    let file = root.appendingPathComponent(CorpusLabels.fileName)
+    do {
+      guard try Presence.kind(of: file.path) != nil else { return [] }
+      return try CorpusLabels.read(root)
+    } catch {
+      remark("codes are not held against known labels: \(error)")
+      return []
+    }
+  }
+
+  private func label(
+    _ audio: any AudioSource, _ data: DataIdentity, _ known: [PieceLabels],
+    by teacher: any LabelTeacher, _ number: Int, progress: ProgressHandler
+  ) throws -> [LabelQuality] {
+    let rate = try teachers[number].rate(for: recipe)
+    let writer = try LabelStoreWriter(
+      at: store(number).path,
+      description: LabelStore.Description(
+        teacher: try description(number), rate: rate, codebookSizes: teacher.codebookSizes,
+        creator: "etude \(etudeVersion)"))
+    var count = LabelQualityCount(
+      codebookSizes: teacher.codebookSizes, rate: rate, known: known)
+    progress(0, audio.count)
+    for file in 0..<audio.count {
+      let entry = audio.files[file]
+      let codes = try teacher.codes(of: file, in: audio)
+      try writer.append(
+        entry.path, codes: codes, samples: entry.samples,
+        audioHash: data.files[file].hash,
+        tolerance: rate.tolerance(toHop: frameHop))
+      count.add(entry.path, codes.integerRows)
+      progress(file + 1, audio.count)
+    }
+    try writer.finish()
+    let qualities = count.qualities(store: store(number).lastPathComponent)
+    try AtomicFile.write(
+      qualities.json(), to: folder.appendingPathComponent("labels-\(number).json"))
+    return qualities
+  }
+
+  /// Reads the labels of a collection, a code for every frame of the model.
+  /// - Throws: `LabelError` if they are missing, of another teacher or rate, or of changed audio.
+  public func labels(of audio: any AudioSource, _ data: DataIdentity) throws -> Labels {
+    guard !teachers.isEmpty else { return Labels() }
+    let stores = try teachers.enumerated().map { number, setting in
+      let store = try LabelStore(at: store(number).path)
+      try store.check(setting.rate(for: recipe))
+      try checkTeacher(of: store, number)
+      return store
+    }
+    var (all, hashes) = (ContentHash(), [UInt64]())
+    let codes = try zip(audio.files, data.files).map { entry, identity in
+      var own = ContentHash()
+      let codes = try stores.flatMap { store in
+        let rate = store.description.rate
+        try store.check(
+          entry.path, frames: entry.samples / rate.hop, audioHash: identity.hash,
+          tolerance: rate.tolerance(toHop: frameHop))
+        return try store.codes(of: entry.path).integerRows.map { codes in
+          codes.withUnsafeBytes { bytes in
+            all.update(Data(bytes))
+            own.update(Data(bytes))
+          }
+          return rate.aligned(codes, toHop: frameHop)
+        }
+      }
+      hashes.append(own.value)
+      return codes
+    }
+    return Labels(
+      codes: codes, codebooks: stores.flatMap(\.description.codebookSizes),
+      fingerprint: String(all.value, radix: 16), hashes: hashes)
+  }
+
+  /// A name for a folder that recipes with the same teachers share.
+  public static func key(of recipe: Recipe) throws -> String {
+    let teaching = Teaching(recipe, folder: URL(fileURLWithPath: "/"))
+    var hash = ContentHash()
+    for (number, setting) in teaching.teachers.enumerated() {
+      // Also where codes come from, which the description leaves out.
+      let words = try teaching.description(number).changes(from: type(of: setting).defaultWords)
+      let rate = "\(try setting.rate(for: recipe))"
+      let settings = try RecipeFile.changes(in: setting).filter { !Recipe.isOperational($0.path) }
+        .map { "\($0.path)=\($0.value)" }
+      for word in words + [rate] + settings { hash.update(Data((word + "\n").utf8)) }
+    }
+    return String(hash.value, radix: 16)
+  }
+
+  /// Samples from one frame of the model to the next.
+  private var frameHop: Int { recipe.encoder.frontEnd.stride }
+
+  /// The teacher's settings: labels of other settings are refused.
+  private func description(_ number: Int) throws -> String {
+    try description(teachers[number].words(for: recipe))
+  }
+
+  private func description(_ words: [String]) -> String {
+    let resampler = recipe.data.resampler
+    let heard = resampler == .soxr ? [] : ["resampler=\(resampler.rawValue)"]
+    return (words + ["seed=\(recipe.seed)"] + heard).joined(separator: " ")
+  }
+
+  private func store(_ number: Int) -> URL { folder.appendingPathComponent("labels-\(number).h5") }
+
+  private func kept(_ number: Int) -> URL {
+    folder.appendingPathComponent("teacher-\(number).safetensors")
+  }
+}
+
+// MARK: - Whose labels a folder holds
+
+extension Teaching {
+  /// Checks, before any work, that no label store of another teacher would be replaced.
+  /// - Throws: `RunError.otherLabels`; `FileError` or `LabelError` if a store cannot be read.
+  func checkFolder() throws {
+    for number in teachers.indices {
+      guard let store = try storeThatIsThere(number) else { continue }
+      let isSameRate = try store.description.rate == teachers[number].rate(for: recipe)
+      guard try isSameRate && isOfTeacher(store, number) else {
+        throw RunError.otherLabels(
+          store.path,
+          reason: "holds the labels of another teacher, '\(store.description.teacher)' for "
+            + "\(store.description.rate); choose another folder, or remove it")
+      }
+    }
+    if let more = try storeThatIsThere(teachers.count) {
+      throw RunError.otherLabels(
+        more.path, reason: "is of a recipe with more teachers; choose another folder, or remove it")
+    }
+  }
+
+  /// Checks that no label store of other audio would be replaced.
+  /// - Throws: As above.
+  func checkFolder(for data: DataIdentity) throws {
+    for number in teachers.indices {
+      guard let store = try storeThatIsThere(number) else { continue }
+      let labelled = DataIdentity(labelled: store)
+      guard let difference = data.differences(from: labelled) else { continue }
+      throw RunError.otherLabels(
+        store.path,
+        reason: "holds the labels of other data: \(difference); choose another folder, or pass "
+          + "--data-changed to replace them")
+    }
+  }
+
+  private func storeThatIsThere(_ number: Int) throws -> LabelStore? {
+    let path = store(number).path
+    return try Presence.kind(of: path) == nil ? nil : LabelStore(at: path)
+  }
+
+  private func checkTeacher(of store: LabelStore, _ number: Int) throws {
+    if try !isOfTeacher(store, number) { try store.check(teacher: description(number)) }
+  }
+
+  /// Settings that are at their defaults count as said, whether a store says them or not.
+  private func isOfTeacher(_ store: LabelStore, _ number: Int) throws -> Bool {
+    let setting = teachers[number]
+    let defaults = try type(of: setting).defaultWords
+    let stored = store.description.teacher.changes(from: defaults)
+    return try [setting.words(for: recipe), setting.formerWords(for: recipe)].contains { words in
+      description(words).changes(from: defaults) == stored
+    }
+  }
+}
+
+extension DataIdentity {
+  /// The audio that a store has labels of.
+  fileprivate init(labelled store: LabelStore) {
+    files = store.files.map { File(path: $0.name, samples: $0.samples, hash: $0.audioHash) }
+  }
+}
+
+extension String {
+  /// Its words but for those of `defaults`, sorted.
+  fileprivate func changes(from defaults: [String]) -> [String] {
+    split(separator: " ").map(String.init).filter { !defaults.contains($0) }.sorted()
+  }
+}
+
+extension Tensor {
+  /// The rows of an int32 `[rows, columns]`.
+  fileprivate var integerRows: [ArraySlice<Int32>] {
+    let (all, columns) = (integers, shape[1])
+    return (0..<shape[0]).map { all[$0 * columns..<($0 + 1) * columns] }
+  }
+}
+
+extension [LabelQuality] {
+  /// One list, a label set each.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self)
+  }
+}

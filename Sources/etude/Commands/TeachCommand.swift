@@ -1,0 +1,78 @@
+import ArgumentParser
+import Audio
+import Foundation
+import Pretrain
+import Settings
+import Train
+import YAML
+
+/// Fits the teachers of a recipe and labels the data.
+struct TeachCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "teach", abstract: "Fit a recipe's teachers and label the data.",
+    discussion: """
+      Writes for each teacher labels-N.h5, what the labels are like, labels-N.json, and what the teacher \
+      keeps of itself, teacher-N.safetensors. A teacher that is an earlier stage's model (layer.recipe) is \
+      trained first, in OUT/stages, unless it is there. Codes of a quantiser are imported from the files \
+      that teacher.rvq.files names, as in --set 'teacher.rvq.files=codes/train.encodec_{codebook}'.
+
+      Of every label set it says how many codes occur, their entropy and perplexity. On the corpus of \
+      'etude synth' also what they tell of key, chord, pitch and instrument: purity, the share of frames \
+      that are right if every code is taken for its most frequent class, beside that of a single code; \
+      and the share of what there is to know that the code tells (PNMI).
+
+      Example: etude teach recipes/nano/mert-nano.yaml --data corpus --out labels
+      """)
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(help: "Where the labels go.")
+  var out: String
+
+  @Flag(help: "Replace labels of audio that is not that of before.")
+  var dataChanged = false
+
+  @Flag(help: "Print what the labels are like as one JSON list.")
+  var json = false
+
+  func run() throws {
+    threads.apply()
+    let recipe = try data.loadRecipe()
+    let labels = try namingFiles(of: [(data.recipe, recipe)]) { try teach(recipe) }
+    if json {
+      print(String(decoding: try labels.json(), as: UTF8.self))
+    } else {
+      for set in labels { print(set.table) }
+    }
+  }
+
+  private func teach(_ recipe: Recipe) throws -> [LabelQuality] {
+    guard !recipe.teacher.codebooks.isEmpty else {
+      throw RunError.recipe(
+        recipe.name, reason: "names no teacher.kmeans or teacher.rvq; it needs no labels")
+    }
+    let folder = try writableFolder(out)
+    let progress = SessionProgress()
+    let session = try Session(recipe, data: openData(data.data), scratch: folder) { stage in
+      // What is printed at the end is not said before.
+      if case .taught = stage { return }
+      progress.show(stage)
+    }
+    return try session.teach(into: folder, acceptingOtherData: dataChanged)
+  }
+}
+
+extension LabelQuality {
+  /// The use of the codes, and a line for each kind of known label.
+  fileprivate var table: String {
+    let rows = agreements.map { row in
+      let name = row.label.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0)
+      return "  \(name)"
+        + String(
+          format: "purity %.3f (one code %.3f), PNMI %.3f, %d classes, %d frames", row.purity,
+          row.mostFrequent, row.normalisedInformation, row.classes, row.frames)
+    }
+    return ([summary] + rows).joined(separator: "\n")
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Settings
+import Train
+import YAML
+
+/// Options that name a recipe and the music.
+struct DataOptions: ParsableArguments {
+  @Argument(help: "A recipe, as in recipes/nano/mert-nano.yaml.")
+  var recipe: String
+
+  @Option(help: "A folder of music, or a manifest made by 'etude manifest'.")
+  var data: String
+
+  @Option(
+    name: .customLong("set"),
+    help: "Change a setting of the recipe, as in --set training.batchSize=4.")
+  var settings: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: "The seed of all random draws, 0 or more; the recipe's unless given.")
+  var seed: Int?
+
+  func validate() throws { try require("--seed", seed, in: 0...Int.max) }
+
+  func loadRecipe() throws -> Recipe {
+    try RecipeFile.load(
+      Recipe.self, from: recipe, settings: settings + (seed.map { ["seed=\($0)"] } ?? []))
+  }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+import Tensor
+
+/// Options that every verb with heavy work has.
+struct ThreadOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Threads to work with; all cores unless given.")
+  var threads: Int?
+
+  func validate() throws {
+    try require("--threads", threads, in: 1...1_024)
+  }
+
+  /// Sets the number of threads; call before any other work.
+  func apply() {
+    if let threads { Cores.count = threads }
+  }
+}

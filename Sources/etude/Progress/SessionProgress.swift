@@ -1,0 +1,64 @@
+import Audio
+import Files
+import Foundation
+import Pretrain
+import Tensor
+import Train
+
+/// Shows what a session does, on standard error.
+final class SessionProgress {
+  private var decoding = ProgressLine("decode")
+  private var checking = ProgressLine("check")
+  private var fitting = ProgressLine("fit")
+  private var teaching = ProgressLine("teach")
+  private var training: ProgressLine?
+  private let name: String
+  /// That of a stage while it runs.
+  private var current: String
+
+  init(_ name: String = "pretrain") { (self.name, current) = (name, name) }
+
+  /// One stage of a session.
+  func show(_ stage: Session.Stage) {
+    switch stage {
+    case .decoding(let done, let total): decoding.show(done, of: total)
+    case .stage(let stage, let recipe):
+      note("\(stage) is trained first: a stage of \(recipe)")
+      current = stage
+    case .checking(let done, let total): checking.show(done, of: total)
+    case .remark(let text): note(text)
+    case .skipped(let file): note("left out \(file.path): \(file.reason)")
+    case .warning(let text): note("warning: \(text)")
+    case .fitting(let done, let total): fitting.show(done, of: total)
+    case .teaching(let done, let total): teaching.show(done, of: total)
+    case .taught(let labels): note(labels.summary)
+    case .started(let parameters, let step):
+      let millions = String(format: "%.2f", Double(parameters) / 1e6)
+      note("\(current): \(millions) M parameters" + (step > 0 ? ", goes on from step \(step)" : ""))
+      training = ProgressLine(current, goingOnFrom: step)
+      (decoding, checking) = (ProgressLine("decode"), ProgressLine("check"))
+      (fitting, teaching) = (ProgressLine("fit"), ProgressLine("teach"))
+      current = name
+    case .step(let record, let total):
+      training?.show(record.step, of: total, note: record.summary)
+    }
+  }
+}
+
+extension LabelQuality {
+  /// The use of the codes in a line.
+  var summary: String {
+    let set = codebook == 0 ? store : "\(store), codebook \(codebook)"
+    return "\(set): \(used) of \(codes) codes in use, "
+      + String(format: "entropy %.2f nats, perplexity %.0f", entropy, perplexity)
+  }
+}
+
+extension StepRecord {
+  /// Loss and speed in a few words.
+  fileprivate var summary: String {
+    String(
+      format: "loss %.3f, %.0f ms/step, %.0f s of audio/s", loss, secondsPerStep * 1000,
+      audioSecondsPerSecond)
+  }
+}
