@@ -146,7 +146,7 @@ import YAML
 
   @Test func aPartIsNoRecipe() {
     for name in ["base", "small"] {
-      let path = Self.root.appendingPathComponent("recipes/nano/\(name).yaml").path
+      let path = Self.root.appendingPathComponent("recipes/nano/overlays/\(name).yaml").path
       let line = complaint { _ = try RecipeFile.load(Recipe.self, from: path) }
       #expect(line.hasPrefix(path + ":"), "\(line)")
       #expect(line.contains("no objective, so this is a part that other recipes extend"), "\(line)")
