@@ -183,7 +183,8 @@ INLINE float vector_softplus(float x) {
 // Up to here the remainder of a division by π/2 is exact enough in double.
 #define GREATEST_ANGLE 1e6f
 
-// sin x, or cos x for a `quarter` of 1, for |x| <= GREATEST_ANGLE. In double, with π/2 in two parts.
+// sin x, or cos x for a `quarter` of 1, for |x| <= GREATEST_ANGLE. In double, with π/2 in two
+// parts.
 INLINE float vector_sine(float x, int32_t quarter) {
   double k = __builtin_rint(x * 0.63661977236758134308);
   double r = x - k * 1.57079632673412561417;
@@ -206,8 +207,8 @@ INLINE float vector_sine(float x, int32_t quarter) {
   return (float)(turn & 2 ? -y : y);
 }
 
-// |x|^power, times `below` for negative x. In double: e^(power ln |x|), ln by the series of the inverse
-// hyperbolic tangent of (m - 1) / (m + 1) for the mantissa m between √½ and √2.
+// |x|^power, times `below` for negative x. In double: e^(power ln |x|), ln by the series of the
+// inverse hyperbolic tangent of (m - 1) / (m + 1) for the mantissa m between √½ and √2.
 INLINE float vector_power(float x, double power, float below) {
   float a = absolute(x);
   double wide = a;

@@ -16,7 +16,7 @@ extension Tensor {
   /// `max(x, 0)`. Gradient: `dx = dy` where `y > 0`, else 0; keeps `y`.
   public func relu() -> Tensor { function(etude_relu, fromResult: etude_relu_gradient) }
 
-  /// `x` where it is above 0, else `alpha (e^x - 1)`, within 3 ulp.
+  /// `x` where it is above 0, else `alpha (e^x - 1)`, within 2 ulp.
   ///
   /// - Gradient: `dx = dy` where `y > 0`, else `dy ⊙ (y + alpha)`; keeps `y`.
   /// - Traps when: `alpha` is below 0.
@@ -30,8 +30,8 @@ extension Tensor {
 
   /// `x σ(x)`, also called swish, within 4 ulp.
   ///
-  /// - Gradient: `dx = dy ⊙ σ(x) (1 + x (1 - σ(x)))`; keeps `x`. A product that follows computes the
-  ///   result again instead of keeping it too.
+  /// - Gradient: `dx = dy ⊙ σ(x) (1 + x (1 - σ(x)))`; keeps `x`. A product that follows computes
+  ///   the result again instead of keeping it too.
   /// - Source: Elfwing et al. 2018.
   public func silu() -> Tensor { function(etude_silu, fromInput: etude_silu_gradient) }
 

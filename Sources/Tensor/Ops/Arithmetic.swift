@@ -1,8 +1,11 @@
 import Kernels
 
 extension Tensor {
-  /// `a + b`, broadcasting like NumPy: axes of length 1 and missing leading ones repeat, and are read where
-  /// they lie. Gradient: `da = dy`, `db = dy`, summed over repeated axes.
+  /// `a + b`, broadcasting like NumPy: axes of length 1 and missing leading ones repeat. What
+  /// repeats is read where it lies, never copied to the larger shape; so do all operators here.
+  ///
+  /// - Gradient: `da = dy`, `db = dy`, summed over repeated axes.
+  /// - Traps when: two lengths differ and neither is 1.
   public static func + (a: Tensor, b: Tensor) -> Tensor {
     let (x, y) = (a.detached(), b.detached())
     return combined("+", x, y, etude_add).derived(

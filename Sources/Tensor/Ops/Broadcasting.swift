@@ -1,6 +1,6 @@
 extension Shape {
-  /// The shape that both repeat to. Axes are matched from the last; one that is missing or of length 1
-  /// repeats (NumPy's rule).
+  /// The shape that both repeat to. Axes are matched from the last; one that is missing or of
+  /// length 1 repeats (NumPy's rule).
   /// - Traps when: two lengths differ and neither is 1.
   static func common(_ op: String, _ a: Shape, _ b: Shape) -> Shape {
     if a == b { return a }
@@ -15,15 +15,15 @@ extension Shape {
   /// The lengths with as many leading ones as a rank of `rank` takes.
   func padded(to rank: Int) -> [Int] { Array(repeating: 1, count: rank - self.rank) + self }
 
-  /// How far apart neighbours along each axis of `target` lie in a dense tensor of this shape: 0 along
-  /// an axis that repeats.
+  /// How far apart neighbours along each axis of `target` lie in a dense tensor of this shape: 0
+  /// along an axis that repeats.
   func strides(repeatedTo target: Shape) -> [Int] {
     let lengths = padded(to: target.rank)
     return zip(lengths, rowMajorStrides(lengths)).map { $0 == 1 ? 0 : $1 }
   }
 
-  /// The axes of this shape along which a smaller one was repeated, the last first: those that are to be
-  /// summed on the way back, in an order that leaves the numbers of the others.
+  /// The axes of this shape along which a smaller one was repeated, the last first: those that are
+  /// to be summed on the way back, in an order that leaves the numbers of the others.
   func axes(repeating small: Shape) -> [Int] {
     indices.reversed().filter { axis in
       let own = axis - rank + small.rank
@@ -32,8 +32,8 @@ extension Shape {
   }
 }
 
-/// Real numbers read at a larger shape, along repeated axes again and again: where they lie, or a run of
-/// them in a buffer; never copied as a whole.
+/// Real numbers read at a larger shape, along repeated axes again and again: where they lie, or a
+/// run of them in a buffer; never copied as a whole.
 struct RepeatedReals {
   private let reals: Reals
   /// Neighbouring axes that one step leads through are one. The innermost first.

@@ -69,8 +69,8 @@ extension Tensor {
     }
   }
 
-  /// A function of each element whose gradient is a kernel `(dx, x, dy, count)` of its input, which is
-  /// kept. A product that follows computes the result again instead of keeping it too.
+  /// A function of each element whose gradient is a kernel `(dx, x, dy, count)` of its input, which
+  /// is kept. A product that follows computes the result again instead of keeping it too.
   func function(_ kernel: @escaping UnaryKernel, fromInput gradient: @escaping BinaryKernel)
     -> Tensor
   {
@@ -79,8 +79,8 @@ extension Tensor {
       .recomputable { x.mapped(kernel) }
   }
 
-  /// A function of each element whose gradient is a kernel `(dx, y, dy, count)` of its result, which is
-  /// kept.
+  /// A function of each element whose gradient is a kernel `(dx, y, dy, count)` of its result,
+  /// which is kept.
   func function(_ kernel: @escaping UnaryKernel, fromResult gradient: @escaping BinaryKernel)
     -> Tensor
   {

@@ -1,12 +1,13 @@
 import Kernels
 
-// Masks. The operators are those of the standard library's vectors (`SIMD`), as `replacing(with:where:)` is.
+// Masks. The operators are those of the standard library's vectors (`SIMD`), as
+// `replacing(with:where:)` is.
 extension Tensor {
   /// 1 where `a < b`, else 0, broadcasting: a mask.
   ///
-  /// Masks are of type `bfloat16`, which holds 1 and 0, takes half the memory of `float32`, and leaves the
-  /// type of what it is multiplied by; their sums and means are `float32`. No gradient. NaN is neither
-  /// less, nor greater, nor equal.
+  /// Masks are of type `bfloat16`, which holds 1 and 0, takes half the memory of `float32`, and
+  /// leaves the type of what it is multiplied by; their sums and means are `float32`. They have no
+  /// gradient. NaN is neither less, nor greater, nor equal.
   /// - Traps when: the shapes do not fit, or an operand is `int32`.
   public static func .< (a: Tensor, b: Tensor) -> Tensor { mask(".<", a, b, etude_less) }
   /// 1 where `a <= b`, else 0: a mask.
@@ -45,11 +46,11 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// `replacement` where `mask` is not 0, `self` elsewhere (NumPy's `where(mask, replacement, self)`).
-  /// All three broadcast.
+  /// `replacement` where `mask` is not 0, `self` elsewhere, all three broadcasting. NumPy writes it
+  /// `where(mask, replacement, self)`.
   ///
-  /// - Gradient: to each operand `dy` where it was taken, 0 elsewhere, summed over repeated axes; keeps
-  ///   the mask. None of the mask.
+  /// - Gradient: to each operand `dy` where it was taken, 0 elsewhere, summed over repeated axes;
+  ///   keeps the mask, which has no gradient.
   /// - Traps when: the shapes do not fit, or an operand is `int32`.
   public func replacing(with replacement: Tensor, where mask: Tensor) -> Tensor {
     let mask = mask.detached()
@@ -84,8 +85,8 @@ extension Tensor {
 extension Tensor {
   /// The greater of the elements of `a` and `b`, broadcasting; NaN where one is.
   ///
-  /// - Gradient: `dy` to the greater, half of it to each of equals, summed over repeated axes; keeps one
-  ///   `bfloat16` for each element.
+  /// - Gradient: `dy` to the greater, half of it to each of equals, summed over repeated axes;
+  ///   keeps one `bfloat16` for each element.
   /// - Traps when: the shapes do not fit.
   public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor {
     extreme("maximum", a, b, etude_maximum, share: etude_share_of_greater)
@@ -106,7 +107,8 @@ extension Tensor {
     minimum(a, Tensor(number).converted(to: a.dtype))
   }
 
-  /// - Parameter share: How much of an element of the result is `a`'s: 1, 0, or ½ where they are equal.
+  /// - Parameter share: How much of an element of the result is `a`'s: 1, 0, or ½ where they are
+  ///   equal.
   private static func extreme(
     _ op: String, _ a: Tensor, _ b: Tensor, _ kernel: @escaping BinaryKernel,
     share: @escaping BinaryKernel

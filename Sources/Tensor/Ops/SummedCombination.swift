@@ -1,9 +1,9 @@
 import Kernels
 
 extension Tensor {
-  /// `combined(with:)`, summed over the axes along which `target` was repeated, in `float32` if there
-  /// are any: how the gradient of a small operand comes from those of a large result, which is not made
-  /// as a whole. The same bits as of the sum of the whole.
+  /// `combined(with:)`, summed over the axes along which `target` was repeated, in `float32` if
+  /// there are any: how the gradient of a small operand comes from those of a large result, which
+  /// is not made as a whole. The same bits as of the sum of the whole.
   func combined(
     with other: Tensor, summedTo target: Shape, _ kernel: @escaping BinaryKernel
   ) -> Tensor {
@@ -17,8 +17,8 @@ extension Tensor {
   }
 }
 
-/// How many numbers of a row, and how many rows, are summed in float before sums are added in double:
-/// `etude_sum` and `etude_sum_rows` do so.
+/// How many numbers of a row, and how many rows, are summed in float before sums are added in
+/// double: `etude_sum` and `etude_sum_rows` do so.
 private let rowBlock = 256
 private let columnBlock = 128
 /// Elements that are computed at once: they stay in a core's cache.

@@ -4,8 +4,8 @@ import Testing
 
 /// Small operands are read where they lie, again and again. What comes out must not show it.
 @Suite struct BroadcastingTests {
-  /// Rows, columns, scalars, both sides at once, inner and outer axes; sums of one block and of several,
-  /// of parts of a row, of more columns than are summed at once; nothing.
+  /// Rows, columns, scalars, both sides at once, inner and outer axes; sums of one block and of
+  /// several, of parts of a row, of more columns than are summed at once; nothing.
   static let pairs: [(Shape, Shape)] = [
     ([3], []), ([7, 5], [5]), ([7, 1], [5]), ([3], [1, 3]), ([2, 3, 4], [1, 3, 1]),
     ([2, 1, 2, 1], [2, 1, 3]), ([2, 3, 4, 5, 6], [3, 1, 5, 1]), ([700, 300], [300]),

@@ -29,7 +29,8 @@ import Testing
     #expect((Tensor([0.1]).cast(to: .bfloat16) .== 0.1).scalars == [0])
   }
 
-  /// Neither the numbers that were not taken nor their gradients may come through, whatever they are.
+  /// Neither the numbers that were not taken nor their gradients may come through, whatever they
+  /// are.
   @Test func whatIsReplacedIsGone() throws {
     let x = Tensor([.nan, 1, .infinity, 4]).tracked()
     let y = Tensor([5, .nan, 7, -.infinity]).tracked()
