@@ -34,6 +34,12 @@ import Testing
     #expect(mean.shape == [4, 1, 64] && normalised.shape == [4, 100, 64])
     #expect(loudest.shape == [4, 100] && channels.count == 400)
 
+    let audible = frames.abs() .> 0.5  // [B, T, D], 1 and 0
+    let share = audible.mean().scalar
+    let gated = frames.replacing(with: 0, where: audible .== 0)  // [B, T, D]
+    let halved = gated.clamped(lower: -2, upper: 2).glu()  // [B, T, D / 2]
+    #expect(halved.shape == [4, 100, 32] && share > 0.6 && share < 0.64)
+
     let scores = Tensor.einsum("bqd,bkd->bqk", frames, frames) / 8  // [B, T, T]
     let mixed = scores.softmax().matmul(frames)  // [B, T, D]
     #expect(scores.shape == [4, 100, 100] && mixed.shape == [4, 100, 64])
@@ -58,7 +64,7 @@ import Testing
       .deletingLastPathComponent()
     let article = try String(contentsOf: root.appending(path: "docs/tensors.md"), encoding: .utf8)
     let examples = article.components(separatedBy: "```swift\n").dropFirst()
-    #expect(examples.count == 7)
+    #expect(examples.count == 8)
     for example in examples {
       let code = try #require(example.components(separatedBy: "```").first)
       for line in code.split(separator: "\n") {

@@ -35,6 +35,8 @@ import Testing
       gradients(
         of: { $0[0].normalizedOverTime(weight: $0[1], bias: $0[2]) },
         at: [[3, 700, 67], [67], [67]]),
+      gradients(of: { $0[0] * $0[1] }, at: [[3, 700, 67], [67]]),
+      gradients(of: { $0[0] / $0[1].exp() }, at: [[5, 40_001], [5, 1]]),
     ]
   }
 

@@ -107,5 +107,5 @@ extension Tensor {
   fileprivate func dot(_ other: Tensor) -> Float { (self * other).sum().scalar }
 
   /// `max |aᵢ|`.
-  fileprivate var largestMagnitude: Float { read { $0.reduce(0) { max($0, abs($1)) } } }
+  fileprivate var largestMagnitude: Float { read { $0.reduce(0) { max($0, Swift.abs($1)) } } }
 }

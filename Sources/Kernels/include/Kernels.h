@@ -44,6 +44,61 @@ void etude_gelu_bfloat(uint16_t *y, const uint16_t *x, ptrdiff_t n);
 void etude_gelu_gradient_bfloat(
     uint16_t *dx, const uint16_t *x, const uint16_t *dy, ptrdiff_t n);
 
+// Activations, and their gradients from the input x or the result y. NaN stays NaN, infinities and
+// numbers whose exponential overflows give the limit.
+// y = tanh x, within 2 ulp; dx = dy (1 - y²)
+void etude_tanh(float *y, const float *x, ptrdiff_t n);
+void etude_tanh_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n);
+// y = σ(x) = 1 / (1 + e^-x), within 3 ulp; dx = dy y (1 - y)
+void etude_sigmoid(float *y, const float *x, ptrdiff_t n);
+void etude_sigmoid_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n);
+// y = x σ(x), within 4 ulp for x >= -87, within 1.5e-43 below;
+// dx = dy σ(x) (1 + x (1 - σ(x))), within 5e-7 |dy|
+void etude_silu(float *y, const float *x, ptrdiff_t n);
+void etude_silu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n);
+// One row: y = a σ(b) of the halves of x = [a, b], which has 2 n elements, and the gradient of both
+void etude_glu(float *y, const float *x, ptrdiff_t n);
+void etude_glu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n);
+// y = max(x, 0); dx = dy where y > 0, else 0
+void etude_relu(float *y, const float *x, ptrdiff_t n);
+void etude_relu_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n);
+// y = x for x > 0, else alpha (e^x - 1), within 2 ulp; dx = dy for y > 0, else dy (y + alpha)
+void etude_elu(float *y, const float *x, float alpha, ptrdiff_t n);
+void etude_elu_gradient(float *dx, const float *y, const float *dy, float alpha, ptrdiff_t n);
+// y = ln(1 + e^x), within 3 ulp; dx = dy σ(x)
+void etude_softplus(float *y, const float *x, ptrdiff_t n);
+void etude_softplus_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n);
+
+// y = |x|; dx = dy sign x, 0 at 0
+void etude_abs(float *y, const float *x, ptrdiff_t n);
+void etude_abs_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n);
+// Of `etude_clamp`: dx = 0 where y is low or high, else dy
+void etude_clamp_gradient(
+    float *dx, const float *y, const float *dy, float low, float high, ptrdiff_t n);
+// Within 1 ulp over the whole range of float.
+void etude_sin(float *y, const float *x, ptrdiff_t n);
+void etude_cos(float *y, const float *x, ptrdiff_t n);
+// y = x^power, within 1 ulp; of a negative number NaN unless the power is a whole number.
+// dx = dy power x^(power - 1)
+void etude_raise(float *y, const float *x, float power, ptrdiff_t n);
+void etude_raise_gradient(float *dx, const float *x, const float *dy, float power, ptrdiff_t n);
+
+// y = 1 where a and b compare so, else 0; NaN is unequal to all.
+void etude_less(float *y, const float *a, const float *b, ptrdiff_t n);
+void etude_less_or_equal(float *y, const float *a, const float *b, ptrdiff_t n);
+void etude_equal(float *y, const float *a, const float *b, ptrdiff_t n);
+void etude_unequal(float *y, const float *a, const float *b, ptrdiff_t n);
+// The greater or lesser of two, NaN if one is.
+void etude_maximum(float *y, const float *a, const float *b, ptrdiff_t n);
+void etude_minimum(float *y, const float *a, const float *b, ptrdiff_t n);
+// y = 1 where a > b, 0 where a < b, else ½
+void etude_share_of_greater(float *y, const float *a, const float *b, ptrdiff_t n);
+// y = a where the mask is not 0, else b
+void etude_select(float *y, const float *mask, const float *a, const float *b, ptrdiff_t n);
+// y = x where the mask is not 0, else 0, and the other way round
+void etude_keep_masked(float *y, const float *x, const float *mask, ptrdiff_t n);
+void etude_keep_unmasked(float *y, const float *x, const float *mask, ptrdiff_t n);
+
 // Sums in double.
 double etude_sum(const float *x, ptrdiff_t n);
 double etude_sum_squares(const float *x, ptrdiff_t n);

@@ -54,7 +54,7 @@ extension Tensor {
     if (dtype == .int32) != (expected.dtype == .int32) { return .types(dtype, expected.dtype) }
     let (a, b) = (numbers, expected.numbers)
     let excess = zip(a, b).map { a, b in
-      Self.excess(a, b, tolerance: Double(absolute) + Double(relative) * abs(b))
+      Self.excess(a, b, tolerance: Double(absolute) + Double(relative) * Swift.abs(b))
     }
     let count = excess.count { $0 > 1 }
     guard count > 0, let worst = excess.indices.max(by: { excess[$0] < excess[$1] })
@@ -68,7 +68,7 @@ extension Tensor {
   /// The difference in tolerances: more than 1 is too much, infinite where there is no such number.
   private static func excess(_ a: Double, _ b: Double, tolerance: Double) -> Double {
     if a == b { return 0 }
-    let difference = abs(a - b)
+    let difference = Swift.abs(a - b)
     return difference.isFinite && tolerance > 0 ? difference / tolerance : .infinity
   }
 

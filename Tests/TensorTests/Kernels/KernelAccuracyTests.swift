@@ -89,10 +89,86 @@ import Testing
     #expect(error <= 3e-7, "at \(x)")
   }
 
+  /// A function's name, its kernel, the exact value, the bound in units of the last place, and
+  /// where.
+  struct Function: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let kernel: @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void
+    let ulp: Double
+    var range: ClosedRange<Float> = -.infinity ... .infinity
+    let exact: @Sendable (Double) -> Double
+  }
+
+  static let functions = [
+    Function(testDescription: "tanh", kernel: etude_tanh, ulp: 2) { Foundation.tanh($0) },
+    Function(testDescription: "sigmoid", kernel: etude_sigmoid, ulp: 3) {
+      1 / (1 + Foundation.exp(-$0))
+    },
+    Function(
+      testDescription: "silu", kernel: etude_silu, ulp: 4,
+      range: -87 ... .infinity
+    ) { $0 / (1 + Foundation.exp(-$0)) },
+    Function(testDescription: "softplus", kernel: etude_softplus, ulp: 3) {
+      Swift.max($0, 0) + Foundation.log1p(Foundation.exp(-Swift.abs($0)))
+    },
+    Function(testDescription: "elu", kernel: { etude_elu($0, $1, 1, $2) }, ulp: 2) {
+      $0 > 0 ? $0 : Foundation.expm1($0)
+    },
+    Function(testDescription: "sin", kernel: etude_sin, ulp: 1) { Foundation.sin($0) },
+    Function(testDescription: "cos", kernel: etude_cos, ulp: 1) { Foundation.cos($0) },
+    raised(to: 0), raised(to: 1), raised(to: 2), raised(to: 3), raised(to: -1), raised(to: -2),
+    raised(to: 0.5), raised(to: -0.5), raised(to: 1 / 3), raised(to: 2.75), raised(to: 1e-3),
+    raised(to: 37), raised(to: 1e6), raised(to: -1e30),
+  ]
+
+  static func raised(to power: Float) -> Function {
+    let isWhole = power == power.rounded()
+    return Function(
+      testDescription: "raised to \(power)", kernel: { etude_raise($0, $1, power, $2) }, ulp: 1,
+      range: (isWhole ? -.infinity : 0) ... .infinity
+    ) { Foundation.pow($0 == 0 ? 0 : $0, Double(power)) }
+  }
+
+  @Test(arguments: functions)
+  func everywhere(_ function: Function) {
+    let x = Self.all.filter { function.range.contains($0) }
+    let (error, worst) = Self.worstUlp(function.kernel, at: x, exact: function.exact)
+    #expect(error <= function.ulp, "at \(worst)")
+  }
+
+  /// Angles that only the C library computes, among others.
+  @Test func largeAngles() {
+    let x: [Float] = [1, 1e6, 1.1e6, -3e7, 2, 3e38, -.greatestFiniteMagnitude]
+    #expect(Self.apply(etude_sin, to: x) == x.map { Float(Foundation.sin(Double($0))) })
+    #expect(Self.apply(etude_cos, to: x) == x.map { Float(Foundation.cos(Double($0))) })
+  }
+
+  /// The exponential is subnormal there.
+  @Test func siluFarBelow() {
+    let (error, x) = Self.worst(etude_silu, at: Self.all.filter { $0 < -87 }) { y, x in
+      let x = Swift.max(Double(x), -700)
+      return Swift.abs(Double(y) - x / (1 + Foundation.exp(-x)))
+    }
+    #expect(error <= 100 * Double(Float.leastNonzeroMagnitude), "at \(x)")
+  }
+
+  @Test func siluGradient() {
+    let gradient: Kernel = { dx, x, n in
+      etude_silu_gradient(dx, x, Array(repeating: 1, count: n), n)
+    }
+    let (error, x) = Self.worst(gradient, at: Self.all) { y, x in
+      let x = Swift.min(Swift.max(Double(x), -700), 700)
+      let sigmoid = 1 / (1 + Foundation.exp(-x))
+      return Swift.abs(Double(y) - sigmoid * (1 + x * (1 - sigmoid)))
+    }
+    #expect(error <= 5e-7, "at \(x)")
+  }
+
   /// Neither clamping nor the vectors' remainders may swallow a NaN.
   @Test func nanGoesThrough() {
     let x = [Float](repeating: .nan, count: 19)
-    for kernel in [etude_exp, etude_log, etude_sqrt, etude_reciprocal, etude_gelu] as [Kernel] {
+    let older = [etude_exp, etude_log, etude_sqrt, etude_reciprocal, etude_gelu] as [Kernel]
+    for kernel in older + [etude_relu, etude_abs] + Self.functions.map({ $0.kernel as Kernel }) {
       #expect(Self.apply(kernel, to: x).filter(\.isNaN).count == 19)
     }
   }
@@ -107,7 +183,8 @@ import Testing
   /// The same element gives the same bits in a vector's body and in its remainder.
   @Test func cutsLeaveNoTrace() {
     let x = (0..<67).map { Float($0) * 0.13 - 4 }
-    for kernel in [etude_exp, etude_gelu, etude_sqrt, etude_reciprocal] as [Kernel] {
+    let older = [etude_exp, etude_gelu, etude_sqrt, etude_reciprocal] as [Kernel]
+    for kernel in older + Self.functions.map({ $0.kernel as Kernel }) {
       let whole = Self.apply(kernel, to: x)
       let pieces = [0..<1, 1..<18, 18..<49, 49..<67].flatMap {
         Self.apply(kernel, to: Array(x[$0]))

@@ -27,6 +27,31 @@ import Testing
     Mistake("cast: float32 does not become int32") { _ = x.cast(to: .int32) },
   ]
 
+  static let elementwise = [
+    Mistake("glu: needs a last axis of even length, got shape [2, 3]") { _ = x.glu() },
+    Mistake("glu: needs a last axis of even length, got shape []") { _ = Tensor(1).glu() },
+    Mistake("elu: alpha must not be below 0, got -1.0") { _ = x.elu(alpha: -1) },
+    Mistake("raised: the exponent must be finite, got inf") { _ = x.raised(to: .infinity) },
+    Mistake("clamped: lower 2.0 must not be above upper 1.0") {
+      _ = x.clamped(lower: 2, upper: 1)
+    },
+    Mistake("maximum: shapes do not fit, [2, 3] and [2]") { _ = Tensor.maximum(x, .ones([2])) },
+    Mistake("minimum: shapes do not fit, [2, 3] and [3, 3]") {
+      _ = Tensor.minimum(x, .ones([3, 3]))
+    },
+    Mistake(".<: shapes do not fit, [2, 3] and [2]") { _ = x .< .ones([2]) },
+    Mistake(".>=: shapes do not fit, [2] and [2, 3]") { _ = x .>= .ones([2]) },
+    Mistake("replacing: shapes do not fit, [2, 3] and [4]") {
+      _ = x.replacing(with: .ones([4]), where: x)
+    },
+    Mistake("replacing: shapes do not fit, [2, 3] and [3, 3]") {
+      _ = x.replacing(with: 0, where: .ones([3, 3]))
+    },
+    Mistake("expected real elements, got int32 of shape [1]") {
+      _ = Tensor([Int32(1)]) .== 1
+    },
+  ]
+
   static let views = [
     Mistake("reshaped: [2, 3] does not fill [4]") { _ = x.reshaped([4]) },
     Mistake("permuted: [0, 0] does not order the axes of [2, 3]") { _ = x.permuted([0, 0]) },
@@ -183,7 +208,8 @@ import Testing
     Mistake("dropout: probability 1.0 is not in 0..<1") { _ = DropoutTests.mask(1, samples: [0]) },
   ]
 
-  static let all = [arithmetic, views, rows, products, gradients, values].flatMap(\.self)
+  static let all = [arithmetic, elementwise, views, rows, products, gradients, values]
+    .flatMap(\.self)
 
   @Test(arguments: all.indices)
   func theMessageNamesAll(number: Int) async throws {

@@ -43,6 +43,32 @@ import Testing
     "cast": Op(inputs: one, half: .float32) { $0[0].cast(to: .float32) },
   ]
 
+  /// Where a function has a corner, the numbers are kept away from it: a step must not cross it.
+  static let activations: [String: Op] = [
+    "tanh": Op(inputs: one) { $0[0].tanh() },
+    "sigmoid": Op(inputs: one) { $0[0].sigmoid() },
+    "logSigmoid": Op(inputs: one) { $0[0].logSigmoid() },
+    "softplus": Op(inputs: one) { $0[0].softplus() },
+    "relu": Op(inputs: one) { apart($0[0]).relu() },
+    "elu": Op(inputs: one) { $0[0].elu() },
+    "silu": Op(inputs: one) { $0[0].silu() },
+    "glu": Op(inputs: { b, w in [[b, 2 * w]] }) { $0[0].glu() },
+    "abs": Op(inputs: one) { apart($0[0]).abs() },
+    "sin": Op(inputs: one) { $0[0].sin() },
+    "cos": Op(inputs: one) { $0[0].cos() },
+    "raised": Op(inputs: one, positive: 0.5) { $0[0].raised(to: -1.5) },
+    "clamped": Op(inputs: one) { apart($0[0]).clamped(lower: 0, upper: 9) },
+    "maximumOfTwo": Op(inputs: two) { .maximum(apart($0[0]), $0[1] * 0.1) },
+    "minimumOfTwo": Op(inputs: { b, w in [[b, w], [w]] }) { .minimum(apart($0[0]), $0[1] * 0.1) },
+    "maximumWithNumber": Op(inputs: one) { .maximum(apart($0[0]), 0) },
+    "replacing": Op(inputs: { b, w in [[b, w], [b, 1]] }) { x in
+      x[0].replacing(with: x[1], where: x[0].detached() .> 0.2)
+    },
+    "replacingWithNumber": Op(inputs: one) { x in
+      x[0].replacing(with: 2, where: Tensor((0..<x[0].shape[1]).map { Float($0 % 2) }))
+    },
+  ]
+
   static let views: [String: Op] = [
     "reshaped": Op(inputs: frames) { $0[0].reshaped([4, $0[0].elementCount / 4]) },
     "permuted": Op(inputs: frames) { $0[0].permuted([2, 0, 1]) },
@@ -135,7 +161,7 @@ import Testing
     },
   ]
 
-  static let all = [elementwise, views, reductions, rows, products]
+  static let all = [elementwise, activations, views, reductions, rows, products]
     .reduce([:]) { $0.merging($1) { a, _ in a } }
 
   /// Numbers along axis 1 that a small step does not bring into another order.
@@ -144,6 +170,12 @@ import Testing
     let steps = Tensor((0..<count).map { Float($0 * 7 % count) })
     let along = Shape([count] + x.shape.dropFirst(2).map { _ in 1 })
     return x * 0.1 + steps.reshaped(along).cast(to: x.dtype)
+  }
+
+  /// Odd elements well above 0, the others well below.
+  private static func apart(_ x: Tensor) -> Tensor {
+    let signs = Tensor((0..<x.shape[1]).map { Float($0 % 2 * 2 - 1) })
+    return (x.squared() + 0.5) * signs.cast(to: x.dtype)
   }
 
   private static func targets(_ count: Int, of classes: Int) -> [Int32] {

@@ -170,7 +170,7 @@ extension Tensor {
   fileprivate func frameFarthest(from origin: [Float]) -> Int {
     let width = origin.count
     return read { x in
-      let places = x.indices.lazy.map { (abs(x[$0] - origin[$0 % width]), $0 / width) }
+      let places = x.indices.lazy.map { (Swift.abs(x[$0] - origin[$0 % width]), $0 / width) }
       return places.max { $0.0 < $1.0 }!.1
     }
   }

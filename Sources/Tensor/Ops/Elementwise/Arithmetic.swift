@@ -1,38 +1,42 @@
 import Kernels
 
 extension Tensor {
-  /// `a + b`, broadcasting like NumPy. Gradient: `da = dy`, `db = dy`, summed over repeated axes.
+  /// `a + b`, broadcasting like NumPy: axes of length 1 and missing leading ones repeat. What
+  /// repeats is read where it lies, never copied to the larger shape; so do all operators here.
+  ///
+  /// - Gradient: `da = dy`, `db = dy`, summed over repeated axes.
+  /// - Traps when: two lengths differ and neither is 1.
   public static func + (a: Tensor, b: Tensor) -> Tensor {
-    let (x, y) = broadcast("+", a, b)
-    return x.combined(with: y, etude_add).derived(
+    let (x, y) = (a.detached(), b.detached())
+    return combined("+", x, y, etude_add).derived(
       from: a.edge { [shape = a.shape] in $0.summed(to: shape) },
       b.edge { [shape = b.shape] in $0.summed(to: shape) })
   }
 
   /// `a - b`, broadcasting. Gradient: `da = dy`, `db = -dy`, summed over repeated axes.
   public static func - (a: Tensor, b: Tensor) -> Tensor {
-    let (x, y) = broadcast("-", a, b)
-    return x.combined(with: y, etude_subtract).derived(
+    let (x, y) = (a.detached(), b.detached())
+    return combined("-", x, y, etude_subtract).derived(
       from: a.edge { [shape = a.shape] in $0.summed(to: shape) },
       b.edge { [shape = b.shape] in $0.summed(to: shape).affine(-1) })
   }
 
   /// `a ⊙ b`, broadcasting. Gradient: `da = dy ⊙ b`, `db = dy ⊙ a`; keeps both.
   public static func * (a: Tensor, b: Tensor) -> Tensor {
-    let (x, y) = broadcast("*", a, b)
-    return x.combined(with: y, etude_multiply).derived(
-      from: a.edge { [shape = a.shape] in $0.combined(with: y, etude_multiply).summed(to: shape) },
-      b.edge { [shape = b.shape] in $0.combined(with: x, etude_multiply).summed(to: shape) })
+    let (x, y) = (a.detached(), b.detached())
+    return combined("*", x, y, etude_multiply).derived(
+      from: a.edge { [shape = a.shape] in $0.combined(with: y, summedTo: shape, etude_multiply) },
+      b.edge { [shape = b.shape] in $0.combined(with: x, summedTo: shape, etude_multiply) })
   }
 
   /// `a / b`, broadcasting. Gradient: `da = dy / b`, `db = -dy ⊙ a / b²`; keeps both.
   public static func / (a: Tensor, b: Tensor) -> Tensor {
-    let (x, y) = broadcast("/", a, b)
-    return x.combined(with: y, etude_divide).derived(
-      from: a.edge { [shape = a.shape] in $0.combined(with: y, etude_divide).summed(to: shape) },
+    let (x, y) = (a.detached(), b.detached())
+    return combined("/", x, y, etude_divide).derived(
+      from: a.edge { [shape = a.shape] in $0.combined(with: y, summedTo: shape, etude_divide) },
       b.edge { [shape = b.shape] dy in
-        let slope = x.combined(with: y.combined(with: y, etude_multiply), etude_divide)
-        return dy.combined(with: slope, etude_multiply).affine(-1).summed(to: shape)
+        let slope = combined("/", x, y.combined(with: y, etude_multiply), etude_divide)
+        return dy.combined(with: slope, summedTo: shape, etude_multiply).affine(-1)
       })
   }
 

@@ -1,41 +1,122 @@
-extension Tensor {
-  /// Both operands at their common shape, without history.
-  ///
-  /// Axes are matched from the last; an axis of length 1 repeats (NumPy's rule).
+extension Shape {
+  /// The shape that both repeat to. Axes are matched from the last; one that is missing or of
+  /// length 1 repeats (NumPy's rule).
   /// - Traps when: two lengths differ and neither is 1.
-  static func broadcast(_ op: String, _ a: Tensor, _ b: Tensor) -> (Tensor, Tensor) {
-    if a.shape == b.shape { return (a.detached(), b.detached()) }
-    let rank = max(a.rank, b.rank)
-    let lengths = (0..<rank).map { axis in
-      let i = axis - rank + a.rank
-      let j = axis - rank + b.rank
-      let (m, n) = (i >= 0 ? a.shape[i] : 1, j >= 0 ? b.shape[j] : 1)
-      precondition(
-        m == n || m == 1 || n == 1, "\(op): shapes do not fit, \(a.shape) and \(b.shape)")
-      return m == 1 ? n : m
+  static func common(_ op: String, _ a: Shape, _ b: Shape) -> Shape {
+    if a == b { return a }
+    let rank = Swift.max(a.rank, b.rank)
+    return Shape(
+      zip(a.padded(to: rank), b.padded(to: rank)).map { m, n in
+        precondition(m == n || m == 1 || n == 1, "\(op): shapes do not fit, \(a) and \(b)")
+        return m == 1 ? n : m
+      })
+  }
+
+  /// The lengths with as many leading ones as a rank of `rank` takes.
+  func padded(to rank: Int) -> [Int] { Array(repeating: 1, count: rank - self.rank) + self }
+
+  /// How far apart neighbours along each axis of `target` lie in a dense tensor of this shape: 0
+  /// along an axis that repeats.
+  func strides(repeatedTo target: Shape) -> [Int] {
+    let lengths = padded(to: target.rank)
+    return zip(lengths, rowMajorStrides(lengths)).map { $0 == 1 ? 0 : $1 }
+  }
+
+  /// The axes of this shape along which a smaller one was repeated, the last first: those that are
+  /// to be summed on the way back, in an order that leaves the numbers of the others.
+  func axes(repeating small: Shape) -> [Int] {
+    indices.reversed().filter { axis in
+      let own = axis - rank + small.rank
+      return own < 0 || (small[own] == 1 && self[axis] != 1)
     }
-    return (a.repeated(to: Shape(lengths)), b.repeated(to: Shape(lengths)))
+  }
+}
+
+/// Real numbers read at a larger shape, along repeated axes again and again: where they lie, or a
+/// run of them in a buffer; never copied as a whole.
+struct RepeatedReals {
+  private let reals: Reals
+  /// Neighbouring axes that one step leads through are one. The innermost first.
+  private var axes: [(length: Int, step: Int)] = []
+
+  /// - Parameter shape: What `tensor` repeats to.
+  init(_ tensor: Tensor, to shape: Shape) {
+    reals = tensor.reals
+    for (length, step) in zip(shape, tensor.shape.strides(repeatedTo: shape)).reversed()
+    where length != 1 {
+      if let last = axes.last, step == last.step * last.length {
+        axes[axes.count - 1].length *= length
+      } else {
+        axes.append((length, step))
+      }
+    }
+    if axes.isEmpty { axes = [(1, 0)] }
+  }
+
+  /// `count` numbers of the larger shape from position `start` on.
+  func floats(
+    _ start: Int, _ count: Int, buffer: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    let (length, step) = axes[0]
+    var (row, column) = start.quotientAndRemainder(dividingBy: length)
+    if step == 1, column + count <= length {
+      return reals.floats(offset(ofRow: row) + column, count, buffer: buffer)
+    }
+    var written = 0
+    while written < count {
+      let run = min(length - column, count - written)
+      reals.copy(offset(ofRow: row) + column * step, run, step: step, into: buffer + written)
+      (written, row, column) = (written + run, row + 1, 0)
+    }
+    return UnsafePointer(buffer)
+  }
+
+  /// Where a run along the innermost axis begins.
+  private func offset(ofRow row: Int) -> Int {
+    var (rest, offset) = (row, 0)
+    for (length, step) in axes.dropFirst() {
+      if rest == 0 { break }
+      let (quotient, position) = rest.quotientAndRemainder(dividingBy: length)
+      (rest, offset) = (quotient, offset + position * step)
+    }
+    return offset
+  }
+}
+
+extension Reals {
+  /// `count` numbers from `start` on, or the one there as often for a step of 0.
+  fileprivate func copy(
+    _ start: Int, _ count: Int, step: Int, into y: UnsafeMutablePointer<Float>
+  ) {
+    if step == 0 {
+      y.update(repeating: floats(start, 1, buffer: y).pointee, count: count)
+    } else if dtype == .float32 {
+      y.update(from: float32 + start, count: count)
+    } else {
+      _ = floats(start, count, buffer: y)
+    }
+  }
+}
+
+extension Tensor {
+  /// Applies a kernel `(y, a, b, count)` to the elements of two tensors that repeat to one shape.
+  /// - Traps when: they do not.
+  static func combined(
+    _ op: String, _ a: Tensor, _ b: Tensor, into dtype: DType? = nil,
+    _ kernel: @escaping BinaryKernel
+  ) -> Tensor {
+    a.combined(with: b, at: .common(op, a.shape, b.shape), into: dtype, kernel)
   }
 
   /// A copy at a larger shape, axes of length 1 repeated; no history.
   func repeated(to target: Shape) -> Tensor {
     if shape == target { return detached() }
-    let padded = Array(repeating: 1, count: target.rank - rank) + shape
-    var strides = rowMajorStrides(padded)
-    for axis in strides.indices where padded[axis] == 1 { strides[axis] = 0 }
-    return stridedCopy(shape: target, strides: strides)
+    return stridedCopy(shape: target, strides: shape.strides(repeatedTo: target))
   }
 
   /// The sum over the axes along which `target` was repeated, `float32` if there are any; no history.
   func summed(to target: Shape) -> Tensor {
-    var result = detached()
-    if result.shape == target { return result }
-    // From the last axis on, so that the numbers of those to come stay.
-    for axis in (0..<rank).reversed() {
-      let own = axis - rank + target.rank
-      if own < 0 || (target[own] == 1 && shape[axis] != 1) { result = result.sum(axis: axis) }
-    }
-    return result.reshaped(target)
+    shape.axes(repeating: target).reduce(detached()) { $0.sum(axis: $1) }.reshaped(target)
   }
 
   /// Element `(i, j, ...)` of the result is the one at `i * strides[0] + j * strides[1] + ...` here.

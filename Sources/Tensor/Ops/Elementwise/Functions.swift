@@ -25,6 +25,34 @@ extension Tensor {
     return x.combined(with: x, etude_multiply).derived(from: edge { $0 * x * 2 })
   }
 
+  /// `x^exponent`, within 1 ulp. Of a negative number NaN, unless the exponent is a whole number.
+  ///
+  /// - Gradient: `dx = dy ⊙ exponent x^(exponent - 1)`; keeps `x`.
+  /// - Traps when: the exponent is not finite.
+  public func raised(to exponent: Float) -> Tensor {
+    precondition(exponent.isFinite, "raised: the exponent must be finite, got \(exponent)")
+    return function(
+      { etude_raise($0, $1, exponent, $2) },
+      fromInput: { etude_raise_gradient($0, $1, $2, exponent, $3) })
+  }
+
+  /// `|x|`. Gradient: `dx = dy ⊙ sign x`, 0 at 0; keeps `x`.
+  public func abs() -> Tensor { function(etude_abs, fromInput: etude_abs_gradient) }
+
+  /// `sin x` of an angle in radians, within 1 ulp. Gradient: `dx = dy ⊙ cos x`; keeps `x`.
+  public func sin() -> Tensor {
+    let x = detached()
+    return mapped(etude_sin).derived(
+      from: edge { $0.combined(with: x.mapped(etude_cos), etude_multiply) })
+  }
+
+  /// `cos x` of an angle in radians, within 1 ulp. Gradient: `dx = -dy ⊙ sin x`; keeps `x`.
+  public func cos() -> Tensor {
+    let x = detached()
+    return mapped(etude_cos).derived(
+      from: edge { $0.combined(with: x.mapped(etude_sin), etude_multiply).affine(-1) })
+  }
+
   /// The smooth L1 distance from 0: `x² / 2 beta` for `|x| < beta`, else `|x| - beta / 2`.
   ///
   /// - Gradient: `dx = dy ⊙ x / beta` between `-beta` and `beta`, `±dy` beyond; keeps `x` so clamped.

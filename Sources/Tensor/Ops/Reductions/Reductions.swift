@@ -101,7 +101,7 @@ extension Tensor {
 
 extension Reals {
   /// `sums += Σ_rows`, rows apart by `stride`.
-  fileprivate func sumRows(
+  func sumRows(
     into sums: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int
   ) {
     if dtype == .float32 {

@@ -1,0 +1,81 @@
+#include "vector_math.h"
+
+#pragma clang fp contract(fast)
+
+CLONES void etude_tanh(float *y, const float *x, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_tanh(x[i]);
+}
+
+CLONES void etude_tanh_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) dx[i] = dy[i] * ((1.0f - y[i]) * (1.0f + y[i]));
+}
+
+CLONES void etude_sigmoid(float *y, const float *x, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_sigmoid(x[i]);
+}
+
+CLONES void etude_sigmoid_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) dx[i] = dy[i] * (y[i] * (1.0f - y[i]));
+}
+
+CLONES void etude_silu(float *y, const float *x, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_silu(x[i]);
+}
+
+CLONES void etude_silu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) dx[i] = dy[i] * vector_silu_slope(x[i]);
+}
+
+CLONES void etude_glu(float *y, const float *x, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i] * vector_sigmoid(x[n + i]);
+}
+
+CLONES void etude_glu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float gate = vector_sigmoid(x[n + i]), shut = vector_sigmoid(-x[n + i]);
+    dx[i] = dy[i] * gate;
+    dx[n + i] = dy[i] * x[i] * (gate * shut);
+  }
+}
+
+CLONES void etude_relu(float *y, const float *x, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = at_least(x[i], 0.0f);
+}
+
+CLONES void etude_relu_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) dx[i] = y[i] <= 0.0f ? 0.0f : dy[i];
+}
+
+CLONES void etude_elu(float *y, const float *x, float alpha, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float below = alpha * vector_expm1(at_most(x[i], 0.0f));
+    y[i] = x[i] > 0.0f ? x[i] : below;
+  }
+}
+
+CLONES void etude_elu_gradient(
+    float *dx, const float *y, const float *dy, float alpha, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) dx[i] = dy[i] * (y[i] > 0.0f ? 1.0f : y[i] + alpha);
+}
+
+CLONES void etude_softplus(float *y, const float *x, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_softplus(x[i]);
+}
+
+CLONES void etude_softplus_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) dx[i] = dy[i] * vector_sigmoid(x[i]);
+}
