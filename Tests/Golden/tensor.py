@@ -1,34 +1,14 @@
 """Writes tensor.safetensors: inputs, results and gradients of every op in PyTorch's float64.
 
-For a case `c` with inputs x0, x1, ...: `c.x0`, ..., the result `c.y`, the weights `c.w` of the scalar
-loss sum(y * w), and its gradients `c.dx0`, .... Convolution weights are stored as we keep them.
+Convolution weights are stored as we keep them.
 """
-
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
+
+from cases import case, randn, save
 
 torch.manual_seed(20)
-tensors = {}
-
-
-def case(name, function, *inputs):
-    """Inputs are float32 numbers, so that both sides start from the same values."""
-    inputs = [x.float().double().requires_grad_() for x in inputs]
-    y = function(*inputs)
-    w = torch.randn(y.shape, dtype=torch.float32).double()
-    (y * w).sum().backward()
-    for i, x in enumerate(inputs):
-        tensors[f"{name}.x{i}"] = x.detach().float().clone().contiguous()
-        tensors[f"{name}.dx{i}"] = x.grad.float().clone().contiguous()
-    tensors[f"{name}.y"] = y.detach().float().clone().contiguous()
-    tensors[f"{name}.w"] = w.float().clone().contiguous()
-
-
-def randn(*shape):
-    return torch.randn(*shape, dtype=torch.float64)
 
 
 def attention(q, k, v, heads, lengths=None):
@@ -101,4 +81,4 @@ case("crossEntropyAmong", lambda x, e: F.cross_entropy(x @ e.T / 0.1, torch.tens
 case("layerNormOfSum", lambda a, b, w, c: F.layer_norm(a + b, (17,), w, c, 1e-5), randn(2, 3, 17), randn(2, 3, 17), randn(17), randn(17))
 case("smoothL1", lambda x: F.smooth_l1_loss(x, torch.zeros_like(x), beta=0.7, reduction="none"), randn(3, 17))
 
-save_file(tensors, Path(__file__).parent / "tensor.safetensors")
+save(__file__)

@@ -2,7 +2,9 @@ import Tensor
 import TestSupport
 import Testing
 
-/// Every op against PyTorch in float64 (`Tests/Golden/tensor.py`): results and all gradients.
+/// Every op against PyTorch in float64: results and all gradients.
+///
+/// A theme has its script and fixture in `Tests/Golden` and its line in `fixtures`.
 @Suite struct GoldenTests {
   typealias Op = @Sendable ([Tensor]) -> Tensor
 
@@ -79,23 +81,51 @@ import Testing
     },
   ]
 
-  static let ops = [elementwise, views, rows, products].reduce([:]) { $0.merging($1) { a, _ in a } }
+  /// The operations of each fixture, `Tests/Golden/<fixture>.safetensors`.
+  static let fixtures: [String: [String: Op]] = [
+    "tensor": [elementwise, views, rows, products].reduce([:]) { $0.merging($1) { a, _ in a } }
+  ]
 
-  @Test(arguments: ops.keys.sorted())
-  func equalsPyTorch(name: String) throws {
-    let values = try golden("tensor")
-    let inputs = (0..<4).compactMap { values["\(name).x\($0)"]?.tracked() }
-    let y = Self.ops[name]!(inputs)
-    expectClose(y, try #require(values["\(name).y"]), relative: 1e-5)
-    let gradients = (y * (try #require(values["\(name).w"]))).sum().gradients()
-    for (i, input) in inputs.enumerated() {
-      expectClose(
-        try #require(gradients[input]), try #require(values["\(name).dx\(i)"]), relative: 1e-5)
+  struct Case: Sendable, CustomTestStringConvertible {
+    let fixture: String
+    let name: String
+    var testDescription: String { "\(fixture).\(name)" }
+  }
+
+  static let cases = fixtures.flatMap { fixture, ops in
+    ops.keys.map { Case(fixture: fixture, name: $0) }
+  }.sorted { $0.testDescription < $1.testDescription }
+
+  /// An input without a gradient in the fixture, a mask for instance, is not tracked.
+  @Test(arguments: cases)
+  func equalsPyTorch(_ test: Case) throws {
+    let values = try golden(test.fixture).of(test.name)
+    let wanted = (0...).prefix { values["x\($0)"] != nil }.map { values["dx\($0)"] }
+    let inputs = wanted.enumerated().map { i, dx in
+      dx == nil ? values["x\(i)"]! : values["x\(i)"]!.tracked()
+    }
+    let y = Self.fixtures[test.fixture]![test.name]!(inputs)
+    expectClose(y, try #require(values["y"]), relative: 1e-5)
+    let gradients = (y * (try #require(values["w"]))).sum().gradients()
+    for (input, dx) in zip(inputs, wanted) {
+      guard let dx else { continue }
+      expectClose(try #require(gradients[input]), dx, relative: 1e-5)
     }
   }
 
-  @Test func everyGoldenCaseIsTested() throws {
-    let cases = Set(try golden("tensor").keys.map { String($0.prefix { $0 != "." }) })
-    #expect(cases == Set(Self.ops.keys))
+  @Test(arguments: fixtures.keys.sorted())
+  func everyGoldenCaseIsTested(fixture: String) throws {
+    let cases = Set(try golden(fixture).keys.map { String($0.prefix { $0 != "." }) })
+    #expect(cases == Set(try #require(Self.fixtures[fixture]).keys))
+  }
+}
+
+extension [String: Tensor] {
+  /// The tensors of one case, without its name before theirs.
+  fileprivate func of(_ name: String) -> [String: Tensor] {
+    [String: Tensor](
+      uniqueKeysWithValues: compactMap { key, value in
+        key.hasPrefix(name + ".") ? (String(key.dropFirst(name.count + 1)), value) : nil
+      })
   }
 }
