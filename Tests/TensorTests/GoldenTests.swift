@@ -83,7 +83,8 @@ import Testing
 
   /// The operations of each fixture, `Tests/Golden/<fixture>.safetensors`.
   static let fixtures: [String: [String: Op]] = [
-    "tensor": [elementwise, views, rows, products].reduce([:]) { $0.merging($1) { a, _ in a } }
+    "attention": attention,
+    "tensor": [elementwise, views, rows, products].reduce([:]) { $0.merging($1) { a, _ in a } },
   ]
 
   struct Case: Sendable, CustomTestStringConvertible {
