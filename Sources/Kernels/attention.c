@@ -102,6 +102,15 @@ INLINE float exp2_below(float x) {
   return x == x ? float_of_bits((int32_t)((uint32_t)bits_of_float(p) + exponent)) : x;
 }
 
+CLONES void etude_attention_bias(
+    float *s, const float *bias, float factor, float floor, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float x = s[i] + factor * bias[i];
+    s[i] = x < floor ? floor : x;
+  }
+}
+
 CLONES void etude_attention_weights(
     float *s, float *greatest, float *sum, float *factor, ptrdiff_t rows, ptrdiff_t stride,
     ptrdiff_t count, float scale, const EtudeDropout *dropout) {

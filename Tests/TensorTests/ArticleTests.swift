@@ -44,6 +44,13 @@ import Testing
     let mixed = scores.softmax().matmul(frames)  // [B, T, D]
     #expect(scores.shape == [4, 100, 100] && mixed.shape == [4, 100, 64])
 
+    let distances = Tensor.zeros([8, 10, 100])  // [H, Tq, Tk]
+    let crossed = Tensor.attention(
+      queries: early, keys: frames, values: frames, heads: 8, bias: distances)  // [B, Tq, D]
+    let causal = Tensor.attention(
+      queries: frames, keys: frames, values: frames, heads: 8, context: .causal)  // [B, T, D]
+    #expect(crossed.shape == [4, 10, 64] && causal.shape == [4, 100, 64])
+
     let weight = Tensor.normal([16, 64], standardDeviation: 0.1, using: &stream).tracked()
     let loss = frames.linear(weight: weight).gelu().squared().mean()
     let gradient = loss.gradients()[weight]!  // [16, 64]
@@ -64,7 +71,7 @@ import Testing
       .deletingLastPathComponent()
     let article = try String(contentsOf: root.appending(path: "docs/tensors.md"), encoding: .utf8)
     let examples = article.components(separatedBy: "```swift\n").dropFirst()
-    #expect(examples.count == 8)
+    #expect(examples.count == 9)
     for example in examples {
       let code = try #require(example.components(separatedBy: "```").first)
       for line in code.split(separator: "\n") {

@@ -31,6 +31,11 @@ import Testing
         of: { Tensor.attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 4) },
         at: [[3, 90, 32], [3, 90, 32], [3, 90, 32]]),
       gradients(
+        of: {
+          .attention(
+            queries: $0[0], keys: $0[1], values: $0[2], heads: 4, bias: $0[3], context: .causal)
+        }, at: [[3, 90, 32], [3, 70, 32], [3, 70, 32], [1, 90, 70]]),
+      gradients(
         of: { $0[0].layerNorm(weight: $0[1], bias: $0[2]) }, at: [[2000, 67], [67], [67]]),
       gradients(
         of: { $0[0].normalizedOverTime(weight: $0[1], bias: $0[2]) },

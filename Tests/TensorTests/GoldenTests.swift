@@ -84,6 +84,7 @@ import Testing
   /// The operations of each fixture, `Tests/Golden/<fixture>.safetensors`.
   static let fixtures: [String: [String: Op]] = [
     "elementwise": activations.merging(selections) { a, _ in a },
+    "attention": attention,
     "tensor": [elementwise, views, rows, products].reduce([:]) { $0.merging($1) { a, _ in a } },
   ]
 

@@ -243,6 +243,9 @@ typedef struct {
   ptrdiff_t first, row;
 } EtudeDropout;
 
+// s += factor bias, no less than floor; NaN stays NaN.
+void etude_attention_bias(
+    float *s, const float *bias, float factor, float floor, ptrdiff_t n);
 // Softmax over rows that come in stretches of `count` scores. With the greatest scale s of a row so far,
 // s = drop(2^(scale s - greatest)); factor[r] is what the weights of earlier stretches are to be
 // multiplied by, sum[r] the sum of all weights so far, before they are dropped. Before the first stretch

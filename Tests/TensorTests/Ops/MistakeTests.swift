@@ -171,6 +171,38 @@ import Testing
       _ = Tensor.attention(
         queries: frames, keys: frames, values: frames, heads: 2, dropout: mask)
     },
+    Mistake("attention: 2 heads of [1, 5, 4], [1, 3, 4], [1, 5, 4] do not fit") {
+      _ = Tensor.attention(queries: frames, keys: .ones([1, 3, 4]), values: frames, heads: 2)
+    },
+    Mistake("attention: 2 heads of [1, 5, 4], [2, 5, 4], [2, 5, 4] do not fit") {
+      let others = Tensor.ones([2, 5, 4])
+      _ = Tensor.attention(queries: frames, keys: others, values: others, heads: 2)
+    },
+    Mistake("attention: 2 heads of [1, 5, 4], [5, 4], [5, 4] do not fit") {
+      _ = Tensor.attention(queries: frames, keys: frames[0], values: frames[0], heads: 2)
+    },
+    Mistake("attention: lengths [4] do not fit shape [1, 3, 4]") {
+      let few = Tensor.ones([1, 3, 4])
+      _ = Tensor.attention(queries: frames, keys: few, values: few, heads: 2, lengths: [4])
+    },
+    Mistake("attention: types differ, float32, bfloat16, float32") {
+      _ = Tensor.attention(
+        queries: frames, keys: frames.cast(to: .bfloat16), values: frames, heads: 2)
+    },
+    Mistake("attention: a bias [3, 5, 5] of float32 does not fit scores [1, 2, 5, 5]") {
+      _ = Tensor.attention(
+        queries: frames, keys: frames, values: frames, heads: 2, bias: .ones([3, 5, 5]))
+    },
+    Mistake("attention: a bias [2, 3, 5] of float32 does not fit scores [1, 2, 5, 3]") {
+      let few = Tensor.ones([1, 3, 4])
+      _ = Tensor.attention(
+        queries: frames, keys: few, values: few, heads: 2, bias: .ones([2, 3, 5]))
+    },
+    Mistake("attention: a bias [1, 1, 1] of int32 does not fit scores [1, 1, 1, 1]") {
+      let x = Tensor.ones([1, 1, 1])
+      let bias = Tensor([Int32(0)], shape: [1, 1, 1])
+      _ = Tensor.attention(queries: x, keys: x, values: x, heads: 1, bias: bias)
+    },
     Mistake("gradients: direction [2] does not fit [2, 3]") {
       _ = x.tracked().gradients(along: .ones([2]))
     },

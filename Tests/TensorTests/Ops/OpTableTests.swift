@@ -159,6 +159,33 @@ import Testing
         probability: 0.3, seed: 1, step: 2, site: 3, samples: Array(0..<x[0].shape[0]))
       return .attention(queries: x[0], keys: x[1], values: x[2], heads: 1, dropout: mask)
     },
+    "attentionAcross": Op(inputs: { b, w in [[b, 5, 2 * w], [b, 3, 2 * w], [b, 3, 2 * w]] }) {
+      .attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 2)
+    },
+    "attentionWithBias": Op(
+      inputs: { b, w in [[b, 4, 2 * w], [b, 3, 2 * w], [b, 3, 2 * w]] },
+      parameters: { _ in [[2, 4, 3]] }
+    ) {
+      .attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 2, bias: $0[3])
+    },
+    "attentionWithBiasOfSamples": Op(
+      inputs: { b, w in Array(repeating: [b, 4, 2 * w], count: 3) + [[b, 2, 4, 4]] }
+    ) {
+      .attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 2, bias: $0[3])
+    },
+    "causalAttention": Op(inputs: { b, w in Array(repeating: [b, 4, 2 * w], count: 3) }) {
+      .attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 2, context: .causal)
+    },
+    "causalAttentionWithAll": Op(
+      inputs: { b, w in [[b, 4, 2 * w], [b, 5, 2 * w], [b, 5, 2 * w]] },
+      parameters: { _ in [[1, 4, 5]] }
+    ) { x in
+      let samples = Array(0..<x[0].shape[0])
+      return .attention(
+        queries: x[0], keys: x[1], values: x[2], heads: 2, bias: x[3], context: .causal,
+        dropout: DropoutMask(probability: 0.3, seed: 1, step: 2, site: 3, samples: samples),
+        lengths: samples.map { 5 - $0 })
+    },
   ]
 
   static let all = [elementwise, activations, views, reductions, rows, products]

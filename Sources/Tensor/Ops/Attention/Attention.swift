@@ -2,45 +2,46 @@ import Kernels
 
 extension Tensor {
   /// Scaled dot-product attention of `heads` heads side by side:
-  /// `softmax(Q Kᵀ / √(D / heads)) V`, all `[B, T, D]`.
+  /// `softmax(Q Kᵀ / √(D / heads) + bias) V`, a result of `[B, Tq, D]`.
+  ///
+  /// There may be more or fewer keys than queries (cross-attention). A query that attends to no key at
+  /// all gives 0 and passes on no gradient. In `bfloat16` weights are rounded before they are multiplied;
+  /// scores, softmax and sums are float32.
   ///
   /// - Parameters:
+  ///   - queries: `[B, Tq, D]`
+  ///   - keys: `[B, Tk, D]`, of the queries' type.
+  ///   - values: `[B, Tk, D]`, of the queries' type.
+  ///   - heads: `H`, which divides `D`.
+  ///   - bias: Added to the scores, of any real type: `[H, Tq, Tk]`, `[1, Tq, Tk]` for all heads alike, or
+  ///     `[B, H, Tq, Tk]`. `-∞` excludes a key. Nil: none.
+  ///   - context: Which keys a query attends to by their place in time.
   ///   - dropout: Zeroes attention weights while training.
-  ///   - lengths: Valid frames of every sample; later ones are not attended to. Nil: all.
-  /// In `bfloat16` weights are rounded before they are multiplied; softmax and sums are float32.
-  /// - Gradient: the weights are computed again, a few rows at a time; keeps `Q`, `K`, `V`, the
-  ///   result, and one number for every row of weights.
-  /// - Complexity: Memory grows with `T`, not with its square.
-  /// - Traps when: the shapes differ, `heads` does not divide `D`, or lengths or dropout do not fit.
+  ///   - lengths: Valid keys of every sample; later ones are not attended to. Nil: all.
+  /// - Gradient: the weights are computed again, some rows at a time; keeps `Q`, `K`, `V`, the bias, the
+  ///   result, and one number for every row of weights. Samples that share a bias add to its gradient in
+  ///   order, a head on one thread.
+  /// - Complexity: Time grows with `B D Tq Tk`; a causal context takes about half of it. Memory grows with
+  ///   `Tq + Tk`, and by the gradient of a bias that has one: `[H, Tq, Tk]`, or the bias's own shape if it
+  ///   has samples.
+  /// - Traps when: shapes or types differ, `heads` does not divide `D`, or bias, lengths or dropout do not
+  ///   fit.
   /// - Source: Vaswani et al. 2017, 3.2; the backward pass by row sums as in Dao et al. 2022.
   public static func attention(
-    queries: Tensor, keys: Tensor, values: Tensor, heads: Int, dropout: DropoutMask? = nil,
-    lengths: [Int]? = nil
+    queries: Tensor, keys: Tensor, values: Tensor, heads: Int, bias: Tensor? = nil,
+    context: AttentionContext = .all, dropout: DropoutMask? = nil, lengths: [Int]? = nil
   ) -> Tensor {
-    let shape = queries.shape
-    precondition(
-      shape.rank == 3 && keys.shape == shape && values.shape == shape && heads > 0
-        && shape[2] % heads == 0,
-      "attention: \(heads) heads of \(shape), \(keys.shape), \(values.shape) do not fit")
-    precondition(
-      lengths.map { $0.count == shape[0] && $0.allSatisfy { $0 > 0 && $0 <= shape[1] } } ?? true,
-      "attention: lengths \(lengths ?? []) do not fit shape \(shape)")
-    precondition(
-      dropout.map { $0.samples.count == shape[0] } ?? true,
-      "attention: \(dropout?.samples.count ?? 0) sample numbers of a dropout do not fit \(shape)")
-    precondition(
-      keys.dtype == queries.dtype && values.dtype == queries.dtype,
-      "attention: types differ, \(queries.dtype), \(keys.dtype), \(values.dtype)")
     let attention = AttentionHeads(
       queries: queries.detached(), keys: keys.detached(), values: values.detached(), heads: heads,
-      dropout: dropout, lengths: lengths)
+      bias: bias.map(AttentionBias.init), context: context, dropout: dropout, lengths: lengths)
+    attention.requireFit()
     let (y, logSums) = attention.forward()
     let joint = JointPullback { [dtype = y.dtype] in
       attention.backward($0.converted(to: dtype), y: y, logSums: logSums)
     }
     return y.derived(
       from: queries.edge { joint($0).queries }, keys.edge { joint($0).keys },
-      values.edge { joint($0).values })
+      values.edge { joint($0).values }, bias?.edge { joint($0).bias! })
   }
 }
 
@@ -51,65 +52,102 @@ private struct AttentionHeads {
   let keys: Tensor
   let values: Tensor
   let heads: Int
+  let bias: AttentionBias?
+  let context: AttentionContext
   let dropout: DropoutMask?
   let lengths: [Int]?
 
   private var batch: Int { queries.shape[0] }
-  private var time: Int { queries.shape[1] }
+  private var queryCount: Int { queries.shape[1] }
+  private var keyCount: Int { keys.shape[1] }
   private var width: Int { queries.shape[2] }
   private var depth: Int { width / heads }
-  private var scale: Float { 1 / Float(depth).squareRoot() }
+  private var isEmpty: Bool { queryCount == 0 || keyCount == 0 || width == 0 }
 
-  /// The result, and `ln Σ exp` of every row of scores, `[B, heads, T]`.
+  func requireFit() {
+    let (shape, other) = (queries.shape, keys.shape)
+    precondition(
+      shape.rank == 3 && other.rank == 3 && values.shape == other && other[0] == shape[0]
+        && other[2] == shape[2] && heads > 0 && shape[2] % heads == 0,
+      "attention: \(heads) heads of \(shape), \(other), \(values.shape) do not fit")
+    precondition(
+      lengths.map { $0.count == batch && $0.allSatisfy { $0 > 0 && $0 <= keyCount } } ?? true,
+      "attention: lengths \(lengths ?? []) do not fit shape \(other)")
+    precondition(
+      dropout.map { $0.samples.count == batch } ?? true,
+      "attention: \(dropout?.samples.count ?? 0) sample numbers of a dropout do not fit \(shape)")
+    precondition(
+      keys.dtype == queries.dtype && values.dtype == queries.dtype,
+      "attention: types differ, \(queries.dtype), \(keys.dtype), \(values.dtype)")
+    bias?.requireFit(batch: batch, heads: heads, queries: queryCount, keys: keyCount)
+  }
+
+  /// The result, and `ln Σ exp` of every row of scores, `[B, heads, Tq]`.
   func forward() -> (Tensor, logSums: Tensor) {
-    let y = Tensor(uninitialized: queries.shape, dtype: queries.dtype)
-    let logSums = Tensor(uninitialized: [batch, heads, time])
+    let y = room(for: queries)
+    let logSums = Tensor(uninitialized: [batch, heads, queryCount])
     let sums = UnsafeMutablePointer(mutating: logSums.floats)
-    forEachHead { head in
-      forward(head, into: y.mutableReals + head.offset, logSums: sums + head.number * time)
-    }
+    forEachHead { head in forward(head, into: y, logSums: sums + head.number * queryCount) }
     return (y, logSums)
   }
 
-  private func forward(
-    _ head: Head, into y: MutableReals, logSums: UnsafeMutablePointer<Float>
-  ) {
-    let memory = HeadMemory.forStretches(time: time, depth: depth, dtype: queries.dtype)
-    let (across, values, scores) = (memory.panel(0), memory.panel(1), memory.tile(0))
+  private func forward(_ head: Head, into y: Tensor, logSums: UnsafeMutablePointer<Float>) {
+    let memory = HeadMemory.forStretches(
+      queries: queryCount, keys: keyCount, depth: depth, dtype: queries.dtype)
+    let (across, values, tile) = (memory.panel(0), memory.panel(1), memory.tile(0))
     memory.loadAcross(head.start(of: keys), stride: width, into: across, room: memory.panel(2))
     memory.loadDown(head.start(of: self.values), stride: width, into: values)
     memory.forEachBlock { row, rows in
-      let q = head.start(of: queries) + row * width
       memory.beginRows(rows)
-      memory.forEachStretch(of: valid(head)) { keys in
-        memory.scores(of: q, stride: width, rows: rows, by: across, keys: keys, into: scores)
+      memory.forEachStretch(of: attendedKeys(before: row + rows, by: head)) { keys in
+        scores(of: head, row: row, rows: rows, by: across, keys: keys, into: tile, memory)
         withOptional(mask(of: head, row: row, key: keys.lowerBound)) {
-          memory.soften(scores, rows: rows, keys: keys, scale: scale, dropout: $0)
+          memory.soften(tile, rows: rows, keys: keys, dropout: $0)
         }
-        memory.weightedSum(of: values, by: scores, rows: rows, keys: keys)
+        memory.weightedSum(of: values, by: tile, rows: rows, keys: keys)
       }
       memory.finishRows(rows, logSums: logSums + row)
-      memory.store(memory.block(0), rows: rows, into: y + row * width, stride: width)
+      memory.store(
+        memory.block(0), rows: rows, into: head.place(in: y) + row * width, stride: width)
     }
   }
 
-  func backward(
-    _ dy: Tensor, y: Tensor, logSums: Tensor
-  ) -> (queries: Tensor, keys: Tensor, values: Tensor) {
-    let gradients = (0..<3).map { _ in Tensor(uninitialized: dy.shape, dtype: queries.dtype) }
-    forEachHead { head in
+  /// `[rows, keys]` as they enter the softmax: with the bias, and low where a key is excluded.
+  private func scores(
+    of head: Head, row: Int, rows: Int, by across: UnsafeMutablePointer<Float>, keys: Range<Int>,
+    into tile: UnsafeMutablePointer<Float>, _ memory: HeadMemory
+  ) {
+    let q = head.start(of: queries) + row * width
+    memory.scores(of: q, stride: width, rows: rows, by: across, keys: keys, into: tile)
+    if let bias {
+      let start = bias.start(sample: head.sample, head: head.index) + row * keyCount
+      memory.add(start + keys.lowerBound, stride: keyCount, to: tile, rows: rows, keys: keys)
+    }
+    if context == .causal { memory.excludeLater(in: tile, than: row, rows: rows, keys: keys) }
+  }
+
+  typealias Gradients = (queries: Tensor, keys: Tensor, values: Tensor, bias: Tensor?)
+
+  func backward(_ dy: Tensor, y: Tensor, logSums: Tensor) -> Gradients {
+    let gradients: Gradients = (
+      room(for: queries), room(for: keys), room(for: values), bias?.gradientRoom(heads: heads)
+    )
+    forEachHead(takingSamplesInTurn: bias?.sumsOverSamples ?? false) { head in
       backward(head, dy: dy, y: y, logSums: logSums, into: gradients)
     }
-    return (gradients[0], gradients[1], gradients[2])
+    return (
+      gradients.queries, gradients.keys, gradients.values,
+      gradients.bias.map { bias!.gradient(from: $0) }
+    )
   }
 
   /// One head: with weights `P`, dropped `P̃`: `dV = P̃ᵀ dO`, `dP = drop(dO Vᵀ)`,
-  /// `dS = P ⊙ (dP - dO · O)`, `dQ = dS K`, `dK = dSᵀ Q`.
+  /// `dS = P ⊙ (dP - dO · O)`, `dQ = dS K`, `dK = dSᵀ Q`; `dS` is also the bias's gradient.
   private func backward(
-    _ head: Head, dy: Tensor, y: Tensor, logSums: Tensor, into gradients: [Tensor]
+    _ head: Head, dy: Tensor, y: Tensor, logSums: Tensor, into gradients: Gradients
   ) {
-    let memory = HeadMemory.forWholeRows(time: time, depth: depth, dtype: queries.dtype)
-    let all = 0..<time
+    let memory = HeadMemory.forWholeRows(
+      queries: queryCount, keys: keyCount, depth: depth, dtype: queries.dtype)
     let (down, across, valuesAcross) = (memory.panel(0), memory.panel(1), memory.panel(2))
     let (dk, dv) = (memory.panel(3), memory.panel(4))
     memory.loadAcross(head.start(of: keys), stride: width, into: across, room: dk)
@@ -119,27 +157,33 @@ private struct AttentionHeads {
     let (weights, slopes) = (memory.tile(0), memory.tile(1))
     memory.forEachBlock { row, rows in
       let start = row * width
-      memory.scores(of: q + start, stride: width, rows: rows, by: across, keys: all, into: weights)
+      let keys = 0..<attendedKeys(before: row + rows, by: head)
+      scores(of: head, row: row, rows: rows, by: across, keys: keys, into: weights, memory)
       memory.scores(
-        of: from + start, stride: width, rows: rows, by: valuesAcross, keys: all, into: slopes)
+        of: from + start, stride: width, rows: rows, by: valuesAcross, keys: keys, into: slopes)
       memory.dots(from + start, to + start, stride: width, rows: rows)
       withOptional(mask(of: head, row: row)) {
         etude_attention_weights_gradient(
-          weights, slopes, logSums.floats + head.number * time + row, memory.factors, rows,
-          memory.tileKeys, valid(head), scale, $0)
+          weights, slopes, logSums.floats + head.number * queryCount + row, memory.factors, rows,
+          memory.tileKeys, keys.count, memory.scale, $0)
+      }
+      if let bias, let sums = gradients.bias {
+        let start = bias.start(of: sums, sample: head.sample, head: head.index) + row * keyCount
+        memory.addUnscaled(slopes, rows: rows, keys: keys, to: start, stride: keyCount)
       }
       let later = row > 0
       memory.sumOverRows(
-        of: from + start, stride: width, by: weights, rows: rows, into: dv, adding: later)
+        of: from + start, stride: width, by: weights, rows: rows, keys: keys, into: dv,
+        adding: later)
       memory.sumOverRows(
-        of: q + start, stride: width, by: slopes, rows: rows, into: dk, adding: later)
+        of: q + start, stride: width, by: slopes, rows: rows, keys: keys, into: dk, adding: later)
       memory.round(slopes, rows: rows)
-      memory.weightedSum(of: down, by: slopes, rows: rows, keys: all)
+      memory.weightedSum(of: down, by: slopes, rows: rows, keys: keys)
       memory.store(
-        memory.block(0), rows: rows, into: head.place(in: gradients[0]) + start, stride: width)
+        memory.block(0), rows: rows, into: head.place(in: gradients.queries) + start, stride: width)
     }
-    memory.store(dk, rows: time, into: head.place(in: gradients[1]), stride: width)
-    memory.store(dv, rows: time, into: head.place(in: gradients[2]), stride: width)
+    memory.store(dk, rows: keyCount, into: head.place(in: gradients.keys), stride: width)
+    memory.store(dv, rows: keyCount, into: head.place(in: gradients.values), stride: width)
   }
 
   /// One head of one sample.
@@ -149,30 +193,47 @@ private struct AttentionHeads {
     let index: Int
     /// Counted over all samples.
     let number: Int
+    /// The first of its channels.
+    let channel: Int
+
+    func start(of tensor: Tensor) -> Reals { tensor.reals + offset(in: tensor) }
+    func place(in tensor: Tensor) -> MutableReals { tensor.mutableReals + offset(in: tensor) }
+
     /// Of its first element in `[B, T, D]`.
-    let offset: Int
-
-    func start(of tensor: Tensor) -> Reals { tensor.reals + offset }
-    func place(in tensor: Tensor) -> MutableReals { tensor.mutableReals + offset }
-  }
-
-  private func forEachHead(_ body: (Head) -> Void) {
-    guard time > 0, width > 0 else { return }
-    Cores.forEach(batch * heads) { number in
-      let (sample, index) = (number / heads, number % heads)
-      body(
-        Head(
-          sample: sample, index: index, number: number,
-          offset: sample * time * width + index * depth))
+    private func offset(in tensor: Tensor) -> Int {
+      sample * tensor.shape[1] * tensor.shape[2] + channel
     }
   }
 
-  private func valid(_ head: Head) -> Int { lengths?[head.sample] ?? time }
+  /// Each head of each sample; `takingSamplesInTurn` leaves one head's samples to one thread, in order.
+  private func forEachHead(takingSamplesInTurn: Bool = false, _ body: (Head) -> Void) {
+    if isEmpty { return }
+    func visit(_ sample: Int, _ index: Int) {
+      body(
+        Head(
+          sample: sample, index: index, number: sample * heads + index, channel: index * depth))
+    }
+    if takingSamplesInTurn {
+      Cores.forEach(heads) { head in for sample in 0..<batch { visit(sample, head) } }
+    } else {
+      Cores.forEach(batch * heads) { number in visit(number / heads, number % heads) }
+    }
+  }
+
+  /// Memory for all heads to fill; zeros where there is no frame to attend from or to.
+  private func room(for x: Tensor) -> Tensor {
+    isEmpty ? .zeros(x.shape, dtype: x.dtype) : Tensor(uninitialized: x.shape, dtype: x.dtype)
+  }
+
+  /// How many keys, from the first on, any of the queries before `row` attends to.
+  private func attendedKeys(before row: Int, by head: Head) -> Int {
+    context.attendedKeys(before: row, of: lengths?[head.sample] ?? keyCount)
+  }
 
   private func mask(of head: Head, row: Int, key: Int = 0) -> EtudeDropout? {
     dropout?.weights(
-      sample: head.sample, row: head.index * time + row, key: key,
-      columns: (time + 63) / 64 * 64)
+      sample: head.sample, row: head.index * queryCount + row, key: key,
+      columns: (keyCount + 63) / 64 * 64)
   }
 }
 

@@ -4,16 +4,20 @@ import Kernels
 /// What one head works in, and the products between its parts; all widths padded to whole vectors.
 ///
 /// - `tile`: weights of some rows and keys, `[rows, keys]`.
-/// - `panel`: a whole head, down the frames `[T, depth]` or across them, `[depth, 64]` for every 64.
+/// - `panel`: keys or values of a whole head, as they are (`[Tk, depth]`) or transposed in runs of 64
+///   (`[depth, 64]` each).
 /// - `block`: some rows of the result, `[rows, depth]`.
 ///
 /// Products are of floats, or of pairs of bfloat16 where inputs and CPU have them; a panel then holds
 /// pairs along the axis that is summed over. Sums are floats either way.
 struct HeadMemory {
-  private let paddedTime: Int
+  private let paddedKeys: Int
   private let paddedDepth: Int
-  private let time: Int
+  private let queryCount: Int
+  private let keyCount: Int
   private let depth: Int
+  /// What scores are multiplied by, `1 / √depth`.
+  let scale: Float
   private let blockRows: Int
   /// Keys that fit into a tile.
   let tileKeys: Int
@@ -31,42 +35,49 @@ struct HeadMemory {
   private static let run = 64
 
   /// Memory for the forward pass, a stretch of keys after the other.
-  static func forStretches(time: Int, depth: Int, dtype: DType) -> HeadMemory {
+  static func forStretches(queries: Int, keys: Int, depth: Int, dtype: DType) -> HeadMemory {
     HeadMemory(
-      tiles: 1, panels: 3, rows: min(stretch.rows, time), keys: min(stretch.keys, padded(time)),
-      time: time, depth: depth, dtype: dtype)
+      tiles: 1, panels: 3, blockRows: min(stretch.rows, queries),
+      tileKeys: min(stretch.keys, padded(keys)), queries: queries, keys: keys, depth: depth,
+      dtype: dtype)
   }
 
   /// Memory for the backward pass, all keys at once.
-  static func forWholeRows(time: Int, depth: Int, dtype: DType) -> HeadMemory {
-    let most = max(fewestRows, tileSize / padded(time))
-    let blocks = (time + most - 1) / most
+  static func forWholeRows(queries: Int, keys: Int, depth: Int, dtype: DType) -> HeadMemory {
+    let most = max(fewestRows, tileSize / padded(keys))
+    let blocks = (queries + most - 1) / most
     // Equal blocks, of whole register tiles where that is possible.
-    let rows = min(time, ((time + blocks - 1) / blocks + 5) / 6 * 6)
+    let rows = min(queries, ((queries + blocks - 1) / blocks + 5) / 6 * 6)
     return HeadMemory(
-      tiles: 2, panels: 5, rows: rows, keys: padded(time), time: time, depth: depth, dtype: dtype)
+      tiles: 2, panels: 5, blockRows: rows, tileKeys: padded(keys), queries: queries, keys: keys,
+      depth: depth, dtype: dtype)
   }
 
   /// Asked once: a virtual machine answers such questions slowly.
   private static let multipliesPairs = etude_multiplies_pairs() != 0
 
   private init(
-    tiles: Int, panels: Int, rows: Int, keys: Int, time: Int, depth: Int, dtype: DType
+    tiles: Int, panels: Int, blockRows: Int, tileKeys: Int, queries: Int, keys: Int, depth: Int,
+    dtype: DType
   ) {
-    (self.time, self.depth, tileCount, panelCount) = (time, depth, tiles, panels)
-    (paddedTime, paddedDepth) = (Self.padded(time), (depth + 15) / 16 * 16)
-    (blockRows, tileKeys) = (rows, keys)
+    (queryCount, keyCount, self.depth) = (queries, keys, depth)
+    (tileCount, panelCount) = (tiles, panels)
+    (paddedKeys, paddedDepth) = (Self.padded(keys), (depth + 15) / 16 * 16)
+    (self.blockRows, self.tileKeys) = (blockRows, tileKeys)
+    scale = 1 / Float(depth).squareRoot()
     paired = dtype == .bfloat16 && depth % 2 == 0 && Self.multipliesPairs
     // One tile more to round weights into, two blocks for what enters a product, and three numbers for
     // every row.
-    let size = (tiles + 1) * rows * keys + panels * paddedTime * paddedDepth
-    buffer = Tensor(uninitialized: [size + rows * (3 * paddedDepth + 3)])
+    let size = (tiles + 1) * blockRows * tileKeys + panels * paddedKeys * paddedDepth
+    buffer = Tensor(uninitialized: [size + blockRows * (3 * paddedDepth + 3)])
   }
 
-  private static func padded(_ time: Int) -> Int { (time + run - 1) / run * run }
+  private static func padded(_ keys: Int) -> Int { (keys + run - 1) / run * run }
 
   func forEachBlock(_ body: (_ row: Int, _ rows: Int) -> Void) {
-    for row in stride(from: 0, to: time, by: blockRows) { body(row, min(blockRows, time - row)) }
+    for row in stride(from: 0, to: queryCount, by: blockRows) {
+      body(row, min(blockRows, queryCount - row))
+    }
   }
 
   /// Cuts `0..<count` into stretches that fit into a tile.
@@ -76,7 +87,7 @@ struct HeadMemory {
 
   private var base: UnsafeMutablePointer<Float> { UnsafeMutablePointer(mutating: buffer.floats) }
 
-  func panel(_ i: Int) -> UnsafeMutablePointer<Float> { base + i * paddedTime * paddedDepth }
+  func panel(_ i: Int) -> UnsafeMutablePointer<Float> { base + i * paddedKeys * paddedDepth }
 
   func tile(_ i: Int) -> UnsafeMutablePointer<Float> {
     panel(panelCount) + i * blockRows * tileKeys
@@ -97,8 +108,54 @@ struct HeadMemory {
   private var sums: UnsafeMutablePointer<Float> { block(3) + 2 * blockRows }
 }
 
+/// Scores as they enter the softmax.
+extension HeadMemory {
+  /// The score of an excluded key: so low that its weight vanishes beside any other, yet finite, and of a
+  /// power of two, so that scaling it is exact and a row of nothing else has differences of 0, not NaN.
+  private static let excluded: Float = -0x1p126
+
+  /// Whether a row whose greatest score this is has no key to attend to.
+  private func isOfExcluded(_ greatest: Float) -> Bool {
+    greatest == powerScale * Self.excluded
+  }
+
+  /// Adds a bias, whose rows are `stride` apart, to scores that are scaled later.
+  func add(
+    _ bias: Reals, stride: Int, to tile: UnsafeMutablePointer<Float>, rows: Int, keys: Range<Int>
+  ) {
+    for row in 0..<rows {
+      let numbers = bias.floats(row * stride, keys.count, buffer: rounded)
+      etude_attention_bias(
+        tile + row * tileKeys, numbers, 1 / scale, Self.excluded, keys.count)
+    }
+  }
+
+  /// The way back from that: adds the gradient of the scaled scores to the bias's.
+  func addUnscaled(
+    _ slopes: UnsafePointer<Float>, rows: Int, keys: Range<Int>,
+    to gradient: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    for row in 0..<rows {
+      etude_accumulate(gradient + row * stride, slopes + row * tileKeys, 1 / scale, keys.count)
+    }
+  }
+
+  /// Excludes keys later than each row's own frame; that of the first is `first`.
+  func excludeLater(
+    in tile: UnsafeMutablePointer<Float>, than first: Int, rows: Int, keys: Range<Int>
+  ) {
+    for row in 0..<rows where first + row + 1 < keys.upperBound {
+      let start = max(first + row + 1 - keys.lowerBound, 0)
+      (tile + row * tileKeys + start).update(repeating: Self.excluded, count: keys.count - start)
+    }
+  }
+}
+
 /// Softmax over stretches of keys.
 extension HeadMemory {
+  /// What takes scores to powers of two.
+  private var powerScale: Float { scale * 1.442_695_04 }
+
   /// Before the first stretch of some rows.
   func beginRows(_ rows: Int) {
     greatest.update(repeating: -.infinity, count: rows)
@@ -107,27 +164,28 @@ extension HeadMemory {
 
   /// Scores in `tile` become weights for `weightedSum`, and the sum so far shrinks to fit them.
   func soften(
-    _ tile: UnsafeMutablePointer<Float>, rows: Int, keys: Range<Int>, scale: Float,
+    _ tile: UnsafeMutablePointer<Float>, rows: Int, keys: Range<Int>,
     dropout: UnsafePointer<EtudeDropout>?
   ) {
-    let scale = scale * 1.442_695_04
     let bits = UnsafeMutableRawPointer(rounded).assumingMemoryBound(to: UInt16.self)
     if paired, dropout == nil {
       etude_attention_weights_pairs(
-        bits, tile, greatest, sums, factors, rows, tileKeys, keys.count, scale)
+        bits, tile, greatest, sums, factors, rows, tileKeys, keys.count, powerScale)
     } else {
       etude_attention_weights(
-        tile, greatest, sums, factors, rows, tileKeys, keys.count, scale, dropout)
+        tile, greatest, sums, factors, rows, tileKeys, keys.count, powerScale, dropout)
       if paired { etude_narrow(bits, tile, rows * tileKeys) }
     }
     if keys.lowerBound > 0 { scaleBlock(rows: rows) }
   }
 
-  /// After the last stretch: the result's rows, and `ln Σ exp` of their scores.
+  /// After the last stretch: the result's rows, and `ln Σ exp` of their scores. A row that attends to
+  /// nothing becomes 0, and an infinite sum makes its weights 0 on the way back.
   func finishRows(_ rows: Int, logSums: UnsafeMutablePointer<Float>) {
     for row in 0..<rows {
-      logSums[row] = greatest[row] * 0.693_147_18 + log(sums[row])
-      factors[row] = 1 / sums[row]
+      let isNothing = isOfExcluded(greatest[row])
+      logSums[row] = isNothing ? .infinity : greatest[row] * 0.693_147_18 + log(sums[row])
+      factors[row] = isNothing ? 0 : 1 / sums[row]
     }
     scaleBlock(rows: rows)
   }
@@ -147,9 +205,9 @@ extension HeadMemory {
   /// A whole head for `weightedSum`.
   func loadDown(_ x: Reals, stride: Int, into panel: UnsafeMutablePointer<Float>) {
     if paired {
-      etude_pair_rows(panel.pairs, paddedDepth, x.bfloat16, stride, time, depth)
+      etude_pair_rows(panel.pairs, paddedDepth, x.bfloat16, stride, keyCount, depth)
     } else {
-      copy(x, stride: stride, rows: time, into: panel)
+      copy(x, stride: stride, rows: keyCount, into: panel)
     }
   }
 
@@ -159,9 +217,9 @@ extension HeadMemory {
     room: UnsafeMutablePointer<Float>
   ) {
     let columns = paired ? depth / 2 : depth
-    for frame in Swift.stride(from: 0, to: time, by: Self.run) {
+    for frame in Swift.stride(from: 0, to: keyCount, by: Self.run) {
       let (target, source) = (panel + frame * columns, x + frame * stride)
-      let count = min(Self.run, time - frame)
+      let count = min(Self.run, keyCount - frame)
       if count < Self.run { target.update(repeating: 0, count: Self.run * columns) }
       if paired {
         // Neighbouring channels are a pair already, and move together.
@@ -222,22 +280,26 @@ extension HeadMemory {
     }
   }
 
-  /// `[rows, T]ᵀ × [rows, depth]`, added to `panel` after the first block.
+  /// `[rows, keys]ᵀ × [rows, depth]`, added to `panel` after the first block, which clears the rest of it.
   func sumOverRows(
-    of x: Reals, stride: Int, by tile: UnsafePointer<Float>, rows: Int,
+    of x: Reals, stride: Int, by tile: UnsafePointer<Float>, rows: Int, keys: Range<Int>,
     into panel: UnsafeMutablePointer<Float>, adding: Bool
   ) {
     let inputs = block(2)
+    if !adding {
+      let rest = (keyCount - keys.count) * paddedDepth
+      (panel + keys.count * paddedDepth).update(repeating: 0, count: rest)
+    }
     if paired {
       etude_pair_rows(inputs.pairs, paddedDepth, x.bfloat16, stride, rows, depth)
       etude_pair_narrowed_rows(rounded.pairs, tileKeys, tile, tileKeys, rows)
       etude_small_product_pairs(
-        time, paddedDepth, (rows + 1) / 2, panel, paddedDepth, rounded.pairs, 1, tileKeys,
+        keys.count, paddedDepth, (rows + 1) / 2, panel, paddedDepth, rounded.pairs, 1, tileKeys,
         inputs.pairs, paddedDepth, adding ? 1 : 0)
     } else {
       copy(x, stride: stride, rows: rows, into: inputs)
       etude_small_product(
-        time, paddedDepth, rows, panel, paddedDepth, tile, 1, tileKeys, inputs, paddedDepth,
+        keys.count, paddedDepth, rows, panel, paddedDepth, tile, 1, tileKeys, inputs, paddedDepth,
         adding ? 1 : 0)
     }
   }

@@ -3,10 +3,11 @@ import Kernels
 extension Tensor {
   /// `y = (x - mean) / √(variance + ε) ⊙ weight + bias` over the last axis, biased variance.
   ///
+  /// A `bfloat16` input gives such a result; statistics and arithmetic are float32.
+  ///
   /// - Parameters:
   ///   - weight: `[D]`, or nil together with `bias` for plain normalisation.
   ///   - bias: `[D]`
-  /// A `bfloat16` input gives such a result; statistics and arithmetic are float32.
   /// - Gradient: keeps `x`, the mean and the deviation of every row.
   /// - Source: Ba, Kiros and Hinton 2016.
   public func layerNorm(weight: Tensor?, bias: Tensor?, epsilon: Float = 1e-5) -> Tensor {

@@ -5,8 +5,9 @@ extension Tensor {
   /// `y = (x - mean_T) / √(variance_T + ε) ⊙ weight + bias`, biased variance.
   ///
   /// Group norm with as many groups as channels (HuBERT's first convolution), or instance norm when
-  /// without weight and bias (data2vec's targets).
-  /// A `bfloat16` input gives such a result; statistics and arithmetic are float32.
+  /// without weight and bias (data2vec's targets). A `bfloat16` input gives such a result; statistics and
+  /// arithmetic are float32.
+  ///
   /// - Parameter activating: Whether GELU follows, in the same pass over memory.
   /// - Gradient: keeps `x` and the statistics `[B, C]`; what GELU saw is computed again. A product that
   ///   follows computes the result again instead of keeping it too.

@@ -2,14 +2,14 @@ import Kernels
 
 extension Tensor {
   /// `layerNorm(x + dropout(branch))` in one pass over memory: how a block of a post-norm
-  /// transformer ends.
+  /// transformer ends. A `bfloat16` input gives such a result and such a sum; statistics and arithmetic
+  /// are float32.
   ///
   /// - Parameters:
   ///   - branch: What the block computed, of this tensor's shape, `[B, ..., D]`.
   ///   - mask: Drops elements of `branch`; nil drops none.
   ///   - weight: `[D]`
   ///   - bias: `[D]`
-  /// A `bfloat16` input gives such a result and such a sum; statistics and arithmetic are float32.
   /// - Gradient: keeps the sum, and its mean and deviation in every row; the mask is drawn again.
   /// - Traps when: the shapes or types differ, or the mask has not one sample number per row of the
   ///   first axis.
