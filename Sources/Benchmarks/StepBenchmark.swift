@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Models
+import Pretrain
 import Tensor
 import Train
 
@@ -45,7 +46,7 @@ public struct StepBenchmark {
   }
 
   private let recipe: Recipe
-  private var trainer: Trainer
+  private var trainer: Trainer<MaskedPretraining>
   private let parameters: Int
 
   /// Makes a model and something for it to hear.

@@ -14,6 +14,18 @@ extension Tensor {
   }
 }
 
+extension SafeTensors {
+  /// All tensors of a file by name, all of whose numbers are finite.
+  /// - Throws: `FileError`.
+  package static func finiteTensors(contentsOf url: URL) throws -> [String: Tensor] {
+    let tensors = try SafeTensors(contentsOf: url).tensors()
+    return try Dictionary(
+      uniqueKeysWithValues: tensors.map { name, tensor in
+        (name, try tensor.checkedFinite(name, of: url))
+      })
+  }
+}
+
 extension Sequence<(path: String, tensor: Tensor)> {
   /// That a model whose parameters these are may be written to `url`.
   /// - Throws: `FileError.unsuitable` if a number is NaN or infinite.

@@ -1,6 +1,6 @@
 import Tensor
 
-/// One step's worth of training data: crops of equal length and what the teachers say about them.
+/// What one pass of masked pre-training learns from: crops of equal length and the targets for them.
 public struct Batch: Sendable {
   /// Clean crops, `[B, L]`.
   public var audio: Tensor
@@ -8,19 +8,13 @@ public struct Batch: Sendable {
   public var samples: [Int]
   /// One list for each label set, a code for every frame of every crop, row by row, `B · T`.
   public var codes: [[Int32]]
-  /// The constant-Q spectrum of the clean crops, `[B, T, bins]`, if an objective predicts it.
-  public var spectrum: Tensor?
+  /// What `CropTarget`s computed of the clean crops, by the name of the head that predicts it, `[B, T, W]`.
+  public var targets: [String: Tensor]
 
   /// All of them.
-  public init(audio: Tensor, samples: [Int], codes: [[Int32]] = [], spectrum: Tensor? = nil) {
-    (self.audio, self.samples, self.codes, self.spectrum) = (audio, samples, codes, spectrum)
+  public init(
+    audio: Tensor, samples: [Int], codes: [[Int32]] = [], targets: [String: Tensor] = [:]
+  ) {
+    (self.audio, self.samples, self.codes, self.targets) = (audio, samples, codes, targets)
   }
-}
-
-/// A loss to minimise, and what is worth watching beside it.
-public struct Loss {
-  /// The tracked scalar.
-  public var total: Tensor
-  /// Its parts before weighting, accuracies, spreads, by name.
-  public var terms: [String: Float]
 }

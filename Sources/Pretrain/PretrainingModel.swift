@@ -5,10 +5,18 @@ import Tensor
 public struct PretrainingModel: Module {
   /// The part that is kept when pre-training is over.
   public var encoder: AudioEncoder
-  private var codes: CodePrediction?
-  private var spectrum: SpectrumPrediction?
-  private var regression: TeacherRegression?
+  private var heads: [NamedHead]
   private let objective: Objective
+
+  /// A head and what its recipe says of it.
+  private struct NamedHead: Sendable {
+    var head: any Head
+    let setting: any HeadSetting
+
+    var name: String { type(of: setting).name }
+    var part: String { type(of: setting).part }
+    var isTaught: Bool { type(of: setting).source == .teacher }
+  }
 
   /// A new model.
   ///
@@ -17,17 +25,13 @@ public struct PretrainingModel: Module {
     encoder: AudioEncoder, objective: Objective, codebooks: [Int],
     using generator: inout some RandomNumberGenerator
   ) {
-    let hidden = encoder.config.width
     self.encoder = encoder
     self.objective = objective
-    if let config = objective.codes {
-      codes = CodePrediction(config, hidden: hidden, codebooks: codebooks, using: &generator)
-    }
-    if let config = objective.cqt {
-      spectrum = SpectrumPrediction(config, hidden: hidden, using: &generator)
-    }
-    if let config = objective.regression {
-      regression = TeacherRegression(config, hidden: hidden, using: &generator)
+    heads = []
+    for setting in objective.heads {
+      let head = setting.head(
+        width: encoder.config.width, codebooks: codebooks, using: &generator)
+      heads.append(NamedHead(head: head, setting: setting))
     }
   }
 
@@ -35,7 +39,7 @@ public struct PretrainingModel: Module {
   ///
   /// - Parameters:
   ///   - batch: Clean crops and their targets.
-  ///   - mixed: What the student hears in place of the clean crops: those with others mixed in, `[B, L]`.
+  ///   - mixed: What the student gets in place of the clean crops: those with others mixed in, `[B, L]`.
   ///     All targets stay those of the clean crops.
   ///   - masked: The frames to predict.
   ///   - teacher: data2vec's teacher, if the objective has a regression.
@@ -45,43 +49,46 @@ public struct PretrainingModel: Module {
     _ batch: Batch, hearing mixed: Tensor? = nil, masked: MaskedFrames, teacher: EMATeacher?,
     in pass: ForwardPass
   ) throws -> Loss {
+    let (taught, given) = (heads.filter(\.isTaught), heads.filter { !$0.isTaught })
     precondition(
-      (regression == nil) == (teacher == nil), "loss: a regression and its teacher go together")
+      taught.isEmpty == (teacher == nil), "loss: a regression and its teacher go together")
     let features = encoder.features(mixed ?? batch.audio, precision: pass.precision)
     let projected = encoder.project(features, in: pass)
     let hidden = encoder.contextualise(projected, masked: masked.indices, in: pass).rows
 
-    var loss = Loss(total: Tensor(0), terms: [:])
+    var loss = Loss()
     if objective.featurePenalty > 0 {
-      loss.add("penalty", features.squared().mean(), weight: objective.featurePenalty)
+      loss.add(
+        "penalty", Loss(total: features.squared().mean()), weight: objective.featurePenalty)
     }
-    if codes != nil || spectrum != nil { loss.add(targetLoss(hidden, masked, batch)) }
-    if let regression, let teacher {
-      // The teacher hears the clean crops, and their frames before dropout.
+    if !given.isEmpty { loss.add(try targetLoss(given, hidden, masked, batch)) }
+    if let teacher {
+      // The teacher gets the clean crops, and their frames before dropout.
       let clean =
         mixed == nil
         ? features.detached()
         : encoder.detached().features(batch.audio, precision: pass.precision)
       let undropped = encoder.project(clean, in: .evaluating())
-      let targets = teacher.targets(for: undropped).rows.gatheringRows(masked.flat)
-      let predictions = regression.predictions(at: hidden.float32Rows(masked.flat))
-      loss.add("regression", regression.loss(predictions, targets: targets), weight: 1)
-      let spread = try teacher.collapse.check(
-        targets: targets, predictions: predictions, step: pass.step)
-      loss.terms["targetSpread"] = spread.targets
-      loss.terms["predictionSpread"] = spread.predictions
+      let features = teacher.targets(for: undropped).rows.gatheringRows(masked.flat)
+      let frames = TaughtFrames(
+        features: features, collapse: teacher.collapse, step: pass.step)
+      try add(taught, hidden, FrameTargets(batch, at: masked.flat, taught: frames), to: &loss)
     }
     return loss
   }
 
   /// The loss of the heads whose targets lie in the batch: at the masked frames, mixed with that at
   /// the others as the objective says.
-  private func targetLoss(_ hidden: Tensor, _ masked: MaskedFrames, _ batch: Batch) -> Loss {
-    var loss = targetLoss(hidden, at: masked.flat, batch)
+  private func targetLoss(
+    _ heads: [NamedHead], _ hidden: Tensor, _ masked: MaskedFrames, _ batch: Batch
+  ) throws -> Loss {
+    var loss = Loss()
+    try add(heads, hidden, FrameTargets(batch, at: masked.flat), to: &loss)
     loss.total = loss.total * objective.maskedWeight
     guard objective.unmaskedWeight > 0 else { return loss }
     let others = masked.flatUnmasked
-    let unmasked = targetLoss(hidden, at: others, batch)
+    var unmasked = Loss()
+    try add(heads, hidden, FrameTargets(batch, at: others), to: &unmasked)
     let share = Float(masked.count) / Float(masked.count + others.count)
     loss.total =
       loss.total * share + unmasked.total * (objective.unmaskedWeight * (1 - share))
@@ -89,43 +96,41 @@ public struct PretrainingModel: Module {
     return loss
   }
 
-  private func targetLoss(_ hidden: Tensor, at frames: [Int], _ batch: Batch) -> Loss {
-    var loss = Loss(total: Tensor(0), terms: [:])
-    let outputs = hidden.float32Rows(frames)
-    if let codes {
-      let targets = batch.codes.map { set in frames.map { set[$0] } }
-      loss.add("codes", codes.loss(at: outputs, codes: targets))
-    }
-    if let spectrum {
-      let target = batch.spectrum!.rows.gatheringRows(frames)
+  private func add(
+    _ heads: [NamedHead], _ hidden: Tensor, _ targets: FrameTargets, to loss: inout Loss
+  ) throws {
+    let outputs = hidden.float32Rows(targets.frames)
+    for named in heads {
       loss.add(
-        "cqt", spectrum.loss(at: outputs, spectrum: target), weight: objective.cqt!.weight)
+        named.name, try named.head.loss(at: outputs, of: targets), weight: named.setting.weight)
     }
-    return loss
   }
 
-  /// `encoder`, and the heads under `codes`, `spectrum`, `regression`.
+  /// `encoder`, and the heads under `codes`, `spectrum`, `regression`, ...
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("encoder", &encoder)
-    visitHeads(&visitor)
+    for i in heads.indices { Self.visit(heads[i].part, &heads[i].head, &visitor) }
   }
 
-  private mutating func visitHeads(_ visitor: inout some ParameterVisitor) {
-    visitor.child("codes", &codes)
-    visitor.child("spectrum", &spectrum)
-    visitor.child("regression", &regression)
+  private static func visit(
+    _ name: String, _ head: inout some Head, _ visitor: inout some ParameterVisitor
+  ) {
+    visitor.child(name, &head)
   }
 }
 
 extension PretrainingModel {
   /// The parameters of the heads by path.
   public var headState: [String: Tensor] {
-    let heads = parameters.filter { !$0.path.hasPrefix(Self.encoderPrefix) }
-    return Dictionary(uniqueKeysWithValues: heads.map { ($0.path, $0.tensor) })
+    var all: [String: Tensor] = [:]
+    for named in heads {
+      for (path, tensor) in named.head.parameters { all["\(named.part).\(path)"] = tensor }
+    }
+    return all
   }
 
   /// The heads as a checkpoint keeps them.
-  public var heads: PretrainingHeads {
+  public var keptHeads: PretrainingHeads {
     PretrainingHeads(headState, specialSymbols: objective.codes?.specialSymbols ?? 0)
   }
 
@@ -133,12 +138,10 @@ extension PretrainingModel {
   /// - Throws: `ModelError.tensors` if they are not those of this model.
   public mutating func restore(encoder: AudioEncoder, heads: [String: Tensor]) throws {
     var all = heads
-    for (path, tensor) in encoder.parameters { all[Self.encoderPrefix + path] = tensor }
+    for (path, tensor) in encoder.parameters { all["encoder." + path] = tensor }
     try load(all)
     trackGradients()
   }
-
-  private static var encoderPrefix: String { "encoder." }
 }
 
 extension Tensor {
@@ -150,17 +153,7 @@ extension Tensor {
 }
 
 extension Loss {
-  /// Adds a weighted part; the term shows it without its weight.
-  fileprivate mutating func add(_ name: String, _ part: Tensor, weight: Float) {
-    total = total + part * weight
-    terms[name] = part.scalar
-  }
-
-  fileprivate mutating func add(_ name: String, _ part: Loss) {
-    add(part)
-    terms[name] = part.total.scalar
-  }
-
+  /// Adds a loss whose parts are weighted already.
   fileprivate mutating func add(_ part: Loss) {
     total = total + part.total
     terms.merge(part.terms) { $1 }

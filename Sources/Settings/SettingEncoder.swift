@@ -3,13 +3,25 @@ package final class SettingEncoder: Encoder {
   package let codingPath: [any CodingKey]
   package var userInfo: [CodingUserInfoKey: Any] { [:] }
   private var content = Content.scalar(Setting(content: .null))
-  /// The type of what is encoded here, if that has defaults.
-  private var type: (any Configuration.Type)?
+  /// What is encoded here.
+  private var value: (any Encodable)?
+  /// Its type, if that has defaults.
+  private var type: (any Configuration.Type)? {
+    value.flatMap { Swift.type(of: $0) as? any Configuration.Type }
+  }
 
   private enum Content {
     case scalar(Setting)
     case list([SettingEncoder])
     case group([(name: String, value: SettingEncoder)])
+
+    var children: [SettingEncoder] {
+      switch self {
+      case .scalar: []
+      case .list(let elements): elements
+      case .group(let fields): fields.map(\.value)
+      }
+    }
   }
 
   private init(codingPath: [any CodingKey]) { self.codingPath = codingPath }
@@ -50,8 +62,23 @@ package final class SettingEncoder: Encoder {
     }
   }
 
+  /// The values in `configuration` that conform to `Part`, in the order of declaration; not those inside one.
+  fileprivate static func parts<Part>(of configuration: some Configuration) -> [Part] {
+    let encoder = SettingEncoder(codingPath: [])
+    do {
+      try encoder.encode(configuration)
+    } catch {
+      fatalError("\(Swift.type(of: configuration)) cannot be encoded: \(error)")
+    }
+    return encoder.content.children.flatMap { $0.parts() }
+  }
+
+  private func parts<Part>() -> [Part] {
+    (value as? Part).map { [$0] } ?? content.children.flatMap { $0.parts() }
+  }
+
   fileprivate func encode(_ value: some Encodable) throws {
-    type = Swift.type(of: value) as? any Configuration.Type
+    self.value = value
     if let scalar = value as? any SettingScalar {
       content = .scalar(scalar.setting)
     } else {
@@ -98,6 +125,12 @@ package final class SettingEncoder: Encoder {
   }
 
   package func singleValueContainer() -> any SingleValueEncodingContainer { One(encoder: self) }
+}
+
+extension Configuration {
+  /// The values in it that conform to `Part`, in the order of declaration: what it names of a kind. What lies
+  /// inside one of them is its own.
+  public func parts<Part>(_ type: Part.Type) -> [Part] { SettingEncoder.parts(of: self) }
 }
 
 private struct Fields<Key: CodingKey>: KeyedEncodingContainerProtocol {

@@ -144,7 +144,7 @@ import Testing
 
 /// A run over the six pieces in `path` that does not survive `watch`.
 private func killedRun(
-  in path: String, watch: @escaping (FeatureExtraction.Stage) -> Void
+  in path: String, watch: @escaping (FeatureExtraction.Event) -> Void
 ) throws {
   let names = (0..<6).map { Manifest.Entry(path: "\($0).wav", samples: 1) }
   _ = try FeatureExtraction(

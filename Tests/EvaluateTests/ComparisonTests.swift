@@ -11,7 +11,7 @@ import YAML
     try withFolder { folder in
       let corpus = try Tiny.corpus(folder.appending(path: "corpus"))
       let out = folder.appending(path: "out")
-      func compare(_ watch: @escaping (Comparison.Stage) -> Void = { _ in }) throws
+      func compare(_ watch: @escaping (Comparison.Event) -> Void = { _ in }) throws
         -> ComparisonReport
       {
         try Comparison(

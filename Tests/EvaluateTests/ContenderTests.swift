@@ -8,7 +8,7 @@ import Train
 @Suite struct ContenderTests {
   private func compare(
     _ contenders: [Contender], in folder: URL, data: String? = nil, seeds: [Int] = [],
-    watch: @escaping (Comparison.Stage) -> Void = { _ in }
+    watch: @escaping (Comparison.Event) -> Void = { _ in }
   ) throws -> Comparison.Outcome {
     try Comparison(
       contenders, seeds: seeds, data: data,
@@ -22,7 +22,7 @@ import Train
     let corpus = folder.appending(path: "corpus")
     if !FileManager.default.fileExists(atPath: corpus.path) { _ = try Tiny.corpus(corpus) }
     let run = folder.appending(path: name)
-    try Session(Tiny.recipe(), data: Manifest.open(corpus.path), scratch: folder) { _ in }
+    try TrainingJob(Tiny.recipe(), data: Manifest.open(corpus.path), scratch: folder) { _ in }
       .train(in: run, labels: run.labels, until: steps)
     return run.path
   }

@@ -18,7 +18,7 @@ import Train
 
   private func compare(
     _ folder: URL, data: String, probeData: ProbeData,
-    watch: @escaping (Comparison.Stage) -> Void = { _ in }
+    watch: @escaping (Comparison.Event) -> Void = { _ in }
   ) throws -> ComparisonReport {
     try Comparison(
       [.recipe(Tiny.recipe())], data: data, probeData: probeData, probes: Tiny.probes,

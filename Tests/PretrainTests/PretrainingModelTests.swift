@@ -46,7 +46,7 @@ import Testing
     var batch = mert.batch
     for frame in 0..<38 where !masked.contains(frame) {
       batch.codes[0][frame] = (batch.codes[0][frame] + 1) % 5
-      batch.spectrum!.update { x in for bin in 0..<7 { x[frame * 7 + bin] += 3 } }
+      batch.targets["cqt"]!.update { x in for bin in 0..<7 { x[frame * 7 + bin] += 3 } }
     }
     let (plain, changed) = (try mert.loss(model), try mert.loss(model, batch))
     #expect(plain.total.scalar == changed.total.scalar)

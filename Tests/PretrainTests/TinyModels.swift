@@ -61,7 +61,7 @@ struct TinyPretraining {
     }
     return Batch(
       audio: .normal([2, 205], seed: 3), samples: [0, 1], codes: codes,
-      spectrum: objective.cqt.map { .normal([2, frames, $0.bins], seed: 4) })
+      targets: objective.cqt.map { ["cqt": .normal([2, frames, $0.bins], seed: 4)] } ?? [:])
   }
 
   func loss(

@@ -67,7 +67,7 @@ import Train
     for step in 0..<20 {
       let batch = try sampler.batch(step)
       #expect(batch.audio.shape == [3, 5_120] && batch.samples == Array(step * 3..<step * 3 + 3))
-      #expect(batch.codes.count == 2 && batch.spectrum == nil)
+      #expect(batch.codes.count == 2 && batch.targets["cqt"] == nil)
       for (row, place) in places(of: batch).enumerated() {
         #expect(place.start % Self.stride == 0)
         starts.insert(place.start)
@@ -175,7 +175,7 @@ import Train
     recipe.objective.cqt!.compression = 0
     let audio = try decoded()
     let linear = try #require(
-      CropSampler(audio, codes: [], recipe: recipe).batch(0).spectrum)
+      CropSampler(audio, codes: [], recipe: recipe).batch(0).targets["cqt"])
     #expect(linear.shape == [2, 31, 21])
     for frame in 5..<25 {
       let bins = linear.scalars[frame * 21..<(frame + 1) * 21]
@@ -191,7 +191,7 @@ import Train
 
     recipe.objective.cqt!.compression = 10
     let compressed = try #require(
-      CropSampler(audio, codes: [], recipe: recipe).batch(0).spectrum)
+      CropSampler(audio, codes: [], recipe: recipe).batch(0).targets["cqt"])
     let expected = linear.scalars.map { log(1 + 10 * $0) }
     expectClose(compressed, Tensor(expected, shape: linear.shape), relative: 1e-5)
   }

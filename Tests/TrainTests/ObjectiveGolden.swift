@@ -121,7 +121,7 @@ extension ObjectiveGolden {
     let codes = try codebooks.indices.map { try part("codes.\($0)").integers }
     let batch = Batch(
       audio: try part("audio"), samples: [0, 1], codes: codes,
-      spectrum: objective.cqt == nil ? nil : try part("spectrum"))
+      targets: objective.cqt == nil ? [:] : ["cqt": try part("spectrum")])
     let mask = try part("mask")
     let columns = (0..<2).map { row in
       (0..<mask.shape[1]).filter { mask.integers[row * mask.shape[1] + $0] != 0 }

@@ -29,7 +29,7 @@ import Train
         let text = words { try studio.train(.tinyHuBERT, in: "run", start) }
         #expect(text.contains("runs/run: another process works here (process "), "\(text)")
         let early = words {
-          try PretrainingRun.check(studio.run("run"), start, recipe: .tinyHuBERT)
+          try RunFolder.check(studio.run("run"), start, recipe: Recipe.tinyHuBERT)
         }
         #expect(early == text)
       }
@@ -87,7 +87,7 @@ import Train
     #expect(try Data(contentsOf: studio.run("run").logFile) == log)
     if kind != "emptied" {
       let text = words {
-        _ = try PretrainingRun.latestStep(of: studio.run("run"), recipe: .tinyData2Vec)
+        _ = try RunFolder.latestStep(of: studio.run("run"), recipe: Recipe.tinyData2Vec)
       }
       #expect(text.contains(reason[kind]!), "\(text)")
     }

@@ -92,8 +92,8 @@ import Train
     var manifest = try Manifest.scan(studio.music.path, minimumSeconds: 0.1).manifest
     let tsv = studio.folder.url.appendingPathComponent("music.tsv").path
     func train(_ start: RunStart) throws {
-      let session = try Session(
-        .tinyData2Vec, data: Manifest.open(tsv), scratch: studio.folder.url
+      let session = try TrainingJob(
+        Recipe.tinyData2Vec, data: Manifest.open(tsv), scratch: studio.folder.url
       ) { _ in }
       let run = studio.run("run")
       try session.train(in: run, labels: run.labels, start, until: start == .new ? 1 : 2)
@@ -158,7 +158,7 @@ import Train
       try studio.train(.tinySecond, in: "run", on: other)
     }
     #expect(
-      try PretrainingRun.dataDifferences(
+      try RunFolder.dataDifferences(
         of: studio.run("run").stages.appendingPathComponent("hubert"),
         from: Manifest.open(studio.music.path)) == nil)
   }

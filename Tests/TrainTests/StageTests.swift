@@ -56,8 +56,8 @@ import YAML
       labels: stages.appendingPathComponent("hubert").labels, until: 3)
     var trained: [String] = []
     func train(_ name: String, stages: URL? = nil, _ start: RunStart = .new) throws {
-      let session = try Session(
-        .tinySecond, data: Manifest.scan(studio.music.path, minimumSeconds: 0.1),
+      let session = try TrainingJob(
+        Recipe.tinySecond, data: Manifest.scan(studio.music.path, minimumSeconds: 0.1),
         scratch: studio.folder.url
       ) { stage in
         if case .stage(let name, "second") = stage { trained.append(name) }

@@ -70,7 +70,7 @@ import YAML
     (recipe.training.steps, recipe.seed) = (9, 6)
     let long = words { try studio.train(recipe, in: "run", .resuming) }
     #expect(long.contains("seed is 6 and was 5") && long.contains(", 1 more;"), "\(long)")
-    let asked = words { _ = try PretrainingRun.latestStep(of: studio.run("run"), recipe: recipe) }
+    let asked = words { _ = try RunFolder.latestStep(of: studio.run("run"), recipe: recipe) }
     #expect(asked == long)
   }
 

@@ -125,8 +125,8 @@ final class TinyStudio {
     return samples
   }
 
-  func session(_ recipe: Recipe, data: URL? = nil) throws -> Session {
-    try Session(
+  func session(_ recipe: Recipe, data: URL? = nil) throws -> TrainingJob<Recipe> {
+    try TrainingJob(
       recipe, data: Manifest.scan((data ?? music).path, minimumSeconds: 0.1),
       scratch: folder.url
     ) { [unowned self] stage in

@@ -19,7 +19,7 @@ public struct FeatureExtraction: Sendable {
   private let path: String
 
   /// What a run is about.
-  public enum Stage: Sendable {
+  public enum Event: Sendable {
     /// Some files of all are computed or known already.
     case computing(done: Int, total: Int)
     /// A file was left out, by its path in the manifest.
@@ -61,7 +61,7 @@ public struct FeatureExtraction: Sendable {
   ///
   /// - Throws: `FeatureStoreError` when another store lies at the path, or a broken one;
   ///   `AudioError.nothingUsable` when no file is fit; `FileError`.
-  public func run(watch: @escaping (Stage) -> Void = { _ in }) throws -> Summary {
+  public func run(watch: @escaping (Event) -> Void = { _ in }) throws -> Summary {
     try checkForRepeats()
     let earlier = try earlierStore()
     let parts = try FeatureParts(for: path, format: format)
@@ -114,7 +114,7 @@ extension FeatureExtraction {
 
   /// After the first error that is not one file's own, nothing more is begun.
   private func compute(
-    _ earlier: FeatureStore?, _ parts: FeatureParts, _ watch: @escaping (Stage) -> Void
+    _ earlier: FeatureStore?, _ parts: FeatureParts, _ watch: @escaping (Event) -> Void
   ) throws -> [Outcome] {
     let failure = Mutex<(any Error)?>(nil)
     let outcomes = Cores.map(
@@ -156,7 +156,7 @@ extension FeatureExtraction {
   /// - Returns: How many frames the store has.
   private func join(
     _ known: [(name: String, outcome: Outcome)], _ earlier: FeatureStore?, _ parts: FeatureParts,
-    _ watch: (Stage) -> Void
+    _ watch: (Event) -> Void
   ) throws -> Int {
     if let earlier,
       earlier.files.map({ Array($0.name.utf8) }) == known.map({ Array($0.name.utf8) }),

@@ -7,12 +7,12 @@ import Train
 extension Comparison {
   /// The recipes hold together, and each run has a folder of its own in that of the comparison.
   func checkRecipes() throws {
-    var known: [String: Recipe] = [:]
+    var known: [String: any TrainingRecipe] = [:]
     for case .recipe(let recipe) in contenders {
       try recipe.check()
       for run in trainings(of: .recipe(recipe)).map(\.recipe) {
         for run in Stages(of: run, in: folder).recipes + [run] {
-          if let other = known.updateValue(run, forKey: run.name), other != run {
+          if let other = known.updateValue(run, forKey: run.name), !run.isEqual(to: other) {
             throw ComparisonError.twoRecipes(run.name)
           }
         }

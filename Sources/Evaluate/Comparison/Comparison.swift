@@ -15,7 +15,7 @@ import Train
 /// trained already, and what the rest needs.
 public struct Comparison {
   /// What the comparison is doing, for whoever watches.
-  public enum Stage {
+  public enum Event {
     /// Rendering the pieces to probe on: how many, of how many.
     case rendering(Int, of: Int)
     /// Checking the pieces to probe on: how many, of how many.
@@ -29,7 +29,7 @@ public struct Comparison {
     /// The training of a run of this name cannot go on; the other runs do.
     case stopped(String, reason: String)
     /// Inside a run.
-    case session(Session.Stage)
+    case training(TrainingEvent)
     /// Probing a model: pieces embedded, of how many.
     case probing(String, Int, of: Int)
   }
@@ -50,7 +50,7 @@ public struct Comparison {
   let probeData: ProbeData
   let probes: ProbeRecipe
   let folder: URL
-  let watch: (Stage) -> Void
+  let watch: (Event) -> Void
 
   /// - Parameters:
   ///   - seeds: Trains every recipe with each of these, so that the intervals cover the spread of training
@@ -63,7 +63,7 @@ public struct Comparison {
   public init(
     _ contenders: [Contender], seeds: [Int] = [], data: String?,
     probeData: ProbeData = .builtIn(), probes: ProbeRecipe = ProbeRecipe(), folder: URL,
-    watch: @escaping (Stage) -> Void = { _ in }
+    watch: @escaping (Event) -> Void = { _ in }
   ) throws {
     self.contenders = contenders
     names = try Contender.names(of: contenders)

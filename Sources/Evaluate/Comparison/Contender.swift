@@ -99,7 +99,7 @@ public struct FinishedRun {
     self.path = path
     let folder = URL(fileURLWithPath: path)
     recipe = try RecipeFile.stored(Recipe.self, at: folder.recipeFile.relativePath)
-    let step = try PretrainingRun.latestStep(of: folder, recipe: recipe) ?? 0
+    let step = try RunFolder.latestStep(of: folder, recipe: recipe) ?? 0
     guard step >= recipe.training.steps else {
       throw ComparisonError.unfinished(path, step: step, of: recipe.training.steps)
     }

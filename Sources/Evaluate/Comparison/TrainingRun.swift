@@ -14,14 +14,14 @@ struct TrainingRun {
   /// Whether the run has made its last step.
   /// - Throws: `RunError.checkpoint` if there is a run of another recipe under this name.
   func isDone() throws -> Bool {
-    guard let step = try PretrainingRun.latestStep(of: folder, recipe: recipe) else { return false }
+    guard let step = try RunFolder.latestStep(of: folder, recipe: recipe) else { return false }
     return step >= recipe.training.steps
   }
 
   /// Makes sure that what the comparison trained earlier was trained on this music.
   /// - Throws: `ComparisonError.otherData`.
   func check(_ scan: Manifest.Scan) throws {
-    guard isOwn, let difference = try PretrainingRun.dataDifferences(of: folder, from: scan) else {
+    guard isOwn, let difference = try RunFolder.dataDifferences(of: folder, from: scan) else {
       return
     }
     throw ComparisonError.otherData(folder.path, difference)

@@ -9,7 +9,7 @@ import Tensor
 /// sets and averaged over the masked frames: eight codebooks weigh eight times as much as one.
 ///
 /// Source: Hsu et al. 2021, 3.2; fairseq `models/hubert/hubert.py`.
-public struct CodePrediction: Module {
+public struct CodePrediction: Head {
   /// The numbers of a recipe's `objective.codes`.
   public struct Config: Configuration {
     /// Channels in which predictions and codes are compared, `d`.
@@ -65,7 +65,7 @@ public struct CodePrediction: Module {
       codes.count == embeddings.count,
       "CodePrediction: \(codes.count) label sets for \(embeddings.count) codebooks")
     let projected = projection(frames)
-    var loss = Loss(total: Tensor(0), terms: [:])
+    var loss = Loss()
     for (set, codes) in codes.enumerated() {
       let symbols = codes.map { $0 + Int32(config.specialSymbols) }
       let (losses, predictions) = part(set, of: projected).l2Normalized().crossEntropy(
@@ -76,6 +76,11 @@ public struct CodePrediction: Module {
       loss.terms.merge(watched(predictions, symbols, set: set)) { $1 }
     }
     return loss
+  }
+
+  /// The loss of the codes of the batch's label sets.
+  public func loss(at outputs: Tensor, of targets: FrameTargets) -> Loss {
+    loss(at: outputs, codes: targets.codes)
   }
 
   /// The channels that predict a label set: `[N, d]`.
@@ -98,5 +103,29 @@ public struct CodePrediction: Module {
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("projection", &projection)
     for set in embeddings.indices { visitor.parameter("embeddings.\(set)", &embeddings[set]) }
+  }
+}
+
+extension CodePrediction.Config: HeadSetting {
+  /// `objective.codes`
+  public static var name: String { "codes" }
+  /// Label stores.
+  public static var source: TargetSource { .labels }
+
+  /// An untrained head for these label sets.
+  public func head(
+    width: Int, codebooks: [Int], using generator: inout some RandomNumberGenerator
+  ) -> any Head {
+    CodePrediction(self, hidden: width, codebooks: codebooks, using: &generator)
+  }
+
+  /// A projection for each label set, and the similarities with all of its codes.
+  public func cost(width hidden: Int, codebooks: [Int]) -> HeadCost {
+    let sets = codebooks.count
+    let (codes, symbols) = (codebooks.reduce(0, +), specialSymbols * sets)
+    return HeadCost(
+      parameters: width * ((tied ? 1 : sets) * (hidden + 1) + codes + symbols),
+      products: Double(width) * (Double(hidden) * Double(sets) + Double(codes)),
+      kept: 4 * Double(width * sets))
   }
 }

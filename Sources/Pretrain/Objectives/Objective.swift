@@ -20,6 +20,9 @@ public struct Objective: Configuration {
   /// Nothing yet: a recipe has to name at least one part.
   public init() {}
 
+  /// The heads that it names, in the order of declaration.
+  public var heads: [any HeadSetting] { parts((any HeadSetting).self) }
+
   /// Weights: of the two for frames, at least one is above 0.
   public func validate() throws(InvalidSetting) {
     try require(notNegative: "maskedWeight", maskedWeight)
@@ -30,7 +33,8 @@ public struct Objective: Configuration {
       against: ["unmaskedWeight"])
     try require(notNegative: "featurePenalty", featurePenalty)
     try require(
-      unmaskedWeight == 0 || codes != nil || cqt != nil || regression == nil, "unmaskedWeight",
+      unmaskedWeight == 0 || heads.isEmpty || heads.contains { type(of: $0).source != .teacher },
+      "unmaskedWeight",
       "has no effect on a regression; leave it out")
   }
 }

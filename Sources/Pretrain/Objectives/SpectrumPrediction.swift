@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Settings
 import Tensor
@@ -6,7 +7,7 @@ import Tensor
 /// map and the mean squared error over frames and bins.
 ///
 /// Source: Li et al. 2023, 3.3; MERT `model_cqt_pred`.
-public struct SpectrumPrediction: Module {
+public struct SpectrumPrediction: Head {
   /// The numbers of a recipe's `objective.cqt`.
   public struct Config: Configuration {
     /// The factor of this term in the loss.
@@ -44,8 +45,51 @@ public struct SpectrumPrediction: Module {
     (projection(frames) - spectrum).squared().mean()
   }
 
+  /// The loss of what `ConstantQTarget` computed.
+  public func loss(at outputs: Tensor, of targets: FrameTargets) -> Loss {
+    Loss(total: loss(at: outputs, spectrum: targets.computed(for: Config.name)))
+  }
+
   /// `projection`
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("projection", &projection)
+  }
+}
+
+extension SpectrumPrediction.Config: HeadSetting {
+  /// `objective.cqt`
+  public static var name: String { "cqt" }
+  /// `spectrum`
+  public static var part: String { "spectrum" }
+  /// The clean crop.
+  public static var source: TargetSource { .crop }
+
+  /// An untrained linear map.
+  public func head(
+    width: Int, codebooks: [Int], using generator: inout some RandomNumberGenerator
+  ) -> any Head {
+    SpectrumPrediction(self, hidden: width, using: &generator)
+  }
+
+  /// The constant-Q transform of the crop.
+  public func target(for encoder: AudioEncoder.Config) -> (any CropTarget)? {
+    ConstantQTarget(self, encoder: encoder)
+  }
+
+  /// The highest bin lies below half of the sample rate.
+  public func validate(for encoder: AudioEncoder.Config) throws(InvalidSetting) {
+    let highest = 32.7 * pow(2, 7 - 7 / Double(bins))
+    try require(
+      highest <= Double(encoder.sampleRate) / 2, "bins",
+      "the highest of \(bins) bins lies at \(Int(highest)) Hz, above half of encoder.sampleRate "
+        + "\(encoder.sampleRate); raise that",
+      against: ["encoder.sampleRate"])
+  }
+
+  /// A linear map, its output and the differences.
+  public func cost(width: Int, codebooks: [Int]) -> HeadCost {
+    HeadCost(
+      parameters: bins * (width + 1), products: Double(bins) * Double(width),
+      kept: 3 * Double(bins), target: Double(bins))
   }
 }

@@ -9,7 +9,7 @@ import Tensor
 /// else `|e| - beta / 2`.
 ///
 /// Source: Baevski et al. 2022, 3.3; fairseq `data2vec_audio.py`.
-public struct TeacherRegression: Module {
+public struct TeacherRegression: Head {
   /// The numbers of a recipe's `objective.regression`.
   public struct Config: Configuration {
     /// The factor of the summed distances; 0 means `1/√D`.
@@ -50,8 +50,44 @@ public struct TeacherRegression: Module {
     return distances.sum() * (scale / Float(max(1, targets.shape[0])))
   }
 
+  /// The loss of the teacher's features, with the terms `targetSpread` and `predictionSpread`.
+  /// - Throws: `EMAError.collapsed` if there is nothing left to learn from the teacher.
+  /// - Traps when: there is no teacher.
+  public func loss(at outputs: Tensor, of targets: FrameTargets) throws -> Loss {
+    guard let taught = targets.taught else {
+      preconditionFailure("TeacherRegression: there is no teacher")
+    }
+    let predictions = predictions(at: outputs)
+    let spread = try taught.collapse.check(
+      targets: taught.features, predictions: predictions, step: taught.step)
+    return Loss(
+      total: loss(predictions, targets: taught.features),
+      terms: ["targetSpread": spread.targets, "predictionSpread": spread.predictions])
+  }
+
   /// `projection`
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("projection", &projection)
+  }
+}
+
+extension TeacherRegression.Config: HeadSetting {
+  /// `objective.regression`
+  public static var name: String { "regression" }
+  /// The averaged teacher.
+  public static var source: TargetSource { .teacher }
+
+  /// An untrained linear map.
+  public func head(
+    width: Int, codebooks: [Int], using generator: inout some RandomNumberGenerator
+  ) -> any Head {
+    TeacherRegression(self, hidden: width, using: &generator)
+  }
+
+  /// A linear map, its output, the targets and the differences.
+  public func cost(width: Int, codebooks: [Int]) -> HeadCost {
+    HeadCost(
+      parameters: width * (width + 1), products: Double(width) * Double(width),
+      kept: 4 * Double(width))
   }
 }

@@ -28,6 +28,18 @@ public enum RecipeFile {
       type, from: written.overlaid(with: settings), expand: files.expanded)
   }
 
+  /// One word of a file and its parents, with `settings` on top: what decides how the rest is to be read.
+  ///
+  /// - Returns: The word and where it stands; nil if there is none.
+  /// - Throws: `RecipeError`, as `load` does.
+  public static func word(
+    _ name: String, in path: String, settings: [String] = []
+  ) throws -> (text: String, place: RecipePlace)? {
+    let setting = try RecipeFiles().read(path, from: []).overlaid(with: settings)[name]
+    guard let setting, case .scalar(let text, _) = setting.content else { return nil }
+    return (text, setting.place)
+  }
+
   /// The recipe that a run stored, with today's defaults for settings that it does not name.
   ///
   /// Names and types are checked; values are not, because the run was made with them, perhaps before there

@@ -11,7 +11,7 @@ import Tensor
 /// what is not ready is made at once on all cores, also what such a thread has begun. So the step never
 /// waits for one of them, and at worst reads its own data. A crop that fails in the background is made
 /// again by the step that needs it, which then has the error.
-public final class BatchLoader: Sendable {
+public final class BatchLoader: BatchSource {
   private let sampler: CropSampler
   private let shelf: Shelf
   private let ahead: Int
@@ -38,6 +38,9 @@ public final class BatchLoader: Sendable {
 
   deinit { shelf.close() }
 
+  /// The sample numbers of a batch.
+  public func samples(ofBatch number: Int) -> Range<Int> { sampler.samples(ofBatch: number) }
+
   /// A batch by its number, counted over all steps.
   /// - Throws: `AudioError` if a file cannot be decoded any more.
   public func batch(_ number: Int) throws -> Batch {
@@ -56,7 +59,7 @@ public final class BatchLoader: Sendable {
 
 extension BatchLoader {
   /// The files that the crops of some batches are cut from, each once.
-  func files(ofBatches batches: Range<Int>) -> [String] {
+  public func files(ofBatches batches: Range<Int>) -> [String] {
     var files: [String] = []
     for sample in batches.flatMap({ sampler.samples(ofBatch: $0) }) {
       let file = sampler.file(of: sample)

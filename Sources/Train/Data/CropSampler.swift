@@ -14,7 +14,8 @@ public struct CropSampler: Sendable {
   private let audio: any AudioSource
   private let codes: [[[Int32]]]
   private let recipe: Recipe
-  private let spectrum: CropSpectrum?
+  /// What is computed of every crop, by the name of the head that predicts it.
+  private let targets: [(name: String, target: any CropTarget)]
   /// The file of every item of an epoch, before shuffling.
   private let items: [Int]
   private let scales: [AudioScale]
@@ -33,7 +34,9 @@ public struct CropSampler: Sendable {
     guard !items.isEmpty else {
       throw RunError.noData("data", seconds: recipe.data.cropSeconds)
     }
-    spectrum = recipe.objective.cqt.map { CropSpectrum($0, encoder: recipe.encoder) }
+    targets = recipe.objective.heads.compactMap { head in
+      head.target(for: recipe.encoder).map { (type(of: head).name, $0) }
+    }
     scales = try AudioScale.all(of: audio, normalizing: recipe.encoder.normalizesWaveform)
   }
 
@@ -62,8 +65,8 @@ extension CropSampler {
     var audio: [Float]
     /// For every label set a code for each frame.
     var codes: [[Int32]]
-    /// `[T, bins]`, row-major, if an objective predicts it.
-    var spectrum: [Float]?
+    /// Of every target, `[T, W]`.
+    var targets: [Tensor]
   }
 
   /// The sample numbers of a batch.
@@ -76,14 +79,25 @@ extension CropSampler {
       file: place.file, start: place.frame * recipe.encoder.frontEnd.stride,
       length: recipe.cropSamples)
     scales[place.file].apply(to: &samples)
-    let spectrum = spectrum?(samples)
-    if let spectrum, let bad = spectrum.firstIndex(where: { !$0.isFinite }) {
-      let frame = place.frame + bad / self.spectrum!.bins
-      throw .featuresNotFinite(
-        path: audio.files[place.file].path, seconds: Double(frame) / recipe.encoder.frameRate,
-        channel: bad % self.spectrum!.bins)
+    return Crop(
+      audio: samples, codes: codes(at: place), targets: try targets(of: samples, at: place))
+  }
+
+  private func targets(
+    of samples: [Float], at place: Place
+  ) throws(AudioError) -> [Tensor] {
+    var all: [Tensor] = []
+    for (_, target) in targets {
+      let values = target(samples)
+      if let bad = values.firstNonFinite {
+        let frame = place.frame + bad / values.shape[1]
+        throw .featuresNotFinite(
+          path: audio.files[place.file].path,
+          seconds: Double(frame) / recipe.encoder.frameRate, channel: bad % values.shape[1])
+      }
+      all.append(values)
     }
-    return Crop(audio: samples, codes: codes(at: place), spectrum: spectrum)
+    return all
   }
 
   /// The file that a sample is cut from, by its path in the manifest.
@@ -91,15 +105,15 @@ extension CropSampler {
 
   /// The rows of a batch together.
   func batch(of samples: Range<Int>, crops: [Crop]) -> Batch {
-    func joined(_ rows: [[Float]], shape: [Int]) -> Tensor {
-      Tensor(rows.flatMap { $0 }, shape: Shape([crops.count] + shape))
+    let audio = Tensor(
+      crops.flatMap(\.audio), shape: [crops.count, recipe.cropSamples])
+    let targets = targets.enumerated().map { number, target in
+      (target.name, Tensor.stacked(crops.map { $0.targets[number] }))
     }
     return Batch(
-      audio: joined(crops.map(\.audio), shape: [recipe.cropSamples]), samples: Array(samples),
+      audio: audio, samples: Array(samples),
       codes: crops[0].codes.indices.map { set in crops.flatMap { $0.codes[set] } },
-      spectrum: spectrum.map {
-        joined(crops.map { $0.spectrum! }, shape: [recipe.cropFrames, $0.bins])
-      })
+      targets: Dictionary(uniqueKeysWithValues: targets))
   }
 
   private struct Place {
@@ -125,5 +139,12 @@ extension CropSampler {
     return codes[place.file].map { all in
       (0..<recipe.cropFrames).map { all[min(place.frame + $0, all.count - 1)] }
     }
+  }
+}
+
+extension Tensor {
+  /// Tensors of one shape `[T, W]` as one, `[B, T, W]`.
+  fileprivate static func stacked(_ rows: [Tensor]) -> Tensor {
+    concatenated(rows.map { $0.reshaped([1, $0.shape[0], $0.shape[1]]) }, axis: 0)
   }
 }

@@ -92,15 +92,12 @@ extension Recipe {
 
   /// How many numbers the heads learn.
   var headParameterCount: Int {
-    var count = objective.cqt.map { $0.bins * (encoder.width + 1) } ?? 0
-    if let codes = objective.codes {
-      let sizes = teacher.codebooks
-      let projections = codes.tied ? 1 : sizes.count
-      let symbols = sizes.reduce(0, +) + codes.specialSymbols * sizes.count
-      count += codes.width * (projections * (encoder.width + 1) + symbols)
-    }
-    if objective.regression != nil { count += encoder.width * (encoder.width + 1) }
-    return count
+    headCosts.reduce(0) { $0 + $1.parameters }
+  }
+
+  /// What each of its heads costs.
+  var headCosts: [HeadCost] {
+    objective.heads.map { $0.cost(width: encoder.width, codebooks: teacher.codebooks) }
   }
 
   /// Samples of a crop after each convolution, times its channels, for the whole batch.
@@ -140,15 +137,10 @@ extension Recipe {
   /// Heads work in float32, at the predicted frames: inputs, projections; the batch beside them.
   private var headBytes: Double {
     let predicted = Double(training.batchSize) * predictedFrames
-    var width = 2 * Double(encoder.width) + 3 * Double(objective.cqt?.bins ?? 0)
-    if let codes = objective.codes {
-      let sizes = teacher.codebooks
-      width += 4 * Double(codes.width * sizes.count)
-    }
-    if objective.regression != nil { width += 4 * Double(encoder.width) }
-    let bins = Double(objective.cqt?.bins ?? 0)
+    let width = 2 * Double(encoder.width) + headCosts.reduce(0) { $0 + $1.kept }
+    let targets = headCosts.reduce(0) { $0 + $1.target }
     let batch =
-      Double(training.batchSize) * (3 * Double(cropSamples) + Double(cropFrames) * bins)
+      Double(training.batchSize) * (3 * Double(cropSamples) + Double(cropFrames) * targets)
     return 4 * (predicted * width + batch)
   }
 }

@@ -45,14 +45,7 @@ extension Recipe {
 
   /// Forward multiplications of the heads.
   private var headProducts: Double {
-    let width = Double(encoder.width)
-    var products = Double(objective.cqt?.bins ?? 0) * width
-    if let codes = objective.codes {
-      let sizes = teacher.codebooks.map(Double.init)
-      products += Double(codes.width) * (width * Double(sizes.count) + sizes.reduce(0, +))
-    }
-    if objective.regression != nil { products += width * width }
-    return predictedFrames * products
+    predictedFrames * headCosts.reduce(0) { $0 + $1.products }
   }
 
   /// Frames of a crop at which the heads predict: the masked ones, or all if the others count too.

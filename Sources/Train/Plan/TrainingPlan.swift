@@ -41,7 +41,7 @@ public struct TrainingPlan: Codable, Sendable {
     (encoder, headParameters) = (recipe.encoder.parameterCounts, recipe.headParameterCount)
     (products, memory) = (recipe.productFLOP, recipe.memory)
     stages = try recipe.stages.map { stage in
-      var plan = try TrainingPlan(stage)
+      var plan = try stage.plan()
       plan.stages = []
       return plan
     }

@@ -15,7 +15,9 @@ extension Recipe {
   static func isOperational(_ path: String) -> Bool {
     operational.contains { path == $0 || path.hasSuffix(".recipe.\($0)") }
   }
+}
 
+extension TrainingRecipe {
   /// Where this recipe differs from one that a checkpoint holds, by value and with today's defaults for
   /// settings that were not there yet; operational settings aside.
   ///
@@ -28,16 +30,16 @@ extension Recipe {
   func differences(
     fromStored yaml: String, of checkpoint: URL, by version: String?
   ) throws -> String {
-    let stored: Recipe
+    let stored: Self
     do {
-      stored = try RecipeFile.decode(Recipe.self, from: yaml)
+      stored = try RecipeFile.decode(Self.self, from: yaml)
     } catch let error as RecipeError {
       throw RunError.checkpoint(
         checkpoint.path,
         reason: "its recipe cannot be read by Etude \(etudeVersion) (\(error)); go on with the "
           + (version.map { "Etude \($0)" } ?? "version") + " that wrote it")
     }
-    let all = try RecipeFile.differences(self, stored).filter { !Self.isOperational($0.path) }
+    let all = try RecipeFile.differences(self, stored).filter { !Recipe.isOperational($0.path) }
     let named = all.prefix(3).map { path, mine, former in
       "\(path) is \(mine ?? "absent") and was \(former ?? "absent")"
     }

@@ -8,16 +8,6 @@ import Tensor
 import YAML
 
 extension Recipe {
-  /// Checks a recipe that was made or changed in code, each part of it, as reading it from a file does.
-  /// - Throws: `RunError.recipe`, which names the setting.
-  public func check() throws {
-    do {
-      try RecipeFile.check(self)
-    } catch RecipeError.setting(_, let path, let reason) {
-      throw RunError.recipe(name, reason: InvalidSetting(path, reason).description)
-    }
-  }
-
   /// Checks that the parts, which are checked by themselves, fit together.
   public func validate() throws(InvalidSetting) {
     try require("seed", seed, in: 0...Int.max)
@@ -30,21 +20,31 @@ extension Recipe {
     try validateEncoder()
     try validateTeachers()
     try validateCrops()
-    try validateSpectrum()
+    for head in objective.heads { try validate(head) }
   }
 
   private func validateObjective() throws(InvalidSetting) {
+    let sources = objective.heads.map { type(of: $0).source }
     try require(
-      objective.codes != nil || objective.cqt != nil || objective.regression != nil, "",
+      !sources.isEmpty, "",
       "no objective, so this is a part that other recipes extend; choose one of those, or add "
         + "objective.codes, objective.cqt or objective.regression")
     try require(
-      (objective.codes != nil) == !teacher.codebooks.isEmpty, "objective.codes",
+      sources.contains(.labels) == !teacher.codebooks.isEmpty, "objective.codes",
       "belongs together with teacher.kmeans or teacher.rvq: set both or neither",
       against: ["teacher.kmeans", "teacher.rvq"])
     try require(
-      (objective.regression != nil) == (teacher.ema != nil), "objective.regression",
+      sources.contains(.teacher) == (teacher.ema != nil), "objective.regression",
       "belongs together with teacher.ema: set both or neither", against: ["teacher.ema"])
+  }
+
+  private func validate(_ head: some HeadSetting) throws(InvalidSetting) {
+    do {
+      try head.validate(for: encoder)
+    } catch {
+      let path = "objective.\(type(of: head).name).\(error.path)"
+      throw InvalidSetting(path, error.reason, against: error.others)
+    }
   }
 
   /// A rate that is still rising when the run ends is not the one that the recipe names.
@@ -104,16 +104,5 @@ extension Recipe {
           + "or raise data.cropSeconds",
         against: ["data.cropSeconds", "encoder.sampleRate"])
     }
-  }
-
-  /// What the constant-Q transform would trap on.
-  private func validateSpectrum() throws(InvalidSetting) {
-    guard let bins = objective.cqt?.bins else { return }
-    let highest = 32.7 * pow(2, 7 - 7 / Double(bins))
-    try require(
-      highest <= Double(encoder.sampleRate) / 2, "objective.cqt.bins",
-      "the highest of \(bins) bins lies at \(Int(highest)) Hz, above half of encoder.sampleRate "
-        + "\(encoder.sampleRate); raise that",
-      against: ["encoder.sampleRate"])
   }
 }

@@ -5,15 +5,15 @@ import Optimisation
 import Pretrain
 import Tensor
 
-/// A folder `step-N`: the encoder as Hugging Face reads it (`config.json`, `model.safetensors`), and
-/// beside it what training needs to go on: `heads.safetensors`, `optimizer.safetensors`,
-/// `teacher.safetensors` if there is one, `state.json`.
+/// A folder `step-N`: what the learner publishes (of masked pre-training, the encoder as Hugging Face reads it,
+/// `config.json` and `model.safetensors`, and `heads.safetensors`), and beside it what training needs to go on:
+/// `optimizer.safetensors`, the learner's companions, such as `teacher.safetensors`, and `state.json`.
 ///
 /// Written under another name, flushed and renamed, so that a folder `step-N` is always whole.
 enum Checkpoint {
   /// Writes a checkpoint into `folder` and removes all but the last `keep`.
   static func write(
-    _ trainer: Trainer, state: RunState, into folder: URL, keeping keep: Int
+    _ trainer: Trainer<some Learner>, state: RunState, into folder: URL, keeping keep: Int
   ) throws {
     try AtomicFolder.make(folder)
     try removeUnfinished(in: folder)
@@ -26,14 +26,13 @@ enum Checkpoint {
     }
   }
 
-  private static func writeFiles(of trainer: Trainer, state: RunState, to folder: URL) throws {
-    try trainer.model.encoder.save(to: folder)
-    try trainer.model.heads.write(to: folder.appendingPathComponent("heads.safetensors"))
-    try SafeTensors.write(
-      trainer.optimizer.state, to: folder.appendingPathComponent("optimizer.safetensors"))
-    if let teacher = trainer.teacher {
-      try SafeTensors.write(
-        teacher.state, to: folder.appendingPathComponent("teacher.safetensors"))
+  private static func writeFiles(of trainer: Trainer<some Learner>, state: RunState, to folder: URL)
+    throws
+  {
+    try trainer.model.publish(to: folder)
+    try SafeTensors.write(trainer.optimizer.state, to: file("optimizer", of: folder))
+    for (name, tensors) in trainer.model.companions {
+      try SafeTensors.write(tensors, to: file(name, of: folder))
     }
     var state = state
     state.updates = trainer.optimizer.step
@@ -70,20 +69,21 @@ enum Checkpoint {
   }
 
   /// Puts `trainer` where the checkpoint left off.
-  static func restore(_ trainer: inout Trainer, from folder: URL) throws {
+  static func restore(_ trainer: inout Trainer<some Learner>, from folder: URL) throws {
     func tensors(_ name: String) throws -> [String: Tensor] {
-      let url = folder.appendingPathComponent(name)
-      return try Dictionary(
-        uniqueKeysWithValues: SafeTensors(contentsOf: url).tensors().map { name, tensor in
-          (name, try tensor.checkedFinite(name, of: url))
-        })
+      try SafeTensors.finiteTensors(contentsOf: file(name, of: folder))
     }
     let state = try RunState(of: folder)
-    try trainer.model.restore(
-      encoder: AudioEncoder.load(folder), heads: tensors("heads.safetensors"))
-    try trainer.optimizer.restore(tensors("optimizer.safetensors"), step: state.updates)
-    if trainer.teacher != nil { try trainer.teacher!.restore(tensors("teacher.safetensors")) }
+    try trainer.model.restore(from: folder)
+    try trainer.optimizer.restore(tensors("optimizer"), step: state.updates)
+    var companions: [String: [String: Tensor]] = [:]
+    for name in trainer.model.companions.keys { companions[name] = try tensors(name) }
+    try trainer.model.restore(companions: companions)
     trainer.step = state.step
+  }
+
+  private static func file(_ name: String, of folder: URL) -> URL {
+    folder.appendingPathComponent(name + ".safetensors")
   }
 }
 
@@ -91,8 +91,12 @@ extension Trainer {
   /// The room that a checkpoint takes, but for its text.
   fileprivate var checkpointBytes: Int {
     let numbers =
-      model.parameterCount + optimizer.state.values.reduce(0) { $0 + $1.elementCount }
-      + (teacher?.state.values.reduce(0) { $0 + $1.elementCount } ?? 0)
+      model.parameterCount + optimizer.state.values.elementCount
+      + model.companions.values.reduce(0) { $0 + $1.values.elementCount }
     return 4 * numbers
   }
+}
+
+extension Sequence<Tensor> {
+  fileprivate var elementCount: Int { reduce(0) { $0 + $1.elementCount } }
 }

@@ -11,7 +11,7 @@ struct Resumption {
   let data: DataIdentity?
 
   /// - Throws: `RunError.checkpoint` if the checkpoint is damaged or of another recipe; `FileError`.
-  init(_ checkpoint: URL, of run: URL, recipe: Recipe) throws {
+  init(_ checkpoint: URL, of run: URL, recipe: some TrainingRecipe) throws {
     (self.checkpoint, self.run) = (checkpoint, run)
     state = try RunState(of: checkpoint)
     data = try DataIdentity(of: run)
@@ -23,7 +23,7 @@ struct Resumption {
   /// The model that the run began as; nil if that was random.
   var start: ModelIdentity? { state.start }
 
-  private func check(_ recipe: Recipe) throws {
+  private func check(_ recipe: some TrainingRecipe) throws {
     let differences = try recipe.differences(
       fromStored: state.recipe, of: checkpoint, by: state.etude)
     guard differences.isEmpty else {

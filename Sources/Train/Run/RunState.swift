@@ -44,7 +44,8 @@ struct RunState: Codable, Equatable {
 
 extension RunState {
   init(
-    step: Int, recipe: Recipe, labels: String?, data: DataIdentity, start: ModelIdentity?
+    step: Int, recipe: some TrainingRecipe, labels: String?, data: DataIdentity,
+    start: ModelIdentity?
   ) throws {
     (self.step, self.recipe, self.labels) = (step, try RecipeFile.yaml(of: recipe), labels)
     (self.data, self.start, etude) = (data.fingerprint, start, etudeVersion)

@@ -5,15 +5,15 @@ struct StepMeter {
   private var start: ContinuousClock.Instant
   private var steps = 0
 
-  init(_ recipe: Recipe) {
-    audioSecondsPerStep = recipe.data.cropSeconds * Double(recipe.cropsPerStep)
+  init(_ recipe: some TrainingRecipe) {
+    audioSecondsPerStep = recipe.audioSecondsPerStep
     start = clock.now
   }
 
   mutating func count() { steps += 1 }
 
   /// The line for the steps since the last one.
-  mutating func record(_ step: Int, _ outcome: Trainer.Outcome) -> StepRecord {
+  mutating func record(_ step: Int, _ outcome: StepOutcome) -> StepRecord {
     let seconds = (clock.now - start) / .seconds(1) / Double(max(1, steps))
     (start, steps) = (clock.now, 0)
     return StepRecord(

@@ -11,12 +11,13 @@ import Models
 /// ```
 public struct Stages {
   /// The recipes, in the order in which they have to be trained.
-  public let recipes: [Recipe]
+  public let recipes: [any TrainingRecipe]
   private let name: String
-  private let folder: URL
+  /// Where the runs lie or will lie.
+  let folder: URL
 
   /// - Parameter folder: Where the runs lie or will lie.
-  public init(of recipe: Recipe, in folder: URL) {
+  public init(of recipe: some TrainingRecipe, in folder: URL) {
     (recipes, name, self.folder) = (recipe.stages, recipe.name, folder)
   }
 
@@ -29,40 +30,56 @@ public struct Stages {
   ///   if it holds one of other audio.
   public func train(
     on data: Manifest.Scan, scratch: URL, acceptingOtherData: Bool = false,
-    watch: @escaping (Session.Stage) -> Void
+    watch: @escaping (TrainingEvent) -> Void
   ) throws {
     for stage in recipes {
-      let run = run(of: stage)
-      let step = try PretrainingRun.latestStep(of: run, recipe: stage)
-      guard step ?? 0 < stage.training.steps else {
-        if !acceptingOtherData { try checkData(of: run, data) }
-        continue
-      }
-      watch(.stage(stage.name, for: name))
-      try Session(stage, data: data, scratch: scratch, watch: watch).train(
-        in: run, labels: run.labels, stages: folder, .resumingIfThere,
-        acceptingOtherData: acceptingOtherData)
+      try train(
+        stage, on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, watch: watch)
     }
   }
 
+  private func train(
+    _ stage: some TrainingRecipe, on data: Manifest.Scan, scratch: URL, acceptingOtherData: Bool,
+    watch: @escaping (TrainingEvent) -> Void
+  ) throws {
+    let run = run(of: stage)
+    let step = try RunFolder.latestStep(of: run, recipe: stage)
+    guard step ?? 0 < stage.training.steps else {
+      if !acceptingOtherData { try checkData(of: run, data) }
+      return
+    }
+    watch(.stage(stage.name, for: name))
+    try TrainingJob(stage, data: data, scratch: scratch, watch: watch).train(
+      in: run, labels: run.labels, stages: folder, .resumingIfThere,
+      acceptingOtherData: acceptingOtherData)
+  }
+
   private func checkData(of run: URL, _ data: Manifest.Scan) throws {
-    guard let difference = try PretrainingRun.dataDifferences(of: run, from: data) else { return }
+    guard let difference = try RunFolder.dataDifferences(of: run, from: data) else { return }
     throw RunError.otherData(run.path, difference)
   }
 
-  /// The model of a trained stage.
+  /// The encoder of a trained stage.
   /// - Throws: `RunError.checkpoint` if it is not trained to its end.
   func encoder(of stage: Recipe) throws -> AudioEncoder {
+    try AudioEncoder.load(checkpoint(of: stage))
+  }
+
+  /// The last checkpoint of a trained stage: what it published.
+  /// - Throws: As above.
+  func checkpoint(of stage: some TrainingRecipe) throws -> URL {
     let run = run(of: stage)
-    let step = try PretrainingRun.latestStep(of: run, recipe: stage)
+    let step = try RunFolder.latestStep(of: run, recipe: stage)
     guard step == stage.training.steps, let checkpoint = try run.latestCheckpoint else {
       throw RunError.checkpoint(
         run.path, reason: "'\(stage.name)' is not trained to its last step; train it first")
     }
-    return try AudioEncoder.load(checkpoint)
+    return checkpoint
   }
 
-  private func run(of stage: Recipe) -> URL { folder.appendingPathComponent(stage.name) }
+  private func run(of stage: some TrainingRecipe) -> URL {
+    folder.appendingPathComponent(stage.name)
+  }
 }
 
 extension URL {

@@ -38,6 +38,9 @@ public struct Teaching {
     var hashes: [UInt64] = []
   }
 
+  /// Whether the recipe has no teachers that label.
+  public var isEmpty: Bool { teachers.isEmpty }
+
   /// Whether all labels are there.
   /// - Throws: `FileError` if that cannot be told.
   public var isDone: Bool {

@@ -96,21 +96,21 @@ struct CompareCommand: ParsableCommand {
 
 /// Shows what a comparison does, on standard error.
 private final class ComparisonProgress {
-  private var session = SessionProgress()
+  private var job = JobProgress()
   private lazy var rendering = ProgressLine("render the pieces to probe on")
   private lazy var checking = ProgressLine("check the pieces to probe on")
   private var probing: (title: String, line: ProgressLine)?
 
-  func show(_ stage: Comparison.Stage) {
-    switch stage {
+  func show(_ event: Comparison.Event) {
+    switch event {
     case .rendering(let done, let total): rendering.show(done, of: total)
     case .checking(let done, let total): checking.show(done, of: total)
     case .probes(let music): music.lines.forEach(note)
-    case .run(let name): session = SessionProgress(name)
+    case .run(let name): job = JobProgress(name)
     case .reused(let name, let music):
       note("\(name): trained already, on \(music.files) files of \(music.folder)")
     case .stopped(let name, let reason): note("\(name) was stopped: \(reason)")
-    case .session(let stage): session.show(stage)
+    case .training(let event): job.show(event)
     case .probing(let title, let done, let total):
       if probing?.title != title || done == 1 { probing = (title, ProgressLine("probe \(title)")) }
       probing?.line.show(done, of: total)

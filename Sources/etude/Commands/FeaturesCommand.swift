@@ -156,8 +156,8 @@ private final class FeatureProgress {
   private let computing = ProgressLine("features")
   private var joining: ProgressLine?
 
-  func show(_ stage: FeatureExtraction.Stage) {
-    switch stage {
+  func show(_ event: FeatureExtraction.Event) {
+    switch event {
     case .computing(let done, let total): computing.show(done, of: total)
     case .skipped(let file, let reason): note("left out \(file): \(reason)")
     case .joining(let done, let total):

@@ -35,8 +35,8 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let recipe = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
-    let plan = try TrainingPlan(recipe)
+    let recipe = try RecipeKind.load(from: recipe, settings: settings)
+    let plan = try recipe.plan()
     do { try recipe.checkMachine() } catch { note("this machine cannot train it: \(error)") }
     let peak = ProductBenchmark.run(precision: plan.measuredPrecision).peak
     if output.json { return try output.printJSON(Report(plan: plan, peak: peak)) }

@@ -66,15 +66,15 @@ struct PretrainCommand: ParsableCommand {
     try namingFiles(of: [(data.recipe, recipe)]) { try train(recipe) }
   }
 
-  private func train(_ recipe: Recipe) throws {
+  private func train(_ recipe: some TrainingRecipe) throws {
     try recipe.checkMachine()
     let beginning = try `init`.map { try StartingPoint($0, keepingHeads: keepHeads) }
     let folder = try writableFolder(runFolder)
-    try PretrainingRun.check(folder, start, recipe: recipe, startingAs: beginning ?? .init())
+    try RunFolder.check(folder, start, recipe: recipe, startingAs: beginning ?? .init())
     let scan = try openData(data.data)
-    let session = try Session(
-      recipe, data: scan, scratch: folder, watch: SessionProgress().show)
-    try session.train(
+    let job = try TrainingJob(
+      recipe, data: scan, scratch: folder, watch: JobProgress().show)
+    try job.train(
       in: folder, labels: labels.map { URL(fileURLWithPath: $0) } ?? folder.labels, start,
       until: maxSteps, startingAs: beginning ?? .init(), acceptingOtherData: dataChanged)
     note("the model is in \(try folder.latestCheckpoint?.relativePath ?? folder.path)")

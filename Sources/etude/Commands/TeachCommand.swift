@@ -47,19 +47,20 @@ struct TeachCommand: ParsableCommand {
     }
   }
 
-  private func teach(_ recipe: Recipe) throws -> [LabelQuality] {
-    guard !recipe.teacher.codebooks.isEmpty else {
+  private func teach(_ recipe: some TrainingRecipe) throws -> [LabelQuality] {
+    let out = URL(fileURLWithPath: out)
+    guard recipe.teaching(in: out, stages: out.stages)?.isEmpty == false else {
       throw RunError.recipe(
         recipe.name, reason: "names no teacher.kmeans or teacher.rvq; it needs no labels")
     }
-    let folder = try writableFolder(out)
-    let progress = SessionProgress()
-    let session = try Session(recipe, data: openData(data.data), scratch: folder) { stage in
+    let folder = try writableFolder(self.out)
+    let progress = JobProgress()
+    let job = try TrainingJob(recipe, data: openData(data.data), scratch: folder) { event in
       // What is printed at the end is not said before.
-      if case .taught = stage { return }
-      progress.show(stage)
+      if case .taught = event { return }
+      progress.show(event)
     }
-    return try session.teach(into: folder, acceptingOtherData: dataChanged)
+    return try job.teach(into: folder, acceptingOtherData: dataChanged)
   }
 }
 

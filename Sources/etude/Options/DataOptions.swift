@@ -23,8 +23,9 @@ struct DataOptions: ParsableArguments {
 
   func validate() throws { try require("--seed", seed, in: 0...Int.max) }
 
-  func loadRecipe() throws -> Recipe {
-    try RecipeFile.load(
-      Recipe.self, from: recipe, settings: settings + (seed.map { ["seed=\($0)"] } ?? []))
+  /// The recipe, of whatever kind.
+  func loadRecipe() throws -> any TrainingRecipe {
+    try RecipeKind.load(
+      from: recipe, settings: settings + (seed.map { ["seed=\($0)"] } ?? []))
   }
 }

@@ -13,7 +13,7 @@ private struct RecipeFileError: Error, CustomStringConvertible {
 ///
 /// - Parameter recipes: Each file with the recipe that was read from it.
 func namingFiles<Result>(
-  of recipes: [(file: String, recipe: Recipe)], _ body: () throws -> Result
+  of recipes: [(file: String, recipe: any TrainingRecipe)], _ body: () throws -> Result
 ) throws -> Result {
   do {
     return try body()
@@ -26,10 +26,10 @@ func namingFiles<Result>(
 
 extension RunError {
   /// Whether it is about a recipe, one of its stages, or either with another seed.
-  fileprivate func concerns(_ recipe: Recipe) -> Bool {
+  fileprivate func concerns(_ recipe: any TrainingRecipe) -> Bool {
     guard let name = self.recipe else { return false }
-    return (recipe.stages + [recipe]).contains {
-      name == $0.name || name.hasPrefix($0.name + "-seed-")
+    return (recipe.stages.map(\.name) + [recipe.name]).contains {
+      name == $0 || name.hasPrefix($0 + "-seed-")
     }
   }
 }

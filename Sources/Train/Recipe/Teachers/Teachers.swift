@@ -18,17 +18,17 @@ extension Recipe {
     public var codebooks: [Int] { labelling.flatMap(\.codebookSizes) }
 
     /// Those that make labels, in the order of their label sets.
-    var labelling: [any LabelSetting] {
-      kmeans.map { $0 as any LabelSetting } + [rvq].compactMap { $0 }
-    }
+    var labelling: [any LabelSetting] { parts((any LabelSetting).self) }
   }
 }
 
 extension Recipe {
   /// The earlier recipes that its teachers come from, those of these first, each once.
-  public var stages: [Recipe] {
+  public var stages: [any TrainingRecipe] { earlier }
+
+  private var earlier: [Recipe] {
     teacher.kmeans.compactMap(\.layer?.recipe).reduce(into: []) { all, stage in
-      for recipe in stage.stages + [stage] where !all.contains(recipe) { all.append(recipe) }
+      for recipe in stage.earlier + [stage] where !all.contains(recipe) { all.append(recipe) }
     }
   }
 

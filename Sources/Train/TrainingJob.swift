@@ -7,37 +7,11 @@ import Tensor
 
 /// Everything from a recipe and a folder of music to a trained model: decode or look through, teach what is not
 /// taught yet, train. `etude pretrain` and `etude compare` are this with a progress line.
-public struct Session {
-  /// What the session is doing, for whoever watches.
-  public enum Stage: Sendable {
-    /// Files decoded, of how many.
-    case decoding(Int, of: Int)
-    /// An earlier stage of this name is trained first, for the named recipe.
-    case stage(String, for: String)
-    /// Files of which is known whether they are those of before, of how many.
-    case checking(Int, of: Int)
-    /// A file that is left out, and why.
-    case skipped(Manifest.Skipped)
-    /// Something that a user should know, in a line.
-    case remark(String)
-    /// Something that may make the result worthless, in a sentence.
-    case warning(String)
-    /// Files heard to fit a teacher, of how many.
-    case fitting(Int, of: Int)
-    /// Files labelled, of how many.
-    case teaching(Int, of: Int)
-    /// What a label set is like.
-    case taught(LabelQuality)
-    /// Training begins: parameters, the step it goes on from.
-    case started(parameters: Int, step: Int)
-    /// A logged step, of how many.
-    case step(StepRecord, of: Int)
-  }
-
+public struct TrainingJob<Recipe: TrainingRecipe> {
   private let recipe: Recipe
   private let data: Manifest.Scan
   private let scratch: URL
-  private let watch: (Stage) -> Void
+  private let watch: (TrainingEvent) -> Void
 
   /// A recipe and the collection for it, which is not looked at yet.
   ///
@@ -46,7 +20,7 @@ public struct Session {
   ///   - scratch: A folder for the decoded audio.
   /// - Throws: `RunError.recipe` if the recipe does not hold together.
   public init(
-    _ recipe: Recipe, data: Manifest.Scan, scratch: URL, watch: @escaping (Stage) -> Void
+    _ recipe: Recipe, data: Manifest.Scan, scratch: URL, watch: @escaping (TrainingEvent) -> Void
   ) throws {
     try recipe.check()
     (self.recipe, self.data, self.scratch, self.watch) = (recipe, data, scratch, watch)
@@ -64,10 +38,11 @@ public struct Session {
   public func teach(
     into folder: URL, stages: URL? = nil, acceptingOtherData: Bool = false
   ) throws -> [LabelQuality] {
-    let teaching = Teaching(recipe, folder: folder, stages: stages)
+    let stages = Stages(of: recipe, in: stages ?? folder.stages)
+    guard let teaching = recipe.teaching(in: folder, stages: stages.folder) else { return [] }
     try teaching.checkSources()
     return try locked(folder) {
-      try prepare(teaching, acceptingOtherData)
+      try prepare(stages, teaching, acceptingOtherData)
       let audio = try open()
       return try teach(audio, identity(of: audio), by: teaching, acceptingOtherData)
     }
@@ -92,17 +67,17 @@ public struct Session {
   ) throws {
     try recipe.checkMachine()
     try locked(folder) {
-      let resumption = try PretrainingRun.resumption(
+      let resumption = try RunFolder.resumption(
         folder, start, recipe: recipe, startingAs: beginning, remark: remark)
-      let teaching = Teaching(recipe, folder: labels, stages: stages ?? folder.stages)
-      if try !teaching.isDone { try teaching.checkSources() }
+      let stages = Stages(of: recipe, in: stages ?? folder.stages)
+      let teaching = recipe.teaching(in: labels, stages: stages.folder)
+      let isTaught = try teaching?.isDone ?? true
+      if !isTaught { try teaching?.checkSources() }
       let isOwn = labels.standardizedFileURL.path == folder.standardizedFileURL.path
-      let prepare = { try material(by: teaching, resumption, acceptingOtherData) }
-      let (audio, taught, data) =
-        try teaching.isDone || isOwn ? prepare() : locked(labels, prepare)
-      var run = try PretrainingRun(
-        recipe, folder: folder, sampler: CropSampler(audio, codes: taught.codes, recipe: recipe),
-        codebooks: taught.codebooks, labels: taught.fingerprint, data: data, resumption,
+      let prepare = { try material(by: stages, teaching, resumption, acceptingOtherData) }
+      let (audio, taught, data) = try isTaught || isOwn ? prepare() : locked(labels, prepare)
+      var run = try Run(
+        recipe, folder: folder, audio: audio, labels: taught, data: data, resumption,
         startingAs: beginning, remark: remark)
       try record(run, audio, data, isNew: resumption == nil)
       watch(.started(parameters: run.parameterCount, step: run.step))
@@ -112,18 +87,19 @@ public struct Session {
   }
 }
 
-extension Session {
+extension TrainingJob {
   /// The audio and its labels, which are made if they are missing.
   private func material(
-    by teaching: Teaching, _ resumption: Resumption?, _ acceptingOtherData: Bool
+    by stages: Stages, _ teaching: Teaching?, _ resumption: Resumption?,
+    _ acceptingOtherData: Bool
   ) throws -> (audio: any AudioSource, labels: Teaching.Labels, data: DataIdentity) {
-    let isTaught = try teaching.isDone
-    if !isTaught { try prepare(teaching, acceptingOtherData) }
+    let isTaught = try teaching?.isDone ?? true
+    if !isTaught { try prepare(stages, teaching, acceptingOtherData) }
     let audio = try open()
     var data = try identity(of: audio, since: resumption?.data)
     try resumption?.check(data, acceptingOthers: acceptingOtherData, remark: remark)
-    if !isTaught { try teach(audio, data, by: teaching, acceptingOtherData) }
-    let labels = try teaching.labels(of: audio, data)
+    if !isTaught, let teaching { try teach(audio, data, by: teaching, acceptingOtherData) }
+    let labels = try teaching?.labels(of: audio, data) ?? Teaching.Labels()
     data.label(labels.hashes)
     try resumption?.check(labels: labels.fingerprint, of: data)
     return (audio, labels, data)
@@ -131,7 +107,7 @@ extension Session {
 
   /// Writes what the run is made from into its folder.
   private func record(
-    _ run: PretrainingRun, _ audio: any AudioSource, _ data: DataIdentity, isNew: Bool
+    _ run: Run<Recipe>, _ audio: any AudioSource, _ data: DataIdentity, isNew: Bool
   ) throws {
     let former = isNew ? nil : formerInformation(of: run.folder)
     let work = RunInformation.Work.current(from: run.step, precision: recipe.training.precision)
@@ -152,7 +128,7 @@ extension Session {
   }
 
   /// Keeps other processes out of a folder meanwhile.
-  private func locked<R>(_ folder: URL, _ body: () throws -> R) throws -> R {
+  private func locked<Result>(_ folder: URL, _ body: () throws -> Result) throws -> Result {
     try FolderLock.hold(folder) { lock in
       if lock.isMissing {
         remark("\(folder.path): has no locks; see to it that no other process works there")
@@ -164,10 +140,12 @@ extension Session {
   private func remark(_ text: String) { watch(.remark(text)) }
 
   /// Stages are trained before the audio is opened, so that it does not lie on the disk twice.
-  private func prepare(_ teaching: Teaching, _ acceptingOtherData: Bool) throws {
+  private func prepare(
+    _ stages: Stages, _ teaching: Teaching?, _ acceptingOtherData: Bool
+  ) throws {
     for stage in recipe.stages { try stage.checkMachine() }
-    try teaching.checkFolder()
-    try teaching.stages.train(
+    try teaching?.checkFolder()
+    try stages.train(
       on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, watch: watch)
   }
 
@@ -175,7 +153,7 @@ extension Session {
   private func open() throws -> any AudioSource {
     for file in data.skipped { watch(.skipped(file)) }
     let audio = try recipe.data.source(
-      of: data, sampleRate: recipe.encoder.sampleRate, scratch: scratch
+      of: data, sampleRate: recipe.sampleRate, scratch: scratch
     ) { watch(.decoding($0, of: $1)) }
     for file in audio.skipped { watch(.skipped(file)) }
     if let warning = audio.silenceWarning { watch(.warning(warning)) }

@@ -8,11 +8,11 @@ import Tensor
 import YAML
 
 /// A run in its folder: `recipe.yaml`, `log.jsonl`, `checkpoints/step-N/`.
-public struct PretrainingRun {
+struct Run<Recipe: TrainingRecipe> {
   /// Where it lives.
-  public let folder: URL
+  let folder: URL
   private let recipe: Recipe
-  private var trainer: Trainer
+  private var trainer: Trainer<Recipe.Model>
   private var log: RunLog
   private let labels: String?
   private let data: DataIdentity
@@ -21,28 +21,29 @@ public struct PretrainingRun {
   private let remark: (String) -> Void
   /// Updates in a row that had to be left out.
   private var failures = 0
-  private static let toleratedFailures = 10
+  private static var toleratedFailures: Int { 10 }
 
   /// Begins a run in its folder, or goes on with one. The folder has to be locked.
   ///
   /// - Parameters:
-  ///   - labels: The fingerprint of the teachers' labels.
-  ///   - data: The audio.
+  ///   - audio: The collection.
+  ///   - labels: The teachers' labels of it.
+  ///   - data: Its identity.
   ///   - resumption: What to go on from; nil to begin.
   ///   - start: What a new run begins as instead of at random.
   ///   - remark: Told what a user should know, a line at a time.
   /// - Throws: `RunError` if the checkpoint is not one of this run; `FileError`.
   init(
-    _ recipe: Recipe, folder: URL, sampler: CropSampler, codebooks: [Int], labels: String?,
+    _ recipe: Recipe, folder: URL, audio: any AudioSource, labels: Teaching.Labels,
     data: DataIdentity, _ resumption: Resumption?, startingAs start: StartingPoint,
     remark: @escaping (String) -> Void
   ) throws {
-    (self.folder, self.recipe, self.labels) = (folder, recipe, labels)
+    (self.folder, self.recipe, self.labels) = (folder, recipe, labels.fingerprint)
     (self.data, self.remark) = (data, remark)
     let beginning = resumption == nil ? start : StartingPoint()
-    trainer = try Trainer(
-      recipe, sampler: sampler, codebooks: codebooks, startingFrom: beginning.encoder,
-      heads: beginning.heads)
+    trainer = Trainer(
+      recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
+      batches: try recipe.batches(of: audio, codes: labels.codes))
     self.start = resumption == nil ? start.identity : resumption?.start
     if let resumption {
       try Checkpoint.restore(&trainer, from: resumption.checkpoint)
@@ -55,11 +56,9 @@ public struct PretrainingRun {
   }
 
   /// Steps made so far.
-  public var step: Int { trainer.step }
+  var step: Int { trainer.step }
   /// Numbers that the run learns.
-  public var parameterCount: Int { trainer.model.parameterCount }
-  /// The encoder as it is now.
-  public var encoder: AudioEncoder { trainer.model.encoder }
+  var parameterCount: Int { trainer.model.parameterCount }
 
   /// Trains to the recipe's last step, or to `limit` if that comes first, and leaves a checkpoint.
   ///
@@ -67,7 +66,7 @@ public struct PretrainingRun {
   /// - Throws: `RunError.diverged` after ten steps in a row in which something is not finite, after a last step
   ///   of that kind, and instead of a checkpoint that would hold NaN; `FileError` if the log or a checkpoint
   ///   cannot be written.
-  public mutating func train(until limit: Int? = nil, report: (StepRecord) -> Void) throws {
+  mutating func train(until limit: Int? = nil, report: (StepRecord) -> Void) throws {
     let last = min(recipe.training.steps, limit ?? .max)
     var (meter, isDue) = (StepMeter(recipe), false)
     while trainer.step < last {
@@ -93,7 +92,7 @@ public struct PretrainingRun {
   }
 
   /// Leaving out an update keeps the weights sound; a row of them means that training is over.
-  private mutating func check(_ outcome: Trainer.Outcome) throws {
+  private mutating func check(_ outcome: StepOutcome) throws {
     guard let bad = outcome.nonFinite else { return failures = 0 }
     failures += 1
     let isLeftOut = !outcome.gradientNorm.isFinite
@@ -150,53 +149,7 @@ public struct PretrainingRun {
   }
 }
 
-// MARK: - Before any work
-
-extension PretrainingRun {
-  /// Checks, before any work, that a run can begin or go on in a folder.
-  ///
-  /// - Parameter beginning: What a new run begins as; one that goes on must have begun as that, too.
-  /// - Throws: `RunError` if the folder holds another run, or nothing to resume; `FileError` if another
-  ///   process works there, or it cannot be looked at.
-  public static func check(
-    _ folder: URL, _ start: RunStart, recipe: Recipe, startingAs beginning: StartingPoint = .init()
-  ) throws {
-    _ = try FolderLock(folder)
-    _ = try resumption(folder, start, recipe: recipe, startingAs: beginning) { _ in }
-  }
-
-  /// - Returns: What the run goes on from; nil if it begins.
-  static func resumption(
-    _ folder: URL, _ start: RunStart, recipe: Recipe, startingAs beginning: StartingPoint,
-    remark: (String) -> Void
-  ) throws -> Resumption? {
-    try start.checkpoint(in: folder, every: recipe.training.checkpointEvery).map {
-      let resumption = try Resumption($0, of: folder, recipe: recipe)
-      try resumption.check(beginning, remark: remark)
-      return resumption
-    }
-  }
-
-  /// The last step that a run has a checkpoint of; nil if it has none.
-  /// - Throws: `RunError.checkpoint` if that is of another recipe; `FileError` if the folder cannot be
-  ///   looked at.
-  public static func latestStep(of folder: URL, recipe: Recipe) throws -> Int? {
-    try folder.latestCheckpoint.map { try Resumption($0, of: folder, recipe: recipe).step }
-  }
-
-  /// What differs between the data that the run in a folder was trained on and a collection, in words;
-  /// nil if nothing does, or if the run is older and does not record its data. Audio is not decoded;
-  /// files that changed since are read.
-  /// - Throws: `FileError` or `RunError` if a file cannot be read.
-  public static func dataDifferences(of folder: URL, from data: Manifest.Scan) throws -> String? {
-    guard let known = try DataIdentity(of: folder) else { return nil }
-    let information = try RunInformation(of: folder)
-    let leftOut = information.skipped.map(\.path) + data.skipped.map(\.path)
-    return try known.differences(from: data.manifest, leftOut: leftOut)
-  }
-}
-
-extension Trainer.Outcome {
+extension StepOutcome {
   /// Where the crops of a step that went wrong come from, to follow a reason.
   fileprivate var crops: String {
     guard !files.isEmpty else { return "" }

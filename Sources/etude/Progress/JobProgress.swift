@@ -5,8 +5,8 @@ import Pretrain
 import Tensor
 import Train
 
-/// Shows what a session does, on standard error.
-final class SessionProgress {
+/// Shows what a training job does, on standard error.
+final class JobProgress {
   private var decoding = ProgressLine("decode")
   private var checking = ProgressLine("check")
   private var fitting = ProgressLine("fit")
@@ -18,9 +18,9 @@ final class SessionProgress {
 
   init(_ name: String = "pretrain") { (self.name, current) = (name, name) }
 
-  /// One stage of a session.
-  func show(_ stage: Session.Stage) {
-    switch stage {
+  /// One event of a job.
+  func show(_ event: TrainingEvent) {
+    switch event {
     case .decoding(let done, let total): decoding.show(done, of: total)
     case .stage(let stage, let recipe):
       note("\(stage) is trained first: a stage of \(recipe)")

@@ -1,0 +1,59 @@
+import Foundation
+import Models
+import Tensor
+
+/// What a trainer trains: parameters, the loss of a batch, and what moves beside the gradient.
+///
+/// A trainer draws nothing by itself: whatever is random in a loss depends on the pass, which has seed, step and
+/// the numbers of the samples. So a step is a function of the learner's state and its number.
+public protocol Learner: Module {
+  /// What one pass learns from.
+  associatedtype Batch: Sendable
+
+  /// How much the samples of a batch weigh in the update that it belongs to: how many predictions they ask for.
+  /// It is known before their audio is read.
+  ///
+  /// - Parameters:
+  ///   - samples: The global numbers of the batch's rows.
+  ///   - step: The step, from 0.
+  /// - Throws: If the samples do not suit the recipe.
+  func weight(of samples: Range<Int>, step: Int) throws -> Int
+
+  /// The loss of a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: What to learn from.
+  ///   - pass: Seed, step and samples, which decide all that is random.
+  /// - Throws: If training has gone wrong, as when a teacher has collapsed.
+  func loss(of batch: Batch, in pass: ForwardPass) throws -> Loss
+
+  /// Moves what follows the parameters, such as an averaged teacher, after an update.
+  ///
+  /// - Parameter step: Updates made so far, this one included.
+  mutating func follow(step: Int)
+
+  /// State that moves beside the gradient, by the name of the file that keeps it: `teacher` is kept as
+  /// `teacher.safetensors`. All that is neither a parameter nor a buffer.
+  var companions: [String: [String: Tensor]] { get }
+
+  /// Goes on from kept companions.
+  /// - Throws: If they are not this learner's.
+  mutating func restore(companions: [String: [String: Tensor]]) throws
+
+  /// Writes what others open, and the rest of the parameters beside it, into the folder of a checkpoint.
+  /// - Throws: `FileError` if it cannot be written.
+  func publish(to folder: URL) throws
+
+  /// Goes on from what `publish` wrote.
+  /// - Throws: If a file is missing, damaged, or another model's.
+  mutating func restore(from folder: URL) throws
+}
+
+extension Learner {
+  /// Nothing follows the parameters.
+  public mutating func follow(step: Int) {}
+  /// There are none.
+  public var companions: [String: [String: Tensor]] { [:] }
+  /// There are none.
+  public mutating func restore(companions: [String: [String: Tensor]]) throws {}
+}

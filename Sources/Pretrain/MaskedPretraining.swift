@@ -1,0 +1,126 @@
+import Files
+import Foundation
+import Models
+import Settings
+import Tensor
+
+/// Masked pre-training: a model that predicts masked frames, what masks and mixes its crops, and its averaged
+/// teacher.
+public struct MaskedPretraining: Learner {
+  /// The numbers of a recipe that decide it, beside the encoder's.
+  public struct Config: Sendable {
+    /// What to predict.
+    public var objective: Objective
+    /// Which frames.
+    public var mask: SpanMask.Config
+    /// What to mix in, if anything.
+    public var mixing: BatchMixing.Config?
+    /// The averaged teacher, if the objective has a regression.
+    public var teacher: EMATeacher.Config?
+    /// How many codes each label set has.
+    public var codebooks: [Int]
+    /// Frames of a crop, `T`.
+    public var frames: Int
+    /// Decides everything random.
+    public var seed: UInt64
+
+    /// All of them.
+    public init(
+      objective: Objective, mask: SpanMask.Config, mixing: BatchMixing.Config? = nil,
+      teacher: EMATeacher.Config? = nil, codebooks: [Int], frames: Int, seed: UInt64
+    ) {
+      (self.objective, self.mask, self.mixing) = (objective, mask, mixing)
+      (self.teacher, self.codebooks) = (teacher, codebooks)
+      (self.frames, self.seed) = (frames, seed)
+    }
+  }
+
+  private let config: Config
+  private let mask: SpanMask
+  private let mixing: BatchMixing?
+  /// The student.
+  public private(set) var model: PretrainingModel
+  /// data2vec's teacher.
+  public private(set) var teacher: EMATeacher?
+
+  /// A learner of a model, whose parameters become leaves.
+  /// - Throws: `MaskingError`, `MixingError` or `EMAError` if the numbers do not fit together.
+  public init(_ config: Config, model: PretrainingModel) throws {
+    self.config = config
+    mask = try SpanMask(config.mask)
+    mixing = try config.mixing.map { try BatchMixing($0) }
+    self.model = model
+    self.model.trackGradients()
+    teacher = try config.teacher.map { try EMATeacher($0, student: model.encoder) }
+  }
+
+  /// The encoder as it is now.
+  public var encoder: AudioEncoder { model.encoder }
+
+  /// The parameters of `model`, under its paths.
+  public mutating func visit(_ visitor: inout some ParameterVisitor) { model.visit(&visitor) }
+
+  /// The frames to predict, or all frames if the unmasked ones count too: every frame weighs the same.
+  ///
+  /// Source: fairseq `trainer.py`, sample sizes.
+  public func weight(of samples: Range<Int>, step: Int) throws -> Int {
+    let masked = try masked(Array(samples), step: step)
+    return config.objective.unmaskedWeight > 0 ? masked.rows * masked.frames : masked.count
+  }
+
+  /// The loss of the masked frames of crops, mixed if the recipe says so.
+  /// - Throws: `MaskingError` or `MixingError` if crops are too short for the recipe, `EMAError` if the teacher
+  ///   has collapsed.
+  public func loss(of batch: Batch, in pass: ForwardPass) throws -> Loss {
+    let mixed = try mixing?.mixed(
+      batch.audio, seed: config.seed, step: pass.step, samples: batch.samples)
+    return try model.loss(
+      batch, hearing: mixed, masked: masked(batch.samples, step: pass.step), teacher: teacher,
+      in: pass)
+  }
+
+  private func masked(_ samples: [Int], step: Int) throws -> MaskedFrames {
+    try mask.draw(
+      rows: samples.count, frames: config.frames, seed: config.seed, step: step, samples: samples)
+  }
+
+  /// The teacher follows the student.
+  public mutating func follow(step: Int) { teacher?.follow(model.encoder, step: step) }
+
+  /// The averaged parameters, as `teacher`.
+  public var companions: [String: [String: Tensor]] {
+    teacher.map { ["teacher": $0.state] } ?? [:]
+  }
+
+  /// - Throws: `ModelError.tensors` if the averaged parameters are not those of this teacher.
+  public mutating func restore(companions: [String: [String: Tensor]]) throws {
+    try teacher?.restore(companions["teacher"] ?? [:])
+  }
+}
+
+extension MaskedPretraining {
+  /// Writes the encoder as Hugging Face reads it (`config.json`, `model.safetensors`), and `heads.safetensors`.
+  public func publish(to folder: URL) throws {
+    try model.encoder.save(to: folder)
+    try model.keptHeads.write(to: Self.heads(of: folder))
+  }
+
+  /// Goes on from what `publish` wrote.
+  public mutating func restore(from folder: URL) throws {
+    try model.restore(
+      encoder: AudioEncoder.load(folder),
+      heads: SafeTensors.finiteTensors(contentsOf: Self.heads(of: folder)))
+  }
+
+  private static func heads(of folder: URL) -> URL {
+    folder.appendingPathComponent("heads.safetensors")
+  }
+
+  /// Begins with trained parameters instead of those of `init`.
+  /// - Throws: `ModelError.tensors` if they are not those of this model.
+  public mutating func begin(with heads: PretrainingHeads) throws {
+    let isPlain = config.objective.codes?.specialSymbols == 0
+    try model.restore(
+      encoder: model.encoder, heads: (isPlain ? heads.withoutSymbols() : heads).tensors)
+  }
+}

@@ -1,0 +1,54 @@
+import Models
+import Tensor
+
+/// An objective of masked pre-training: it predicts something of each frame from the encoder's output.
+///
+/// A new one is a file with a head and its setting, and a line in `Objective`.
+public protocol Head: Module {
+  /// The loss at some frames.
+  ///
+  /// - Parameters:
+  ///   - outputs: The encoder's output at these frames, `[N, D]`, float32.
+  ///   - targets: What is to be predicted there.
+  /// - Returns: The mean over the frames, and what is worth watching.
+  /// - Throws: If there is nothing left to learn.
+  func loss(at outputs: Tensor, of targets: FrameTargets) throws -> Loss
+}
+
+/// What heads predict at some frames of a batch.
+public struct FrameTargets {
+  /// The batch.
+  public let batch: Batch
+  /// The frames, as rows of `[B·T, D]`, ascending.
+  public let frames: [Int]
+  /// What the averaged teacher computed at these frames; nil without one.
+  public let taught: TaughtFrames?
+
+  /// The targets at `frames` of a batch.
+  public init(_ batch: Batch, at frames: [Int], taught: TaughtFrames? = nil) {
+    (self.batch, self.frames, self.taught) = (batch, frames, taught)
+  }
+
+  /// For each label set the codes of these frames, `N`.
+  public var codes: [[Int32]] { batch.codes.map { set in frames.map { set[$0] } } }
+
+  /// What a head's `CropTarget` computed, at these frames: `[N, W]`.
+  /// - Traps when: the batch has none for it.
+  public func computed(for head: String) -> Tensor {
+    guard let target = batch.targets[head] else {
+      preconditionFailure("loss: the batch has no target for '\(head)'")
+    }
+    return target.reshaped([target.shape[0] * target.shape[1], target.shape[2]])
+      .gatheringRows(frames)
+  }
+}
+
+/// The targets of an averaged teacher.
+public struct TaughtFrames {
+  /// `[N, D]`, untracked.
+  public let features: Tensor
+  /// The guard of the run.
+  public let collapse: EMACollapse
+  /// The step, for its message.
+  public let step: Int
+}

@@ -1,0 +1,68 @@
+import Models
+import Settings
+
+/// A head as a recipe asks for it, in `objective`: it makes the head, and gives what must be known of it before.
+public protocol HeadSetting: Configuration {
+  /// Its name in a recipe's `objective`, and of its term in the log: `cqt`.
+  static var name: String { get }
+  /// The name of its parameters in a checkpoint: `spectrum`. Its `name` unless given.
+  static var part: String { get }
+  /// Where its targets come from.
+  static var source: TargetSource { get }
+  /// The factor of its loss.
+  var weight: Float { get }
+
+  /// The untrained head.
+  ///
+  /// - Parameters:
+  ///   - width: The encoder's channels, `D`.
+  ///   - codebooks: How many codes each label set has.
+  func head(
+    width: Int, codebooks: [Int], using generator: inout some RandomNumberGenerator
+  ) -> any Head
+  /// What it needs of each crop, computed from the clean audio; nil if nothing.
+  func target(for encoder: AudioEncoder.Config) -> (any CropTarget)?
+  /// Checks that it suits an encoder. The error names settings of the head, and in `others` of the recipe.
+  func validate(for encoder: AudioEncoder.Config) throws(InvalidSetting)
+  /// What it costs.
+  func cost(width: Int, codebooks: [Int]) -> HeadCost
+}
+
+extension HeadSetting {
+  /// Its `name`.
+  public static var part: String { name }
+  /// 1.
+  public var weight: Float { 1 }
+  /// Nothing.
+  public func target(for encoder: AudioEncoder.Config) -> (any CropTarget)? { nil }
+  /// It suits every encoder.
+  public func validate(for encoder: AudioEncoder.Config) throws(InvalidSetting) {}
+}
+
+/// Where the targets of a head come from.
+public enum TargetSource: Sendable {
+  /// Labels that were made before training.
+  case labels
+  /// The clean audio of the crop, in the step.
+  case crop
+  /// The averaged teacher. Such a head predicts masked frames alone.
+  case teacher
+}
+
+/// What a head costs, for plans.
+public struct HeadCost: Sendable {
+  /// Numbers that it learns.
+  public var parameters: Int
+  /// Multiplications of its forward pass at one frame.
+  public var products: Double
+  /// Float32 numbers kept for the backward pass at one frame, beside the encoder's output.
+  public var kept: Double
+  /// Float32 numbers that the batch holds for it, for each frame of its crops.
+  public var target: Double
+
+  /// All of them; no targets unless given.
+  public init(parameters: Int, products: Double, kept: Double, target: Double = 0) {
+    (self.parameters, self.products) = (parameters, products)
+    (self.kept, self.target) = (kept, target)
+  }
+}

@@ -1,0 +1,104 @@
+import Audio
+import Foundation
+import Models
+import Pretrain
+import Tensor
+import YAML
+
+extension Recipe: TrainingRecipe {
+  /// That of the encoder, Hz.
+  public var sampleRate: Int { encoder.sampleRate }
+  /// Seconds of all crops of an update.
+  public var audioSecondsPerStep: Double { data.cropSeconds * Double(cropsPerStep) }
+
+  /// The plan of masked pre-training.
+  public func plan() throws -> TrainingPlan { try TrainingPlan(self) }
+
+  /// The teachers of codes.
+  public func teaching(in folder: URL, stages: URL) -> Teaching? {
+    Teaching(self, folder: folder, stages: stages)
+  }
+
+  /// An encoder with heads, random or trained.
+  /// - Throws: `RunError.recipe` if the start does not fit the recipe.
+  public func model(
+    codebooks: [Int], startingAs start: StartingPoint = StartingPoint()
+  ) throws -> MaskedPretraining {
+    var generator = RandomStream(seed: UInt64(seed), purpose: .initialisation)
+    var encoder = try AudioEncoder(encoder, using: &generator)
+    if let trained = start.encoder { try encoder.begin(as: trained, of: self) }
+    let model = PretrainingModel(
+      encoder: encoder, objective: objective, codebooks: codebooks, using: &generator)
+    var learner = try MaskedPretraining(learning(codebooks), model: model)
+    if let heads = start.heads { try begin(&learner, with: heads) }
+    return learner
+  }
+
+  private func learning(_ codebooks: [Int]) -> MaskedPretraining.Config {
+    MaskedPretraining.Config(
+      objective: objective, mask: mask, mixing: mixing, teacher: teacher.ema,
+      codebooks: codebooks, frames: cropFrames, seed: UInt64(seed))
+  }
+
+  private func begin(
+    _ learner: inout MaskedPretraining, with heads: PretrainingHeads
+  ) throws {
+    do {
+      try learner.begin(with: heads)
+    } catch let error as ModelError {
+      throw RunError.recipe(
+        name,
+        reason: "its heads are not those of the model to begin with: \(error); "
+          + "begin without them, or change objective and labels")
+    }
+  }
+
+  /// Crops in the order of the seed, made ahead.
+  public func batches(
+    of audio: any AudioSource, codes: [[[Int32]]]
+  ) throws -> any BatchSource<Batch> {
+    try batches(from: CropSampler(audio, codes: codes, recipe: self))
+  }
+
+  func batches(from sampler: CropSampler) -> BatchLoader {
+    BatchLoader(sampler, batches: training.steps * training.accumulation)
+  }
+}
+
+extension Trainer where Model == MaskedPretraining {
+  /// Masked pre-training before its first step.
+  ///
+  /// - Parameters:
+  ///   - codebooks: How many codes each label set has.
+  ///   - start: What to begin as instead of at random.
+  /// - Throws: If the recipe's parts do not fit together, or the start does not fit the recipe.
+  public init(
+    _ recipe: Recipe, sampler: CropSampler, codebooks: [Int],
+    startingAs start: StartingPoint = StartingPoint()
+  ) throws {
+    try recipe.check()
+    try recipe.checkMachine()
+    self.init(
+      recipe, model: try recipe.model(codebooks: codebooks, startingAs: start),
+      batches: recipe.batches(from: sampler))
+  }
+}
+
+extension AudioEncoder {
+  /// Takes over the parameters of a trained model. What concerns training alone, dropout and the
+  /// scale of gradients, stays the recipe's.
+  fileprivate mutating func begin(as model: AudioEncoder, of recipe: Recipe) throws {
+    var theirs = model.config
+    (theirs.inputDropout, theirs.dropout) = (config.inputDropout, config.dropout)
+    (theirs.attentionDropout, theirs.layerDrop) = (config.attentionDropout, config.layerDrop)
+    theirs.activationDropout = config.activationDropout
+    theirs.frontEnd.gradientScale = config.frontEnd.gradientScale
+    if let setting = try RecipeFile.differences(config, theirs).first {
+      throw RunError.recipe(
+        recipe.name,
+        reason: "encoder.\(setting.path) is \(setting.a ?? "unset"), but "
+          + "\(setting.b ?? "unset") in the model to begin with; make them equal")
+    }
+    try load(Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.path, $0.tensor) }))
+  }
+}

@@ -1,0 +1,88 @@
+import Audio
+import Foundation
+import Models
+import Optimisation
+import Pretrain
+import Settings
+import YAML
+
+/// All the numbers of one training, of whatever kind: what a trainer, a run's folder, stages and plans need of it.
+///
+/// A kind is a configuration that conforms, and a line in `RecipeKind.all`.
+public protocol TrainingRecipe: NamedByFile {
+  /// What it trains.
+  associatedtype Model: Learner
+  /// What the `kind` of its files is called; nil for files without one. A kind with a name has a setting `kind`
+  /// with this name as its default, so that its files name it.
+  static var kind: String? { get }
+  /// The name of the run in folders and reports.
+  var name: String { get set }
+  /// Decides everything random.
+  var seed: Int { get set }
+  /// The collection.
+  var data: CropSampler.Config { get }
+  /// The sample rate of the audio that it is trained on, Hz.
+  var sampleRate: Int { get }
+  /// Seconds of audio in a step.
+  var audioSecondsPerStep: Double { get }
+  /// AdamW's numbers.
+  var optimizer: AdamW.Config { get }
+  /// The learning rate.
+  var schedule: Schedule.Config { get }
+  /// The length of the run.
+  var training: Recipe.Training { get set }
+  /// The earlier recipes that it needs, those of these first, each once.
+  var stages: [any TrainingRecipe] { get }
+
+  /// This recipe and its earlier stages with another seed, and that in their names.
+  func seeded(_ seed: Int) -> Self
+  /// What the training is going to take, before anything is built.
+  func plan() throws -> TrainingPlan
+  /// Checks that this machine can train it, before anything is built.
+  /// - Throws: `RunError.memory` or `.precision`.
+  func checkMachine() throws
+  /// What labels the collection before the training; nil if nothing does.
+  ///
+  /// - Parameters:
+  ///   - folder: Where labels and teachers lie or will lie.
+  ///   - stages: Where the runs of earlier stages lie.
+  func teaching(in folder: URL, stages: URL) -> Teaching?
+  /// The model before its first step.
+  ///
+  /// - Parameters:
+  ///   - codebooks: How many codes each label set has.
+  ///   - start: What to begin as instead of at random.
+  /// - Throws: If the recipe's parts do not fit together, or the start does not fit the recipe.
+  func model(codebooks: [Int], startingAs start: StartingPoint) throws -> Model
+  /// The batches of a run.
+  ///
+  /// - Parameter codes: For every file and label set the codes of its frames; empty without label sets.
+  /// - Throws: `RunError.noData` if there are none.
+  func batches(
+    of audio: any AudioSource, codes: [[[Int32]]]
+  ) throws -> any BatchSource<Model.Batch>
+}
+
+extension TrainingRecipe {
+  /// Files without a `kind`.
+  public static var kind: String? { nil }
+  /// Nothing labels the collection.
+  public func teaching(in folder: URL, stages: URL) -> Teaching? { nil }
+  /// No stages.
+  public var stages: [any TrainingRecipe] { [] }
+}
+
+extension TrainingRecipe {
+  /// Whether both are of one kind and equal.
+  public func isEqual(to other: any TrainingRecipe) -> Bool { (other as? Self) == self }
+
+  /// Checks a recipe that was made or changed in code, each part of it, as reading it from a file does.
+  /// - Throws: `RunError.recipe`, which names the setting.
+  public func check() throws {
+    do {
+      try RecipeFile.check(self)
+    } catch RecipeError.setting(_, let path, let reason) {
+      throw RunError.recipe(name, reason: InvalidSetting(path, reason).description)
+    }
+  }
+}

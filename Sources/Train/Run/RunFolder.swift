@@ -1,0 +1,50 @@
+import Audio
+import Files
+import Foundation
+
+/// What a run's folder holds, looked at before any work.
+public enum RunFolder {
+  /// Checks, before any work, that a run can begin or go on in a folder.
+  ///
+  /// - Parameter beginning: What a new run begins as; one that goes on must have begun as that, too.
+  /// - Throws: `RunError` if the folder holds another run, or nothing to resume; `FileError` if another
+  ///   process works there, or it cannot be looked at.
+  public static func check(
+    _ folder: URL, _ start: RunStart, recipe: some TrainingRecipe,
+    startingAs beginning: StartingPoint = .init()
+  ) throws {
+    _ = try FolderLock(folder)
+    _ = try resumption(folder, start, recipe: recipe, startingAs: beginning) { _ in }
+  }
+
+  /// - Returns: What the run goes on from; nil if it begins.
+  static func resumption(
+    _ folder: URL, _ start: RunStart, recipe: some TrainingRecipe,
+    startingAs beginning: StartingPoint,
+    remark: (String) -> Void
+  ) throws -> Resumption? {
+    try start.checkpoint(in: folder, every: recipe.training.checkpointEvery).map {
+      let resumption = try Resumption($0, of: folder, recipe: recipe)
+      try resumption.check(beginning, remark: remark)
+      return resumption
+    }
+  }
+
+  /// The last step that a run has a checkpoint of; nil if it has none.
+  /// - Throws: `RunError.checkpoint` if that is of another recipe; `FileError` if the folder cannot be
+  ///   looked at.
+  public static func latestStep(of folder: URL, recipe: some TrainingRecipe) throws -> Int? {
+    try folder.latestCheckpoint.map { try Resumption($0, of: folder, recipe: recipe).step }
+  }
+
+  /// What differs between the data that the run in a folder was trained on and a collection, in words;
+  /// nil if nothing does, or if the run is older and does not record its data. Audio is not decoded;
+  /// files that changed since are read.
+  /// - Throws: `FileError` or `RunError` if a file cannot be read.
+  public static func dataDifferences(of folder: URL, from data: Manifest.Scan) throws -> String? {
+    guard let known = try DataIdentity(of: folder) else { return nil }
+    let information = try RunInformation(of: folder)
+    let leftOut = information.skipped.map(\.path) + data.skipped.map(\.path)
+    return try known.differences(from: data.manifest, leftOut: leftOut)
+  }
+}
