@@ -51,6 +51,18 @@ import Testing
       queries: frames, keys: frames, values: frames, heads: 8, context: .causal)  // [B, T, D]
     #expect(crossed.shape == [4, 10, 64] && causal.shape == [4, 100, 64])
 
+    let kernel = Tensor.normal([32, 3, 64], using: &stream)  // [O, K, I]
+    let shorter = frames.conv1d(weight: kernel, stride: 2)  // [B, 49, O]
+    let dilated = frames.conv1d(
+      weight: kernel, padding: .causal(kernel: 3, dilation: 4), dilation: 4)  // [B, T, O]
+    let longer = shorter.transposedConv1d(weight: kernel, stride: 2)  // [B, 99, I]
+    let taps = Tensor.normal([64, 31, 1], using: &stream)  // 31 for each channel
+    let smoothed = frames.conv1d(weight: taps, padding: .same(kernel: 31), groups: 64)  // [B, T, D]
+    let mirrored = frames.padded(.both(8), mode: .reflect)  // [B, 116, D]
+    #expect(shorter.shape == [4, 49, 32] && dilated.shape == [4, 100, 32])
+    #expect(longer.shape == [4, 99, 64] && smoothed.shape == frames.shape)
+    #expect(mirrored.shape == [4, 116, 64])
+
     let weight = Tensor.normal([16, 64], standardDeviation: 0.1, using: &stream).tracked()
     let loss = frames.linear(weight: weight).gelu().squared().mean()
     let gradient = loss.gradients()[weight]!  // [16, 64]
@@ -71,7 +83,7 @@ import Testing
       .deletingLastPathComponent()
     let article = try String(contentsOf: root.appending(path: "docs/tensors.md"), encoding: .utf8)
     let examples = article.components(separatedBy: "```swift\n").dropFirst()
-    #expect(examples.count == 9)
+    #expect(examples.count == 10)
     for example in examples {
       let code = try #require(example.components(separatedBy: "```").first)
       for line in code.split(separator: "\n") {

@@ -25,7 +25,7 @@ import Testing
         of: { $0[0].conv1d(weight: $0[1], bias: $0[2], stride: 2) },
         at: [[1, 900, 33], [70, 3, 33], [70]]),
       gradients(
-        of: { $0[0].groupedConv1d(weight: $0[1], groups: 4, padding: 8) },
+        of: { $0[0].conv1d(weight: $0[1], padding: .both(8), groups: 4) },
         at: [[3, 200, 32], [32, 16, 8]]),
       gradients(
         of: { Tensor.attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 4) },
@@ -45,6 +45,36 @@ import Testing
     ]
   }
 
+  /// Convolutions whose work is cut by the sizes alone.
+  static func convolutions() -> [[Float]] {
+    [DType.float32, .bfloat16].flatMap { dtype in
+      [
+        gradients(
+          of: { $0[0].conv1d(weight: $0[1], bias: $0[2], padding: .both(6), dilation: 3) },
+          at: [[2, 1300, 33], [70, 5, 33], [70]], in: dtype),
+        gradients(
+          of: { $0[0].conv1d(weight: $0[1], padding: .same(kernel: 9), groups: 70) },
+          at: [[3, 500, 70], [70, 9, 1]], in: dtype),
+        gradients(
+          of: { $0[0].transposedConv1d(weight: $0[1], bias: $0[2], stride: 4) },
+          at: [[2, 600, 33], [33, 8, 20], [20]], in: dtype),
+        gradients(
+          of: { $0[0].padded(.both(40), mode: .reflect) }, at: [[3, 500, 70]], in: dtype),
+      ]
+    }
+  }
+
+  @Test func anyThreadsSameBits() async {
+    await #expect(processExitsWith: .success) {
+      Cores.count = 1
+      let single = DeterminismTests.convolutions()
+      for threads in [2, 3, 7] {
+        Cores.count = threads
+        #expect(DeterminismTests.convolutions() == single)
+      }
+    }
+  }
+
   static func inBFloat16() -> [[Float]] {
     [
       gradients(
@@ -57,7 +87,7 @@ import Testing
         of: { $0[0].conv1d(weight: $0[1], stride: 5, into: .bfloat16) },
         at: [[2, 9000, 1], [70, 10, 1]]),
       gradients(
-        of: { $0[0].groupedConv1d(weight: $0[1], groups: 4, padding: 8) },
+        of: { $0[0].conv1d(weight: $0[1], padding: .both(8), groups: 4) },
         at: [[3, 200, 32], [32, 16, 8]], in: .bfloat16),
       gradients(
         of: { $0[0].layerNorm(weight: $0[1], bias: $0[2]) }, at: [[2000, 67], [67], [67]],

@@ -68,7 +68,7 @@ import Testing
     "conv1d": { $0[0].conv1d(weight: $0[1], bias: $0[2], stride: 2) },
     "conv1dWaveform": { $0[0].conv1d(weight: $0[1], stride: 5) },
     "groupedConv1d": {
-      $0[0].groupedConv1d(weight: $0[1], bias: $0[2], groups: 3, padding: 8)
+      $0[0].conv1d(weight: $0[1], bias: $0[2], padding: .both(8), groups: 3)
     },
     "attention": { Tensor.attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 3) },
     "attentionPadded": {
@@ -86,6 +86,7 @@ import Testing
     "elementwise": activations.merging(selections) { a, _ in a },
     "attention": attention,
     "tensor": [elementwise, views, rows, products].reduce([:]) { $0.merging($1) { a, _ in a } },
+    "convolution": convolution,
   ]
 
   struct Case: Sendable, CustomTestStringConvertible {

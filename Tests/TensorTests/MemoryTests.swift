@@ -23,7 +23,7 @@ import Testing
     x = x.normalizedOverTime(weight: parameters[1] * 0 + 1, bias: parameters[1])
     x =
       x
-      + x.groupedConv1d(weight: parameters[2], groups: 2, padding: 2)
+      + x.conv1d(weight: parameters[2], padding: .both(2), groups: 2)
     x = x.layerNorm(weight: parameters[1], bias: parameters[1])
     x = Tensor.attention(queries: x, keys: x, values: x, heads: 2, dropout: mask).dropout(mask)
     let rows = x.reshaped([x.shape[0] * x.shape[1], 8]).gatheringRows([1, 5, 9])

@@ -191,6 +191,34 @@ void etude_short_convolution_gradient_bfloat(
     float *dweight, const float *x, const uint16_t *dy, ptrdiff_t rows, ptrdiff_t step,
     ptrdiff_t window, ptrdiff_t n, ptrdiff_t width);
 
+// Some rows of a depthwise convolution of at most ETUDE_DEPTHWISE_CHANNELS channels c:
+// y[t, c] = bias[c] + Σ_k taps[k, c] x[first + t + dilation k, c] for t in 0..<rows, where x has `time`
+// rows and is 0 before and after them. Rows of x and y are `width` numbers apart, those of taps
+// ETUDE_DEPTHWISE_CHANNELS; bias, as long, may be NULL.
+typedef struct {
+  ptrdiff_t first, rows, time, kernel, dilation, channels, width;
+} EtudeDepthwise;
+enum { ETUDE_DEPTHWISE_CHANNELS = 64, ETUDE_DEPTHWISE_TILE = 6 };
+// Floats that either function needs as room.
+static inline ptrdiff_t etude_depthwise_room(const EtudeDepthwise *part) {
+  ptrdiff_t taps = part->kernel + ETUDE_DEPTHWISE_TILE;
+  ptrdiff_t rows = 2 * part->rows + ETUDE_DEPTHWISE_TILE + part->dilation * taps;
+  return rows * ETUDE_DEPTHWISE_CHANNELS;
+}
+void etude_depthwise(
+    float *y, const float *x, const float *taps, const float *bias, float *room,
+    const EtudeDepthwise *part);
+void etude_depthwise_bfloat(
+    uint16_t *y, const uint16_t *x, const float *taps, const float *bias, float *room,
+    const EtudeDepthwise *part);
+// Its weight gradient, dtaps[k, c] += Σ_t x[first + t + dilation k, c] dy[t, c], summed in float over these
+// rows. dtaps has room for a multiple of ETUDE_DEPTHWISE_TILE of taps; those after the last hold nothing
+// of use.
+void etude_depthwise_gradient(
+    double *dtaps, const float *x, const float *dy, float *room, const EtudeDepthwise *part);
+void etude_depthwise_gradient_bfloat(
+    double *dtaps, const uint16_t *x, const uint16_t *dy, float *room, const EtudeDepthwise *part);
+
 // Dropout by Philox 4x32-10, keyed by (seed, sample, step, purpose): y = x / (1 - p) with probability
 // 1 - p, else 0. Elements are decided in runs of 64, the first of which begins with block first / 4:
 // element 16 w + b of a run takes word w of its block b. Cuts at multiples of 64 change nothing.

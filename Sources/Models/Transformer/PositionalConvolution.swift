@@ -112,8 +112,8 @@ extension Tensor {
   fileprivate func convolvedToSameLength(
     weight: Tensor, bias: Tensor, groups: Int, activating: Bool = false
   ) -> Tensor {
-    let y = groupedConv1d(
-      weight: weight, bias: bias, groups: groups, padding: weight.shape[1] / 2,
+    let y = conv1d(
+      weight: weight, bias: bias, padding: .both(weight.shape[1] / 2), groups: groups,
       activating: activating)
     return y.shape[1] == shape[1] ? y : y.sliced(axis: 1, 0..<shape[1])
   }

@@ -11,10 +11,12 @@ import YAML
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
-    abstract: "Measure products, training, embedding, features, resampling and clustering.",
+    abstract: """
+      Measure products, convolutions, training, embedding, features, resampling and clustering.
+      """,
     subcommands: [
-      Products.self, Step.self, Embed.self, ConstantQTransform.self, Mel.self, Cepstra.self,
-      Resample.self, Clustering.self,
+      Products.self, Depthwise.self, Step.self, Embed.self, ConstantQTransform.self, Mel.self,
+      Cepstra.self, Resample.self, Clustering.self,
     ])
 
   /// Matrix products at the shapes of a base model.

@@ -14,7 +14,7 @@ import Testing
     "layerNorm": { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
     "conv1d": { $0[0].conv1d(weight: $0[1], bias: $0[2], stride: 2) },
     "groupedConv1d": {
-      $0[0].groupedConv1d(weight: $0[1], bias: $0[2], groups: 3, padding: 8)
+      $0[0].conv1d(weight: $0[1], bias: $0[2], padding: .both(8), groups: 3)
     },
   ]
 

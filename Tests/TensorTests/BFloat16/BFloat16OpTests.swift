@@ -166,8 +166,8 @@ import Testing
     let parameters = [weight] + (biased ? [Tensor.normal([sizes[3]], seed: 3)] : [])
     expectRounding(
       of: {
-        $0[0].groupedConv1d(
-          weight: $0[1], bias: biased ? $0[2] : nil, groups: sizes[5], padding: sizes[6])
+        $0[0].conv1d(
+          weight: $0[1], bias: biased ? $0[2] : nil, padding: .both(sizes[6]), groups: sizes[5])
       },
       at: [.normal([sizes[0], sizes[1], sizes[2]], seed: 1)],
       parameters: parameters.map { $0.cast(to: .bfloat16).cast(to: .float32) })

@@ -32,8 +32,8 @@ import Testing
     let bias = biased ? [Tensor.normal([sizes[3]], seed: 3)] : []
     expectGradients(
       of: {
-        $0[0].groupedConv1d(
-          weight: $0[1], bias: biased ? $0[2] : nil, groups: sizes[5], padding: sizes[6])
+        $0[0].conv1d(
+          weight: $0[1], bias: biased ? $0[2] : nil, padding: .both(sizes[6]), groups: sizes[5])
       }, at: [x, weight] + bias)
   }
 
@@ -42,7 +42,7 @@ import Testing
     let weight = Tensor([1, 10, 100], shape: [1, 3, 1])
     #expect(x.conv1d(weight: weight).scalars == [321, 432, 543])
     #expect(x.conv1d(weight: weight, bias: Tensor([1]), stride: 2).scalars == [322, 544])
-    let padded = x.groupedConv1d(weight: weight, groups: 1, padding: 1)
+    let padded = x.conv1d(weight: weight, padding: .both(1))
     #expect(padded.scalars == [210, 321, 432, 543, 54])
   }
 }

@@ -41,9 +41,9 @@ import Testing
     let x = Tensor.normal([2, 150, 64], seed: 1).cast(to: type.dtype)
     let (w, b) = (Tensor.normal([64, 16, 16], seed: 2), Tensor.normal([64], seed: 3))
     expectClose(
-      x.groupedConv1d(weight: w, bias: b, groups: 4, padding: 8, activating: true)
+      x.conv1d(weight: w, bias: b, padding: .both(8), groups: 4, activating: true)
         .cast(to: .float32),
-      x.tracked().groupedConv1d(weight: w, bias: b, groups: 4, padding: 8).gelu().detached()
+      x.tracked().conv1d(weight: w, bias: b, padding: .both(8), groups: 4).gelu().detached()
         .cast(to: .float32),
       relative: type.tolerance)
   }
@@ -82,7 +82,7 @@ import Testing
       OneDNN.isForced.store(true, ordering: .relaxed)
       let w = Tensor.normal([64, 16, 16], seed: 1)
       let x = Tensor.normal([2, 150, 32], seed: 2)
-      _ = x.groupedConv1d(weight: w, groups: 2, padding: 8)
+      _ = x.conv1d(weight: w, padding: .both(8), groups: 2)
       let rows = Tensor.normal([100, 256], seed: 3)
       let half = w.reshaped([64, 256]).sliced(axis: 0, 0..<32)
       let expected = rows.tracked().linear(weight: half).detached()

@@ -153,12 +153,12 @@ import Testing
     Mistake("conv1d: bias [2] does not fit weight [3, 2, 4]") {
       _ = frames.conv1d(weight: .ones([3, 2, 4]), bias: .ones([2]))
     },
-    Mistake("groupedConv1d: bias [8] does not fit weight [4, 3, 2]") {
-      _ = frames.groupedConv1d(
-        weight: .ones([4, 3, 2]), bias: .ones([8]), groups: 2, padding: 1)
+    Mistake("conv1d: bias [8] does not fit weight [4, 3, 2]") {
+      _ = frames.conv1d(
+        weight: .ones([4, 3, 2]), bias: .ones([8]), padding: .both(1), groups: 2)
     },
-    Mistake("groupedConv1d: input [1, 5, 4] in 2 groups does not fit weight [4, 3, 4]") {
-      _ = frames.groupedConv1d(weight: .ones([4, 3, 4]), groups: 2, padding: 1)
+    Mistake("conv1d: input [1, 5, 4] in 2 groups does not fit weight [4, 3, 4]") {
+      _ = frames.conv1d(weight: .ones([4, 3, 4]), padding: .both(1), groups: 2)
     },
     Mistake("attention: 3 heads of [1, 5, 4], [1, 5, 4], [1, 5, 4] do not fit") {
       _ = Tensor.attention(queries: frames, keys: frames, values: frames, heads: 3)
@@ -208,6 +208,46 @@ import Testing
     },
   ]
 
+  static let convolutions = [
+    Mistake("Padding: -1 and 0 are not both at least 0") { _ = Padding(left: -1, right: 0) },
+    Mistake("padded: needs [B, T, C], got shape [2, 3]") { _ = x.padded(.both(1)) },
+    Mistake("padded: reflecting 5 frames needs a longer signal, got 5 frames") {
+      _ = frames.padded(Padding(left: 0, right: 5), mode: .reflect)
+    },
+    Mistake("padded: replicating 2 frames needs a frame, got shape [1, 0, 4]") {
+      _ = Tensor.zeros([1, 0, 4]).padded(.both(2), mode: .replicate)
+    },
+    Mistake("conv1d: stride 0, dilation 1 and groups 1 are not all at least 1") {
+      _ = frames.conv1d(weight: .ones([3, 2, 4]), stride: 0)
+    },
+    Mistake("conv1d: input [1, 5, 4] in 4 groups does not fit weight [6, 3, 1]") {
+      _ = frames.conv1d(weight: .ones([6, 3, 1]), groups: 4)
+    },
+    Mistake(
+      "conv1d: input [1, 5, 4] with padding 1 and 0 at dilation 3 is shorter than the kernel of "
+        + "weight [3, 3, 4]"
+    ) {
+      _ = frames.conv1d(
+        weight: .ones([3, 3, 4]), padding: Padding(left: 1, right: 0), dilation: 3)
+    },
+    Mistake(
+      "transposedConv1d: stride 1, dilation 0 and groups 1 are not all at least 1"
+    ) {
+      _ = frames.transposedConv1d(weight: .ones([4, 2, 3]), dilation: 0)
+    },
+    Mistake("transposedConv1d: input [1, 5, 4] in 1 groups does not fit weight [3, 2, 4]") {
+      _ = frames.transposedConv1d(weight: .ones([3, 2, 4]))
+    },
+    Mistake("transposedConv1d: bias [3] does not fit weight [4, 2, 3]") {
+      _ = frames.transposedConv1d(weight: .ones([4, 2, 3]), bias: .ones([3]), groups: 2)
+    },
+    Mistake(
+      "transposedConv1d: trimming 3 and 3 leaves no frame of input [1, 5, 4] by weight [4, 2, 3]"
+    ) {
+      _ = frames.transposedConv1d(weight: .ones([4, 2, 3]), trimming: .both(3))
+    },
+  ]
+
   static let gradients = [
     Mistake("update: in place on a tracked result of shape [1]") {
       var y = Tensor([1]).tracked() * 2
@@ -240,8 +280,10 @@ import Testing
     Mistake("dropout: probability 1.0 is not in 0..<1") { _ = DropoutTests.mask(1, samples: [0]) },
   ]
 
-  static let all = [arithmetic, elementwise, views, rows, products, gradients, values]
-    .flatMap(\.self)
+  static let all = [
+    arithmetic, elementwise, views, rows, products, convolutions, gradients, values,
+  ]
+  .flatMap(\.self)
 
   @Test(arguments: all.indices)
   func theMessageNamesAll(number: Int) async throws {

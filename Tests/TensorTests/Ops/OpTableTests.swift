@@ -146,7 +146,7 @@ import Testing
     "groupedConv1d": Op(
       inputs: { b, w in [[b, 6, 2 * w]] }, parameters: { w in [[4, 3, w], [4]] }
     ) {
-      $0[0].groupedConv1d(weight: $0[1], bias: $0[2], groups: 2, padding: 1)
+      $0[0].conv1d(weight: $0[1], bias: $0[2], padding: .both(1), groups: 2)
     },
     "attention": Op(inputs: { b, w in Array(repeating: [b, 4, 2 * w], count: 3) }) {
       .attention(queries: $0[0], keys: $0[1], values: $0[2], heads: 2)
@@ -188,7 +188,55 @@ import Testing
     },
   ]
 
-  static let all = [elementwise, activations, views, reductions, rows, products]
+  static let convolutions: [String: Op] = [
+    "paddedByZeros": Op(inputs: frames) { $0[0].padded(Padding(left: 1, right: 3)) },
+    "paddedByReflection": Op(inputs: frames) {
+      $0[0].padded(Padding(left: 1, right: 3), mode: .reflect)
+    },
+    "paddedByReplication": Op(inputs: frames) {
+      $0[0].padded(Padding(left: 6, right: 1), mode: .replicate)
+    },
+    "conv1dPadded": Op(inputs: frames, parameters: { w in [[3, 5, w], [3]] }) {
+      $0[0].conv1d(
+        weight: $0[1], bias: $0[2], stride: 2, padding: Padding(left: 4, right: 1))
+    },
+    "conv1dDilated": Op(inputs: { b, w in [[b, 7, w]] }, parameters: { w in [[3, 3, w], [3]] }) {
+      $0[0].conv1d(
+        weight: $0[1], bias: $0[2], padding: .causal(kernel: 3, dilation: 2), dilation: 2)
+    },
+    "conv1dInStridedGroups": Op(
+      inputs: { b, w in [[b, 7, 2 * w]] }, parameters: { w in [[4, 3, w], [4]] }
+    ) {
+      $0[0].conv1d(
+        weight: $0[1], bias: $0[2], stride: 3, padding: Padding(left: 0, right: 2), dilation: 2,
+        groups: 2)
+    },
+    "conv1dDepthwise": Op(
+      inputs: { b, w in [[b, 5, 4 * w]] }, parameters: { w in [[4 * w, 7, 1], [4 * w]] }
+    ) { x in
+      x[0].conv1d(
+        weight: x[1], bias: x[2], padding: .same(kernel: 7), groups: x[0].shape[2])
+    },
+    "conv1dDepthwiseDilated": Op(
+      inputs: { b, w in [[b, 7, 2 * w]] }, parameters: { w in [[2 * w, 3, 1], [2 * w]] }
+    ) { x in
+      x[0].conv1d(
+        weight: x[1], bias: x[2], padding: Padding(left: 1, right: 5), dilation: 3,
+        groups: x[0].shape[2])
+    },
+    "transposedConv1d": Op(inputs: frames, parameters: { w in [[w, 4, 3], [3]] }) {
+      $0[0].transposedConv1d(
+        weight: $0[1], bias: $0[2], stride: 2, trimming: Padding(left: 1, right: 0))
+    },
+    "transposedConv1dInGroups": Op(
+      inputs: { b, w in [[b, 4, 2 * w]] }, parameters: { w in [[2 * w, 2, 3], [6]] }
+    ) {
+      $0[0].transposedConv1d(
+        weight: $0[1], bias: $0[2], stride: 3, trimming: .both(1), dilation: 2, groups: 2)
+    },
+  ]
+
+  static let all = [elementwise, activations, views, reductions, rows, products, convolutions]
     .reduce([:]) { $0.merging($1) { a, _ in a } }
 
   /// Numbers along axis 1 that a small step does not bring into another order.

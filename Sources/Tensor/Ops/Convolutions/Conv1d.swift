@@ -1,32 +1,78 @@
 extension Tensor {
-  /// Convolution over time without padding, channels last: `[B, T, I] -> [B, T', O]`,
-  /// `T' = (T - K) / stride + 1` rounded down, `y[t] = Σ_k W[k] x[stride t + k] + b`.
+  /// Convolution over time, channels last: `[B, T, I] -> [B, T', O]`,
+  /// `T' = (T + left + right - dilation (K - 1) - 1) / stride + 1` rounded down,
+  /// `y[t] = Σ_k W[k] x[stride t + dilation k - left] + b`, with zeros for what lies outside of `x`.
   ///
   /// With channels last, the window of frame `t` lies together in memory: the convolution is a
-  /// product whose left rows overlap. Sums are taken in float32.
+  /// product whose left rows overlap. Dilated windows, and those of strided groups, are copied block by
+  /// block; a convolution of stride 1 with a kernel for each channel has a loop of its own. Sums are
+  /// taken in float32.
   /// - Parameters:
-  ///   - weight: `[O, K, I]`; meets the input in the input's type.
+  ///   - weight: `[O, K, I / groups]`; meets the input in the input's type.
   ///   - bias: `[O]`
+  ///   - padding: Zeros around the input; for other frames see `padded(_:mode:)`.
+  ///   - groups: Group `g` maps the `g`-th part of the input channels to the `g`-th part of the output
+  ///     channels.
   ///   - dtype: The type of the result, that of the input if nil. A waveform's first convolution
   ///     takes a `float32` input to `bfloat16` without rounding the waveform.
-  ///   - activating: Whether GELU follows; without a history it is part of the convolution, whose weight
-  ///     is then laid out for products once and kept so, beside itself.
-  /// - Gradient: keeps `x` and `W`.
-  /// - Traps when: the channels or the bias do not fit, or `T < K`.
+  ///   - activating: Whether GELU follows. Where nobody asks for a gradient and windows are not copied,
+  ///     it is part of the convolution, whose weight is then laid out for products once and kept so,
+  ///     beside itself.
+  /// - Gradient: keeps `x` and `W`; in groups that are neither strided nor dilated, the padded input by
+  ///   groups in place of `x`.
+  /// - Traps when: channels, groups or the bias do not fit, or the padded input is shorter than the
+  ///   kernel.
   public func conv1d(
-    weight: Tensor, bias: Tensor? = nil, stride: Int = 1, into dtype: DType? = nil,
-    activating: Bool = false
+    weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Padding = .none,
+    dilation: Int = 1, groups: Int = 1, into dtype: DType? = nil, activating: Bool = false
   ) -> Tensor {
+    let windows = ConvolutionWindows(
+      kernel: weight.rank == 3 ? weight.shape[1] : 0, stride: stride, dilation: dilation,
+      padding: padding)
+    checkConv1d(weight: weight, bias: bias, windows: windows, groups: groups)
+    if groups == 1, dilation == 1 {
+      return padded(padding).denseConv1d(
+        weight: weight, bias: bias, stride: stride, into: dtype ?? self.dtype,
+        activating: activating)
+    }
+    let x = cast(to: dtype ?? self.dtype)
+    if DepthwiseConvolution.takes(weight, stride: stride, groups: groups) {
+      let y = x.depthwiseConv1d(weight: weight, bias: bias, windows: windows)
+      return activating ? y.gelu() : y
+    }
+    if GroupedConvolution.takes(windows) {
+      return x.groupedConv1d(
+        weight: weight, bias: bias, groups: groups, padding: padding, activating: activating)
+    }
+    let y = x.windowedConv1d(weight: weight, bias: bias, windows: windows, groups: groups)
+    return activating ? y.gelu() : y
+  }
+
+  private func checkConv1d(
+    weight: Tensor, bias: Tensor?, windows: ConvolutionWindows, groups: Int
+  ) {
     precondition(
-      rank == 3 && weight.rank == 3 && shape[2] == weight.shape[2],
-      "conv1d: input \(shape) does not fit weight \(weight.shape)")
+      windows.stride >= 1 && windows.dilation >= 1 && groups >= 1,
+      "conv1d: stride \(windows.stride), dilation \(windows.dilation) and groups \(groups) are not "
+        + "all at least 1")
     precondition(
-      shape[1] >= weight.shape[1] && stride >= 1,
-      "conv1d: input \(shape) is shorter than the kernel of weight \(weight.shape)")
+      rank == 3 && weight.rank == 3 && shape[2] == weight.shape[2] * groups
+        && weight.shape[0] % groups == 0 && windows.kernel >= 1,
+      "conv1d: input \(shape)\(groups > 1 ? " in \(groups) groups" : "") does not fit weight "
+        + "\(weight.shape)")
+    precondition(
+      shape[1] + windows.padding.total >= windows.reach,
+      "conv1d: input \(shape)\(windows.additions) is shorter than the kernel of weight "
+        + "\(weight.shape)")
     precondition(
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "conv1d: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
-    let result = dtype ?? self.dtype
+  }
+
+  /// A convolution whose windows lie together in memory.
+  private func denseConv1d(
+    weight: Tensor, bias: Tensor?, stride: Int, into result: DType, activating: Bool
+  ) -> Tensor {
     let isFixed = !isTracked && !weight.isTracked && bias?.isTracked != true
     if self.dtype == .float32, ShortConvolution.takes(weight) {
       let conv = ShortConvolution(
@@ -44,8 +90,13 @@ extension Tensor {
     let input = x.kept()
     let y = conv.forward(x.detached(), bias: bias?.operand(as: .float32)).derived(
       from: x.edge(conv.inputGradient), weight.edge { conv.weightGradient($0, of: input()) },
-      bias?.edge { $0.reshaped([conv.batch * conv.outputTime, conv.outputs]).sum(axis: 0) })
+      bias?.edge { $0.summedOverFrames() })
     return activating ? y.gelu() : y
+  }
+
+  /// The gradient of a bias: `[B, T, O] -> [O]`.
+  func summedOverFrames() -> Tensor {
+    reshaped([shape[0] * shape[1], shape[2]]).sum(axis: 0)
   }
 }
 

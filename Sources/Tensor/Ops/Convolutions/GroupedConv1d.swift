@@ -1,29 +1,14 @@
 import Foundation
 
 extension Tensor {
-  /// Convolution over time in groups of channels, stride 1, zeros around: `[B, T, I] -> [B, T', O]`,
-  /// `T' = T + 2 padding - K + 1`. The positional convolution.
+  /// Convolution over time in groups of channels, neither strided nor dilated. The positional
+  /// convolution.
   ///
-  /// - Parameters:
-  ///   - weight: `[O, K, I / groups]`, meets the input in the input's type; group `g` maps the `g`-th part of the input channels to the
-  ///     `g`-th part of the output channels.
-  ///   - bias: `[O]`
-  ///   - activating: Whether GELU follows; without a history it is part of the convolution.
+  /// - Parameters: As in `conv1d`, which checks them.
   /// - Gradient: keeps the padded input by groups and `W`.
-  /// - Traps when: the channels or the bias do not fit, or `padding >= K`.
-  public func groupedConv1d(
-    weight: Tensor, bias: Tensor? = nil, groups: Int, padding: Int, activating: Bool = false
+  func groupedConv1d(
+    weight: Tensor, bias: Tensor?, groups: Int, padding: Padding, activating: Bool
   ) -> Tensor {
-    precondition(
-      rank == 3 && weight.rank == 3 && shape[2] == weight.shape[2] * groups
-        && weight.shape[0] % groups == 0,
-      "groupedConv1d: input \(shape) in \(groups) groups does not fit weight \(weight.shape)")
-    precondition(
-      padding >= 0 && padding < weight.shape[1] && shape[1] + 2 * padding >= weight.shape[1],
-      "groupedConv1d: padding \(padding) does not fit input \(shape) and weight \(weight.shape)")
-    precondition(
-      bias.map { $0.shape == [weight.shape[0]] } ?? true,
-      "groupedConv1d: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
     if !isTracked, !weight.isTracked, bias?.isTracked != true,
       let packed = weight.packed(
         inner: weight.shape[1] * weight.shape[2], panels: groups, rows: shape[0] * shape[1],
@@ -37,19 +22,25 @@ extension Tensor {
       x: detached(), weight: weight.operand(as: dtype), groups: groups, padding: padding)
     let y = conv.forward(bias: bias?.operand(as: .float32)).derived(
       from: edge(conv.inputGradient), weight.edge(conv.weightGradient),
-      bias?.edge { $0.reshaped([$0.shape[0] * $0.shape[1], $0.shape[2]]).sum(axis: 0) })
+      bias?.edge { $0.summedOverFrames() })
     return activating ? y.gelu() : y
   }
 }
 
 /// The three products of a grouped convolution. As in `conv1d` a window is a row of overlapping
 /// memory, once the channels of a group lie together.
-private struct GroupedConvolution {
-  /// `[B, groups, T + 2 padding, I / groups]`
+struct GroupedConvolution {
+  /// `[B, groups, left + T + right, I / groups]`
   private let grouped: Tensor
   private let weight: Tensor
-  private let padding: Int
+  private let padding: Padding
   private let time: Int
+
+  /// Whether it takes a convolution: its gradient pads by what the kernel reaches beyond the padding.
+  static func takes(_ windows: ConvolutionWindows) -> Bool {
+    windows.stride == 1 && windows.dilation == 1
+      && max(windows.padding.left, windows.padding.right) < windows.kernel
+  }
 
   private var batch: Int { grouped.shape[0] }
   private var groups: Int { grouped.shape[1] }
@@ -58,20 +49,21 @@ private struct GroupedConvolution {
   private var kernel: Int { weight.shape[1] }
   private var outputTime: Int { grouped.shape[2] - kernel + 1 }
 
-  init(x: Tensor, weight: Tensor, groups: Int, padding: Int) {
+  init(x: Tensor, weight: Tensor, groups: Int, padding: Padding) {
     grouped = x.groupingChannels(groups, padding: padding)
     (self.weight, self.padding, time) = (weight, padding, x.shape[1])
   }
 
   func forward(bias: Tensor?) -> Tensor { grouped.correlated(with: weight, bias: bias) }
 
-  /// The correlation of `dy`, padded by `K - 1 - padding`, with the taps reversed and the channels'
+  /// The correlation of `dy`, padded by `K - 1` less the padding, with the taps reversed and the channels'
   /// roles exchanged.
   func inputGradient(_ dy: Tensor) -> Tensor {
     let reversed = weight.reshaped([groups, outputs, kernel, inputs]).permuted([0, 3, 2, 1])
       .reversedTaps()
       .reshaped([groups * inputs, kernel, outputs])
-    return dy.groupingChannels(groups, padding: kernel - 1 - padding).correlated(with: reversed)
+    let rest = Padding(left: kernel - 1 - padding.left, right: kernel - 1 - padding.right)
+    return dy.groupingChannels(groups, padding: rest).correlated(with: reversed)
   }
 
   /// Each group sums over all samples.
@@ -97,20 +89,20 @@ private struct GroupedConvolution {
 }
 
 extension Tensor {
-  /// `[B, T, C] -> [B, groups, T + 2 padding, C / groups]`, zeros around; no history.
-  fileprivate func groupingChannels(_ groups: Int, padding: Int) -> Tensor {
+  /// `[B, T, C] -> [B, groups, left + T + right, C / groups]`, zeros around; no history.
+  fileprivate func groupingChannels(_ groups: Int, padding: Padding) -> Tensor {
     let (batch, time, width) = (shape[0], shape[1], shape[2] / groups)
-    let padded = time + 2 * padding
+    let padded = time + padding.total
     let (x, frameBytes) = (bytes, width * dtype.byteCount)
     var result = Tensor(uninitialized: [batch, groups, padded, width], dtype: dtype)
     result.updateBytes { y in
       Cores.forEach(batch * groups) { item in
         let (b, g) = (item / groups, item % groups)
         let block = y + item * padded * frameBytes
-        memset(block, 0, padding * frameBytes)
-        memset(block + (padding + time) * frameBytes, 0, padding * frameBytes)
+        memset(block, 0, padding.left * frameBytes)
+        memset(block + (padding.left + time) * frameBytes, 0, padding.right * frameBytes)
         for t in 0..<time {
-          (block + (padding + t) * frameBytes).copyMemory(
+          (block + (padding.left + t) * frameBytes).copyMemory(
             from: x + ((b * time + t) * groups + g) * frameBytes, byteCount: frameBytes)
         }
       }

@@ -27,7 +27,7 @@ struct ShortConvolution {
   func result(of input: Tensor, weight: Tensor, bias: Tensor?, dtype: DType) -> Tensor {
     forward(bias: bias, dtype: dtype).derived(
       from: input.edge(inputGradient), weight.edge(weightGradient),
-      bias?.edge { [rows = batch * frames, outputs] in $0.reshaped([rows, outputs]).sum(axis: 0) })
+      bias?.edge { $0.summedOverFrames() })
   }
 
   /// Frames that are convolved and then activated while they are in a core's second-level cache.

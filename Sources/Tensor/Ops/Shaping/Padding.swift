@@ -1,0 +1,142 @@
+import Foundation
+import Kernels
+
+/// Frames that are added before and after a signal.
+public struct Padding: Sendable, Equatable {
+  /// What the added frames hold.
+  public enum Mode: Sendable, CaseIterable {
+    /// Zeros.
+    case zeros
+    /// The signal mirrored at its first and at its last frame, which are not repeated.
+    case reflect
+    /// The first and the last frame again.
+    case replicate
+  }
+
+  /// Frames before the first.
+  public let left: Int
+  /// Frames after the last.
+  public let right: Int
+
+  /// - Traps when: one is negative.
+  public init(left: Int, right: Int) {
+    precondition(left >= 0 && right >= 0, "Padding: \(left) and \(right) are not both at least 0")
+    (self.left, self.right) = (left, right)
+  }
+
+  /// No frames.
+  public static let none = Padding(left: 0, right: 0)
+
+  /// As many frames before as after.
+  public static func both(_ frames: Int) -> Padding { Padding(left: frames, right: frames) }
+
+  /// What lets a convolution of stride 1 return as many frames as it takes. If the number is odd,
+  /// one more after than before, as in PyTorch.
+  public static func same(kernel: Int, dilation: Int = 1) -> Padding {
+    let total = dilation * (kernel - 1)
+    return Padding(left: total / 2, right: total - total / 2)
+  }
+
+  /// What keeps a convolution from reading ahead: frame `t` of the result depends on the input before
+  /// `stride (t + 1)`. All of it is on the left.
+  ///
+  /// - Source: Défossez et al. 2022 (EnCodec), whose implementation may add frames on the right, so
+  ///   that no input is left over.
+  public static func causal(kernel: Int, stride: Int = 1, dilation: Int = 1) -> Padding {
+    Padding(left: max(0, dilation * (kernel - 1) - (stride - 1)), right: 0)
+  }
+
+  /// Frames before and after together.
+  public var total: Int { left + right }
+}
+
+extension Tensor {
+  /// A signal with frames added at its ends: `[B, T, C] -> [B, left + T + right, C]`.
+  ///
+  /// - Gradient: the gradient of an added frame goes to the frame that it repeats; keeps nothing.
+  /// - Traps when: the shape is another, a reflected signal is not longer than the padding, or a
+  ///   replicated one has no frame.
+  public func padded(_ padding: Padding, mode: Padding.Mode = .zeros) -> Tensor {
+    precondition(rank == 3, "padded: needs [B, T, C], got shape \(shape)")
+    let longest = max(padding.left, padding.right)
+    precondition(
+      mode != .reflect || longest < max(1, shape[1]),
+      "padded: reflecting \(longest) frames needs a longer signal, got \(shape[1]) frames")
+    precondition(
+      mode != .replicate || longest == 0 || shape[1] > 0,
+      "padded: replicating \(longest) frames needs a frame, got shape \(shape)")
+    if padding == .none { return self }
+    let frames = PaddedFrames(time: shape[1], padding: padding, mode: mode)
+    let input = kept()
+    return frames.forward(detached()).derived(from: edge(frames.gradient))
+      .recomputable { frames.forward(input()) }
+  }
+}
+
+/// Which frame of a signal each frame of the padded one holds.
+private struct PaddedFrames: Sendable {
+  let time: Int
+  let padding: Padding
+  let mode: Padding.Mode
+
+  /// Frames of the padded signal.
+  private var count: Int { time + padding.total }
+  /// Those that the signal fills itself.
+  private var own: Range<Int> { padding.left..<padding.left + time }
+
+  /// The frame that an added one repeats, nil where it is 0.
+  private func source(of frame: Int) -> Int? {
+    let t = frame - padding.left
+    switch mode {
+    case .zeros: return nil
+    case .reflect: return t < 0 ? -t : 2 * (time - 1) - t
+    case .replicate: return min(max(t, 0), time - 1)
+    }
+  }
+
+  private func forEachAdded(_ body: (_ frame: Int, _ source: Int?) -> Void) {
+    for frame in 0..<own.lowerBound { body(frame, source(of: frame)) }
+    for frame in own.upperBound..<count { body(frame, source(of: frame)) }
+  }
+
+  func forward(_ x: Tensor) -> Tensor {
+    let (source, frameBytes) = (x.bytes, x.shape[2] * x.dtype.byteCount)
+    var result = Tensor(uninitialized: x.shape.replacing(axis: 1, with: count), dtype: x.dtype)
+    result.updateBytes { y in
+      Cores.forEach(x.shape[0]) { b in
+        let (from, to) = (source + b * time * frameBytes, y + b * count * frameBytes)
+        (to + own.lowerBound * frameBytes)
+          .copyMemory(from: from, byteCount: time * frameBytes)
+        forEachAdded { frame, source in
+          let place = to + frame * frameBytes
+          if let source {
+            place.copyMemory(from: from + source * frameBytes, byteCount: frameBytes)
+          } else {
+            memset(place, 0, frameBytes)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Sums in float32.
+  func gradient(_ dy: Tensor) -> Tensor {
+    if mode == .zeros { return dy.sliced(axis: 1, own) }
+    let dy = dy.converted(to: .float32)
+    defer { withExtendedLifetime(dy) {} }
+    let (from, width) = (dy.floats, dy.shape[2])
+    var dx = dy.sliced(axis: 1, own)
+    dx.update { dx in
+      guard let dx = dx.baseAddress else { return }
+      Cores.forEach(dy.shape[0]) { b in
+        forEachAdded { frame, source in
+          guard let source else { return }
+          etude_accumulate(
+            dx + (b * time + source) * width, from + (b * count + frame) * width, 1, width)
+        }
+      }
+    }
+    return dx
+  }
+}
