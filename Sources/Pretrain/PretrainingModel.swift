@@ -111,9 +111,9 @@ public struct PretrainingModel: Module {
   }
 
   private mutating func visitHeads(_ visitor: inout some ParameterVisitor) {
-    visitor.child("codes", &codes)
-    visitor.child("spectrum", &spectrum)
-    visitor.child("regression", &regression)
+    visitor.child("codes", &codes, part: .heads)
+    visitor.child("spectrum", &spectrum, part: .heads)
+    visitor.child("regression", &regression, part: .heads)
   }
 }
 

@@ -97,6 +97,8 @@ public struct CodePrediction: Module {
   /// `projection`, `embeddings.0`, ...
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("projection", &projection)
-    for set in embeddings.indices { visitor.parameter("embeddings.\(set)", &embeddings[set]) }
+    for set in embeddings.indices {
+      visitor.parameter("embeddings.\(set)", &embeddings[set], as: .embedding)
+    }
   }
 }
