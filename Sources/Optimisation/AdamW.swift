@@ -8,9 +8,22 @@ import Tensor
 /// `m = β₁ m + (1 - β₁) g`, `v = β₂ v + (1 - β₂) g²`, then
 /// `p ← (1 - rate · weightDecay) p - rate √(1 - β₂ᵗ) / (1 - β₁ᵗ) · m / (√v + ε)`.
 ///
-/// Weight decay applies to every parameter, biases and norms included, as in the published recipes.
+/// Weight decay applies to what `decays` names: to every parameter in the published recipes.
 /// Source: Loshchilov and Hutter 2019; fairseq `optim/adam.py` (ε beside the uncorrected root).
 public struct AdamW: Sendable {
+  /// Which parameters decay.
+  public enum Decays: String, Codable, Sendable, CaseIterable {
+    /// All, biases and norms included: fairseq's choice, and that of HuBERT, data2vec and MERT.
+    case all
+    /// Weights and embeddings; not biases, nor the scales and shifts of norms.
+    case weights
+
+    /// Whether a parameter of this role decays.
+    fileprivate func includes(_ role: ParameterRole) -> Bool {
+      self == .all || role == .weight || role == .embedding
+    }
+  }
+
   /// The numbers of a recipe's `optimizer`; those that HuBERT, data2vec and MERT share.
   public struct Config: Configuration {
     /// Decay of the first moment.
@@ -21,6 +34,8 @@ public struct AdamW: Sendable {
     public var epsilon: Float = 1e-6
     /// Decoupled weight decay.
     public var weightDecay: Float = 0.01
+    /// Which parameters decay.
+    public var decays = Decays.all
     /// The largest global gradient norm; 0 does not clip.
     public var clipNorm: Float = 10
     /// The shared numbers.
@@ -60,12 +75,15 @@ public struct AdamW: Sendable {
     let norms = GradientNorms(of: gradients, in: model)
     guard norms.total.isFinite else { return norms }
     step += 1
-    let numbers = numbers(rate: rate, norm: norms.total)
-    model.update { path, parameter in
+    let decaying = numbers(rate: rate, norm: norms.total)
+    var lasting = decaying
+    lasting.weightDecay = 0
+    model.update { place, parameter in
       guard let gradient = gradients[parameter] else { return }
       parameter.adamW(
-        gradient: gradient, firstMoment: &firstMoments[path]!,
-        secondMoment: &secondMoments[path]!, numbers)
+        gradient: gradient, firstMoment: &firstMoments[place.path]!,
+        secondMoment: &secondMoments[place.path]!,
+        config.decays.includes(place.role) ? decaying : lasting)
     }
     return norms
   }

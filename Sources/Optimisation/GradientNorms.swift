@@ -4,37 +4,32 @@ import Tensor
 /// The L2 norms of a model's gradients: of all of them, which clipping asks for, and part by part,
 /// which shows where a run begins to go wrong.
 public struct GradientNorms: Sendable {
-  private let squares: [(path: String, sum: Double)]
+  private let squares: [(part: ModulePart?, sum: Double)]
 
   /// - Parameter gradients: Those of a loss of `model`; a parameter without one counts as 0.
   public init(of gradients: Gradients, in model: some Module) {
-    squares = model.parameters.compactMap { path, parameter in
-      gradients[parameter].map { (path, $0.sumOfSquares()) }
+    var squares: [(part: ModulePart?, sum: Double)] = []
+    model.forEachParameter { place, parameter in
+      squares.append((place.part, gradients[parameter]?.sumOfSquares() ?? 0))
     }
+    self.squares = squares
   }
 
   /// Over all parameters; not finite if any gradient is not.
   public var total: Float { norm { _ in true } }
 
-  private func norm(where counts: (String) -> Bool) -> Float {
-    Float(squares.reduce(0.0) { counts($1.path) ? $0 + $1.sum : $0 }.squareRoot())
+  /// Over each part that the model declares.
+  public var parts: [ModulePart: Float] {
+    let declared = Set(squares.compactMap(\.part))
+    return Dictionary(uniqueKeysWithValues: declared.map { part in (part, norm { $0 == part }) })
   }
-}
 
-extension GradientNorms {
-  /// The parts of a `PretrainingModel` as the log names them.
-  private static let parts = [
-    ("frontEnd", ["encoder.extractor.", "encoder.projection."]),
-    ("positions", ["encoder.position."]),
-    ("transformer", ["encoder.transformer."]),
-    ("heads", ["codes.", "spectrum.", "regression."]),
-  ]
+  private func norm(where counts: (ModulePart?) -> Bool) -> Float {
+    Float(squares.reduce(0.0) { counts($1.part) ? $0 + $1.sum : $0 }.squareRoot())
+  }
 
-  /// `gradient.frontEnd`, `gradient.positions`, `gradient.transformer`, `gradient.heads`.
-  package var terms: [String: Float] {
-    let norms = Self.parts.map { name, prefixes in
-      ("gradient.\(name)", norm { path in prefixes.contains(where: path.hasPrefix) })
-    }
-    return Dictionary(uniqueKeysWithValues: norms)
+  /// The norm of each part as a log names it: `gradient.frontEnd`, `gradient.transformer`, ...
+  public var terms: [String: Float] {
+    Dictionary(uniqueKeysWithValues: parts.map { ("gradient.\($0.name)", $1) })
   }
 }

@@ -115,7 +115,7 @@ public struct PretrainingModel: Module {
   private static func visit(
     _ name: String, _ head: inout some Head, _ visitor: inout some ParameterVisitor
   ) {
-    visitor.child(name, &head)
+    visitor.child(name, &head, part: .heads)
   }
 }
 

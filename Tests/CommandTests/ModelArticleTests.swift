@@ -4,7 +4,7 @@ import Models
 import Tensor
 import Testing
 
-/// `docs/models.md`: its example, run as it stands there.
+/// `docs/models.md`: its examples, run as they stand there.
 @Suite struct ModelArticleTests {
   /// On a model of seven layers with MERT's file names, and a song of a rate that is not the model's.
   @Test func theExampleRuns() throws {
@@ -31,6 +31,30 @@ import Testing
     #expect(feature.differences(from: last.mean(axis: 1)[0], relative: 1e-4) == nil)
   }
 
+  @Test func theModuleRuns() {
+    let map = Linear(weight: Tensor([1, 2], shape: [1, 2]), bias: .zeros([1]))
+    var module = Centring(map: map, mean: .zeros([2]))
+    module.trackGradients()
+    module.follow(Tensor([1, 2, 3, 6], shape: [2, 2]))
+    #expect(module.mean.differences(from: Tensor([0.2, 0.4]), relative: 1e-6) == nil)
+    #expect(module(Tensor([1.2, 0.4], shape: [1, 2])).scalars == [1])
+    #expect(module.parameters.map(\.path) == ["map.weight", "map.bias"])
+    #expect(module.state.map(\.path) == ["map.weight", "map.bias", "mean"])
+  }
+
+  @Test func theFrontEndFreezes() throws {
+    var config = AudioEncoder.Config()
+    (config.frontEnd.channels, config.frontEnd.kernels) = ([4], [10])
+    (config.frontEnd.strides, config.layers) = ([5], 1)
+    (config.width, config.heads, config.feedForwardWidth) = (16, 2, 24)
+    var generator = RandomStream(seed: 2, purpose: .initialisation)
+    var encoder = try AudioEncoder(config, using: &generator)
+    freezeFrontEnd(of: &encoder)
+    encoder.forEachParameter { place, tensor in
+      #expect(tensor.isTracked == (place.part != .frontEnd), "\(place.path)")
+    }
+  }
+
   /// What the article shows is what is compiled here, line by line.
   @Test func theArticleShowsThisCode() throws {
     let source = try String(contentsOfFile: #filePath, encoding: .utf8)
@@ -38,7 +62,7 @@ import Testing
       .deletingLastPathComponent()
     let article = try String(contentsOf: root.appending(path: "docs/models.md"), encoding: .utf8)
     let examples = article.components(separatedBy: "```swift\n").dropFirst()
-    #expect(examples.count == 1)
+    #expect(examples.count == 2)
     for example in examples {
       let code = try #require(example.components(separatedBy: "```").first)
       for line in code.split(separator: "\n") {
@@ -54,4 +78,27 @@ func feature(of song: String, model: URL) throws -> Tensor {
   let samples = try AudioFile.decode(song, sampleRate: encoder.config.sampleRate)
   let states = try encoder.hiddenStates(of: samples, layers: [7])  // [[frames, width]]
   return states[0].mean(axis: 0)
+}
+
+/// Centres frames on a running mean, then maps them: `[..., D] -> [..., D]`.
+struct Centring: Module {
+  var map: Linear
+  var mean: Tensor
+
+  func callAsFunction(_ x: Tensor) -> Tensor { map(x - mean) }
+
+  /// After an update: moves the mean towards that of the update's frames.
+  mutating func follow(_ frames: Tensor) {
+    mean = mean * 0.9 + frames.detached().mean(axis: 0) * 0.1
+  }
+
+  mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.child("map", &map)
+    visitor.buffer("mean", &mean)
+  }
+}
+
+/// Makes all of an encoder but its front end learn.
+func freezeFrontEnd(of encoder: inout AudioEncoder) {
+  encoder.trackGradients { $0.part != .frontEnd }
 }

@@ -13,8 +13,8 @@ import Testing
   /// A model in which one number is `value`.
   private static func spoiled(_ value: Float) throws -> AudioEncoder {
     var encoder = try AudioEncoder.random(.tiny)
-    encoder.update { path, tensor in
-      if path == Self.path { tensor.update { $0[13] = value } }
+    encoder.update { place, tensor in
+      if place.path == Self.path { tensor.update { $0[13] = value } }
     }
     return encoder
   }

@@ -82,8 +82,8 @@ import Testing
 
     // Without attention's output the layer is x + feedForward(norm(x)).
     var silent = encoder
-    silent.update { path, tensor in
-      if path.contains("attention.output") { tensor = .zeros(tensor.shape) }
+    silent.update { place, tensor in
+      if place.path.contains("attention.output") { tensor = .zeros(tensor.shape) }
     }
     let again = ForwardPass.evaluating(keeping: [.hiddenStates, .feedForwardOutputs])
     _ = silent(.normal([1, 200], seed: 1), in: again)

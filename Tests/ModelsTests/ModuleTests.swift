@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: configs)
   func visitForgetsNoTensor(config: AudioEncoder.Config) throws {
     let encoder = try AudioEncoder.random(config)
-    #expect(encoder.parameters.map(\.path).sorted() == storedTensors(in: encoder).sorted())
+    #expect(encoder.state.map(\.path).sorted() == storedTensors(in: encoder).sorted())
   }
 
   /// The helper itself must see a tensor that `visit` leaves out.
@@ -104,7 +104,7 @@ import Testing
 }
 
 /// The paths of all tensors that a value stores, by reflection.
-private func storedTensors(in value: Any, path: String = "") -> [String] {
+func storedTensors(in value: Any, path: String = "") -> [String] {
   if value is Tensor { return [path] }
   let mirror = Mirror(reflecting: value)
   if mirror.displayStyle == .optional {

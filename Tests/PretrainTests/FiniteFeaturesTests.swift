@@ -71,8 +71,9 @@ import Testing
   @Test func hiddenStatesNameFileAndLayer() throws {
     let folder = try FeatureFolder(pieces: 1)
     var encoder = try AudioEncoder.random(.tiny)
-    encoder.update { path, tensor in
-      if path == "transformer.layers.1.feedForward.inner.weight" { tensor.update { $0[5] = 3e38 } }
+    encoder.update { place, tensor in
+      guard place.path == "transformer.layers.1.feedForward.inner.weight" else { return }
+      tensor.update { $0[5] = 3e38 }
     }
     let audio = try DecodedAudio(
       folder.manifest(pieces: 1), sampleRate: encoder.config.sampleRate,

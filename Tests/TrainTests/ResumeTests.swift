@@ -162,8 +162,8 @@ import Train
     recipe.seed = 2
     var generator = RandomStream(seed: 1, purpose: .initialisation)
     var start = try AudioEncoder(recipe.encoder, using: &generator)
-    start.update { path, tensor in
-      if path == "extractor.layers.0.weight" { tensor = tensor * 1e33 }
+    start.update { place, tensor in
+      if place.path == "extractor.layers.0.weight" { tensor = tensor * 1e33 }
     }
     let beginning = StartingPoint(encoder: start)
     try studio.train(recipe, in: "whole", startingAs: beginning)

@@ -53,11 +53,11 @@ public struct AudioEncoder: Module {
 
   /// Shows the parts in the order in which a waveform passes them.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
-    visitor.child("extractor", &extractor)
-    visitor.child("projection", &projection)
-    visitor.parameter("maskEmbedding", &maskEmbedding)
-    visitor.child("position", &position)
-    visitor.child("transformer", &transformer)
+    visitor.child("extractor", &extractor, part: .frontEnd)
+    visitor.child("projection", &projection, part: .frontEnd)
+    visitor.parameter("maskEmbedding", &maskEmbedding, as: .embedding)
+    visitor.child("position", &position, part: .positions)
+    visitor.child("transformer", &transformer, part: .transformer)
   }
 }
 

@@ -32,7 +32,7 @@ struct ConvFeatureExtractor: Module {
 
     mutating func visit(_ visitor: inout some ParameterVisitor) {
       visitor.parameter("weight", &weight)
-      visitor.parameter("bias", &bias)
+      visitor.parameter("bias", &bias, as: .bias)
       visitor.child("timeNorm", &timeNorm)
       visitor.child("layerNorm", &layerNorm)
     }

@@ -35,9 +35,9 @@ public enum ModelFolder {
     let config = try json.encode(
       HuggingFaceConfig(encoder.config, as: form == .mert ? .mert : nil))
     let preprocessor = try json.encode(PreprocessorConfig(encoder.config))
-    try encoder.parameters.checkFinite(beforeWriting: folder)
+    try encoder.state.checkFinite(beforeWriting: folder)
     try heads.checkFinite(beforeWriting: folder.appendingPathComponent(headsName))
-    let weights = StateDict.export(encoder.parameters).map { name, tensor in
+    let weights = StateDict.export(encoder.state).map { name, tensor in
       (name: StateDict.parametrised(name), tensor: tensor)
     }
     try AtomicFolder.replace(

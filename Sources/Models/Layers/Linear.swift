@@ -43,6 +43,6 @@ public struct Linear: Module {
   /// Shows `weight` and `bias`.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.parameter("weight", &weight)
-    visitor.parameter("bias", &bias)
+    visitor.parameter("bias", &bias, as: .bias)
   }
 }

@@ -31,8 +31,8 @@ public struct LayerNorm: Module {
 
   /// Shows `weight` and `bias`.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
-    visitor.parameter("weight", &weight)
-    visitor.parameter("bias", &bias)
+    visitor.parameter("weight", &weight, as: .scale)
+    visitor.parameter("bias", &bias, as: .shift)
   }
 }
 
@@ -57,7 +57,7 @@ public struct TimeNorm: Module {
 
   /// Shows `weight` and `bias`.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
-    visitor.parameter("weight", &weight)
-    visitor.parameter("bias", &bias)
+    visitor.parameter("weight", &weight, as: .scale)
+    visitor.parameter("bias", &bias, as: .shift)
   }
 }

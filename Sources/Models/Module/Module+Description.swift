@@ -1,7 +1,8 @@
 import Tensor
 
 extension Module {
-  /// The architecture as a tree, one part or parameter a line, with equal neighbours folded.
+  /// The architecture as a tree, one module a line with its parameters and buffers, with equal
+  /// neighbours folded. Counts are of parameters.
   public var description: String {
     var visitor = OutlineVisitor(root: .init(name: "", type: "\(Self.self)"))
     var copy = self
@@ -18,11 +19,15 @@ private struct OutlineVisitor: ParameterVisitor {
 
   var root: Outline { open[0] }
 
-  mutating func visit(_ name: String, _ tensor: inout Tensor) {
-    open[open.count - 1].parameters.append((name, tensor.shape))
+  mutating func visit(_ name: String, parameter: inout Tensor, role: ParameterRole) {
+    open[open.count - 1].parameters.append((name, parameter.shape))
   }
 
-  mutating func enter(_ name: String, _ module: some Module) {
+  mutating func visit(_ name: String, buffer: inout Tensor) {
+    open[open.count - 1].buffers.append((name, buffer.shape))
+  }
+
+  mutating func enter(_ name: String, _ module: some Module, part: ModulePart?) {
     open.append(Outline(name: name, type: "\(type(of: module))"))
   }
 
@@ -37,6 +42,7 @@ private struct Outline {
   var name: String
   var type: String
   var parameters: [(name: String, shape: Shape)] = []
+  var buffers: [(name: String, shape: Shape)] = []
   var parts: [Outline] = []
 
   var parameterCount: Int {
@@ -46,7 +52,8 @@ private struct Outline {
   /// The part itself, then its inside, indented.
   func lines(named shown: String? = nil) -> [String] {
     let title = [shown ?? name, type].filter { !$0.isEmpty }.joined(separator: ": ")
-    let own = parameters.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
+    let tensors = parameters + buffers.map { (name: "buffer \($0.name)", shape: $0.shape) }
+    let own = tensors.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
     let head = "\(title) (\(parameterCount.grouped))" + (own.isEmpty ? "" : "  \(own)")
     return [head] + foldedParts().map { "  " + $0 }
   }

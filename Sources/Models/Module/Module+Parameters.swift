@@ -1,86 +1,76 @@
-import Files
 import Tensor
 
 extension Module {
   /// Every parameter with its path, in the order of `visit`.
   public var parameters: [(path: String, tensor: Tensor)] {
     var all: [(path: String, tensor: Tensor)] = []
-    var copy = self
-    copy.update { all.append(($0, $1)) }
+    forEachParameter { all.append(($0.path, $1)) }
     return all
   }
 
   /// How many numbers the module learns.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.tensor.elementCount } }
 
-  /// Calls `body` with every parameter in place.
-  public mutating func update<Failure: Error>(
-    _ body: (_ path: String, _ tensor: inout Tensor) throws(Failure) -> Void
+  /// Calls `body` with every parameter and where it stands, in the order of `visit`.
+  public func forEachParameter<Failure: Error>(
+    _ body: (_ place: ParameterPlace, _ tensor: Tensor) throws(Failure) -> Void
   ) throws(Failure) {
-    let failure = withoutActuallyEscaping(body) { body in
-      var visitor = PathVisitor(body)
-      visit(&visitor)
-      return visitor.failure
-    }
-    if let failure { throw failure }
+    var copy = self
+    try copy.update { place, tensor throws(Failure) in try body(place, tensor) }
   }
 
-  /// Calls `body` with every parameter in place and the same parameter of `other`: what a moving
-  /// average needs.
+  /// Calls `body` with every parameter in place.
+  public mutating func update<Failure: Error>(
+    _ body: (_ place: ParameterPlace, _ tensor: inout Tensor) throws(Failure) -> Void
+  ) throws(Failure) {
+    try updateState { place, tensor throws(Failure) in
+      if case .parameter(let place) = place { try body(place, &tensor) }
+    }
+  }
+
+  /// Calls `body` with every parameter in place and the same parameter of `other`, and takes the
+  /// buffers of `other`: what a moving average needs.
   ///
   /// - Traps when: the two differ in a path or shape, because their configurations do.
   public mutating func update(
-    with other: Self, _ body: (_ path: String, _ tensor: inout Tensor, _ other: Tensor) -> Void
+    with other: Self,
+    _ body: (_ place: ParameterPlace, _ tensor: inout Tensor, _ other: Tensor) -> Void
   ) {
-    var theirs = other.parameters.makeIterator()
-    update { path, tensor in
-      let (otherPath, otherTensor) = theirs.next() ?? ("nothing", .zeros([0]))
+    var theirs = other.state.makeIterator()
+    updateState { place, tensor in
+      let (path, otherTensor) = theirs.next() ?? ("nothing", .zeros([0]))
       precondition(
-        path == otherPath && tensor.shape == otherTensor.shape,
-        "update: \(path) \(tensor.shape) meets \(otherPath) \(otherTensor.shape)")
-      body(path, &tensor, otherTensor)
-    }
-    precondition(theirs.next() == nil, "update: the other module has more parameters")
-  }
-
-  /// Makes every parameter a leaf, so that `loss.gradients()[parameter]` finds its gradient.
-  public mutating func trackGradients() {
-    update { _, tensor in tensor = tensor.detached().tracked() }
-  }
-
-  /// A copy through which no gradient flows: a teacher, a frozen encoder.
-  public func detached() -> Self {
-    var copy = self
-    copy.update { _, tensor in tensor = tensor.detached() }
-    return copy
-  }
-
-  /// Replaces every parameter by the tensor of its path.
-  ///
-  /// - Throws: `ModelError.tensors` if one is missing, left over, or of another shape or type. The
-  ///   module is unchanged then.
-  public mutating func load(_ tensors: [String: Tensor]) throws(ModelError) {
-    try check(tensors)
-    update { path, tensor in tensor = tensors[path]!.detached() }
-  }
-
-  private func check(_ tensors: [String: Tensor]) throws(ModelError) {
-    let expected = parameters
-    let missing = expected.map(\.path).filter { tensors[$0] == nil }
-    guard missing.isEmpty else {
-      throw .tensors("the model needs \(ellipsis(missing)), which the file does not hold")
-    }
-    let unknown = Set(tensors.keys).subtracting(expected.map(\.path)).sorted()
-    guard unknown.isEmpty else {
-      throw .tensors("the model has no place for \(ellipsis(unknown)) of the file")
-    }
-    for (path, tensor) in expected {
-      let given = tensors[path]!
-      guard given.shape == tensor.shape, given.dtype == tensor.dtype else {
-        throw .tensors(
-          "'\(path)' is \(given.dtype) \(given.shape) in the file, the model's configuration "
-            + "makes it \(tensor.dtype) \(tensor.shape)")
+        place.path == path && tensor.shape == otherTensor.shape,
+        "update: \(place.path) \(tensor.shape) meets \(path) \(otherTensor.shape)")
+      switch place {
+      case .parameter(let place): body(place, &tensor, otherTensor)
+      case .buffer: tensor = otherTensor.detached()
       }
     }
+    precondition(theirs.next() == nil, "update: the other module has more tensors")
   }
+}
+
+extension Module {
+  /// Makes parameters leaves, so that `loss.gradients()[parameter]` finds their gradients.
+  ///
+  /// ```swift
+  /// model.trackGradients { $0.part != .frontEnd }
+  /// ```
+  /// - Parameter isTrained: Which; all unless given. The others are frozen.
+  public mutating func trackGradients(
+    where isTrained: (ParameterPlace) -> Bool = { _ in true }
+  ) {
+    update { place, tensor in
+      tensor = isTrained(place) ? tensor.detached().tracked() : tensor.detached()
+    }
+  }
+
+  /// Makes every parameter a constant again: it has no gradient, and no optimiser changes it.
+  ///
+  /// ```swift
+  /// encoder.trackGradients()
+  /// for i in 0..<3 { encoder.transformer.layers[i].freeze() }
+  /// ```
+  public mutating func freeze() { trackGradients { _ in false } }
 }

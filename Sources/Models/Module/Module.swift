@@ -5,76 +5,99 @@ import Tensor
 /// ```swift
 /// public struct Projection: Module {
 ///   var norm: LayerNorm
-///   var scale: Tensor
+///   var shift: Tensor
+///   var mean: Tensor
 ///   public mutating func visit(_ visitor: inout some ParameterVisitor) {
 ///     visitor.child("norm", &norm)
-///     visitor.parameter("scale", &scale)
+///     visitor.parameter("shift", &shift, as: .bias)
+///     visitor.buffer("mean", &mean)
 ///   }
 /// }
 /// ```
 ///
-/// `visit` is the one place that names parameters: counting, loading, saving, moving averages,
+/// `visit` is the one place that names tensors: counting, loading, saving, moving averages,
 /// optimisers and freezing are all visitors. The names equal the Swift properties.
+///
+/// A **parameter** is what a gradient changes. A **buffer** is state that the module needs as much but
+/// that no gradient changes: running statistics of a norm, the codebook of a quantiser.
+///
+/// | | parameters | buffers |
+/// |---|---|---|
+/// | `parameters`, `parameterCount`, `update(_:)`, optimisers and their decay | yes | no |
+/// | `trackGradients()`, `freeze()` | yes | no |
+/// | `update(with:_:)`, a moving average | by its closure | taken from the other module |
+/// | `state`, `load(_:)`, `detached()`, `description` | yes | yes |
+///
+/// A forward pass changes neither. A module that has buffers offers a mutating function that computes
+/// new ones, for the training loop to call once in an update.
 public protocol Module: Sendable, CustomStringConvertible {
-  /// Shows every parameter and every part to `visitor`, in a fixed order, in place.
+  /// Shows every parameter, every buffer and every part to `visitor`, in a fixed order, in place.
   mutating func visit(_ visitor: inout some ParameterVisitor)
 }
 
-/// Sees the parameters of a module one by one, each under its path: `layers.0.attention.query.bias`.
+/// Sees the tensors of a module one by one, each under its path: `layers.0.attention.query.bias`.
 public protocol ParameterVisitor {
   /// Meets one parameter. May change it.
-  mutating func visit(_ name: String, _ tensor: inout Tensor)
-  /// Begins a part.
-  mutating func enter(_ name: String, _ module: some Module)
-  /// Ends the part begun last.
+  mutating func visit(_ name: String, parameter: inout Tensor, role: ParameterRole)
+  /// Meets one buffer. May change it.
+  mutating func visit(_ name: String, buffer: inout Tensor)
+  /// Begins a child.
+  ///
+  /// - Parameter part: The part of a model that it is; that of the module around it if nil.
+  mutating func enter(_ name: String, _ module: some Module, part: ModulePart?)
+  /// Ends the child begun last.
   mutating func leave()
 }
 
 extension ParameterVisitor {
   /// Shows a parameter.
-  public mutating func parameter(_ name: String, _ tensor: inout Tensor) { visit(name, &tensor) }
-
-  /// Shows a parameter that a configuration may leave out.
-  public mutating func parameter(_ name: String, _ tensor: inout Tensor?) {
-    if tensor != nil { visit(name, &tensor!) }
+  ///
+  /// - Parameter role: What it is for.
+  public mutating func parameter(
+    _ name: String, _ tensor: inout Tensor, as role: ParameterRole = .weight
+  ) {
+    visit(name, parameter: &tensor, role: role)
   }
 
-  /// Shows a part.
-  public mutating func child(_ name: String, _ module: inout some Module) {
-    enter(name, module)
+  /// Shows a parameter that a configuration may leave out.
+  public mutating func parameter(
+    _ name: String, _ tensor: inout Tensor?, as role: ParameterRole = .weight
+  ) {
+    if tensor != nil { visit(name, parameter: &tensor!, role: role) }
+  }
+
+  /// Shows a tensor that is saved and copied but not trained.
+  public mutating func buffer(_ name: String, _ tensor: inout Tensor) {
+    visit(name, buffer: &tensor)
+  }
+
+  /// Shows a buffer that a configuration may leave out.
+  public mutating func buffer(_ name: String, _ tensor: inout Tensor?) {
+    if tensor != nil { visit(name, buffer: &tensor!) }
+  }
+
+  /// Shows a child.
+  ///
+  /// - Parameter part: The part of a model that it is; that of the module around it unless given.
+  public mutating func child(
+    _ name: String, _ module: inout some Module, part: ModulePart? = nil
+  ) {
+    enter(name, module, part: part)
     module.visit(&self)
     leave()
   }
 
-  /// Shows a part that a configuration may leave out.
-  public mutating func child<Part: Module>(_ name: String, _ module: inout Part?) {
-    if module != nil { child(name, &module!) }
+  /// Shows a child that a configuration may leave out.
+  public mutating func child<Child: Module>(
+    _ name: String, _ module: inout Child?, part: ModulePart? = nil
+  ) {
+    if module != nil { child(name, &module!, part: part) }
   }
 
-  /// Shows parts of one kind as `name.0`, `name.1`, ...
-  public mutating func children<Part: Module>(_ name: String, _ modules: inout [Part]) {
-    for i in modules.indices { child("\(name).\(i)", &modules[i]) }
+  /// Shows children of one kind as `name.0`, `name.1`, ...
+  public mutating func children<Child: Module>(
+    _ name: String, _ modules: inout [Child], part: ModulePart? = nil
+  ) {
+    for i in modules.indices { child("\(name).\(i)", &modules[i], part: part) }
   }
-}
-
-/// Keeps the path for visitors that want parameters under their full names.
-struct PathVisitor<Failure: Error>: ParameterVisitor {
-  private let body: (String, inout Tensor) throws(Failure) -> Void
-  private var path: [String] = []
-  /// What `body` threw first; nothing is visited after it.
-  private(set) var failure: Failure?
-
-  init(_ body: @escaping (String, inout Tensor) throws(Failure) -> Void) { self.body = body }
-
-  mutating func visit(_ name: String, _ tensor: inout Tensor) {
-    guard failure == nil else { return }
-    do throws(Failure) {
-      try body((path + [name]).joined(separator: "."), &tensor)
-    } catch {
-      failure = error
-    }
-  }
-
-  mutating func enter(_ name: String, _ module: some Module) { path.append(name) }
-  mutating func leave() { path.removeLast() }
 }

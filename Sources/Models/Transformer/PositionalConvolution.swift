@@ -51,7 +51,7 @@ struct NormedPositionalConvolution: PositionalConvolution {
   mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.parameter("gain", &gain)
     visitor.parameter("direction", &direction)
-    visitor.parameter("bias", &bias)
+    visitor.parameter("bias", &bias, as: .bias)
   }
 }
 
@@ -84,7 +84,7 @@ struct StackedPositionalConvolution: PositionalConvolution {
 
     mutating func visit(_ visitor: inout some ParameterVisitor) {
       visitor.parameter("weight", &weight)
-      visitor.parameter("bias", &bias)
+      visitor.parameter("bias", &bias, as: .bias)
     }
   }
 

@@ -102,7 +102,9 @@ public struct CodePrediction: Head {
   /// `projection`, `embeddings.0`, ...
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("projection", &projection)
-    for set in embeddings.indices { visitor.parameter("embeddings.\(set)", &embeddings[set]) }
+    for set in embeddings.indices {
+      visitor.parameter("embeddings.\(set)", &embeddings[set], as: .embedding)
+    }
   }
 }
 

@@ -62,8 +62,9 @@ extension AudioEncoder {
     config.layers = max(1, layer)
     var stream = RandomStream(seed: 0, purpose: .initialisation)
     var lower = try AudioEncoder(config, using: &stream)
-    let mine = Dictionary(uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor) })
-    lower.update { path, tensor in tensor = mine[path]!.detached() }
+    let kept = Set(lower.state.map(\.path))
+    let mine = state.filter { kept.contains($0.path) }.map { ($0.path, $0.tensor) }
+    try lower.load(Dictionary(uniqueKeysWithValues: mine))
     return lower
   }
 }

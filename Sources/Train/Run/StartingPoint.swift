@@ -39,7 +39,7 @@ public struct StartingPoint: Sendable {
   var identity: ModelIdentity? {
     guard encoder != nil || heads != nil else { return nil }
     var hash = ContentHash()
-    if let encoder { hash.update(parametersOf: encoder) }
+    if let encoder { hash.update(stateOf: encoder) }
     for (name, tensor) in (heads?.tensors ?? [:]).sorted(by: { $0.key < $1.key }) {
       hash.update(name, tensor)
     }
@@ -66,8 +66,8 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
 
 extension ContentHash {
   /// The numbers of a model, by name.
-  mutating func update(parametersOf model: some Module) {
-    for (path, tensor) in model.parameters { update(path, tensor) }
+  mutating func update(stateOf model: some Module) {
+    for (path, tensor) in model.state { update(path, tensor) }
   }
 
   mutating func update(_ name: String, _ tensor: Tensor) {

@@ -15,7 +15,7 @@ struct FairseqExport {
   static func write(_ encoder: AudioEncoder, heads: PretrainingHeads, to url: URL) throws {
     let export = FairseqExport(config: encoder.config, heads: heads)
     try export.checkPlace()
-    try encoder.parameters.checkFinite(beforeWriting: url)
+    try encoder.state.checkFinite(beforeWriting: url)
     try heads.tensors.map { (path: $0.key, tensor: $0.value) }.checkFinite(beforeWriting: url)
     try TorchFile.write(try export.checkpoint(of: encoder), to: url)
   }
@@ -58,7 +58,7 @@ struct FairseqExport {
   private static func isRegression(_ name: String) -> Bool { name.hasPrefix("regression.") }
 
   private func checkpoint(of encoder: AudioEncoder) throws -> TorchValue {
-    let model = StateDict.export(encoder.parameters).map { name, tensor in
+    let model = StateDict.export(encoder.state).map { name, tensor in
       (
         key: FairseqNames.name(of: name, norm: config.frontEnd.norm),
         value: TorchValue.tensor(tensor)

@@ -73,7 +73,7 @@ enum StateDict {
   ) throws -> [String: Tensor] {
     var rest = try canonical(weights)
     var ours: [String: Tensor] = [:]
-    for (path, parameter) in encoder.parameters {
+    for (path, parameter) in encoder.state {
       let name = foreignName(of: path)
       if let tensor = try rest.remove(name) {
         ours[path] = adapted(tensor, to: parameter)

@@ -26,8 +26,8 @@ public struct EMATeacher: Sendable {
 
   private let schedule: EMASchedule
   private let averaging: EMATargets
-  /// The beginnings of the paths of what is averaged.
-  private let averaged: [String]
+  /// What is averaged.
+  private let averaged: Set<ModulePart>
   /// Stops a run whose targets or predictions no longer vary.
   public let collapse: EMACollapse
   /// The averaged copy.
@@ -38,7 +38,7 @@ public struct EMATeacher: Sendable {
   public init(_ config: Config, student: AudioEncoder) throws {
     schedule = try EMASchedule(config.decay)
     averaging = try EMATargets(config.targets, layers: student.config.layers)
-    averaged = config.averagesPositions ? ["transformer.", "position."] : ["transformer."]
+    averaged = config.averagesPositions ? [.transformer, .positions] : [.transformer]
     collapse = EMACollapse(config.collapse)
     encoder = student.detached()
   }
@@ -46,8 +46,8 @@ public struct EMATeacher: Sendable {
   /// Moves towards the student, which has made `step` updates.
   public mutating func follow(_ student: AudioEncoder, step: Int) {
     let (decay, averaged) = (schedule.decay(at: step), averaged)
-    encoder.update(with: student) { path, mine, theirs in
-      if averaged.contains(where: path.hasPrefix) {
+    encoder.update(with: student) { place, mine, theirs in
+      if let part = place.part, averaged.contains(part) {
         mine.follow(theirs, decay: decay)
       } else {
         mine = theirs.detached()
@@ -65,12 +65,12 @@ public struct EMATeacher: Sendable {
     return averaging(pass.feedForwardOutputs)
   }
 
-  /// The averaged parameters by path, to be kept with a checkpoint.
+  /// The averaged copy by path, to be kept with a checkpoint.
   public var state: [String: Tensor] {
-    Dictionary(uniqueKeysWithValues: encoder.parameters.map { ($0.path, $0.tensor) })
+    Dictionary(uniqueKeysWithValues: encoder.state.map { ($0.path, $0.tensor) })
   }
 
-  /// Goes on from kept parameters.
+  /// Goes on from a kept copy.
   /// - Throws: `ModelError.tensors` if they are not those of this teacher.
   public mutating func restore(_ state: [String: Tensor]) throws { try encoder.load(state) }
 }

@@ -218,7 +218,7 @@ extension Recipe.HiddenLayer {
       for (path, value) in changes { hash.update(Data("\(path)=\(value)\n".utf8)) }
       return ["layer.recipe=\(recipe.name)#\(String(hash.value, radix: 16))"]
     }
-    hash.update(parametersOf: try AudioEncoder.load(model!.checkpoint))
+    hash.update(stateOf: try AudioEncoder.load(model!.checkpoint))
     return ["layer.model=\(String(hash.value, radix: 16))"]
   }
 
