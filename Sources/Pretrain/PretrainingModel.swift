@@ -124,7 +124,7 @@ extension PretrainingModel {
   public var headState: [String: Tensor] {
     var all: [String: Tensor] = [:]
     for named in heads {
-      for (path, tensor) in named.head.parameters { all["\(named.part).\(path)"] = tensor }
+      for (path, tensor) in named.head.state { all["\(named.part).\(path)"] = tensor }
     }
     return all
   }
@@ -138,7 +138,7 @@ extension PretrainingModel {
   /// - Throws: `ModelError.tensors` if they are not those of this model.
   public mutating func restore(encoder: AudioEncoder, heads: [String: Tensor]) throws {
     var all = heads
-    for (path, tensor) in encoder.parameters { all["encoder." + path] = tensor }
+    for (path, tensor) in encoder.state { all["encoder." + path] = tensor }
     try load(all)
     trackGradients()
   }

@@ -91,11 +91,11 @@ private struct LossSum {
 extension Trainer {
   /// Everything that steps change and a checkpoint keeps, by name.
   var state: [(name: String, tensor: Tensor)] {
-    let parameters = model.parameters.map { (name: $0.path, tensor: $0.tensor) }
+    let own = model.state.map { (name: $0.path, tensor: $0.tensor) }
     let moments = optimizer.state.map { (name: "optimizer." + $0.key, tensor: $0.value) }
     let beside = model.companions.flatMap { file, tensors in
       tensors.map { (name: "\(file).\($0.key)", tensor: $0.value) }
     }
-    return parameters + (moments + beside).sorted { $0.name < $1.name }
+    return own + (moments + beside).sorted { $0.name < $1.name }
   }
 }
