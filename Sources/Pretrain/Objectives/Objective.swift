@@ -11,6 +11,8 @@ public struct Objective: Configuration {
   public var regression: TeacherRegression.Config?
   /// Predict the log-mel spectrum.
   public var mel: MelPrediction.Config?
+  /// Predict the codes of a frozen random projection (BEST-RQ).
+  public var randomProjection: RandomProjectionPrediction.Config?
   /// The weight of codes and spectrum at masked frames; fairseq's `pred_masked_weight`.
   public var maskedWeight: Float = 1
   /// Their weight at the other frames; fairseq's `pred_nomask_weight`, which knows only codes. With
