@@ -31,6 +31,44 @@ import Testing
     }
   }
 
+  /// By the operation, with the layer's own numbers.
+  @Test(arguments: [1, 3], [true, false])
+  func convolutionsAreTheirOperations(groups: Int, hasBias: Bool) {
+    var generator = RandomStream(seed: 1, purpose: .initialisation)
+    let x = Tensor.normal([2, 9, 6], seed: 2)
+    let conv = Conv1d(
+      from: 6, to: 12, kernel: 3, stride: 2, padding: .both(1), dilation: 2, groups: groups,
+      hasBias: hasBias, using: &generator)
+    #expect(conv.weight.shape == [12, 3, 6 / groups])
+    #expect(conv.parameters.map(\.path) == (hasBias ? ["weight", "bias"] : ["weight"]))
+    let y = x.conv1d(
+      weight: conv.weight, bias: conv.bias, stride: 2, padding: .both(1), dilation: 2,
+      groups: groups)
+    #expect(conv(x).scalars == y.scalars)
+
+    let back = TransposedConv1d(
+      from: 6, to: 12, kernel: 4, stride: 2, trimming: .both(1), groups: groups,
+      hasBias: hasBias, using: &generator)
+    #expect(back.weight.shape == [6, 4, 12 / groups])
+    #expect(back.parameters.map(\.path) == (hasBias ? ["weight", "bias"] : ["weight"]))
+    let z = x.transposedConv1d(
+      weight: back.weight, bias: back.bias, stride: 2, trimming: .both(1), groups: groups)
+    #expect(back(x).shape == [2, 18, 12] && back(x).scalars == z.scalars)
+  }
+
+  /// PyTorch's bound is 1/√(channels of a group · taps): of those that enter, and if transposed of those
+  /// that leave.
+  @Test func convolutionsBeginWithinPyTorchsBounds() {
+    var generator = RandomStream(seed: 1, purpose: .initialisation)
+    let conv = Conv1d(from: 8, to: 64, kernel: 5, groups: 2, using: &generator)
+    let back = TransposedConv1d(from: 64, to: 8, kernel: 5, groups: 2, using: &generator)
+    let bound = 1 / Float(4 * 5).squareRoot()
+    for numbers in [conv.weight, back.weight].map(\.scalars) {
+      let largest = numbers.map(abs).max()!
+      #expect(largest <= bound && largest > 0.99 * bound)
+    }
+  }
+
   /// `y = norm(x + attention(x))`, `norm(y + block(y))`.
   @Test func postNormIsItsFormula() throws {
     let layer = try #require(Self.layer(PostNormLayer.self) as? PostNormLayer)
@@ -107,6 +145,20 @@ import Testing
       _ = ConvFeatureExtractor(
         channels: [4, 4], kernels: [3], strides: [2, 2], using: &generator)
     }
+    let groups = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      var generator = RandomStream(seed: 1, purpose: .initialisation)
+      _ = Conv1d(from: 6, to: 8, kernel: 3, groups: 3, using: &generator)
+    }
+    expectWords("Conv1d: 3 groups do not divide 6 and 8 channels", in: groups)
+    let back = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      var generator = RandomStream(seed: 1, purpose: .initialisation)
+      _ = TransposedConv1d(from: 6, to: 8, kernel: 3, groups: 3, using: &generator)
+    }
+    expectWords("TransposedConv1d: 3 groups do not divide 6 and 8 channels", in: back)
     expectWords("2 channels, 1 kernels and 2 strides are not as many of each", in: lists)
   }
 }
