@@ -177,6 +177,23 @@ import Testing
     #expect(cost.products == weights.reduce(0) { $0 + $1.elementCount })
   }
 
+  /// In a process of its own, because the figures are the process's.
+  @Test(arguments: FeedForwardKind.allCases, [Float(0), 0.1])
+  func blocksKeepWhatTheySay(kind: FeedForwardKind, dropout: Float) async {
+    await #expect(processExitsWith: .success) { [kind, dropout] in
+      var generator = RandomStream(seed: 1, purpose: .initialisation)
+      var block: any FeedForward = kind.block.init(
+        width: 64, inner: 256, dropout: dropout, using: &generator)
+      block.trackGradients()
+      let x = Tensor.normal([4, 512, 64], seed: 2).tracked()
+      let said = kind.block.cost(width: 64, inner: 256, dropout: dropout).kept
+      let before = MemoryStatistics.current.inUse
+      let y = block(x, in: .training(seed: 3, step: 4, samples: [5, 6, 7, 8]))
+      let kept = Double(MemoryStatistics.current.inUse - before) / 4 / (4 * 512) - 64
+      #expect(y.isTracked && abs(kept / Double(said) - 1) < 0.05, "\(kept)")
+    }
+  }
+
   @Test func attentionCostsWhatItSays() {
     var generator = RandomStream(seed: 1, purpose: .initialisation)
     let attention = SelfAttention(width: 12, heads: 3, using: &generator)
