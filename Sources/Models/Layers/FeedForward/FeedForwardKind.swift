@@ -19,7 +19,7 @@ public struct FeedForwardKind: RawRepresentable, CaseIterable, Codable, Hashable
   }
 
   /// All that a recipe can name.
-  public static let allCases: [FeedForwardKind] = [.gelu]
+  public static let allCases: [FeedForwardKind] = [.gelu, .swiGLU]
 
   /// What published models call the linear maps of such a block.
   public var publishedNames: [PublishedName] { block.publishedNames }
