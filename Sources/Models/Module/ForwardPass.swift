@@ -118,11 +118,13 @@ extension ForwardPass {
     return Float.random(in: 0..<1, using: &stream) < probability
   }
 
-  func keep(hiddenState x: Tensor) {
+  /// Keeps what enters the first layer, or leaves one, if the pass is to.
+  public func keep(hiddenState x: Tensor) {
     if record.contains(.hiddenStates) { hiddenStates.append(x) }
   }
 
-  func keep(feedForwardOutput x: Tensor) {
+  /// Keeps what a layer's feed-forward block made, if the pass is to.
+  public func keep(feedForwardOutput x: Tensor) {
     if record.contains(.feedForwardOutputs) { feedForwardOutputs.append(x) }
   }
 }
