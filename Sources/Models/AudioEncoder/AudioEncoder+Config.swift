@@ -8,8 +8,8 @@ extension AudioEncoder {
   public struct Config: Configuration {
     /// Sample rate of the waveform, in Hz.
     public var sampleRate = 24_000
-    /// Whether the waveform of each file as a whole is brought to mean 0 and variance 1. Belongs with `norm:
-    /// layer` of the front end.
+    /// Whether the waveform of each file as a whole is brought to mean 0 and variance 1. Belongs with
+    /// `norm: layer` of the front end.
     public var normalizesWaveform = false
     /// The strided convolutions that turn the waveform into frames.
     public var frontEnd = FrontEnd()

@@ -12,8 +12,8 @@ public struct Objective: Configuration {
   /// Weight of codes and spectrum at masked frames; fairseq's `pred_masked_weight`.
   public var maskedWeight: Float = 1
   /// Weight of codes and spectrum at the other frames; fairseq's `pred_nomask_weight`, which is for codes
-  /// alone. With `n` masked and `m` other frames and their mean losses `L` and `L'` the loss is `maskedWeight
-  /// L` if this is 0, else `(maskedWeight n L + unmaskedWeight m L') / (n + m)`.
+  /// alone. With `n` masked and `m` other frames and their mean losses `L` and `L'` the loss is
+  /// `maskedWeight L` if this is 0, else `(maskedWeight n L + unmaskedWeight m L') / (n + m)`.
   public var unmaskedWeight: Float = 0
   /// Weight of the mean squared output of the front end, which keeps that output from growing.
   public var featurePenalty: Float = 0
