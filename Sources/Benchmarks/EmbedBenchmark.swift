@@ -38,7 +38,7 @@ public enum EmbedBenchmark {
   /// - Throws: `ModelError.waveform` if audio and windows do not fit the model.
   public static func run(
     _ encoder: AudioEncoder, seconds: Double, precision: Precision,
-    windows: AudioEncoder.Windows, runs: Int
+    windows: EncoderWindows, runs: Int
   ) throws -> Result {
     var generator = RandomStream(seed: 0, purpose: .corpus)
     let count = Int(seconds * Double(encoder.config.sampleRate))

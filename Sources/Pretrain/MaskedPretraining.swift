@@ -55,7 +55,7 @@ public struct MaskedPretraining: Learner {
   }
 
   /// The encoder as it is now.
-  public var encoder: AudioEncoder { model.encoder }
+  public var encoder: any Encoder { model.encoder }
 
   /// The parameters of `model`, under its paths.
   public mutating func visit(_ visitor: inout some ParameterVisitor) { model.visit(&visitor) }
@@ -108,7 +108,7 @@ extension MaskedPretraining {
   /// Goes on from what `publish` wrote.
   public mutating func restore(from folder: URL) throws {
     try model.restore(
-      encoder: AudioEncoder.load(folder),
+      encoder: type(of: model.encoder).load(folder),
       heads: SafeTensors.finiteTensors(contentsOf: Self.heads(of: folder)))
   }
 

@@ -4,7 +4,7 @@ import Tensor
 /// An encoder with the heads that its recipe asks for: all that an optimiser step changes.
 public struct PretrainingModel: Module {
   /// The part that is kept when pre-training is over.
-  public var encoder: AudioEncoder
+  public var encoder: any Encoder
   private var heads: [NamedHead]
   private let objective: Objective
 
@@ -22,7 +22,7 @@ public struct PretrainingModel: Module {
   ///
   /// - Parameter codebooks: How many codes each label set has; empty without codes to predict.
   public init(
-    encoder: AudioEncoder, objective: Objective, codebooks: [Int],
+    encoder: any Encoder, objective: Objective, codebooks: [Int],
     using generator: inout some RandomNumberGenerator
   ) {
     self.encoder = encoder
@@ -108,14 +108,16 @@ public struct PretrainingModel: Module {
 
   /// `encoder`, and the heads under `codes`, `spectrum`, `regression`, ...
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
-    visitor.child("encoder", &encoder)
-    for i in heads.indices { Self.visit(heads[i].part, &heads[i].head, &visitor) }
+    Self.visit("encoder", &encoder, part: nil, &visitor)
+    for i in heads.indices { Self.visit(heads[i].part, &heads[i].head, part: .heads, &visitor) }
   }
 
+  /// Opens a child whose type is known at run time alone, in place.
   private static func visit(
-    _ name: String, _ head: inout some Head, _ visitor: inout some ParameterVisitor
+    _ name: String, _ child: inout some Module, part: ModulePart?,
+    _ visitor: inout some ParameterVisitor
   ) {
-    visitor.child(name, &head, part: .heads)
+    visitor.child(name, &child, part: part)
   }
 }
 
@@ -136,7 +138,7 @@ extension PretrainingModel {
 
   /// Goes on from kept state, parameters as leaves.
   /// - Throws: `ModelError.tensors` if they are not those of this model.
-  public mutating func restore(encoder: AudioEncoder, heads: [String: Tensor]) throws {
+  public mutating func restore(encoder: any Encoder, heads: [String: Tensor]) throws {
     var all = heads
     for (path, tensor) in encoder.state { all["encoder." + path] = tensor }
     try load(all)

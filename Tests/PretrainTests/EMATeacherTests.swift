@@ -78,7 +78,7 @@ import Testing
   @Test func goesOnFromItsState() throws {
     var teacher = try EMATeacher(config, student: student)
     teacher.follow(try moved(), step: 1)
-    var other = try EMATeacher(config, student: try .random(.tiny, seed: 3))
+    var other = try EMATeacher(config, student: try AudioEncoder.random(.tiny, seed: 3))
     try other.restore(teacher.state)
     #expect(other.targets(for: frames).scalars == teacher.targets(for: frames).scalars)
     var state = teacher.state

@@ -5,11 +5,10 @@ import Tensor
 extension FrameFeatures {
   /// The hidden states of an encoder: what enters its first transformer layer, then what leaves
   /// each. Frame `t` sees the samples from `t · hop` on, as many as the receptive field.
-  public init(_ encoder: AudioEncoder, pooling: Pooling = .mean) {
-    let frontEnd = encoder.config.frontEnd
+  public init(_ encoder: any Encoder, pooling: Pooling = .mean) {
     self.init(
-      sampleRate: encoder.config.sampleRate, hopLength: frontEnd.stride,
-      firstCentre: Double(frontEnd.receptiveField - 1) / 2, pooling: pooling,
+      sampleRate: encoder.config.sampleRate, hopLength: encoder.config.stride,
+      firstCentre: Double(encoder.config.receptiveField - 1) / 2, pooling: pooling,
       layers: { samples in try encoder.hiddenStates(of: samples) })
   }
 

@@ -4,7 +4,7 @@ import Tensor
 extension ProbeSubject {
   /// A trained encoder.
   public static func pretrained(
-    _ encoder: AudioEncoder, name: String, pooling: FrameFeatures.Pooling = .mean
+    _ encoder: any Encoder, name: String, pooling: FrameFeatures.Pooling = .mean
   ) -> ProbeSubject {
     ProbeSubject(model: name, kind: .pretrained) { _ in FrameFeatures(encoder, pooling: pooling) }
   }

@@ -20,23 +20,13 @@ extension AudioEncoder.FrontEnd {
   }
 }
 
-extension AudioEncoder.Config {
-  /// Frames per second, nominally: a clip has a little fewer, as its last frame must fit in.
-  public var frameRate: Double { Double(sampleRate) / Double(frontEnd.stride) }
-
+extension AudioEncoder.Config: EncoderConfiguration {
+  /// That of all convolutions together.
+  public var stride: Int { frontEnd.stride }
+  /// That of all convolutions together.
+  public var receptiveField: Int { frontEnd.receptiveField }
   /// Frames of a waveform of so many samples.
   public func frameCount(samples: Int) -> Int { frontEnd.frameCount(samples: samples) }
-
-  /// A whole file's waveform as the encoder takes it: `(x - mean) / √(var + 1e-7)` if
-  /// `normalizesWaveform`, else unchanged. Apply before cropping.
-  ///
-  /// Source: `transformers` `Wav2Vec2FeatureExtractor`. fairseq adds 1e-5 instead.
-  public func prepare(_ samples: [Float]) -> [Float] {
-    guard normalizesWaveform, !samples.isEmpty else { return samples }
-    let count = Double(samples.count)
-    let mean = samples.reduce(0) { $0 + Double($1) } / count
-    let variance = samples.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
-    let scale = 1 / (variance + 1e-7).squareRoot()
-    return samples.map { Float((Double($0) - mean) * scale) }
-  }
+  /// The fewest samples that make so many frames.
+  public func sampleCount(frames: Int) -> Int { frontEnd.sampleCount(frames: frames) }
 }

@@ -16,7 +16,7 @@ import Tensor
 /// let frames = encoder.project(features, in: pass)        // [B, T, D]
 /// let context = encoder.contextualise(frames, masked: spans, in: pass)
 /// ```
-public struct AudioEncoder: Module {
+public struct AudioEncoder: Encoder {
   /// The numbers it was built with.
   public let config: Config
 
@@ -113,12 +113,6 @@ extension AudioEncoder {
       x = x.replacing(frames: padding, with: .zeros([config.width]))
     }
     return transformer(x + position(x), in: pass)
-  }
-
-  /// All three stages: the last hidden state, `[B, T, D]`.
-  public func callAsFunction(_ waveform: Tensor, in pass: ForwardPass) -> Tensor {
-    contextualise(
-      project(features(waveform, precision: pass.precision), in: pass), in: pass)
   }
 }
 

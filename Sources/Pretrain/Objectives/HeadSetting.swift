@@ -21,9 +21,9 @@ public protocol HeadSetting: Configuration {
     width: Int, codebooks: [Int], using generator: inout some RandomNumberGenerator
   ) -> any Head
   /// What it needs of each crop, computed from the clean audio; nil if nothing.
-  func target(for encoder: AudioEncoder.Config) -> (any CropTarget)?
+  func target(for encoder: any EncoderConfiguration) -> (any CropTarget)?
   /// Checks that it suits an encoder. The error names settings of the head, and in `others` of the recipe.
-  func validate(for encoder: AudioEncoder.Config) throws(InvalidSetting)
+  func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting)
   /// What it costs.
   func cost(width: Int, codebooks: [Int]) -> HeadCost
 }
@@ -34,9 +34,9 @@ extension HeadSetting {
   /// 1.
   public var weight: Float { 1 }
   /// Nothing.
-  public func target(for encoder: AudioEncoder.Config) -> (any CropTarget)? { nil }
+  public func target(for encoder: any EncoderConfiguration) -> (any CropTarget)? { nil }
   /// It suits every encoder.
-  public func validate(for encoder: AudioEncoder.Config) throws(InvalidSetting) {}
+  public func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting) {}
 }
 
 /// Where the targets of a head come from.

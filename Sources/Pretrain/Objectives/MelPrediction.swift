@@ -61,7 +61,7 @@ extension MelPrediction.Config: HeadSetting {
   }
 
   /// The log-mel spectrum of the crop.
-  public func target(for encoder: AudioEncoder.Config) -> (any CropTarget)? {
+  public func target(for encoder: any EncoderConfiguration) -> (any CropTarget)? {
     MelTarget(
       bands: bands, fftLength: fftLength, standardizesFrames: standardizesFrames,
       encoder: encoder)

@@ -83,7 +83,7 @@ extension RandomProjectionPrediction.Config: HeadSetting {
   }
 
   /// The quantiser.
-  public func target(for encoder: AudioEncoder.Config) -> (any CropTarget)? {
+  public func target(for encoder: any EncoderConfiguration) -> (any CropTarget)? {
     RandomProjectionTarget(self, encoder: encoder)
   }
 

@@ -72,12 +72,12 @@ extension SpectrumPrediction.Config: HeadSetting {
   }
 
   /// The constant-Q transform of the crop.
-  public func target(for encoder: AudioEncoder.Config) -> (any CropTarget)? {
+  public func target(for encoder: any EncoderConfiguration) -> (any CropTarget)? {
     ConstantQTarget(self, encoder: encoder)
   }
 
   /// The highest bin lies below half of the sample rate.
-  public func validate(for encoder: AudioEncoder.Config) throws(InvalidSetting) {
+  public func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting) {
     let highest = 32.7 * pow(2, 7 - 7 / Double(bins))
     try require(
       highest <= Double(encoder.sampleRate) / 2, "bins",

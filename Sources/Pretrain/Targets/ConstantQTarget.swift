@@ -8,10 +8,10 @@ import Tensor
 /// Source: Li et al. 2023, 3.3.
 struct ConstantQTarget: CropTarget {
   private let transform: ConstantQ
-  private let encoder: AudioEncoder.Config
+  private let encoder: any EncoderConfiguration
   private let compression: Float
 
-  init(_ config: SpectrumPrediction.Config, encoder: AudioEncoder.Config) {
+  init(_ config: SpectrumPrediction.Config, encoder: any EncoderConfiguration) {
     var settings = ConstantQ.Config()
     (settings.bins, settings.binsPerOctave) = (config.bins, config.bins / 7)
     settings.frameRate = encoder.frameRate

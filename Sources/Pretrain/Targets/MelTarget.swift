@@ -8,15 +8,15 @@ import Tensor
 /// variance 1 over its bands.
 struct MelTarget: CropTarget {
   private let mel: MelSpectrogram
-  private let encoder: AudioEncoder.Config
+  private let encoder: any EncoderConfiguration
   private let standardizesFrames: Bool
 
   init(
-    bands: Int, fftLength: Int, standardizesFrames: Bool, encoder: AudioEncoder.Config
+    bands: Int, fftLength: Int, standardizesFrames: Bool, encoder: any EncoderConfiguration
   ) {
     var config = MelSpectrogram.Config()
     (config.bands, config.fftLength) = (bands, fftLength)
-    (config.hopLength, config.compression) = (encoder.frontEnd.stride, .logarithmic)
+    (config.hopLength, config.compression) = (encoder.stride, .logarithmic)
     mel = MelSpectrogram(config, sampleRate: encoder.sampleRate)
     (self.encoder, self.standardizesFrames) = (encoder, standardizesFrames)
   }

@@ -21,7 +21,7 @@ struct RandomProjectionTarget: CropTarget {
     let codebook: Tensor
   }
 
-  init(_ config: RandomProjectionPrediction.Config, encoder: AudioEncoder.Config) {
+  init(_ config: RandomProjectionPrediction.Config, encoder: any EncoderConfiguration) {
     mel = MelTarget(
       bands: config.bands, fftLength: config.fftLength, standardizesFrames: true,
       encoder: encoder)

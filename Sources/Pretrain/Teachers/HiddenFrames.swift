@@ -5,13 +5,13 @@ import Tensor
 /// What leaves one layer of a model: what HuBERT's second iteration clusters.
 ///
 /// A file of up to 30 s is heard as a whole; a longer one in the fewest windows of equal length no
-/// longer than that, which share at least 2 s, as in `AudioEncoder.stackedHiddenStates`. The layers
+/// longer than that, which share at least 2 s, as in `Encoder.stackedHiddenStates`. The layers
 /// above are not computed, and no final norm is.
 ///
 /// Source: fairseq `simple_kmeans/dump_hubert_feature.py`, which hears 1.6 million samples at a time
 /// (100 s) that share nothing.
 public struct HiddenFrames: TeacherFrames {
-  private let encoder: AudioEncoder
+  private let encoder: any Encoder
   private let layer: Int
   private let precision: Precision
   private let resampler: Resampler
@@ -23,7 +23,7 @@ public struct HiddenFrames: TeacherFrames {
   ///   - resampler: What brings audio to the model's rate if it has another.
   /// - Throws: `ModelError.setting` if there is no such layer.
   public init(
-    _ encoder: AudioEncoder, layer: Int, precision: Precision = .fp32, resampler: Resampler = .soxr
+    _ encoder: any Encoder, layer: Int, precision: Precision = .fp32, resampler: Resampler = .soxr
   ) throws(ModelError) {
     guard (0...encoder.config.layers).contains(layer) else {
       throw .setting("layer", problem: "\(layer) is not one of 0...\(encoder.config.layers)")
@@ -52,19 +52,5 @@ public struct HiddenFrames: TeacherFrames {
     } catch ModelError.waveform(let problem) {
       throw ModelError.file(audio.files[file].path, problem: problem)
     }
-  }
-}
-
-extension AudioEncoder {
-  /// This encoder without the layers above `layer`, but for the first, without which there is none.
-  fileprivate func upTo(layer: Int) throws(ModelError) -> AudioEncoder {
-    var config = config
-    config.layers = max(1, layer)
-    var stream = RandomStream(seed: 0, purpose: .initialisation)
-    var lower = try AudioEncoder(config, using: &stream)
-    let kept = Set(lower.state.map(\.path))
-    let mine = state.filter { kept.contains($0.path) }.map { ($0.path, $0.tensor) }
-    try lower.load(Dictionary(uniqueKeysWithValues: mine))
-    return lower
   }
 }

@@ -31,11 +31,11 @@ public struct EMATeacher: Sendable {
   /// Stops a run whose targets or predictions no longer vary.
   public let collapse: EMACollapse
   /// The averaged copy.
-  public private(set) var encoder: AudioEncoder
+  public private(set) var encoder: any Encoder
 
   /// A teacher that begins as a copy of the student.
   /// - Throws: `EMAError` if the numbers do not fit the student.
-  public init(_ config: Config, student: AudioEncoder) throws {
+  public init(_ config: Config, student: any Encoder) throws {
     schedule = try EMASchedule(config.decay)
     averaging = try EMATargets(config.targets, layers: student.config.layers)
     averaged = config.averagesPositions ? [.transformer, .positions] : [.transformer]
@@ -44,9 +44,19 @@ public struct EMATeacher: Sendable {
   }
 
   /// Moves towards the student, which has made `step` updates.
-  public mutating func follow(_ student: AudioEncoder, step: Int) {
-    let (decay, averaged) = (schedule.decay(at: step), averaged)
-    encoder.update(with: student) { place, mine, theirs in
+  /// - Traps when: the student is of another type than that of `init`.
+  public mutating func follow(_ student: any Encoder, step: Int) {
+    Self.move(&encoder, towards: student, averaged, decay: schedule.decay(at: step))
+  }
+
+  private static func move<Student: Encoder>(
+    _ teacher: inout Student, towards student: any Encoder, _ averaged: Set<ModulePart>,
+    decay: Double
+  ) {
+    guard let student = student as? Student else {
+      preconditionFailure("EMATeacher: a \(Student.self) cannot follow a \(type(of: student))")
+    }
+    teacher.update(with: student) { place, mine, theirs in
       if let part = place.part, averaged.contains(part) {
         mine.follow(theirs, decay: decay)
       } else {
@@ -61,7 +71,7 @@ public struct EMATeacher: Sendable {
   /// - Returns: `[B, T, D]`, without history.
   public func targets(for projected: Tensor) -> Tensor {
     let pass = ForwardPass.evaluating(keeping: .feedForwardOutputs)
-    _ = encoder.contextualise(projected.detached(), in: pass)
+    _ = encoder.contextualise(projected.detached(), masked: nil, in: pass)
     return averaging(pass.feedForwardOutputs)
   }
 

@@ -1,6 +1,6 @@
 import Tensor
 
-extension AudioEncoder {
+extension Encoder {
   /// What enters the first transformer layer and what leaves each of them.
   ///
   /// The same tensors in the same order as `hidden_states` of `transformers` 5: in a pre-norm model
@@ -24,7 +24,7 @@ extension AudioEncoder {
   /// - Returns: One tensor `[frames, width]` for each of `layers`; they share memory.
   public func hiddenStates(
     of samples: [Float], layers: [Int]? = nil, precision: Precision = .fp32,
-    windows: Windows = Windows()
+    windows: EncoderWindows = EncoderWindows()
   ) throws(ModelError) -> [Tensor] {
     let states = try stackedHiddenStates(
       of: samples, layers: layers, precision: precision, windows: windows)
@@ -48,7 +48,8 @@ extension AudioEncoder {
   ///   windows overlap by their whole length; `ModelError.setting` if there is no such layer.
   public func stackedHiddenStates(
     of samples: [Float], layers: [Int]? = nil, precision: Precision = .fp32,
-    windows: Windows = Windows(), progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    windows: EncoderWindows = EncoderWindows(),
+    progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws(ModelError) -> Tensor {
     let layers = layers ?? Array(0...config.layers)
     for layer in layers where !(0...config.layers).contains(layer) {
@@ -88,10 +89,14 @@ extension AudioEncoder {
   }
 }
 
-extension AudioEncoder {
+extension Encoder {
   /// Prepares the linear maps for many frames, on all cores rather than each where it is met first.
   private func layOutWeights(_ precision: Precision) {
-    let weights = transformer.parameters.map(\.tensor).filter { $0.rank == 2 && !$0.isTracked }
+    var weights: [Tensor] = []
+    forEachParameter { place, tensor in
+      guard place.part == .transformer, tensor.rank == 2, !tensor.isTracked else { return }
+      weights.append(tensor)
+    }
     Tensor.layOut(weights, as: precision.activations)
   }
 }

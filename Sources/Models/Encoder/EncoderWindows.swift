@@ -1,21 +1,19 @@
 import Tensor
 
-extension AudioEncoder {
-  /// How a file that is longer than a window is encoded, see `stackedHiddenStates`.
-  public struct Windows: Sendable {
-    /// The longest that a window may be, seconds. Memory grows in proportion.
-    public var seconds: Double
-    /// What two neighbours share at least, seconds.
-    public var overlapSeconds: Double
-    /// Windows that are encoded at once.
-    public var batchSize: Int
+/// How a file that is longer than a window is encoded, see `stackedHiddenStates`.
+public struct EncoderWindows: Sendable {
+  /// The longest that a window may be, seconds. Memory grows in proportion.
+  public var seconds: Double
+  /// What two neighbours share at least, seconds.
+  public var overlapSeconds: Double
+  /// Windows that are encoded at once.
+  public var batchSize: Int
 
-    /// - Traps when: `batchSize` is below 1.
-    public init(seconds: Double = 30, overlapSeconds: Double = 2, batchSize: Int = 1) {
-      precondition(batchSize >= 1, "Windows: needs at least one at once, got \(batchSize)")
-      (self.seconds, self.overlapSeconds) = (seconds, overlapSeconds)
-      self.batchSize = batchSize
-    }
+  /// - Traps when: `batchSize` is below 1.
+  public init(seconds: Double = 30, overlapSeconds: Double = 2, batchSize: Int = 1) {
+    precondition(batchSize >= 1, "EncoderWindows: needs at least one at once, got \(batchSize)")
+    (self.seconds, self.overlapSeconds) = (seconds, overlapSeconds)
+    self.batchSize = batchSize
   }
 }
 
@@ -28,12 +26,12 @@ struct WindowCut: Equatable {
   var frames: Range<Int>
 }
 
-extension AudioEncoder.Config {
+extension EncoderConfiguration {
   /// The windows of a file.
   func cuts(
-    samples: Int, _ windows: AudioEncoder.Windows
+    samples: Int, _ windows: EncoderWindows
   ) throws(ModelError) -> [WindowCut] {
-    let needed = frontEnd.receptiveField
+    let needed = receptiveField
     guard samples >= needed else {
       throw .waveform(
         "\(samples) samples are too few for one frame of this model; it takes \(needed)")
@@ -62,9 +60,9 @@ extension AudioEncoder.Config {
     // Where two windows overlap they meet in the middle.
     let seams = (1..<max(1, count)).map { (firsts[$0] + firsts[$0 - 1] + length) / 2 }
     return zip(firsts, zip([0] + seams, seams + [total])).map { first, ends in
-      let start = first * frontEnd.stride
+      let start = first * stride
       return WindowCut(
-        samples: start..<start + frontEnd.sampleCount(frames: length), firstFrame: first,
+        samples: start..<start + sampleCount(frames: length), firstFrame: first,
         frames: ends.0..<ends.1)
     }
   }

@@ -1,0 +1,65 @@
+import Foundation
+import Tensor
+
+/// A model that turns a waveform into frames: what pre-training, training and evaluation need of one.
+///
+/// A pass has three stages, so that an objective can reach between them: `features` (what a penalty squares),
+/// `project` (frames of the encoder's width) and `contextualise` (masked frames replaced, then the layers).
+/// The name hides Swift's own `Encoder` where `Models` is imported; that one is `Swift.Encoder`.
+public protocol Encoder: Module {
+  /// Its numbers.
+  associatedtype Config: EncoderConfiguration
+  /// Its numbers.
+  var config: Config { get }
+
+  /// An untrained encoder.
+  /// - Throws: `ModelError.setting`.
+  init(_ config: Config, using generator: inout some RandomNumberGenerator) throws(ModelError)
+
+  /// What the front end computes.
+  ///
+  /// - Parameters:
+  ///   - waveform: `[B, samples]`, prepared by `config.prepare(_:)`, all rows of one length.
+  ///   - precision: The pass's.
+  /// - Returns: `[B, T, C]` in the numbers of `precision`.
+  /// - Traps when: a row is too short for one frame.
+  func features(_ waveform: Tensor, precision: Precision) -> Tensor
+
+  /// Features as frames of the encoder's width, `[B, T, C] -> [B, T, D]`.
+  func project(_ features: Tensor, in pass: ForwardPass) -> Tensor
+
+  /// The layers.
+  ///
+  /// - Parameters:
+  ///   - frames: `[B, T, D]`
+  ///   - masked: For each row, the frames that the mask embedding replaces.
+  /// - Returns: The last hidden state, `[B, T, D]`. With `.hiddenStates` the pass keeps `layers + 1` of them.
+  func contextualise(_ frames: Tensor, masked: [[Int]]?, in pass: ForwardPass) -> Tensor
+
+  /// Reads the encoder of a model's folder or file.
+  /// - Throws: `ModelError`; `FileError`.
+  static func load(_ url: URL) throws -> Self
+  /// Writes it into a folder that `load` reads.
+  /// - Throws: `FileError`; `ModelError.file` if a number is not finite.
+  func save(to folder: URL) throws
+}
+
+extension Encoder {
+  /// All three stages: the last hidden state, `[B, T, D]`.
+  public func callAsFunction(_ waveform: Tensor, in pass: ForwardPass) -> Tensor {
+    let features = features(waveform, precision: pass.precision)
+    return contextualise(project(features, in: pass), masked: nil, in: pass)
+  }
+
+  /// A copy without the layers above `layer`, but for the first, without which there is none.
+  package func upTo(layer: Int) throws(ModelError) -> Self {
+    var config = config
+    config.layers = max(1, layer)
+    var stream = RandomStream(seed: 0, purpose: .initialisation)
+    var lower = try Self(config, using: &stream)
+    let kept = Set(lower.state.map(\.path))
+    let mine = state.filter { kept.contains($0.path) }.map { ($0.path, $0.tensor) }
+    try lower.load(Dictionary(uniqueKeysWithValues: mine))
+    return lower
+  }
+}

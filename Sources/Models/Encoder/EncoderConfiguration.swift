@@ -1,0 +1,41 @@
+import Settings
+
+/// The numbers of an encoder that others need: its rates, and how samples become frames.
+public protocol EncoderConfiguration: Configuration {
+  /// Of the waveform, Hz.
+  var sampleRate: Int { get }
+  /// Channels of a frame, `D`.
+  var width: Int { get }
+  /// Layers; there is one hidden state more.
+  var layers: Int { get set }
+  /// Whether a waveform is brought to mean 0 and variance 1, each file as a whole, see `prepare(_:)`.
+  var normalizesWaveform: Bool { get }
+  /// Samples between the starts of two frames.
+  var stride: Int { get }
+  /// Samples that one frame depends on: frame `t` on `t · stride ..< t · stride + receptiveField`.
+  var receptiveField: Int { get }
+  /// Frames of a waveform of so many samples; 0 if it is too short for one.
+  func frameCount(samples: Int) -> Int
+  /// The fewest samples that make so many frames.
+  func sampleCount(frames: Int) -> Int
+  /// How many numbers such an encoder learns, without building it.
+  var parameterCount: Int { get }
+}
+
+extension EncoderConfiguration {
+  /// Frames per second, nominally: a clip has a little fewer, as its last frame must fit in.
+  public var frameRate: Double { Double(sampleRate) / Double(stride) }
+
+  /// A whole file's waveform as the encoder takes it: `(x - mean) / √(var + 1e-7)` if
+  /// `normalizesWaveform`, else unchanged. Apply before cropping.
+  ///
+  /// Source: `transformers` `Wav2Vec2FeatureExtractor`. fairseq adds 1e-5 instead.
+  public func prepare(_ samples: [Float]) -> [Float] {
+    guard normalizesWaveform, !samples.isEmpty else { return samples }
+    let count = Double(samples.count)
+    let mean = samples.reduce(0) { $0 + Double($1) } / count
+    let variance = samples.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+    let scale = 1 / (variance + 1e-7).squareRoot()
+    return samples.map { Float((Double($0) - mean) * scale) }
+  }
+}
