@@ -13,8 +13,7 @@ import Testing
     var model = Linear.uniform(from: 1, to: 2, using: &stream)
     let before = model(x).crossEntropy(targets: classes).mean().scalar
     let steps = 50
-    var rates = Schedule.Config()
-    (rates.peakRate, rates.warmupSteps) = (0.1, 5)
+    let rates = Schedule.Config(peakRate: 0.1, warmupSteps: 5)
 
     var optimiser = AdamW(AdamW.Config(), for: model)
     let schedule = Schedule(rates, steps: steps)
