@@ -54,7 +54,9 @@ public struct Schedule: Sendable {
   private let config: Config
   private let steps: Int
 
-  /// - Parameter steps: The step at which the schedule ends.
+  /// - Parameters:
+  ///   - config: The shape and its numbers.
+  ///   - steps: The step at which the schedule ends.
   public init(_ config: Config, steps: Int) { (self.config, self.steps) = (config, steps) }
 
   /// The rate of the update numbered `step`, the first being 0.

@@ -33,7 +33,8 @@ extension BenchmarkCommand {
     @Option(help: "The precision of a pass, fp32 or bf16.")
     var precision = Precision.fp32
 
-    @Option(parsing: .unconditional, help: "The longest window that is encoded in one pass, seconds.")
+    @Option(
+      parsing: .unconditional, help: "The longest window that is encoded in one pass, seconds.")
     var window = 30.0
 
     @Option(parsing: .unconditional, help: "The overlap of two windows, seconds.")

@@ -57,7 +57,8 @@ struct EmbedCommand: ParsableCommand {
   @Option(help: "Average over the frames: mean.")
   var pool: Pool?
 
-  @Option(parsing: .unconditional, help: "The longest window that is encoded in one pass, in seconds.")
+  @Option(
+    parsing: .unconditional, help: "The longest window that is encoded in one pass, in seconds.")
   var window: Double = 30
 
   @Option(parsing: .unconditional, help: "The overlap of two windows of a longer file, in seconds.")
