@@ -125,7 +125,7 @@ public struct PretrainingModel: Module {
 }
 
 extension PretrainingModel {
-  /// The parameters of the heads by path.
+  /// The state of the heads by path.
   public var headState: [String: Tensor] {
     var all: [String: Tensor] = [:]
     for named in heads {
@@ -139,7 +139,7 @@ extension PretrainingModel {
     PretrainingHeads(headState, specialSymbols: objective.codes?.specialSymbols ?? 0)
   }
 
-  /// Goes on from kept parameters, as leaves.
+  /// Goes on from kept state, parameters as leaves.
   /// - Throws: `ModelError.tensors` if they are not those of this model.
   public mutating func restore(encoder: AudioEncoder, heads: [String: Tensor]) throws {
     var all = heads

@@ -56,9 +56,16 @@ import Testing
     }
   }
 
+  @Test func theTransformerRuns() {
+    var generator = RandomStream(seed: 2, purpose: .initialisation)
+    let transformer = smallTransformer(using: &generator)
+    #expect(transformer.layers.count == 2 && transformer.normPlace == .last)
+    #expect(transformer(.ones([1, 5, 64]), in: .evaluating()).shape == [1, 5, 64])
+  }
+
   /// What the article shows is what is compiled here, line by line.
   @Test func theArticleShowsThisCode() throws {
-    try expectCompiled("docs/models.md", blocks: 2)
+    try expectCompiled("docs/models.md", blocks: 3)
   }
 }
 
@@ -91,4 +98,15 @@ struct Centring: Module {
 /// Makes all of an encoder but its front end learn.
 func freezeFrontEnd(of encoder: inout AudioEncoder) {
   encoder.trackGradients { $0.part != .frontEnd }
+}
+
+/// Two pre-norm layers of 64 channels.
+func smallTransformer(using generator: inout some RandomNumberGenerator) -> Transformer {
+  var layers: [any TransformerLayer] = []
+  for _ in 0..<2 {
+    let attention = SelfAttention(width: 64, heads: 4, using: &generator)
+    let block = GELUFeedForward(width: 64, inner: 256, using: &generator)
+    layers.append(PreNormLayer(attention: attention, feedForward: block, dropout: 0.1))
+  }
+  return Transformer(layers, width: 64)
 }

@@ -27,7 +27,7 @@ import YAML
     try studio.editRecipe(3, of: "run") { yaml in
       for line in [
         "  activationCheckpointing: false\n", "  keepCheckpoints: 2\n", "  resampler: soxr\n",
-        "      patience: 100\n", "  ema: null\n",
+        "      patience: 100\n", "  ema: null\n", "  feedForward: gelu\n", "  decays: all\n",
       ] {
         #expect(yaml.contains(line), "\(line)")
         yaml.replace(line, with: "")

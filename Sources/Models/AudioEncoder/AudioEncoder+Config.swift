@@ -27,6 +27,8 @@ extension AudioEncoder {
     public var heads = 12
     /// Channels inside a feed-forward block.
     public var feedForwardWidth = 3072
+    /// The kind of a feed-forward block.
+    public var feedForward = FeedForwardKind.gelu
     /// Where the layer norms sit.
     public var normOrder = NormOrder.post
     /// Probability of dropping a value before the first layer and before each residual sum.

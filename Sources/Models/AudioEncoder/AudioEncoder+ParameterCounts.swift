@@ -21,7 +21,7 @@ extension AudioEncoder.Config {
   /// How many numbers such an encoder learns, part by part, without building it.
   public var parameterCounts: ParameterCounts {
     let channels = frontEnd.channels.last!
-    let layer = layerParameterCount
+    let layer = layerCost(frames: 0).parameters
     return ParameterCounts(
       frontEnd: frontEnd.parameterCount,
       projection: (projectionNorm == .before ? 2 * channels : 0) + channels * width + width,
@@ -31,12 +31,6 @@ extension AudioEncoder.Config {
 
   /// How many numbers such an encoder learns, without building it.
   public var parameterCount: Int { parameterCounts.total }
-
-  /// Four maps of attention, two of the feed-forward block, two norms.
-  private var layerParameterCount: Int {
-    let (d, f) = (width, feedForwardWidth)
-    return 4 * (d * d + d) + 2 * d * f + f + d + 4 * d
-  }
 
   /// One long convolution has a gain for each tap.
   private var positionParameterCount: Int {

@@ -20,12 +20,16 @@ public struct AudioEncoder: Module {
   /// The numbers it was built with.
   public let config: Config
 
-  var extractor: ConvFeatureExtractor
-  var projection: FeatureProjection
+  /// From the waveform to features.
+  public var extractor: ConvFeatureExtractor
+  /// From features to frames of the transformer's width.
+  public var projection: FeatureProjection
   /// Stands for a frame that is hidden from the transformer, `[D]`.
   public var maskEmbedding: Tensor
-  var position: any PositionalConvolution
-  var transformer: Transformer
+  /// What gives frames their place.
+  public var position: any PositionalConvolution
+  /// The stack of layers.
+  public var transformer: Transformer
 
   /// An untrained encoder.
   ///
@@ -42,13 +46,11 @@ public struct AudioEncoder: Module {
   {
     try config.check()
     self.config = config
-    extractor = ConvFeatureExtractor(config.frontEnd, using: &generator)
-    projection = FeatureProjection(
-      from: config.frontEnd.channels.last!, to: config.width, norm: config.projectionNorm,
-      dropout: config.inputDropout, using: &generator)
+    extractor = config.extractor(using: &generator)
+    projection = config.projection(using: &generator)
     maskEmbedding = .uniform([config.width], in: 0..<1, using: &generator)
     position = config.positionalConvolution(using: &generator)
-    transformer = Transformer(config, using: &generator)
+    transformer = config.transformer(using: &generator)
   }
 
   /// Shows the parts in the order in which a waveform passes them.
@@ -80,7 +82,9 @@ extension AudioEncoder {
 
   /// Features as frames of the transformer's width: layer norm, linear map, dropout.
   ///
-  /// - Parameter features: `[B, T, C]`
+  /// - Parameters:
+  ///   - features: `[B, T, C]`
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`
   public func project(_ features: Tensor, in pass: ForwardPass) -> Tensor {
     projection(features, in: pass)
@@ -91,6 +95,7 @@ extension AudioEncoder {
   /// - Parameters:
   ///   - frames: `[B, T, D]`; those past `pass.lengths` are set to zero.
   ///   - masked: For each row, the frames that the mask embedding replaces.
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`: the last hidden state, after the final norm in a pre-norm model.
   /// - Traps when: `masked` or `pass.lengths` has not one entry per row, or names a frame that is none of the
   ///   row's.
@@ -134,19 +139,5 @@ extension Tensor {
     guard !rows.isEmpty else { return self }
     return reshaped([shape[0] * shape[1], shape[2]]).replacingRows(at: rows, with: frame)
       .reshaped(shape)
-  }
-}
-
-extension AudioEncoder.Config {
-  fileprivate func positionalConvolution(
-    using generator: inout some RandomNumberGenerator
-  ) -> any PositionalConvolution {
-    if position.depth == 1 {
-      return NormedPositionalConvolution(
-        width: width, kernel: position.kernel, groups: position.groups, using: &generator)
-    }
-    return StackedPositionalConvolution(
-      width: width, kernel: position.kernel, groups: position.groups, depth: position.depth,
-      using: &generator)
   }
 }

@@ -3,22 +3,47 @@ import Tensor
 /// The strided convolutions that turn a waveform into frames; each with an optional norm, then GELU.
 ///
 /// Source: wav2vec 2.0, §2; fairseq `ConvFeatureExtractionModel`.
-struct ConvFeatureExtractor: Module {
+public struct ConvFeatureExtractor: Module {
   /// One convolution.
-  struct Layer: Module {
+  public struct Layer: Module {
     /// `[Cout, K, Cin]`
-    var weight: Tensor
+    public var weight: Tensor
     /// `[Cout]`
-    var bias: Tensor?
+    public var bias: Tensor?
     /// Over time, in the first layer of a `.group` front end.
-    var timeNorm: TimeNorm?
+    public var timeNorm: TimeNorm?
     /// Over channels, in every layer of a `.layer` front end.
-    var layerNorm: LayerNorm?
-    let stride: Int
+    public var layerNorm: LayerNorm?
+    /// Steps from one frame to the next.
+    public let stride: Int
 
-    /// - Parameter x: `[B, T, Cin]`
+    /// Weights by Kaiming's normal rule, N(0, 2 / (Cin K)), biases from U(±1/√(Cin K)).
+    ///
+    /// - Parameters:
+    ///   - input: `Cin`
+    ///   - output: `Cout`
+    ///   - kernel: Taps, `K`.
+    ///   - stride: Steps from one frame to the next.
+    ///   - hasBias: Whether a bias is added.
+    ///   - timeNorm: The norm of each channel over time after the convolution, if any.
+    ///   - layerNorm: The norm of each frame after the convolution, if any.
+    ///   - generator: Draws the initial weights.
+    public init(
+      from input: Int, to output: Int, kernel: Int, stride: Int, hasBias: Bool = false,
+      timeNorm: TimeNorm? = nil, layerNorm: LayerNorm? = nil,
+      using generator: inout some RandomNumberGenerator
+    ) {
+      let deviation = (2 / Float(input * kernel)).squareRoot()
+      weight = .initial([output, kernel, input], deviation: deviation, using: &generator)
+      bias = hasBias ? .initial([output], fanIn: input * kernel, using: &generator) : nil
+      (self.timeNorm, self.layerNorm, self.stride) = (timeNorm, layerNorm, stride)
+    }
+
+    /// - Parameters:
+    ///   - x: `[B, T, Cin]`
+    ///   - precision: What it computes in, float32 or bfloat16.
     /// - Returns: `[B, T', Cout]` in the numbers of `precision`.
-    func callAsFunction(_ x: Tensor, precision: Precision) -> Tensor {
+    public func callAsFunction(_ x: Tensor, precision: Precision = .fp32) -> Tensor {
       let isPlain = timeNorm == nil && layerNorm == nil
       var y = x.conv1d(
         weight: weight, bias: bias, stride: stride, into: precision.activations,
@@ -30,7 +55,8 @@ struct ConvFeatureExtractor: Module {
       return y.gelu()
     }
 
-    mutating func visit(_ visitor: inout some ParameterVisitor) {
+    /// Shows weight, bias and norm.
+    public mutating func visit(_ visitor: inout some ParameterVisitor) {
       visitor.parameter("weight", &weight)
       visitor.parameter("bias", &bias, as: .bias)
       visitor.child("timeNorm", &timeNorm)
@@ -38,17 +64,45 @@ struct ConvFeatureExtractor: Module {
     }
   }
 
-  var layers: [Layer] = []
-  let gradientScale: Float
+  /// From the waveform's side.
+  public var layers: [Layer] = []
+  /// What the gradient is multiplied by on its way into the convolutions; 0 freezes them.
+  public var gradientScale: Float
 
-  init(_ config: AudioEncoder.FrontEnd, using generator: inout some RandomNumberGenerator) {
-    for i in config.channels.indices { layers.append(Layer(config, i, using: &generator)) }
-    gradientScale = config.gradientScale
+  /// - Parameters:
+  ///   - channels: Output channels of each convolution.
+  ///   - kernels: Taps of each.
+  ///   - strides: Steps of each.
+  ///   - norm: What is normalised.
+  ///   - hasBias: Whether the convolutions have a bias.
+  ///   - gradientScale: What the gradient is multiplied by on its way into the convolutions.
+  ///   - generator: Draws the initial weights.
+  /// - Traps when: the three lists are not of one length, or empty.
+  public init(
+    channels: [Int], kernels: [Int], strides: [Int], norm: AudioEncoder.FrontEnd.Norm = .group,
+    hasBias: Bool = false, gradientScale: Float = 1,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    precondition(
+      !channels.isEmpty && kernels.count == channels.count && strides.count == channels.count,
+      "ConvFeatureExtractor: \(channels.count) channels, \(kernels.count) kernels and "
+        + "\(strides.count) strides are not as many of each, at least one")
+    for (i, output) in channels.enumerated() {
+      layers.append(
+        Layer(
+          from: i == 0 ? 1 : channels[i - 1], to: output, kernel: kernels[i], stride: strides[i],
+          hasBias: hasBias,
+          timeNorm: norm == .group && i == 0 ? TimeNorm(channels: output) : nil,
+          layerNorm: norm == .layer ? LayerNorm(width: output) : nil, using: &generator))
+    }
+    self.gradientScale = gradientScale
   }
 
-  /// - Parameter waveform: `[B, samples]`, float32.
+  /// - Parameters:
+  ///   - waveform: `[B, samples]`, float32.
+  ///   - precision: What it computes in, float32 or bfloat16.
   /// - Returns: `[B, T, C]` in the numbers of `precision`.
-  func callAsFunction(_ waveform: Tensor, precision: Precision) -> Tensor {
+  public func callAsFunction(_ waveform: Tensor, precision: Precision = .fp32) -> Tensor {
     if canStream(waveform) { return streamed(waveform, precision: precision) }
     let parts = parts(of: waveform).map { part in
       layers.reduce(part) { $1($0, precision: precision) }
@@ -74,62 +128,8 @@ struct ConvFeatureExtractor: Module {
     }
   }
 
-  mutating func visit(_ visitor: inout some ParameterVisitor) {
+  /// Shows the convolutions.
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.children("layers", &layers)
   }
-}
-
-extension ConvFeatureExtractor.Layer {
-  /// Layer `i`: weights by Kaiming's normal rule, N(0, 2 / (Cin K)).
-  fileprivate init(
-    _ config: AudioEncoder.FrontEnd, _ i: Int, using generator: inout some RandomNumberGenerator
-  ) {
-    let input = i == 0 ? 1 : config.channels[i - 1]
-    let (output, kernel) = (config.channels[i], config.kernels[i])
-    let deviation = (2 / Float(input * kernel)).squareRoot()
-    weight = .initial([output, kernel, input], deviation: deviation, using: &generator)
-    bias = config.bias ? .initial([output], fanIn: input * kernel, using: &generator) : nil
-    timeNorm = config.norm == .group && i == 0 ? TimeNorm(channels: output) : nil
-    layerNorm = config.norm == .layer ? LayerNorm(width: output) : nil
-    stride = config.strides[i]
-  }
-}
-
-/// From convolutional features to the transformer's width: layer norm, linear map, dropout; or a linear
-/// map between two norms without parameters.
-struct FeatureProjection: Module {
-  /// nil between norms without parameters.
-  var norm: LayerNorm?
-  var linear: Linear
-  let dropout: Float
-
-  init(
-    from channels: Int, to width: Int, norm: AudioEncoder.ProjectionNorm, dropout: Float,
-    using generator: inout some RandomNumberGenerator
-  ) {
-    self.norm = norm == .before ? LayerNorm(width: channels) : nil
-    linear = .uniform(from: channels, to: width, using: &generator)
-    self.dropout = dropout
-  }
-
-  /// - Parameter features: `[B, T, C]`
-  /// - Returns: `[B, T, D]`
-  func callAsFunction(_ features: Tensor, in pass: ForwardPass) -> Tensor {
-    pass.dropout(frames(of: features), probability: dropout)
-  }
-
-  private func frames(of features: Tensor) -> Tensor {
-    if let norm { return linear(norm(features)) }
-    return linear(features.plainLayerNorm).plainLayerNorm
-  }
-
-  mutating func visit(_ visitor: inout some ParameterVisitor) {
-    visitor.child("norm", &norm)
-    visitor.child("linear", &linear)
-  }
-}
-
-extension Tensor {
-  /// Mean 0 and variance 1 over the channels of each frame.
-  fileprivate var plainLayerNorm: Tensor { layerNorm(weight: nil, bias: nil, epsilon: 1e-5) }
 }

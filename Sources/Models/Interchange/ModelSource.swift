@@ -125,16 +125,17 @@ extension AudioEncoder.Config {
       count += Double(channels) * inputs * Double(kernel)
       inputs = Double(channels)
     }
-    let (width, inner) = (Double(self.width), Double(feedForwardWidth))
+    let width = Double(self.width)
     count += inputs * width
     count +=
       Double(position.depth) * width * width / Double(position.groups) * Double(position.kernel)
-    return count + Double(layers) * (4 * width * width + 2 * width * inner)
+    return count + Double(layers) * Double(layerCost(frames: 0).parameters)
   }
 
   /// How many tensors its weights are at least.
   fileprivate var tensorCount: Int {
-    let (layered, tooMany) = layers.multipliedReportingOverflow(by: 16)
+    let (layered, tooMany) = layers.multipliedReportingOverflow(
+      by: layerCost(frames: 0).tensors)
     let (count, overflow) = layered.addingReportingOverflow(position.depth)
     return tooMany || overflow ? .max : count
   }

@@ -4,32 +4,36 @@ import Tensor
 public struct Linear: Module {
   /// `[out, in]`
   public var weight: Tensor
-  /// `[out]`
-  public var bias: Tensor
+  /// `[out]`; nil adds nothing.
+  public var bias: Tensor?
 
   /// - Parameters:
   ///   - weight: `[out, in]`
   ///   - bias: `[out]`
-  public init(weight: Tensor, bias: Tensor) { (self.weight, self.bias) = (weight, bias) }
+  public init(weight: Tensor, bias: Tensor? = nil) { (self.weight, self.bias) = (weight, bias) }
 
   /// Weights from N(0, 0.02²), bias 0: the transformer's linear maps.
   ///
   /// Source: BERT; fairseq `init_bert_params`.
-  public init(from input: Int, to output: Int, using generator: inout some RandomNumberGenerator) {
+  public init(
+    from input: Int, to output: Int, hasBias: Bool = true,
+    using generator: inout some RandomNumberGenerator
+  ) {
     self.init(
       weight: .initial([output, input], deviation: 0.02, using: &generator),
-      bias: .zeros([output]))
+      bias: hasBias ? .zeros([output]) : nil)
   }
 
   /// Weights and bias from U(±1/√in): linear maps outside of the transformer, such as heads.
   ///
   /// Source: PyTorch's default.
   public static func uniform(
-    from input: Int, to output: Int, using generator: inout some RandomNumberGenerator
+    from input: Int, to output: Int, hasBias: Bool = true,
+    using generator: inout some RandomNumberGenerator
   ) -> Linear {
     Linear(
       weight: .initial([output, input], fanIn: input, using: &generator),
-      bias: .initial([output], fanIn: input, using: &generator))
+      bias: hasBias ? .initial([output], fanIn: input, using: &generator) : nil)
   }
 
   /// - Parameters:
@@ -38,6 +42,13 @@ public struct Linear: Module {
   /// - Returns: `[..., out]`
   public func callAsFunction(_ x: Tensor, activating: Bool = false) -> Tensor {
     x.linear(weight: weight, bias: bias, activating: activating)
+  }
+
+  /// What a map costs. What enters it is not among what it keeps.
+  public static func cost(from input: Int, to output: Int, hasBias: Bool = true) -> BlockCost {
+    BlockCost(
+      parameters: output * input + (hasBias ? output : 0), tensors: hasBias ? 2 : 1,
+      products: output * input)
   }
 
   /// Shows `weight` and `bias`.

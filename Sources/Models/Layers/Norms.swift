@@ -1,19 +1,24 @@
 import Tensor
 
-/// Normalises the last axis, then scales and shifts: `y = (x - mean) / √(var + 1e-5) ⊙ w + b`.
+/// Normalises the last axis, then scales and shifts: `y = (x - mean) / √(var + ε) ⊙ w + b`.
 public struct LayerNorm: Module {
   /// `[D]`
   public var weight: Tensor
   /// `[D]`
   public var bias: Tensor
+  /// `ε`
+  public let epsilon: Float
 
   /// Weight 1, bias 0.
-  public init(width: Int) { (weight, bias) = (.ones([width]), .zeros([width])) }
+  public init(width: Int, epsilon: Float = 1e-5) {
+    (weight, bias) = (.ones([width]), .zeros([width]))
+    self.epsilon = epsilon
+  }
 
   /// - Parameter x: `[..., D]`
   /// - Returns: Same shape.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.layerNorm(weight: weight, bias: bias, epsilon: 1e-5)
+    x.layerNorm(weight: weight, bias: bias, epsilon: epsilon)
   }
 
   /// The norm of `x` and what a block made of it, in one pass: `norm(x + dropout(branch))`.
@@ -26,8 +31,11 @@ public struct LayerNorm: Module {
   public func callAsFunction(
     _ x: Tensor, adding branch: Tensor, dropout mask: DropoutMask?
   ) -> Tensor {
-    x.layerNorm(adding: branch, dropout: mask, weight: weight, bias: bias, epsilon: 1e-5)
+    x.layerNorm(adding: branch, dropout: mask, weight: weight, bias: bias, epsilon: epsilon)
   }
+
+  /// What a norm costs. What enters it is not among what it keeps.
+  public static func cost(width: Int) -> BlockCost { BlockCost(parameters: 2 * width, tensors: 2) }
 
   /// Shows `weight` and `bias`.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
@@ -43,16 +51,22 @@ public struct TimeNorm: Module {
   public var weight: Tensor
   /// `[C]`
   public var bias: Tensor
+  /// Added to the variance.
+  public let epsilon: Float
 
   /// Weight 1, bias 0.
-  public init(channels: Int) { (weight, bias) = (.ones([channels]), .zeros([channels])) }
+  public init(channels: Int, epsilon: Float = 1e-5) {
+    (weight, bias) = (.ones([channels]), .zeros([channels]))
+    self.epsilon = epsilon
+  }
 
   /// - Parameters:
   ///   - x: `[B, T, C]`
   ///   - activating: Whether GELU follows.
   /// - Returns: Same shape.
   public func callAsFunction(_ x: Tensor, activating: Bool = false) -> Tensor {
-    x.normalizedOverTime(weight: weight, bias: bias, epsilon: 1e-5, activating: activating)
+    x.normalizedOverTime(
+      weight: weight, bias: bias, epsilon: epsilon, activating: activating)
   }
 
   /// Shows `weight` and `bias`.

@@ -4,19 +4,33 @@ import Tensor
 ///
 /// Source: Vaswani et al. 2017, §3.2; all four maps have a bias.
 public struct SelfAttention: Module {
-  var query: Linear
-  var key: Linear
-  var value: Linear
-  var output: Linear
-  let heads: Int
-  let dropout: Float
+  /// Frames to queries, `[D, D]`.
+  public var query: Linear
+  /// Frames to keys, `[D, D]`.
+  public var key: Linear
+  /// Frames to values, `[D, D]`.
+  public var value: Linear
+  /// Joined heads to frames, `[D, D]`.
+  public var output: Linear
+  /// `H`
+  public let heads: Int
+  /// Probability of dropping an attention weight while training.
+  public var dropout: Float
 
+  /// Weights from N(0, 0.02²), bias 0.
+  ///
   /// - Parameters:
   ///   - width: `D`, a multiple of `heads`.
+  ///   - heads: `H`
   ///   - dropout: Probability of dropping an attention weight while training.
+  ///   - generator: Draws the initial weights.
   public init(
-    width: Int, heads: Int, dropout: Float, using generator: inout some RandomNumberGenerator
+    width: Int, heads: Int, dropout: Float = 0,
+    using generator: inout some RandomNumberGenerator
   ) {
+    precondition(
+      heads >= 1 && width % heads == 0,
+      "SelfAttention: \(heads) heads do not divide width \(width)")
     query = Linear(from: width, to: width, using: &generator)
     key = Linear(from: width, to: width, using: &generator)
     value = Linear(from: width, to: width, using: &generator)
@@ -24,13 +38,26 @@ public struct SelfAttention: Module {
     (self.heads, self.dropout) = (heads, dropout)
   }
 
-  /// - Parameter x: Frames, `[B, T, D]`; those past `pass.lengths` are not attended to.
+  /// Channels of a frame, `D`.
+  public var width: Int { output.weight.shape[0] }
+
+  /// - Parameters:
+  ///   - x: Frames, `[B, T, D]`; those past `pass.lengths` are not attended to.
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
     let attended = Tensor.attention(
       queries: query(x), keys: key(x), values: value(x), heads: heads,
       dropout: pass.dropoutMask(probability: dropout), lengths: pass.lengths)
     return output(attended)
+  }
+
+  /// Four maps, scores and weighted sums over `frames` frames; it keeps its input, queries, keys, values
+  /// and what was attended to.
+  public static func cost(width: Int, frames: Int) -> BlockCost {
+    let map = Linear.cost(from: width, to: width)
+    let scores = BlockCost(products: 2 * frames * width)
+    return (map + map + map + map + scores).keeping(5 * width)
   }
 
   /// Shows the four maps.

@@ -109,7 +109,9 @@ public final class ForwardPass {
 
 extension ForwardPass {
   /// `x` with a share of its values set to zero and the rest scaled up; `x` itself if evaluating.
-  /// - Parameter x: One row per sample of the batch on its first axis.
+  /// - Parameters:
+  ///   - x: One row per sample of the batch on its first axis.
+  ///   - probability: Of zeroing a value, `0..<1`.
   public func dropout(_ x: Tensor, probability: Float) -> Tensor {
     guard let mask = dropoutMask(probability: probability) else { return x }
     return x.dropout(mask)
@@ -131,11 +133,13 @@ extension ForwardPass {
     return Float.random(in: 0..<1, using: &stream) < probability
   }
 
-  func keep(hiddenState x: Tensor) {
+  /// Keeps what enters the first layer, or leaves one, if the pass is to.
+  public func keep(hiddenState x: Tensor) {
     if record.contains(.hiddenStates) { hiddenStates.append(x) }
   }
 
-  func keep(feedForwardOutput x: Tensor) {
+  /// Keeps what a layer's feed-forward block made, if the pass is to.
+  public func keep(feedForwardOutput x: Tensor) {
     if record.contains(.feedForwardOutputs) { feedForwardOutputs.append(x) }
   }
 }

@@ -30,7 +30,7 @@ public struct ModulePart: Hashable, Sendable {
 
   /// From the waveform to frames of the transformer's width.
   public static let frontEnd = ModulePart("frontEnd")
-  /// What tells frames where they are.
+  /// What gives frames their place.
   public static let positions = ModulePart("positions")
   /// The stack of layers with its norm.
   public static let transformer = ModulePart("transformer")

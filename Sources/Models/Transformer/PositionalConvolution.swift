@@ -1,7 +1,7 @@
 import Tensor
 
-/// Tells frames where they are by a convolution over their neighbours, added to the frames.
-protocol PositionalConvolution: Module {
+/// Gives frames their place by a convolution over their neighbours, which is added to the frames.
+public protocol PositionalConvolution: Module {
   /// - Parameter x: Projected frames, `[B, T, D]`
   /// - Returns: What is added to them, `[B, T, D]`.
   func callAsFunction(_ x: Tensor) -> Tensor
@@ -13,16 +13,24 @@ protocol PositionalConvolution: Module {
 /// An even kernel would yield `T + 1` frames; the last is dropped.
 ///
 /// Source: wav2vec 2.0, HuBERT, MERT; weight norm over the taps.
-struct NormedPositionalConvolution: PositionalConvolution {
-  /// `[K]`
-  var gain: Tensor
-  /// `[D, K, D / groups]`
-  var direction: Tensor
+public struct NormedPositionalConvolution: PositionalConvolution {
+  /// The lengths of the taps, `[K]`.
+  public var gain: Tensor
+  /// Of any length, `[D, K, D / groups]`.
+  public var direction: Tensor
   /// `[D]`
-  var bias: Tensor
-  let groups: Int
+  public var bias: Tensor
+  /// Groups of channels; divides `D`.
+  public let groups: Int
 
-  init(
+  /// Directions from N(0, 4 / (K D)), gains their lengths, bias 0.
+  ///
+  /// - Parameters:
+  ///   - width: Channels, `D`.
+  ///   - kernel: Taps, `K`.
+  ///   - groups: Groups of channels; divides `width`.
+  ///   - generator: Draws the initial weights.
+  public init(
     width: Int, kernel: Int, groups: Int, using generator: inout some RandomNumberGenerator
   ) {
     let deviation = (4 / Float(kernel * width)).squareRoot()
@@ -32,7 +40,9 @@ struct NormedPositionalConvolution: PositionalConvolution {
     self.groups = groups
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor {
+  /// - Parameter x: `[B, T, D]`
+  /// - Returns: `[B, T, D]`
+  public func callAsFunction(_ x: Tensor) -> Tensor {
     x.convolvedToSameLength(weight: weight, bias: bias, groups: groups, activating: true)
   }
 
@@ -48,7 +58,8 @@ struct NormedPositionalConvolution: PositionalConvolution {
       .sum(axis: 0, keepingDims: false).squareRoot()
   }
 
-  mutating func visit(_ visitor: inout some ParameterVisitor) {
+  /// Shows gain, direction and bias. The gain is a weight: it is the length of one.
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.parameter("gain", &gain)
     visitor.parameter("direction", &direction)
     visitor.parameter("bias", &bias, as: .bias)
@@ -59,16 +70,18 @@ struct NormedPositionalConvolution: PositionalConvolution {
 /// GELU.
 ///
 /// Source: Baevski et al. 2022 (data2vec); fairseq `make_conv_block` with `pos_conv_depth` 5.
-struct StackedPositionalConvolution: PositionalConvolution {
+public struct StackedPositionalConvolution: PositionalConvolution {
   /// One short convolution.
-  struct Layer: Module {
+  public struct Layer: Module {
     /// `[D, K, D / groups]`
-    var weight: Tensor
+    public var weight: Tensor
     /// `[D]`
-    var bias: Tensor
-    let groups: Int
+    public var bias: Tensor
+    /// Groups of channels; divides `D`.
+    public let groups: Int
 
-    init(
+    /// Weights and bias from U(±1/√(K D / groups)).
+    public init(
       width: Int, kernel: Int, groups: Int, using generator: inout some RandomNumberGenerator
     ) {
       let fanIn = width / groups * kernel
@@ -77,20 +90,30 @@ struct StackedPositionalConvolution: PositionalConvolution {
       self.groups = groups
     }
 
-    func callAsFunction(_ x: Tensor) -> Tensor {
+    /// - Parameter x: `[B, T, D]`
+    /// - Returns: `[B, T, D]`
+    public func callAsFunction(_ x: Tensor) -> Tensor {
       x.convolvedToSameLength(weight: weight, bias: bias, groups: groups)
         .layerNorm(weight: nil, bias: nil, epsilon: 1e-5).gelu()
     }
 
-    mutating func visit(_ visitor: inout some ParameterVisitor) {
+    /// Shows `weight` and `bias`.
+    public mutating func visit(_ visitor: inout some ParameterVisitor) {
       visitor.parameter("weight", &weight)
       visitor.parameter("bias", &bias, as: .bias)
     }
   }
 
-  var layers: [Layer]
+  /// From first to last.
+  public var layers: [Layer]
 
-  init(
+  /// - Parameters:
+  ///   - width: Channels, `D`.
+  ///   - kernel: Taps of each convolution, `K`.
+  ///   - groups: Groups of channels; divides `width`.
+  ///   - depth: How many convolutions.
+  ///   - generator: Draws the initial weights.
+  public init(
     width: Int, kernel: Int, groups: Int, depth: Int,
     using generator: inout some RandomNumberGenerator
   ) {
@@ -100,9 +123,12 @@ struct StackedPositionalConvolution: PositionalConvolution {
     }
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor { layers.reduce(x) { $1($0) } }
+  /// - Parameter x: `[B, T, D]`
+  /// - Returns: `[B, T, D]`
+  public func callAsFunction(_ x: Tensor) -> Tensor { layers.reduce(x) { $1($0) } }
 
-  mutating func visit(_ visitor: inout some ParameterVisitor) {
+  /// Shows the convolutions.
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.children("layers", &layers)
   }
 }

@@ -69,11 +69,7 @@ extension Recipe {
     let element = half ? 2.0 : 4.0
     let frames = Double(training.batchSize) * Double(cropFrames)
     let again = training.activationCheckpointing
-    // q, k, v, their input, the attended, two sums and a norm; the inner values before GELU, and after
-    // it if they are dropped.
-    let inner = encoder.activationDropout > 0 ? 2.0 : 1.0
-    let kept = 8 * Double(encoder.width) + inner * Double(encoder.feedForwardWidth)
-    let layer = frames * kept * element
+    let layer = frames * Double(encoder.layerCost(frames: cropFrames).kept) * element
     let input = frames * Double(encoder.width) * element
     return MemoryEstimate(
       state: 12 * parameters + averagedParameters * 4, copies: half ? 2 * parameters : 0,

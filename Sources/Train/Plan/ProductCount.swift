@@ -73,12 +73,12 @@ extension AudioEncoder.Config {
   ///
   /// - Parameter share: Of the layers, those that run.
   package func transformerProducts(frames: Int, keepingLayers share: Double = 1) -> Double {
+    let products = layerCost(frames: frames).products
     let (frames, width) = (Double(frames), Double(width))
     let projection = frames * Double(frontEnd.channels.last!) * width
     let taps = Double(position.depth) * Double(position.kernel)
     let positions = frames * width * width / Double(position.groups) * taps
-    let attention = 4 * frames * width * width + 2 * frames * frames * width
-    let layer = attention + 2 * frames * width * Double(feedForwardWidth)
+    let layer = frames * Double(products)
     return projection + positions + layer * Double(layers) * share
   }
 }

@@ -87,7 +87,7 @@ extension Trainer where Model == MaskedPretraining {
 }
 
 extension AudioEncoder {
-  /// Takes over the parameters of a trained model. What concerns training alone, dropout and the
+  /// Takes over the state of a trained model. What concerns training alone, dropout and the
   /// scale of gradients, stays the recipe's.
   fileprivate mutating func begin(as model: AudioEncoder, of recipe: Recipe) throws {
     var theirs = model.config
@@ -101,6 +101,6 @@ extension AudioEncoder {
         reason: "encoder.\(setting.path) is \(setting.a ?? "unset"), but "
           + "\(setting.b ?? "unset") in the model to begin with; make them equal")
     }
-    try load(Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.path, $0.tensor) }))
+    try load(Dictionary(uniqueKeysWithValues: model.state.map { ($0.path, $0.tensor) }))
   }
 }

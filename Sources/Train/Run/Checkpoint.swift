@@ -91,7 +91,7 @@ extension Trainer {
   /// The room that a checkpoint takes, but for its text.
   fileprivate var checkpointBytes: Int {
     let numbers =
-      model.parameterCount + optimizer.state.values.elementCount
+      model.state.map(\.tensor).elementCount + optimizer.state.values.elementCount
       + model.companions.values.reduce(0) { $0 + $1.values.elementCount }
     return 4 * numbers
   }

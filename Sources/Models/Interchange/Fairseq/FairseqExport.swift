@@ -33,6 +33,7 @@ struct FairseqExport {
 
   private func checkPlace() throws {
     try heads.check()
+    try config.checkPublished()
     guard config.width != config.frontEnd.channels.last else {
       throw ModelError.setting(
         "encoder.width",

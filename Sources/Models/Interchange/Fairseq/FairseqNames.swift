@@ -5,7 +5,7 @@ import Tensor
 /// Source: fairseq `HubertModel` and `Data2VecAudioModel`, MERT's `convert_MERT_HF.py`.
 enum FairseqNames {
   /// Their names and those of `transformers`, part by part; `{i}` stands for a number.
-  private static let renamings: [(fairseq: [Substring], theirs: String)] = [
+  private static let fixed: [(fairseq: [Substring], theirs: String)] = [
     ("feature_extractor.conv_layers.{i}.0", "feature_extractor.conv_layers.{i}.conv"),
     ("feature_extractor.conv_layers.{i}.2", "feature_extractor.conv_layers.{i}.layer_norm"),
     ("feature_extractor.conv_layers.{i}.2.1", "feature_extractor.conv_layers.{i}.layer_norm"),
@@ -17,10 +17,20 @@ enum FairseqNames {
     ("encoder.layer_norm", "encoder.layer_norm"),
     ("encoder.layers.{i}.self_attn", "encoder.layers.{i}.attention"),
     ("encoder.layers.{i}.self_attn_layer_norm", "encoder.layers.{i}.layer_norm"),
-    ("encoder.layers.{i}.fc1", "encoder.layers.{i}.feed_forward.intermediate_dense"),
-    ("encoder.layers.{i}.fc2", "encoder.layers.{i}.feed_forward.output_dense"),
     ("encoder.layers.{i}.final_layer_norm", "encoder.layers.{i}.final_layer_norm"),
   ].map { (fairseq: $0.split(separator: "."), theirs: $1) }
+
+  private static let renamings = fixed + feedForwards
+
+  /// The maps of the feed-forward blocks.
+  private static var feedForwards: [(fairseq: [Substring], theirs: String)] {
+    FeedForwardKind.allCases.flatMap(\.publishedNames).map { name in
+      (
+        fairseq: "encoder.layers.{i}.\(name.fairseq)".split(separator: "."),
+        theirs: "encoder.layers.{i}.feed_forward.\(name.transformers)"
+      )
+    }
+  }
 
   /// What a tensor is called in `transformers`; a name that is none of an encoder's stays.
   static func foreignName(of name: String) -> String {

@@ -65,6 +65,7 @@ extension HuggingFaceConfig {
     config.projectionNorm = etude?.projectionNorm ?? .before
     (config.width, config.layers, config.heads) = (hiddenSize, numHiddenLayers, numAttentionHeads)
     config.feedForwardWidth = intermediateSize
+    config.feedForward = etude?.feedForward ?? .gelu
     config.normOrder = deepnorm == true ? .deep : doStableLayerNorm == true ? .pre : .post
     (config.dropout, config.attentionDropout) = (hiddenDropout, attentionDropout)
     (config.activationDropout, config.layerDrop) = (activationDropout, layerdrop)
@@ -129,9 +130,10 @@ extension HuggingFaceConfig {
     }
     try expect(
       !(isData2Vec && doStableLayerNorm == true), "do_stable_layer_norm", true, "false in data2vec")
-    let isPlain = modelType != Family.mert.rawValue || doStableLayerNorm == true
+    let mayBeDeep = [Family.mert, .etude].map(\.rawValue).contains(modelType)
     try expect(
-      !(deepnorm ?? false) || !isPlain, "deepnorm", true, "false, or post-norm in mert_model")
+      deepnorm != true || mayBeDeep && doStableLayerNorm != true, "deepnorm", true,
+      "false, or post-norm in mert_model")
   }
 
   private func expect<Value>(

@@ -10,6 +10,8 @@ struct HuggingFaceConfig: Codable {
     var featureGradientScale: Float
     /// Absent where a learned norm stands before the projection.
     var projectionNorm: AudioEncoder.ProjectionNorm?
+    /// Absent where it is that of all published models.
+    var feedForward: FeedForwardKind?
   }
 
   var modelType: String
@@ -68,17 +70,20 @@ struct HuggingFaceConfig: Codable {
 }
 
 extension HuggingFaceConfig {
-  /// The families by their names in `transformers`, and MERT, whose code comes with its weights.
+  /// The families by their names in `transformers`, MERT, whose code comes with its weights, and what no
+  /// other program computes.
   enum Family: String, CaseIterable {
     case hubert
     case data2vec = "data2vec-audio"
     case mert = "mert_model"
+    case etude
 
-    fileprivate var modelClass: String {
+    fileprivate var modelClass: String? {
       switch self {
       case .hubert: "HubertModel"
       case .data2vec: "Data2VecAudioModel"
       case .mert: "MERTModel"
+      case .etude: nil
       }
     }
   }
@@ -102,19 +107,32 @@ extension HuggingFaceConfig {
 
 extension AudioEncoder.Config {
   /// Checks, before a long training, that the model can be saved.
-  /// - Throws: `ModelError.setting` if no model of `transformers`, and not MERT, computes the same.
+  /// - Throws: `ModelError.setting` if a folder has no place for what it computes.
   public func checkWritable() throws(ModelError) { _ = try family() }
 
-  /// Which model of `transformers` computes the same, or MERT if none does.
-  /// - Throws: `ModelError.setting` if MERT does not, either.
+  /// That another program has all its blocks.
+  /// - Throws: `ModelError.setting`.
+  func checkPublished() throws(ModelError) {
+    guard feedForward.isPublished else {
+      throw .setting(
+        "encoder.feedForward",
+        problem: "\(feedForward.rawValue) is in no published model, so no other program computes "
+          + "it; keep the model in a folder of etude's own")
+    }
+  }
+
+  /// Which model of `transformers` computes the same, MERT if none does, or only this library.
+  /// - Throws: `ModelError.setting` if it has several positional convolutions and is not data2vec.
   func family() throws(ModelError) -> HuggingFaceConfig.Family {
     let isMERT = normOrder == .deep || projectionNorm == .around
-    if position.depth == 1 { return isMERT ? .mert : .hubert }
-    guard frontEnd.norm == .layer, normOrder == .post, !isMERT else {
+    let isOwn = !feedForward.isPublished
+    if position.depth == 1 { return isOwn ? .etude : isMERT ? .mert : .hubert }
+    guard frontEnd.norm == .layer, normOrder == .post, !isMERT, !isOwn else {
       throw .setting(
         "encoder.position.depth",
         problem: "transformers has several positional convolutions only with encoder.frontEnd.norm "
-          + "layer, encoder.normOrder post and encoder.projectionNorm before; set these, or depth 1"
+          + "layer, encoder.normOrder post, encoder.projectionNorm before and encoder.feedForward gelu; "
+          + "set these, or depth 1"
       )
     }
     return .data2vec
@@ -124,6 +142,7 @@ extension AudioEncoder.Config {
   func family(as form: HuggingFaceConfig.Family?) throws(ModelError) -> HuggingFaceConfig.Family {
     let family = try family()
     guard let form, form != family else { return family }
+    if form != .etude { try checkPublished() }
     guard form == .mert, family == .hubert else {
       throw .setting(
         "model_type", problem: "\(form.rawValue) does not compute what a \(family.rawValue) does")
@@ -139,12 +158,13 @@ extension HuggingFaceConfig {
     let family = try config.family(as: form)
     let isHuBERT = family != .data2vec
     modelType = family.rawValue
-    architectures = [family.modelClass]
+    architectures = family.modelClass.map { [$0] }
     dtype = "float32"
     etude = Etude(
       sampleRate: config.sampleRate, normalizesWaveform: config.normalizesWaveform,
       featureGradientScale: config.frontEnd.gradientScale,
-      projectionNorm: config.projectionNorm == .before ? nil : config.projectionNorm)
+      projectionNorm: config.projectionNorm == .before ? nil : config.projectionNorm,
+      feedForward: config.feedForward == .gelu ? nil : config.feedForward)
 
     convDim = config.frontEnd.channels
     convKernel = config.frontEnd.kernels
@@ -173,6 +193,7 @@ extension HuggingFaceConfig {
     convPosBatchNorm = isHuBERT ? false : nil
     maskTimeProb = 0.05
     if family == .mert { setMERT(config) }
+    if family == .etude { deepnorm = config.normOrder == .deep }
   }
 
   /// As `m-a-p` publishes them: the names of the files with MERT's code, which are not ours to copy.

@@ -7,7 +7,7 @@ import Tensor
 /// positional convolution as `[1, 1, K]`, ours as `[K]`.
 enum StateDict {
   /// Our paths, part by part, and theirs; a number in braces stands for itself.
-  private static let renamings: [(ours: String, theirs: String)] = [
+  private static let fixed: [(ours: String, theirs: String)] = [
     ("extractor.layers.{i}.timeNorm", "feature_extractor.conv_layers.{i}.layer_norm"),
     ("extractor.layers.{i}.layerNorm", "feature_extractor.conv_layers.{i}.layer_norm"),
     ("extractor.layers.{i}", "feature_extractor.conv_layers.{i}.conv"),
@@ -24,16 +24,22 @@ enum StateDict {
     ("transformer.layers.{i}.attention.value", "encoder.layers.{i}.attention.v_proj"),
     ("transformer.layers.{i}.attention.output", "encoder.layers.{i}.attention.out_proj"),
     ("transformer.layers.{i}.attentionNorm", "encoder.layers.{i}.layer_norm"),
-    (
-      "transformer.layers.{i}.feedForward.inner",
-      "encoder.layers.{i}.feed_forward.intermediate_dense"
-    ),
-    ("transformer.layers.{i}.feedForward.output", "encoder.layers.{i}.feed_forward.output_dense"),
+    ("transformer.layers.{i}.feedForward", "encoder.layers.{i}.feed_forward"),
     ("transformer.layers.{i}.feedForwardNorm", "encoder.layers.{i}.final_layer_norm"),
   ]
 
+  /// The maps of the feed-forward blocks; one that no published model has keeps its names.
+  private static var feedForwards: [(ours: String, theirs: String)] {
+    FeedForwardKind.allCases.flatMap(\.publishedNames).map { name in
+      (
+        "transformer.layers.{i}.feedForward.\(name.ours)",
+        "encoder.layers.{i}.feed_forward.\(name.transformers)"
+      )
+    }
+  }
+
   private static let byPattern = Dictionary(
-    uniqueKeysWithValues: renamings.map { ($0.ours, $0.theirs) })
+    uniqueKeysWithValues: (fixed + feedForwards).map { ($0.ours, $0.theirs) })
 
   /// Their name of one of our parameters.
   /// - Traps when: the path is not one of an encoder.
