@@ -116,8 +116,8 @@ let package = Package(
       path: "Sources/etude", swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["Tensor", "Files"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      name: "TestSupport", dependencies: ["Settings", "YAML", "Tensor", "Files"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .target(
       name: "MusicSupport", dependencies: ["Tensor", "Files", "Audio"], path: "Tests/MusicSupport",
       swiftSettings: strict),

@@ -36,7 +36,7 @@ public struct AdamW: Sendable {
     public var weightDecay: Float = 0.01
     /// Which parameters decay.
     public var decays = Decays.all
-    /// The largest global gradient norm; 0 does not clip.
+    /// Greatest norm of the whole gradient, to which a longer one is scaled down; 0 does not clip.
     public var clipNorm: Float = 10
     /// The shared numbers.
     public init() {}

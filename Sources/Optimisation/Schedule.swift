@@ -6,24 +6,24 @@ import Tensor
 public struct Schedule: Sendable {
   /// How the rate goes on after the warm-up.
   public enum Kind: String, Codable, Sendable, CaseIterable {
-    /// Straight to 0 at the last step (HuBERT, MERT: fairseq's `polynomial_decay`, power 1).
+    /// Falls in a straight line to 0 at the last step (HuBERT, MERT: fairseq's `polynomial_decay`, power 1).
     case linear
-    /// Held, then exponentially to 1 % of the peak (data2vec: fairseq's `tri_stage`). The warm-up begins
-    /// at 1 % of the peak.
+    /// Is held, then falls exponentially to 1 % of the peak (data2vec: fairseq's `tri_stage`). The warm-up
+    /// begins at 1 % of the peak.
     case triStage
-    /// Half a cosine to 0.
+    /// Falls to 0 along half a cosine.
     case cosine
   }
 
   /// The numbers of a recipe's `schedule`.
   public struct Config: Configuration {
-    /// The shape after the warm-up.
+    /// How the rate goes on after the warm-up.
     public var kind = Kind.linear
     /// The greatest learning rate.
     public var peakRate: Float = 5e-4
-    /// Steps over which the rate rises to the peak.
+    /// Length of the warm-up, in steps, over which the rate rises to the peak.
     public var warmupSteps = 32_000
-    /// Steps at the end over which a `triStage` rate falls.
+    /// Length of the fall at the end of a `triStage` rate, in steps.
     public var decaySteps = 0
     /// The most steps of anything.
     public static let mostSteps = 1_000_000_000

@@ -32,13 +32,17 @@ extension Configuration {
     _ holds: Bool, _ path: String, _ reason: @autoclosure () -> String,
     against others: [String] = []
   ) throws(InvalidSetting) {
-    if !holds { throw InvalidSetting(path, reason(), against: others) }
+    if !holds, RangeRecord.current == nil {
+      throw InvalidSetting(path, reason(), against: others)
+    }
   }
 
-  /// Refuses a number outside of `range`, NaN included.
+  /// Refuses a number outside of `range`, NaN included. A `SettingReference` prints the range, so it is the same
+  /// whatever the other settings are; this holds for those below, too.
   public func require<Number: SettingNumber>(
     _ path: String, _ value: Number, in range: ClosedRange<Number>
   ) throws(InvalidSetting) {
+    note(path, from: range.lowerBound.limit(), to: range.upperBound.limit())
     try require(
       range.contains(value), path,
       "\(value.inWords) is not between \(range.lowerBound.inWords) and \(range.upperBound.inWords)")
@@ -55,6 +59,7 @@ extension Configuration {
   public func require<Number: SettingNumber>(
     _ path: String, _ value: Number, in range: Range<Number>
   ) throws(InvalidSetting) {
+    note(path, from: range.lowerBound.limit(), to: range.upperBound.limit(isAllowed: false))
     try require(
       range.contains(value), path,
       "\(value.inWords) is not at least \(range.lowerBound.inWords) and below "
@@ -65,6 +70,7 @@ extension Configuration {
   public func require<Number: SettingNumber & BinaryFloatingPoint>(
     positive path: String, _ value: Number
   ) throws(InvalidSetting) {
+    note(path, from: Number.zero.limit(isAllowed: false), to: nil)
     try require(value > 0 && value.isFinite, path, "must be above 0, is \(value.inWords)")
   }
 
@@ -72,7 +78,16 @@ extension Configuration {
   public func require<Number: SettingNumber & BinaryFloatingPoint>(
     notNegative path: String, _ value: Number
   ) throws(InvalidSetting) {
+    note(path, from: Number.zero.limit(), to: nil)
     try require(value >= 0 && value.isFinite, path, "must not be negative, is \(value.inWords)")
+  }
+}
+
+extension Configuration {
+  /// Keeps a range for a reference, if one is being made.
+  private func note(_ path: String, from lower: SettingRange.Limit?, to upper: SettingRange.Limit?)
+  {
+    RangeRecord.current?.add(SettingRange(lower: lower, upper: upper), for: path, of: Self.self)
   }
 }
 

@@ -35,6 +35,7 @@ public struct RecipePath: Codable, Sendable, Equatable {
 
 extension RecipePath: SettingScalar {
   package static var expectation: String { "a path" }
+  package static var settingType: SettingType { .path }
   package var word: String { path }
 
   package init?(word: String, isQuoted: Bool) {

@@ -1,6 +1,6 @@
 /// A recipe as a tree: what YAML says, what a Swift value encodes to, and what a value decodes from.
-package struct Setting {
-  package enum Content {
+package struct Setting: Sendable {
+  package enum Content: Sendable {
     case null
     /// A value as written. Quoted text is text, whatever it looks like.
     case scalar(String, isQuoted: Bool)
@@ -8,7 +8,7 @@ package struct Setting {
     case group([Field])
   }
 
-  package struct Field {
+  package struct Field: Sendable {
     package var name: String
     package var value: Setting
 
@@ -69,6 +69,17 @@ package struct Setting {
       a.count == b.count
         && zip(a, b).allSatisfy { $0.name == $1.name && $0.value.isEqual(to: $1.value) }
     default: false
+    }
+  }
+
+  /// On one line, as YAML has it.
+  package var inlined: String {
+    switch content {
+    case .null: "null"
+    case .scalar(let word, _): word
+    case .list(let elements): "[" + elements.map(\.inlined).joined(separator: ", ") + "]"
+    case .group(let fields):
+      "{" + fields.map { "\($0.name): \($0.value.inlined)" }.joined(separator: ", ") + "}"
     }
   }
 

@@ -2,6 +2,8 @@
 package protocol SettingScalar {
   /// What to call it in "expected …, found …".
   static var expectation: String { get }
+  /// What to call it in a reference.
+  static var settingType: SettingType { get }
   /// `nil` when the word does not say such a value.
   init?(word: String, isQuoted: Bool)
   /// The word that reads back as the same value.
@@ -16,8 +18,16 @@ extension SettingScalar {
   }
 }
 
+extension SettingScalar {
+  /// A value that validates like any other: of numbers 1, by which one can divide.
+  static var example: Self {
+    Self(word: "1", isQuoted: false) ?? Self(word: "true", isQuoted: false)!
+  }
+}
+
 extension Bool: SettingScalar {
   package static var expectation: String { "true or false" }
+  package static var settingType: SettingType { .truth }
   package var word: String { description }
 
   package init?(word: String, isQuoted: Bool) {
@@ -28,6 +38,7 @@ extension Bool: SettingScalar {
 
 extension String: SettingScalar {
   package static var expectation: String { "text" }
+  package static var settingType: SettingType { .text }
   package var word: String { self }
 
   package init?(word: String, isQuoted: Bool) { self = word }
@@ -37,6 +48,16 @@ extension SettingScalar where Self: FixedWidthInteger {
   package static var expectation: String {
     Self.bitWidth == Int.bitWidth && Self.isSigned
       ? "a whole number" : "a whole number from \(Self.min) to \(Self.max)"
+  }
+
+  /// Of 64 bits, only the sign is a limit.
+  package static var settingType: SettingType {
+    let isWide = Self.bitWidth >= Int.bitWidth
+    func limit(_ number: Self) -> SettingRange.Limit { .init(number: number.description) }
+    return .number(
+      isWhole: true,
+      SettingRange(
+        lower: isWide && Self.isSigned ? nil : limit(.min), upper: isWide ? nil : limit(.max)))
   }
 
   package var word: String { description }
@@ -67,6 +88,7 @@ extension UInt64: SettingScalar {}
 
 extension SettingScalar where Self: BinaryFloatingPoint & LosslessStringConvertible {
   package static var expectation: String { "a number" }
+  package static var settingType: SettingType { .number(isWhole: false, .any) }
 
   /// Shortest digits that read back the same. YAML 1.1 readers want a point before an exponent.
   package var word: String {

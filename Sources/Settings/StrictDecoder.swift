@@ -50,6 +50,14 @@ package final class StrictDecoder: Decoder {
     ).decode(type)
   }
 
+  /// The value that `setting` says by itself.
+  static func value<T: Decodable>(_ type: T.Type, from setting: Setting) throws -> T {
+    try StrictDecoder(
+      written: setting, defaults: nil, codingPath: [], expand: { setting, _ in setting },
+      checksValues: false
+    ).decode(type)
+  }
+
   var setting: Setting? { written ?? defaults }
 
   func failure(_ reason: String) -> RecipeError {
@@ -158,7 +166,8 @@ extension StrictDecoder {
   }
 }
 
-private func caseNames<T: CaseIterable>(_ type: T.Type) -> [String] {
+/// What recipes call the cases of `type`; empty if they are no text.
+func caseNames<T: CaseIterable>(_ type: T.Type) -> [String] {
   type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
 }
 

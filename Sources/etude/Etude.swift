@@ -18,6 +18,7 @@ struct Etude: AsyncParsableCommand {
     subcommands: [
       SynthCommand.self, ManifestCommand.self, FeaturesCommand.self, TeachCommand.self,
       CodesCommand.self,
+      RecipeCommand.self,
       PlanCommand.self, PretrainCommand.self, EmbedCommand.self, ProbeCommand.self,
       CompareCommand.self,
       ConvertCommand.self, BenchmarkCommand.self, InfoCommand.self,

@@ -50,7 +50,7 @@ struct Study: Configuration {
   }
 
   enum Features: String, Codable, CaseIterable { case mfcc39, mfcc60, logmel229 }
-  enum Precision: String, Codable { case fp32, bf16 }
+  enum Precision: String, Codable, CaseIterable { case fp32, bf16 }
 }
 
 /// The study that one text describes.

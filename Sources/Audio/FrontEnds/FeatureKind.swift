@@ -2,24 +2,24 @@ import Foundation
 
 /// The front ends that recipes and the command know by name.
 public enum FeatureKind: String, CaseIterable, Codable, Sendable {
-  /// 13 MFCC and slopes, HuBERT's first teacher; 100 frames per second.
+  /// 13 MFCC with first and second differences, HuBERT's first teacher; 100 frames per second.
   case mfcc39
-  /// 20 MFCC and slopes; 100 frames per second.
+  /// 20 MFCC with first and second differences; 100 frames per second.
   case mfcc60
   /// Power in 128 mel bands, librosa's `melspectrogram`.
   case mel
   /// `ln(power + 1e-5)` of the same 128 bands.
   case logmel128
-  /// `ln(power + 1e-5)` in 229 HTK bands from 30 Hz under 2048 samples: the size that MERT names,
-  /// the details of which its paper leaves open; these are Onsets and Frames'.
+  /// `ln(power + 1e-5)` in 229 HTK bands from 30 Hz, with windows of 2048 samples. MERT's paper gives the
+  /// number of bands alone; the rest is that of Onsets and Frames.
   case logmel229
   /// Chroma, librosa's `chroma_stft` at fixed tuning.
   case chroma12
-  /// Chroma in 264 classes under 25 ms, after MERT, whose details are as open.
+  /// Chroma in 264 classes, with windows of 25 ms. MERT's paper gives the number of classes alone.
   case chroma264
-  /// Constant-Q magnitudes, MERT's teacher.
+  /// Constant-Q magnitudes in 336 bins, MERT's teacher.
   case cqt336
-  /// `log(1 + 10 a)` of those magnitudes. Ours.
+  /// `log(1 + 10 a)` of those magnitudes; not a published feature.
   case logcqt336
 
   /// Looks a kind up.

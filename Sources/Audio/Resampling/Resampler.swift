@@ -5,11 +5,11 @@ import Tensor
 /// Both are linear in phase and agree with their reference within 1e-5; they differ in what they let
 /// through near the lower Nyquist frequency.
 public enum Resampler: String, Codable, Sendable, CaseIterable {
-  /// libsoxr at its HQ setting: pass band to 0.91 of the lower Nyquist frequency, aliases below
-  /// −130 dB. The default of librosa, too.
+  /// libsoxr at its HQ setting: passes frequencies up to 0.91 of the lower Nyquist frequency, aliases below
+  /// −130 dB. Also the default of librosa.
   case soxr
-  /// torchaudio's default, a short windowed sinc: −2.4 dB at 0.9 of the lower Nyquist frequency,
-  /// aliases at −7 to −28 dB above it. What EnCodec's codes in MERT's scripts were made after.
+  /// torchaudio's default, a short windowed sinc: −2.4 dB at 0.9 of the lower Nyquist frequency, aliases at −7
+  /// to −28 dB above it. MERT's scripts resample so before EnCodec.
   case sinc
 
   /// A whole signal at another rate.

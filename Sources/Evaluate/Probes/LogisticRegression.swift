@@ -11,11 +11,11 @@ import Tensor
 public struct LogisticRegression: Sendable {
   /// How the search is done.
   public struct Config: Configuration {
-    /// The strengths `λ` to choose from.
+    /// Strengths `λ` of the penalty, of which the validation part chooses one.
     public var penalties: [Float] = [1, 0.1, 0.01, 0.001]
-    /// Steps of L-BFGS at most.
+    /// Greatest number of steps of L-BFGS.
     public var iterations = 100
-    /// Done once no element of the gradient is larger than this.
+    /// Greatest element of the gradient at which the fit ends.
     public var tolerance: Float = 1e-3
     /// The defaults.
     public init() {}

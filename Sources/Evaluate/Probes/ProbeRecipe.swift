@@ -7,29 +7,29 @@ import YAML
 public struct ProbeRecipe: Configuration {
   /// What can be probed.
   public enum Task: String, Codable, Sendable, CaseIterable {
-    /// See `KeyTask`.
+    /// The key of a piece, one of 24.
     case key
-    /// See `InstrumentTask`.
+    /// The instrument that plays the chords in a stretch of a piece.
     case instrument
-    /// See `PitchTask`.
+    /// The pitch class of a melody note, one of 12.
     case pitch
-    /// See `BeatTask`.
+    /// Whether a moment is a beat or lies half-way between two.
     case beat
   }
 
-  /// What to tell from the features.
+  /// What is predicted from the features.
   public var tasks = Task.allCases
-  /// Each seed divides the pieces anew, and initialises a random model anew.
+  /// Seeds of the repetitions; each deals the pieces into folds anew, and initialises a random model anew.
   public var seeds = [1, 2, 3]
-  /// Parts that the pieces are divided into, see `ProbeFolds`.
+  /// Number of parts that the pieces are dealt into; each is tested once.
   public var folds = 5
-  /// Use so many pieces of the corpus at most.
+  /// Greatest number of pieces of the corpus that are used.
   public var maximumPieces = 1000
-  /// The most examples of one task.
+  /// Greatest number of examples of one task.
   public var maximumExamples = 2000
-  /// What becomes of an encoder's frames.
+  /// How the frames of an example become one vector.
   public var pooling = FrameFeatures.Pooling.mean
-  /// How the regressions are fitted.
+  /// The logistic regressions.
   public var regression = LogisticRegression.Config()
   /// Four tasks, three seeds, five folds.
   public init() {}

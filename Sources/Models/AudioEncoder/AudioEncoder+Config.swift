@@ -6,30 +6,30 @@ extension AudioEncoder {
   ///
   /// Source: HuBERT (Hsu et al. 2021) table 1; MERT (Li et al. 2024) appendix B.
   public struct Config: Configuration {
-    /// Of the waveform, in Hz.
+    /// Sample rate of the waveform, in Hz.
     public var sampleRate = 24_000
-    /// Whether the waveform is brought to mean 0 and variance 1, each file as a whole, see
-    /// `prepare(_:)`. Belongs with a front end of `.layer` norm.
+    /// Whether the waveform of each file as a whole is brought to mean 0 and variance 1. Belongs with
+    /// `norm: layer` of the front end.
     public var normalizesWaveform = false
-    /// The strided convolutions.
+    /// The strided convolutions that turn the waveform into frames.
     public var frontEnd = FrontEnd()
-    /// How frames are normalised on their way to the transformer's width.
+    /// Layer norms around the projection of the front end's frames to the transformer's width.
     public var projectionNorm = ProjectionNorm.before
     /// Probability of dropping a value of a projected frame.
     public var inputDropout: Float = 0.1
-    /// How frames learn where they are.
+    /// The positional convolution: it adds to each frame a sum over its neighbours.
     public var position = Position()
-    /// Channels of a frame, `D`.
+    /// Channels of a frame in the transformer, `D`.
     public var width = 768
-    /// Transformer layers.
+    /// Number of transformer layers.
     public var layers = 12
-    /// Attention heads; divides `width`.
+    /// Attention heads of a layer; divides `width`.
     public var heads = 12
     /// Channels inside a feed-forward block.
     public var feedForwardWidth = 3072
     /// The kind of a feed-forward block.
     public var feedForward = FeedForwardKind.gelu
-    /// Where the layer norms sit.
+    /// Where the layer norms of a transformer layer are.
     public var normOrder = NormOrder.post
     /// Probability of dropping a value before the first layer and before each residual sum.
     public var dropout: Float = 0.1
@@ -37,7 +37,7 @@ extension AudioEncoder {
     public var attentionDropout: Float = 0.1
     /// Probability of dropping a value inside a feed-forward block.
     public var activationDropout: Float = 0
-    /// Probability of leaving out a layer for a step.
+    /// Probability of skipping a layer in a step.
     public var layerDrop: Float = 0.05
 
     /// MERT-95M.
@@ -48,15 +48,15 @@ extension AudioEncoder {
   public struct FrontEnd: Configuration {
     /// Output channels of each convolution.
     public var channels = [Int](repeating: 512, count: 7)
-    /// Taps of each convolution.
+    /// Taps of each convolution: how many values of its input one output is computed from.
     public var kernels = [10, 3, 3, 3, 3, 2, 2]
-    /// Steps of each convolution.
+    /// Stride of each convolution. The product of all is the number of samples from frame to frame: 320.
     public var strides = [5, 2, 2, 2, 2, 2, 2]
-    /// What is normalised.
+    /// What the front end normalises.
     public var norm = Norm.group
     /// Whether the convolutions have a bias.
     public var bias = false
-    /// What the gradient is multiplied by on its way into the convolutions; 0 freezes them.
+    /// Factor of the gradient on its way into the convolutions; 0 freezes them.
     public var gradientScale: Float = 0.1
 
     /// HuBERT base.
@@ -64,21 +64,21 @@ extension AudioEncoder {
 
     /// What a front end normalises.
     public enum Norm: String, Codable, Sendable, CaseIterable {
-      /// Each channel over time, in the first layer alone.
+      /// Each channel over time, after the first convolution alone.
       case group
-      /// Each frame over channels, in every layer.
+      /// Each frame over channels, after every convolution.
       case layer
     }
   }
 
   /// How frames learn where they are: by grouped convolutions over their neighbours.
   public struct Position: Configuration {
-    /// Taps of each convolution.
+    /// Taps of each convolution, in frames.
     public var kernel = 128
-    /// Groups of channels; divides the encoder's width.
+    /// Groups of channels; divides the encoder's `width`.
     public var groups = 16
-    /// 1: one convolution with normed weights (HuBERT). More: as many plain ones, each with a layer
-    /// norm (data2vec: kernel 19, depth 5).
+    /// Number of convolutions in a row. One has normalised weights (HuBERT); of several each is plain and has a
+    /// layer norm (data2vec: kernel 19, depth 5).
     public var depth = 1
 
     /// HuBERT.
@@ -87,9 +87,9 @@ extension AudioEncoder {
 
   /// Where the layer norms about the projection sit.
   public enum ProjectionNorm: String, Codable, Sendable, CaseIterable {
-    /// Before it, with a scale and a shift that are learned.
+    /// One before the projection, with a learned scale and shift.
     case before
-    /// Before it and after it, without parameters; MERT's `do_cnn_feat_stable_layernorm`.
+    /// One before and one after the projection, without parameters; MERT's `do_cnn_feat_stable_layernorm`.
     case around
   }
 
@@ -97,10 +97,10 @@ extension AudioEncoder {
   public enum NormOrder: String, Codable, Sendable, CaseIterable {
     /// After each residual sum.
     case post
-    /// Before each block, and once at the end.
+    /// Before each block, and once after the last layer.
     case pre
-    /// After each residual sum, in which what enters a block weighs (2 `layers`)^¼ times what leaves it;
-    /// the blocks start out smaller by (8 `layers`)^¼. DeepNorm (Wang et al. 2022); MERT's `deepnorm`.
+    /// After each residual sum, in which the input of a block is multiplied by (2 `layers`)^¼; initial weights
+    /// of the blocks are divided by (8 `layers`)^¼. DeepNorm (Wang et al. 2022); MERT's `deepnorm`.
     case deep
   }
 }

@@ -22,11 +22,11 @@ import Tensor
 public struct SpanMask: Sendable {
   /// The numbers of a recipe's `mask`; HuBERT's unless set.
   public struct Config: Configuration {
-    /// Expected share of frames that are in spans, counting overlaps twice, `0...1`.
+    /// Expected share of frames in spans, counting overlaps twice.
     public var probability = 0.8
-    /// The length of a span, in frames.
+    /// Length of a span, in frames.
     public var spanFrames = 10
-    /// The least number of spans in a row.
+    /// Least number of spans in a crop.
     public var minimumSpans = 2
 
     /// HuBERT's masks.

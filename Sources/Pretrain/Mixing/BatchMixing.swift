@@ -38,13 +38,13 @@ public enum MixingError: Error, Equatable, CustomStringConvertible {
 public struct BatchMixing: Sendable {
   /// The numbers of a recipe's `mixing`; MERT-95M's unless set.
   public struct Config: Configuration {
-    /// The probability that a clip is mixed, `0...1`.
+    /// Probability that a crop is mixed.
     public var probability = 0.5
-    /// Shortest and longest snippet, in samples, both possible.
+    /// Length of a snippet, in samples: shortest and longest.
     public var snippetSamples = 12_000...24_000
-    /// Fewest and most snippets in a mixed clip, both possible.
+    /// Number of snippets in a mixed crop: fewest and most.
     public var snippets = 1...3
-    /// The factor on the snippets.
+    /// Factor of the snippets.
     public var volume: Float = 1
 
     /// MERT-95M's mixing.

@@ -14,12 +14,12 @@ public struct CodePrediction: Head {
   public struct Config: Configuration {
     /// Channels in which predictions and codes are compared, `d`.
     public var width = 256
-    /// Divides the cosines.
+    /// Divisor of the cosine similarities.
     public var temperature: Float = 0.1
-    /// Whether all label sets share one projection; fairseq's `untie_final_proj` turned round.
+    /// Whether all label sets share one projection; the opposite of fairseq's `untie_final_proj`.
     public var tied = false
-    /// Embeddings before those of the codes that are never a target: the symbols of a dictionary, of
-    /// which fairseq has 4. They take part in every softmax.
+    /// Number of embeddings before those of the codes that are never a target, but part of every softmax: the
+    /// symbols of fairseq's dictionary, which has 4.
     public var specialSymbols = 0
     /// HuBERT's numbers.
     public init() {}

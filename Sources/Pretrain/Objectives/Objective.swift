@@ -3,21 +3,23 @@ import Tensor
 
 /// What a run minimises: the sum of the parts that its recipe names.
 public struct Objective: Configuration {
-  /// Predict the teachers' codes (HuBERT, MERT).
+  /// Predict the teachers' codes (HuBERT, MERT). Needs `teacher.kmeans` or `teacher.rvq`.
   public var codes: CodePrediction.Config?
   /// Predict the constant-Q spectrum (MERT).
   public var cqt: SpectrumPrediction.Config?
-  /// Predict the EMA teacher's features (data2vec).
+  /// Predict the features of the moving average of the model (data2vec). Needs `teacher.ema`.
   public var regression: TeacherRegression.Config?
   /// Predict the log-mel spectrum.
   public var mel: MelPrediction.Config?
-  /// The weight of codes and spectrum at masked frames; fairseq's `pred_masked_weight`.
+  /// Predict the codes of a frozen random projection (BEST-RQ).
+  public var randomProjection: RandomProjectionPrediction.Config?
+  /// Weight of codes and spectrum at masked frames; fairseq's `pred_masked_weight`.
   public var maskedWeight: Float = 1
-  /// Their weight at the other frames; fairseq's `pred_nomask_weight`, which knows only codes. With
-  /// `n` masked and `m` other frames and their mean losses `L` and `L'` the loss is
+  /// Weight of codes and spectrum at the other frames; fairseq's `pred_nomask_weight`, which is for codes
+  /// alone. With `n` masked and `m` other frames and their mean losses `L` and `L'` the loss is
   /// `maskedWeight L` if this is 0, else `(maskedWeight n L + unmaskedWeight m L') / (n + m)`.
   public var unmaskedWeight: Float = 0
-  /// The factor of the mean squared output of the front end, which keeps it from growing.
+  /// Weight of the mean squared output of the front end, which keeps that output from growing.
   public var featurePenalty: Float = 0
   /// Nothing yet: a recipe has to name at least one part.
   public init() {}

@@ -10,12 +10,12 @@ import Tensor
 public struct SpectrumPrediction: Head {
   /// The numbers of a recipe's `objective.cqt`.
   public struct Config: Configuration {
-    /// The factor of this term in the loss.
+    /// Weight of this term in the loss.
     public var weight: Float = 1
-    /// Bins, `bins / 7` to an octave from 32.7 Hz.
+    /// Number of frequency bins, a multiple of 7: `bins / 7` in each of seven octaves from 32.7 Hz.
     public var bins = 336
-    /// Predict `ln(1 + compression · magnitude)` instead of the magnitude; 0 is the published linear
-    /// magnitude, in which the low notes outweigh all others.
+    /// Compression of the target to `ln(1 + compression · magnitude)`; 0 is the magnitude itself, as published,
+    /// in which low notes outweigh all others.
     public var compression: Float = 0
     /// MERT's numbers.
     public init() {}

@@ -12,9 +12,10 @@ import Tensor
 public struct TeacherRegression: Head {
   /// The numbers of a recipe's `objective.regression`.
   public struct Config: Configuration {
-    /// The factor of the summed distances; 0 means `1/√D`.
+    /// Factor of the summed distances; 0 means `1/√D`.
     public var scale: Float = 0
-    /// Where the distance goes over from the square to the absolute value; 0 is the square everywhere.
+    /// Difference at which the distance changes from the square to the absolute value; 0 is the square
+    /// everywhere.
     public var beta: Float = 0
     /// data2vec's numbers.
     public init() {}

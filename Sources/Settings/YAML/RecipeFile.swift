@@ -132,14 +132,4 @@ extension Setting {
       [(settingPath(path), inlined)]
     }
   }
-
-  private var inlined: String {
-    switch content {
-    case .null: "null"
-    case .scalar(let word, _): word
-    case .list(let elements): "[" + elements.map(\.inlined).joined(separator: ", ") + "]"
-    case .group(let fields):
-      "{" + fields.map { "\($0.name): \($0.value.inlined)" }.joined(separator: ", ") + "}"
-    }
-  }
 }

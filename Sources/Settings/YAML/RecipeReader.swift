@@ -6,7 +6,7 @@ import Yams
 ///
 /// A text of 64 KiB with 8 aliases cannot stand for more than about a million nodes, so a hostile
 /// recipe costs seconds at worst; what it stands for is then counted before anything reads it.
-struct RecipeReader {
+package struct RecipeReader {
   static let maximumBytes = 64 * 1024
   static let maximumAliases = 8
   static let maximumNodes = 10_000
@@ -19,7 +19,7 @@ struct RecipeReader {
   private init(place: @escaping (Int) -> RecipePlace) { self.place = place }
 
   /// The settings in a file, which must be a group.
-  static func read(file path: String) throws -> Setting {
+  package static func read(file path: String) throws -> Setting {
     let text = try contents(of: path)
     let setting = try read(text) { .line(file: path, $0) }
     guard let setting else {
@@ -34,8 +34,9 @@ struct RecipeReader {
   }
 
   /// The settings in `text`; `nil` when there are none.
-  static func read(_ text: String, place: @escaping (_ line: Int) -> RecipePlace) throws -> Setting?
-  {
+  package static func read(
+    _ text: String, place: @escaping (_ line: Int) -> RecipePlace
+  ) throws -> Setting? {
     var reader = RecipeReader(place: place)
     try reader.refuseAliasBombs(in: text)
     return try reader.compose(text).map { try reader.setting($0, at: place($0.mark?.line ?? 1)) }

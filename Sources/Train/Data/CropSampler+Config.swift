@@ -7,11 +7,11 @@ import Tensor
 extension CropSampler {
   /// The numbers of a recipe's `data`.
   public struct Config: Configuration {
-    /// The length of a crop, seconds.
+    /// Length of a crop, in seconds.
     public var cropSeconds = 5.0
-    /// When files are decoded.
+    /// When audio files are decoded.
     public var decoding = Decoding.ahead
-    /// What brings files to the encoder's sample rate.
+    /// How files are brought to the encoder's sample rate.
     public var resampler = Resampler.soxr
     /// MERT's crops.
     public init() {}
@@ -24,11 +24,11 @@ extension CropSampler {
 
   /// When the files of a collection are decoded.
   public enum Decoding: String, Codable, Sendable, CaseIterable {
-    /// All of them before the first step, to a nameless file beside the run: 346 MB per hour of music at
-    /// 24 kHz. A crop then costs nothing.
+    /// All files before the first step, to a nameless file beside the run: 346 MB per hour of music at 24 kHz.
+    /// Reading a crop then costs next to nothing.
     case ahead
-    /// Each crop when it is needed: nothing is stored. Lengths are taken from a manifest; files of a folder
-    /// are decoded once to know them.
+    /// Each crop when it is needed; nothing is stored. Lengths of files are taken from a manifest; those of a
+    /// folder are decoded once to find their lengths.
     case onDemand
   }
 }

@@ -7,27 +7,27 @@ import Tensor
 
 /// All the numbers of one pre-training, as a recipe file holds them.
 public struct Recipe: NamedByFile {
-  /// What the run is called in folders and reports.
+  /// Name of the run, in folders and reports.
   public var name = "unnamed"
-  /// Decides everything random.
+  /// Seed of everything random: weights, crops, masks, mixing, dropout, clusters.
   public var seed = 1337
-  /// The model.
+  /// The model: a convolutional front end and a transformer.
   public var encoder = AudioEncoder.Config()
-  /// What the model hears.
+  /// The crops of audio that the model is trained on.
   public var data = CropSampler.Config()
-  /// Which frames it has to predict.
+  /// Which frames are masked, so that the model predicts them.
   public var mask = SpanMask.Config()
-  /// Noise from the batch's other crops, if any.
+  /// Noise mixing: pieces of the batch's other crops are added to a crop.
   public var mixing: BatchMixing.Config?
-  /// What it has to predict of them.
+  /// What the model predicts, and the weights of the terms of the loss.
   public var objective = Objective()
-  /// Who says what is right.
+  /// The teachers, which compute what the model is to predict.
   public var teacher = Teachers()
-  /// How it learns.
+  /// The optimiser, AdamW.
   public var optimizer = AdamW.Config()
-  /// How fast.
+  /// The learning rate over the run.
   public var schedule = Schedule.Config()
-  /// How long.
+  /// The length of the run, the batch, the log and the checkpoints.
   public var training = Training()
 
   /// A recipe without an objective.
@@ -35,24 +35,23 @@ public struct Recipe: NamedByFile {
 
   /// The length of a run.
   public struct Training: Configuration {
-    /// Optimiser steps.
+    /// Length of the run, in steps; each updates the parameters once.
     public var steps = 400_000
-    /// Crops that go through the model at once.
+    /// Size of a batch, in crops, which go through the model at once.
     public var batchSize = 8
-    /// Batches whose gradients add up to one update: the crops of an update are
-    /// `batchSize · accumulation`, in the memory of `batchSize`. What several GPUs do at once, fairseq's
-    /// `update_freq` included.
+    /// Number of batches whose gradients are added up for one update. The update has `batchSize · accumulation`
+    /// crops, in the memory of `batchSize`: those of several GPUs at once, and of fairseq's `update_freq`.
     public var accumulation = 1
-    /// What a step computes in.
+    /// The numbers that a step computes with.
     public var precision = Precision.fp32
-    /// Steps between two lines of the log.
+    /// Distance between two lines of the log, in steps.
     public var logEvery = 10
-    /// Steps between two checkpoints.
+    /// Distance between two checkpoints, in steps.
     public var checkpointEvery = 5_000
-    /// How many of the latest checkpoints stay.
+    /// Number of the latest checkpoints that are kept.
     public var keepCheckpoints = 2
-    /// Whether a transformer layer is computed again in the backward pass instead of keeping its inner
-    /// values: a third more work, the same bits, a fraction of the memory.
+    /// Whether the backward pass computes each transformer layer again instead of keeping its inner values: a
+    /// third more work, the same bits, a fraction of the memory.
     public var activationCheckpointing = false
     /// A base recipe's numbers.
     public init() {}

@@ -7,11 +7,11 @@ import Tensor
 public struct EMACollapse: Sendable {
   /// The numbers of a recipe; data2vec Base's unless set.
   public struct Config: Configuration {
-    /// Steps that are not judged yet.
+    /// Time before the first check, in steps.
     public var patience = 5_000
-    /// The least deviation of the targets.
+    /// Least standard deviation of the targets over frames; below it the run is stopped.
     public var leastTargets: Float = 0.1
-    /// The least deviation of the predictions.
+    /// Least standard deviation of the predictions over frames; below it the run is stopped.
     public var leastPredictions: Float = 0.01
 
     /// data2vec Base's limits.

@@ -8,11 +8,11 @@ import Tensor
 public struct EMASchedule: Sendable {
   /// The numbers of a recipe; data2vec Base's unless set.
   public struct Config: Configuration {
-    /// The decay before the first step, `0...1`.
+    /// Decay before the first step.
     public var start = 0.999
-    /// The decay in the end, `0...1`.
+    /// Decay after the last of `steps`.
     public var end = 0.9999
-    /// Optimiser steps from one to the other.
+    /// Time from the one to the other, in steps.
     public var steps = 30_000
 
     /// data2vec Base's decay.

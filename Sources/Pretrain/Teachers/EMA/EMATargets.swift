@@ -14,11 +14,11 @@ import Tensor
 public struct EMATargets: Sendable {
   /// What is brought to mean 0 and variance 1; the variance is biased and gets 1e-5 added.
   public enum Normalisation: String, Codable, Sendable, CaseIterable {
-    /// Nothing.
+    /// No normalisation.
     case none
-    /// Each channel of a row over its frames.
+    /// Each channel of a crop over its frames.
     case instance
-    /// Each channel over the frames of all rows.
+    /// Each channel over the frames of all crops.
     case batch
     /// Each frame over its channels.
     case layer
@@ -26,11 +26,11 @@ public struct EMATargets: Sendable {
 
   /// The numbers of a recipe; data2vec Base's unless set.
   public struct Config: Configuration {
-    /// How many layers to average, from the last one down.
+    /// Number of layers that are averaged, from the last one down.
     public var topLayers = 8
-    /// The normalisation of each layer.
+    /// Normalisation of each layer before the average.
     public var eachLayer = Normalisation.instance
-    /// The normalisation of their mean.
+    /// Normalisation of the average.
     public var mean = Normalisation.none
 
     /// data2vec Base's targets.

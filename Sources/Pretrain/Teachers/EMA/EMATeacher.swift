@@ -12,13 +12,13 @@ import Tensor
 public struct EMATeacher: Sendable {
   /// The numbers of a recipe's `teacher.ema`; data2vec base's.
   public struct Config: Configuration {
-    /// How slowly it follows.
+    /// How slowly the average follows the model.
     public var decay = EMASchedule.Config()
-    /// What it teaches.
+    /// How targets are computed from the layers of the average.
     public var targets = EMATargets.Config()
-    /// Whether the positional convolution is averaged too; fairseq's `ema_layers_only` turned round.
+    /// Whether the positional convolution is averaged, too; the opposite of fairseq's `ema_layers_only`.
     public var averagesPositions = false
-    /// When to give up.
+    /// When a run is stopped because targets or predictions no longer vary.
     public var collapse = EMACollapse.Config()
     /// data2vec base's numbers.
     public init() {}

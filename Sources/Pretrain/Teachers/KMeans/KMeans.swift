@@ -9,15 +9,15 @@ import Tensor
 public struct KMeans: Sendable {
   /// The numbers of a recipe's `kmeans`; fairseq's unless set.
   public struct Config: Configuration {
-    /// How many clusters, `K`.
+    /// Number of clusters, `K`.
     public var clusters = 500
-    /// Frames per mini-batch; no more than there are.
+    /// Size of a mini-batch, in frames; at most all that there are.
     public var batchFrames = 10_000
-    /// The most passes over the frames.
+    /// Greatest number of passes over the frames.
     public var passes = 100
-    /// How many seedings to choose the best from.
+    /// Number of seedings, of which the best one is fitted.
     public var restarts = 20
-    /// Mini-batches without a better smoothed inertia before the fit ends.
+    /// Number of mini-batches without a lower smoothed inertia after which the fit ends.
     public var patience = 100
 
     /// fairseq's clustering.

@@ -17,19 +17,22 @@ extension Recipe {
   ///     - { layer: { recipe: first.yaml, index: 6 }, clustering: { clusters: 500 } }
   /// ```
   public struct Clusters: Configuration {
-    /// Features of a front end; or `layer`.
+    /// Features to cluster; a recipe names these or `layer`.
     public var features: FeatureKind?
-    /// Hidden states of an earlier model; or `features`.
+    /// Layer of an earlier model whose hidden states are clustered; a recipe names this or `features`.
     public var layer: HiddenLayer?
-    /// Labels per second, of features alone; the hidden states' are their model's. Unless given, MFCC have
-    /// 100 where that is a multiple of the model's frames, as published: of 50 frames a second, each gets
-    /// every second label. Otherwise they come as often as the model's frames.
+    /// Rate of the labels of `features`, in labels per second. By default MFCC have 100 where that is a
+    /// multiple of the model's frame rate, as published: at 50 frames a second, each frame gets every second
+    /// label. Other features have the model's frame rate. Hidden states have that of their own model.
     public var labelRate: Double?
-    /// See `KMeansTeacher.Config`.
+    /// Whether the mean over each file is subtracted from its frames first (cepstral mean normalisation). Codes
+    /// then depend on what changes within a file and not on how loud or bright it is mastered, which a front
+    /// end with group norm cannot see. fairseq does not subtract it.
     public var subtractsMean = false
-    /// How the clusters are found.
+    /// The k-means clustering.
     public var clustering = KMeans.Config()
-    /// How many frames the clusters are found on, see `KMeansTeacher.init`. Every frame is labelled.
+    /// Size of the sample that the clusters are fitted to, in frames, taken evenly from the collection. Every
+    /// frame of the collection gets a label.
     public var fitFrames = 200_000
     /// Nothing to cluster yet.
     public init() {}
@@ -63,14 +66,15 @@ extension Recipe {
 
   /// A layer of an earlier model, of which one is named.
   public struct HiddenLayer: Configuration {
-    /// A run's folder, of which the latest checkpoint counts, or whatever `etude embed --model` takes.
+    /// Folder of a run, of which the latest checkpoint is taken, or of any model that `etude embed` takes; a
+    /// recipe names this or `recipe`.
     public var model: RecipePath?
-    /// The recipe of an earlier stage, by its file or in place. It is trained first, with its own
-    /// teachers, where it is not trained yet.
+    /// Recipe of an earlier stage, by its file or in place; a recipe names this or `model`. It is trained
+    /// first, with its own teachers, unless it is trained already.
     public var recipe: Recipe?
-    /// From 1: what leaves this layer; 0: what enters the first. HuBERT's second iteration takes 6.
+    /// Number of the layer: from 1 on its output, 0 the input of the first. HuBERT's second iteration takes 6.
     public var index = 6
-    /// What the model computes in.
+    /// The numbers that the model computes with.
     public var precision = Precision.fp32
     /// Layer 6 of no model yet.
     public init() {}

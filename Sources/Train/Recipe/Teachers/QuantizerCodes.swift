@@ -8,16 +8,17 @@ import Tensor
 extension Recipe {
   /// The codes that MERT's acoustic teacher gives a frame: those of EnCodec, made by MERT's scripts.
   public struct QuantizerCodes: Configuration {
-    /// Quantisers in a row, each a label set of its own.
+    /// Number of quantisers in a row, each of which is a label set of its own.
     public var codebooks = 8
-    /// Entries of each.
+    /// Entries of each codebook.
     public var codes = 1024
-    /// Codes per second; as many as the model has frames unless given, which of MERT's are EnCodec's 75.
+    /// Rate of the codes, in codes per second; by default the model's frame rate. MERT's are EnCodec's, 75 per
+    /// second.
     public var labelRate: Double?
-    /// Where the codes are: a folder with a file for each codebook, or a pattern as
-    /// `codes/train.encodec_{codebook}`, see `ImportedCodes`. Not needed once they are imported.
+    /// Files with the codes: a folder with a file for each codebook, or a pattern as
+    /// `codes/train.encodec_{codebook}`. Not needed once they are imported.
     public var files: RecipePath?
-    /// The manifest whose files were coded, line by line; the data's own unless given.
+    /// Manifest whose files were coded, line by line; by default that of the training data.
     public var manifest: RecipePath?
     /// EnCodec's at 24 kHz and 6 kbit/s.
     public init() {}

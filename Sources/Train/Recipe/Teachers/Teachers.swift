@@ -7,9 +7,9 @@ extension Recipe {
   public struct Teachers: Configuration {
     /// Clusterings of features or of an earlier model's hidden states; each makes one label set.
     public var kmeans: [Clusters] = []
-    /// Codes of a residual vector quantiser.
+    /// Codes of a residual vector quantiser, imported from files (MERT).
     public var rvq: QuantizerCodes?
-    /// The moving average of the model itself.
+    /// The moving average of the model itself (data2vec).
     public var ema: EMATeacher.Config?
     /// No teacher.
     public init() {}

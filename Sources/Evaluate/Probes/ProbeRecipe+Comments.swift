@@ -1,0 +1,34 @@
+// swift-format-ignore-file
+// Written by scripts/reference from the comments in Sources; edit those.
+
+import Settings
+
+extension ProbeRecipe {
+  /// What the `///` above each setting says.
+  public static let comments: SettingComments = [
+    "Evaluate.FrameFeatures.Pooling": [
+      "mean": "Their mean: `D` numbers.",
+      "meanAndDeviation": "Mean and standard deviation: `2 D` numbers.",
+    ],
+    "Evaluate.LogisticRegression.Config": [
+      "iterations": "Greatest number of steps of L-BFGS.",
+      "penalties": "Strengths `λ` of the penalty, of which the validation part chooses one.",
+      "tolerance": "Greatest element of the gradient at which the fit ends.",
+    ],
+    "Evaluate.ProbeRecipe": [
+      "folds": "Number of parts that the pieces are dealt into; each is tested once.",
+      "maximumExamples": "Greatest number of examples of one task.",
+      "maximumPieces": "Greatest number of pieces of the corpus that are used.",
+      "pooling": "How the frames of an example become one vector.",
+      "regression": "The logistic regressions.",
+      "seeds": "Seeds of the repetitions; each deals the pieces into folds anew, and initialises a random model anew.",
+      "tasks": "What is predicted from the features.",
+    ],
+    "Evaluate.ProbeRecipe.Task": [
+      "beat": "Whether a moment is a beat or lies half-way between two.",
+      "instrument": "The instrument that plays the chords in a stretch of a piece.",
+      "key": "The key of a piece, one of 24.",
+      "pitch": "The pitch class of a melody note, one of 12.",
+    ],
+  ]
+}

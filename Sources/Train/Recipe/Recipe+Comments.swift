@@ -1,0 +1,221 @@
+// swift-format-ignore-file
+// Written by scripts/reference from the comments in Sources; edit those.
+
+import Settings
+
+extension Recipe {
+  /// What the `///` above each setting says.
+  public static let comments: SettingComments = [
+    "Audio.FeatureKind": [
+      "chroma12": "Chroma, librosa's `chroma_stft` at fixed tuning.",
+      "chroma264": "Chroma in 264 classes, with windows of 25 ms. MERT's paper gives the number of classes alone.",
+      "cqt336": "Constant-Q magnitudes in 336 bins, MERT's teacher.",
+      "logcqt336": "`log(1 + 10 a)` of those magnitudes; not a published feature.",
+      "logmel128": "`ln(power + 1e-5)` of the same 128 bands.",
+      "logmel229": "`ln(power + 1e-5)` in 229 HTK bands from 30 Hz, with windows of 2048 samples. MERT's paper gives the number of bands alone; the rest is that of Onsets and Frames.",
+      "mel": "Power in 128 mel bands, librosa's `melspectrogram`.",
+      "mfcc39": "13 MFCC with first and second differences, HuBERT's first teacher; 100 frames per second.",
+      "mfcc60": "20 MFCC with first and second differences; 100 frames per second.",
+    ],
+    "Audio.Resampler": [
+      "sinc": "torchaudio's default, a short windowed sinc: −2.4 dB at 0.9 of the lower Nyquist frequency, aliases at −7 to −28 dB above it. MERT's scripts resample so before EnCodec.",
+      "soxr": "libsoxr at its HQ setting: passes frequencies up to 0.91 of the lower Nyquist frequency, aliases below −130 dB. Also the default of librosa.",
+    ],
+    "Models.AudioEncoder.Config": [
+      "activationDropout": "Probability of dropping a value inside a feed-forward block.",
+      "attentionDropout": "Probability of dropping an attention weight.",
+      "dropout": "Probability of dropping a value before the first layer and before each residual sum.",
+      "feedForwardWidth": "Channels inside a feed-forward block.",
+      "frontEnd": "The strided convolutions that turn the waveform into frames.",
+      "heads": "Attention heads of a layer; divides `width`.",
+      "inputDropout": "Probability of dropping a value of a projected frame.",
+      "layerDrop": "Probability of skipping a layer in a step.",
+      "layers": "Number of transformer layers.",
+      "normOrder": "Where the layer norms of a transformer layer are.",
+      "normalizesWaveform": "Whether the waveform of each file as a whole is brought to mean 0 and variance 1. Belongs with `norm: layer` of the front end.",
+      "position": "The positional convolution: it adds to each frame a sum over its neighbours.",
+      "projectionNorm": "Layer norms around the projection of the front end's frames to the transformer's width.",
+      "sampleRate": "Sample rate of the waveform, in Hz.",
+      "width": "Channels of a frame in the transformer, `D`.",
+    ],
+    "Models.AudioEncoder.FrontEnd": [
+      "bias": "Whether the convolutions have a bias.",
+      "channels": "Output channels of each convolution.",
+      "gradientScale": "Factor of the gradient on its way into the convolutions; 0 freezes them.",
+      "kernels": "Taps of each convolution: how many values of its input one output is computed from.",
+      "norm": "What the front end normalises.",
+      "strides": "Stride of each convolution. The product of all is the number of samples from frame to frame: 320.",
+    ],
+    "Models.AudioEncoder.FrontEnd.Norm": [
+      "group": "Each channel over time, after the first convolution alone.",
+      "layer": "Each frame over channels, after every convolution.",
+    ],
+    "Models.AudioEncoder.NormOrder": [
+      "deep": "After each residual sum, in which the input of a block is multiplied by (2 `layers`)^¼; initial weights of the blocks are divided by (8 `layers`)^¼. DeepNorm (Wang et al. 2022); MERT's `deepnorm`.",
+      "post": "After each residual sum.",
+      "pre": "Before each block, and once after the last layer.",
+    ],
+    "Models.AudioEncoder.Position": [
+      "depth": "Number of convolutions in a row. One has normalised weights (HuBERT); of several each is plain and has a layer norm (data2vec: kernel 19, depth 5).",
+      "groups": "Groups of channels; divides the encoder's `width`.",
+      "kernel": "Taps of each convolution, in frames.",
+    ],
+    "Models.AudioEncoder.ProjectionNorm": [
+      "around": "One before and one after the projection, without parameters; MERT's `do_cnn_feat_stable_layernorm`.",
+      "before": "One before the projection, with a learned scale and shift.",
+    ],
+    "Optimisation.AdamW.Config": [
+      "beta1": "Decay of the first moment.",
+      "beta2": "Decay of the second moment.",
+      "clipNorm": "Greatest norm of the whole gradient, to which a longer one is scaled down; 0 does not clip.",
+      "decays": "Which parameters decay.",
+      "epsilon": "Added to the root of the second moment.",
+      "weightDecay": "Decoupled weight decay.",
+    ],
+    "Optimisation.AdamW.Decays": [
+      "all": "All, biases and norms included: fairseq's choice, and that of HuBERT, data2vec and MERT.",
+      "weights": "Weights and embeddings; not biases, nor the scales and shifts of norms.",
+    ],
+    "Optimisation.Schedule.Config": [
+      "decaySteps": "Length of the fall at the end of a `triStage` rate, in steps.",
+      "kind": "How the rate goes on after the warm-up.",
+      "peakRate": "The greatest learning rate.",
+      "warmupSteps": "Length of the warm-up, in steps, over which the rate rises to the peak.",
+    ],
+    "Optimisation.Schedule.Kind": [
+      "cosine": "Falls to 0 along half a cosine.",
+      "linear": "Falls in a straight line to 0 at the last step (HuBERT, MERT: fairseq's `polynomial_decay`, power 1).",
+      "triStage": "Is held, then falls exponentially to 1 % of the peak (data2vec: fairseq's `tri_stage`). The warm-up begins at 1 % of the peak.",
+    ],
+    "Pretrain.BatchMixing.Config": [
+      "probability": "Probability that a crop is mixed.",
+      "snippetSamples": "Length of a snippet, in samples: shortest and longest.",
+      "snippets": "Number of snippets in a mixed crop: fewest and most.",
+      "volume": "Factor of the snippets.",
+    ],
+    "Pretrain.CodePrediction.Config": [
+      "specialSymbols": "Number of embeddings before those of the codes that are never a target, but part of every softmax: the symbols of fairseq's dictionary, which has 4.",
+      "temperature": "Divisor of the cosine similarities.",
+      "tied": "Whether all label sets share one projection; the opposite of fairseq's `untie_final_proj`.",
+      "width": "Channels in which predictions and codes are compared, `d`.",
+    ],
+    "Pretrain.EMACollapse.Config": [
+      "leastPredictions": "Least standard deviation of the predictions over frames; below it the run is stopped.",
+      "leastTargets": "Least standard deviation of the targets over frames; below it the run is stopped.",
+      "patience": "Time before the first check, in steps.",
+    ],
+    "Pretrain.EMASchedule.Config": [
+      "end": "Decay after the last of `steps`.",
+      "start": "Decay before the first step.",
+      "steps": "Time from the one to the other, in steps.",
+    ],
+    "Pretrain.EMATargets.Config": [
+      "eachLayer": "Normalisation of each layer before the average.",
+      "mean": "Normalisation of the average.",
+      "topLayers": "Number of layers that are averaged, from the last one down.",
+    ],
+    "Pretrain.EMATargets.Normalisation": [
+      "batch": "Each channel over the frames of all crops.",
+      "instance": "Each channel of a crop over its frames.",
+      "layer": "Each frame over its channels.",
+      "none": "No normalisation.",
+    ],
+    "Pretrain.EMATeacher.Config": [
+      "averagesPositions": "Whether the positional convolution is averaged, too; the opposite of fairseq's `ema_layers_only`.",
+      "collapse": "When a run is stopped because targets or predictions no longer vary.",
+      "decay": "How slowly the average follows the model.",
+      "targets": "How targets are computed from the layers of the average.",
+    ],
+    "Pretrain.KMeans.Config": [
+      "batchFrames": "Size of a mini-batch, in frames; at most all that there are.",
+      "clusters": "Number of clusters, `K`.",
+      "passes": "Greatest number of passes over the frames.",
+      "patience": "Number of mini-batches without a lower smoothed inertia after which the fit ends.",
+      "restarts": "Number of seedings, of which the best one is fitted.",
+    ],
+    "Pretrain.Objective": [
+      "codes": "Predict the teachers' codes (HuBERT, MERT). Needs `teacher.kmeans` or `teacher.rvq`.",
+      "cqt": "Predict the constant-Q spectrum (MERT).",
+      "featurePenalty": "Weight of the mean squared output of the front end, which keeps that output from growing.",
+      "maskedWeight": "Weight of codes and spectrum at masked frames; fairseq's `pred_masked_weight`.",
+      "regression": "Predict the features of the moving average of the model (data2vec). Needs `teacher.ema`.",
+      "unmaskedWeight": "Weight of codes and spectrum at the other frames; fairseq's `pred_nomask_weight`, which is for codes alone. With `n` masked and `m` other frames and their mean losses `L` and `L'` the loss is `maskedWeight L` if this is 0, else `(maskedWeight n L + unmaskedWeight m L') / (n + m)`.",
+    ],
+    "Pretrain.SpanMask.Config": [
+      "minimumSpans": "Least number of spans in a crop.",
+      "probability": "Expected share of frames in spans, counting overlaps twice.",
+      "spanFrames": "Length of a span, in frames.",
+    ],
+    "Pretrain.SpectrumPrediction.Config": [
+      "bins": "Number of frequency bins, a multiple of 7: `bins / 7` in each of seven octaves from 32.7 Hz.",
+      "compression": "Compression of the target to `ln(1 + compression · magnitude)`; 0 is the magnitude itself, as published, in which low notes outweigh all others.",
+      "weight": "Weight of this term in the loss.",
+    ],
+    "Pretrain.TeacherRegression.Config": [
+      "beta": "Difference at which the distance changes from the square to the absolute value; 0 is the square everywhere.",
+      "scale": "Factor of the summed distances; 0 means `1/√D`.",
+    ],
+    "Tensor.Precision": [
+      "bf16": "Operands of products and what is kept for the backward pass in `bfloat16`: half the memory, and twice the speed where the CPU multiplies such numbers.",
+      "fp32": "Everything in `float32`.",
+    ],
+    "Train.CropSampler.Config": [
+      "cropSeconds": "Length of a crop, in seconds.",
+      "decoding": "When audio files are decoded.",
+      "resampler": "How files are brought to the encoder's sample rate.",
+    ],
+    "Train.CropSampler.Decoding": [
+      "ahead": "All files before the first step, to a nameless file beside the run: 346 MB per hour of music at 24 kHz. Reading a crop then costs next to nothing.",
+      "onDemand": "Each crop when it is needed; nothing is stored. Lengths of files are taken from a manifest; those of a folder are decoded once to find their lengths.",
+    ],
+    "Train.Recipe": [
+      "data": "The crops of audio that the model is trained on.",
+      "encoder": "The model: a convolutional front end and a transformer.",
+      "mask": "Which frames are masked, so that the model predicts them.",
+      "mixing": "Noise mixing: pieces of the batch's other crops are added to a crop.",
+      "name": "Name of the run, in folders and reports.",
+      "objective": "What the model predicts, and the weights of the terms of the loss.",
+      "optimizer": "The optimiser, AdamW.",
+      "schedule": "The learning rate over the run.",
+      "seed": "Seed of everything random: weights, crops, masks, mixing, dropout, clusters.",
+      "teacher": "The teachers, which compute what the model is to predict.",
+      "training": "The length of the run, the batch, the log and the checkpoints.",
+    ],
+    "Train.Recipe.Clusters": [
+      "clustering": "The k-means clustering.",
+      "features": "Features to cluster; a recipe names these or `layer`.",
+      "fitFrames": "Size of the sample that the clusters are fitted to, in frames, taken evenly from the collection. Every frame of the collection gets a label.",
+      "labelRate": "Rate of the labels of `features`, in labels per second. By default MFCC have 100 where that is a multiple of the model's frame rate, as published: at 50 frames a second, each frame gets every second label. Other features have the model's frame rate. Hidden states have that of their own model.",
+      "layer": "Layer of an earlier model whose hidden states are clustered; a recipe names this or `features`.",
+      "subtractsMean": "Whether the mean over each file is subtracted from its frames first (cepstral mean normalisation). Codes then depend on what changes within a file and not on how loud or bright it is mastered, which a front end with group norm cannot see. fairseq does not subtract it.",
+    ],
+    "Train.Recipe.HiddenLayer": [
+      "index": "Number of the layer: from 1 on its output, 0 the input of the first. HuBERT's second iteration takes 6.",
+      "model": "Folder of a run, of which the latest checkpoint is taken, or of any model that `etude embed` takes; a recipe names this or `recipe`.",
+      "precision": "The numbers that the model computes with.",
+      "recipe": "Recipe of an earlier stage, by its file or in place; a recipe names this or `model`. It is trained first, with its own teachers, unless it is trained already.",
+    ],
+    "Train.Recipe.QuantizerCodes": [
+      "codebooks": "Number of quantisers in a row, each of which is a label set of its own.",
+      "codes": "Entries of each codebook.",
+      "files": "Files with the codes: a folder with a file for each codebook, or a pattern as `codes/train.encodec_{codebook}`. Not needed once they are imported.",
+      "labelRate": "Rate of the codes, in codes per second; by default the model's frame rate. MERT's are EnCodec's, 75 per second.",
+      "manifest": "Manifest whose files were coded, line by line; by default that of the training data.",
+    ],
+    "Train.Recipe.Teachers": [
+      "ema": "The moving average of the model itself (data2vec).",
+      "kmeans": "Clusterings of features or of an earlier model's hidden states; each makes one label set.",
+      "rvq": "Codes of a residual vector quantiser, imported from files (MERT).",
+    ],
+    "Train.Recipe.Training": [
+      "accumulation": "Number of batches whose gradients are added up for one update. The update has `batchSize · accumulation` crops, in the memory of `batchSize`: those of several GPUs at once, and of fairseq's `update_freq`.",
+      "activationCheckpointing": "Whether the backward pass computes each transformer layer again instead of keeping its inner values: a third more work, the same bits, a fraction of the memory.",
+      "batchSize": "Size of a batch, in crops, which go through the model at once.",
+      "checkpointEvery": "Distance between two checkpoints, in steps.",
+      "keepCheckpoints": "Number of the latest checkpoints that are kept.",
+      "logEvery": "Distance between two lines of the log, in steps.",
+      "precision": "The numbers that a step computes with.",
+      "steps": "Length of the run, in steps; each updates the parameters once.",
+    ],
+  ]
+}
