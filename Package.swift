@@ -169,3 +169,9 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Only scripts/docs sets this: whoever uses the library does not fetch what builds its documentation.
+if Context.environment["ETUDE_DOCS"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

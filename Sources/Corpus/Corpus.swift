@@ -28,6 +28,8 @@ public enum Corpus {
   /// Renders a corpus on all cores: 16-bit mono wav files and, last of all, `labels.jsonl`.
   /// - Parameters:
   ///   - folder: New, empty, or a former corpus, which is replaced.
+  ///   - minutes: The length of the corpus.
+  ///   - seed: The seed of all draws.
   ///   - progress: Told now and then how many pieces are done, of how many.
   /// - Throws: `CorpusError`; `FileError` if a file cannot be written, or another process writes there.
   public static func write(

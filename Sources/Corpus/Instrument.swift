@@ -48,6 +48,7 @@ extension Instrument {
   ///   - pitch: MIDI number, 69 = 440 Hz.
   ///   - seconds: Until the key is let go.
   ///   - velocity: How hard it is struck, 0…1.
+  ///   - seed: The seed of the corpus.
   /// - Returns: Samples at `Corpus.sampleRate`, the release included.
   public func note(
     pitch: Int, seconds: Float, velocity: Float = 0.8, seed: UInt64

@@ -9,8 +9,10 @@ public enum AtomicFile {
   /// Calls `body` to write the content of `url`.
   ///
   /// - Parameters:
+  ///   - url: The new file.
   ///   - bytes: How many it will be, if that is known; a full disk's error says how many are missing.
   ///   - seeking: Whether `body` goes back in the file. Pipes and devices are refused then.
+  ///   - body: Writes the content.
   /// - Throws: `FileError`, or what `body` throws; the old file is untouched then.
   public static func write(
     to url: URL, bytes: Int? = nil, seeking: Bool = false, _ body: (FileHandle) throws -> Void

@@ -6,7 +6,9 @@ import Tensor
 public struct GradientNorms: Sendable {
   private let squares: [(part: ModulePart?, sum: Double)]
 
-  /// - Parameter gradients: Those of a loss of `model`; a parameter without one counts as 0.
+  /// - Parameters:
+  ///   - gradients: Those of a loss of `model`; a parameter without one counts as 0.
+  ///   - model: The model.
   public init(of gradients: Gradients, in model: some Module) {
     var squares: [(part: ModulePart?, sum: Double)] = []
     model.forEachParameter { place, parameter in

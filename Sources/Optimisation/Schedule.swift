@@ -31,6 +31,18 @@ public struct Schedule: Sendable {
     /// HuBERT's numbers.
     public init() {}
 
+    /// These numbers.
+    ///
+    /// - Parameters:
+    ///   - kind: The shape after the warm-up.
+    ///   - peakRate: The greatest learning rate.
+    ///   - warmupSteps: Steps over which the rate rises to the peak.
+    ///   - decaySteps: Steps at the end over which a `triStage` rate falls.
+    public init(kind: Kind = .linear, peakRate: Float, warmupSteps: Int, decaySteps: Int = 0) {
+      (self.kind, self.peakRate) = (kind, peakRate)
+      (self.warmupSteps, self.decaySteps) = (warmupSteps, decaySteps)
+    }
+
     /// A rate, and counts of steps.
     public func validate() throws(InvalidSetting) {
       try require(positive: "peakRate", peakRate)
@@ -42,7 +54,9 @@ public struct Schedule: Sendable {
   private let config: Config
   private let steps: Int
 
-  /// - Parameter steps: The step at which the schedule ends.
+  /// - Parameters:
+  ///   - config: The shape and its numbers.
+  ///   - steps: The step at which the schedule ends.
   public init(_ config: Config, steps: Int) { (self.config, self.steps) = (config, steps) }
 
   /// The rate of the update numbered `step`, the first being 0.

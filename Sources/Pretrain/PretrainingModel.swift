@@ -20,7 +20,11 @@ public struct PretrainingModel: Module {
 
   /// A new model.
   ///
-  /// - Parameter codebooks: How many codes each label set has; empty without codes to predict.
+  /// - Parameters:
+  ///   - encoder: The model.
+  ///   - objective: What is predicted.
+  ///   - codebooks: How many codes each label set has; empty without codes to predict.
+  ///   - generator: Draws the initial weights.
   public init(
     encoder: any Encoder, objective: Objective, codebooks: [Int],
     using generator: inout some RandomNumberGenerator
@@ -43,6 +47,7 @@ public struct PretrainingModel: Module {
   ///     All targets stay those of the clean crops.
   ///   - masked: The frames to predict.
   ///   - teacher: data2vec's teacher, if the objective has a regression.
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Throws: `EMAError.collapsed` if there is nothing left to learn from the teacher.
   /// - Traps when: the batch lacks what the objective predicts.
   public func loss(

@@ -8,7 +8,10 @@ public struct InvalidSetting: Error, Equatable, CustomStringConvertible {
   /// The value, the rule, and what to do if the rule does not say it.
   public var reason: String
 
-  /// - Parameter others: Settings that this one contradicts.
+  /// - Parameters:
+  ///   - path: Which setting, as `path.to.key`.
+  ///   - reason: Why it is refused.
+  ///   - others: Settings that this one contradicts.
   public init(_ path: String, _ reason: String, against others: [String] = []) {
     (self.path, self.others, self.reason) = (path, others, reason)
   }

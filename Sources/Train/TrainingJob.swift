@@ -16,8 +16,10 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   /// A recipe and the collection for it, which is not looked at yet.
   ///
   /// - Parameters:
+  ///   - recipe: The recipe.
   ///   - data: The files, and those left out already while a folder was scanned.
   ///   - scratch: A folder for the decoded audio.
+  ///   - watch: Called with each event.
   /// - Throws: `RunError.recipe` if the recipe does not hold together.
   public init(
     _ recipe: Recipe, data: Manifest.Scan, scratch: URL, watch: @escaping (TrainingEvent) -> Void
@@ -29,6 +31,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   /// Fits the teachers and writes labels into `folder`.
   ///
   /// - Parameters:
+  ///   - folder: The folder for the labels.
   ///   - stages: Where earlier stages are trained, `folder/stages` unless given.
   ///   - acceptingOtherData: Replaces labels of other audio.
   /// - Returns: What each label set is like.
@@ -51,6 +54,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   /// Trains in `folder`.
   ///
   /// - Parameters:
+  ///   - folder: The run's folder.
   ///   - labels: Where the teachers' labels are; they are made there first if they are missing.
   ///   - stages: Where the earlier stages are trained whose models teach, `folder/stages` unless given.
   ///   - start: Whether the run begins or goes on.

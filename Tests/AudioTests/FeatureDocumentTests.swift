@@ -2,6 +2,7 @@ import Audio
 import Foundation
 import MusicSupport
 import Tensor
+import TestSupport
 import Testing
 
 /// What `docs/features.md` shows is what is compiled and run here, line by line.
@@ -25,17 +26,7 @@ import Testing
   }
 
   @Test func theDocumentShowsThisCode() throws {
-    let source = try String(contentsOfFile: #filePath, encoding: .utf8)
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let document = try String(contentsOf: root.appending(path: "docs/features.md"), encoding: .utf8)
-    let shown = document.components(separatedBy: "```swift\n").dropFirst()
-    try #require(shown.count == 2)
-    for code in try shown.map({ try #require($0.components(separatedBy: "```").first) }) {
-      for line in code.split(separator: "\n") {
-        #expect(source.contains(line), "not compiled by a test: \(line)")
-      }
-    }
+    try expectCompiled("docs/features.md", blocks: 2)
   }
 }
 

@@ -2,6 +2,7 @@ import Audio
 import Foundation
 import Models
 import Tensor
+import TestSupport
 import Testing
 
 /// `docs/models.md`: its examples, run as they stand there.
@@ -64,18 +65,7 @@ import Testing
 
   /// What the article shows is what is compiled here, line by line.
   @Test func theArticleShowsThisCode() throws {
-    let source = try String(contentsOfFile: #filePath, encoding: .utf8)
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let article = try String(contentsOf: root.appending(path: "docs/models.md"), encoding: .utf8)
-    let examples = article.components(separatedBy: "```swift\n").dropFirst()
-    #expect(examples.count == 3)
-    for example in examples {
-      let code = try #require(example.components(separatedBy: "```").first)
-      for line in code.split(separator: "\n") {
-        #expect(source.contains(line), "not compiled by a test: \(line)")
-      }
-    }
+    try expectCompiled("docs/models.md", blocks: 3)
   }
 }
 

@@ -26,6 +26,14 @@ import Testing
     #expect(run(1..<2, [11], step: 5).scalars != run(1..<2, [11]).scalars)
   }
 
+  @Test func rowsWithoutNumbersAreNumberedFromZero() throws {
+    let encoder = try AudioEncoder.random(Self.busy)
+    let waveform = Tensor.normal([3, 200], seed: 1)
+    let numbered = encoder(waveform, in: .training(seed: 9, step: 4, samples: [0, 1, 2]))
+    let plain = encoder(waveform, in: .training(seed: 9, step: 4, rows: 3))
+    #expect(plain.scalars == numbered.scalars)
+  }
+
   @Test func everyPlaceDropsOtherValues() {
     let pass = ForwardPass.training(seed: 1, step: 0, samples: [0])
     let first = pass.dropout(.ones([1, 64]), probability: 0.5)

@@ -49,9 +49,16 @@ import Testing
     #expect(draws() == draws())
     let others = [
       draws(), draws(seed: 2), draws(.order), draws(step: 3), draws(sample: 2),
-      draws(step: 3, sample: 2),
+      draws(step: 3, sample: 2), draws(.own(0)), draws(.own(1)),
     ]
     #expect(Set(others.joined()).count == 64 * others.count)
+  }
+
+  @Test func ownPurposesHaveNumbersInRange() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = RandomPurpose.own(65_536) }
+    expectWords("RandomPurpose: own number 65536 is not in 0..<65536", in: result)
   }
 
   /// The same stream, not known as one.

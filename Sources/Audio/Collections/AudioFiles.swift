@@ -19,6 +19,7 @@ public struct AudioFiles: AudioSource {
   /// A file is decoded to its end, unless the manifest's length was found that way: then it is believed if
   /// decoding from shortly before it ends there. What the header says does not matter.
   /// - Parameters:
+  ///   - manifest: The files.
   ///   - sampleRate: The rate of all samples, Hz.
   ///   - resampler: What brings files of another rate to it.
   ///   - lengthsAreKnown: Whether the manifest's lengths come from decoding, as `etude manifest` writes

@@ -23,6 +23,7 @@ public final class DecodedAudio: AudioSource {
   /// Decodes a manifest.
   ///
   /// - Parameters:
+  ///   - manifest: The files.
   ///   - sampleRate: The rate of all samples, Hz.
   ///   - resampler: What brings files of another rate to it.
   ///   - folder: Where the scratch file may lie; it needs room for everything.

@@ -42,7 +42,9 @@ extension Manifest {
   ///
   /// Nothing is decoded: lengths are those of headers in a folder, and of the list in a tsv. An
   /// `AudioSource` checks both.
-  /// - Parameter progress: Told after each file of a folder.
+  /// - Parameters:
+  ///   - path: The folder.
+  ///   - progress: Told after each file of a folder.
   /// - Throws: `AudioError.missing`, or `.nothingUsable` if there is no audio.
   public static func open(
     _ path: String, progress: ProgressHandler? = nil

@@ -41,6 +41,8 @@ extension AudioFile {
   /// transforms: within 1e-6 of full scale, for `sinc` to the bit.
   /// - Parameters:
   ///   - range: Samples at `rate`.
+  ///   - rate: The sample rate of the result, Hz.
+  ///   - resampler: How the rate is changed.
   ///   - length: How many frames the file has, at its own rate.
   ///   - seeking: As above.
   /// - Throws: `AudioError`, also when the range reaches past what can be decoded.

@@ -18,6 +18,9 @@ extension AudioFile {
   /// - Parameters:
   ///   - samples: Interleaved if there is more than one channel; full scale is ±1.
   ///   - sampleRate: Hz.
+  ///   - channels: Interleaved channels.
+  ///   - encoding: How samples are stored.
+  ///   - path: The new file.
   /// - Traps when: the samples do not fill whole frames, or floats are asked of flac.
   /// - Throws: `AudioError.unwritable` if the format does not take this; `FileError`.
   public static func write(

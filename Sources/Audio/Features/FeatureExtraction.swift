@@ -43,6 +43,7 @@ public struct FeatureExtraction: Sendable {
   }
 
   /// - Parameters:
+  ///   - kind: The kind of feature.
   ///   - manifest: The collection.
   ///   - path: Where the store is or will be.
   ///   - sampleRate: Files are resampled to it, Hz.

@@ -43,6 +43,7 @@ public final class FeatureStoreWriter {
   /// Traps when `features` is not float32 `[frames, width]` with at least one frame, or `name` is empty.
   /// - Parameters:
   ///   - name: The relative path by which the manifest names it.
+  ///   - features: `[frames, width]`.
   ///   - samples: Its length at the store's sample rate.
   ///   - audioHash: `ContentHash.ofFile`.
   /// - Throws: `FeatureStoreError.duplicate` or `.notFinite`; `FileError`.
@@ -56,7 +57,10 @@ public final class FeatureStoreWriter {
   /// Adds the features of one audio file that come block by block, each like those above. What `body`
   /// has added is taken back if it throws.
   ///
-  /// - Parameter body: Hands over the blocks and returns the file's length.
+  /// - Parameters:
+  ///   - name: The file's name.
+  ///   - audioHash: The hash of the audio file's bytes.
+  ///   - body: Hands over the blocks and returns the file's length.
   /// - Throws: As above, or what `body` throws.
   /// - Traps when: no block came.
   public func append(

@@ -31,6 +31,8 @@ public struct FeatureReader {
   public var silence: Silence? { signal.silence }
 
   /// - Parameters:
+  ///   - frontEnd: What computes the features.
+  ///   - signal: The samples.
   ///   - path: What errors name.
   ///   - blockFrames: Frames that come at once, rounded up to the front end's grid; five minutes unless given.
   public init(

@@ -7,7 +7,9 @@ public struct Spectrogram: FrontEnd {
   /// The rate it expects, Hz.
   public let sampleRate: Int
 
-  /// - Parameter sampleRate: Of the samples, Hz.
+  /// - Parameters:
+  ///   - stft: The transform.
+  ///   - sampleRate: Of the samples, Hz.
   public init(_ stft: STFT, sampleRate: Int) { (self.stft, self.sampleRate) = (stft, sampleRate) }
 
   /// Bins of a spectrum.

@@ -15,6 +15,7 @@ public enum Resampler: String, Codable, Sendable, CaseIterable {
   /// A whole signal at another rate.
   ///
   /// - Parameters:
+  ///   - samples: Mono samples.
   ///   - old: The rate of `samples`, Hz.
   ///   - new: The rate wanted, Hz.
   /// - Returns: As many samples as `count(of:from:to:)` says.

@@ -35,7 +35,11 @@ public struct STFT: Sendable {
   let framing: Framing
   private let transform: RealTransform
 
-  /// - Parameter windowLength: Samples under the window, centred in the transform.
+  /// - Parameters:
+  ///   - fftLength: Samples of one transform.
+  ///   - windowLength: Samples under the window, centred in the transform.
+  ///   - hopLength: Samples from one frame to the next.
+  ///   - padding: What frames at the ends see beyond the signal.
   /// - Traps when: the window is longer than the transform, or a length is not positive.
   public init(
     fftLength: Int, windowLength: Int? = nil, hopLength: Int, padding: Padding = .zeros

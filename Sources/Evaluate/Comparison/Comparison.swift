@@ -53,11 +53,14 @@ public struct Comparison {
   let watch: (Event) -> Void
 
   /// - Parameters:
+  ///   - contenders: What is compared.
   ///   - seeds: Trains every recipe with each of these, so that the intervals cover the spread of training
   ///     too, and probes with them; empty to train it once, with its own, and to probe with the probes'.
   ///   - data: A folder of music or a manifest, to train on; nil if all is trained.
   ///   - probeData: The labelled music to probe on.
+  ///   - probes: The recipe of probes.
   ///   - folder: Where runs and report go.
+  ///   - watch: Called with each event.
   /// - Throws: `ComparisonError` or `RunError.recipe` if contenders do not hold together or have one name;
   ///   `ProbeError.setting`.
   public init(

@@ -17,7 +17,9 @@ public enum Contender {
 
   /// What lies at a path: a run's folder, a model's folder or file, or a recipe.
   ///
-  /// - Parameter settings: `path=value`, for a recipe alone.
+  /// - Parameters:
+  ///   - path: A recipe, a run's folder or a model.
+  ///   - settings: `path=value`, for a recipe alone.
   /// - Throws: `ComparisonError` if it is none of these or a run that has not made its last step; `FileError`
   ///   if it cannot be looked at; what reading it throws.
   public init(at path: String, settings: [String] = []) throws {

@@ -16,6 +16,7 @@ public struct FeatureExcerpt {
   /// Finds the stretch.
   ///
   /// - Parameters:
+  ///   - path: The audio file.
   ///   - start: Where the stretch begins, seconds.
   ///   - seconds: How long it is; to the end of the file unless given, and never past it.
   ///   - sampleRate: The file is resampled to it, Hz.
@@ -32,7 +33,10 @@ public struct FeatureExcerpt {
 
   /// A picture of features.
   ///
-  /// - Parameter frameRate: Frames per second; the kind's own unless given.
+  /// - Parameters:
+  ///   - kind: The kind of feature.
+  ///   - frameRate: Frames per second; the kind's own unless given.
+  ///   - title: The title of the picture.
   /// - Throws: `FeatureError` when the rates do not fit; `PlotError.noFrames`; `AudioError` when the stretch
   ///   is broken.
   public func picture(
@@ -48,7 +52,9 @@ public struct FeatureExcerpt {
 
   /// A picture of `|STFT|²` under windows of 2048 samples.
   ///
-  /// - Parameter frameRate: Frames per second, 75 unless given; rounded to a whole hop.
+  /// - Parameters:
+  ///   - frameRate: Frames per second, 75 unless given; rounded to a whole hop.
+  ///   - title: The title of the picture.
   /// - Throws: `PlotError`; `AudioError` when the stretch is broken.
   public func spectrogram(frameRate: Double? = nil, title: String) throws -> FeaturePicture {
     let hop = (Double(sampleRate) / (frameRate ?? 75)).rounded()

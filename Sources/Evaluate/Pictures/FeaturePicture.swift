@@ -21,8 +21,10 @@ public struct FeaturePicture {
   /// - Parameters:
   ///   - features: `[frames, width]`, at least one frame.
   ///   - kind: What they are.
+  ///   - frontEnd: What computes the features.
   ///   - frames: How many frames `features` stands for, if it holds the greatest of each of several.
   ///   - start: When the first frame is, seconds.
+  ///   - title: The title of the picture.
   /// - Traps when: they are not the front end's, or there is no frame.
   public init(
     of features: Tensor, _ kind: FeatureKind, by frontEnd: any FrontEnd, frames: Int? = nil,
@@ -38,8 +40,11 @@ public struct FeaturePicture {
   ///
   /// - Parameters:
   ///   - power: `[frames, bins]`, from 0 Hz to half the sample rate.
+  ///   - sampleRate: Hz.
+  ///   - hopLength: Samples from one frame to the next.
   ///   - frames: As above.
   ///   - start: When the first frame is, seconds.
+  ///   - title: The title of the picture.
   /// - Traps when: there is no frame.
   public init(
     ofPower power: Tensor, sampleRate: Int, hopLength: Int, frames: Int? = nil,

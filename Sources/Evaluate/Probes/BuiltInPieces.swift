@@ -23,7 +23,9 @@ public struct BuiltInPieces: Sendable, Equatable {
   /// Renders the pieces into `probe-corpus` below a folder, unless they are there.
   ///
   /// The folder appears under its name when all is written.
-  /// - Parameter progress: Told how many pieces are rendered, of how many.
+  /// - Parameters:
+  ///   - parent: The folder in which they are rendered.
+  ///   - progress: Told how many pieces are rendered, of how many.
   /// - Returns: The corpus' folder.
   /// - Throws: `CorpusError`, also if `probe-corpus` holds something else; `FileError`.
   public func rendered(

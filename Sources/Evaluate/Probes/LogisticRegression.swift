@@ -44,6 +44,8 @@ public struct LogisticRegression: Sendable {
   /// - Parameters:
   ///   - features: `[N, D]`.
   ///   - classes: The class of each example, `0 ..< classCount`.
+  ///   - classCount: How many classes there are.
+  ///   - config: The numbers.
   /// - Returns: The regressions from the strongest penalty to the weakest.
   /// - Traps when: there is not one class an example.
   public static func path(

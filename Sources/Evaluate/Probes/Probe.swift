@@ -36,8 +36,10 @@ public struct Probe: Sendable {
   public init(_ recipe: ProbeRecipe) { self.recipe = recipe }
 
   /// - Parameters:
+  ///   - examples: Features and classes.
   ///   - layers: One vector per example, `[examples, D]`, for each layer.
   ///   - pieces: How many pieces the corpus has.
+  ///   - seed: The seed of all draws.
   /// - Throws: `ProbeError.nothingToTell` if too few pieces have examples.
   public func outcome(
     of examples: ProbeExamples, layers: [Tensor], pieces: Int, seed: Int

@@ -63,6 +63,8 @@ public struct Probing {
   private let samples: (_ piece: Int, _ sampleRate: Int) throws -> [Float]
 
   /// - Parameters:
+  ///   - recipe: The recipe.
+  ///   - tasks: What is asked of the features.
   ///   - pieces: How many pieces the corpus has.
   ///   - name: What an error calls a piece.
   ///   - samples: The mono audio of a piece at a sample rate.
@@ -100,6 +102,7 @@ public struct Probing {
   /// One row for each task.
   ///
   /// - Parameters:
+  ///   - subject: What is probed.
   ///   - seeds: Of the folds, and of a random model's weights; the recipe's unless given.
   ///   - progress: Called with how many pieces were embedded and how many there are.
   /// - Throws: `ProbeError.notFinite`, or what making the features throws.

@@ -26,8 +26,11 @@ public struct ProbeExamples: Sendable, Equatable {
   /// The class of each example, an index into `classNames`.
   public let classes: [Int32]
 
-  /// - Parameter maximum: The most examples to keep; of more, a fixed random choice remains, the
-  ///   same for every model and seed.
+  /// - Parameters:
+  ///   - task: The task.
+  ///   - examples: Features and classes.
+  ///   - maximum: The most examples to keep; of more, a fixed random choice remains, the
+  ///     same for every model and seed.
   public init(task: String, _ examples: [ProbeExample], maximum: Int = .max) {
     self.task = task
     self.examples = Self.chosen(from: examples, maximum: maximum)

@@ -11,7 +11,9 @@ public protocol ProbeTask: Sendable {
 
 extension ProbeTask {
   /// The examples of a corpus.
-  /// - Parameter maximum: The most examples to keep, see `ProbeExamples`.
+  /// - Parameters:
+  ///   - corpus: The music and its labels.
+  ///   - maximum: The most examples to keep, see `ProbeExamples`.
   public func examples(in corpus: [PieceLabels], maximum: Int = .max) -> ProbeExamples {
     let all = corpus.enumerated().flatMap { piece, labels in examples(of: labels, piece: piece) }
     return ProbeExamples(task: name, all, maximum: maximum)

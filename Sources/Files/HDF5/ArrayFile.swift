@@ -59,7 +59,12 @@ public enum ArrayFile {
   /// Writes one float32 array `[rows, width]` whose rows come block by block, so that it is never held as a
   /// whole.
   ///
-  /// - Parameter body: Hands over the blocks.
+  /// - Parameters:
+  ///   - name: The name of the array.
+  ///   - width: Numbers of a row.
+  ///   - path: The new file; its ending chooses the format.
+  ///   - metadata: Free text by name.
+  ///   - body: Hands over the blocks.
   /// - Throws: As above, or what `body` throws.
   /// - Traps when: a block is not float32 `[rows, width]`.
   public static func write(

@@ -21,7 +21,10 @@ public enum NumPyArray {
   /// Writes a float32 array `[rows, width]` whose rows come block by block, so that it is never held as a
   /// whole.
   ///
-  /// - Parameter body: Hands over the blocks.
+  /// - Parameters:
+  ///   - width: Numbers of a row.
+  ///   - url: The new file.
+  ///   - body: Hands over the blocks.
   /// - Throws: `FileError`, or what `body` throws; the old file is untouched then.
   /// - Traps when: a block is not float32 `[rows, width]`.
   public static func write(

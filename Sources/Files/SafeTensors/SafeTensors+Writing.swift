@@ -4,7 +4,10 @@ import Tensor
 extension SafeTensors {
   /// Writes tensors to a file, in this order, atomically.
   ///
-  /// - Parameter metadata: Free text; `format: pt` is what `transformers` asks for.
+  /// - Parameters:
+  ///   - tensors: Names and tensors.
+  ///   - url: The new file.
+  ///   - metadata: Free text; `format: pt` is what `transformers` asks for.
   /// - Throws: `FileError`.
   /// - Traps when: a name comes twice, or a tensor is neither float32 nor int32.
   public static func write(
@@ -23,7 +26,12 @@ extension SafeTensors {
   /// Writes one float32 tensor `[rows, width]` whose rows come block by block, so that it is never held as
   /// a whole.
   ///
-  /// - Parameter body: Hands over the blocks.
+  /// - Parameters:
+  ///   - name: The tensor's name.
+  ///   - width: Numbers of a row.
+  ///   - url: The new file.
+  ///   - metadata: Free text by name.
+  ///   - body: Hands over the blocks.
   /// - Throws: `FileError`, or what `body` throws; the old file is untouched then.
   /// - Traps when: a block is not float32 `[rows, width]`.
   public static func write(

@@ -82,7 +82,9 @@ extension AudioEncoder {
 
   /// Features as frames of the transformer's width: layer norm, linear map, dropout.
   ///
-  /// - Parameter features: `[B, T, C]`
+  /// - Parameters:
+  ///   - features: `[B, T, C]`
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`
   public func project(_ features: Tensor, in pass: ForwardPass) -> Tensor {
     projection(features, in: pass)
@@ -93,6 +95,7 @@ extension AudioEncoder {
   /// - Parameters:
   ///   - frames: `[B, T, D]`; those past `pass.lengths` are set to zero.
   ///   - masked: For each row, the frames that the mask embedding replaces.
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`: the last hidden state, after the final norm in a pre-norm model.
   /// - Traps when: `masked` or `pass.lengths` has not one entry per row, or names a frame that is none of the
   ///   row's.

@@ -24,6 +24,10 @@ public struct ConvFeatureExtractor: Module {
     ///   - output: `Cout`
     ///   - kernel: Taps, `K`.
     ///   - stride: Steps from one frame to the next.
+    ///   - hasBias: Whether a bias is added.
+    ///   - timeNorm: The norm of each channel over time after the convolution, if any.
+    ///   - layerNorm: The norm of each frame after the convolution, if any.
+    ///   - generator: Draws the initial weights.
     public init(
       from input: Int, to output: Int, kernel: Int, stride: Int, hasBias: Bool = false,
       timeNorm: TimeNorm? = nil, layerNorm: LayerNorm? = nil,
@@ -35,7 +39,9 @@ public struct ConvFeatureExtractor: Module {
       (self.timeNorm, self.layerNorm, self.stride) = (timeNorm, layerNorm, stride)
     }
 
-    /// - Parameter x: `[B, T, Cin]`
+    /// - Parameters:
+    ///   - x: `[B, T, Cin]`
+    ///   - precision: What it computes in, float32 or bfloat16.
     /// - Returns: `[B, T', Cout]` in the numbers of `precision`.
     public func callAsFunction(_ x: Tensor, precision: Precision = .fp32) -> Tensor {
       let isPlain = timeNorm == nil && layerNorm == nil
@@ -70,6 +76,7 @@ public struct ConvFeatureExtractor: Module {
   ///   - norm: What is normalised.
   ///   - hasBias: Whether the convolutions have a bias.
   ///   - gradientScale: What the gradient is multiplied by on its way into the convolutions.
+  ///   - generator: Draws the initial weights.
   /// - Traps when: the three lists are not of one length, or empty.
   public init(
     channels: [Int], kernels: [Int], strides: [Int], norm: AudioEncoder.FrontEnd.Norm = .group,
@@ -91,7 +98,9 @@ public struct ConvFeatureExtractor: Module {
     self.gradientScale = gradientScale
   }
 
-  /// - Parameter waveform: `[B, samples]`, float32.
+  /// - Parameters:
+  ///   - waveform: `[B, samples]`, float32.
+  ///   - precision: What it computes in, float32 or bfloat16.
   /// - Returns: `[B, T, C]` in the numbers of `precision`.
   public func callAsFunction(_ waveform: Tensor, precision: Precision = .fp32) -> Tensor {
     if canStream(waveform) { return streamed(waveform, precision: precision) }

@@ -17,6 +17,7 @@ public struct FeatureProjection: Module {
   ///   - width: Of the frames, `D`.
   ///   - norm: Where the norms stand.
   ///   - dropout: Probability of dropping a value of a projected frame while training.
+  ///   - generator: Draws the initial weights.
   public init(
     from channels: Int, to width: Int, norm: AudioEncoder.ProjectionNorm = .before,
     dropout: Float = 0, using generator: inout some RandomNumberGenerator
@@ -26,7 +27,9 @@ public struct FeatureProjection: Module {
     self.dropout = dropout
   }
 
-  /// - Parameter features: `[B, T, C]`
+  /// - Parameters:
+  ///   - features: `[B, T, C]`
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`
   public func callAsFunction(_ features: Tensor, in pass: ForwardPass) -> Tensor {
     pass.dropout(frames(of: features), probability: dropout)

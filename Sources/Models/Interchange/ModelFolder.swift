@@ -21,8 +21,9 @@ public enum ModelFolder {
   /// The files are written aside first. Then the old `config.json` goes and the new one comes last, so that
   /// a folder never holds parts of two models that could be read as one.
   /// - Parameters:
-  ///   - folder: Made if it is not there.
+  ///   - encoder: The model.
   ///   - heads: Of its pre-training.
+  ///   - folder: Made if it is not there.
   ///   - form: Whose model it becomes.
   /// - Throws: `ModelError.setting` if no model of that form computes the same,
   ///   `ModelError.file` if a number of the model is NaN or infinite, `FileError` if a file cannot be
@@ -116,7 +117,9 @@ extension AudioEncoder {
 
   /// Writes this encoder as a checkpoint of fairseq: settings in `cfg`, weights by fairseq's names.
   ///
-  /// - Parameter heads: Of its pre-training.
+  /// - Parameters:
+  ///   - heads: Of its pre-training.
+  ///   - file: The file.
   /// - Throws: `ModelError.setting` or `.tensors` if fairseq has no place for something, `.file` if the
   ///   file cannot be written.
   public func saveFairseq(heads: PretrainingHeads = PretrainingHeads(), to file: URL) throws {

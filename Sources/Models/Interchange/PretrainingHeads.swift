@@ -17,7 +17,9 @@ public struct PretrainingHeads: Sendable {
   /// fairseq has 4, `<s>`, `<pad>`, `</s>` and `<unk>`: code `c` is row `c + 4` of 1028.
   public var specialSymbols: Int
 
-  /// - Parameter tensors: By the names of `heads.safetensors`.
+  /// - Parameters:
+  ///   - tensors: By the names of `heads.safetensors`.
+  ///   - specialSymbols: Rows of fairseq's symbols before those of codes.
   public init(_ tensors: [String: Tensor] = [:], specialSymbols: Int = 0) {
     (self.tensors, self.specialSymbols) = (tensors, specialSymbols)
   }

@@ -25,6 +25,8 @@ public struct Conv1d: Module {
   ///   - padding: Zeros around the input.
   ///   - dilation: Frames from one tap to the next.
   ///   - groups: Groups of channels, each convolved by itself; `I` for a depthwise convolution.
+  ///   - hasBias: Whether a bias is added.
+  ///   - generator: Draws the initial weights.
   /// - Traps when: `groups` does not divide the channels.
   public init(
     from input: Int, to output: Int, kernel: Int, stride: Int = 1, padding: Padding = .none,

@@ -23,6 +23,7 @@ public struct SelfAttention: Module {
   ///   - width: `D`, a multiple of `heads`.
   ///   - heads: `H`
   ///   - dropout: Probability of dropping an attention weight while training.
+  ///   - generator: Draws the initial weights.
   public init(
     width: Int, heads: Int, dropout: Float = 0,
     using generator: inout some RandomNumberGenerator
@@ -40,7 +41,9 @@ public struct SelfAttention: Module {
   /// Channels of a frame, `D`.
   public var width: Int { output.weight.shape[0] }
 
-  /// - Parameter x: Frames, `[B, T, D]`; those past `pass.lengths` are not attended to.
+  /// - Parameters:
+  ///   - x: Frames, `[B, T, D]`; those past `pass.lengths` are not attended to.
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
     let attended = Tensor.attention(

@@ -26,6 +26,8 @@ public struct TransposedConv1d: Module {
   ///   - trimming: Frames that are cut off at the ends of the result.
   ///   - dilation: Frames from one tap to the next.
   ///   - groups: Groups of channels, each convolved by itself.
+  ///   - hasBias: Whether a bias is added.
+  ///   - generator: Draws the initial weights.
   /// - Traps when: `groups` does not divide the channels.
   public init(
     from input: Int, to output: Int, kernel: Int, stride: Int = 1, trimming: Padding = .none,

@@ -72,6 +72,19 @@ public final class ForwardPass {
       lengths: lengths, record: record, recomputesLayers: recomputingLayers)
   }
 
+  /// A pass with dropout and layer drop over one batch of one machine, whose rows are numbered from 0.
+  ///
+  /// - Parameters:
+  ///   - seed: The seed of the run.
+  ///   - step: The optimiser's step; another step draws other dropout.
+  ///   - rows: Rows of the batch, `B`.
+  ///   - precision: What the pass computes in.
+  public static func training(
+    seed: UInt64, step: Int, rows: Int, precision: Precision = .fp32
+  ) -> ForwardPass {
+    training(seed: seed, step: step, samples: Array(0..<rows), precision: precision)
+  }
+
   /// A pass without anything random.
   public static func evaluating(
     precision: Precision = .fp32, lengths: [Int]? = nil, keeping record: Record = []
@@ -96,7 +109,9 @@ public final class ForwardPass {
 
 extension ForwardPass {
   /// `x` with a share of its values set to zero and the rest scaled up; `x` itself if evaluating.
-  /// - Parameter x: One row per sample of the batch on its first axis.
+  /// - Parameters:
+  ///   - x: One row per sample of the batch on its first axis.
+  ///   - probability: Of zeroing a value, `0..<1`.
   public func dropout(_ x: Tensor, probability: Float) -> Tensor {
     guard let mask = dropoutMask(probability: probability) else { return x }
     return x.dropout(mask)

@@ -43,7 +43,10 @@ public protocol ParameterVisitor {
   mutating func visit(_ name: String, buffer: inout Tensor)
   /// Begins a child.
   ///
-  /// - Parameter part: The part of a model that it is; that of the module around it if nil.
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - module: The part itself.
+  ///   - part: The part of a model that it is; that of the module around it if nil.
   mutating func enter(_ name: String, _ module: some Module, part: ModulePart?)
   /// Ends the child begun last.
   mutating func leave()
@@ -52,7 +55,10 @@ public protocol ParameterVisitor {
 extension ParameterVisitor {
   /// Shows a parameter.
   ///
-  /// - Parameter role: What it is for.
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - tensor: The tensor.
+  ///   - role: What it is for.
   public mutating func parameter(
     _ name: String, _ tensor: inout Tensor, as role: ParameterRole = .weight
   ) {
@@ -78,7 +84,10 @@ extension ParameterVisitor {
 
   /// Shows a child.
   ///
-  /// - Parameter part: The part of a model that it is; that of the module around it unless given.
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - module: The part itself.
+  ///   - part: The part of a model that it is; that of the module around it unless given.
   public mutating func child(
     _ name: String, _ module: inout some Module, part: ModulePart? = nil
   ) {

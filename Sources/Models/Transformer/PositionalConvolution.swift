@@ -29,6 +29,7 @@ public struct NormedPositionalConvolution: PositionalConvolution {
   ///   - width: Channels, `D`.
   ///   - kernel: Taps, `K`.
   ///   - groups: Groups of channels; divides `width`.
+  ///   - generator: Draws the initial weights.
   public init(
     width: Int, kernel: Int, groups: Int, using generator: inout some RandomNumberGenerator
   ) {
@@ -111,6 +112,7 @@ public struct StackedPositionalConvolution: PositionalConvolution {
   ///   - kernel: Taps of each convolution, `K`.
   ///   - groups: Groups of channels; divides `width`.
   ///   - depth: How many convolutions.
+  ///   - generator: Draws the initial weights.
   public init(
     width: Int, kernel: Int, groups: Int, depth: Int,
     using generator: inout some RandomNumberGenerator

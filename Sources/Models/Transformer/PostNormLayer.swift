@@ -24,7 +24,9 @@ public struct PostNormLayer: TransformerLayer {
     feedForwardNorm = LayerNorm(width: attention.width)
   }
 
-  /// - Parameter x: `[B, T, D]`
+  /// - Parameters:
+  ///   - x: `[B, T, D]`
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
     let attended = attention(x, in: pass)

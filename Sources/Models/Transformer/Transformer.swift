@@ -32,6 +32,7 @@ public struct Transformer: Module {
 
   /// - Parameters:
   ///   - layers: At least one, all of frames of `width` channels.
+  ///   - width: Channels of a frame, `D`.
   ///   - dropout: Probability of dropping a value before the first layer while training.
   ///   - layerDrop: Probability of leaving out a layer for a step while training.
   /// - Traps when: there is no layer.
@@ -44,7 +45,9 @@ public struct Transformer: Module {
     (self.layers, self.dropout, self.layerDrop) = (layers, dropout, layerDrop)
   }
 
-  /// - Parameter x: Frames with their positions added, `[B, T, D]`.
+  /// - Parameters:
+  ///   - x: Frames with their positions added, `[B, T, D]`.
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`, after the norm if that stands last.
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
     var x = pass.dropout(normPlace == .last ? x : norm(x), probability: dropout)

@@ -26,6 +26,7 @@ public enum KnownLabel: String, CaseIterable, Codable, Sendable {
   /// The class of each frame of a piece, by what sounds in the frame's middle.
   ///
   /// - Parameters:
+  ///   - piece: The labels of the piece.
   ///   - frames: How many there are.
   ///   - rate: How often they come.
   public func classes(of piece: PieceLabels, frames: Int, rate: LabelRate) -> [Int?] {

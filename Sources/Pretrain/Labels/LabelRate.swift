@@ -28,7 +28,9 @@ public struct LabelRate: Sendable, Equatable, CustomStringConvertible {
   ///
   /// Source: fairseq `models/hubert/hubert.py`, the same index. Different: a last frame that has its code, but
   /// none of the codes between that and the next frame's, stays; fairseq cuts it off.
-  /// - Parameter frameHop: The model's hop `hop'`, samples at `sampleRate`.
+  /// - Parameters:
+  ///   - codes: The codes.
+  ///   - frameHop: The model's hop `hop'`, samples at `sampleRate`.
   public func aligned(_ codes: some RandomAccessCollection<Int32>, toHop frameHop: Int) -> [Int32] {
     guard frameHop != hop else { return Array(codes) }
     let frames = (codes.count * hop + frameHop - 1) / frameHop

@@ -14,6 +14,7 @@ extension LabelStore {
   /// - Parameters:
   ///   - codebook: Which, from 0.
   ///   - names: The files; all, as they were labelled, unless given.
+  ///   - path: The new file.
   /// - Throws: `LabelError` if a file has no labels, or the store is damaged; `FileError`.
   /// - Traps when: there is no such codebook.
   public func export(codebook: Int = 0, of names: [String]? = nil, to path: String) throws {

@@ -145,7 +145,11 @@ extension LabelStore {
   /// Makes sure that a file has labels, that its audio is the labelled one, and that it has as
   /// many frames as labels, give or take `tolerance`.
   ///
-  /// - Parameter frames: What the model makes of the file, or its samples over the hop.
+  /// - Parameters:
+  ///   - name: The file's name.
+  ///   - frames: What the model makes of the file, or its samples over the hop.
+  ///   - audioHash: The hash of the audio file's bytes.
+  ///   - tolerance: Frames by which the length may differ.
   /// - Throws: `LabelError.unknownFile`, `.changedAudio` or `.wrongLength`.
   public func check(_ name: String, frames: Int, audioHash: UInt64, tolerance: Int = 1) throws {
     let file = try file(named: name)

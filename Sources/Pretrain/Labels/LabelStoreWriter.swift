@@ -39,6 +39,7 @@ public final class LabelStoreWriter {
   /// Traps when `codes` is not int32 `[codebooks, frames]`, or `name` is empty.
   /// - Parameters:
   ///   - name: The relative path by which the manifest names it.
+  ///   - codes: The codes.
   ///   - samples: Its length at the store's sample rate.
   ///   - audioHash: `ContentHash.ofFile`.
   ///   - tolerance: By how many labels the file may miss its length.

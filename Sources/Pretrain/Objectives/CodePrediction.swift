@@ -38,8 +38,10 @@ public struct CodePrediction: Head {
   private let config: Config
 
   /// - Parameters:
+  ///   - config: The numbers.
   ///   - hidden: The encoder's channels, `D`.
   ///   - codebooks: How many codes each label set has.
+  ///   - generator: Draws the initial weights.
   public init(
     _ config: Config, hidden: Int, codebooks: [Int],
     using generator: inout some RandomNumberGenerator

@@ -17,6 +17,7 @@ public protocol HeadSetting: Configuration {
   /// - Parameters:
   ///   - width: The encoder's channels, `D`.
   ///   - codebooks: How many codes each label set has.
+  ///   - generator: Draws the initial weights.
   func head(
     width: Int, codebooks: [Int], using generator: inout some RandomNumberGenerator
   ) -> any Head

@@ -30,7 +30,10 @@ public struct MelPrediction: Head {
 
   private var projection: Linear
 
-  /// - Parameter hidden: The encoder's channels, `D`.
+  /// - Parameters:
+  ///   - config: The numbers.
+  ///   - hidden: The encoder's channels, `D`.
+  ///   - generator: Draws the initial weights.
   public init(_ config: Config, hidden: Int, using generator: inout some RandomNumberGenerator) {
     projection = .uniform(from: hidden, to: config.bands, using: &generator)
   }

@@ -44,7 +44,10 @@ public struct RandomProjectionPrediction: Head {
 
   private var prediction: CodePrediction
 
-  /// - Parameter hidden: The encoder's channels, `D`.
+  /// - Parameters:
+  ///   - config: The numbers.
+  ///   - hidden: The encoder's channels, `D`.
+  ///   - generator: Draws the initial weights.
   public init(_ config: Config, hidden: Int, using generator: inout some RandomNumberGenerator) {
     prediction = CodePrediction(
       config.head, hidden: hidden, codebooks: config.sizes, using: &generator)

@@ -31,7 +31,10 @@ public struct TeacherRegression: Head {
   private let scale: Float
   private let beta: Float
 
-  /// - Parameter hidden: The encoder's channels, `D`.
+  /// - Parameters:
+  ///   - config: The numbers.
+  ///   - hidden: The encoder's channels, `D`.
+  ///   - generator: Draws the initial weights.
   public init(_ config: Config, hidden: Int, using generator: inout some RandomNumberGenerator) {
     projection = .uniform(from: hidden, to: hidden, using: &generator)
     beta = config.beta

@@ -20,6 +20,7 @@ public struct ImportedCodes: LabelTeacher {
   ///   - files: See `paths`.
   ///   - codebookSizes: How many codes each codebook has.
   ///   - manifest: The files that were coded, in the order of the lines, and what to call it.
+  ///   - name: What an error calls the manifest.
   ///   - hop: Samples from one code to the next, at the rate of the collections.
   /// - Throws: `CodeFileError` or `FileError` if a file is missing, unreadable, or has not a line for each file.
   public init(

@@ -15,6 +15,8 @@ public enum RecipeFile {
   /// are present. A type that is not a `Configuration` is written whole.
   ///
   /// - Parameters:
+  ///   - type: The type to read.
+  ///   - path: The file's path.
   ///   - settings: `path.to.key=value`, the value in YAML, applied last and in order; an element of a
   ///     list is `key[0]`.
   /// - Throws: `RecipeError`: unreadable files, bad YAML, unknown names, wrong types, values that a

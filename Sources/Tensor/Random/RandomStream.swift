@@ -1,20 +1,42 @@
 import Foundation
 import Kernels
 
-/// What a random draw is for. Streams of different purposes never overlap.
+/// What random numbers are for. Streams of different purposes never overlap.
 ///
-/// The numbers are part of every stream: another number, other draws of all earlier runs.
-public enum RandomPurpose: UInt32, Sendable {
-  case initialisation = 0
-  case masking = 1
-  case dropout = 2
-  case layerDrop = 3
-  case crop = 4
-  case order = 5
-  case mixing = 6
-  case clustering = 7
-  case corpus = 8
-  case probe = 9
+/// The numbers are part of every stream: with another number, a purpose draws other values.
+public struct RandomPurpose: Hashable, Sendable {
+  package let rawValue: UInt32
+
+  /// The first parameters of a model.
+  public static let initialisation = RandomPurpose(rawValue: 0)
+  /// Spans of masked frames.
+  public static let masking = RandomPurpose(rawValue: 1)
+  /// Elements that dropout zeroes.
+  public static let dropout = RandomPurpose(rawValue: 2)
+  /// Layers that a step leaves out.
+  public static let layerDrop = RandomPurpose(rawValue: 3)
+  /// Where crops begin.
+  public static let crop = RandomPurpose(rawValue: 4)
+  /// The order of files.
+  public static let order = RandomPurpose(rawValue: 5)
+  /// Crops that are mixed.
+  public static let mixing = RandomPurpose(rawValue: 6)
+  /// Seeds of clusters and their mini-batches.
+  public static let clustering = RandomPurpose(rawValue: 7)
+  /// Pieces of the built-in corpus.
+  public static let corpus = RandomPurpose(rawValue: 8)
+  /// Folds of probes.
+  public static let probe = RandomPurpose(rawValue: 9)
+
+  /// A purpose of a program's own, different from those of the library.
+  ///
+  /// - Parameter number: Which of them, `0..<65_536`.
+  /// - Traps when: the number is out of range.
+  public static func own(_ number: Int) -> RandomPurpose {
+    precondition(
+      (0..<65_536).contains(number), "RandomPurpose: own number \(number) is not in 0..<65536")
+    return RandomPurpose(rawValue: 256 + UInt32(number))
+  }
 }
 
 /// A counter-based stream of random numbers: Philox 4×32 with ten rounds.

@@ -25,7 +25,10 @@ public enum Cores {
   /// Runs `body` over `0..<count`, cut into one contiguous range per thread.
   ///
   /// `body` must write disjoint memory for disjoint ranges. A loop inside of a loop runs on its thread.
-  /// - Parameter grain: The least number of items worth a thread of its own.
+  /// - Parameters:
+  ///   - count: How many items.
+  ///   - grain: The least number of items worth a thread of its own.
+  ///   - body: Called with ranges of items, on several threads at once.
   public static func parallel(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
     parallelPieces(count, pieces: pieces(of: count, grain: grain)) { _, range in body(range) }
   }

@@ -18,6 +18,7 @@ public final class BatchLoader: BatchSource {
   private let batches: Int
 
   /// - Parameters:
+  ///   - sampler: What draws the crops.
   ///   - batches: Those of the run; nothing is made for later ones.
   ///   - ahead: For how many batches crops are kept.
   ///   - workers: Threads that make crops ahead.

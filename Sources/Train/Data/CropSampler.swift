@@ -24,6 +24,7 @@ public struct CropSampler: Sendable {
   /// - Parameters:
   ///   - audio: The collection at the encoder's rate.
   ///   - codes: For every file and label set the codes of its frames; empty without teachers.
+  ///   - recipe: The recipe.
   /// - Throws: `RunError.noData` if no file is as long as a crop, `AudioError` if one cannot be decoded.
   public init(_ audio: any AudioSource, codes: [[[Int32]]], recipe: Recipe) throws {
     (self.audio, self.codes, self.recipe) = (audio, codes, recipe)

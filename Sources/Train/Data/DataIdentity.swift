@@ -31,7 +31,9 @@ public struct DataIdentity: Sendable, Equatable {
   /// Reads all audio files, on all cores, but for those that did not change since `earlier`.
   ///
   /// - Parameters:
+  ///   - audio: The audio.
   ///   - manifest: Where the files of `audio` lie.
+  ///   - earlier: The identity of the run so far.
   ///   - progress: Told after each file.
   /// - Throws: `FileError`.
   public init(

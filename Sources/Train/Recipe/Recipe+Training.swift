@@ -69,6 +69,8 @@ extension Trainer where Model == MaskedPretraining {
   /// Masked pre-training before its first step.
   ///
   /// - Parameters:
+  ///   - recipe: The recipe.
+  ///   - sampler: What draws the crops.
   ///   - codebooks: How many codes each label set has.
   ///   - start: What to begin as instead of at random.
   /// - Throws: If the recipe's parts do not fit together, or the start does not fit the recipe.

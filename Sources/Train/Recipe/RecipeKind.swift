@@ -11,6 +11,7 @@ public enum RecipeKind {
   /// The recipe that a file describes, of whatever kind it is.
   ///
   /// - Parameters:
+  ///   - path: The file's path.
   ///   - settings: `path.to.key=value`, applied last and in order.
   ///   - kinds: Those to choose from.
   /// - Throws: `RecipeError`, as `RecipeFile.load`, and if there is no such kind.

@@ -56,7 +56,9 @@ public protocol TrainingRecipe: NamedByFile {
   func model(codebooks: [Int], startingAs start: StartingPoint) throws -> Model
   /// The batches of a run.
   ///
-  /// - Parameter codes: For every file and label set the codes of its frames; empty without label sets.
+  /// - Parameters:
+  ///   - audio: The audio of the run.
+  ///   - codes: For every file and label set the codes of its frames; empty without label sets.
   /// - Throws: `RunError.noData` if there are none.
   func batches(
     of audio: any AudioSource, codes: [[[Int32]]]

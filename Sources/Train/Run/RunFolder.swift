@@ -6,7 +6,11 @@ import Foundation
 public enum RunFolder {
   /// Checks, before any work, that a run can begin or go on in a folder.
   ///
-  /// - Parameter beginning: What a new run begins as; one that goes on must have begun as that, too.
+  /// - Parameters:
+  ///   - folder: The run's folder.
+  ///   - start: Whether the run begins or goes on.
+  ///   - recipe: The recipe.
+  ///   - beginning: What a new run begins as; one that goes on must have begun as that, too.
   /// - Throws: `RunError` if the folder holds another run, or nothing to resume; `FileError` if another
   ///   process works there, or it cannot be looked at.
   public static func check(

@@ -52,8 +52,10 @@ public struct RunLog {
 
   /// Opens the log to append.
   ///
-  /// - Parameter step: Where a resumed run goes on: lines of later steps, which the interrupted run
-  ///   had still written, are dropped. At 0 the log begins anew.
+  /// - Parameters:
+  ///   - url: The log, `log.jsonl`.
+  ///   - step: Where a resumed run goes on: lines of later steps, which the interrupted run
+  ///     had still written, are dropped. At 0 the log begins anew.
   /// - Throws: `FileError`; `RunError.log` if a line of it is damaged.
   public init(_ url: URL, resumingAt step: Int = 0) throws {
     self.url = url

@@ -16,7 +16,9 @@ public struct Stages {
   /// Where the runs lie or will lie.
   let folder: URL
 
-  /// - Parameter folder: Where the runs lie or will lie.
+  /// - Parameters:
+  ///   - recipe: The recipe whose teachers need them.
+  ///   - folder: Where the runs lie or will lie.
   public init(of recipe: some TrainingRecipe, in folder: URL) {
     (recipes, name, self.folder) = (recipe.stages, recipe.name, folder)
   }
@@ -24,8 +26,10 @@ public struct Stages {
   /// Trains those that are not trained to their last step, each from where it is.
   ///
   /// - Parameters:
+  ///   - data: The music.
   ///   - scratch: A folder for decoded audio.
   ///   - acceptingOtherData: Takes stages that were trained on other audio, too.
+  ///   - watch: Called with each event.
   /// - Throws: `RunError.checkpoint` if the folder of a stage holds a run of another recipe, `.otherData`
   ///   if it holds one of other audio.
   public func train(

@@ -19,6 +19,7 @@ public struct Teaching {
   let stages: Stages
 
   /// - Parameters:
+  ///   - recipe: The recipe.
   ///   - folder: Where labels and teachers lie or will lie.
   ///   - stages: Where the runs of earlier stages lie; `folder/stages` unless given.
   public init(_ recipe: Recipe, folder: URL, stages: URL? = nil) {
@@ -60,7 +61,9 @@ public struct Teaching {
   /// Fits every teacher and writes its labels.
   ///
   /// - Parameters:
+  ///   - audio: The audio.
   ///   - data: The identity of the audio.
+  ///   - manifest: The files.
   ///   - fitting: Told how many of the files that a teacher is fitted on are heard, from 0 on.
   ///   - progress: Told how many files of how many are labelled, over all teachers.
   ///   - remark: Told what a user should know, a line at a time.

@@ -11,7 +11,7 @@ extension BenchmarkCommand {
   /// Hidden states of a model.
   struct Embed: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "embed", abstract: "Time how a model turns audio into hidden states.",
+      commandName: "embed", abstract: "Time the hidden states of a model.",
       discussion: """
         Noise in memory, all layers. The first run touches its memory for the first time, as the one \
         run of etude embed does; the median is over those after it. --window as long as the audio \
@@ -24,25 +24,26 @@ extension BenchmarkCommand {
     @Option(help: ArgumentHelp("Checkpoint or Hugging Face folder.", valueName: "dir"))
     var model: String?
 
-    @Option(help: "A recipe, whose encoder is made untrained; instead of --model.")
+    @Option(help: "A recipe, whose encoder is made with random weights; instead of --model.")
     var recipe: String?
 
     @Option(parsing: .unconditional, help: "The length of the audio, seconds.")
     var seconds = 60.0
 
-    @Option(help: "What a pass computes in, fp32 or bf16.")
+    @Option(help: "The precision of a pass, fp32 or bf16.")
     var precision = Precision.fp32
 
-    @Option(parsing: .unconditional, help: "Longest stretch that is encoded in one pass, seconds.")
+    @Option(
+      parsing: .unconditional, help: "The longest window that is encoded in one pass, seconds.")
     var window = 30.0
 
-    @Option(parsing: .unconditional, help: "What two windows share, seconds.")
+    @Option(parsing: .unconditional, help: "The overlap of two windows, seconds.")
     var overlap = 2.0
 
     @Option(parsing: .unconditional, help: "Windows that are encoded at once.")
     var batch = 1
 
-    @Option(parsing: .unconditional, help: "Runs after the first.")
+    @Option(parsing: .unconditional, help: "Timed runs, after one that is not.")
     var runs = 3
 
     @OptionGroup var threads: ThreadOptions

@@ -10,13 +10,13 @@ extension BenchmarkCommand {
       commandName: "resample", abstract: "Time resampling.",
       discussion: "Example: etude benchmark resample --resampler sinc --batch 1 --json")
 
-    @Option(help: "What resamples: soxr, or sinc, which is torchaudio's.")
+    @Option(help: "The resampler: soxr, or torchaudio's sinc.")
     var resampler = Resampler.soxr
 
     @Option(parsing: .unconditional, help: "The rate of the signals, Hz.")
     var from = 44_100
 
-    @Option(parsing: .unconditional, help: "The rate wanted, Hz.")
+    @Option(parsing: .unconditional, help: "The rate of the result, Hz.")
     var to = 24_000
 
     @Option(parsing: .unconditional, help: "How many signals are resampled at once.")

@@ -25,7 +25,7 @@ struct BenchmarkCommand: ParsableCommand {
       commandName: "gemm", abstract: "Measure matrix products at a base model's shapes.",
       discussion: "Example: etude benchmark gemm --json")
 
-    @Option(help: "What the products compute in, fp32 or bf16.")
+    @Option(help: "The precision of the products, fp32 or bf16.")
     var precision = Precision.fp32
 
     @OptionGroup var threads: ThreadOptions
@@ -49,8 +49,8 @@ struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "step", abstract: "Time whole optimiser steps of a recipe.",
       discussion: """
-        Layer drop is off, so that every step does the same work; all else is the recipe's. What \
-        reading music from disk costs: --data DIR --set data.decoding=onDemand
+        Layer drop is off, so that every step does the same work; everything else is the recipe's. To \
+        time steps that read music from disk: --data DIR --set data.decoding=onDemand
 
         Example:
           etude benchmark step --recipe recipes/mert/95m-rvq-cqt.yaml --batch 1
@@ -65,13 +65,13 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: "Crops in a step; the recipe's unless given.")
     var batch: Int?
 
-    @Option(help: "What a step computes in, fp32 or bf16; the recipe's unless given.")
+    @Option(help: "The precision of a step, fp32 or bf16; the recipe's unless given.")
     var precision: Precision?
 
     @Option(parsing: .unconditional, help: "Steps to time.")
     var steps = 5
 
-    @Option(parsing: .unconditional, help: "Steps before them, which do not count.")
+    @Option(parsing: .unconditional, help: "Steps before them that are not timed.")
     var warmup = 2
 
     @Option(

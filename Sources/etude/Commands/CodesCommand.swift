@@ -18,12 +18,12 @@ struct CodesCommand: ParsableCommand {
       commandName: "export",
       abstract: "Write the codes of a store as fairseq's text or a NumPy table.",
       discussion: """
-        A name of --out that ends in .npy gets a table [files, longest] of int32 filled up with -1; any \
-        other, as train.km, a line for each file with numbers from 0 on. Of several codebooks, \
-        {codebook} in the name becomes the number of each, from 0; --codebook chooses one.
+        If --out ends in .npy, writes a table [files, longest] of int32, padded with -1. Otherwise \
+        writes text, a line for each file with numbers from 0, as in train.km. With several codebooks, \
+        {codebook} in the name stands for the number of each, from 0; --codebook chooses one.
 
-        Lines are in the order in which the files were labelled, which is that of the data's manifest \
-        without the files left out. fairseq wants one for each line of its manifest: pass it as \
+        Lines are in the order in which the files were labelled: the order of the data's manifest \
+        without the files left out. fairseq needs a line for each line of its manifest: pass it as \
         --manifest.
 
         Examples:
@@ -34,7 +34,7 @@ struct CodesCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("A label store, made by 'etude teach'.", valueName: "store"))
     var store: String
 
-    @Option(help: ArgumentHelp("Where the codes go; .npy or text.", valueName: "file"))
+    @Option(help: ArgumentHelp("The file for the codes; .npy or text.", valueName: "file"))
     var out: String
 
     @Option(parsing: .unconditional, help: "The codebook to write, from 0.")

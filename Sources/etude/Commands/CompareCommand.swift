@@ -8,18 +8,18 @@ import YAML
 /// Compares recipes, runs and models: runs what has not run yet, probes, reports.
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Train recipes, probe models, report which learned what.",
+    commandName: "compare", abstract: "Train recipes, probe models, report the differences.",
     discussion: """
       A contender is a recipe, the folder of a finished run, or a model: a checkpoint, a folder of Hugging \
       Face's or a file of fairseq's. Recipes are trained below --out; those whose run is finished there \
       are reused, interrupted ones resumed. Runs and models are never trained.
 
       All are probed on the built-in corpus of another seed (80 minutes, rendered into \
-      OUT/probe-corpus, 230 MB), or on the labelled music that --probe-data names. What will be probed, \
-      and whether it is trained on, is printed before the first training.
+      OUT/probe-corpus, 230 MB), or on the labelled music that --probe-data names. The music of the \
+      probes, and whether models are trained on it, is printed before the first training.
 
-      If a training collapses or diverges, the others go on, the report shows it without a verdict, and \
-      the command ends with status 1.
+      If a training collapses or diverges, the others continue, the report shows it without a verdict, \
+      and the command ends with status 1.
 
       Example: etude compare recipes/nano/*-nano.yaml --data corpus --out runs/first
       """)
@@ -31,13 +31,13 @@ struct CompareCommand: ParsableCommand {
     help: "A folder of music, or a manifest, to train on; needed if a recipe is not trained yet.")
   var data: String?
 
-  @Option(help: "Where runs and report go.")
+  @Option(help: "The folder for runs and report.")
   var out: String
 
   @Option(
     parsing: .upToNextOption,
     help:
-      "Train every recipe with each of these, as in --seeds 1 2 3, and probe with them; else once.")
+      "Train and probe every recipe with each of these, as in --seeds 1 2 3; once unless given.")
   var seeds: [Int] = []
 
   @Option(

@@ -8,19 +8,19 @@ import Tensor
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Turn a model of fairseq, Hugging Face or etude into another's.",
+    abstract: "Convert a model between the formats of fairseq, Hugging Face and etude.",
     discussion: """
       Reads a checkpoint folder of etude, a Hugging Face folder (config.json with model.safetensors or \
       pytorch_model.bin, in one file or several) or a .pt file of fairseq: HuBERT, MERT and data2vec \
       audio. Numbers of 16 bits become float32.
 
       Writes a folder with config.json, model.safetensors and preprocessor_config.json, which \
-      transformers' AutoModel opens as they are; with --to mert they are those of m-a-p's MERT, whose \
-      code has to be put beside them. If the name ends in .pt, writes a checkpoint of fairseq.
+      transformers' AutoModel opens. With --to mert they have the form of m-a-p's MERT, whose code has \
+      to be put beside them. If the name ends in .pt, writes a checkpoint of fairseq.
 
-      Heads of pre-training go along: into heads.safetensors beside the model, or under fairseq's names. \
-      What has no counterpart is left out and named. Pickles are looked at, never run: what is not a \
-      checkpoint's data is refused.
+      Heads of pre-training are converted, too: to heads.safetensors beside the model, or to fairseq's \
+      names. Tensors without a counterpart are left out and named. Pickles are read and never run: \
+      anything but a checkpoint's data is refused.
 
       Examples, after that of 'etude pretrain --help':
         etude convert runs/mert/checkpoints/step-1400 mert.pt
@@ -34,7 +34,7 @@ struct ConvertCommand: ParsableCommand {
     help: ArgumentHelp("Folder to write, or .pt file; not there yet.", valueName: "out"))
   var output: String
 
-  @Option(help: "Whose folder it becomes: transformers or mert.")
+  @Option(help: "The form of the folder: transformers or mert.")
   var to = ModelFolder.Form.transformers
 
   @Flag(help: "Leave the heads of pre-training out.")

@@ -14,17 +14,16 @@ struct EmbedCommand: ParsableCommand {
     commandName: "embed",
     abstract: "Write the hidden states of a model for audio files.",
     discussion: """
-      Writes the array hidden_states, [layers, frames, width]: first what enters the first \
-      transformer layer, then what leaves each of them. Of several files, each has its array, \
-      hidden_states.0, hidden_states.1, ..., and the metadata say which is which. With --pool mean \
-      the frames are averaged, and hidden_states is [layers, width], of several files \
-      [files, layers, width]. Of several files, one that cannot be used is named on standard error and \
-      left out; it has no number.
+      Writes the array hidden_states, [layers, frames, width]: first the input of the first \
+      transformer layer, then the output of each. For several files it writes hidden_states.0, \
+      hidden_states.1, ..., and the metadata name the files. With --pool mean the frames are averaged, \
+      and hidden_states is [layers, width], for several files [files, layers, width]. If one of \
+      several files cannot be used, it is named on standard error and left out, without a number.
 
-      The name of --out tells the format: .safetensors, .h5, or .npy, which holds one array alone.
+      The ending of --out chooses the format: .safetensors, .h5, or .npy, which holds one array only.
 
       A file no longer than --window is encoded in one pass. A longer one is cut into the fewest \
-      windows of equal length that share --overlap; where two meet, each gives the half that is \
+      windows of equal length that overlap by --overlap; each computes the half of the overlap that is \
       nearer to its middle.
 
       Example, after that of 'etude pretrain --help':
@@ -49,19 +48,20 @@ struct EmbedCommand: ParsableCommand {
     help: ArgumentHelp("File to write: .safetensors, .npy or .h5.", valueName: "file"))
   var out: String
 
-  @Option(help: "Which states: all, or numbers from 0 on, as 0,4.")
+  @Option(help: "Which states: all, or numbers from 0 as in 0,4.")
   var layers = "all"
 
-  @Option(help: "What the model computes in, fp32 or bf16; what is written is float32.")
+  @Option(help: "The precision of the model, fp32 or bf16; the output is float32.")
   var precision = Precision.fp32
 
   @Option(help: "Average over the frames: mean.")
   var pool: Pool?
 
-  @Option(parsing: .unconditional, help: "Longest stretch that is encoded in one pass, in seconds.")
+  @Option(
+    parsing: .unconditional, help: "The longest window that is encoded in one pass, in seconds.")
   var window: Double = 30
 
-  @Option(parsing: .unconditional, help: "What two windows of a longer file share, in seconds.")
+  @Option(parsing: .unconditional, help: "The overlap of two windows of a longer file, in seconds.")
   var overlap: Double = 2
 
   @Option(parsing: .unconditional, help: "Windows that are encoded at once.")

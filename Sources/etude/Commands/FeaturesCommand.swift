@@ -18,9 +18,9 @@ struct FeaturesCommand: ParsableCommand {
     discussion: """
       Kinds: \(FeatureKind.allCases.map(\.rawValue).joined(separator: ", ")).
 
-      Of one file: an array `features` [frames, width] float32, as .safetensors, .npy or .h5. Of a \
-      folder or a manifest: one store, .h5, that is filled on all cores, goes on where it was when a \
-      run was stopped, and computes only what changed when it is there already.
+      For one file: writes an array `features` [frames, width] float32, as .safetensors, .npy or .h5. \
+      For a folder or a manifest: fills one store, .h5, on all cores. A command that was stopped \
+      continues where it was, and an existing store gets only new and changed files.
 
       `etude features compute --help` lists the options.
 
@@ -52,7 +52,7 @@ extension FeaturesCommand {
   /// Features of a file or of a collection.
   struct Compute: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "compute", abstract: "Compute features; the word itself may be left out.",
+      commandName: "compute", abstract: "Compute features; the word compute may be left out.",
       discussion: """
         Examples:
           etude features cqt336 corpus/piece-0000.wav --out song.npy

@@ -8,20 +8,20 @@ import Tensor
 struct ManifestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "manifest",
-    abstract: "Check every audio file of a folder and list the sound ones.",
+    abstract: "Check every audio file of a folder and list the intact ones.",
     discussion: """
       Writes fairseq's tsv: the folder, then a line `path<TAB>samples` for each file. Files that \
-      are empty, cut off, damaged, silent, too short or no audio are named on standard error and left \
-      out. Every file is decoded to its end, whatever its header says of the length. A byte of a name \
+      are empty, cut off, damaged, silent, too short or not audio are named on standard error and left \
+      out. Every file is decoded to its end, whatever length its header states. A byte of a name \
       that is not UTF-8 is written as \\x and two digits.
 
       Example: etude manifest corpus --out music.tsv
       """)
 
-  @Argument(help: "A folder; its folders are walked, too.")
+  @Argument(help: "A folder; folders in it are searched, too.")
   var folder: String
 
-  @Option(help: "Where the list goes.")
+  @Option(help: "The file for the list.")
   var out: String
 
   @Option(parsing: .unconditional, help: "Shorter files are left out, seconds.")

@@ -13,10 +13,10 @@ struct PlanCommand: ParsableCommand {
     commandName: "plan",
     abstract: "Show a recipe's parameters, operations, memory and time before a run.",
     discussion: """
-      Nothing is built or read but the recipe. The time is that of the products at 0.8 of the fastest \
-      product that this machine makes, measured for two seconds: right for base and large models, \
-      too short for small ones. etude benchmark step times real steps. On a CPU without bf16 products \
-      the time of a recipe in bf16 is that of fp32 products.
+      Reads only the recipe and builds nothing. The time assumes that products run at 0.8 of the best \
+      rate of this machine, which is measured for two seconds. It is right for base and large models \
+      and too short for small ones; etude benchmark step times real steps. On a CPU without bf16 \
+      products the time of a recipe in bf16 is that of fp32 products.
 
       Example:
         etude plan recipes/mert/95m-kmeans-cqt.yaml --set training.precision=bf16

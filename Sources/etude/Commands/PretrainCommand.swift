@@ -10,9 +10,9 @@ struct PretrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pretrain", abstract: "Pre-train the model of a recipe.",
     discussion: """
-      Labels that the recipe needs are made first if they are not there. The model is then in \
-      RUN/checkpoints/step-N, of which the last are kept. A run goes on only with the recipe and the \
-      data it was trained on; how often it logs and keeps checkpoints may change.
+      Makes the labels that the recipe needs if they are missing, then trains. The model is written to \
+      RUN/checkpoints/step-N; the latest are kept. A run is resumed only with the same recipe and \
+      data; the intervals of log and checkpoints may change.
 
       Examples:
         etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert
@@ -29,25 +29,25 @@ struct PretrainCommand: ParsableCommand {
   @Option(help: "Labels made by 'etude teach'; RUN/labels unless given.")
   var labels: String?
 
-  @Flag(help: "Go on from the run's latest checkpoint.")
+  @Flag(help: "Continue from the run's latest checkpoint.")
   var resume = false
 
-  @Flag(help: "Go on if there is a checkpoint, else begin: for jobs that are queued again.")
+  @Flag(help: "Continue if there is a checkpoint, otherwise begin: for jobs that are queued again.")
   var resumeIfThere = false
 
-  @Flag(help: "Go on though the audio is not that of before.")
+  @Flag(help: "Continue although the audio has changed.")
   var dataChanged = false
 
   @Option(parsing: .unconditional, help: "Stop after this step, before the recipe's last.")
   var maxSteps: Int?
 
-  @Option(help: "What a step computes in, fp32 or bf16; the recipe's unless given.")
+  @Option(help: "The precision of a step, fp32 or bf16; the recipe's unless given.")
   var precision: Precision?
 
-  @Option(help: "Begin from this model instead of at random.")
+  @Option(help: "Start from this model instead of random weights.")
   var `init`: String?
 
-  @Flag(help: "Begin with that model's heads, too; they must be those that the recipe asks for.")
+  @Flag(help: "Start from that model's heads, too; they must be exactly those of the recipe.")
   var keepHeads = false
 
   func validate() throws {

@@ -11,15 +11,16 @@ struct TeachCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "teach", abstract: "Fit a recipe's teachers and label the data.",
     discussion: """
-      Writes for each teacher labels-N.h5, what the labels are like, labels-N.json, and what the teacher \
-      keeps of itself, teacher-N.safetensors. A teacher that is an earlier stage's model (layer.recipe) is \
-      trained first, in OUT/stages, unless it is there. Codes of a quantiser are imported from the files \
-      that teacher.rvq.files names, as in --set 'teacher.rvq.files=codes/train.encodec_{codebook}'.
+      Writes for each teacher its labels (labels-N.h5), their statistics (labels-N.json) and the \
+      teacher itself (teacher-N.safetensors). If a teacher is the model of an earlier stage \
+      (layer.recipe), this stage is trained first, in OUT/stages, unless it is already there. Codes of a \
+      quantiser are imported from the files that teacher.rvq.files names, as in \
+      --set 'teacher.rvq.files=codes/train.encodec_{codebook}'.
 
-      Of every label set it says how many codes occur, their entropy and perplexity. On the corpus of \
-      'etude synth' also what they tell of key, chord, pitch and instrument: purity, the share of frames \
-      that are right if every code is taken for its most frequent class, beside that of a single code; \
-      and the share of what there is to know that the code tells (PNMI).
+      Prints for each label set how many codes occur, their entropy and perplexity. On the corpus of \
+      'etude synth' it also prints the agreement with key, chord, pitch and instrument: purity, the \
+      share of frames that are right if each code predicts its most frequent class, beside the share \
+      of that class alone; and the mutual information as a share of the class entropy (PNMI).
 
       Example: etude teach recipes/nano/mert-nano.yaml --data corpus --out labels
       """)
@@ -27,13 +28,13 @@ struct TeachCommand: ParsableCommand {
   @OptionGroup var data: DataOptions
   @OptionGroup var threads: ThreadOptions
 
-  @Option(help: "Where the labels go.")
+  @Option(help: "The folder for the labels.")
   var out: String
 
-  @Flag(help: "Replace labels of audio that is not that of before.")
+  @Flag(help: "Replace labels that were made for other audio.")
   var dataChanged = false
 
-  @Flag(help: "Print what the labels are like as one JSON list.")
+  @Flag(help: "Print the statistics of the labels as one JSON list.")
   var json = false
 
   func run() throws {

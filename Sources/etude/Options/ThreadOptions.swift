@@ -3,7 +3,7 @@ import Tensor
 
 /// Options that every verb with heavy work has.
 struct ThreadOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Threads to work with; all cores unless given.")
+  @Option(parsing: .unconditional, help: "The number of threads; all cores unless given.")
   var threads: Int?
 
   func validate() throws {

@@ -21,7 +21,9 @@ public struct GELUFeedForward: FeedForward {
     self.dropout = dropout
   }
 
-  /// - Parameter x: `[B, T, D]`
+  /// - Parameters:
+  ///   - x: `[B, T, D]`
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
     output(pass.dropout(inner(x, activating: true), probability: dropout))

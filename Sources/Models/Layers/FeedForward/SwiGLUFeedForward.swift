@@ -26,7 +26,9 @@ public struct SwiGLUFeedForward: FeedForward {
     self.dropout = dropout
   }
 
-  /// - Parameter x: `[B, T, D]`
+  /// - Parameters:
+  ///   - x: `[B, T, D]`
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
     output(pass.dropout(gate(x).silu() * inner(x), probability: dropout))

@@ -42,7 +42,12 @@ public struct KMeansTeacher: LabelTeacher {
   /// or all of them; of their frames every `n`-th. So memory holds `fitFrames · width` numbers, twice for a
   /// moment, and those of one file, and only a part of a large collection is heard for it.
   ///
-  /// - Parameter progress: Told how many of the files taken are heard, from 0 on.
+  /// - Parameters:
+  ///   - config: The settings.
+  ///   - frames: What computes the frames.
+  ///   - audio: The audio.
+  ///   - seed: The seed of all draws.
+  ///   - progress: Told how many of the files taken are heard, from 0 on.
   /// - Throws: `KMeansError` if there are too few frames; `AudioError` if a file cannot be decoded.
   public init(
     fitting config: Config, to frames: any TeacherFrames, of audio: any AudioSource, seed: UInt64,

@@ -10,7 +10,9 @@ extension Tensor {
   /// - Parameters:
   ///   - weight: `[O, K, I / groups]`; meets the input in the input's type.
   ///   - bias: `[O]`
+  ///   - stride: Frames from one window to the next.
   ///   - padding: Zeros around the input; for other frames see `padded(_:mode:)`.
+  ///   - dilation: Frames from one tap to the next.
   ///   - groups: Group `g` maps the `g`-th part of the input channels to the `g`-th part of the output
   ///     channels.
   ///   - dtype: The type of the result, that of the input if nil. A waveform's first convolution

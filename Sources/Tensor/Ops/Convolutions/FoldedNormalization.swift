@@ -10,8 +10,10 @@ extension Tensor {
   /// cancel. Sums are taken in Double; no history.
   /// - Parameters:
   ///   - weight: `[O, K, I]` with `K I` at most 32.
+  ///   - stride: Frames from one window to the next.
   ///   - scale: The norm's, `[O]`.
   ///   - shift: The norm's, `[O]`.
+  ///   - epsilon: Added to the variance.
   /// - Returns: `[O, K, I]` and `[O]`.
   /// - Traps when: this is not `[1, T, I]` with `T >= K`, or the shapes do not fit.
   public func convolutionNormalizedOverTime(

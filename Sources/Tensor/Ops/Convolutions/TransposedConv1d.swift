@@ -8,8 +8,11 @@ extension Tensor {
   ///   - weight: `[I, K, O / groups]`; meets the input in the input's type. PyTorch's
   ///     `ConvTranspose1d` keeps `[I, O / groups, K]`.
   ///   - bias: `[O]`
+  ///   - stride: Frames from one window to the next.
   ///   - trimming: Frames that are cut off at the ends of the result. PyTorch's `padding` of `p` with
   ///     an `output_padding` of `q` is `Padding(left: p, right: p - q)`.
+  ///   - dilation: Frames from one tap to the next.
+  ///   - groups: Groups of channels.
   /// - Gradient: keeps `x` and `W`.
   /// - Traps when: channels, groups or the bias do not fit, or trimming leaves no frame.
   public func transposedConv1d(

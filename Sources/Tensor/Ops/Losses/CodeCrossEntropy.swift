@@ -8,6 +8,7 @@ extension Tensor {
   /// - Parameters:
   ///   - codes: `E`, a row for each class, `[V, D]`.
   ///   - targets: A class for each row of this `[N, D]`.
+  ///   - temperature: What the cosines are divided by.
   /// - Returns: The losses in nats, `[N]`, of type `float32`, and for each row the class of the greatest
   ///   logit, the first of equals.
   /// - Gradient: the logits are computed again; keeps `x` and `E`.

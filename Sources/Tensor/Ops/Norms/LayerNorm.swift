@@ -8,6 +8,7 @@ extension Tensor {
   /// - Parameters:
   ///   - weight: `[D]`, or nil together with `bias` for plain normalisation.
   ///   - bias: `[D]`
+  ///   - epsilon: Added to the variance.
   /// - Gradient: keeps `x`, the mean and the deviation of every row.
   /// - Source: Ba, Kiros and Hinton 2016.
   public func layerNorm(weight: Tensor?, bias: Tensor?, epsilon: Float = 1e-5) -> Tensor {

@@ -8,7 +8,11 @@ extension Tensor {
   /// without weight and bias (data2vec's targets). A `bfloat16` input gives such a result; statistics and
   /// arithmetic are float32.
   ///
-  /// - Parameter activating: Whether GELU follows, in the same pass over memory.
+  /// - Parameters:
+  ///   - weight: `[C]`.
+  ///   - bias: `[C]`.
+  ///   - epsilon: Added to the variance.
+  ///   - activating: Whether GELU follows, in the same pass over memory.
   /// - Gradient: keeps `x` and the statistics `[B, C]`; what GELU saw is computed again. A product that
   ///   follows computes the result again instead of keeping it too.
   /// - Source: Wu and He 2018; Ulyanov et al. 2016.

@@ -10,6 +10,7 @@ extension Tensor {
   ///   - mask: Drops elements of `branch`; nil drops none.
   ///   - weight: `[D]`
   ///   - bias: `[D]`
+  ///   - epsilon: Added to the variance.
   /// - Gradient: keeps the sum, and its mean and deviation in every row; the mask is drawn again.
   /// - Traps when: the shapes or types differ, or the mask has not one sample number per row of the
   ///   first axis.

@@ -3,7 +3,10 @@ extension Tensor {
   ///
   /// A `bfloat16` input meets the weight in `bfloat16` and gives such a result; sums are taken in
   /// float32. Without a history the weight is laid out for products once and kept so, beside itself.
-  /// - Parameter activating: Whether GELU follows; without a history it is part of the product.
+  /// - Parameters:
+  ///   - weight: `[out, in]`.
+  ///   - bias: `[out]`.
+  ///   - activating: Whether GELU follows; without a history it is part of the product.
   /// - Gradient: `dx = dy W`, `dW = dyᵀ x`, `db = Σ dy`; keeps `x` and `W`.
   /// - Traps when: the widths differ.
   public func linear(weight: Tensor, bias: Tensor? = nil, activating: Bool = false) -> Tensor {
