@@ -102,7 +102,7 @@ extension SettingRange {
   /// `, from 0 to below 1`; empty without a limit.
   fileprivate var words: String {
     let lower = lower.map {
-      $0.isAllowed ? "from \($0.number)" + (upper == nil ? " on" : "") : "above \($0.number)"
+      $0.isAllowed ? "from \($0.number)" + (self.upper == nil ? " on" : "") : "above \($0.number)"
     }
     let upper = upper.map { $0.isAllowed ? "to \($0.number)" : "to below \($0.number)" }
     let both = [lower, upper].compactMap { $0 }
