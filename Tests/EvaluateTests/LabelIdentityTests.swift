@@ -147,7 +147,3 @@ import Testing
     }
   }
 }
-
-extension RunSummary.SkippedFile {
-  fileprivate var description: String { "\(path): \(reason)" }
-}

@@ -1,6 +1,7 @@
 import Evaluate
 import Foundation
 import Testing
+import Train
 
 @Suite struct ReportPageTests {
   /// Text that would break out of elements, attributes, tables and code if it were let through.
@@ -15,7 +16,7 @@ import Testing
     report.runs[0].name = hostile
     report.runs[0].recipe = [.init(path: hostile, value: hostile)]
     report.runs[0].skipped = [.init(path: hostile, reason: hostile)]
-    report.runs[0].log = [LogPoint(step: 1, loss: 1, terms: [hostile: 1, "b": 2])]
+    report.runs[0].log = [StepRecord(step: 1, loss: 1, terms: [hostile: 1, "b": 2])]
     report.runs[0].trainings[0].stopped = hostile
     report.probed = ProbedMusic(
       folder: hostile, tasks: [hostile], pieces: 12,
@@ -43,7 +44,7 @@ import Testing
   /// An accent joins the quotation mark to one character, but a browser still ends the attribute.
   @Test func quotationMarksWithAccentsAreEscaped() {
     var report = ReportSample.report
-    report.runs[0].log = [LogPoint(step: 1, loss: 1, terms: ["\"\u{0301}": 1, "b": 2])]
+    report.runs[0].log = [StepRecord(step: 1, loss: 1, terms: ["\"\u{0301}": 1, "b": 2])]
     #expect(report.html.unicodeScalars.contains("\u{0301}"))
     #expect(report.html.contains("aria-label=\"&quot;\u{0301}"))
   }
@@ -87,7 +88,7 @@ import Testing
     #expect(
       report.html.components(separatedBy: "class=\"raw\" d=\"M")[1].prefix { $0 != "\"" }
         .contains("M"))
-    report.runs[0].log = report.runs[0].log.map { LogPoint(step: $0.step, loss: .nan) }
+    report.runs[0].log = report.runs[0].log.map { StepRecord(step: $0.step, loss: .nan) }
     #expect(report.html.contains("no finite value"))
     #expect(!report.html.contains(/\bnan\b/))
   }
@@ -97,7 +98,7 @@ import Testing
   @Test func aSpikeInALongLogIsDrawn() throws {
     var report = ReportSample.report
     report.runs = [report.runs[1]]
-    report.runs[0].log = (1...5000).map { LogPoint(step: $0, loss: $0 == 2500 ? 8 : 1) }
+    report.runs[0].log = (1...5000).map { StepRecord(step: $0, loss: $0 == 2500 ? 8 : 1) }
     let path = try #require(
       report.html.components(separatedBy: "class=\"raw\" d=\"").dropFirst().first)
     let heights = path.prefix { $0 != "\"" }.split(separator: "L")

@@ -2,6 +2,7 @@ import Evaluate
 import Foundation
 import Settings
 import Testing
+import Train
 
 /// Made-up numbers in the shape of a real comparison.
 enum ReportSample {
@@ -11,7 +12,7 @@ enum ReportSample {
     ComparisonReport(
       title: "Three ways to learn music from 20 minutes of it",
       date: Date(timeIntervalSince1970: 1_763_811_000),
-      machine: Machine(cpu: "Imaginary CPU 9000", cores: 2, etudeVersion: "0.1.0"),
+      machine: .init(cpu: "Imaginary CPU 9000", cores: 2, etudeVersion: "0.1.0"),
       commands: [
         "etude synth --out corpus --minutes 20 --seed 1",
         "etude compare recipes/nano/musichubert-nano.yaml recipes/nano/music2vec-nano.yaml "
@@ -25,7 +26,7 @@ enum ReportSample {
   static var bare: ComparisonReport {
     ComparisonReport(
       title: "Nothing yet", date: Date(timeIntervalSince1970: 0),
-      machine: Machine(cpu: "none", cores: 1, etudeVersion: "0"), commands: [], seconds: 0,
+      machine: .init(cpu: "none", cores: 1, etudeVersion: "0"), commands: [], seconds: 0,
       runs: [], probes: [])
   }
 
@@ -41,7 +42,7 @@ enum ReportSample {
   }
 
   /// A falling loss with a ripple that stands for the batches' noise.
-  private static func point(_ name: String, step: Int) -> LogPoint {
+  private static func point(_ name: String, step: Int) -> StepRecord {
     let x = Double(step)
     let codes = 3.4 + 1.9 * exp(-x / 180) + 0.09 * sin(x * 1.7) + 0.05 * cos(x * 0.61)
     let penalty = 0.02 + 0.3 * exp(-x / 60)
@@ -51,8 +52,9 @@ enum ReportSample {
       ? ["regression": codes / 9]
       : name == "mert-nano"
         ? ["codes": codes, "penalty": penalty, "cqt": cqt] : ["codes": codes, "penalty": penalty]
-    return LogPoint(
-      step: step, loss: terms.values.reduce(0, +), terms: terms, learningRate: 1e-3,
+    return StepRecord(
+      step: step, loss: Float(terms.values.reduce(0, +)), terms: terms.mapValues(Float.init),
+      learningRate: 1e-3,
       gradientNorm: 1, secondsPerStep: 0.31 + 0.01 * sin(x), audioSecondsPerSecond: 154)
   }
 
@@ -117,4 +119,13 @@ enum ReportSample {
 extension ComparisonReport: CustomTestStringConvertible {
   /// What the tests print of an argument.
   public var testDescription: String { String(title.prefix(20)) }
+}
+
+extension StepRecord {
+  /// A step of which the loss matters alone.
+  init(step: Int, loss: Float, terms: [String: Float] = [:]) {
+    self.init(
+      step: step, loss: loss, terms: terms, learningRate: 0, gradientNorm: 0, secondsPerStep: 1,
+      audioSecondsPerSecond: 1)
+  }
 }

@@ -1,6 +1,7 @@
 import Evaluate
 import Foundation
 import Testing
+import Train
 
 @Suite struct ReportVerdictTests {
   /// One run probed on one task.
@@ -74,7 +75,7 @@ import Testing
 
   @Test func aRisingLossIsNotCalledFalling() {
     var rising = report([0.6, 0.6], over: [0.4, 0.4])
-    rising.runs[0].log = (1...20).map { LogPoint(step: $0, loss: Double($0)) }
+    rising.runs[0].log = (1...20).map { StepRecord(step: $0, loss: Float($0)) }
     #expect(rising.markdown.contains("Its loss did not fall: from 1.50 to 19.5"))
     rising.runs[0].log[6].loss = .nan
     #expect(rising.markdown.contains("The loss stopped being a number at step 7."))

@@ -58,8 +58,8 @@ import Testing
   }
 
   @Test func aTeacherNamesTheFile() throws {
-    var config = KMeansTeacher.Config()
-    config.clustering.clusters = 3
+    var config = KMeans.Config()
+    config.clusters = 3
     let frames = try FrontEndFrames(.mel, sampleRate: 16_000, frameRate: 100)
     let text = complaint {
       _ = try KMeansTeacher(fitting: config, to: frames, of: LoudFiles(loud: loud), seed: 1)

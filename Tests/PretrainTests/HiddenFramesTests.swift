@@ -88,8 +88,8 @@ import Testing
   /// A clustering of hidden states labels every frame of the model.
   @Test func canBeClustered() throws {
     let (audio, frames) = (try audio(), try HiddenFrames(encoder(.post), layer: 2))
-    var config = KMeansTeacher.Config()
-    (config.clustering.clusters, config.clustering.restarts) = (3, 2)
+    var config = KMeans.Config()
+    (config.clusters, config.restarts) = (3, 2)
     let teacher = try KMeansTeacher(fitting: config, to: frames, of: audio, seed: 1)
     let kept = try KMeans(tensors: teacher.tensors, file: "teacher")
     for file in 0..<2 {

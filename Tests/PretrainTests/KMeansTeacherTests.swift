@@ -9,7 +9,7 @@ import Testing
   private let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("etude-pretrain-\(UUID().uuidString)")
   private let audio: DecodedAudio
-  private var config = KMeansTeacher.Config()
+  private var config = KMeans.Config()
 
   init() throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -20,7 +20,7 @@ import Testing
     }
     audio = try DecodedAudio(
       Manifest.scan(folder.path).manifest, sampleRate: 8_000, scratchFolder: folder.path)
-    (config.clustering.clusters, config.clustering.restarts) = (4, 2)
+    (config.clusters, config.restarts) = (4, 2)
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
@@ -35,12 +35,12 @@ import Testing
   }
 
   private func teacher(
-    _ config: KMeansTeacher.Config, of kind: FeatureKind = .mfcc39, seed: UInt64 = 1,
-    progress: ProgressHandler? = nil
+    _ config: KMeans.Config, of kind: FeatureKind = .mfcc39, fitFrames: Int = 200_000,
+    subtractingMean: Bool = false, seed: UInt64 = 1, progress: ProgressHandler? = nil
   ) throws -> KMeansTeacher {
     try KMeansTeacher(
       fitting: config, to: FrontEndFrames(kind, sampleRate: 8_000, frameRate: 50), of: audio,
-      seed: seed, progress: progress)
+      fitFrames: fitFrames, subtractingMean: subtractingMean, seed: seed, progress: progress)
   }
 
   private func codes(_ teacher: KMeansTeacher, _ file: Int) throws -> [Int32] {
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test func theSeedDecides() throws {
-    config.clustering.clusters = 12
+    config.clusters = 12
     let (a, b) = (try teacher(config), try teacher(config))
     #expect(a.tensors["centroids"]!.scalars == b.tensors["centroids"]!.scalars)
     let c = try teacher(config, seed: 2)
@@ -87,9 +87,7 @@ import Testing
 
   /// With a share of the frames the clusters differ, but every frame still has a code.
   @Test func fitsOnAShareAndLabelsAll() throws {
-    config.fitFrames = 60
-    let few = try teacher(config)
-    config.fitFrames = 200_000
+    let few = try teacher(config, fitFrames: 60)
     let all = try teacher(config)
     #expect(few.tensors["centroids"]!.scalars != all.tensors["centroids"]!.scalars)
     #expect(try codes(few, 0).count == codes(all, 0).count)
@@ -99,7 +97,7 @@ import Testing
   }
 
   @Test func moreClustersThanFrames() {
-    config.clustering.clusters = 1_000
+    config.clusters = 1_000
     #expect { try teacher(config) } throws: {
       if case KMeansError.tooFewFrames(_, clusters: 1_000) = $0 { true } else { false }
     }
@@ -113,20 +111,18 @@ import Testing
 
   /// Ten frames of three files: those of one file are four times as many.
   @Test func hearsNoMoreFilesThanItNeeds() throws {
-    (config.fitFrames, config.clustering.clusters) = (10, 3)
+    config.clusters = 3
     var heard: [Int] = []
-    _ = try teacher(config) { done, total in heard.append(done * 10 + total) }
+    _ = try teacher(config, fitFrames: 10) { done, total in heard.append(done * 10 + total) }
     #expect(heard == [1, 11])
-    config.fitFrames = 60
     heard = []
-    _ = try teacher(config) { done, total in heard.append(done * 10 + total) }
+    _ = try teacher(config, fitFrames: 60) { done, total in heard.append(done * 10 + total) }
     #expect(heard == [3, 13, 23, 33])
   }
 
   /// Louder by a constant, MFCC differ by one vector; without the mean they do not.
   @Test func withoutTheMeanLevelIsNotHeard() throws {
-    config.subtractsMean = true
-    let teacher = try teacher(config)
+    let teacher = try teacher(config, subtractingMean: true)
     let louder = FileManager.default.temporaryDirectory
       .appendingPathComponent("etude-louder-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: louder, withIntermediateDirectories: true)

@@ -21,8 +21,8 @@ public struct Manifest: Sendable, Equatable {
     }
   }
 
-  /// A file left out, and why.
-  public struct Skipped: Sendable, Equatable, CustomStringConvertible {
+  /// A file left out, and why. Run folders and reports hold it as `path` and `reason`.
+  public struct Skipped: Codable, Sendable, Hashable, CustomStringConvertible {
     /// Relative to the root.
     public var path: String
     /// What is wrong with it and what to do.

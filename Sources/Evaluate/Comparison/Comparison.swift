@@ -104,7 +104,7 @@ public struct Comparison {
     let probeSeconds = (clock.now - start) / .seconds(1)
     let report = ComparisonReport(
       title: names.joined(separator: ", "), date: Date(),
-      machine: .this(etudeVersion: etudeVersion), commands: commands,
+      machine: .current, commands: commands,
       seconds: runs.reduce(probeSeconds) { $0 + $1.seconds }, runs: runs, probes: rows,
       probed: music, method: probes.method)
     let page = try report.write(to: folder)

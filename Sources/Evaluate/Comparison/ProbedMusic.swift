@@ -11,13 +11,13 @@ public struct ProbedMusic: Codable, Sendable, Equatable {
   /// How many pieces were probed.
   public var pieces: Int
   /// The pieces left out.
-  public var skipped: [RunSummary.SkippedFile]
+  public var skipped: [Manifest.Skipped]
   /// On how many of the corpus' pieces each model was trained, by its name; none where that is not known.
   public var heard: [String: Int]
 
   /// All of them.
   public init(
-    folder: String, tasks: [String], pieces: Int, skipped: [RunSummary.SkippedFile] = [],
+    folder: String, tasks: [String], pieces: Int, skipped: [Manifest.Skipped] = [],
     heard: [String: Int] = [:]
   ) {
     (self.folder, self.tasks, self.pieces) = (folder, tasks, pieces)

@@ -27,11 +27,10 @@ extension RunSummary {
       recipe: try RecipeFile.flattened(runs[shown].recipe)
         .filter { !$0.path.contains(".layer.recipe.") || $0.path.hasSuffix(".layer.recipe.name") }
         .map { Setting(path: $0.path, value: $0.value) },
-      log: try RunLog.steps(of: runs[shown].folder.logFile).map(LogPoint.init),
+      log: try RunLog.steps(of: runs[shown].folder.logFile),
       parameters: information[shown].parameters, steps: trainings[shown].steps,
       seconds: trainings.reduce(0) { $0 + $1.seconds },
-      skipped: information.flatMap(\.skipped)
-        .map { SkippedFile(path: $0.path, reason: $0.reason) }.uniqued(),
+      skipped: information.flatMap(\.skipped).uniqued(),
       trainings: trainings,
       music: information.map { Music(folder: $0.data, files: $0.files, seconds: $0.seconds) }
         .uniqued())
@@ -60,14 +59,5 @@ extension RunSummary.Training {
         $0 + Double($1.1.step - $1.0) * $1.1.secondsPerStep
       },
       stopped: stop?.reason, leftOut: events.count { $0.isUpdateLeftOut })
-  }
-}
-
-extension LogPoint {
-  fileprivate init(_ record: StepRecord) {
-    self.init(
-      step: record.step, loss: Double(record.loss), terms: record.terms.mapValues(Double.init),
-      learningRate: Double(record.learningRate), gradientNorm: Double(record.gradientNorm),
-      secondsPerStep: record.secondsPerStep, audioSecondsPerSecond: record.audioSecondsPerSecond)
   }
 }

@@ -15,7 +15,7 @@ public struct ProbeCorpus: Sendable {
   /// What is known of each usable piece.
   public let labels: [PieceLabels]
   /// The pieces left out, with the reason. Report them.
-  public let skipped: [RunSummary.SkippedFile]
+  public let skipped: [Manifest.Skipped]
   /// Length in bytes and content of each usable piece's file.
   private let identities: [FileIdentity]
 
@@ -31,7 +31,7 @@ public struct ProbeCorpus: Sendable {
     let checked = Cores.map(all.count, progress: progress) { i in
       Result { try CheckedPiece(all[i], in: folder) }
     }
-    var (usable, skipped): ([CheckedPiece], [RunSummary.SkippedFile]) = ([], [])
+    var (usable, skipped): ([CheckedPiece], [Manifest.Skipped]) = ([], [])
     var names: [UInt64: String] = [:]
     for (piece, outcome) in zip(all, checked) {
       do {
@@ -42,7 +42,7 @@ public struct ProbeCorpus: Sendable {
         usable.append(checked)
       } catch {
         skipped.append(
-          RunSummary.SkippedFile(path: piece.file, reason: ProbeCorpus.reason(of: error)))
+          Manifest.Skipped(path: piece.file, reason: ProbeCorpus.reason(of: error)))
       }
     }
     (labels, identities, self.skipped) = (usable.map(\.labels), usable.map(\.identity), skipped)

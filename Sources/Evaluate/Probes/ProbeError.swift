@@ -1,10 +1,11 @@
+import Audio
 import Settings
 import Tensor
 
 /// What can go wrong with a probing run.
 public enum ProbeError: Error, Equatable, CustomStringConvertible {
   /// The corpus cannot be divided into parts.
-  case tooFewPieces(folder: String, pieces: Int, skipped: [RunSummary.SkippedFile])
+  case tooFewPieces(folder: String, pieces: Int, skipped: [Manifest.Skipped])
   /// A piece that is left out, and why.
   case unusablePiece(String)
   /// A task has one class, or too few examples for the folds.
@@ -39,7 +40,7 @@ public enum ProbeError: Error, Equatable, CustomStringConvertible {
   }
 
   /// ` (3 left out, the first a.wav: no such file)`
-  private static func reasons(of skipped: [RunSummary.SkippedFile]) -> String {
+  private static func reasons(of skipped: [Manifest.Skipped]) -> String {
     guard let first = skipped.first else { return "" }
     return " (\(skipped.count) left out, the first \(first.path): \(first.reason))"
   }

@@ -8,7 +8,7 @@ public struct ComparisonReport: Codable, Sendable, Equatable {
   /// When the comparison ended.
   public var date: Date
   /// What it ran on.
-  public var machine: Machine
+  public var machine: Origin
   /// The command lines that lead to these numbers, in order, as one would type them.
   public var commands: [String]
   /// Time in seconds: that of every training, by its own log, and that of the probes.
@@ -24,7 +24,7 @@ public struct ComparisonReport: Codable, Sendable, Equatable {
 
   /// A report.
   public init(
-    title: String, date: Date, machine: Machine, commands: [String], seconds: Double,
+    title: String, date: Date, machine: Origin, commands: [String], seconds: Double,
     runs: [RunSummary], probes: [ProbeResult], probed: ProbedMusic? = nil,
     method: [String] = []
   ) {

@@ -39,14 +39,15 @@ extension RunSummary {
 
   /// The total loss and then its terms by name. The only term of a loss is the loss, and is left out.
   var curves: [Curve] {
-    let total = Curve(name: "loss", steps: log.map(\.step), values: log.map(\.loss))
+    let total = Curve(name: "loss", steps: log.map(\.step), values: log.map { Double($0.loss) })
     let names = Set(log.flatMap(\.terms.keys)).sorted()
     guard names.count > 1 else { return [total] }
     return [total]
       + names.map { name in
         let points = log.filter { $0.terms[name] != nil }
         return Curve(
-          name: name, steps: points.map(\.step), values: points.compactMap { $0.terms[name] })
+          name: name, steps: points.map(\.step),
+          values: points.compactMap { $0.terms[name].map(Double.init) })
       }
   }
 
@@ -69,10 +70,10 @@ extension RunSummary {
   /// The work, and `0.42 s a step · 114 s of audio a second`: medians over the log.
   var pace: String {
     var parts = [work]
-    if let median = log.compactMap(\.secondsPerStep).median {
+    if let median = log.map(\.secondsPerStep).median {
       parts.append("\(Wording.significant(median)) s a step")
     }
-    if let median = log.compactMap(\.audioSecondsPerSecond).median {
+    if let median = log.map(\.audioSecondsPerSecond).median {
       parts.append("\(Wording.significant(median)) s of audio a second")
     }
     return parts.joined(separator: " · ")

@@ -1,3 +1,5 @@
+import Audio
+
 /// Sentences that the page and the Markdown file share.
 enum ReportNotes {
   static let probes =
@@ -107,7 +109,7 @@ enum ReportNotes {
 
 /// Files that were left out, each once.
 struct LeftOut {
-  let files: [RunSummary.SkippedFile]
+  let files: [Manifest.Skipped]
   private let consequence: String
 
   /// Those of the music that was trained on.

@@ -1,4 +1,6 @@
+import Audio
 import Settings
+import Train
 
 /// One pre-training run, as a report shows it.
 public struct RunSummary: Codable, Sendable, Equatable {
@@ -13,20 +15,6 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public init(path: String, value: String) {
       self.path = path
       self.value = value
-    }
-  }
-
-  /// A file that the run left out of its data.
-  public struct SkippedFile: Codable, Sendable, Hashable {
-    /// The file's path, as the data named it.
-    public var path: String
-    /// Why it could not be used.
-    public var reason: String
-
-    /// A file left out.
-    public init(path: String, reason: String) {
-      self.path = path
-      self.reason = reason
     }
   }
 
@@ -72,7 +60,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
   /// The resolved recipe, flattened, in its own order.
   public var recipe: [Setting]
   /// What the run logged, by rising step; of several trainings, the first that was not stopped.
-  public var log: [LogPoint]
+  public var log: [StepRecord]
   /// Trained parameters of model and heads.
   public var parameters: Int
   /// Optimiser updates done in the training of the log.
@@ -80,7 +68,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
   /// Time spent training, in seconds, all trainings together.
   public var seconds: Double
   /// Files left out of the data.
-  public var skipped: [SkippedFile]
+  public var skipped: [Manifest.Skipped]
   /// The trainings of the recipe, one for each seed; none if the model was not trained here.
   public var trainings: [Training]
   /// What they were trained on, each once; empty if that is not known.
@@ -88,8 +76,8 @@ public struct RunSummary: Codable, Sendable, Equatable {
 
   /// A run.
   public init(
-    name: String, recipe: [Setting], log: [LogPoint], parameters: Int, steps: Int,
-    seconds: Double, skipped: [SkippedFile], trainings: [Training], music: [Music] = []
+    name: String, recipe: [Setting], log: [StepRecord], parameters: Int, steps: Int,
+    seconds: Double, skipped: [Manifest.Skipped], trainings: [Training], music: [Music] = []
   ) {
     self.name = name
     self.recipe = recipe

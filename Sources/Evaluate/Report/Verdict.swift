@@ -112,7 +112,7 @@ struct Verdict {
   }
 
   private var loss: String? {
-    guard let course = LossCourse(run.log.map(\.loss)) else { return nil }
+    guard let course = LossCourse(run.log.map { Double($0.loss) }) else { return nil }
     if let broken = run.log.first(where: { !$0.loss.isFinite }) {
       return "The loss stopped being a number at step \(Wording.grouped(broken.step))."
     }

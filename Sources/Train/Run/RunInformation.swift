@@ -8,14 +8,6 @@ import Tensor
 
 /// `run.json`: what a run was made from, and by what.
 public struct RunInformation: Codable, Sendable, Equatable {
-  /// A file that was left out.
-  public struct Skipped: Codable, Sendable, Equatable {
-    /// Relative to the data's root.
-    public var path: String
-    /// Why.
-    public var reason: String
-  }
-
   /// One process that worked on the run.
   public struct Work: Codable, Sendable, Equatable {
     /// When it began.
@@ -47,7 +39,7 @@ public struct RunInformation: Codable, Sendable, Equatable {
   /// How much of that is digital silence; nil if it is not known.
   public var silentSeconds: Double?
   /// The files left out.
-  public var skipped: [Skipped]
+  public var skipped: [Manifest.Skipped]
   /// Numbers that the run learns, heads included.
   public var parameters: Int
   /// The model that the run began as; nil if that was random.
@@ -79,8 +71,7 @@ public struct RunInformation: Codable, Sendable, Equatable {
     start: ModelIdentity?, work: [Work]
   ) {
     (data, files, seconds) = (root, audio.count, audio.seconds)
-    silentSeconds = audio.silentSeconds
-    self.skipped = skipped.map { Skipped(path: $0.path, reason: $0.reason) }
+    (silentSeconds, self.skipped) = (audio.silentSeconds, skipped)
     (self.parameters, self.start, self.work) = (parameters, start, work)
   }
 }

@@ -77,7 +77,7 @@ public struct Teaching {
     let known = try knownLabels(of: manifest, remark)
     return try teachers.enumerated().flatMap { number, setting in
       let teacher = try setting.teacher(
-        for: Lesson(
+        for: TeachingContext(
           recipe: recipe, audio: audio, manifest: manifest,
           seed: UInt64(recipe.seed) &+ UInt64(number), stages: stages, progress: fitting))
       if !teacher.tensors.isEmpty { try SafeTensors.write(teacher.tensors, to: kept(number)) }
@@ -111,7 +111,7 @@ public struct Teaching {
     let writer = try LabelStoreWriter(
       at: store(number).path,
       description: LabelStore.Description(
-        teacher: try description(number), rate: rate, codebookSizes: teacher.codebookSizes,
+        teacher: try identity(number), rate: rate, codebookSizes: teacher.codebookSizes,
         creator: "etude \(etudeVersion)"))
     var count = LabelQualityCount(
       codebookSizes: teacher.codebookSizes, rate: rate, known: known)
@@ -172,12 +172,12 @@ public struct Teaching {
     let teaching = Teaching(recipe, folder: URL(fileURLWithPath: "/"))
     var hash = ContentHash()
     for (number, setting) in teaching.teachers.enumerated() {
-      // Also where codes come from, which the description leaves out.
-      let words = try teaching.description(number).changes(from: type(of: setting).defaultWords)
+      // Also where codes come from, which the identity leaves out.
+      let identity = try teaching.identity(number).changes(from: type(of: setting).defaultIdentity)
       let rate = "\(try setting.rate(for: recipe))"
       let settings = try RecipeFile.changes(in: setting).filter { !Recipe.isOperational($0.path) }
         .map { "\($0.path)=\($0.value)" }
-      for word in words + [rate] + settings { hash.update(Data((word + "\n").utf8)) }
+      for word in identity + [rate] + settings { hash.update(Data((word + "\n").utf8)) }
     }
     return String(hash.value, radix: 16)
   }
@@ -185,15 +185,16 @@ public struct Teaching {
   /// Samples from one frame of the model to the next.
   private var frameHop: Int { recipe.encoder.frontEnd.stride }
 
-  /// The teacher's settings: labels of other settings are refused.
-  private func description(_ number: Int) throws -> String {
-    try description(teachers[number].words(for: recipe))
+  /// What the labels of a teacher depend on: labels of another identity are refused.
+  private func identity(_ number: Int) throws -> String {
+    try identity(teachers[number].identity(for: recipe))
   }
 
-  private func description(_ words: [String]) -> String {
+  /// That of a setting, with what all teachers depend on.
+  private func identity(_ ofSetting: [String]) -> String {
     let resampler = recipe.data.resampler
-    let heard = resampler == .soxr ? [] : ["resampler=\(resampler.rawValue)"]
-    return (words + ["seed=\(recipe.seed)"] + heard).joined(separator: " ")
+    let ofAudio = resampler == .soxr ? [] : ["resampler=\(resampler.rawValue)"]
+    return (ofSetting + ["seed=\(recipe.seed)"] + ofAudio).joined(separator: " ")
   }
 
   private func store(_ number: Int) -> URL { folder.appendingPathComponent("labels-\(number).h5") }
@@ -245,17 +246,16 @@ extension Teaching {
   }
 
   private func checkTeacher(of store: LabelStore, _ number: Int) throws {
-    if try !isOfTeacher(store, number) { try store.check(teacher: description(number)) }
+    if try !isOfTeacher(store, number) { try store.check(teacher: identity(number)) }
   }
 
-  /// Settings that are at their defaults count as said, whether a store says them or not.
+  /// Words of settings at their defaults do not count.
   private func isOfTeacher(_ store: LabelStore, _ number: Int) throws -> Bool {
     let setting = teachers[number]
-    let defaults = try type(of: setting).defaultWords
+    let defaults = try type(of: setting).defaultIdentity
     let stored = store.description.teacher.changes(from: defaults)
-    return try [setting.words(for: recipe), setting.formerWords(for: recipe)].contains { words in
-      description(words).changes(from: defaults) == stored
-    }
+    let own = [try setting.identity(for: recipe), try setting.formerIdentity(for: recipe)]
+    return own.contains { identity($0).changes(from: defaults) == stored }
   }
 }
 

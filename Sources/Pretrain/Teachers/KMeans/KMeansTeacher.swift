@@ -5,33 +5,10 @@ import Models
 import Settings
 import Tensor
 
-/// A teacher that clusters frames and calls every one by the number of its cluster.
+/// A teacher that clusters frames and labels each with the number of its cluster.
 ///
 /// Source: HuBERT's iterations (fairseq `simple_kmeans`); MERT's teachers of that kind.
 public struct KMeansTeacher: LabelTeacher {
-  /// The numbers of a clustering as a recipe's `teacher.kmeans` has them, but for what is clustered.
-  public struct Config: Configuration {
-    /// Whether each file's mean is taken off its frames first (cepstral mean normalisation), so that
-    /// codes tell what changes within a file and not how loud or bright it is mastered, which a front
-    /// end with group norm cannot hear. fairseq does not.
-    public var subtractsMean = false
-    /// How the clusters are found.
-    public var clustering = KMeans.Config()
-    /// How many frames the clusters are found on, see `KMeansTeacher.init`. Every frame is labelled.
-    public var fitFrames = 200_000
-    /// HuBERT's.
-    public init() {}
-
-    /// Every cluster needs a frame.
-    public func validate() throws(InvalidSetting) {
-      try require("fitFrames", fitFrames, in: 1...1_000_000_000)
-      try require(
-        clustering.clusters <= fitFrames, "fitFrames",
-        "\(fitFrames) frames cannot make \(clustering.clusters) clusters; raise it",
-        against: ["clustering.clusters"])
-    }
-  }
-
   private let frames: any TeacherFrames
   private let subtractsMean: Bool
   private let kmeans: KMeans
@@ -40,30 +17,33 @@ public struct KMeansTeacher: LabelTeacher {
   ///
   /// Files are taken evenly over the collection until they have four times as many frames as wanted,
   /// or all of them; of their frames every `n`-th. So memory holds `fitFrames · width` numbers, twice for a
-  /// moment, and those of one file, and only a part of a large collection is heard for it.
+  /// moment, and those of one file, and only a part of a large collection is read for it.
   ///
   /// - Parameters:
-  ///   - config: The settings.
+  ///   - clustering: How the clusters are found.
   ///   - frames: What computes the frames.
-  ///   - audio: The audio.
+  ///   - audio: The collection.
+  ///   - fitFrames: How many frames they are found on, about; every cluster needs one.
+  ///   - subtractingMean: Whether the mean over each file is subtracted from its frames, also before they are
+  ///     labelled.
   ///   - seed: The seed of all draws.
-  ///   - progress: Told how many of the files taken are heard, from 0 on.
+  ///   - progress: Called with how many of the files taken are read, from 0 on, and how many these are.
   /// - Throws: `KMeansError` if there are too few frames; `AudioError` if a file cannot be decoded.
   public init(
-    fitting config: Config, to frames: any TeacherFrames, of audio: any AudioSource, seed: UInt64,
+    fitting clustering: KMeans.Config, to frames: any TeacherFrames, of audio: any AudioSource,
+    fitFrames: Int = 200_000, subtractingMean: Bool = false, seed: UInt64,
     progress: ProgressHandler? = nil
   ) throws {
-    (self.frames, subtractsMean) = (frames, config.subtractsMean)
-    let sample = FrameSample(of: audio, frameRate: frames.frameRate, frames: config.fitFrames)
+    (self.frames, subtractsMean) = (frames, subtractingMean)
+    let sample = FrameSample(of: audio, frameRate: frames.frameRate, frames: fitFrames)
     progress?(0, sample.files.count)
     let parts = try sample.files.enumerated().map { number, file in
-      let all = try Self.frames(of: file, in: audio, frames, config.subtractsMean)
+      let all = try Self.frames(of: file, in: audio, frames, subtractingMean)
       let part = all.gatheringRows(sample.chosen(of: all.shape[0], number: number))
       progress?(number + 1, sample.files.count)
       return part
     }
-    kmeans = try KMeans.fit(
-      .concatenated(parts, axis: 0), config: config.clustering, seed: seed)
+    kmeans = try KMeans.fit(.concatenated(parts, axis: 0), config: clustering, seed: seed)
   }
 
   /// One codebook, a code for each cluster.

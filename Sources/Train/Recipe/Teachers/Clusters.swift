@@ -37,7 +37,7 @@ extension Recipe {
     /// Nothing to cluster yet.
     public init() {}
 
-    /// There is one thing to cluster.
+    /// There is one thing to cluster, and a frame for every cluster.
     public func validate() throws(InvalidSetting) {
       try require(
         features != nil || layer != nil, "",
@@ -52,15 +52,11 @@ extension Recipe {
         try require(positive: "labelRate", labelRate)
         try require("labelRate", labelRate, in: 0.01...1_000_000)
       }
-      try teacher.validate()
-    }
-
-    /// What `KMeansTeacher` wants to know.
-    fileprivate var teacher: KMeansTeacher.Config {
-      var config = KMeansTeacher.Config()
-      (config.subtractsMean, config.clustering) = (subtractsMean, clustering)
-      config.fitFrames = fitFrames
-      return config
+      try require("fitFrames", fitFrames, in: 1...1_000_000_000)
+      try require(
+        clustering.clusters <= fitFrames, "fitFrames",
+        "\(fitFrames) frames cannot make \(clustering.clusters) clusters; raise it",
+        against: ["clustering.clusters"])
     }
   }
 
@@ -95,7 +91,7 @@ extension Recipe {
   }
 }
 
-// MARK: - What is right
+// MARK: - Checks
 
 extension Recipe.Clusters: LabelSetting {
   /// One label set.
@@ -114,7 +110,7 @@ extension Recipe.Clusters: LabelSetting {
 }
 
 extension Recipe.HiddenLayer {
-  /// Of the model, before it is there.
+  /// That of the model, which may not be trained yet.
   /// - Throws: `ModelError` if there is none, and it is not a recipe's.
   fileprivate func encoder() throws -> AudioEncoder.Config {
     try recipe?.encoder ?? ModelSource(model!.checkpoint).config
@@ -126,7 +122,7 @@ extension RecipePath {
   fileprivate var checkpoint: URL { get throws { try url.latestCheckpoint ?? url } }
 }
 
-// MARK: - What comes of it
+// MARK: - Labels
 
 extension Recipe.Clusters {
   func rate(for recipe: Recipe) throws -> LabelRate {
@@ -147,24 +143,25 @@ extension Recipe.Clusters {
     return LabelRate(sampleRate: sampleRate, hop: hop / model.sampleRate)
   }
 
-  func words(for recipe: Recipe) throws -> [String] {
-    try ownWords + (layer?.words() ?? [])
+  func identity(for recipe: Recipe) throws -> [String] {
+    try ownIdentity + (layer?.identity() ?? [])
   }
 
-  func formerWords(for recipe: Recipe) throws -> [String] {
-    try ownWords + (layer?.formerWords() ?? [])
+  func formerIdentity(for recipe: Recipe) throws -> [String] {
+    try ownIdentity + (layer?.formerIdentity() ?? [])
   }
 
-  static var defaultWords: [String] {
+  static var defaultIdentity: [String] {
     get throws {
       var plain = Recipe.Clusters()
-      let words = try plain.ownWords
+      let ofFeatures = try plain.ownIdentity
       plain.layer = Recipe.HiddenLayer()
-      return try words + plain.ownWords
+      return try ofFeatures + plain.ownIdentity
     }
   }
 
-  private var ownWords: [String] {
+  /// The settings, but for those that say where the model comes from.
+  private var ownIdentity: [String] {
     get throws {
       var own = self
       own.layer?.recipe = nil
@@ -185,19 +182,19 @@ extension Recipe.Clusters {
     }
   }
 
-  func teacher(for lesson: Lesson) throws -> any LabelTeacher {
+  func teacher(for context: TeachingContext) throws -> any LabelTeacher {
     try KMeansTeacher(
-      fitting: teacher, to: frames(for: lesson), of: lesson.audio, seed: lesson.seed,
-      progress: lesson.progress)
+      fitting: clustering, to: frames(for: context), of: context.audio, fitFrames: fitFrames,
+      subtractingMean: subtractsMean, seed: context.seed, progress: context.progress)
   }
 
-  private func frames(for lesson: Lesson) throws -> any TeacherFrames {
-    if let features { return try frontEnd(features, for: lesson.recipe) }
+  private func frames(for context: TeachingContext) throws -> any TeacherFrames {
+    if let features { return try frontEnd(features, for: context.recipe) }
     let layer = layer!
-    let encoder = try layer.recipe.map { try lesson.stages.encoder(of: $0) }
+    let encoder = try layer.recipe.map { try context.stages.encoder(of: $0) }
     return try HiddenFrames(
       encoder ?? .load(layer.model!.checkpoint), layer: layer.index,
-      precision: layer.precision, resampler: lesson.recipe.data.resampler)
+      precision: layer.precision, resampler: context.recipe.data.resampler)
   }
 
   private func frontEnd(
@@ -214,8 +211,8 @@ extension Recipe.Clusters {
 }
 
 extension Recipe.HiddenLayer {
-  /// A stage is known by its recipe, from which it can be trained again; a model by its numbers.
-  fileprivate func words() throws -> [String] {
+  /// That of a stage is its recipe, from which it can be trained again; that of a model its parameters.
+  fileprivate func identity() throws -> [String] {
     var hash = ContentHash()
     if let recipe {
       let changes = try RecipeFile.changes(in: recipe).filter { !Recipe.isOperational($0.path) }
@@ -226,9 +223,9 @@ extension Recipe.HiddenLayer {
     return ["layer.model=\(String(hash.value, radix: 16))"]
   }
 
-  /// As earlier versions said it: by the text of the recipe.
-  fileprivate func formerWords() throws -> [String] {
-    guard let recipe else { return try words() }
+  /// Earlier versions hashed the text of the recipe.
+  fileprivate func formerIdentity() throws -> [String] {
+    guard let recipe else { return try identity() }
     var hash = ContentHash()
     hash.update(Data(try RecipeFile.yaml(of: recipe).utf8))
     return ["layer.recipe=\(recipe.name)#\(String(hash.value, radix: 16))"]

@@ -3,43 +3,44 @@ import Pretrain
 import Settings
 import Tensor
 
-/// A teacher as a recipe asks for it: what can be told of its labels before it is there, and how to
-/// get it. `Teaching` knows teachers by this alone.
+/// The settings of a teacher that makes labels: what is known of the labels before they are made, and how to make
+/// the teacher. `Teaching` uses nothing else of a teacher's settings.
 protocol LabelSetting: Configuration {
   /// How many codes each of its label sets has.
   var codebookSizes: [Int] { get }
-  /// Checks that its numbers fit the rest of the recipe, of which encoder and name are checked by then;
-  /// nothing outside of the recipe is looked at.
+  /// Checks that its numbers fit the rest of the recipe, of which encoder and name are checked by then. Reads no
+  /// files.
   func validate(of recipe: Recipe) throws(InvalidSetting)
-  /// How often its labels come.
+  /// Labels per second.
   func rate(for recipe: Recipe) throws -> LabelRate
-  /// Words that change when the labels do; labels of other words are refused.
-  func words(for recipe: Recipe) throws -> [String]
-  /// The words that an earlier version used for the same labels.
-  func formerWords(for recipe: Recipe) throws -> [String]
-  /// The words of settings that are left at their defaults. Labels made before there was such a setting
-  /// do not say them.
-  static var defaultWords: [String] { get throws }
-  /// Makes sure that what it is made from is there, before hours are spent.
+  /// What the labels depend on, in words as `clusters=500`. A label store holds it, and one of another identity is
+  /// refused.
+  func identity(for recipe: Recipe) throws -> [String]
+  /// The identity of the same labels in stores of earlier versions.
+  func formerIdentity(for recipe: Recipe) throws -> [String]
+  /// The words of settings at their defaults. Stores that were made before there was such a setting lack them, so
+  /// they do not count.
+  static var defaultIdentity: [String] { get throws }
+  /// Checks, before any work, that the files it is made from exist.
   func checkSources(of recipe: Recipe) throws
-  /// The teacher, fitted if it has to be.
-  func teacher(for lesson: Lesson) throws -> any LabelTeacher
+  /// The teacher, fitted to the audio if it is of that kind.
+  func teacher(for context: TeachingContext) throws -> any LabelTeacher
 }
 
 extension LabelSetting {
-  func formerWords(for recipe: Recipe) throws -> [String] { try words(for: recipe) }
-  static var defaultWords: [String] { [] }
+  func formerIdentity(for recipe: Recipe) throws -> [String] { try identity(for: recipe) }
+  static var defaultIdentity: [String] { [] }
 }
 
-/// What a teacher is made for.
-struct Lesson {
+/// What a teacher is made from.
+struct TeachingContext {
   var recipe: Recipe
   var audio: any AudioSource
   var manifest: Manifest
-  /// Of whatever is random.
+  /// The seed of whatever is random.
   var seed: UInt64
-  /// Where earlier stages have been trained.
+  /// The runs of earlier stages.
   var stages: Stages
-  /// Told how many files of how many a teacher has heard while it was fitted.
+  /// Called with how many files of how many were read for the fit.
   var progress: ProgressHandler?
 }

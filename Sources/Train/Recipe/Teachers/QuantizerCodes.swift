@@ -52,8 +52,8 @@ extension Recipe.QuantizerCodes: LabelSetting {
     LabelRate(sampleRate: recipe.encoder.sampleRate, hop: Int(hop(for: recipe)))
   }
 
-  /// Codes are codes, wherever their files lay.
-  func words(for recipe: Recipe) throws -> [String] {
+  /// Without the paths: imported codes stay the same when their files are moved.
+  func identity(for recipe: Recipe) throws -> [String] {
     ["rvq", "codebooks=\(codebooks)", "codes=\(codes)"]
   }
 
@@ -62,11 +62,11 @@ extension Recipe.QuantizerCodes: LabelSetting {
     _ = try ImportedCodes.paths(files.path, codebooks: codebooks)
   }
 
-  func teacher(for lesson: Lesson) throws -> any LabelTeacher {
-    guard let files else { throw RunError.untrainable(lesson.recipe.name) }
+  func teacher(for context: TeachingContext) throws -> any LabelTeacher {
+    guard let files else { throw RunError.untrainable(context.recipe.name) }
     return try ImportedCodes(
       files.path, codebookSizes: codebookSizes,
-      of: manifest.map { try Manifest(contentsOf: $0.path) } ?? lesson.manifest,
-      named: manifest?.path ?? lesson.manifest.root, hop: rate(for: lesson.recipe).hop)
+      of: manifest.map { try Manifest(contentsOf: $0.path) } ?? context.manifest,
+      named: manifest?.path ?? context.manifest.root, hop: rate(for: context.recipe).hop)
   }
 }
