@@ -1,3 +1,4 @@
+import Train
 import Tensor
 
 /// The loss curves, a row of charts for each run.
