@@ -1,5 +1,5 @@
-import Train
 import Tensor
+import Train
 
 /// The loss curves, a row of charts for each run.
 struct CurveSection {
