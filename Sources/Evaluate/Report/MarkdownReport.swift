@@ -1,3 +1,4 @@
+import Audio
 import Settings
 
 /// The report as Markdown, for a terminal or a code host: the same numbers without the drawings.

@@ -1,3 +1,4 @@
+import Audio
 import Settings
 
 /// The report as one HTML page that needs nothing but itself: no script, no font, no request.

@@ -1,3 +1,5 @@
+import Train
+
 /// What a report says of one run, in plain words made from its numbers alone.
 struct Verdict {
   let report: ComparisonReport

@@ -40,7 +40,7 @@ extension AudioEncoder.Config {
   }
 }
 
-extension AudioEncoder.FrontEnd {
+extension ConvFeatureExtractor.Config {
   fileprivate var parameterCount: Int {
     let inputs = [1] + channels
     let weights = channels.indices.reduce(0) { $0 + inputs[$1] * channels[$1] * kernels[$1] }

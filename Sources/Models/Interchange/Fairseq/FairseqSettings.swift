@@ -64,8 +64,8 @@ struct FairseqSettings {
     return .deep
   }
 
-  private func frontEnd() throws(ModelError) -> AudioEncoder.FrontEnd {
-    var frontEnd = AudioEncoder.FrontEnd()
+  private func frontEnd() throws(ModelError) -> ConvFeatureExtractor.Config {
+    var frontEnd = ConvFeatureExtractor.Config()
     let layers = try ConvolutionList(try model.text("model.conv_feature_layers")).layers
     frontEnd.channels = layers.map(\.channels)
     frontEnd.kernels = layers.map(\.kernel)

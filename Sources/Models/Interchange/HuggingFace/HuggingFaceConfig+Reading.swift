@@ -77,8 +77,8 @@ extension HuggingFaceConfig {
 
   private var isData2Vec: Bool { modelType == Family.data2vec.rawValue }
 
-  private var frontEnd: AudioEncoder.FrontEnd {
-    var frontEnd = AudioEncoder.FrontEnd()
+  private var frontEnd: ConvFeatureExtractor.Config {
+    var frontEnd = ConvFeatureExtractor.Config()
     (frontEnd.channels, frontEnd.kernels, frontEnd.strides) = (convDim, convKernel, convStride)
     frontEnd.norm = isData2Vec || featExtractNorm == "layer" ? .layer : .group
     frontEnd.bias = convBias
