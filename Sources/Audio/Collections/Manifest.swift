@@ -1,5 +1,4 @@
 import Settings
-import Tensor
 
 /// A list of audio files in one folder, with their lengths; fairseq's tsv format.
 ///
@@ -21,7 +20,8 @@ public struct Manifest: Sendable, Equatable {
     }
   }
 
-  /// A file that was left out, and the reason. Run folders and reports hold it as `path` and `reason`.
+  /// A file that was left out, and the reason. Run folders and reports store it as `path` and
+  /// `reason`.
   public struct Skipped: Codable, Sendable, Hashable, CustomStringConvertible {
     /// The path relative to the root.
     public var path: String

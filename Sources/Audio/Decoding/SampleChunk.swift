@@ -93,7 +93,7 @@ extension SampleChunk {
         path: file.path,
         reason:
           "its header counts \(stated) bytes of sound and \(rest - stated) more follow; write the "
-          + "file anew ('sox --ignore-length IN OUT' does for most), or remove the bytes that are not audio")
+          + "file anew ('sox --ignore-length IN OUT' does for most), or cut off the rest")
     }
     let promise = frameBytes.map { LengthPromise.exact(stated / $0) }
     // libsndfile reads the bytes after the samples of a w64 file as samples.

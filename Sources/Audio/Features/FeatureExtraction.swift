@@ -1,5 +1,4 @@
 import Files
-import Foundation
 import HDF5
 import Synchronization
 import Tensor

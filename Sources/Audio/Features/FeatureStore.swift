@@ -151,7 +151,9 @@ extension FeatureStore {
       throw HDF5.Failure(what: "holds features of the unknown kind '\(name)'")
     }
     let (sampleRate, hop) = (try file.number("sample_rate"), try file.number("hop"))
-    guard sampleRate > 0, hop > 0 else { throw HDF5.Failure(what: "its sample rate or hop is not positive") }
+    guard sampleRate > 0, hop > 0 else {
+      throw HDF5.Failure(what: "its sample rate or hop is not positive")
+    }
     return FeatureFormat(kind: kind, sampleRate: sampleRate, hopLength: hop, width: width)
   }
 

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The front ends that recipes and commands choose by name.
 public enum FeatureKind: String, CaseIterable, Codable, Sendable {
   /// 13 MFCC with first and second differences, HuBERT's first teacher; 100 frames per second.
@@ -10,8 +8,8 @@ public enum FeatureKind: String, CaseIterable, Codable, Sendable {
   case mel
   /// `ln(power + 1e-5)` of the same 128 bands.
   case logmel128
-  /// `ln(power + 1e-5)` of 229 HTK bands from 30 Hz, with windows of 2048 samples. MERT's paper gives
-  /// only the number of bands; the other parameters are those of Onsets and Frames.
+  /// `ln(power + 1e-5)` of 229 HTK bands from 30 Hz, with windows of 2048 samples. MERT's paper
+  /// gives only the number of bands; the other parameters are those of Onsets and Frames.
   case logmel229
   /// Chroma, librosa's `chroma_stft` at fixed tuning.
   case chroma12

@@ -1,5 +1,3 @@
-import Tensor
-
 /// The power spectrogram `|S|²` of an STFT as a front end.
 public struct Spectrogram: FrontEnd {
   /// The transform.

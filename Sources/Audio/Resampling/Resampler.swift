@@ -5,8 +5,8 @@ import Tensor
 /// Both filters are linear in phase and agree with their reference within 1e-5. They differ near
 /// the lower Nyquist frequency.
 public enum Resampler: String, Codable, Sendable, CaseIterable {
-  /// libsoxr with its HQ setting, also librosa's default: passes frequencies up to 0.91 of the lower
-  /// Nyquist frequency, aliases below −130 dB.
+  /// libsoxr with its HQ setting, also librosa's default: passes frequencies up to 0.91 of the
+  /// lower Nyquist frequency, aliases below −130 dB.
   case soxr
   /// torchaudio's default, a short windowed sinc: −2.4 dB at 0.9 of the lower Nyquist frequency,
   /// aliases at −7 to −28 dB above it. MERT's scripts resample with it before EnCodec.

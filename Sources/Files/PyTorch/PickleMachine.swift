@@ -1,5 +1,3 @@
-import Foundation
-
 /// Reads a pickle, a program for a stack machine. Only operations that build data are implemented;
 /// nothing in the pickle is run.
 ///

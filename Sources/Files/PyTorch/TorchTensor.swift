@@ -1,4 +1,3 @@
-import Foundation
 import Tensor
 
 /// The numbers that tensors of a PyTorch file share.

@@ -22,8 +22,8 @@ extension Tensor {
       "crossEntropy: rows \(shape), codes \(codes.shape) and \(targets.count) targets do not fit")
     let classes = codes.shape[0]
     precondition(
-      targets.allSatisfy { $0 >= 0 && $0 < classes }, "crossEntropy: a target is not in 0..<\(classes)"
-    )
+      targets.allSatisfy { $0 >= 0 && $0 < classes },
+      "crossEntropy: a target is not in 0..<\(classes)")
     let (rows, codes) = (cast(to: .float32), codes.cast(to: .float32))
     let choice = CodeChoice(
       rows: rows.detached(), codes: codes.detached(), targets: targets, temperature: temperature)

@@ -12,8 +12,8 @@ extension Tensor {
       "crossEntropy: \(targets.count) targets do not fit logits \(shape)")
     let classes = shape[1]
     precondition(
-      targets.allSatisfy { $0 >= 0 && $0 < classes }, "crossEntropy: a target is not in 0..<\(classes)"
-    )
+      targets.allSatisfy { $0 >= 0 && $0 < classes },
+      "crossEntropy: a target is not in 0..<\(classes)")
     if dtype == .bfloat16 { return cast(to: .float32).crossEntropy(targets: targets) }
     let logits = detached()
     let x = logits.floats

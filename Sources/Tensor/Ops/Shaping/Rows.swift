@@ -9,7 +9,8 @@ extension Tensor {
     precondition(rank == 2, "gatheringRows: needs a matrix, got shape \(shape)")
     let count = shape[0]
     precondition(
-      indices.allSatisfy { $0 >= 0 && $0 < count }, "gatheringRows: an index is not a row of \(shape)")
+      indices.allSatisfy { $0 >= 0 && $0 < count },
+      "gatheringRows: an index is not a row of \(shape)")
     let (x, rowBytes) = (bytes, shape[1] * dtype.byteCount)
     var y = Tensor(uninitialized: [indices.count, shape[1]], dtype: dtype)
     y.updateBytes { y in
