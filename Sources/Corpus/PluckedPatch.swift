@@ -43,8 +43,8 @@ struct PluckedPatch: Patch {
     return output
   }
 
-  /// The burst: noise of constant power, low-pass filtered by velocity, with the comb filter of the
-  /// plucking position.
+  /// The burst: low-pass filtered noise with the comb filter of the plucking position. Cutoff and
+  /// level grow with velocity.
   private func burst(length: Int, velocity: Float, noise: inout NoiseSource) -> [Float] {
     var soft = OnePole(cutoff: hardness * (0.15 + 0.85 * velocity * velocity))
     let raw = (0..<length).map { _ in soft(noise.next()) }

@@ -50,7 +50,7 @@ extension SettingScalar where Self: FixedWidthInteger {
       ? "a whole number" : "a whole number from \(Self.min) to \(Self.max)"
   }
 
-  /// Of 64 bits, only the sign is a limit.
+  /// The range of an integer type; a 64-bit type has no limits, except 0 if it is unsigned.
   package static var settingType: SettingType {
     let isWide = Self.bitWidth >= Int.bitWidth
     func limit(_ number: Self) -> SettingRange.Limit { .init(number: number.description) }

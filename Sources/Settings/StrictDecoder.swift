@@ -168,7 +168,7 @@ extension StrictDecoder {
   }
 }
 
-/// What recipes call the cases of `type`; empty if they are no text.
+/// The names of the cases of `type` in recipes; empty if they are not text.
 func caseNames<T: CaseIterable>(_ type: T.Type) -> [String] {
   type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
 }

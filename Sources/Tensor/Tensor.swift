@@ -46,9 +46,9 @@ public struct Tensor: Sendable {
     self.init(shape: shape, dtype: .float32, storage: Storage(reading: base, of: owner))
   }
 
-  /// How many axes there are.
+  /// The number of axes.
   public var rank: Int { shape.rank }
-  /// How many elements there are.
+  /// The number of elements.
   public var elementCount: Int { shape.elementCount }
 }
 

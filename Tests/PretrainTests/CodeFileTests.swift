@@ -144,7 +144,7 @@ import Testing
         "does not hold the 999999999999 x 999999999999"
       ),
       (
-        Data(good.map { $0 }).replacing("False", with: "True "), "its columns are contiguous"
+        Data(good.map { $0 }).replacing("False", with: "True "), "its rows are not contiguous"
       ),
     ] {
       try data.write(to: folder.appendingPathComponent("bad.npy"))

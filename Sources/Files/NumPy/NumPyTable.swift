@@ -38,14 +38,14 @@ package struct NumPyTable: Sendable {
       let type = Element(rawValue: String(name))
     else { throw unreadable("codes must be whole numbers of 8 to 64 bits, little-endian") }
     guard header.contains(/'fortran_order': *False/) else {
-      throw unreadable("its columns are contiguous, not its rows; save numpy.ascontiguousarray(codes)")
+      throw unreadable("its rows are not contiguous; save numpy.ascontiguousarray(codes)")
     }
     guard let shape = header.firstMatch(of: /'shape': *\(([0-9]{1,12}), *([0-9]{1,12}),?\)/),
       let rows = Int(shape.1), let columns = Int(shape.2)
     else { throw unreadable("codes must be a table [files, longest], a row for each file") }
     let (count, isTooLarge) = rows.multipliedReportingOverflow(by: columns * type.byteCount)
     guard !isTooLarge, count == data.count - start else {
-      throw unreadable("does not hold the \(rows) x \(columns) numbers of its header; it was cut off")
+      throw unreadable("does not hold the \(rows) x \(columns) numbers it states; it was cut off")
     }
     (self.rows, self.columns, self.data) = (rows, columns, data)
     (self.start, self.type) = (start, type)
