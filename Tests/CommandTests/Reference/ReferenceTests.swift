@@ -167,6 +167,8 @@ extension ReferenceTests {
         public enum Stroke: String { /* open */
           /// By hand.
           case soft
+          /// With a clapper.
+          public static let loud = Stroke("loud")
         }
       }
 
@@ -181,7 +183,7 @@ extension ReferenceTests {
           "pitch": "The pitch, in Hz.", "stroke": "How it is struck. \"{\" in words.",
           "name": "Its name.", "octave": "Twice the pitch.",
         ],
-        "Bells.Bell.Stroke": ["soft": "By hand."],
+        "Bells.Bell.Stroke": ["soft": "By hand.", "loud": "With a clapper."],
       ])
   }
 }
