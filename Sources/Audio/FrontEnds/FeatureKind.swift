@@ -132,7 +132,7 @@ public enum FeatureError: Error, Equatable, Sendable {
 }
 
 extension FeatureError: CustomStringConvertible {
-  /// One line that says what to do.
+  /// One line with the remedy.
   public var description: String {
     switch self {
     case .unknown(let name):

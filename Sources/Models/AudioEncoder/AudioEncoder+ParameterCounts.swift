@@ -7,7 +7,7 @@ extension AudioEncoder.Config {
     public var projection: Int
     /// What stands for a masked frame.
     public var maskEmbedding: Int
-    /// The convolutions that tell frames where they are.
+    /// The positional convolutions.
     public var positions: Int
     /// One transformer layer.
     public var layer: Int

@@ -4,7 +4,7 @@
 import Settings
 
 extension Recipe {
-  /// What the `///` above each setting says.
+  /// The text of the `///` above each setting.
   public static let comments: SettingComments = [
     "Audio.FeatureKind": [
       "chroma12": "Chroma, librosa's `chroma_stft` at fixed tuning.",

@@ -22,7 +22,7 @@ struct FairseqSettings {
   /// Whether the head regresses a teacher's features instead of telling codes.
   var isData2Vec: Bool { family == "data2vec_audio" }
 
-  /// What is told of the label sets.
+  /// The description of the label sets.
   func labels(_ root: PickleView) -> FairseqHeads.Labels { FairseqHeads.Labels(root, task: task) }
 
   private var family: String? { model["_name"]?.text ?? model["arch"]?.text }

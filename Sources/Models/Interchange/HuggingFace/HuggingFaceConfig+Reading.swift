@@ -52,7 +52,7 @@ extension HuggingFaceConfig {
 
   /// The encoder that computes what this file describes.
   ///
-  /// - Parameter preprocessor: Says the sample rate of a model that is not ours.
+  /// - Parameter preprocessor: Has the sample rate of a model that is not ours.
   /// - Throws: `ModelError.setting` for an architecture that is not built here.
   func encoderConfig(
     preprocessor: PreprocessorConfig?
