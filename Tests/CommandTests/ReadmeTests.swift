@@ -22,7 +22,8 @@ import Testing
     #expect(head.weight.shape == [10, 32])
     var random = RandomStream(seed: 1, purpose: .initialisation)
     let before = Linear.uniform(from: 32, to: 10, using: &random)
-    let gains = zip(head.bias.scalars, before.bias.scalars).map { $0 - $1 }
+    let (after, start) = (try #require(head.bias), try #require(before.bias))
+    let gains = zip(after.scalars, start.scalars).map { $0 - $1 }
     #expect(gains.indices.allSatisfy { (gains[$0] > 0) == ($0 == 3) })
   }
 
