@@ -1,5 +1,5 @@
-// What oneDNN 3 says differently from oneDNN 2: descriptors became handles, operation descriptors
-// went away.
+// The differences between oneDNN 2 and 3: descriptors became handles, and operation descriptors
+// were removed.
 #ifndef ETUDE_ONEDNN_COMPATIBILITY_H
 #define ETUDE_ONEDNN_COMPATIBILITY_H
 
@@ -17,7 +17,7 @@ static inline dnnl_status_t layout_init(
   return dnnl_memory_desc_create_with_strides(layout, rank, lengths, type, strides);
 }
 
-// The layout that a product likes best.
+// The layout that oneDNN prefers for a product.
 static inline dnnl_status_t layout_init_any(
     Layout *layout, int rank, const dnnl_dims_t lengths, dnnl_data_type_t type) {
   return dnnl_memory_desc_create_with_tag(layout, rank, lengths, type, dnnl_format_tag_any);

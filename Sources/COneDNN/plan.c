@@ -20,7 +20,7 @@ static unsigned bucket_of(const Key *key) {
   return (hash ^ hash >> 16) % BUCKETS;
 }
 
-// Layouts of packed operands, found once for each size.
+// The layouts of packed operands, computed once for each size.
 typedef struct Packed {
   int64_t inner, columns;
   int is_float;
@@ -30,7 +30,7 @@ typedef struct Packed {
 
 static Packed *packed_layouts;
 
-// What a product of many rows chooses if it may.
+// Sets the layout that oneDNN chooses for a product of many rows.
 static dnnl_status_t choose_layout(Packed *packed) {
   enum { ROWS = 1024 };
   dnnl_dims_t a = {ROWS, packed->inner}, b = {packed->inner, packed->columns};
@@ -104,7 +104,7 @@ static dnnl_status_t compile(Plan *plan, dnnl_primitive_attr_t attributes, dnnl_
   if (!status && k->keep != 0) status = append_sum(steps, k->keep);
   if (!status && k->activates) status = append_gelu(steps);
   if (!status) status = dnnl_primitive_attr_set_post_ops(attributes, steps);
-  // Scratch memory of the caller's, because a plan is shared by threads.
+  // The caller provides the scratch memory, because threads share a plan.
   if (!status) {
     status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
   }
@@ -147,7 +147,7 @@ static Plan *make(const Key *key) {
   return plan;
 }
 
-// Audio of ever new lengths must not make ever more plans.
+// Destroys plans without users: audio of many different lengths must not accumulate plans.
 static void drop_unused(void) {
   for (int i = 0; i < BUCKETS; i++) {
     for (Plan **place = &buckets[i]; *place;) {

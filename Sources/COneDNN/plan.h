@@ -1,4 +1,4 @@
-// A product prepared for its sizes: compiled once, run by any thread.
+// A product prepared for given sizes: compiled once, run by any thread.
 #ifndef ETUDE_ONEDNN_PLAN_H
 #define ETUDE_ONEDNN_PLAN_H
 
@@ -7,11 +7,11 @@
 #include "COneDNN.h"
 #include "compatibility.h"
 
-// Everything that a plan depends on, without padding, so that bytes compare.
+// The parameters of a plan, without padding, so that keys are compared as bytes.
 typedef struct {
   int64_t rows, columns, inner, left_stride, right_stride, result_stride;
   int32_t left_transposed, right_transposed, result_is_float, has_bias;
-  // Of the operands; packed, `b` is as oneDNN likes it best rather than in rows.
+  // The type of the operands, and whether `b` has the layout that oneDNN prefers instead of rows.
   int32_t operands_are_float, right_is_packed, activates, unused;
   float scale, keep;
 } Key;
@@ -22,22 +22,22 @@ typedef struct Plan {
   dnnl_primitive_desc_t description;
   dnnl_primitive_t primitive;
   size_t scratch_size;
-  // Calls under way; the plan may be dropped at zero.
+  // The number of calls that use the plan; at zero it may be destroyed.
   int users;
   struct Plan *next;
 } Plan;
 
-// The engine and stream of this process's CPU.
+// The engine and stream for the CPU.
 extern dnnl_engine_t onednn_engine;
 extern dnnl_stream_t onednn_stream;
 
-// The plan of a key, made if it is new and held until `plan_release`; NULL if oneDNN has no such
-// product.
+// The plan for a key, compiled if it is new, and held until `plan_release`; NULL if oneDNN has no
+// such product.
 Plan *plan_acquire(const Key *key);
 void plan_release(Plan *plan);
 
-// The layout that products with a packed right operand take it in, the same for any number of rows;
-// NULL if oneDNN has none. It stays for good.
+// The layout of a packed right operand, the same for any number of rows; NULL if oneDNN has none.
+// It is never freed.
 const Layout *packed_layout(int64_t inner, int64_t columns, int is_float);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "plan.h"
 
-// Debian's oneDNN runs on OpenMP, whose thread count is the calling thread's own. Looked up, because a
-// oneDNN built for other threads brings no such function.
+// Debian's oneDNN uses OpenMP, whose number of threads is a property of the calling thread. The
+// function is looked up at run time, because a oneDNN built without OpenMP does not load it.
 static void (*set_openmp_threads)(int);
 static pthread_once_t openmp_once = PTHREAD_ONCE_INIT;
 
@@ -15,7 +15,7 @@ static void find_openmp(void) {
   __builtin_memcpy(&set_openmp_threads, &symbol, sizeof symbol);
 }
 
-// Cores are cut outside of the library.
+// The work is cut over the cores outside oneDNN.
 static void use_one_thread(void) {
   pthread_once(&openmp_once, find_openmp);
   if (set_openmp_threads) set_openmp_threads(1);
@@ -28,7 +28,7 @@ static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
 
 static void make_owner(void) { pthread_key_create(&scratch_owner, free); }
 
-// This thread's scratch memory; it goes with the thread.
+// The scratch memory of the calling thread, freed when the thread ends.
 static void *scratch_of_size(size_t size) {
   if (size <= scratch_capacity) return scratch;
   pthread_once(&scratch_once, make_owner);
@@ -77,7 +77,7 @@ static dnnl_status_t run(
 
 static const char *run_key(
     const Key *key, const void *left, const void *right, const float *bias, void *result) {
-  // Both making and running a plan ask for the count.
+  // Both compiling and running a plan read the number of threads.
   use_one_thread();
   Plan *plan = plan_acquire(key);
   if (!plan) return "this oneDNN has no such product for this CPU";
@@ -159,7 +159,7 @@ int etude_onednn_has_avx512(void) { return runs(dnnl_cpu_isa_avx512_core); }
 
 int etude_onednn_has_bf16(void) { return runs(dnnl_cpu_isa_avx512_core_bf16); }
 #else
-// Elsewhere the bits of an instruction set stand for others.
+// On other processors these bits denote other instruction sets.
 int etude_onednn_has_avx512(void) { return 0; }
 
 int etude_onednn_has_bf16(void) { return 0; }

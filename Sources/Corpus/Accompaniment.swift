@@ -1,20 +1,20 @@
 import Tensor
 
-/// How the chords are played.
+/// The styles in which chords are played.
 enum ChordStyle: CaseIterable, Sendable { case sustained, block, comping, offbeat, arpeggio }
 
-/// Chords in a register: voicings that lead into one another, played in one style.
+/// Chords in a register: voicings that move in small steps, played in one style.
 struct Accompaniment {
   let range: ClosedRange<Int>
   let beatsPerBar: Int
   let style: ChordStyle
-  /// Whether every other tone is lifted by an octave.
+  /// Whether every other tone is raised by an octave.
   let isOpen: Bool
-  /// Tones of the arpeggio per beat.
+  /// The number of tones of an arpeggio per beat.
   let rate: Int
-  /// Order in which an arpeggio takes the tones, as indices from the lowest.
+  /// The order of the tones in an arpeggio, as indices from the lowest.
   let order: [Int]
-  /// Beats of a bar at which a comping player strikes, in half beats.
+  /// The strikes of a comping player in a bar, in half beats.
   let strikes: [Int]
 
   init(range: ClosedRange<Int>, beatsPerBar: Int, tempo: Float, using stream: inout RandomStream) {
@@ -29,7 +29,7 @@ struct Accompaniment {
     strikes = Accompaniment.rhythm(beatsPerBar: beatsPerBar, using: &stream)
   }
 
-  /// Half beats struck in a bar, at least two.
+  /// The half beats of a bar that are struck, at least two.
   private static func rhythm(beatsPerBar: Int, using stream: inout RandomStream) -> [Int] {
     let drawn = (0..<2 * beatsPerBar).filter { stream.chance($0 % 2 == 0 ? 0.55 : 0.4) }
     return drawn.count >= 2 ? drawn : [0, 3]
@@ -44,7 +44,7 @@ struct Accompaniment {
     }
   }
 
-  /// The chord's tones near the middle of the voicing before, or of the range.
+  /// The tones of the chord near the previous voicing, or in the middle of the range.
   private func voicing(
     of chord: Chord, after previous: [Int], using stream: inout RandomStream
   ) -> [Int] {
@@ -87,7 +87,7 @@ struct Accompaniment {
     }
   }
 
-  /// The strikes that fall into a span, in beats; its start always sounds.
+  /// The strikes within a span, in beats; its start is always struck.
   private func comped(during span: ChordSpan) -> [Float] {
     let inside = (2 * span.start..<2 * span.end).filter { strikes.contains($0 % (2 * beatsPerBar)) }
     return Set(inside + [2 * span.start]).sorted().map { Float($0) / 2 }

@@ -1,6 +1,6 @@
 import Tensor
 
-/// A bass line: roots and fifths, or a walk through the chord.
+/// A bass line: roots and fifths, or a walking line through the chord.
 struct BassLine {
   enum Style: CaseIterable { case held, roots, alternating, syncopated, walking }
 
@@ -20,7 +20,7 @@ struct BassLine {
 
   private typealias Line = [(beat: Float, length: Float, pitch: Int)]
 
-  /// Beats are counted from the span's start.
+  /// Beats are counted from the start of the span.
   private func line(under span: ChordSpan, using stream: inout RandomStream) -> Line {
     let bass = lowest(span.chord.bass)
     let fifth = (bass + 7).nearest(in: span.chord.pitchClasses).folded(into: range)

@@ -1,18 +1,18 @@
 import Tensor
 
-/// The resonances of an instrument's body: they stay where they are while the pitch moves, which is
-/// much of what tells one instrument from another.
+/// The resonances of an instrument's body. They do not move with the pitch, and contribute much to
+/// the timbre by which instruments are recognised.
 struct Body: Sendable {
   struct Resonance: Sendable {
-    /// Hz.
+    /// The centre frequency, Hz.
     var centre: Float
-    /// How far the body lifts the sound there; below 0 it swallows it.
+    /// The gain at the centre, dB; negative values attenuate.
     var decibels: Float
   }
 
   let resonances: [Resonance]
 
-  /// The body of one player's instrument: every resonance a little off its kind's.
+  /// The body of one instrument: each resonance deviates a little from the typical one.
   init(of instrument: Instrument, using stream: inout RandomStream) {
     resonances = Body.resonances(of: instrument).map { centre, decibels in
       Resonance(
@@ -21,15 +21,15 @@ struct Body: Sendable {
     }
   }
 
-  /// Lets a part sound through the body.
+  /// Applies the resonances to a part.
   func resonate(_ samples: inout [Float]) {
     for resonance in resonances {
       samples.bell(decibels: resonance.decibels, centre: resonance.centre, quality: 1.5)
     }
   }
 
-  /// Hz and decibels of a kind. Loosely after what is known of real bodies: a clarinet's 1.5 and
-  /// 3.7 kHz, a trumpet's 1.2 kHz, a guitar's 110 and 220 Hz, a violin's 290 Hz and 2.8 kHz.
+  /// The typical resonances, Hz and dB. Loosely based on measured bodies: a clarinet's 1.5 and 3.7
+  /// kHz, a trumpet's 1.2 kHz, a guitar's 110 and 220 Hz, a violin's 290 Hz and 2.8 kHz.
   private static func resonances(of instrument: Instrument) -> [(Float, Float)] {
     switch instrument {
     case .organ: [(250, 6), (1000, -8), (6000, 4)]

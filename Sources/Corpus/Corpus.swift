@@ -4,34 +4,36 @@ import Foundation
 import Synchronization
 import Tensor
 
-/// The built-in corpus: tempered, polyphonic, percussive music by our own synthesiser, with labels.
+/// The built-in corpus: tonal, polyphonic music with percussion, rendered by a synthesiser, with
+/// labels.
 public enum Corpus {
-  /// Hz.
+  /// The sample rate, Hz.
   public static let sampleRate = 24_000
-  /// The length of every piece.
+  /// The length of every piece, seconds.
   public static let pieceSeconds: Float = 8
 
-  /// The name of piece `index`'s wav file.
+  /// The name of the wav file of piece `index`.
   public static func fileName(_ index: Int) -> String {
     let digits = String(index)
     return "piece-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".wav"
   }
 
-  /// How many pieces come nearest to a length in minutes.
-  /// - Throws: `CorpusError.tooShort` if that is none.
+  /// The number of pieces whose total length is nearest to `minutes`.
+  /// - Throws: `CorpusError.tooShort` if that is 0.
   public static func pieceCount(minutes: Double) throws -> Int {
     let count = (minutes * 60 / Double(pieceSeconds)).rounded()
     guard count >= 1, count < 1e7 else { throw CorpusError.tooShort(minutes: minutes) }
     return Int(count)
   }
 
-  /// Renders a corpus on all cores: 16-bit mono wav files and, last of all, `labels.jsonl`.
+  /// Renders a corpus on all cores: 16-bit mono wav files and, last, `labels.jsonl`.
   /// - Parameters:
-  ///   - folder: New, empty, or a former corpus, which is replaced.
+  ///   - folder: A new or empty folder, or a former corpus, which is replaced.
   ///   - minutes: The length of the corpus.
   ///   - seed: The seed of all draws.
-  ///   - progress: Told now and then how many pieces are done, of how many.
-  /// - Throws: `CorpusError`; `FileError` if a file cannot be written, or another process writes there.
+  ///   - progress: Called from time to time with the number of finished pieces and of all pieces.
+  /// - Throws: `CorpusError`; `FileError` if a file cannot be written, or another process is
+  ///   writing there.
   public static func write(
     to folder: URL, minutes: Double, seed: UInt64, progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
@@ -73,7 +75,7 @@ public enum Corpus {
     }
   }
 
-  /// Empties the folder of a former corpus, its labels first.
+  /// Removes the files of a former corpus.
   private static func clear(_ folder: URL) throws {
     let names = try Presence.names(in: folder) ?? []
     for name in names.sorted() where name != FolderLock.fileName {
@@ -84,7 +86,7 @@ public enum Corpus {
 
   private static func isOurs(_ name: String) -> Bool {
     if name == CorpusLabels.fileName || name == FolderLock.fileName { return true }
-    // Of a process that was killed.
+    // Left by a process that was killed.
     if name.hasPrefix("."), name.hasSuffix(".partial") { return true }
     guard name.hasPrefix("piece-"), name.hasSuffix(".wav") else { return false }
     return !name.dropFirst(6).dropLast(4).isEmpty

@@ -1,22 +1,22 @@
 import Settings
 import Tensor
 
-/// What can go wrong with the folder of a built-in corpus.
+/// The errors of a corpus folder. Each description is one line with the file and a remedy.
 public enum CorpusError: Error, Equatable, CustomStringConvertible {
-  /// The labels are missing or empty.
+  /// The label file is missing or empty.
   case noLabels(file: String)
-  /// The labels cannot be opened.
+  /// The label file cannot be opened.
   case unreadable(file: String, reason: String)
-  /// A line of the labels cannot be read.
+  /// A line of the label file is invalid.
   case malformed(file: String, line: Int, reason: String)
-  /// A line of the labels names the file of an earlier line.
+  /// Two lines of the label file name the same audio file.
   case repeated(file: String, line: Int, name: String, first: Int)
-  /// The output folder holds files that are no corpus.
+  /// The output folder has files that do not belong to a corpus.
   case occupied(folder: String, by: String)
-  /// Less than one piece was asked for.
+  /// The requested length is less than one piece.
   case tooShort(minutes: Double)
 
-  /// One line that says what to do.
+  /// One line with a remedy.
   public var description: String { text.asOneLine }
 
   private var text: String {
@@ -29,7 +29,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
     case .repeated(let file, let line, let name, let first):
       "\(file):\(line): '\(name)' is the file of line \(first) already; remove one of the two lines"
     case .occupied(let folder, let name):
-      "\(folder): holds '\(name)', which is no part of a corpus; name an empty or new folder"
+      "\(folder): holds '\(name)', which is not part of a corpus; name an empty or new folder"
     case .tooShort(let minutes):
       "a corpus of \(minutes) minutes holds no piece; ask for 0.14 minutes (8 s) or more"
     }

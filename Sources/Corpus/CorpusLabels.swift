@@ -3,9 +3,9 @@ import Files
 import Foundation
 import Tensor
 
-/// What is known of one piece: a line of `labels.jsonl`. Times in seconds from its first sample.
+/// The labels of one piece: a line of `labels.jsonl`. Times are in seconds from its first sample.
 public struct PieceLabels: Codable, Sendable, Equatable {
-  /// A chord and when it sounds.
+  /// A chord with its start and end.
   public struct Chord: Codable, Sendable, Equatable {
     /// Seconds.
     public var start: Double
@@ -17,42 +17,42 @@ public struct PieceLabels: Codable, Sendable, Equatable {
     public var quality: ChordQuality
   }
 
-  /// A note and who plays it.
+  /// A note with its instrument and part.
   public struct Note: Codable, Sendable, Equatable {
     /// Seconds.
     public var start: Double
-    /// Seconds; the key is let go here, the sound may ring on.
+    /// Seconds; the release, after which the sound may continue.
     public var end: Double
     /// MIDI number, 69 = A4 = 440 Hz.
     public var pitch: Int
-    /// Who plays.
+    /// The instrument.
     public var instrument: Instrument
-    /// In which part.
+    /// The part.
     public var part: Part
   }
 
   /// The name of the wav file beside the labels.
   public var file: String
-  /// Its length.
+  /// The length of the piece, seconds.
   public var seconds: Double
-  /// Beats a minute.
+  /// Beats per minute.
   public var tempo: Double
   /// The key of the whole piece.
   public var key: MusicalKey
   /// Chords that cover the piece without a gap.
   public var chords: [Chord]
-  /// The beats that fall into the piece.
+  /// The beats within the piece, seconds.
   public var beats: [Double]
-  /// Those beats that start a bar.
+  /// The beats that start a bar, seconds.
   public var downbeats: [Double]
-  /// The notes of the pitched parts, by onset.
+  /// The notes of the pitched parts, sorted by onset.
   public var notes: [Note]
-  /// Which instrument plays which part; `drums` is a `kit`.
+  /// The instrument of each part; that of `drums` is `kit`.
   public var instruments: [String: String]
 }
 
 extension PieceLabels {
-  /// The labels of a performance, cut to the piece.
+  /// The labels of a performance, limited to the piece.
   init(file: String, score: Score, played: [Performance.Note]) {
     let seconds = Double(Corpus.pieceSeconds)
     let beats = (0..<score.beats).map { ($0, rounded(score.time(ofBeat: Float($0)))) }
@@ -75,7 +75,7 @@ extension PieceLabels {
     }
   }
 
-  /// The notes of which at least a twentieth of a second falls into the piece.
+  /// The notes of which at least 0.05 s is within the piece.
   private static func audible(_ notes: [Performance.Note], seconds: Double) -> [Note] {
     notes.compactMap { note -> Note? in
       let (start, end) = (max(0, rounded(note.start)), min(seconds, rounded(note.end)))
@@ -93,18 +93,18 @@ extension PieceLabels {
   }
 }
 
-/// Tenths of a millisecond are as fine as a label needs.
+/// Rounds to 0.1 ms, enough precision for a label.
 private func rounded(_ value: Float) -> Double { (Double(value) * 10_000).rounded() / 10_000 }
 
 /// Reads the labels of a rendered corpus.
 public enum CorpusLabels {
-  /// The name of the labels' file in a corpus folder.
+  /// The name of the label file in a corpus folder.
   public static let fileName = "labels.jsonl"
 
-  /// - Parameter folder: What `etude synth` wrote.
-  /// - Returns: One element per piece, in the file's order.
-  /// - Throws: `CorpusError` that names the file, and the line if one of them is malformed,
-  ///   contradicts itself or names a file that an earlier line names.
+  /// - Parameter folder: A folder that `etude synth` wrote.
+  /// - Returns: One element per piece, in the order of the file.
+  /// - Throws: `CorpusError` with the file, and the line if it is malformed, contradicts itself or
+  ///   names the audio file of an earlier line.
   public static func read(_ folder: URL) throws -> [PieceLabels] {
     let file = folder.appending(path: fileName)
     let lines = try bytes(of: file.path).withoutMark
@@ -127,7 +127,7 @@ public enum CorpusLabels {
     }
   }
 
-  /// A piece that is listed twice would be both learned from and tested on.
+  /// A piece that is listed twice could be in both the training and the test set.
   private static func checkForRepeats(
     _ labels: [(line: Int, piece: PieceLabels)], in file: URL
   ) throws {
@@ -153,10 +153,10 @@ public enum CorpusLabels {
     }
   }
 
-  /// A blank, a tab, or the carriage return of a line that ends as on Windows.
+  /// A blank, a tab, or the carriage return of a Windows line end.
   private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
 
-  /// Writes one JSON object a line, keys in alphabetical order.
+  /// Writes one JSON object per line, with keys in alphabetical order.
   static func write(_ labels: [PieceLabels], to folder: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,14 +1,14 @@
 import Tensor
 
-/// One rendered piece of the built-in corpus and what is known of it.
+/// One rendered piece of the built-in corpus with its labels.
 public struct CorpusPiece: Sendable {
   /// Mono samples at `Corpus.sampleRate`, -1…1.
   public let samples: [Float]
   /// Key, chords, beats, notes and instruments.
   public let labels: PieceLabels
 
-  /// Composes and renders piece `index`: a pure function of its arguments, so pieces can be made
-  /// in any order and on any number of threads.
+  /// Composes and renders piece `index`. The result depends on the arguments alone, so pieces can
+  /// be rendered in any order and on any number of threads.
   public init(index: Int, seed: UInt64) {
     var stream = RandomStream(seed: seed, purpose: .corpus, sample: index)
     let score = Score.composed(seconds: Corpus.pieceSeconds, using: &stream)
@@ -19,7 +19,8 @@ public struct CorpusPiece: Sendable {
 }
 
 extension CorpusPiece {
-  /// The parts alone, as they enter the mix: before room, equaliser, saturation and final level.
+  /// The separate parts as they enter the mix: before reverberation, equaliser, saturation and
+  /// final level.
   public static func stems(index: Int, seed: UInt64) -> [Part: [Float]] {
     var stream = RandomStream(seed: seed, purpose: .corpus, sample: index)
     let score = Score.composed(seconds: Corpus.pieceSeconds, using: &stream)
@@ -30,7 +31,8 @@ extension CorpusPiece {
     return Dictionary(uniqueKeysWithValues: stems.map { ($0.part, Array($0.samples[lead...])) })
   }
 
-  /// The labels alone: the same as the piece's, in a fraction of the time.
+  /// The labels of a piece without its audio: equal to those of the piece, in a fraction of the
+  /// time.
   public static func labels(index: Int, seed: UInt64) -> PieceLabels {
     var stream = RandomStream(seed: seed, purpose: .corpus, sample: index)
     let score = Score.composed(seconds: Corpus.pieceSeconds, using: &stream)
@@ -39,7 +41,7 @@ extension CorpusPiece {
   }
 }
 
-/// A score with its times in seconds and a little human unevenness.
+/// A score with times in seconds and slight random deviations, as by human players.
 struct Performance: Sendable {
   struct Note: Sendable {
     /// Seconds from the piece's first sample; may lie before it.
@@ -53,7 +55,7 @@ struct Performance: Sendable {
 
   let score: Score
   let notes: [Note]
-  /// Cents by which the whole band is off concert pitch.
+  /// The deviation of all instruments from concert pitch, cents.
   let tuning: Float
 
   init(of score: Score, using stream: inout RandomStream) {
@@ -71,7 +73,7 @@ struct Performance: Sendable {
     }
   }
 
-  /// The finished sound.
+  /// The finished audio.
   func rendered(using stream: inout RandomStream) -> [Float] {
     let lead = Int(score.lead * synthRate)
     var mix = [Float](repeating: 0, count: lead + Int(Corpus.pieceSeconds * synthRate))
@@ -81,7 +83,7 @@ struct Performance: Sendable {
     return mixer.master(mix, lead: lead, noise: &noise)
   }
 
-  /// The parts alone, at their places in the balance, the score's lead included.
+  /// The separate parts at their levels in the mix, including the score's lead.
   func stems(
     count: Int, using stream: inout RandomStream
   ) -> [(part: Part, samples: [Float])] {
@@ -90,7 +92,7 @@ struct Performance: Sendable {
     return stems
   }
 
-  /// One pitched part, at its place in the balance.
+  /// One pitched part at its level in the mix.
   private func sound(of part: ScorePart, count: Int, using stream: inout RandomStream) -> [Float] {
     let patch = part.instrument.patch(using: &stream)
     let body = Body(of: part.instrument, using: &stream)

@@ -1,33 +1,33 @@
 import Tensor
 
-/// The draws a composer makes, in words.
+/// The random draws of the composer.
 extension RandomStream {
   /// True with the given probability.
   mutating func chance(_ probability: Float) -> Bool {
     Float.random(in: 0..<1, using: &self) < probability
   }
 
-  /// A real number, evenly drawn.
+  /// A uniform real number.
   mutating func uniform(_ range: ClosedRange<Float>) -> Float {
     Float.random(in: range, using: &self)
   }
 
-  /// A positive number, evenly drawn on a logarithmic axis: for times and frequencies.
+  /// A positive number, uniform on a logarithmic axis; for times and frequencies.
   mutating func logUniform(_ range: ClosedRange<Float>) -> Float {
     range.lowerBound * power(range.upperBound / range.lowerBound, uniform(0...1))
   }
 
-  /// A whole number, evenly drawn.
+  /// A uniform integer.
   mutating func integer(_ range: ClosedRange<Int>) -> Int {
     Int.random(in: range, using: &self)
   }
 
-  /// One of the choices, evenly drawn.
+  /// A uniform choice.
   mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
     choices[Int.random(in: 0..<choices.count, using: &self)]
   }
 
-  /// One of the choices, drawn in proportion to its weight.
+  /// A choice with probability in proportion to its weight.
   mutating func pick<Choice>(weighted choices: [(choice: Choice, weight: Float)]) -> Choice {
     var left = uniform(0...1) * choices.reduce(0) { $0 + $1.weight }
     for (choice, weight) in choices {
@@ -37,7 +37,7 @@ extension RandomStream {
     return choices[choices.count - 1].choice
   }
 
-  /// A generator of audible noise, split off so that a note costs one draw of this stream.
+  /// A generator of white noise, seeded by one draw of this stream.
   mutating func noise() -> NoiseSource {
     NoiseSource(seed: UInt32(truncatingIfNeeded: next()))
   }

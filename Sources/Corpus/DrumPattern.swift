@@ -1,8 +1,8 @@
 import Tensor
 
-/// What the drummer plays in one bar, on a grid of quarter beats.
+/// The drum strokes of one bar, on a grid of quarter beats.
 struct DrumPattern: Sendable {
-  /// Steps of a quarter beat at which each drum is struck, `x` loud and `o` soft.
+  /// The strokes of each drum, one character for a quarter beat: `x` loud, `o` soft, `-` none.
   private var lines: [(drum: Drum, steps: [Character])]
 
   private init(kick: String, snare: String, hat: String, open: String = "") {
@@ -29,7 +29,7 @@ struct DrumPattern: Sendable {
     DrumPattern(kick: "x---------o-", snare: "----o---x---", hat: "x-x-x-x-x-x-"),
   ]
 
-  /// A pattern for bars of three or four beats, a few of its strokes moved or left out.
+  /// A random pattern for bars of three or four beats, with a few strokes changed.
   static func drawn(beatsPerBar: Int, using stream: inout RandomStream) -> DrumPattern {
     var pattern = stream.pick(beatsPerBar == 3 ? inThree : inFour)
     for line in pattern.lines.indices {
@@ -40,7 +40,7 @@ struct DrumPattern: Sendable {
     return pattern
   }
 
-  /// The strokes of one bar that starts at `beat`.
+  /// The strokes of a bar that starts at `beat`.
   func hits(from beat: Float, using stream: inout RandomStream) -> [DrumHit] {
     lines.flatMap { drum, steps in
       steps.enumerated().compactMap { step, mark in
@@ -51,7 +51,7 @@ struct DrumPattern: Sendable {
     }
   }
 
-  /// A fill on the toms over the last beat before `end`.
+  /// A fill on toms and snare over the last beat before `end`.
   static func fill(before end: Float, using stream: inout RandomStream) -> [DrumHit] {
     (0..<4).compactMap { step in
       guard stream.chance(0.85) else { return nil }

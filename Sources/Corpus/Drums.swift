@@ -3,7 +3,7 @@ import Tensor
 /// The voices of the drum kit.
 enum Drum: CaseIterable, Sendable { case kick, snare, closedHat, openHat, lowTom, highTom }
 
-/// One stroke.
+/// One drum stroke.
 struct DrumHit: Sendable {
   var drum: Drum
   /// Beats from the start of the score.
@@ -11,7 +11,7 @@ struct DrumHit: Sendable {
   var velocity: Float
 }
 
-/// The sound of one kit: each drum rendered once, with drawn parameters.
+/// The sounds of one kit: each drum is rendered once with random parameters.
 struct DrumKit: Sendable {
   private let sounds: [Drum: [Float]]
 
@@ -44,7 +44,7 @@ struct DrumKit: Sendable {
   func sound(of drum: Drum) -> [Float] { sounds[drum] ?? [] }
 }
 
-/// A membrane: a sine whose pitch falls from one frequency to another, Hz, within `bend` seconds.
+/// A membrane: a sine whose frequency falls from `high` to `low`, Hz, within `bend` seconds.
 private func skin(from high: Float, to low: Float, bend: Float, ring: Float) -> [Float] {
   let fall = decayFactor(seconds: bend)
   let fade = decayFactor(seconds: ring)
@@ -58,7 +58,7 @@ private func skin(from high: Float, to low: Float, bend: Float, ring: Float) -> 
   }
 }
 
-/// A short membrane, and wires that rattle longer.
+/// A short membrane with wires that rattle longer.
 private func snare(
   pitch: Float, ring: Float, rattle: Float, brightness: Float, noise: inout NoiseSource
 ) -> [Float] {
@@ -75,7 +75,7 @@ private func snare(
   return output
 }
 
-/// Cymbals: noise without its lows.
+/// Cymbals: high-pass filtered noise.
 private func metal(ring: Float, corner: Float, noise: inout NoiseSource) -> [Float] {
   let fade = decayFactor(seconds: ring)
   var level: Float = 1

@@ -1,14 +1,15 @@
-/// Attack, decay, sustain, release: the loudness of a note over time. Times in seconds.
+/// Attack, decay, sustain and release: the amplitude of a note over time. Times are in seconds.
 struct Envelope: Sendable {
   var attack: Float
   /// Time to fall by 60 dB towards the sustained level.
   var decay: Float
-  /// Share of the peak that is held, 0…1.
+  /// The sustained level as a fraction of the peak, 0…1.
   var sustain: Float
-  /// Time to fall by 60 dB once the key is let go.
+  /// Time to fall by 60 dB after the release of the key.
   var release: Float
 
-  /// The curve of a note held for `gate` seconds, with its release, in samples.
+  /// The amplitude of a note that is held for `gate` seconds, including its release, one value for
+  /// each sample.
   func curve(gate: Float) -> [Float] {
     let held = max(1, Int(gate * synthRate))
     let tail = Int(release * synthRate) + 1

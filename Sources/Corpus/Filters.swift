@@ -5,7 +5,7 @@ struct OnePole: Sendable {
   private let a: Float
   private var state: Float = 0
 
-  /// - Parameter cutoff: Hz.
+  /// - Parameter cutoff: The cutoff frequency, Hz.
   init(cutoff: Float) { a = 1 - Float(exp(-2 * Double.pi * Double(cutoff / synthRate))) }
 
   @inline(__always) mutating func callAsFunction(_ x: Float) -> Float {
@@ -14,9 +14,10 @@ struct OnePole: Sendable {
   }
 }
 
-/// A resonant second-order filter whose cutoff may move with every sample.
+/// A resonant second-order filter whose cutoff may change with every sample.
 ///
-/// Source: the trapezoidal state-variable filter of Zavalishin, "The Art of VA Filter Design", 2012.
+/// Source: the trapezoidal state-variable filter of Zavalishin, "The Art of VA Filter Design",
+/// 2012.
 struct StateVariableFilter: Sendable {
   private var first: Float = 0
   private var second: Float = 0
@@ -42,7 +43,8 @@ struct StateVariableFilter: Sendable {
 }
 
 extension [Float] {
-  /// Raises what lies above `pivot` Hz by `decibels` and lowers the rest by as much, or the reverse.
+  /// Raises frequencies above `pivot` Hz by half of `decibels` and lowers those below it by half; a
+  /// negative number does the reverse.
   mutating func tilt(decibels: Float, pivot: Float) {
     let up = amplitude(decibels: decibels / 2)
     let down = amplitude(decibels: -decibels / 2)
@@ -53,20 +55,20 @@ extension [Float] {
     }
   }
 
-  /// Takes away what lies below `cutoff` Hz, 6 dB an octave.
+  /// A high-pass filter with a cutoff at `cutoff` Hz, 6 dB per octave.
   mutating func cutLows(below cutoff: Float) {
     var low = OnePole(cutoff: cutoff)
     for i in indices { self[i] -= low(self[i]) }
   }
 
-  /// Takes away what lies above `cutoff` Hz, 12 dB an octave.
+  /// A low-pass filter with a cutoff at `cutoff` Hz, 12 dB per octave.
   mutating func cutHighs(above cutoff: Float) {
     var first = OnePole(cutoff: cutoff)
     var second = OnePole(cutoff: cutoff)
     for i in indices { self[i] = second(first(self[i])) }
   }
 
-  /// Lifts or lowers a band around `centre` Hz.
+  /// Raises or lowers a band around `centre` Hz.
   mutating func bell(decibels: Float, centre: Float, quality: Float) {
     var filter = StateVariableFilter(quality: quality)
     let g = StateVariableFilter.coefficient(cutoff: centre)
@@ -74,13 +76,13 @@ extension [Float] {
     for i in indices { self[i] += gain * filter(self[i], coefficient: g).band }
   }
 
-  /// The root of the mean power.
+  /// The root of the mean square.
   var rootMeanSquare: Float {
     guard !isEmpty else { return 0 }
     return (reduce(0) { $0 + $1 * $1 } / Float(count)).squareRoot()
   }
 
-  /// Adds `other`, scaled, from sample `start` on; what lies outside is dropped.
+  /// Adds `other`, scaled, from sample `start` on; samples outside this array are dropped.
   mutating func add(_ other: [Float], scaledBy gain: Float = 1, at start: Int = 0) {
     let first = Swift.max(0, -start)
     let last = Swift.min(other.count, count - start)

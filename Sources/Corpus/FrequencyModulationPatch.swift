@@ -1,6 +1,6 @@
 import Tensor
 
-/// Frequency modulation: one carrier at the pitch, and modulators whose strength dies away.
+/// Frequency modulation: a carrier at the pitch, and modulators whose amplitude decays.
 ///
 /// Source: Chowning, "The synthesis of complex audio spectra by means of frequency modulation",
 /// JAES 1973.
@@ -8,15 +8,15 @@ struct FrequencyModulationPatch: Patch {
   struct Modulator: Sendable {
     /// Multiple of the carrier's frequency.
     var ratio: Float
-    /// Swing of the carrier's phase at full velocity, cycles.
+    /// The greatest deviation of the carrier's phase at full velocity, cycles.
     var index: Float
-    /// Seconds to fall by 60 dB.
+    /// Time to fall by 60 dB, seconds.
     var decay: Float
   }
 
   var modulators: [Modulator]
   var envelope: Envelope
-  /// Depth of the amplitude's slow swing, 0…1, and its rate in Hz.
+  /// The depth of the tremolo, 0…1, and its rate, Hz.
   var tremolo: (depth: Float, rate: Float) = (0, 5)
 
   func render(_ tone: Tone, noise: inout NoiseSource) -> [Float] {
@@ -40,7 +40,8 @@ struct FrequencyModulationPatch: Patch {
   private func add(
     _ modulator: Modulator, at increment: Float, velocity: Float, to swing: inout [Float]
   ) {
-    // High notes would alias: their swing shrinks as the modulator nears half the sample rate.
+    // The modulation of high notes would alias, so it decreases as the modulator approaches 0.4 of
+    // the sample rate.
     let room = 1 - modulator.ratio * increment / 0.4
     var level = modulator.index * velocity * room
     let factor = decayFactor(seconds: modulator.decay)
@@ -55,7 +56,7 @@ struct FrequencyModulationPatch: Patch {
 }
 
 extension FrequencyModulationPatch {
-  /// A tine that rings high for a moment over a soft body.
+  /// A short, high tine sound over a soft carrier.
   static func electricPiano(using stream: inout RandomStream) -> FrequencyModulationPatch {
     FrequencyModulationPatch(
       modulators: [
@@ -70,7 +71,7 @@ extension FrequencyModulationPatch {
       tremolo: (stream.chance(0.5) ? stream.uniform(0.1...0.5) : 0, stream.uniform(3...7)))
   }
 
-  /// Partials that are no multiples of the pitch, over a carrier that is.
+  /// Modulators at inharmonic ratios, over a carrier at the pitch.
   static func bell(using stream: inout RandomStream) -> FrequencyModulationPatch {
     FrequencyModulationPatch(
       modulators: [

@@ -8,18 +8,18 @@ public struct MusicalKey: Codable, Hashable, Sendable {
   /// Major or minor.
   public var mode: Mode
 
-  /// The key over a tonic.
+  /// A key with this tonic.
   public init(tonic: Int, mode: Mode) {
     self.tonic = tonic
     self.mode = mode
   }
 
-  /// All 24, the major ones first.
+  /// All 24 keys, major keys first.
   public static let all = Mode.allCases.flatMap { mode in
     (0..<12).map { MusicalKey(tonic: $0, mode: mode) }
   }
 
-  /// Pitch classes of the scale, counted from C.
+  /// The pitch classes of the scale, 0 = C, starting with the tonic.
   var scale: [Int] {
     let steps = mode == .major ? [0, 2, 4, 5, 7, 9, 11] : [0, 2, 3, 5, 7, 8, 10]
     return steps.map { ($0 + tonic) % 12 }
@@ -39,7 +39,7 @@ public enum ChordQuality: String, CaseIterable, Codable, Sendable {
   case suspendedSecond = "sus2"
   case suspendedFourth = "sus4"
 
-  /// Semitones of its tones above the root.
+  /// The intervals of its tones above the root, semitones.
   public var intervals: [Int] {
     switch self {
     case .major: [0, 4, 7]
@@ -61,13 +61,14 @@ struct Chord: Equatable, Sendable {
   /// Pitch class of the root, 0 = C.
   var root: Int
   var quality: ChordQuality
-  /// Which of its tones lies in the bass: 0 the root, 1 the third …
+  /// The tone in the bass: 0 is the root, 1 the third …
   var inversion = 0
 
   var pitchClasses: [Int] { quality.intervals.map { (root + $0) % 12 } }
   var bass: Int { pitchClasses[inversion % pitchClasses.count] }
 
-  /// The key's scale bent to the chord: a foreign chord tone pushes its scale neighbours out.
+  /// The key's scale adapted to the chord: a chord tone outside the key replaces the scale tones a
+  /// semitone away, unless they are chord tones.
   func scale(in key: MusicalKey) -> [Int] {
     let tones = Set(pitchClasses)
     let foreign = tones.subtracting(key.scale)
@@ -79,7 +80,7 @@ struct Chord: Equatable, Sendable {
   }
 }
 
-/// A chord and how long it lasts.
+/// A chord with its start and end.
 struct ChordSpan: Sendable {
   var chord: Chord
   /// Beats from the start of the score.

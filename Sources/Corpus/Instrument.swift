@@ -6,7 +6,7 @@ public enum Instrument: String, CaseIterable, Codable, Sendable {
   case electricPiano = "epiano"
   case bell, guitar, harp
 
-  /// The pitches it plays, MIDI numbers.
+  /// The range of the instrument, MIDI numbers.
   public var range: ClosedRange<Int> {
     switch self {
     case .organ: 36...91
@@ -22,10 +22,10 @@ public enum Instrument: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// Those that may play the bass.
+  /// The instruments that may play the bass.
   static let basses: [Instrument] = [.guitar, .lead, .organ, .electricPiano, .strings, .brass]
 
-  /// A sound of this instrument with every parameter drawn: no two pieces share one.
+  /// A sound of this instrument with random parameters, so that every piece has its own.
   func patch(using stream: inout RandomStream) -> any Patch {
     switch self {
     case .organ: SpectralPatch.organ(using: &stream)
@@ -43,13 +43,13 @@ public enum Instrument: String, CaseIterable, Codable, Sendable {
 }
 
 extension Instrument {
-  /// One note alone, with a sound drawn from the seed, as for probes of single notes.
+  /// A single note with random parameters from the seed, for example for probes of single notes.
   /// - Parameters:
   ///   - pitch: MIDI number, 69 = 440 Hz.
-  ///   - seconds: Until the key is let go.
-  ///   - velocity: How hard it is struck, 0…1.
-  ///   - seed: The seed of the corpus.
-  /// - Returns: Samples at `Corpus.sampleRate`, the release included.
+  ///   - seconds: The time until the release of the key.
+  ///   - velocity: The strength of the attack, 0…1.
+  ///   - seed: The seed of the parameters.
+  /// - Returns: Samples at `Corpus.sampleRate`, including the release.
   public func note(
     pitch: Int, seconds: Float, velocity: Float = 0.8, seed: UInt64
   ) -> [Float] {
@@ -62,18 +62,18 @@ extension Instrument {
   }
 }
 
-/// One note as a synthesiser sees it.
+/// The parameters of one note for a synthesiser.
 struct Tone: Sendable {
-  /// Hz.
+  /// The frequency, Hz.
   var frequency: Float
-  /// Seconds until the key is let go.
+  /// The time until the release of the key, seconds.
   var gate: Float
-  /// How hard it is struck, 0…1; brightness follows it.
+  /// The strength of the attack, 0…1; it also controls brightness.
   var velocity: Float
 }
 
-/// A playable sound.
+/// A sound that renders notes.
 protocol Patch: Sendable {
-  /// The samples of a tone, its release included, at roughly the same power for every patch.
+  /// The samples of a tone, including its release, at roughly the same power for every patch.
   func render(_ tone: Tone, noise: inout NoiseSource) -> [Float]
 }

@@ -1,14 +1,15 @@
 import Tensor
 
-/// A subtractive synthesiser: two saws or pulses, slightly apart, through a moving low-pass.
+/// A subtractive synthesiser: two slightly detuned saw or pulse waves through a low-pass filter
+/// with a sweep.
 struct LeadPatch: Patch {
-  /// Amplitudes of harmonics 1, 2, … before the filter.
+  /// The amplitudes of harmonics 1, 2, … before the filter.
   let wave: [Float]
   let detune: Float
   let envelope: Envelope
-  /// The filter's corner at rest and at the peak of its envelope, as multiples of the pitch.
+  /// The filter's cutoff at rest and at the peak of its envelope, as multiples of the pitch.
   let corner: (rest: Float, peak: Float)
-  /// Seconds for the corner to fall back.
+  /// The time for the cutoff to fall back, seconds.
   let sweep: Float
   let quality: Float
 
@@ -49,7 +50,7 @@ struct LeadPatch: Patch {
     return output
   }
 
-  /// The filter's coefficient of each block until the sweep has come to rest.
+  /// The filter's coefficient for each block of samples until the end of the sweep.
   private func sweepCoefficients(_ tone: Tone) -> [Float] {
     let blocks = Int(sweep * synthRate) / Vibrato.block + 1
     let factor = power(decayFactor(seconds: sweep), Float(Vibrato.block))

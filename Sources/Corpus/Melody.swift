@@ -1,6 +1,6 @@
 import Tensor
 
-/// A note of a score: times in beats from the start of the score.
+/// A note of a score. Times are in beats from the start of the score.
 struct ScoreNote: Sendable {
   var start: Float
   var length: Float
@@ -10,19 +10,19 @@ struct ScoreNote: Sendable {
   var velocity: Float
 }
 
-/// One bar of rhythm and contour, to be heard again over other chords.
+/// The rhythm and contour of one bar, repeated later over other chords.
 struct Motif: Sendable {
   struct Event: Sendable {
     /// Beats from the start of the bar.
     var start: Float
     var length: Float
-    /// Scale steps from the note before.
+    /// The interval from the previous note, scale steps.
     var step: Int
   }
   var events: [Event]
 
-  /// Fills a bar with lengths that suit the tempo, some of them rests.
-  /// - Parameter pace: Notes a second that the player likes.
+  /// Fills a bar with note lengths that suit the tempo, some of them rests.
+  /// - Parameter pace: The player's typical number of notes per second.
   static func drawn(
     beatsPerBar: Int, tempo: Float, pace: Float, using stream: inout RandomStream
   ) -> Motif {
@@ -41,7 +41,7 @@ struct Motif: Sendable {
     return Motif(events: events)
   }
 
-  /// Mostly steps, now and then a leap.
+  /// A random interval in scale steps: usually small, sometimes a leap.
   private static func leap(using stream: inout RandomStream) -> Int {
     let size = stream.pick(weighted: [
       (0, 0.12), (1, 0.5), (2, 0.2), (3, 0.1), (4, 0.05), (7, 0.03),
@@ -49,7 +49,7 @@ struct Motif: Sendable {
     return stream.chance(0.5) ? size : -size
   }
 
-  /// The same rhythm with a few steps changed.
+  /// The same rhythm with a few intervals changed.
   func varied(using stream: inout RandomStream) -> Motif {
     var copy = self
     for i in copy.events.indices where stream.chance(0.3) {
@@ -60,7 +60,7 @@ struct Motif: Sendable {
 }
 
 /// A singable line over a progression: motifs that return, chord tones on the beat, passing and
-/// chromatic tones between.
+/// chromatic tones in between.
 struct Melody {
   let key: MusicalKey
   let range: ClosedRange<Int>
@@ -107,7 +107,7 @@ struct Melody {
       start: beat, length: length, pitch: pitch, velocity: accent + stream.uniform(0.55...0.85))
   }
 
-  /// Bends some short notes to a semitone beside their successor.
+  /// Moves some short notes to a semitone above or below the next note.
   private func approached(
     _ notes: [ScoreNote], chromaticism: Float, using stream: inout RandomStream
   ) -> [ScoreNote] {
@@ -120,14 +120,14 @@ struct Melody {
 }
 
 extension [ChordSpan] {
-  /// The chord that sounds at a beat.
+  /// The chord at a beat.
   func chord(at beat: Float) -> Chord {
     (last { Float($0.start) <= beat } ?? self[0]).chord
   }
 }
 
 extension Int {
-  /// This pitch moved by whole steps of a scale given as pitch classes.
+  /// This pitch moved by steps of a scale, which is given as pitch classes.
   func moved(by steps: Int, in scale: [Int]) -> Int {
     var pitch = self
     var left = abs(steps)
@@ -138,7 +138,7 @@ extension Int {
     return pitch.nearest(in: scale)
   }
 
-  /// The nearest pitch of one of the pitch classes, the lower of two as near.
+  /// The nearest pitch whose class is one of `classes`; the lower one if two are equally near.
   func nearest(in classes: [Int]) -> Int {
     for distance in 0..<12 {
       if classes.contains((self - distance).pitchClass) { return self - distance }
@@ -147,7 +147,7 @@ extension Int {
     return self
   }
 
-  /// This pitch, an octave or more away if need be, inside a range of at least an octave.
+  /// This pitch, moved by octaves into a range of at least an octave.
   func folded(into range: ClosedRange<Int>) -> Int {
     precondition(range.count >= 12, "folded: \(range) is less than an octave")
     var pitch = self
@@ -156,6 +156,6 @@ extension Int {
     return pitch
   }
 
-  /// 0 = C … 11 = B.
+  /// The pitch class, 0 = C … 11 = B.
   var pitchClass: Int { ((self % 12) + 12) % 12 }
 }

@@ -1,18 +1,19 @@
 import Tensor
 
-/// The desk: balance, equalisers, room, saturation, noise floor and level, all drawn per piece.
+/// The mixing desk: levels, equalisers, reverberation, saturation, noise floor and final level,
+/// with random parameters for each piece.
 struct Mixer {
   let reverb: Reverb
-  /// Level of the room beside the direct sound.
+  /// The level of the reverberation relative to the direct sound.
   let wetness: Float
   let tilt: (decibels: Float, pivot: Float)
-  /// Gain before the soft clipper.
+  /// The gain before the soft clipper.
   let drive: Float
-  /// Level of the noise floor.
+  /// The level of the noise floor.
   let noise: Float
-  /// The highest sample of the finished piece.
+  /// The peak of the finished piece.
   let peak: Float
-  /// Corner of a low-cut or high-cut, Hz, if the piece has one.
+  /// The cutoffs of a high-pass and a low-pass filter, Hz; nil for none.
   let lowCut: Float?
   let highCut: Float?
 
@@ -27,7 +28,7 @@ struct Mixer {
     highCut = stream.chance(0.1) ? stream.logUniform(5000...9000) : nil
   }
 
-  /// Brings a part to its place in the balance: an equal power, a drawn gain and equaliser.
+  /// Brings a part to its level in the mix: a random equaliser, then equal power and a random gain.
   static func place(_ samples: inout [Float], part: Part, using stream: inout RandomStream) {
     let gain = stream.uniform(gains(of: part))
     samples.tilt(decibels: stream.uniform(-1.5...1.5), pivot: stream.logUniform(300...2500))
@@ -39,7 +40,7 @@ struct Mixer {
     for i in samples.indices { samples[i] *= scale }
   }
 
-  /// Decibels beside a common level.
+  /// The gain relative to a common level, dB.
   private static func gains(of part: Part) -> ClosedRange<Float> {
     switch part {
     case .melody: 0...5
@@ -49,7 +50,7 @@ struct Mixer {
     }
   }
 
-  /// The finished sound of the summed parts, without its first `lead` samples.
+  /// The finished audio from the sum of the parts, without its first `lead` samples.
   func master(_ parts: [Float], lead: Int, noise source: inout NoiseSource) -> [Float] {
     var mix = parts
     if wetness > 0 { mix.add(reverb(mix), scaledBy: wetness) }
@@ -66,7 +67,7 @@ struct Mixer {
   }
 }
 
-/// A smooth limit at ±1: Padé's form of the hyperbolic tangent.
+/// A smooth limiter to ±1: a Padé approximation of the hyperbolic tangent.
 @inline(__always) func softClipped(_ x: Float) -> Float {
   let bounded = min(3, max(-3, x))
   let square = bounded * bounded

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The rate of everything the synthesiser makes, Hz.
+/// The sample rate of the synthesiser, Hz.
 let synthRate: Float = 24_000
 
 /// `base^exponent`.
@@ -18,12 +18,13 @@ func decayFactor(seconds: Float) -> Float { power(0.001, 1 / (max(seconds, 1e-4)
 /// One cycle of a periodic wave, read at any phase by linear interpolation.
 struct Wavetable: Sendable {
   static let length = 1024
-  /// One cycle, and its first sample once more at the end.
+  /// One cycle, with its first sample repeated at the end.
   private let cycle: [Float]
 
   static let sine = Wavetable(harmonics: [1])
 
-  /// Sums harmonics 1, 2, … with the given amplitudes, scaled to a power of one half, a sine's.
+  /// The sum of harmonics 1, 2, … with the given amplitudes, scaled to the power of a sine, one
+  /// half.
   init(harmonics: [Float]) {
     var sum = [Float](repeating: 0, count: Wavetable.length + 1)
     for (h, amplitude) in harmonics.enumerated() where amplitude != 0 {
@@ -38,14 +39,14 @@ struct Wavetable: Sendable {
     cycle = sum
   }
 
-  /// - Parameter phase: Cycles, in `0..<1`.
+  /// - Parameter phase: The phase in cycles, in `0..<1`.
   @inline(__always) func callAsFunction(_ phase: Float) -> Float {
     let position = phase * Float(Wavetable.length)
     let i = Int(position)
     return cycle[i] + (position - Float(i)) * (cycle[i + 1] - cycle[i])
   }
 
-  /// How many harmonics of a tone stay below the highest frequency that does not alias.
+  /// The number of harmonics of a tone below the limit at which they would alias.
   static func harmonicCount(below limit: Float = 0.46, at frequency: Float, atMost most: Int) -> Int
   {
     max(1, min(most, Int(limit * synthRate / frequency)))
@@ -62,7 +63,7 @@ private let sineCycle: [Float] = (0..<Wavetable.length).map {
   return shifted - Float(Int(shifted))
 }
 
-/// White noise in -1…1 by Marsaglia's 32-bit xorshift: quick, and good enough to be heard.
+/// White noise in -1…1 by Marsaglia's 32-bit xorshift: fast, and of sufficient quality for audio.
 struct NoiseSource: Sendable {
   private var state: UInt32
 

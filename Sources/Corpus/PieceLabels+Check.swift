@@ -1,12 +1,12 @@
 extension PieceLabels {
-  /// How far a time may lie behind the end of the piece, in seconds: labels made by hand or by other
-  /// programs round, and compressed audio ends a little early or late.
+  /// The tolerance for times after the end of the piece, seconds. Labels made by hand or by other
+  /// programs are rounded, and compressed audio ends a little early or late.
   public static let slack = 0.1
 
-  /// What contradicts itself in the labels of this piece, in a few words; nil if nothing does.
+  /// The first contradiction in the labels of this piece, in a few words; nil if there is none.
   ///
-  /// Checked are the times of chords, notes, beats and downbeats (finite, in order, inside the
-  /// piece), pitch classes (0…11) and MIDI numbers (0…127).
+  /// Checks the times of chords, notes, beats and downbeats (finite, in order, within the piece),
+  /// pitch classes (0…11) and MIDI numbers (0…127).
   public var contradiction: String? {
     if file.isEmpty { return "file is empty" }
     if leavesFolder { return "file '\(file)' leaves the folder of the labels" }
@@ -17,7 +17,7 @@ extension PieceLabels {
       ?? contradiction(in: beats, "beats") ?? contradiction(in: downbeats, "downbeats")
   }
 
-  /// Whether the file's path goes above the folder that it begins in.
+  /// Whether the file's path leads out of the folder of the labels.
   private var leavesFolder: Bool {
     var depth = 0
     for part in file.split(separator: "/") where part != "." {

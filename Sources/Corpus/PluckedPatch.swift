@@ -1,19 +1,20 @@
 import Tensor
 
-/// A plucked string: a burst of noise that runs round a delay line and loses its highs.
+/// A plucked string: a burst of noise in a delay line with a low-pass filter.
 ///
 /// Source: Karplus and Strong 1983; the tuning and pick position follow Jaffe and Smith 1983,
 /// both Computer Music Journal 7(2).
 struct PluckedPatch: Patch {
-  /// Share of the neighbouring sample in the loop's low-pass, 0…0.5: higher is duller.
+  /// The weight of the neighbouring sample in the loop's low-pass filter, 0…0.5; a higher weight
+  /// sounds duller.
   var damping: Float
-  /// Seconds to fall by 60 dB at 220 Hz.
+  /// The time to fall by 60 dB at 220 Hz, seconds.
   var ring: Float
-  /// Where the string is plucked, as a share of its length.
+  /// The plucking position as a fraction of the string's length.
   var pickPosition: Float
-  /// Corner of the burst's low-pass at full velocity, Hz.
+  /// The cutoff of the burst's low-pass filter at full velocity, Hz.
   var hardness: Float
-  /// Seconds to fall by 60 dB once the string is touched.
+  /// The time to fall by 60 dB after the string is damped, seconds.
   var release: Float
 
   func render(_ tone: Tone, noise: inout NoiseSource) -> [Float] {
@@ -42,7 +43,8 @@ struct PluckedPatch: Patch {
     return output
   }
 
-  /// The burst: noise, softer for soft notes, with the pick's comb in it, at a steady power.
+  /// The burst: low-pass filtered noise with the comb filter of the plucking position. Cutoff and
+  /// level grow with velocity.
   private func burst(length: Int, velocity: Float, noise: inout NoiseSource) -> [Float] {
     var soft = OnePole(cutoff: hardness * (0.15 + 0.85 * velocity * velocity))
     let raw = (0..<length).map { _ in soft(noise.next()) }
@@ -67,7 +69,7 @@ struct PluckedPatch: Patch {
 }
 
 extension PluckedPatch {
-  /// Steel: bright, plucked near the bridge, damped when the finger leaves.
+  /// Steel strings: bright, plucked near the bridge, damped at the release.
   static func guitar(using stream: inout RandomStream) -> PluckedPatch {
     PluckedPatch(
       damping: stream.uniform(0.1...0.3), ring: stream.uniform(2...5),
@@ -75,7 +77,7 @@ extension PluckedPatch {
       release: stream.uniform(0.1...0.3))
   }
 
-  /// Gut: dull, plucked near the middle, and left to ring.
+  /// Gut strings: dull, plucked near the middle, left to ring.
   static func harp(using stream: inout RandomStream) -> PluckedPatch {
     PluckedPatch(
       damping: stream.uniform(0.35...0.5), ring: stream.uniform(1.5...4),

@@ -5,7 +5,7 @@ import Tensor
 struct Progression {
   enum Function { case tonic, subdominant, dominant }
 
-  /// A chord of the key: semitones above the tonic, its qualities, and how common it is.
+  /// A chord of the key: semitones above the tonic, its qualities, and its relative frequency.
   struct Step {
     var function: Function
     var semitones: Int
@@ -14,14 +14,14 @@ struct Progression {
   }
 
   let key: MusicalKey
-  /// Whether chords outside the key may appear.
+  /// Whether chords outside the key may occur.
   let isColoured: Bool
 
   static func drawn(in key: MusicalKey, using stream: inout RandomStream) -> Progression {
     Progression(key: key, isColoured: stream.chance(0.45))
   }
 
-  /// Chords one after the other over `beats` beats.
+  /// Consecutive chords over `beats` beats.
   func spans(
     beats: Int, beatsPerBar: Int, tempo: Float, using stream: inout RandomStream
   ) -> [ChordSpan] {
@@ -39,7 +39,7 @@ struct Progression {
     return spans
   }
 
-  /// How many beats each chord lasts, round and round.
+  /// The length of each chord in beats, repeated cyclically.
   private static func harmonicRhythm(
     beatsPerBar: Int, tempo: Float, using stream: inout RandomStream
   ) -> [Int] {
@@ -51,8 +51,8 @@ struct Progression {
     return stream.pick([[4], [2], [2], [4, 2, 2], [3, 1]])
   }
 
-  /// Chords that leave no doubt about the key: its own tonic is among the first four, and so is a
-  /// chord of another function.
+  /// A sequence of chords that establishes the key: the tonic chord and a chord of another function
+  /// are among the first four.
   private func loop(count: Int, using stream: inout RandomStream) -> [Chord] {
     while true {
       let chords = chords(count: count, using: &stream)
@@ -66,7 +66,8 @@ struct Progression {
     quality.intervals.contains(key.mode == .major ? 4 : 3) && quality != .dominantSeventh
   }
 
-  /// Whether a chord holds the leading tone or the fourth degree's root.
+  /// Whether a chord leads to the tonic: its root is the fourth degree, or it contains the leading
+  /// tone.
   private func leadsHome(_ chord: Chord) -> Bool {
     chord.root == (key.tonic + 5) % 12
       || chord.pitchClasses.contains((key.tonic + 11) % 12)

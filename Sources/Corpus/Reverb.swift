@@ -1,6 +1,6 @@
 import Tensor
 
-/// A small room: a feedback network of four delay lines.
+/// The reverberation of a small room: a feedback network of four delay lines.
 ///
 /// Source: Jot and Chaigne, "Digital delay networks for designing artificial reverberators",
 /// AES 1991; the mixing matrix is Householder's, `I - ½ 1 1ᵀ`.
@@ -10,9 +10,9 @@ struct Reverb: Sendable {
   private let damping: Float
 
   /// - Parameters:
-  ///   - seconds: Time to fall by 60 dB.
-  ///   - size: Scale of the delays, 1 is about 40 ms.
-  ///   - damping: Share of the highs lost each time round, 0…1.
+  ///   - seconds: The time to fall by 60 dB.
+  ///   - size: The scale of the delays; 1 is about 40 ms.
+  ///   - damping: The fraction of high frequencies lost in each pass, 0…1.
   init(seconds: Float, size: Float, damping: Float) {
     let delays = SIMD4<Float>(701, 887, 1069, 1307) * size
     var gains = SIMD4<Float>()
@@ -28,7 +28,7 @@ struct Reverb: Sendable {
       damping: stream.uniform(0.1...0.6))
   }
 
-  /// The room's answer alone, without the direct sound.
+  /// The reverberation without the direct sound.
   func callAsFunction(_ input: [Float]) -> [Float] {
     var lines = (0..<4).map { [Float](repeating: 0, count: lengths[$0]) }
     var positions = SIMD4<Int>()

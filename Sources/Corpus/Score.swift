@@ -2,9 +2,9 @@ import Tensor
 
 /// The parts of a piece; the raw value is the name in the labels.
 public enum Part: String, CaseIterable, Codable, Sendable {
-  /// The tune; always there.
+  /// The melody; present in every piece.
   case melody
-  /// The harmony; always there.
+  /// The harmony; present in every piece.
   case chords
   /// The lowest line; absent from some pieces.
   case bass
@@ -12,31 +12,32 @@ public enum Part: String, CaseIterable, Codable, Sendable {
   case drums
 }
 
-/// What one pitched part plays.
+/// One pitched part with its notes.
 struct ScorePart: Sendable {
   var part: Part
   var instrument: Instrument
   var notes: [ScoreNote]
-  /// Share of its written length for which a note is held.
+  /// The fraction of its written length for which a note is held.
   var articulation: Float
 }
 
-/// A composed piece: everything but its sound.
+/// A composed piece without its sound.
 struct Score: Sendable {
   let key: MusicalKey
-  /// Beats a minute.
+  /// Beats per minute.
   let tempo: Float
   let beatsPerBar: Int
-  /// Share of the beat that its first half takes: 0.5 is straight.
+  /// The fraction of a beat that its first half takes; 0.5 is straight.
   let swing: Float
-  /// Seconds of the score that lie before the piece's first sample: it starts amid the music.
+  /// The seconds of the score before the first sample of the piece, which starts in the middle of
+  /// the music.
   let lead: Float
   let spans: [ChordSpan]
   let parts: [ScorePart]
   let hits: [DrumHit]
   let beats: Int
 
-  /// Seconds from the piece's first sample to a beat of the score.
+  /// The time of a beat of the score, seconds from the first sample of the piece.
   func time(ofBeat beat: Float) -> Float {
     let whole = beat.rounded(.down)
     let part = beat - whole
@@ -46,7 +47,7 @@ struct Score: Sendable {
 }
 
 extension Score {
-  /// Composes a piece that lasts at least `seconds`.
+  /// Composes a piece of at least `seconds`.
   static func composed(seconds: Float, using stream: inout RandomStream) -> Score {
     let key = stream.pick(MusicalKey.all)
     let tempo = stream.logUniform(60...180)
@@ -59,7 +60,8 @@ extension Score {
     let players = Players(
       key: key, tempo: tempo, beatsPerBar: beatsPerBar, bars: bars, spans: spans)
     let harmony = stream.pick(Instrument.allCases)
-    // As at a piano, one player mostly has both hands: else the harmony could not be told apart.
+    // Usually one instrument plays melody and chords, as on a piano. Otherwise the harmony could be
+    // recognised by its timbre.
     let lead = stream.chance(0.8) ? harmony : stream.pick(Instrument.allCases)
     var parts = [
       players.melody(on: lead, using: &stream), players.chords(on: harmony, using: &stream),
@@ -72,7 +74,7 @@ extension Score {
   }
 }
 
-/// Those who play from one progression.
+/// The players, who play from one progression.
 private struct Players {
   let key: MusicalKey
   let tempo: Float
@@ -119,7 +121,7 @@ private struct Players {
     }
   }
 
-  /// A stretch of the instrument's range around a drawn centre, at least an octave wide.
+  /// A range of the instrument around a random centre, at least an octave wide.
   private func register(
     of instrument: Instrument, centre: ClosedRange<Int>, width: ClosedRange<Int>,
     using stream: inout RandomStream

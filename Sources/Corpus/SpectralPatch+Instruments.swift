@@ -1,7 +1,7 @@
 import Tensor
 
 extension SpectralPatch {
-  /// Drawbars: a few octaves and fifths, at once there and at once gone.
+  /// Drawbars: a few octaves and fifths with a short attack and release.
   static func organ(using stream: inout RandomStream) -> SpectralPatch {
     var bars = [Float](repeating: 0, count: 16)
     for (harmonic, probability) in [(1, 1), (2, 0.8), (3, 0.6), (4, 0.7), (6, 0.4), (8, 0.5)] {
@@ -18,7 +18,7 @@ extension SpectralPatch {
       vibrato: Vibrato(rate: stream.uniform(5...7), cents: stream.uniform(0...9), delay: 0))
   }
 
-  /// A lip that opens: the louder, the more harmonics.
+  /// Brass: louder notes have more harmonics.
   static func brass(using stream: inout RandomStream) -> SpectralPatch {
     SpectralPatch(
       dark: rolledOff(24, power: stream.uniform(1.8...2.6), formant: 2),
@@ -31,7 +31,7 @@ extension SpectralPatch {
         rate: stream.uniform(4.5...6), cents: stream.uniform(0...15), delay: 0.4))
   }
 
-  /// Nearly a sine, and breath.
+  /// A flute: nearly a sine, with breath noise.
   static func flute(using stream: inout RandomStream) -> SpectralPatch {
     SpectralPatch(
       dark: [1, stream.uniform(0.1...0.4), stream.uniform(0.03...0.2), 0.04],
@@ -45,7 +45,7 @@ extension SpectralPatch {
       breath: stream.uniform(0.05...0.3))
   }
 
-  /// A closed pipe: odd harmonics first.
+  /// A closed pipe: mainly odd harmonics.
   static func reed(using stream: inout RandomStream) -> SpectralPatch {
     let even = stream.uniform(0.02...0.1)
     let slope = stream.uniform(0.8...1.1)
@@ -62,7 +62,7 @@ extension SpectralPatch {
       breath: stream.uniform(0...0.08))
   }
 
-  /// A section: several bows, never quite in tune with each other.
+  /// A string section: several slightly detuned voices.
   static func strings(using stream: inout RandomStream) -> SpectralPatch {
     SpectralPatch(
       dark: rolledOff(30, power: stream.uniform(1.3...1.8), formant: 3),
@@ -76,7 +76,7 @@ extension SpectralPatch {
         rate: stream.uniform(4.5...6.5), cents: stream.uniform(5...20), delay: 0.3))
   }
 
-  /// Harmonics that fall as `1 / h^power`, lifted around the harmonic `formant`.
+  /// Harmonics that fall as `1 / h^power`, raised around the harmonic `formant`.
   private static func rolledOff(_ count: Int, power slope: Float, formant: Float) -> [Float] {
     (1...count).map { h in
       let distance = (Float(h) - formant) / 2

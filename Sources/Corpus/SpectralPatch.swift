@@ -1,20 +1,20 @@
 import Tensor
 
-/// Additive synthesis: a dark and a bright spectrum, faded into each other by the envelope, by
-/// velocity and over several detuned voices, with vibrato and breath.
+/// Additive synthesis: a crossfade between a dark and a bright spectrum, controlled by envelope and
+/// velocity, with several detuned voices, vibrato and breath noise.
 struct SpectralPatch: Patch {
-  /// Amplitude of harmonics 1, 2, … when soft.
+  /// The amplitudes of harmonics 1, 2, … of a soft note.
   var dark: [Float]
-  /// The same when loud.
+  /// The amplitudes of harmonics 1, 2, … of a loud note.
   var bright: [Float]
   var envelope: Envelope
-  /// How far velocity and envelope open the bright spectrum, 0…1.
+  /// How strongly velocity and envelope fade in the bright spectrum, 0…1.
   var opening: Float = 0
-  /// Cents between neighbouring voices; the number of voices is odd.
+  /// The distance between neighbouring voices, cents; the number of voices is odd.
   var detune: Float = 0
   var voices = 1
   var vibrato = Vibrato(rate: 5, cents: 0, delay: 0)
-  /// Level of the noise around the pitch beside the tone.
+  /// The level of the noise around the pitch, relative to the tone.
   var breath: Float = 0
 
   func render(_ tone: Tone, noise: inout NoiseSource) -> [Float] {
@@ -51,19 +51,19 @@ struct SpectralPatch: Patch {
   }
 }
 
-/// A periodic bend of the pitch that sets in after a while.
+/// A periodic modulation of the pitch that starts after a delay.
 struct Vibrato: Sendable {
-  /// Samples between two values of the bend.
+  /// The samples between two values of the modulation.
   static let block = 32
-  /// Hz.
+  /// The rate, Hz.
   var rate: Float
-  /// Depth to either side.
+  /// The depth to either side, cents.
   var cents: Float
-  /// Seconds until the full depth.
+  /// The time until the full depth, seconds.
   var delay: Float
 
-  /// The frequency ratio of each block of samples.
-  /// - Parameter phase: Where the swing starts, cycles in `0..<1`.
+  /// The frequency ratio for each block of samples.
+  /// - Parameter phase: The phase at the start, cycles in `0..<1`.
   func bend(count: Int, phase: Float) -> [Float] {
     let depth = ratio(cents: cents) - 1
     return (0...count / Vibrato.block).map { block in

@@ -1,19 +1,20 @@
 import Foundation
 
-/// Writes a file so that its name always stands for a complete one: under a temporary name beside
-/// it, flushed to the disk, then renamed.
+/// Writes a file so that its path always names a complete file: the content is written under a
+/// temporary name in the same folder, flushed to disk, and then renamed.
 ///
-/// A link stays, and the file that it leads to is replaced; the new file has the old one's permissions.
-/// A pipe or a device is written into.
+/// A symbolic link is kept, and the file that it leads to is replaced. The new file gets the
+/// permissions of the old one. A pipe or a device is written directly.
 public enum AtomicFile {
   /// Calls `body` to write the content of `url`.
   ///
   /// - Parameters:
   ///   - url: The new file.
-  ///   - bytes: How many it will be, if that is known; a full disk's error says how many are missing.
-  ///   - seeking: Whether `body` goes back in the file. Pipes and devices are refused then.
+  ///   - bytes: The size of the content, if known; with it the error for a full disk gives the
+  ///     missing space.
+  ///   - seeking: Whether `body` seeks backwards. Pipes and devices are then refused.
   ///   - body: Writes the content.
-  /// - Throws: `FileError`, or what `body` throws; the old file is untouched then.
+  /// - Throws: `FileError`, or the errors of `body`; the old file is then unchanged.
   public static func write(
     to url: URL, bytes: Int? = nil, seeking: Bool = false, _ body: (FileHandle) throws -> Void
   ) throws {
@@ -35,9 +36,9 @@ public enum AtomicFile {
     try write(to: url, bytes: data.count) { try $0.write(contentsOf: data) }
   }
 
-  /// Removes what processes that were killed left in a folder of files whose names begin so. The folder has
-  /// to be locked.
-  /// - Throws: `FileError` if it cannot be listed.
+  /// Removes the unfinished files that killed processes left in a folder, if the name of the
+  /// finished file begins with one of `beginnings`. The folder must be locked.
+  /// - Throws: `FileError` if the folder cannot be listed.
   package static func removeUnfinished(_ beginnings: [String], in folder: URL) throws(FileError) {
     for name in try Presence.names(in: folder) ?? [] {
       guard name.hasSuffix(".partial"), beginnings.contains(where: { name.hasPrefix(".\($0)") })

@@ -1,15 +1,16 @@
 import Foundation
 
 extension AtomicFolder {
-  /// Replaces files that belong together, in a folder that may hold others.
+  /// Replaces a set of files in a folder that may hold other files.
   ///
-  /// Calls `write` to write new files aside, and puts them in place when all are whole. The last of `names`
-  /// is the one without which no reader opens the folder: the old one is removed first and the new one
-  /// comes last, so that a crash leaves the old files, the new ones, or none that can be read.
+  /// Calls `write` to write the new files into a temporary folder, and moves them when all are
+  /// complete. The last of `names` is the file without which no reader opens the folder. Its old
+  /// version is removed first and its new version is moved last. So a crash leaves the old files,
+  /// the new ones, or a folder that no reader opens.
   /// - Parameters:
-  ///   - names: The files that belong together; of those not written anew the old ones are removed.
-  ///   - folder: Made if it is not there.
-  /// - Throws: `FileError`, or what `write` throws; the old files are untouched then.
+  ///   - names: The files of the set. Old files that `write` does not write are removed.
+  ///   - folder: Created if missing.
+  /// - Throws: `FileError`, or the errors of `write`; the old files are then unchanged.
   package static func replace(
     _ names: [String], in folder: URL, by write: (_ aside: URL) throws -> Void
   ) throws {

@@ -1,12 +1,14 @@
 import Foundation
 
-/// Writes a folder so that its name always stands for a whole one: under the name `.NAME.partial` beside
-/// it, flushed to the disk, then renamed.
+/// Writes a folder so that its path always names a complete folder: it is written as
+/// `.NAME.partial` beside it, flushed to disk, and then renamed.
 package enum AtomicFolder {
-  /// Calls `body` to write the files of the folder `url`, each by `AtomicFile`.
+  /// Calls `body` to write the files of the folder `url`, each with `AtomicFile`.
   ///
-  /// - Parameter bytes: How many they will be; a full disk's error says how many are missing.
-  /// - Throws: `FileError`, or what `body` throws; a former folder of this name is untouched then.
+  /// - Parameter bytes: The total size of the files; with it the error for a full disk gives the
+  ///   missing space.
+  /// - Throws: `FileError`, or the errors of `body`; a former folder of this name is then
+  ///   unchanged.
   package static func write(
     to url: URL, bytes: Int? = nil, _ body: (_ partial: URL) throws -> Void
   ) throws {
@@ -27,12 +29,12 @@ package enum AtomicFolder {
     }
   }
 
-  /// Makes a folder and those above it, if they are not there.
+  /// Creates a folder and its missing parents.
   /// - Throws: `FileError`.
   package static func make(_ url: URL) throws(FileError) {
     if let kind = try Presence.kind(of: url.path) {
       guard kind == .folder else {
-        throw .unsuitable(path: url.path, reason: "is no folder; choose another place")
+        throw .unsuitable(path: url.path, reason: "is not a folder; choose another place")
       }
       return
     }
@@ -40,7 +42,7 @@ package enum AtomicFolder {
     guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else { throw .writing(url.path) }
   }
 
-  /// A former folder of the name is removed only when the new one has taken its place.
+  /// A former folder of this name is removed only after the new one has taken its place.
   private static func put(_ partial: URL, in url: URL) throws(FileError) {
     guard try Presence.kind(of: url.path) != nil else {
       guard rename(partial.path, url.path) == 0 else { throw .writing(url.path) }

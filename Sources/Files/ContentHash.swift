@@ -2,8 +2,8 @@ import Foundation
 
 /// A 64-bit fingerprint of a file's bytes, the same on every machine and in every version.
 ///
-/// It tells a changed file from an unchanged one; it is no protection against forgery.
-/// Source: XXH64 of the xxHash specification, with seed 0.
+/// It detects changed files; it does not protect against forgery.
+/// - Source: XXH64 of the xxHash specification, with seed 0.
 public struct ContentHash: Sendable {
   private static let primes: (UInt64, UInt64, UInt64, UInt64, UInt64) = (
     0x9E37_79B1_85EB_CA87, 0xC2B2_AE3D_27D4_EB4F, 0x1656_67B1_9E37_79F9, 0x85EB_CA77_C2B2_AE63,
@@ -14,13 +14,13 @@ public struct ContentHash: Sendable {
   private var pending: [UInt8] = []
   private var byteCount: UInt64 = 0
 
-  /// The hash of nothing yet.
+  /// The hash of no bytes.
   public init() {
     let (p1, p2, _, _, _) = Self.primes
     lanes = SIMD4(p1 &+ p2, p2, 0, 0 &- p1)
   }
 
-  /// Takes in further bytes; how a stream is cut makes no difference.
+  /// Adds bytes; the hash does not depend on how a stream is cut.
   public mutating func update(_ bytes: some DataProtocol) {
     byteCount &+= UInt64(bytes.count)
     pending.append(contentsOf: bytes)
@@ -68,7 +68,7 @@ public struct ContentHash: Sendable {
     return (0..<4).reduce(start) { ($0 ^ Self.round(lanes[$1])) &* p1 &+ p4 }
   }
 
-  /// Mixes in the last 0 to 31 bytes: by eight, by four, one by one.
+  /// Mixes in the last 0 to 31 bytes: eight at a time, then four, then one by one.
   private static func finish(_ start: UInt64, _ tail: UnsafeRawBufferPointer) -> UInt64 {
     let (p1, p2, p3, p4, p5) = primes
     var (hash, offset) = (start, 0)

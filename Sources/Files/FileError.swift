@@ -1,16 +1,16 @@
 import Foundation
 import Settings
 
-/// What can be wrong with a file or folder as such, whatever it holds. Each case reads as one line
-/// that names it and says what to do.
+/// The errors of files and folders, independent of their content. Each description is one line with
+/// the path and a remedy.
 public enum FileError: Error, Equatable, CustomStringConvertible {
-  /// The system refuses to write: its `errno`, and how many bytes of room are missing if that is known.
+  /// The system refuses to write: its `errno`, and the missing space in bytes, if known.
   case unwritable(path: String, code: Int32, missing: Int? = nil)
   /// The system refuses to read: its `errno`.
   case unreadable(path: String, code: Int32)
-  /// The path leads to something else than is needed.
+  /// The path names another kind of file than required.
   case unsuitable(path: String, reason: String)
-  /// Another process works in the folder: which one, if it is known.
+  /// Another process uses the folder; `holder` names it, if known.
   case busy(path: String, holder: String?)
 
   /// The path, a colon, the reason, and what to do.
@@ -30,12 +30,12 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether the disk, the quota or the limit of a file's size is exhausted.
+  /// Whether the disk, the quota or the limit of file sizes is exhausted.
   var isLackOfRoom: Bool {
     if case .unwritable(_, let code, _) = self { Self.lackOfRoom.contains(code) } else { false }
   }
 
-  /// The same error of another path, with the room that is missing there.
+  /// The same error for another path, with the space that is missing there.
   func moved(to path: String, missing: Int?) -> FileError {
     guard case .unwritable(_, let code, let known) = self else { return self }
     return .unwritable(path: path, code: code, missing: missing ?? known)
@@ -67,7 +67,7 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Bytes in the largest unit that leaves a number of at least one.
+  /// Bytes in the largest unit in which the number is at least one.
   private static func size(_ bytes: Int) -> String {
     switch bytes {
     case ..<1_000: "\(bytes) bytes"
@@ -79,10 +79,11 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
 }
 
 extension FileError {
-  /// What a failed system call left in `errno`.
+  /// The error of a failed system call, from `errno`.
   package static func writing(_ path: String) -> FileError { .unwritable(path: path, code: errno) }
 
-  /// The system's part of an error that Foundation threw while `path` was written; nil if it has none.
+  /// The system error inside an error that Foundation threw while `path` was written; nil if there
+  /// is none.
   package init?(_ error: any Error, writing path: String) {
     guard let code = Self.code(of: error as NSError) else { return nil }
     self = .unwritable(path: path, code: code)

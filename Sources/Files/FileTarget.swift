@@ -1,18 +1,18 @@
 import Foundation
 
-/// Where a file that is asked for will lie: behind all links, with the permissions of the file that it
-/// takes the place of.
+/// The place where a requested file is written: symbolic links are followed, and the permissions of
+/// an existing file are kept.
 package struct FileTarget: Sendable {
-  /// The path as it was asked for, which errors name.
+  /// The requested path, which errors name.
   package let asked: String
-  /// Whether it is a pipe or device, which is written into instead of being replaced.
+  /// Whether the path is a pipe or device, which is written instead of replaced.
   package let isStream: Bool
-  /// Behind all links.
+  /// The path after all symbolic links.
   private let path: String
   private let permissions: mode_t?
 
-  /// - Parameter seeking: Whether the writer has to go back in the file, which streams do not allow.
-  /// - Throws: `FileError` if no file can be put there.
+  /// - Parameter seeking: Whether the writer seeks backwards, which streams do not support.
+  /// - Throws: `FileError` if no file can be written there.
   package init(_ path: String, seeking: Bool = false) throws(FileError) {
     asked = path
     self.path = try Self.followed(path)
@@ -32,9 +32,9 @@ package struct FileTarget: Sendable {
     }
   }
 
-  /// Checks that a file can be made at a path, before the work that fills it.
+  /// Checks that a file can be created at a path, before the work that produces its content.
   ///
-  /// - Parameter seeking: As above.
+  /// - Parameter seeking: Whether the writer seeks backwards, which streams do not support.
   /// - Throws: `FileError`.
   package static func check(_ path: String, seeking: Bool = false) throws(FileError) {
     let target = try FileTarget(path, seeking: seeking)
@@ -42,16 +42,16 @@ package struct FileTarget: Sendable {
     guard target.isStream || access(folder, W_OK) == 0 else { throw .writing(path) }
   }
 
-  /// Another name beside the file, for its content until that is complete.
+  /// A temporary name in the same folder, for the content until it is complete.
   package func partialPath() -> String {
     let url = URL(fileURLWithPath: path)
-    // With the whole name it could become longer than a file system allows.
+    // The whole name could exceed the limit of the file system.
     let name = String(String.UnicodeScalarView(url.lastPathComponent.unicodeScalars.prefix(40)))
     let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
     return url.deletingLastPathComponent().appendingPathComponent(".\(name).\(suffix).partial").path
   }
 
-  /// Creates an empty file to write the content to.
+  /// Creates an empty file for the content.
   func create(_ partial: String) throws(FileError) -> FileHandle {
     let flags = O_WRONLY | O_CLOEXEC
     let descriptor =
@@ -60,7 +60,8 @@ package struct FileTarget: Sendable {
     return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
-  /// Gives complete content its name, such that a crash leaves the old file or the new one.
+  /// Renames complete content to the target, so that a crash leaves either the old file or the new
+  /// one.
   /// - Throws: `FileError.unwritable`.
   package func replace(by partial: String) throws(FileError) {
     if let permissions, chmod(partial, permissions) != 0 { throw .writing(asked) }
@@ -69,13 +70,13 @@ package struct FileTarget: Sendable {
     try Durable.flush(URL(fileURLWithPath: path).deletingLastPathComponent().path, named: asked)
   }
 
-  /// How much room is missing for so many bytes, as far as that is known.
+  /// The missing space for `bytes` bytes; nil if there is enough or it is unknown.
   package func missing(_ bytes: Int?) -> Int? {
     guard let bytes, !isStream else { return nil }
     return Durable.missing(bytes, beside: path)
   }
 
-  /// The path that a link leads to, and the next, to the end; one that leads to nothing yet counts, too.
+  /// Follows symbolic links to the end, even if no file exists there yet.
   private static func followed(_ asked: String) throws(FileError) -> String {
     var path = asked
     for _ in 0..<40 {
@@ -92,9 +93,9 @@ package struct FileTarget: Sendable {
   }
 }
 
-/// What has to be on the disk before something else may happen.
+/// Operations that reach the disk before they return.
 enum Durable {
-  /// Brings a file or folder to the disk. Some file systems cannot do that for folders.
+  /// Flushes a file or folder to disk. Some file systems cannot flush folders; that is ignored.
   static func flush(_ path: String, named asked: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .writing(asked) }
@@ -104,7 +105,7 @@ enum Durable {
     }
   }
 
-  /// How many of so many bytes find no room on the disk of a path; nil if all do, or nobody knows.
+  /// The part of `bytes` that does not fit the disk of a path; nil if all fit or it is unknown.
   static func missing(_ bytes: Int, beside path: String) -> Int? {
     var status = statvfs()
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path

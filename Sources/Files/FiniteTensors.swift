@@ -2,8 +2,8 @@ import Foundation
 import Tensor
 
 extension Tensor {
-  /// This tensor of a file, all of whose numbers are finite: with one NaN among its weights, a model answers
-  /// everything with NaN.
+  /// This tensor, after a check that all its numbers are finite: one NaN in a weight makes every
+  /// output of the model NaN.
   /// - Throws: `FileError.unsuitable`.
   package func checkedFinite(_ name: String, of url: URL) throws(FileError) -> Tensor {
     guard let element = nonFiniteElement else { return self }
@@ -15,7 +15,7 @@ extension Tensor {
 }
 
 extension SafeTensors {
-  /// All tensors of a file by name, all of whose numbers are finite.
+  /// All tensors of a file by name, after a check that all numbers are finite.
   /// - Throws: `FileError`.
   package static func finiteTensors(contentsOf url: URL) throws -> [String: Tensor] {
     let tensors = try SafeTensors(contentsOf: url).tensors()
@@ -27,7 +27,7 @@ extension SafeTensors {
 }
 
 extension Sequence<(path: String, tensor: Tensor)> {
-  /// That a model whose parameters these are may be written to `url`.
+  /// Checks that the parameters of a model are finite before they are written to `url`.
   /// - Throws: `FileError.unsuitable` if a number is NaN or infinite.
   package func checkFinite(beforeWriting url: URL) throws(FileError) {
     for (path, tensor) in self {

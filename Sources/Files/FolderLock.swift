@@ -1,22 +1,24 @@
 import Foundation
 
-/// A folder that one process at a time works in.
+/// Locks a folder, so that only one process at a time works in it.
 ///
-/// The lock is the system's (`flock`) on a file in the folder, so it ends with its process, however that
-/// ends; the file stays. Where the file system has no locks, nothing is locked and `isMissing` is true.
+/// The lock is a `flock` of the system on a file in the folder. It ends with its process, even if
+/// that is killed; the file stays. On a file system without locks nothing is locked and `isMissing`
+/// is true.
 public final class FolderLock: Sendable {
-  /// Whether the file system has no locks, so that another process would not be noticed.
+  /// Whether the file system has no locks, so that another process is not detected.
   public let isMissing: Bool
   private let descriptor: Int32
-  /// The name of the file in the folder.
+  /// The name of the lock file.
   package static let fileName = ".lock"
 
-  /// Locks a folder until this object goes away.
+  /// Locks a folder until this object is released.
   ///
   /// - Parameters:
-  ///   - folder: Made if it is not there.
-  ///   - path: What an error names; the folder unless given.
-  /// - Throws: `FileError.busy` if another process, or another object in this one, has the lock.
+  ///   - folder: Created if missing.
+  ///   - path: The path for error messages; the folder if nil.
+  /// - Throws: `FileError.busy` if another process, or another object in this process, holds the
+  ///   lock.
   public init(_ folder: URL, for path: String? = nil) throws(FileError) {
     let file = folder.appendingPathComponent(Self.fileName).path
     while true {
@@ -29,7 +31,7 @@ public final class FolderLock: Sendable {
         close(descriptor)
         throw .busy(path: path ?? folder.path, holder: holder)
       }
-      // The last owner may have removed the folder after it was opened here.
+      // The previous owner may have removed the folder after the file was opened here.
       if Self.isOpen(file, as: descriptor) {
         (self.descriptor, isMissing) = (descriptor, outcome != 0)
         break
@@ -56,7 +58,8 @@ public final class FolderLock: Sendable {
       && mine.st_dev == there.st_dev
   }
 
-  /// Says in the file who has the lock. It holds without, so a full disk does not matter.
+  /// Writes the owner into the lock file. The lock does not depend on it, so a full disk does no
+  /// harm.
   private static func sign(_ descriptor: Int32) {
     let process = ProcessInfo.processInfo
     let text = "process \(process.processIdentifier) on \(process.hostName)\n"

@@ -1,25 +1,26 @@
 import Foundation
 
-/// Whether something is there. What cannot be looked at is an error and does not count as absent: it
-/// may lie on a disk that is not mounted, and what took its place would be lost or in the way.
+/// Checks whether a file or folder exists. If its status cannot be read, that is an error and does
+/// not count as absent: it may be on a disk that is not mounted, and a file created in its place
+/// would be lost or in the way.
 package enum Presence {
-  /// What a path leads to, links followed.
+  /// The kind of file at a path, after symbolic links.
   package enum Kind: Sendable {
     case file, folder
-    /// A pipe, a terminal, a device that takes a stream of bytes.
+    /// A pipe, a terminal, or a device for a stream of bytes.
     case stream
     /// A disk, or a socket.
     case other
   }
 
-  /// What lies at a path; nil if nothing has that name.
-  /// - Throws: `FileError.unreadable`; `.unsuitable` for a link that leads to nothing.
+  /// The kind of file at a path; nil if there is none.
+  /// - Throws: `FileError.unreadable`; `.unsuitable` for a link whose target does not exist.
   package static func kind(of path: String) throws(FileError) -> Kind? {
     guard let mode = try mode(of: path) else { return nil }
     return Kind(mode)
   }
 
-  /// The type and permissions of what lies at a path, links followed; nil if nothing has that name.
+  /// The type and permissions of the file at a path, after symbolic links; nil if there is none.
   static func mode(of path: String) throws(FileError) -> mode_t? {
     var status = stat()
     if stat(path, &status) == 0 { return status.st_mode }
@@ -33,11 +34,11 @@ package enum Presence {
   }
 
   /// The names in a folder; nil if there is no such folder.
-  /// - Throws: `FileError` if it is something else, or cannot be listed.
+  /// - Throws: `FileError` if the path is not a folder, or cannot be listed.
   package static func names(in folder: URL) throws(FileError) -> [String]? {
     guard let kind = try kind(of: folder.path) else { return nil }
     guard kind == .folder else {
-      throw .unsuitable(path: folder.path, reason: "is no folder; move it away")
+      throw .unsuitable(path: folder.path, reason: "is not a folder; move it away")
     }
     guard let list = opendir(folder.path) else {
       throw .unreadable(path: folder.path, code: errno)
@@ -57,11 +58,11 @@ package enum Presence {
   }
 
   /// The content of a file; nil if there is none.
-  /// - Throws: `FileError` if it is something else, or cannot be read.
+  /// - Throws: `FileError` if the path is not a regular file, or cannot be read.
   package static func content(of file: URL) throws(FileError) -> Data? {
     guard let kind = try kind(of: file.path) else { return nil }
     guard kind == .file else {
-      throw .unsuitable(path: file.path, reason: "is no regular file; move it away")
+      throw .unsuitable(path: file.path, reason: "is not a regular file; move it away")
     }
     do {
       return try Data(contentsOf: file)

@@ -6,7 +6,7 @@ typedef float Lane __attribute__((vector_size(64), aligned(4)));
 
 enum { WIDTH = 16, TALL = 6, WIDE = 4 };
 
-// `height` rows by `width` lanes of C, kept in registers while k runs.
+// `height` rows by `width` lanes of C, kept in registers over the loop of k.
 INLINE void tile(
     const int height, const int width, float *c, ptrdiff_t c_row, const float *a, ptrdiff_t a_row,
     ptrdiff_t a_step, const float *b, ptrdiff_t b_row, ptrdiff_t k, int keep) {
@@ -35,7 +35,7 @@ INLINE void tile(
     for (int j = 0; j < width; j++) memcpy(c + i * c_row + j * WIDTH, &sum[i][j], sizeof(Lane));
 }
 
-// One panel of `width` lanes, all rows.
+// All rows of one panel of `width` lanes.
 INLINE void panel(
     const int width, ptrdiff_t m, float *c, ptrdiff_t c_row, const float *a, ptrdiff_t a_row,
     ptrdiff_t a_step, const float *b, ptrdiff_t b_row, ptrdiff_t k, int keep) {
@@ -64,7 +64,7 @@ CLONES void etude_transpose(
   }
 }
 
-// Which elements of a row are dropped, as factors 0 or 1 / (1 - p), for a run of 64.
+// The factors of a run of 64 elements of a row: 0 for a dropped element, else 1 / (1 - p).
 INLINE void keep_run(float *keep, ptrdiff_t first, uint32_t threshold, float scale, Stream s) {
   uint32_t draws[RUN];
   philox_run(draws, (uint32_t)(first / 4), s);
@@ -83,8 +83,8 @@ INLINE float row_greatest(const float *x, ptrdiff_t n) {
   return greatest;
 }
 
-// 2^x for x <= 0, 2^-126 from there down; NaN stays NaN. The sum with 1.5 2^23 leaves the nearest whole
-// number in the lowest bits, and must not be taken apart again.
+// 2^x for x <= 0, at least 2^-126; NaN stays NaN. Adding 1.5 2^23 leaves the nearest integer in the
+// lowest bits; the compiler must not simplify this sum.
 INLINE float exp2_below(float x) {
 #pragma clang fp reassociate(off)
   x = x < -126.0f ? -126.0f : x;
@@ -98,7 +98,7 @@ INLINE float exp2_below(float x) {
   p = p * r + 6.9314720e-1f;
   p = p * r + 1.0f;
   uint32_t exponent = (uint32_t)bits_of_float(shifted) << 23;
-  // The bits of a NaN would add up to a number.
+  // The bits of a NaN must not be added: the sum could be a number.
   return x == x ? float_of_bits((int32_t)((uint32_t)bits_of_float(p) + exponent)) : x;
 }
 

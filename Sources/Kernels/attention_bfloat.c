@@ -1,4 +1,4 @@
-// The small products of attention on pairs of bfloat16, for CPUs that multiply them.
+// The small products of attention with pairs of bfloat16, for CPUs that multiply such pairs.
 #include "vector_math.h"
 
 #if defined(__x86_64__)
@@ -8,7 +8,7 @@
 
 enum { LANES = 16, TALL = 6, WIDE = 4 };
 
-// `height` rows by `width` vectors of C, kept in registers while k runs over pairs.
+// `height` rows by `width` vectors of C, kept in registers over the loop of k, which counts pairs.
 PAIRS static inline __attribute__((always_inline)) void tile(
     const int height, const int width, float *c, ptrdiff_t c_row, const uint32_t *a,
     ptrdiff_t a_row, ptrdiff_t a_step, const uint32_t *b, ptrdiff_t b_row, ptrdiff_t k, int keep) {
@@ -79,7 +79,7 @@ PAIRS static inline __attribute__((always_inline)) float row_greatest(
   return _mm512_reduce_max_ps(_mm512_max_ps(greatest[0], greatest[2]));
 }
 
-// 2^x by a polynomial over what x is above the next whole number below it; within 5e-6.
+// 2^x by a polynomial of the fraction of x; within 5e-6.
 PAIRS static inline __attribute__((always_inline)) __m512 exp2_roughly(__m512 x) {
   __m512 whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
   __m512 r = _mm512_sub_ps(x, whole);

@@ -1,8 +1,8 @@
-// Kernels over the columns of [rows, n], once for each type in memory: a template that is included with
-// REAL, NAME, LOAD and STORE defined.
+// Kernels over the columns of [rows, n]. A template: it is included once for each type in memory,
+// with REAL, NAME, LOAD and STORE defined.
 
-// Sums of one block of rows. Called with a constant width where that can be, so that they are
-// registers.
+// The sums of one block of rows. Where possible it is called with a constant width, so that the
+// sums are kept in registers.
 INLINE void NAME(sum_block)(
     float *sum, const REAL *x, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t stride) {
   for (ptrdiff_t r = 0; r < rows; r++)

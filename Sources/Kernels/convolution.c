@@ -4,7 +4,7 @@
 
 enum { LANES = 16, VECTORS = 2, ROW_TILE = 6, COLUMN_TILE = LANES * VECTORS, TAP_TILE = 5 };
 
-// Spelled as vectors, because the compiler would keep an array of so many sums in memory.
+// Vector types, because the compiler would keep an array of this many sums in memory.
 typedef float Lanes __attribute__((vector_size(4 * LANES)));
 typedef float UnalignedLanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 

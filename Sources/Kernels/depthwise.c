@@ -4,7 +4,7 @@
 
 enum { LINE = 64, LANES = 16, TILE = ETUDE_DEPTHWISE_TILE, CHANNELS = ETUDE_DEPTHWISE_CHANNELS };
 
-// A tile of sums is 6 registers of AVX-512, 12 of the 16 of AVX2, 24 of the 32 of NEON.
+// A tile of sums takes 6 registers of AVX-512, 12 of the 16 of AVX2, 24 of the 32 of NEON.
 typedef float Lanes __attribute__((vector_size(4 * LANES)));
 typedef float UnalignedLanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 

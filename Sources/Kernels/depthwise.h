@@ -1,10 +1,10 @@
-// Depthwise convolutions, once for each type in memory: a template that is included with REAL, NAME, LOAD
-// and STORE defined.
+// Depthwise convolutions. A template: it is included once for each type in memory, with REAL, NAME,
+// LOAD and STORE defined.
 //
-// The rows of a few channels are first copied side by side as floats, with zeros beyond the ends of the
-// signal. Every tile then reads whole vectors from the first-level cache.
+// First the rows of a chunk of channels are copied as floats into contiguous memory, with zeros
+// before and after the signal. Every tile then reads whole vectors from the first-level cache.
 
-// `count` rows from `first` on of a signal of `time` rows.
+// Copies `count` rows from `first` on, of a signal of `time` rows.
 INLINE void NAME(depthwise_rows)(
     float *packed, const REAL *x, ptrdiff_t first, ptrdiff_t count, ptrdiff_t time,
     ptrdiff_t channels, ptrdiff_t width) {
@@ -60,7 +60,7 @@ CLONES void NAME(etude_depthwise)(
   NAME(depthwise_rows)(
       room, x, part->first, whole + part->dilation * (part->kernel - 1), part->time, channels,
       width);
-  // Fetches the lines of y side by side; the stores would wait for one after the other.
+  // Prefetches the lines of y in parallel; the stores alone would wait for each line in turn.
   for (ptrdiff_t r = 0; r < rows; r++)
     for (ptrdiff_t j = 0; j < channels; j += LINE / (ptrdiff_t)sizeof(REAL))
       __builtin_prefetch(y + r * width + j, 1);

@@ -46,7 +46,7 @@ CLONES void etude_log(float *y, const float *x, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_log(x[i]);
 }
 
-// The elementwise root sets no errno, which would keep a loop from vector code.
+// The elementwise builtin does not set errno, which would prevent vector code.
 CLONES void etude_sqrt(float *y, const float *x, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = __builtin_elementwise_sqrt(x[i]);
 }

@@ -19,7 +19,8 @@ CLONES void etude_clamp_gradient(
   for (ptrdiff_t i = 0; i < n; i++) dx[i] = y[i] <= low || y[i] >= high ? 0.0f : dy[i];
 }
 
-// What the vector formula cannot, the C library computes; such numbers have been left as they are.
+// Computes angles beyond the vector formula with the C library; the vector loop has copied them to
+// y unchanged.
 static void far_sines(float *y, double (*sine)(double), ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++)
     if (absolute(y[i]) > GREATEST_ANGLE) y[i] = (float)sine((double)y[i]);

@@ -1,10 +1,11 @@
-// One function, several CPUs: the loader picks the best clone for the machine.
+// One function, compiled for several CPUs: the loader picks the best version for the machine.
 #ifndef ETUDE_MULTIVERSION_H
 #define ETUDE_MULTIVERSION_H
 
 #include "Kernels.h"
 
-// The loader chooses before a sanitizer is ready for the code that does so.
+// The loader runs the code that chooses a version before a sanitizer is initialised, so there is
+// one version.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
 #define SANITIZED
@@ -18,12 +19,13 @@
 #define CLONES
 #endif
 
-// Sums of columns take blocks of ROWS by COLUMNS: in float inside, in double over the blocks, which is
-// fast, and exact to about 1e-6 for any number of rows.
+// Column sums take blocks of ROWS by COLUMNS. They are in float within a block and in double over
+// blocks, which is fast, and precise to about 1e-6 for any number of rows.
 enum { ROWS = 128, COLUMNS = 64 };
 
-// Before a loop whose element i of the result depends on element i of the inputs alone: vector code
-// for it is right in place too, where the compiler's own check for overlap would choose scalar code.
+// For a loop where element i of the result depends only on element i of the inputs. Such a loop is
+// also correct in place as vector code, where the compiler's check for overlap would choose scalar
+// code.
 #define ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
 
 #define INLINE static inline __attribute__((always_inline))

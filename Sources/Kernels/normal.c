@@ -1,10 +1,10 @@
 #include "vector_math.h"
 
-// What is computed here and what the C library computes differ in the last few of a double's 53 bits.
-// A float hardly ever shows it, and it is known when it might.
+// Results here and those of the C library differ in the last few of a double's 53 bits. Rounding to
+// float nearly always hides the difference; `etude_normal` detects when it might not.
 #pragma clang fp contract(off)
 
-// Far more than either can be wrong, relative to the number.
+// A bound of the relative error, far above that of either computation.
 #define ERROR 0x1p-44
 
 INLINE double double_of_bits(uint64_t i) {
@@ -19,8 +19,8 @@ INLINE uint64_t bits_of_double(double d) {
   return i;
 }
 
-// ln u for a normal number u: with u = 2^e m, m from sqrt(1/2) to sqrt 2, and s = (m - 1) / (m + 1),
-// ln m = 2 (s + s^3 / 3 + s^5 / 5 + ...), |s| < 0.172.
+// ln u for a normal number u. With u = 2^e m, m from sqrt(1/2) to sqrt 2, and s = (m - 1) / (m +
+// 1), |s| < 0.172: ln m = 2 (s + s^3 / 3 + s^5 / 5 + ...).
 INLINE double double_log(double u) {
   uint64_t bits = bits_of_double(u) + (0x3FF0000000000000u - 0x3FE6A09E667F3BCDu);
   double e = (double)((int32_t)(bits >> 52) - 1023);
@@ -31,8 +31,8 @@ INLINE double double_log(double u) {
   return 2.0 * s * p + e * 0.693147180559945309;
 }
 
-// cos x for 0 <= x < 7: the quarter turns k nearest to x are taken off in three parts, of which the
-// first two are exact when multiplied by k.
+// cos x for 0 <= x < 7. Subtracts the nearest number k of quarter turns in three parts; the
+// products of the first two parts with k are exact.
 INLINE double double_cos(double x) {
   double k = rint(x * 0.636619772367581343);
   double r = x - k * 0x1.921fb544p+0;

@@ -20,7 +20,8 @@ CLONES void etude_normalize(
   *reciprocal = scale;
 }
 
-// `weighted` is a constant wherever this is inlined: a choice inside the loop would load under a mask.
+// `weighted` is a constant wherever this is inlined: a condition inside the loop would cause masked
+// loads.
 INLINE void row_gradient(
     float *dx, const float *x, const float *dy, const float *weight, int weighted, float mean,
     float reciprocal, ptrdiff_t n) {
@@ -53,7 +54,7 @@ CLONES void etude_normalize_gradient(
   }
 }
 
-// The column kernels, for floats and for bfloat16 in memory.
+// The column kernels for floats and for bfloat16 in memory.
 #define REAL float
 #define NAME(function) function
 #define LOAD(x) (x)

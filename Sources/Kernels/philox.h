@@ -1,16 +1,16 @@
-// Ten rounds of Philox 4x32 (Salmon et al., SC 2011), many blocks at a time.
+// Ten rounds of Philox 4x32 (Salmon et al., SC 2011), for many blocks at a time.
 #ifndef ETUDE_PHILOX_H
 #define ETUDE_PHILOX_H
 
 #include "vector_math.h"
 
-// Where the numbers of a dropout come from.
+// The key of a random stream.
 typedef struct {
   uint64_t seed;
   uint32_t sample, step, purpose;
 } Stream;
 
-// A run is what is drawn at once: word w of block b is number 16 w + b, so that no shuffle is needed.
+// The numbers drawn at once. Word w of block b is number 16 w + b, so that no shuffle is needed.
 enum { BLOCKS = 16, RUN = 4 * BLOCKS };
 
 INLINE void philox_run(uint32_t *draws, uint32_t first_block, Stream s) {

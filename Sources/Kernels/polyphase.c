@@ -1,4 +1,5 @@
-// Filters of many phases, as sums of eight lanes, so that the bits do not depend on the loop.
+// Polyphase filters. Sums have eight lanes, so that the bits do not depend on how the compiler
+// vectorises.
 #include "multiversion.h"
 
 #pragma clang fp contract(fast)

@@ -3,7 +3,7 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-// Whether the system keeps these registers when it changes threads (the bits of XCR0).
+// Whether the operating system saves these registers when it switches threads (the bits of XCR0).
 static int system_keeps(unsigned registers) {
   unsigned a, b, c, d, low, high;
   __cpuid(1, a, b, c, d);

@@ -2,7 +2,8 @@
 
 #pragma clang fp contract(fast) reassociate(on)
 
-// Blocks of 256 are summed in float, the blocks in double: fast, and exact to about 1e-6 for any n.
+// Blocks of 256 are summed in float and the blocks in double: fast, and precise to about 1e-6 for
+// any n.
 CLONES double etude_sum(const float *x, ptrdiff_t n) {
   double total = 0;
   for (ptrdiff_t start = 0; start < n; start += 256) {
@@ -44,7 +45,7 @@ CLONES double etude_dot_doubles(const double *x, const double *y, ptrdiff_t n) {
 
 enum { LANES = 16 };
 
-// Separate lanes: a maximum, unlike a sum, is not reassociated for the asking.
+// Explicit lanes, because the compiler reassociates sums but not maxima.
 INLINE float row_max(const float *x, ptrdiff_t n) {
   float lanes[LANES];
   for (int l = 0; l < LANES; l++) lanes[l] = -INFINITY;
@@ -108,7 +109,7 @@ CLONES ptrdiff_t etude_argmin_difference(const float *a, const float *b, ptrdiff
   float least = INFINITY;
   for (int l = 0; l < 4 * LANES; l++) least = lanes[l] < least ? lanes[l] : least;
   for (ptrdiff_t i = whole; i < n; i++) least = a[i] - b[i] < least ? a[i] - b[i] : least;
-  // The block that holds it is found without leaving vector code.
+  // Finds the block that holds the least difference, still in vector code.
   for (ptrdiff_t i = 0; i < whole; i += 4 * LANES) {
     int found = 0;
     for (int l = 0; l < 4 * LANES; l++) found |= a[i + l] - b[i + l] == least;

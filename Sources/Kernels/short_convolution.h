@@ -1,9 +1,10 @@
-// Convolutions with a window of a few numbers (a waveform's first), once for each type in memory: a
-// template that is included with REAL, NAME, LOAD and STORE defined.
+// Convolutions with a short window, such as the first one over a waveform. A template: it is
+// included once for each type in memory, with REAL, NAME, LOAD and STORE defined.
 //
-// A library's product would have so short an inner side that its own copies cost more than the sums.
+// In a library's matrix product, packing would take longer than the sums, because the inner side is
+// short.
 
-// Some rows by COLUMN_TILE outputs, summed in registers.
+// ROW_TILE rows by COLUMN_TILE outputs, summed in registers.
 INLINE void NAME(short_tile)(
     REAL *y, const float *x, const float *weight, const float *bias, ptrdiff_t step,
     ptrdiff_t window, ptrdiff_t n) {
@@ -23,7 +24,7 @@ INLINE void NAME(short_tile)(
   }
 }
 
-// What is left over at the right and at the bottom.
+// The outputs of one row that no tile covers.
 INLINE void NAME(short_rest)(
     REAL *y, const float *x, const float *weight, const float *bias, ptrdiff_t window,
     ptrdiff_t columns, ptrdiff_t n) {
@@ -66,7 +67,7 @@ INLINE void NAME(short_gradient_tile)(
 CLONES void NAME(etude_short_convolution_gradient)(
     float *dweight, const float *x, const REAL *dy, ptrdiff_t rows, ptrdiff_t step,
     ptrdiff_t window, ptrdiff_t n, ptrdiff_t width) {
-  // Rows of a block stay in cache for all taps.
+  // The rows of a block stay in the cache for all taps.
   for (ptrdiff_t r = 0; r < rows; r += ROWS) {
     ptrdiff_t count = rows - r < ROWS ? rows - r : ROWS;
     for (ptrdiff_t j = 0; j < n; j += COLUMN_TILE) {

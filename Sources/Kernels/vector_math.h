@@ -23,15 +23,15 @@ INLINE int32_t bits_of_float(float f) {
 // bfloat16 is the upper half of a float.
 INLINE float widened(uint16_t x) { return float_of_bits((int32_t)((uint32_t)x << 16)); }
 
-// To the nearest bfloat16, of two equally near ones the even; NaN stays NaN.
+// The nearest bfloat16, ties to even; NaN stays NaN.
 INLINE uint16_t narrowed(float x) {
   uint32_t bits = (uint32_t)bits_of_float(x);
   uint32_t rounded = (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16;
   return (uint16_t)(x == x ? rounded : (bits >> 16 | 0x40u));
 }
 
-// e^x by 2^k e^r with |r| <= ln 2 / 2 and a polynomial of degree 6 (Cephes expf).
-// Below -104 gives 0, above 88.73 infinity; NaN stays NaN.
+// e^x as 2^k e^r with |r| <= ln 2 / 2 and a polynomial of degree 6 (Cephes expf). Gives 0 below
+// -104 and infinity above 88.73; NaN stays NaN.
 INLINE float vector_exp(float x) {
   const float low = -104.0f, high = 89.0f;
   float clamped = x < low ? low : x;
@@ -46,8 +46,8 @@ INLINE float vector_exp(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.0f;
-  // Two factors, so that the exponent passes through subnormals and infinity correctly. C defines no
-  // integer of a NaN; p is one already.
+  // Two factors, so that the exponent passes correctly through subnormals and infinity. Converting
+  // a NaN to an integer is undefined in C; p is NaN already.
   int32_t whole = (int32_t)(k == k ? k : 0.0f);
   int32_t half = whole >> 1;
   float first = float_of_bits((half + 127) << 23);
@@ -55,12 +55,12 @@ INLINE float vector_exp(float x) {
   return p * first * second;
 }
 
-// ln x by x = 2^k m with m in [√½, √2) and m - 1 times a polynomial of degree 8 (Cephes logf).
-// 0 gives -infinity, what is below it NaN; infinity and NaN stay.
+// ln x with x = 2^k m, m in [√½, √2), and a polynomial of degree 8 in m - 1 (Cephes logf). Gives
+// -infinity for 0 and NaN for negative numbers; infinity and NaN stay.
 INLINE float vector_log(float x) {
   int32_t is_tiny = x < 1.17549435e-38f;
   int32_t bits = bits_of_float(is_tiny ? x * 8388608.0f : x);
-  // Counted from √½, the exponent of m is 0 or -1 as it has to be.
+  // Counted from √½, so that m is in [√½, √2).
   int32_t k = (bits - 0x3F3504F3) >> 23;
   float m = float_of_bits(bits - (int32_t)((uint32_t)k << 23)) - 1.0f;
   float e = (float)(k - (is_tiny ? 23 : 0));
@@ -113,7 +113,7 @@ INLINE float vector_gelu_slope(float x) {
   return distribution + x * density;
 }
 
-// The bounds of a range; NaN stays NaN.
+// Limits to a lower or an upper bound; NaN stays NaN.
 INLINE float at_least(float x, float low) { return x < low ? low : x; }
 INLINE float at_most(float x, float high) { return x > high ? high : x; }
 INLINE float absolute(float x) { return float_of_bits(bits_of_float(x) & 0x7FFFFFFF); }
@@ -125,7 +125,7 @@ INLINE float vector_sigmoid(float x) {
   return x >= 0.0f ? greater : e * greater;
 }
 
-// x σ(x). Below -200 it is 0, and of -∞ too.
+// x σ(x); 0 below -200, also for -∞.
 INLINE float vector_silu(float x) { return at_least(x, -200.0f) * vector_sigmoid(x); }
 
 // Its derivative, σ(x) (1 + x (1 - σ(x))), constant beyond ±200.
@@ -134,7 +134,7 @@ INLINE float vector_silu_slope(float x) {
   return vector_sigmoid(near) * (1.0f + near * vector_sigmoid(-near));
 }
 
-// By a polynomial (Cephes tanhf) up to 0.625, 1 - 2 / (e^2x + 1) beyond.
+// tanh x by a polynomial (Cephes tanhf) up to 0.625, as 1 - 2 / (e^2x + 1) beyond.
 INLINE float vector_tanh(float x) {
   float a = absolute(x), z = a * a;
   float p = -5.70498872745e-3f;
@@ -148,7 +148,7 @@ INLINE float vector_tanh(float x) {
   return x < 0.0f ? -y : y;
 }
 
-// e^x - 1 for x <= 0: e^x as `vector_exp` computes it, with the 1 taken from the power of two.
+// e^x - 1 for x <= 0: e^x as in `vector_exp`, where 1 is subtracted from the power of two.
 INLINE float vector_expm1(float x) {
   float clamped = at_least(x, -30.0f);
   float k = rintf(clamped * 1.44269504088896341f);
@@ -165,8 +165,8 @@ INLINE float vector_expm1(float x) {
   return p * scale + (scale - 1.0f);
 }
 
-// ln(1 + e^x): max(x, 0) + ln(1 + e) with e = e^-|x|, and ln(1 + e) by the series of the inverse
-// hyperbolic tangent of e / (2 + e).
+// ln(1 + e^x) as max(x, 0) + ln(1 + e) with e = e^-|x|, where ln(1 + e) is the series of the
+// inverse hyperbolic tangent of e / (2 + e).
 INLINE float vector_softplus(float x) {
   float e = vector_exp(-absolute(x));
   float s = e / (2.0f + e), z = s * s;
@@ -180,10 +180,10 @@ INLINE float vector_softplus(float x) {
   return at_least(x, 0.0f) + 2.0f * (s + s * z * p);
 }
 
-// Up to here the remainder of a division by π/2 is exact enough in double.
+// The greatest angle for which the remainder of a division by π/2 is exact enough in double.
 #define GREATEST_ANGLE 1e6f
 
-// sin x, or cos x for a `quarter` of 1, for |x| <= GREATEST_ANGLE. In double, with π/2 in two
+// sin x, or cos x if `quarter` is 1, for |x| <= GREATEST_ANGLE. Computed in double, with π/2 in two
 // parts.
 INLINE float vector_sine(float x, int32_t quarter) {
   double k = __builtin_rint(x * 0.63661977236758134308);
@@ -207,8 +207,9 @@ INLINE float vector_sine(float x, int32_t quarter) {
   return (float)(turn & 2 ? -y : y);
 }
 
-// |x|^power, times `below` for negative x. In double: e^(power ln |x|), ln by the series of the
-// inverse hyperbolic tangent of (m - 1) / (m + 1) for the mantissa m between √½ and √2.
+// |x|^power, times `below` for negative x. Computed in double as e^(power ln |x|), where ln is the
+// series of the inverse hyperbolic tangent of (m - 1) / (m + 1) for the mantissa m between √½ and
+// √2.
 INLINE float vector_power(float x, double power, float below) {
   float a = absolute(x);
   double wide = a;
@@ -256,7 +257,7 @@ INLINE float vector_power(float x, double power, float below) {
   return x < 0.0f ? y * below : y;
 }
 
-// What the power of a negative number is multiplied by: NaN unless the power is a whole number.
+// The sign of the power of a negative number; NaN unless the exponent is a whole number.
 INLINE float sign_of_power(double power) {
   int whole = power == __builtin_trunc(power);
   int odd = power != 2.0 * __builtin_trunc(power / 2.0);

@@ -68,7 +68,7 @@ public struct MaskedPretraining: Learner {
     return config.objective.unmaskedWeight > 0 ? masked.rows * masked.frames : masked.count
   }
 
-  /// The loss of the masked frames of crops, mixed if the recipe says so.
+  /// The loss of the masked frames of crops, mixed if the recipe has `mixing`.
   /// - Throws: `MaskingError` or `MixingError` if crops are too short for the recipe, `EMAError` if the teacher
   ///   has collapsed.
   public func loss(of batch: Batch, in pass: ForwardPass) throws -> Loss {

@@ -8,7 +8,7 @@ public struct PretrainingModel: Module {
   private var heads: [NamedHead]
   private let objective: Objective
 
-  /// A head and what its recipe says of it.
+  /// A head and its setting.
   private struct NamedHead: Sendable {
     var head: any Head
     let setting: any HeadSetting
@@ -83,7 +83,7 @@ public struct PretrainingModel: Module {
   }
 
   /// The loss of the heads whose targets lie in the batch: at the masked frames, mixed with that at
-  /// the others as the objective says.
+  /// the others by the objective's weights.
   private func targetLoss(
     _ heads: [NamedHead], _ hidden: Tensor, _ masked: MaskedFrames, _ batch: Batch
   ) throws -> Loss {

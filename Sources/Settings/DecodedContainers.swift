@@ -1,4 +1,4 @@
-// What `StrictDecoder` hands to a type that reads itself.
+// The containers that `StrictDecoder` passes to a type that decodes itself.
 
 /// The fields of a group.
 struct DecodedFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
@@ -87,7 +87,7 @@ struct DecodedElements: UnkeyedDecodingContainer {
   }
 }
 
-/// A value that is no container.
+/// A single value.
 struct DecodedWord: SingleValueDecodingContainer {
   let decoder: StrictDecoder
   var codingPath: [any CodingKey] { decoder.codingPath }

@@ -1,17 +1,17 @@
-/// A setting that cannot be used, and why.
+/// An invalid setting, with the reason.
 public struct InvalidSetting: Error, Equatable, CustomStringConvertible {
-  /// What is wrong: `spanFrames`, `position.groups` or `kernels[2]`, as the configuration that refuses it names
-  /// it; empty for the configuration as a whole.
+  /// The path of the setting relative to the configuration that refuses it: `spanFrames`,
+  /// `position.groups` or `kernels[2]`; empty for the whole configuration.
   public var path: String
-  /// Settings that it contradicts, named in the same way.
+  /// Other settings that contradict this one, as paths of the same form.
   public var others: [String]
-  /// The value, the rule, and what to do if the rule does not say it.
+  /// The value, the rule, and a remedy if the rule does not give it.
   public var reason: String
 
   /// - Parameters:
-  ///   - path: Which setting, as `path.to.key`.
-  ///   - reason: Why it is refused.
-  ///   - others: Settings that this one contradicts.
+  ///   - path: The setting, as `path.to.key`.
+  ///   - reason: The reason why it is refused.
+  ///   - others: Settings that contradict this one.
   public init(_ path: String, _ reason: String, against others: [String] = []) {
     (self.path, self.others, self.reason) = (path, others, reason)
   }
@@ -19,7 +19,8 @@ public struct InvalidSetting: Error, Equatable, CustomStringConvertible {
   /// `mask.probability: 7 is not between 0 and 1`
   public var description: String { path.isEmpty ? reason : "\(path): \(reason)" }
 
-  /// The same, as the configuration around names it, in which this one is called `name`.
+  /// The same error with paths relative to an outer configuration, in which this one is the
+  /// property `name`.
   public func inside(_ name: String) -> InvalidSetting {
     func outer(_ path: String) -> String { path.isEmpty ? name : "\(name).\(path)" }
     return InvalidSetting(outer(path), reason, against: others.map(outer))
@@ -27,7 +28,7 @@ public struct InvalidSetting: Error, Equatable, CustomStringConvertible {
 }
 
 extension Configuration {
-  /// Refuses the setting `path` for `reason` unless `holds`.
+  /// Throws `InvalidSetting` for `path` with `reason` unless `holds`.
   public func require(
     _ holds: Bool, _ path: String, _ reason: @autoclosure () -> String,
     against others: [String] = []
@@ -37,8 +38,8 @@ extension Configuration {
     }
   }
 
-  /// Refuses a number outside of `range`, NaN included. A `SettingReference` prints the range, so it is the same
-  /// whatever the other settings are; this holds for those below, too.
+  /// Throws if the number is outside `range` or NaN. A `SettingReference` prints the range, so it
+  /// must not depend on other settings; this also holds for the functions below.
   public func require<Number: SettingNumber>(
     _ path: String, _ value: Number, in range: ClosedRange<Number>
   ) throws(InvalidSetting) {
@@ -48,14 +49,14 @@ extension Configuration {
       "\(value.inWords) is not between \(range.lowerBound.inWords) and \(range.upperBound.inWords)")
   }
 
-  /// Refuses a number outside of `range`, NaN included; a list has a range for each of its elements.
+  /// Throws if a number of the list is outside `range` or NaN.
   public func require<Number: SettingNumber>(
     _ path: String, _ values: [Number], in range: ClosedRange<Number>
   ) throws(InvalidSetting) {
     for (index, value) in values.enumerated() { try require("\(path)[\(index)]", value, in: range) }
   }
 
-  /// Refuses a number outside of `range`, whose end is no part of it; NaN included.
+  /// Throws if the number is outside `range`, which excludes its upper bound, or NaN.
   public func require<Number: SettingNumber>(
     _ path: String, _ value: Number, in range: Range<Number>
   ) throws(InvalidSetting) {
@@ -66,7 +67,7 @@ extension Configuration {
         + range.upperBound.inWords)
   }
 
-  /// Refuses what is 0 or less, infinite or NaN.
+  /// Throws if the number is 0 or less, infinite or NaN.
   public func require<Number: SettingNumber & BinaryFloatingPoint>(
     positive path: String, _ value: Number
   ) throws(InvalidSetting) {
@@ -74,7 +75,7 @@ extension Configuration {
     try require(value > 0 && value.isFinite, path, "must be above 0, is \(value.inWords)")
   }
 
-  /// Refuses what is below 0, infinite or NaN.
+  /// Throws if the number is below 0, infinite or NaN.
   public func require<Number: SettingNumber & BinaryFloatingPoint>(
     notNegative path: String, _ value: Number
   ) throws(InvalidSetting) {
@@ -84,26 +85,26 @@ extension Configuration {
 }
 
 extension Configuration {
-  /// Keeps a range for a reference, if one is being made.
+  /// Records a range for a reference, if one is being made.
   private func note(_ path: String, from lower: SettingRange.Limit?, to upper: SettingRange.Limit?)
   {
     RangeRecord.current?.add(SettingRange(lower: lower, upper: upper), for: path, of: Self.self)
   }
 }
 
-/// A number as errors write it.
+/// A number with the text that errors show.
 public protocol SettingNumber: Comparable {
   /// `7` for `7.0`.
   var inWords: String { get }
 }
 
 extension Int: SettingNumber {
-  /// Its digits.
+  /// The decimal digits.
   public var inWords: String { description }
 }
 
 extension SettingNumber where Self: BinaryFloatingPoint {
-  /// Its shortest digits, without a point if there is nothing behind it.
+  /// The shortest digits, without a decimal point for a whole number.
   public var inWords: String {
     Int(exactly: self).map { "\($0)" } ?? "\(self)"
   }

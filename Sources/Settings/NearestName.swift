@@ -1,6 +1,6 @@
-/// The candidate that `name` most likely meant: at most a third of its letters differ.
+/// The candidate that is most similar to `name`, if at most a third of the letters differ.
 ///
-/// - Returns: `nil` when nothing is near.
+/// - Returns: `nil` if no candidate is similar enough.
 package func nearestName(to name: String, among candidates: [String]) -> String? {
   let scored = candidates.map {
     ($0, editDistance(Array(name.lowercased()), Array($0.lowercased())))
@@ -9,9 +9,10 @@ package func nearestName(to name: String, among candidates: [String]) -> String?
   return best.1 <= max(1, max(name.count, best.0.count) / 3) ? best.0 : nil
 }
 
-/// Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`.
+/// The number of insertions, deletions, substitutions and swaps of neighbours that turn `a` into
+/// `b`.
 ///
-/// Source: Damerau 1964, in its restricted form (optimal string alignment).
+/// - Source: Damerau 1964, in its restricted form (optimal string alignment).
 /// - Complexity: O(|a| |b|).
 private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
   var beforePrevious: [Int] = []

@@ -1,10 +1,10 @@
-/// What can be wrong with a recipe. Each case reads as one line that says where and what to do.
+/// The errors of recipes. Each description is one line with the place and a remedy.
 public enum RecipeError: Error, Equatable, CustomStringConvertible {
-  /// The file cannot be read at all: missing, a folder, too large, not UTF-8.
+  /// The file cannot be read: it is missing, a folder, too large, or not UTF-8.
   case unreadable(file: String, reason: String)
-  /// The text is not YAML, or YAML of a kind that recipes do not use.
+  /// The text is not YAML, or uses a feature of YAML that recipes do not support.
   case syntax(place: RecipePlace, reason: String)
-  /// One setting has no such name, no such value, or the wrong type.
+  /// A setting has an unknown name, an invalid value or the wrong type.
   case setting(place: RecipePlace, path: String, reason: String)
 
   /// `recipes/x.yaml:7: encoder.haeds: no such setting; did you mean 'heads'?`
@@ -17,16 +17,16 @@ public enum RecipeError: Error, Equatable, CustomStringConvertible {
       case .setting(.option, let path, let reason): "--set \(path): \(reason)"
       case .setting(let place, let path, let reason): "\(place): \(path): \(reason)"
       }
-    // Names and values that a recipe chose may break a line.
+    // Names and values of a recipe may contain line breaks.
     return text.withoutControlCharacters
   }
 }
 
-/// Where a setting was written.
+/// The place where a setting is written.
 public enum RecipePlace: Sendable, Equatable, CustomStringConvertible {
-  /// A line, from 1, of a recipe file.
+  /// A line of a recipe file, counted from 1.
   case line(file: String, Int)
-  /// `--set path=value` on the command line; holds the path.
+  /// `--set path=value` on the command line, with the path.
   case option(String)
   /// The defaults of the Swift type.
   case defaults

@@ -1,29 +1,30 @@
 import Foundation
 
-/// A file or folder that a recipe names: relative to the recipe's file, or on the command line to the
-/// working folder. Once it is read it is absolute, so that a run's own recipe means the same place.
+/// The path of a file or folder in a recipe. It is relative to the recipe's file, or on the command
+/// line to the working directory. Decoding makes it absolute, so that a copy of the recipe means
+/// the same path.
 public struct RecipePath: Codable, Sendable, Equatable {
   /// The path.
   public var path: String
 
-  /// A path as it stands.
+  /// A path, unchanged.
   public init(_ path: String) { self.path = path }
 
-  /// One word.
+  /// Decodes the path from a string.
   public init(from decoder: any Decoder) throws {
     path = try decoder.singleValueContainer().decode(String.self)
   }
 
-  /// One word.
+  /// Encodes the path as a string.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(path)
   }
 
-  /// The path as a file or folder.
+  /// The path as a file URL.
   public var url: URL { URL(fileURLWithPath: path) }
 
-  /// This path, as what stands at `place` means it.
+  /// The absolute path, if this path is written at `place`.
   func resolved(at place: RecipePlace) -> RecipePath {
     guard case .line(let file, _) = place else {
       return RecipePath(url.standardizedFileURL.path)

@@ -1,8 +1,9 @@
-/// A recipe as a tree: what YAML says, what a Swift value encodes to, and what a value decodes from.
+/// A recipe as a tree: the result of reading YAML or encoding a Swift value, and the input of
+/// decoding.
 package struct Setting: Sendable {
   package enum Content: Sendable {
     case null
-    /// A value as written. Quoted text is text, whatever it looks like.
+    /// A value as written. Quoted text is always text.
     case scalar(String, isQuoted: Bool)
     case list([Setting])
     case group([Field])
@@ -26,7 +27,7 @@ package struct Setting: Sendable {
     if case .null = content { true } else { false }
   }
 
-  /// The fields of a group, in the order in which they were written; `nil` for anything else.
+  /// The fields of a group, in the order written; `nil` for other contents.
   package var fields: [Field]? {
     if case .group(let fields) = content { fields } else { nil }
   }
@@ -35,7 +36,7 @@ package struct Setting: Sendable {
     fields?.first { $0.name == name }?.value
   }
 
-  /// This setting over `parent`: groups merge key by key, anything else replaces.
+  /// This setting over `parent`: groups are merged key by key, other contents replace.
   package func merged(over parent: Setting) -> Setting {
     guard let mine = fields, var result = parent.fields else { return self }
     let places = Dictionary(
@@ -50,7 +51,8 @@ package struct Setting: Sendable {
     return Setting(content: .group(result), place: place)
   }
 
-  /// What stands at `position.groups` or `kernels[2]`, seen from here; itself at an empty path.
+  /// The setting at a path such as `position.groups` or `kernels[2]` below this one; this setting
+  /// for an empty path.
   package func found(at path: String) -> Setting? {
     path.split(whereSeparator: { ".[]".contains($0) }).reduce(self as Setting?) { setting, name in
       guard case .list(let elements) = setting?.content else { return setting?[String(name)] }
@@ -58,7 +60,7 @@ package struct Setting: Sendable {
     }
   }
 
-  /// Whether both say the same, wherever they stand.
+  /// Whether both settings have the same content, at any places.
   package func isEqual(to other: Setting) -> Bool {
     switch (content, other.content) {
     case (.null, .null): true
@@ -72,7 +74,7 @@ package struct Setting: Sendable {
     }
   }
 
-  /// On one line, as YAML has it.
+  /// The setting on one line, as in YAML.
   package var inlined: String {
     switch content {
     case .null: "null"
@@ -83,7 +85,7 @@ package struct Setting: Sendable {
     }
   }
 
-  /// What stands here, for "expected a number, found …".
+  /// A description of the content for "expected a number, found …".
   package var summary: String {
     switch content {
     case .null: "nothing"
@@ -106,7 +108,7 @@ package func settingPath(_ keys: [any CodingKey]) -> String {
   }
 }
 
-/// A key made at run time: a name, or an index into a list.
+/// A coding key created at run time: a name, or an index of a list.
 package struct SettingKey: CodingKey {
   package let stringValue: String
   package let intValue: Int?

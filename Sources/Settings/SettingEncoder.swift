@@ -1,11 +1,11 @@
-/// Turns any `Encodable` value into settings: keys in declaration order, absent optionals as null.
+/// Encodes any `Encodable` value as settings: keys in the order of declaration, nil as null.
 package final class SettingEncoder: Encoder {
   package let codingPath: [any CodingKey]
   package var userInfo: [CodingUserInfoKey: Any] { [:] }
   private var content = Content.scalar(Setting(content: .null))
-  /// What is encoded here.
+  /// The encoded value.
   private var value: (any Encodable)?
-  /// Its type, if that has defaults.
+  /// The type of the value, if it is a configuration.
   private var type: (any Configuration.Type)? {
     value.flatMap { Swift.type(of: $0) as? any Configuration.Type }
   }
@@ -33,15 +33,15 @@ package final class SettingEncoder: Encoder {
     return encoder.setting
   }
 
-  /// The settings of `value` that differ from the defaults by which `StrictDecoder` completes them.
+  /// The settings of `value` that differ from the defaults that `StrictDecoder` would use.
   package static func changes(in value: some Configuration) throws -> Setting {
     let encoder = SettingEncoder(codingPath: [])
     try encoder.encode(value)
     return try encoder.changes(from: nil) ?? Setting(content: .group([]))
   }
 
-  /// - Parameter inherited: The defaults that hold here.
-  /// - Returns: nil if nothing differs from them.
+  /// - Parameter inherited: The defaults at this position.
+  /// - Returns: nil if no setting differs from them.
   private func changes(from inherited: Setting?) throws -> Setting? {
     switch content {
     case .scalar(let setting):
@@ -62,7 +62,8 @@ package final class SettingEncoder: Encoder {
     }
   }
 
-  /// The values in `configuration` that conform to `Part`, in the order of declaration; not those inside one.
+  /// The values in `configuration` that conform to `Part`, in the order of declaration, without
+  /// values inside such a value.
   fileprivate static func parts<Part>(of configuration: some Configuration) -> [Part] {
     let encoder = SettingEncoder(codingPath: [])
     do {
@@ -128,8 +129,8 @@ package final class SettingEncoder: Encoder {
 }
 
 extension Configuration {
-  /// The values in it that conform to `Part`, in the order of declaration: what it names of a kind. What lies
-  /// inside one of them is its own.
+  /// The values in this configuration that conform to `Part`, in the order of declaration. Values
+  /// inside such a value are not included.
   public func parts<Part>(_ type: Part.Type) -> [Part] { SettingEncoder.parts(of: self) }
 }
 
@@ -143,7 +144,7 @@ private struct Fields<Key: CodingKey>: KeyedEncodingContainerProtocol {
     try encoder.child(named: key).encode(value)
   }
 
-  // Absent values are written too: a reader must see that the default was cleared.
+  // Nil values are written, too, because they may clear a default.
   func encodeIfPresent<T: Encodable>(_ value: T?, forKey key: Key) throws {
     if let value { try encode(value, forKey: key) } else { encodeNil(forKey: key) }
   }

@@ -1,17 +1,17 @@
-/// A value that a recipe writes as one word.
+/// A value that a recipe writes as a single scalar.
 package protocol SettingScalar {
-  /// What to call it in "expected …, found …".
+  /// The noun for "expected …, found …".
   static var expectation: String { get }
-  /// What to call it in a reference.
+  /// The name of the type in a reference.
   static var settingType: SettingType { get }
-  /// `nil` when the word does not say such a value.
+  /// `nil` if the word does not denote such a value.
   init?(word: String, isQuoted: Bool)
-  /// The word that reads back as the same value.
+  /// The word that decodes to the same value.
   var word: String { get }
 }
 
 extension SettingScalar {
-  /// Text alone may need quotes.
+  /// Only text may need quotes.
   var setting: Setting {
     let isText = Self.self == String.self || Self.self == RecipePath.self
     return Setting(content: .scalar(word, isQuoted: isText))
@@ -50,7 +50,7 @@ extension SettingScalar where Self: FixedWidthInteger {
       ? "a whole number" : "a whole number from \(Self.min) to \(Self.max)"
   }
 
-  /// Of 64 bits, only the sign is a limit.
+  /// The range of an integer type; a 64-bit type has no limits, except 0 if it is unsigned.
   package static var settingType: SettingType {
     let isWide = Self.bitWidth >= Int.bitWidth
     func limit(_ number: Self) -> SettingRange.Limit { .init(number: number.description) }
@@ -62,7 +62,7 @@ extension SettingScalar where Self: FixedWidthInteger {
 
   package var word: String { description }
 
-  /// Also reads `4e5`, which is how many steps people write.
+  /// Also accepts an exponent, as in `4e5`, a usual notation for numbers of steps.
   package init?(word: String, isQuoted: Bool) {
     guard !isQuoted, isDecimal(word) else { return nil }
     if let value = Self(word) {
@@ -90,7 +90,8 @@ extension SettingScalar where Self: BinaryFloatingPoint & LosslessStringConverti
   package static var expectation: String { "a number" }
   package static var settingType: SettingType { .number(isWhole: false, .any) }
 
-  /// Shortest digits that read back the same. YAML 1.1 readers want a point before an exponent.
+  /// The shortest digits that decode to the same value. Readers of YAML 1.1 require a point before
+  /// an exponent.
   package var word: String {
     if isNaN { return ".nan" }
     if isInfinite { return self < 0 ? "-.inf" : ".inf" }
@@ -114,7 +115,7 @@ extension SettingScalar where Self: BinaryFloatingPoint & LosslessStringConverti
 extension Float: SettingScalar {}
 extension Double: SettingScalar {}
 
-/// Swift's own parsers also take `inf`, `nan` and hexadecimal floats, which YAML reads as text.
+/// Swift's parsers also accept `inf`, `nan` and hexadecimal floats, which are text in YAML.
 private func isDecimal(_ word: String) -> Bool {
   word.contains(where: \.isNumber) && word.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
 }

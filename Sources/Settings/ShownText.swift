@@ -1,5 +1,5 @@
 extension Unicode.Scalar {
-  /// Line ends, control characters, and those that only direct how others are set.
+  /// Whether this is a line break, a control character, or a character without a glyph.
   package var isControl: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse: true
@@ -9,10 +9,10 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  /// Its beginning, if it is long.
+  /// The text, or its first 80 characters and an ellipsis.
   package var shortened: String { count > 80 ? prefix(80) + "…" : self }
 
-  /// Fit for one line of an error: control characters as question marks.
+  /// This text for one line of an error: control characters are replaced by question marks.
   package var withoutControlCharacters: String {
     guard unicodeScalars.contains(where: \.isControl) else { return self }
     return unicodeScalars.reduce(into: "") {

@@ -1,26 +1,26 @@
-/// Decodes a value from what a recipe says, over defaults, and refuses what nobody asked for.
+/// Decodes a value from a recipe over defaults, and refuses unknown settings.
 ///
-/// A synthesised `init(from:)` ignores property defaults and unknown keys. This decoder answers a
-/// missing key from the defaults, which are the encoded `init()` of the outermost
-/// `Configuration` that the key belongs to, and keeps the names that were asked for.
+/// A synthesised `init(from:)` ignores property defaults and unknown keys. This decoder gives a
+/// missing key its default, from the encoded `init()` of the outermost `Configuration` that the key
+/// belongs to. It also records the keys that are decoded, to find those that are not.
 package final class StrictDecoder: Decoder {
-  /// The settings that one named by a file stands for, at some place.
+  /// Returns the settings of a `NamedByFile`, which may be the path of another file.
   package typealias Expansion = (_ setting: Setting, _ keys: [any CodingKey]) throws -> Setting
 
   package let codingPath: [any CodingKey]
   package var userInfo: [CodingUserInfoKey: Any] { [:] }
-  /// What the recipe says here; `nil` when it says nothing.
+  /// The settings of the recipe at this position; `nil` if it has none.
   let written: Setting?
   let defaults: Setting?
   private var asked: [String]?
-  /// Why some names are not to be had here, see `Configuration.refusals`.
+  /// The reasons for settings that are refused here, see `Configuration.refusals`.
   private var refusals: [String: String] = [:]
   private var nested: [StrictDecoder] = []
-  /// How many elements of a list were asked for.
+  /// The number of elements of a list that were decoded.
   var taken: Int?
-  /// Reads a recipe in this one that is named by its file.
+  /// Reads a recipe that this recipe names by its file.
   private let expand: Expansion
-  /// Whether a configuration validates what was read.
+  /// Whether configurations are validated.
   private let checksValues: Bool
 
   fileprivate init(
@@ -34,11 +34,11 @@ package final class StrictDecoder: Decoder {
     self.checksValues = checksValues
   }
 
-  /// The value that `setting` says, over the defaults of `T`.
+  /// Decodes `setting` over the defaults of `T`.
   ///
   /// - Parameters:
-  ///   - checkingValues: Whether each configuration validates itself.
-  ///   - expand: Reads a `NamedByFile` in it, given what stands there and where.
+  ///   - checkingValues: Whether each configuration is validated.
+  ///   - expand: Returns the settings of a `NamedByFile`, from its setting and its position.
   package static func decode<T: Configuration>(
     _ type: T.Type, from setting: Setting, checkingValues: Bool = true,
     expand: @escaping Expansion = { setting, _ in setting }
@@ -105,7 +105,7 @@ extension StrictDecoder {
     return value
   }
 
-  /// What a configuration refuses gets the place where it was written.
+  /// Validates a configuration; an error gets the place where the setting is written.
   private func check(_ configuration: some Configuration) throws {
     do {
       try configuration.validate()
@@ -117,7 +117,8 @@ extension StrictDecoder {
     }
   }
 
-  /// That of the setting; if it is a default, that of one it contradicts, or of the group around them.
+  /// The place of the setting. If that is a default, the place of a setting that contradicts it, or
+  /// of the group around them.
   private func place(of error: InvalidSetting) -> RecipePlace {
     let paths = ([error.path] + error.others).filter { !$0.isEmpty }
     let settings = paths.compactMap { written?.found(at: $0) }
@@ -132,20 +133,21 @@ extension StrictDecoder {
     return path as? T ?? value
   }
 
-  /// What the recipe says here; of a recipe in a recipe, what its file says.
+  /// The settings of the recipe at this position; for a `NamedByFile`, the settings of its file.
   private func expanded(for type: Any.Type) throws -> Setting? {
     guard type is any NamedByFile.Type, !codingPath.isEmpty else { return written }
     return try written.map { try expand($0, codingPath) }
   }
 
-  /// A configuration completes what is written; any other value is written whole.
+  /// The defaults for what is written. Only a configuration has defaults; another value must be
+  /// written completely.
   private func defaults(for type: Any.Type) throws -> Setting? {
     guard written != nil else { return defaults }
     guard let configuration = type as? any Configuration.Type else { return nil }
     return try defaults?.fields == nil ? SettingEncoder.encode(configuration.init()) : defaults
   }
 
-  /// Runs the type's own `init(from:)`; what it throws by itself gets a place and a path.
+  /// Runs the type's `init(from:)`; its own errors get a place and a path.
   private func value<T: Decodable>(_ type: T.Type) throws -> T {
     do {
       return try T(from: self)
@@ -166,7 +168,7 @@ extension StrictDecoder {
   }
 }
 
-/// What recipes call the cases of `type`; empty if they are no text.
+/// The names of the cases of `type` in recipes; empty if they are not text.
 func caseNames<T: CaseIterable>(_ type: T.Type) -> [String] {
   type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
 }
@@ -194,7 +196,7 @@ extension StrictDecoder {
     if asked?.contains(name) != true { asked = (asked ?? []) + [name] }
   }
 
-  /// Names that can be decoded here, those of the recipe first.
+  /// The names that can be decoded here, those of the recipe first.
   var names: [String] {
     let mine = (written?.fields ?? []).map(\.name)
     return mine + (defaults?.fields ?? []).map(\.name).filter { !mine.contains($0) }

@@ -1,2 +1,2 @@
-/// The version of Etude, written into everything it makes.
+/// The version of Etude, which is written into all output files.
 public let etudeVersion = "0.1.0"

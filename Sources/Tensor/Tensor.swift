@@ -1,13 +1,13 @@
 import Foundation
 
-/// A dense array of numbers with a shape, a value with copy on write.
+/// A dense array of numbers with a shape. It is a value with copy on write.
 ///
-/// Always contiguous and row-major: the last axis lies together in memory. Operations that would
-/// need another order (a transposition, a slice of an inner axis) copy; products read transposed
-/// operands in place. Leading slices and reshapes share memory.
+/// Elements are always contiguous and row-major: the last axis is contiguous in memory. Operations
+/// that need another order (a transposition, a slice of an inner axis) copy; products read
+/// transposed operands in place. Leading slices and reshaped tensors share memory.
 ///
-/// A tensor that came out of operations on a tracked one (`tracked()`) remembers how, see
-/// `gradients(of:)`.
+/// The result of operations on a tracked tensor (`tracked()`) keeps the graph of these operations
+/// for `gradients()`.
 public struct Tensor: Sendable {
   /// The lengths of the axes.
   public let shape: Shape
@@ -15,11 +15,11 @@ public struct Tensor: Sendable {
   public let dtype: DType
 
   private(set) var storage: Storage
-  /// Where the first element lies in `storage`, in elements.
+  /// The position of the first element in `storage`, in elements.
   private(set) var offset: Int
-  /// How this value came about, if a gradient may be asked for.
+  /// The node of this value in the graph; nil if the tensor is untracked.
   let node: Node?
-  /// How to compute this value again, if that is cheap.
+  /// A closure that computes this value again, if that is cheap.
   let origin: Kept?
 
   init(
@@ -30,32 +30,32 @@ public struct Tensor: Sendable {
     (self.node, self.origin) = (node, origin)
   }
 
-  /// Memory of the right size with undefined content.
+  /// Memory for the elements, with undefined content.
   init(uninitialized shape: Shape, dtype: DType = .float32) {
     self.init(
       shape: shape, dtype: dtype,
       storage: Storage(byteCount: shape.elementCount * dtype.byteCount))
   }
 
-  /// Memory for float elements that are about to be replaced as a whole; none of it is touched.
+  /// Memory for float elements with undefined content; no page is touched.
   package static func unset(_ shape: Shape) -> Tensor { Tensor(uninitialized: shape) }
 
-  /// Float elements in memory that belongs to `owner` and stays as it is while that lives, as a mapped
-  /// file's: not copied before someone changes them.
+  /// Float elements in the memory of `owner`, such as a mapped file. The memory must not change
+  /// while `owner` lives. It is copied when the tensor is changed.
   package init(reading base: UnsafePointer<Float>, _ shape: Shape, of owner: AnyObject) {
     self.init(shape: shape, dtype: .float32, storage: Storage(reading: base, of: owner))
   }
 
-  /// How many axes there are.
+  /// The number of axes.
   public var rank: Int { shape.rank }
-  /// How many elements there are.
+  /// The number of elements.
   public var elementCount: Int { shape.elementCount }
 }
 
 extension Tensor {
-  /// Calls `body` with the elements in row-major order, to read.
+  /// Calls `body` with the elements in row-major order, read-only.
   ///
-  /// - Traps when: `Element` is not what the tensor holds.
+  /// - Traps when: `Element` is not the type of the elements.
   public func read<Element: TensorElement, Result>(
     as type: Element.Type, _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
@@ -63,17 +63,18 @@ extension Tensor {
     return try body(UnsafeBufferPointer(elements(Element.self)))
   }
 
-  /// Calls `body` with the float elements in row-major order, to read.
+  /// Calls `body` with the float elements in row-major order, read-only.
   public func read<Result>(
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
     try read(as: Float.self, body)
   }
 
-  /// Calls `body` with the float elements in row-major order, to change in place; copies first if
-  /// another tensor shares them.
+  /// Calls `body` with the float elements in row-major order, to change them in place. The elements
+  /// are copied first if another tensor shares them.
   ///
-  /// - Traps when: the tensor is the tracked result of an operation, whose gradient would be wrong.
+  /// - Traps when: the tensor is the tracked result of an operation, because its gradient would be
+  ///   wrong.
   public mutating func update<Result>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
@@ -108,8 +109,8 @@ extension Tensor {
       start: UnsafeMutablePointer(mutating: start(of: Element.self)), count: elementCount)
   }
 
-  /// The first element's address, for kernels. Valid while the tensor lives: `self` and
-  /// parameters do for the whole call, a local variable needs `withExtendedLifetime`.
+  /// The address of the first element, for kernels. Valid while the tensor lives. `self` and
+  /// parameters live for the whole call; a local variable needs `withExtendedLifetime`.
   func start<Element: TensorElement>(of type: Element.Type) -> UnsafePointer<Element> {
     precondition(
       dtype == Element.dtype, "this tensor holds \(dtype), not \(Element.dtype); shape \(shape)")
@@ -119,21 +120,21 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// The first element's address, for kernels; valid as `start(of:)` is.
+  /// The address of the first element, for kernels; valid as `start(of:)` is.
   var floats: UnsafePointer<Float> { start(of: Float.self) }
 
-  /// Where the elements of a real tensor lie, for kernels; valid as `start(of:)` is.
+  /// The elements of a real tensor, for kernels; valid as `start(of:)` is.
   var reals: Reals {
     precondition(dtype != .int32, "expected real elements, got \(dtype) of shape \(shape)")
     return Reals(base: storage.base + offset * dtype.byteCount, dtype: dtype)
   }
 
-  /// The same to write, of a tensor that nobody else has seen yet.
+  /// The elements for writing. The tensor must not be shared yet.
   var mutableReals: MutableReals {
     MutableReals(base: UnsafeMutableRawPointer(mutating: reals.base), dtype: dtype)
   }
 
-  /// A new real tensor whose elements `fill` writes, all of them.
+  /// A new real tensor; `fill` must write every element.
   static func filled(
     _ shape: Shape, dtype: DType, by fill: (MutableReals) -> Void
   ) -> Tensor {
@@ -142,17 +143,17 @@ extension Tensor {
     return result
   }
 
-  /// A new tensor of any type whose bytes are all 0, which is the number 0.
+  /// A new tensor of any type whose elements are 0.
   static func zeros(_ shape: Shape, dtype: DType) -> Tensor {
     let result = Tensor(uninitialized: shape, dtype: dtype)
     memset(result.storage.base, 0, shape.elementCount * dtype.byteCount)
     return result
   }
 
-  /// The bytes, to copy. Valid as `start(of:)` is.
+  /// The bytes of the elements; valid as `start(of:)` is.
   var bytes: UnsafeRawPointer { UnsafeRawPointer(storage.base + offset * dtype.byteCount) }
 
-  /// Calls `body` with the bytes, to change in place.
+  /// Calls `body` with the bytes of the elements, to change them in place.
   mutating func updateBytes(_ body: (UnsafeMutableRawPointer) -> Void) {
     switch dtype {
     case .float32: update(as: Float.self) { $0.baseAddress.map { body($0) } }
@@ -161,7 +162,7 @@ extension Tensor {
     }
   }
 
-  /// `update` of real elements, to change in place.
+  /// `update` for the elements of a real tensor.
   mutating func updateReals<Result>(_ body: (MutableReals) throws -> Result) rethrows -> Result {
     switch dtype {
     case .bfloat16:
@@ -171,7 +172,7 @@ extension Tensor {
     }
   }
 
-  /// A new float tensor whose elements `fill` writes, all of them.
+  /// A new float tensor; `fill` must write every element.
   static func filled(
     _ shape: Shape, by fill: (UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {
@@ -182,7 +183,7 @@ extension Tensor {
 }
 
 extension UnsafeMutableBufferPointer where Element: TensorElement {
-  /// The same memory without its type; that of an empty tensor is never read.
+  /// The same memory with a run-time type. An empty tensor gets an address that is never accessed.
   fileprivate var reals: MutableReals {
     MutableReals(
       base: baseAddress.map { UnsafeMutableRawPointer($0) }

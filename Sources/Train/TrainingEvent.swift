@@ -1,7 +1,7 @@
 import Audio
 import Pretrain
 
-/// What a training job is doing, for whoever watches.
+/// An event of a training job.
 public enum TrainingEvent: Sendable {
   /// Files decoded, of how many.
   case decoding(Int, of: Int)

@@ -153,7 +153,7 @@ extension TrainingJob {
       on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, watch: watch)
   }
 
-  /// The collection, as `data.decoding` says.
+  /// The collection, decoded by `data.decoding`.
   private func open() throws -> any AudioSource {
     for file in data.skipped { watch(.skipped(file)) }
     let audio = try recipe.data.source(
@@ -190,7 +190,7 @@ extension TrainingJob {
 }
 
 extension AudioSource {
-  /// What to say of a collection of which a fifth or more is digital silence; nil of any other.
+  /// The warning for a collection of which a fifth or more is digital silence; nil for any other.
   fileprivate var silenceWarning: String? {
     guard let silentSeconds, silentSeconds > 0.2 * seconds else { return nil }
     let percent = (silentSeconds / seconds * 1000).rounded() / 10

@@ -92,6 +92,6 @@ import Testing
       let decoded = try DecodedAudio(manifest, sampleRate: 16_000, scratchFolder: folder.path)
       _ = decoded.crop(file: 0, start: 15_000, length: 1001)
     }
-    expectWords("crop: 15000..<16001 reaches out of file 0, 16000 long", in: result)
+    expectWords("crop: 15000..<16001 is not within file 0, which has 16000 samples", in: result)
   }
 }

@@ -138,7 +138,7 @@ import Testing
     try Data().write(to: URL(fileURLWithPath: folder.path + "/no"))
     #expect(
       complaint { _ = try extraction.run() }
-        == "\(folder.path)/no: is no folder; choose another place")
+        == "\(folder.path)/no: is not a folder; choose another place")
   }
 }
 

@@ -93,7 +93,8 @@ import Testing
       _ = MelSpectrogram(config, sampleRate: 16_000)
     }
     let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(words.contains("75.0 frames per second is no whole number of samples at 16000 Hz"))
+    #expect(
+      words.contains("75.0 frames per second do not give a whole number of samples at 16000 Hz"))
   }
 
   /// Numbers from a command line.

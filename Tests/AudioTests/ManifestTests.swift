@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", 1, "root folder"), ("/no/such/root\na.wav\t3\n", 1, "is no folder"),
+    ("", 1, "root folder"), ("/no/such/root\na.wav\t3\n", 1, "is not a folder"),
     ("/\na.wav 300\n", 2, "path<TAB>samples"), ("/\n\na.wav\t3\nb.wav\tmany\n", 4, "'many'"),
     ("/\na.wav\t0\n", 2, "positive"), ("/\na.wav\t3\r\na.wav\t3\r\n", 3, "listed twice"),
   ])

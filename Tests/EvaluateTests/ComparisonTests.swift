@@ -32,7 +32,7 @@ import YAML
       #expect(trained.map(\.task) == ["pitch", "beat"])
       #expect(trained.allSatisfy { $0.model == "tiny" && $0.repeats == .weights })
       // What a run is compared with has its seeds: the weights it began from, the folds it is probed on.
-      #expect(report.probes.allSatisfy { $0.seeds == [4, 7] && $0.accuracies.count == 2 })
+      #expect(report.probes.allSatisfy { $0.seeds == [4, 7] && $0.scores.count == 2 })
 
       var reused: [String] = []
       _ = try compare { if case .reused(let name, _) = $0 { reused.append(name) } }

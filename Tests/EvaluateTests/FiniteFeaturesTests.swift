@@ -35,6 +35,6 @@ import Testing
   @Test func regressionsPredictTheFirstOfEquals() {
     let features = Tensor([0, 0, 0, 0], shape: [4, 1])
     let path = LogisticRegression.path(fittedTo: features, classes: [0, 1, 0, 1], classCount: 2)
-    #expect(path[0].score(features, classes: [0, 0, 0, 0]).hits == 4)
+    #expect(path[0].predictions(features) == [0, 0, 0, 0])
   }
 }

@@ -20,17 +20,20 @@ import Testing
       report.runs.append(run)
       report.probes += [
         ProbeResult(
-          model: run.name, kind: .pretrained, task: "pitch", chance: 0.1, accuracies: accuracies,
+          model: run.name, kind: .pretrained, task: "pitch", metric: .accuracy, chance: 0.1,
+          scores: accuracies,
           repeats: repeats),
         ProbeResult(
-          model: run.name, kind: .randomInitialisation, task: "pitch", chance: 0.1,
-          accuracies: [0.22, 0.23, 0.24], repeats: .weights),
+          model: run.name, kind: .randomInitialisation, task: "pitch", metric: .accuracy,
+          chance: 0.1,
+          scores: [0.22, 0.23, 0.24], repeats: .weights),
       ]
     }
     report.probes.append(
       ProbeResult(
-        model: "log-mel statistics", kind: .statistics, task: "pitch", chance: 0.1,
-        accuracies: [0.8, 0.81, 0.82], repeats: .folds))
+        model: "log-mel statistics", kind: .statistics, task: "pitch", metric: .accuracy,
+        chance: 0.1,
+        scores: [0.8, 0.81, 0.82], repeats: .folds))
     return report
   }
 
@@ -85,7 +88,7 @@ import Testing
   @Test func aStoppedTrainingTakesTheVerdictAway() {
     var report = report(Self.copies, repeats: .weights, trainings: 3)
     report.runs[1].trainings[1].stopped = "ema: the targets collapsed at step 213"
-    (report.probes[2].accuracies, report.probes[2].seeds) = ([0.273, 0.281], [1, 3])
+    (report.probes[2].scores, report.probes[2].seeds) = ([0.273, 0.281], [1, 3])
     #expect(report.outcomes[1].judgement == .stopped)
     #expect(report.differences.map(\.model) == ["copy 2", "copy 3"])
     let text = report.markdown

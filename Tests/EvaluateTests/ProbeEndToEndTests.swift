@@ -35,13 +35,13 @@ import Testing
       let random = try probing.rows(of: .randomInitialisation(of: tiny, name: "tiny"))
       let statistics = try probing.rows(of: .logMelStatistics())
       for row in random + statistics {
-        #expect(row.accuracies.count == 2 && row.accuracies.allSatisfy { (0...1).contains($0) })
+        #expect(row.scores.count == 2 && row.scores.allSatisfy { (0...1).contains($0) })
         #expect(row.outcomes.allSatisfy { $0.choices.count == 3 })
         #expect(row.classes >= 2 && row.examples >= corpus.labels.count)
       }
       #expect(random.map(\.task) == ["key", "instrument", "pitch", "beat"])
       let pitch = statistics[2]
-      #expect(Interval(of: pitch.accuracies).mean > pitch.chance + 0.05)
+      #expect(Interval(of: pitch.scores).mean > pitch.chance + 0.05)
       #expect(pitch.result.layer == nil)
       let text = ProbeTable(random + statistics).description
       #expect(text.split(separator: "\n").count == 9)

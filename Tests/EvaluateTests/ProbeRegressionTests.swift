@@ -25,7 +25,8 @@ import Testing
     let data = FormulaData(golden)
     #expect(data.classes.enumerated().reduce(0) { $0 + ($1.0 + 1) * Int($1.1) } == golden.classSum)
     let fitted = data.fitted(golden.penalty)
-    let (hits, loss) = fitted.score(data.test.features, classes: data.test.classes)
+    let hits = zip(fitted.predictions(data.test.features), data.test.classes).count { $0 == $1 }
+    let loss = fitted.loss(on: data.test.features, classes: data.test.classes)
     let expectedHits = golden.testAccuracy * Double(data.test.classes.count)
     #expect(abs(Double(fitted.loss) - golden.loss) < 1e-5 * golden.loss)
     #expect(abs(Double(hits) - expectedHits) < 1.5)
@@ -54,7 +55,7 @@ import Testing
     let fitted = LogisticRegression.path(
       fittedTo: features, classes: [0, 0, 1, 1], classCount: 2)[3]
     let changed = Tensor([9, 1, -5, 4] as [Float], shape: [2, 2])
-    #expect(fitted.score(changed, classes: [0, 1]).hits == 2)
+    #expect(fitted.predictions(changed) == [0, 1])
     #expect(fitted.weights.scalars[0] == 0)
   }
 

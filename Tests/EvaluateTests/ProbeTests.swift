@@ -28,15 +28,15 @@ import YAML
     let outcome = try Probe(ProbeRecipe()).outcome(
       of: examples, layers: layers(informative: 1), pieces: 60, seed: seed)
     #expect(outcome.choices.map(\.layer) == [1, 1, 1, 1, 1])
-    #expect(outcome.choices.allSatisfy { $0.validationAccuracy > 0.9 })
-    #expect(outcome.accuracy > 0.9)
+    #expect(outcome.choices.allSatisfy { $0.validationScore > 0.9 })
+    #expect(outcome.score > 0.9)
     #expect(outcome.seed == seed)
   }
 
   @Test func noiseStaysNearChance() throws {
     let outcome = try Probe(ProbeRecipe()).outcome(
       of: examples, layers: layers(informative: nil), pieces: 60, seed: 1)
-    #expect(abs(outcome.accuracy - 1.0 / 3) < 0.1)
+    #expect(abs(outcome.score - 1.0 / 3) < 0.1)
   }
 
   @Test func randomModelsAreMadeAnewForEachSeedOthersOnce() throws {
@@ -57,7 +57,7 @@ import YAML
       #expect(asked == (kind == .pretrained ? [5] : [5, 6, 7]))
       #expect(rows.count == 1)
       #expect(rows[0].outcomes.map(\.seed) == [5, 6, 7])
-      #expect(rows[0].result.accuracies == rows[0].outcomes.map(\.accuracy))
+      #expect(rows[0].result.scores == rows[0].outcomes.map(\.score))
     }
   }
 

@@ -9,7 +9,8 @@ import Testing
     report.runs = runs.map { ReportSample.run($0.name) }
     report.probes = runs.map {
       ProbeResult(
-        model: $0.name, kind: .pretrained, task: "key", chance: 0.1, accuracies: $0.accuracies,
+        model: $0.name, kind: .pretrained, task: "key", metric: .accuracy, chance: 0.1,
+        scores: $0.accuracies,
         repeats: .weights)
     }
     return report

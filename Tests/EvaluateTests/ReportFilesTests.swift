@@ -37,7 +37,7 @@ import Testing
     #expect {
       try ReportSample.report.write(to: folder)
     } throws: {
-      "\($0)" == "\(folder.path): is no folder; choose another place"
+      "\($0)" == "\(folder.path): is not a folder; choose another place"
     }
   }
 }

@@ -55,33 +55,33 @@ import Testing
   let random = [0.39, 0.40, 0.41]
 
   @Test func gainsBeyondTheIntervalsCount() {
-    #expect(improves([0.59, 0.60, 0.61], over: random))
+    #expect(improves([0.59, 0.60, 0.61], over: random, by: .accuracy))
   }
 
   @Test func overlappingIntervalsDoNot() {
-    #expect(!improves([0.30, 0.60, 0.90], over: random))
+    #expect(!improves([0.30, 0.60, 0.90], over: random, by: .accuracy))
   }
 
   @Test func aSureButSmallGainDoesNot() {
-    #expect(!improves([0.4799, 0.4799, 0.4799], over: [0.43, 0.43, 0.43]))
-    #expect(improves([0.4801, 0.4801, 0.4801], over: [0.43, 0.43, 0.43]))
+    #expect(!improves([0.4799, 0.4799, 0.4799], over: [0.43, 0.43, 0.43], by: .accuracy))
+    #expect(improves([0.4801, 0.4801, 0.4801], over: [0.43, 0.43, 0.43], by: .accuracy))
   }
 
   /// At 92 % a quarter of the error left is 2 points, which is less than 5.
   @Test func nearPerfectionAQuarterOfTheErrorIsEnough() {
-    #expect(improves([0.9401, 0.9401, 0.9401], over: [0.92, 0.92, 0.92]))
-    #expect(!improves([0.9399, 0.9399, 0.9399], over: [0.92, 0.92, 0.92]))
+    #expect(improves([0.9401, 0.9401, 0.9401], over: [0.92, 0.92, 0.92], by: .accuracy))
+    #expect(!improves([0.9399, 0.9399, 0.9399], over: [0.92, 0.92, 0.92], by: .accuracy))
   }
 
   @Test func aLossIsNoImprovement() {
-    #expect(!improves(random, over: [0.59, 0.60, 0.61]))
+    #expect(!improves(random, over: [0.59, 0.60, 0.61], by: .accuracy))
   }
 
   @Test func nothingImprovesOnPerfection() {
-    #expect(!improves([1, 1, 1], over: [1, 1, 1]))
+    #expect(!improves([1, 1, 1], over: [1, 1, 1], by: .accuracy))
   }
 
   @Test func oneSeedIsNoEvidence() {
-    #expect(!improves([0.9], over: [0.1]))
+    #expect(!improves([0.9], over: [0.1], by: .accuracy))
   }
 }

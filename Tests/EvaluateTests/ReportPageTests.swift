@@ -23,7 +23,8 @@ import Train
       skipped: [.init(path: hostile, reason: hostile)], heard: [hostile: 3])
     report.probes.append(
       ProbeResult(
-        model: hostile, kind: .pretrained, task: hostile, chance: 0.1, accuracies: [0.2, 0.3],
+        model: hostile, kind: .pretrained, task: hostile, metric: .accuracy, chance: 0.1,
+        scores: [0.2, 0.3],
         repeats: .weights))
     return report
   }

@@ -100,16 +100,17 @@ enum ReportSample {
       let models = names.flatMap { name in
         [
           ProbeResult(
-            model: name, kind: .pretrained, task: task, chance: chance,
-            accuracies: seeds(trained[name]![index]), repeats: .weights, layer: index + 1),
+            model: name, kind: .pretrained, task: task, metric: .accuracy, chance: chance,
+            scores: seeds(trained[name]![index]), repeats: .weights, layer: index + 1),
           ProbeResult(
-            model: name, kind: .randomInitialisation, task: task, chance: chance,
-            accuracies: seeds(random[index]), repeats: .weights, layer: 1),
+            model: name, kind: .randomInitialisation, task: task, metric: .accuracy, chance: chance,
+            scores: seeds(random[index]), repeats: .weights, layer: 1),
         ]
       }
       let statistics = ProbeResult(
-        model: "log-mel statistics", kind: .statistics, task: task, chance: chance,
-        accuracies: seeds([0.84, 0.62, 0.58][index]), repeats: .folds)
+        model: "log-mel statistics", kind: .statistics, task: task, metric: .accuracy,
+        chance: chance,
+        scores: seeds([0.84, 0.62, 0.58][index]), repeats: .folds)
       return models + [statistics]
     }
   }

@@ -12,14 +12,16 @@ import Train
     report.runs = [ReportSample.run("model")]
     report.probes = [
       ProbeResult(
-        model: "model", kind: .pretrained, task: "key", chance: chance, accuracies: pretrained,
+        model: "model", kind: .pretrained, task: "key", metric: .accuracy, chance: chance,
+        scores: pretrained,
         repeats: .weights)
     ]
     if let random {
       report.probes.append(
         ProbeResult(
-          model: "model", kind: .randomInitialisation, task: "key", chance: chance,
-          accuracies: random, repeats: .weights))
+          model: "model", kind: .randomInitialisation, task: "key", metric: .accuracy,
+          chance: chance,
+          scores: random, repeats: .weights))
     }
     return report
   }

@@ -134,7 +134,7 @@ import Testing
       try Presence.content(of: folder.url.appendingPathComponent("file")) == Data("text".utf8))
     for (name, reason) in [
       ("link", "is a link to nothing; is the disk that it leads to mounted?"),
-      ("file", "is no folder; move it away"),
+      ("file", "is not a folder; move it away"),
     ] {
       #expect {
         _ = try Presence.names(in: folder.url.appendingPathComponent(name))

@@ -135,16 +135,16 @@ import Testing
     for (data, part) in [
       (Data("PK".utf8) + good, "does not begin as a NumPy file"),
       (good.prefix(60), "does not begin as a NumPy file"), (good.dropLast(2), "was cut off"),
-      (good + Data([0, 0]), "has not the 3 x 20 numbers"),
+      (good + Data([0, 0]), "does not hold the 3 x 20 numbers"),
       (table("<f4", width: 4, rows), "whole numbers"),
       (table(">i2", width: 2, rows), "whole numbers"),
       (table("<i2", width: 2, rows, shape: "(60,)"), "must be a table"),
       (
         table("<i2", width: 2, rows, shape: "(999999999999, 999999999999)"),
-        "has not the 999999999999 x 999999999999"
+        "does not hold the 999999999999 x 999999999999"
       ),
       (
-        Data(good.map { $0 }).replacing("False", with: "True "), "its columns lie together"
+        Data(good.map { $0 }).replacing("False", with: "True "), "its rows are not contiguous"
       ),
     ] {
       try data.write(to: folder.appendingPathComponent("bad.npy"))

@@ -35,10 +35,10 @@ import Train
       try studio.train(.tinyData2Vec, in: "empty", .resuming)
     }
     try studio.folder.write("a file", to: "runs/file")
-    expectLine(studio.run("file").path + ": is no folder; choose another place") {
+    expectLine(studio.run("file").path + ": is not a folder; choose another place") {
       try studio.train(.tinyData2Vec, in: "file/run")
     }
-    expectLine(studio.run("file").path + ": is no folder; choose another place") {
+    expectLine(studio.run("file").path + ": is not a folder; choose another place") {
       try studio.train(.tinyHuBERT, in: "file/run")
     }
   }

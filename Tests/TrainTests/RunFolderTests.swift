@@ -77,7 +77,7 @@ import Train
     let log = try Data(contentsOf: studio.run("run").logFile)
     let reason = [
       "link": "checkpoints: is a link to nothing; is the disk that it leads to mounted?",
-      "file": "checkpoints: is no folder; move it away",
+      "file": "checkpoints: is not a folder; move it away",
       "emptied": "run: log.jsonl tells of step 4, but there is no checkpoint; mount their disk",
     ]
     for start in [RunStart.new, .resuming, .resumingIfThere] {

@@ -1,31 +1,34 @@
 import Tensor
 
-/// The files of a manifest, of which every crop is decoded when it is asked for.
+/// The audio files of a manifest, read from disk for every crop.
 ///
-/// Takes no room on disk. A crop costs opening its file, a seek, decoding and resampling the stretch:
-/// some 20 ms for five seconds of ogg. Crops equal those of `DecodedAudio` within 1e-6 of full scale.
+/// Takes no room on disk. A crop costs opening the file, a seek, and decoding and resampling the
+/// range: about 20 ms for five seconds of ogg. Crops equal those of `DecodedAudio` within 1e-6 of
+/// full scale.
 public struct AudioFiles: AudioSource {
   /// Samples per second of all files, Hz.
   public let sampleRate: Int
   /// The usable files, in the manifest's order: `path` as there, `samples` at `sampleRate`.
   public let files: [Manifest.Entry]
-  /// The files left out, with the reason. Report them.
+  /// The files that were left out, with the reasons. The caller should report them.
   public let skipped: [Manifest.Skipped]
   private let resampler: Resampler
   private let sources: [MeasuredFile]
 
-  /// Finds the true length of every file.
+  /// Determines the true length of every file.
   ///
-  /// A file is decoded to its end, unless the manifest's length was found that way: then it is believed if
-  /// decoding from shortly before it ends there. What the header says does not matter.
+  /// Each file is decoded to its end. If the manifest's lengths come from decoding, it is enough
+  /// that decoding from shortly before the end gives the same length. The length in the file's
+  /// header is ignored.
+  /// - Parameters:
   /// - Parameters:
   ///   - manifest: The files.
   ///   - sampleRate: The rate of all samples, Hz.
-  ///   - resampler: What brings files of another rate to it.
-  ///   - lengthsAreKnown: Whether the manifest's lengths come from decoding, as `etude manifest` writes
-  ///     them, and not from headers.
+  ///   - resampler: Resamples files of another rate.
+  ///   - lengthsAreKnown: Whether the manifest's lengths come from decoding, as in a manifest that
+  ///     `etude manifest` wrote, and not from headers.
   ///   - minimumSeconds: Shorter files are skipped.
-  ///   - progress: Told after each file.
+  ///   - progress: Called after each file.
   /// - Throws: `AudioError.nothingUsable` if no file is left.
   public init(
     _ manifest: Manifest, sampleRate: Int, resampler: Resampler = .soxr, lengthsAreKnown: Bool,
@@ -47,9 +50,9 @@ public struct AudioFiles: AudioSource {
     (files, sources) = (survey.found.map(\.entry), survey.found.map(\.source))
   }
 
-  /// Fills `buffer` with the stretch of one file that begins at `start`.
-  /// - Throws: `AudioError` if the file cannot be decoded any more.
-  /// - Traps when: it reaches out of the file.
+  /// Fills `buffer` with the samples of one file from `start` on.
+  /// - Throws: `AudioError` if the file can no longer be decoded.
+  /// - Traps when: the range is not within the file.
   public func crop(
     file: Int, start: Int, into buffer: UnsafeMutableBufferPointer<Float>
   ) throws(AudioError) {
@@ -59,8 +62,8 @@ public struct AudioFiles: AudioSource {
     _ = buffer.update(fromContentsOf: samples)
   }
 
-  /// A whole file, decoded from its start, piece by piece.
-  /// - Throws: `AudioError` if the file cannot be opened any more.
+  /// A reader of a whole file, decoded from its start.
+  /// - Throws: `AudioError` if the file can no longer be opened.
   public func reader(file: Int) throws(AudioError) -> any SampleReader {
     try FileReader(sources[file].file, sampleRate: sampleRate, by: resampler)
   }

@@ -1,45 +1,45 @@
 import Tensor
 
-/// The audio of many files, mono at one rate, of which any stretch can be had.
+/// The audio of many files, mono at one sample rate, with random access.
 ///
-/// `DecodedAudio` has decoded everything; `AudioFiles` decodes what is asked for.
+/// `DecodedAudio` decodes all files in advance; `AudioFiles` decodes each crop.
 public protocol AudioSource: Sendable {
   /// Samples per second of all files, Hz.
   var sampleRate: Int { get }
   /// The usable files, in the manifest's order: `path` as there, `samples` at `sampleRate`.
   var files: [Manifest.Entry] { get }
-  /// The files left out, with the reason. Report them.
+  /// The files that were left out, with the reasons. The caller should report them.
   var skipped: [Manifest.Skipped] { get }
 
-  /// How much of all files is digital silence, seconds: stretches of 20 ms or more in which every sample is
-  /// below `AudioFile.silence`. Nil if that is not known.
+  /// The duration of digital silence in all files, seconds: the sum of all ranges of 20 ms or more
+  /// in which every sample is below `AudioFile.silence`. Nil if it was not measured.
   var silentSeconds: Double? { get }
 
-  /// Fills `buffer` with the stretch of one file that begins at `start`.
-  /// - Throws: `AudioError` if the file cannot be decoded any more.
-  /// - Traps when: it reaches out of the file.
+  /// Fills `buffer` with the samples of one file from `start` on.
+  /// - Throws: `AudioError` if the file can no longer be decoded.
+  /// - Traps when: the range is not within the file.
   func crop(
     file: Int, start: Int, into buffer: UnsafeMutableBufferPointer<Float>
   ) throws(AudioError)
 
-  /// A whole file, piece by piece; together the pieces are the crop that is all of it.
-  /// - Throws: `AudioError` if the file cannot be opened any more.
+  /// A reader of a whole file. Its pieces together equal a crop of the whole file.
+  /// - Throws: `AudioError` if the file can no longer be opened.
   func reader(file: Int) throws(AudioError) -> any SampleReader
 }
 
 extension AudioSource {
-  /// How many usable files there are.
+  /// The number of usable files.
   public var count: Int { files.count }
 
   /// The length of one file, samples at `sampleRate`.
   public func samples(of file: Int) -> Int { files[file].samples }
 
-  /// The length of all files together, seconds.
+  /// The total length of all files, seconds.
   public var seconds: Double { Double(files.reduce(0) { $0 + $1.samples }) / Double(sampleRate) }
 
-  /// A stretch of one file, `length` samples from `start`.
-  /// - Throws: `AudioError` if the file cannot be decoded any more.
-  /// - Traps when: it reaches out of the file.
+  /// `length` samples of one file from `start` on.
+  /// - Throws: `AudioError` if the file can no longer be decoded.
+  /// - Traps when: the range is not within the file.
   public func crop(file: Int, start: Int, length: Int) throws(AudioError) -> [Float] {
     var samples = [Float](repeating: 0, count: length)
     try samples.withUnsafeMutableBufferPointer { (buffer) throws(AudioError) in
@@ -48,10 +48,10 @@ extension AudioSource {
     return samples
   }
 
-  /// Not known unless a source says otherwise.
+  /// Nil, unless a source measures it.
   public var silentSeconds: Double? { nil }
 
-  /// Reads by crops, which suits a source that has its files decoded.
+  /// Reads crops, which suits a source whose files are decoded already.
   public func reader(file: Int) throws(AudioError) -> any SampleReader {
     CropReader(self, file: file)
   }
@@ -60,17 +60,18 @@ extension AudioSource {
     let all = samples(of: file)
     precondition(
       start >= 0 && start + length <= all,
-      "crop: \(start)..<\(start + length) reaches out of file \(file), \(all) long")
+      "crop: \(start)..<\(start + length) is not within file \(file), which has \(all) samples")
   }
 }
 
-/// What was found of each file of a manifest: something usable, or why it is not.
+/// The result for each file of a manifest: a usable value, or the reason why the file is left out.
 struct Survey<Found> {
   private(set) var found: [Found] = []
   private(set) var skipped: [Manifest.Skipped] = []
 
-  /// Looks at every file on all cores.
-  /// - Throws: `AudioError.scratch` as soon as one outcome is that, `.nothingUsable` if nothing is left.
+  /// Calls `look` for every file, on all cores.
+  /// - Throws: `AudioError.scratch` if one of the calls throws it, `.nothingUsable` if no file is
+  ///   left.
   init(
     _ manifest: Manifest, progress: ProgressHandler?,
     _ look: (_ entry: Manifest.Entry, _ path: String) throws(AudioError) -> Found

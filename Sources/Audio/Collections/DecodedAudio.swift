@@ -1,36 +1,36 @@
 import Tensor
 
-/// All files of a manifest, decoded once to mono at one rate and kept on disk, not in memory.
+/// All files of a manifest, decoded once to mono at one sample rate and kept on disk.
 ///
-/// The samples lie in one nameless scratch file that is mapped: a crop costs a copy of its bytes,
-/// and the system drops pages when memory is short. Four bytes of disk per sample: 346 MB per hour
-/// at 24 kHz. A file is written as it is decoded, in blocks that lie between those of other files, so
-/// its length costs no memory.
+/// The samples are in an unnamed scratch file that is mapped into memory. A crop costs a copy of
+/// its bytes, and the system drops pages when memory is short. A sample takes four bytes of disk:
+/// 346 MB per hour at 24 kHz. A file is written as it is decoded, in blocks that may alternate with
+/// blocks of other files, so memory does not grow with the length of a file.
 public final class DecodedAudio: AudioSource {
   private let scratch: ScratchFile
-  /// Where the blocks of every file lie in `scratch`.
+  /// The positions of the blocks of every file in `scratch`.
   private let blocks: [[Int]]
 
   /// Samples per second of all files, Hz.
   public let sampleRate: Int
   /// The usable files, in the manifest's order: `path` as there, `samples` at `sampleRate`.
   public let files: [Manifest.Entry]
-  /// The files left out, with the reason. Report them.
+  /// The files that were left out, with the reasons. The caller should report them.
   public let skipped: [Manifest.Skipped]
-  /// How much of all files is digital silence, seconds.
+  /// The duration of digital silence in all files, seconds.
   public let silentSeconds: Double?
 
-  /// Decodes a manifest.
+  /// Decodes all files of a manifest.
   ///
   /// - Parameters:
   ///   - manifest: The files.
   ///   - sampleRate: The rate of all samples, Hz.
-  ///   - resampler: What brings files of another rate to it.
-  ///   - folder: Where the scratch file may lie; it needs room for everything.
+  ///   - resampler: Resamples files of another rate.
+  ///   - folder: The folder of the scratch file; needs room for all samples.
   ///   - minimumSeconds: Shorter files are skipped.
-  ///   - progress: Told after each file.
-  /// - Throws: `AudioError.scratch` if the folder cannot hold it, `.nothingUsable` if no file is
-  ///   left.
+  ///   - progress: Called after each file.
+  /// - Throws: `AudioError.scratch` if the folder has not enough room, `.nothingUsable` if no file
+  ///   is left.
   public init(
     _ manifest: Manifest, sampleRate: Int, resampler: Resampler = .soxr,
     scratchFolder folder: String, minimumSeconds: Double = 1, progress: ProgressHandler? = nil
@@ -60,8 +60,8 @@ public final class DecodedAudio: AudioSource {
     silentSeconds = Double(silent) / Double(sampleRate)
   }
 
-  /// Fills `buffer` with the stretch of one file that begins at `start`.
-  /// - Traps when: it reaches out of the file.
+  /// Fills `buffer` with the samples of one file from `start` on.
+  /// - Traps when: the range is not within the file.
   public func crop(file: Int, start: Int, into buffer: UnsafeMutableBufferPointer<Float>) {
     checkRange(file: file, start: start, length: buffer.count)
     var done = 0
@@ -75,8 +75,8 @@ public final class DecodedAudio: AudioSource {
     }
   }
 
-  /// A stretch of one file, `length` samples from `start`.
-  /// - Traps when: it reaches out of the file.
+  /// `length` samples of one file from `start` on.
+  /// - Traps when: the range is not within the file.
   public func crop(file: Int, start: Int, length: Int) -> [Float] {
     [Float](unsafeUninitializedCapacity: length) { buffer, written in
       crop(file: file, start: start, into: UnsafeMutableBufferPointer(rebasing: buffer[..<length]))
@@ -86,8 +86,8 @@ public final class DecodedAudio: AudioSource {
 }
 
 extension AudioFile {
-  /// Hands over the whole file, resampled, as it is decoded; an error at its end if it is silent or too
-  /// short.
+  /// Calls `take` with the samples of the whole file, block by block, resampled. Throws at the end
+  /// if the file is silent or too short.
   fileprivate func decodeUsable(
     minimumSeconds: Double, at rate: Int, by resampler: Resampler, _ take: Taking
   ) throws(AudioError) {
@@ -99,9 +99,9 @@ extension AudioFile {
   }
 }
 
-/// Writes one file's samples in blocks of equal length, but for the last.
+/// Writes the samples of one file in blocks of equal length; the last may be shorter.
 private struct BlockWriter {
-  /// Samples: 1 MiB.
+  /// The samples of a block, 1 MiB.
   static let length = 1 << 18
 
   private let scratch: ScratchFile

@@ -3,33 +3,33 @@ import Glibc
 import Tensor
 
 extension Manifest {
-  /// What a scan found.
+  /// The result of a scan.
   public struct Scan: Sendable, Equatable {
     /// The usable files.
     public var manifest: Manifest
-    /// Whether the files were decoded to know their lengths, now or when a tsv was written.
+    /// Whether the lengths come from decoding, now or when the manifest was written.
     public var lengthsAreKnown: Bool
-    /// The files with an audio name that cannot be used. Report them.
+    /// The files with an audio extension that cannot be used. The caller should report them.
     public var skipped: [Skipped]
   }
 
-  /// Endings of names that make a file count as audio, also of formats that libsndfile cannot
-  /// read, so that those are reported and not passed over.
+  /// The extensions of audio files. They include formats that libsndfile cannot read, so that such
+  /// files are reported instead of ignored.
   public static let audioExtensions: Set<String> = [
     "wav", "wave", "w64", "rf64", "flac", "ogg", "oga", "opus", "mp3", "mp2", "aif", "aiff",
     "aifc", "au", "snd", "caf", "m4a", "aac", "wma", "ape", "wv", "alac",
   ]
 
-  /// Walks a folder and its folders in sorted order and decodes every audio file once, to know
-  /// that it is sound.
+  /// Lists the audio files in a folder and its subfolders, in sorted order, and decodes each of
+  /// them once to check it.
   ///
-  /// Other files are ignored; so are those whose name starts with a dot.
+  /// Other files are ignored, and so are files whose name starts with a dot.
   /// - Parameters:
   ///   - folder: The root.
   ///   - minimumSeconds: Shorter files are skipped.
-  ///   - progress: Told after each file.
+  ///   - progress: Called after each file.
   /// - Throws: `AudioError.missing`, or `.nothingUsable` if no file is left.
-  /// - Complexity: Decodes everything once, on all cores.
+  /// - Complexity: Decodes every file once, on all cores.
   public static func scan(
     _ folder: String, minimumSeconds: Double = 1, progress: ProgressHandler? = nil
   ) throws(AudioError) -> Scan {
@@ -38,13 +38,13 @@ extension Manifest {
     }
   }
 
-  /// Opens what a user names as data: a folder is walked, anything else read as a tsv.
+  /// Opens a manifest, or lists the audio files of a folder.
   ///
-  /// Nothing is decoded: lengths are those of headers in a folder, and of the list in a tsv. An
-  /// `AudioSource` checks both.
+  /// No audio is decoded: the lengths are those in the files' headers for a folder, and those in
+  /// the manifest otherwise. An `AudioSource` checks them.
   /// - Parameters:
-  ///   - path: The folder.
-  ///   - progress: Told after each file of a folder.
+  ///   - path: A folder or a manifest.
+  ///   - progress: Called after each file of a folder.
   /// - Throws: `AudioError.missing`, or `.nothingUsable` if there is no audio.
   public static func open(
     _ path: String, progress: ProgressHandler? = nil
@@ -53,7 +53,7 @@ extension Manifest {
       return Scan(manifest: try Manifest(contentsOf: path), lengthsAreKnown: true, skipped: [])
     }
     var scan = try walk(path, progress: progress) { (path) throws(AudioError) in
-      // A file that does not tell its length is not refused here.
+      // A file without a length in its header gets a length of 1; an `AudioSource` determines it.
       try AudioFile(path).frames ?? 1
     }
     scan.lengthsAreKnown = false
@@ -84,19 +84,19 @@ extension Manifest {
 }
 
 extension Manifest {
-  /// Whether a folder lies at a path; a link to one counts.
+  /// Whether a path names a folder, or a link to one.
   public static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(FileName.systemPath(path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The relative paths of all files with an audio name, sorted.
+  /// The relative paths of all files with an audio extension, sorted.
   private static func audioPaths(below root: String, skipped: inout [Skipped]) -> [String] {
     var found: [String] = []
     var visited: Set<[CChar]> = []
     var pending = [""]
     while let folder = pending.popLast() {
-      // A link may lead back to a folder seen already.
+      // A link may lead back to a folder that was visited before.
       guard visited.insert(realPath(of: root + "/" + folder)).inserted else { continue }
       let names = list(folder, below: root, skipped: &skipped)
       let paths = names.filter { !$0.hasPrefix(".") }.map {
@@ -111,7 +111,7 @@ extension Manifest {
     return found.filter(isWritable).sorted(by: precedes)
   }
 
-  /// In the order of text; names that are equal as text, in that of their bytes.
+  /// Sorts as text; names that are equal as text are sorted by their bytes.
   private static func precedes(_ a: String, _ b: String) -> Bool {
     a == b ? a.utf8.lexicographicallyPrecedes(b.utf8) : a < b
   }
@@ -123,7 +123,7 @@ extension Manifest {
     return Array(UnsafeBufferPointer(start: real, count: strlen(real)))
   }
 
-  /// The names in a folder, as `FileName` writes them.
+  /// The names in a folder, as text by `FileName`.
   private static func list(
     _ folder: String, below root: String, skipped: inout [Skipped]
   ) -> [String] {

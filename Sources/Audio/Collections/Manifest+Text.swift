@@ -3,8 +3,8 @@ import Foundation
 import Tensor
 
 extension Manifest {
-  /// Reads a tsv.
-  /// - Throws: `AudioError.manifest`, naming the file and the line; `.missing`, `.unreadable`.
+  /// Reads a manifest.
+  /// - Throws: `AudioError.manifest` with the line; `.missing`, `.unreadable`.
   public init(contentsOf path: String) throws(AudioError) {
     let lines = try Manifest.lines(of: path)
     guard let root = lines.first?.text else {
@@ -12,7 +12,7 @@ extension Manifest {
     }
     guard !root.contains("\t"), Manifest.isFolder(root) else {
       throw .manifest(
-        path: path, line: 1, reason: "the root '\(root)' is no folder here; edit the first line")
+        path: path, line: 1, reason: "the root '\(root)' is not a folder here; edit the first line")
     }
     self.init(root: root, entries: [])
     for line in lines.dropFirst() {
@@ -22,7 +22,7 @@ extension Manifest {
     try checkForRepeats(lines, of: path)
   }
 
-  /// Writes a tsv, replacing what is there only when all is written.
+  /// Writes the manifest; the old file is replaced only when the new one is complete.
   /// - Throws: `FileError`.
   public func write(to path: String) throws {
     let lines = [root] + entries.map { "\($0.path)\t\($0.samples)" }
@@ -56,13 +56,13 @@ extension Manifest {
     guard let samples = Int(fields[1]), samples > 0 else {
       throw .manifest(
         path: path, line: line.number,
-        reason: "'\(fields[1])' is no positive number of samples; write the manifest again")
+        reason: "'\(fields[1])' is not a positive number of samples; write the manifest again")
     }
     return Entry(path: String(fields[0]), samples: samples)
   }
 
   private func checkForRepeats(_ lines: [Line], of path: String) throws(AudioError) {
-    // By bytes: two names may be equal as text and not on disk.
+    // Compared as bytes: two names may be equal as text but differ on disk.
     var seen: Set<[UInt8]> = []
     for (line, entry) in zip(lines.dropFirst(), entries)
     where !seen.insert(Array(entry.path.utf8)).inserted {
@@ -73,7 +73,7 @@ extension Manifest {
 }
 
 extension Collection where Element == UInt8 {
-  /// Without the mark that some editors put in front of UTF-8.
+  /// The bytes without a UTF-8 byte order mark.
   package var withoutMark: SubSequence {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     return dropFirst(starts(with: mark) ? mark.count : 0)

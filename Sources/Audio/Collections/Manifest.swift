@@ -1,16 +1,15 @@
 import Settings
-import Tensor
 
-/// A list of audio files below one folder, with their lengths: fairseq's tsv.
+/// A list of audio files in one folder, with their lengths; fairseq's tsv format.
 ///
-/// The first line is the root folder, every other one a path relative to it, a tab, and the number
-/// of samples at the file's own rate.
+/// The first line is the root folder. Every other line is a path relative to the root, a tab, and
+/// the number of samples at the file's own rate.
 ///
-/// Source: fairseq `examples/wav2vec/wav2vec_manifest.py`.
+/// - Source: fairseq `examples/wav2vec/wav2vec_manifest.py`.
 public struct Manifest: Sendable, Equatable {
   /// One audio file.
   public struct Entry: Sendable, Equatable {
-    /// Relative to the root.
+    /// The path relative to the root.
     public var path: String
     /// Frames at the file's own rate.
     public var samples: Int
@@ -21,26 +20,27 @@ public struct Manifest: Sendable, Equatable {
     }
   }
 
-  /// A file left out, and why. Run folders and reports hold it as `path` and `reason`.
+  /// A file that was left out, and the reason. Run folders and reports store it as `path` and
+  /// `reason`.
   public struct Skipped: Codable, Sendable, Hashable, CustomStringConvertible {
-    /// Relative to the root.
+    /// The path relative to the root.
     public var path: String
-    /// What is wrong with it and what to do.
+    /// The reason, with a remedy.
     public var reason: String
 
-    /// A file and the reason, which says what to do.
+    /// A file and the reason, with a remedy.
     public init(path: String, reason: String) { (self.path, self.reason) = (path, reason) }
 
-    /// One line for a reader.
+    /// One line for a message.
     public var description: String { "left out \(path): \(reason)".asOneLine }
   }
 
-  /// The folder that the paths start from.
+  /// The folder that the paths are relative to.
   public var root: String
   /// The files, in the order of the list.
   public var entries: [Entry]
 
-  /// A manifest of files known already.
+  /// A manifest of the given files.
   public init(root: String, entries: [Entry]) {
     (self.root, self.entries) = (root, entries)
   }

@@ -1,23 +1,23 @@
-/// An audio file whose true length is known, of which any stretch can be had.
+/// An audio file whose true length is known, with random access.
 public struct MeasuredFile: Sendable {
   /// The file.
   public let file: AudioFile
-  /// Frames that can be decoded, at the file's own rate.
+  /// The number of frames that can be decoded, at the file's own rate.
   public let length: Int
-  /// Whether positions tell the truth. Else stretches are decoded from the file's start.
+  /// Whether seeking is exact. If not, ranges are decoded from the start of the file.
   private let seeks: Bool
 
-  /// Finds the true length: the header's if decoding from shortly before it ends there, else by decoding
-  /// everything.
-  /// - Throws: `AudioError` if the file is broken as far as it was decoded.
+  /// Determines the true length. The length in the header is accepted if decoding from shortly
+  /// before the end gives the same; else the whole file is decoded.
+  /// - Throws: `AudioError` if the decoded part is damaged.
   public init(_ path: String) throws(AudioError) {
     let file = try AudioFile(path)
     try self.init(file, claimed: file.frames) { (file) throws(AudioError) in try file.count() }
   }
 
   /// - Parameters:
-  ///   - claimed: What the length may be, as far as somebody says.
-  ///   - count: Finds it if that is not true.
+  ///   - claimed: The length according to a header or a manifest; nil if unknown.
+  ///   - count: Determines the length if `claimed` is nil or wrong.
   init(
     _ file: AudioFile, claimed: Int?, count: (AudioFile) throws(AudioError) -> Int
   ) throws(AudioError) {
@@ -32,16 +32,16 @@ public struct MeasuredFile: Sendable {
     }
   }
 
-  /// The length, seconds.
+  /// The length in seconds.
   public var seconds: Double { Double(length) / Double(file.sampleRate) }
 
-  /// The length at another rate, samples.
+  /// The length in samples at another rate.
   public func count(at rate: Int, by resampler: Resampler = .soxr) -> Int {
     resampler.count(of: length, from: file.sampleRate, to: rate)
   }
 
-  /// A stretch at `rate` Hz, mono, as `AudioFile.samples(in:at:by:length:seeking:)` gives it.
-  /// - Throws: `AudioError` if the file has changed and cannot be decoded so far.
+  /// The samples of a range at `rate` Hz, mono, as `AudioFile.samples(in:at:by:length:seeking:)`.
+  /// - Throws: `AudioError` if the file has changed and can no longer be decoded.
   public func samples(
     in range: Range<Int>, at rate: Int, by resampler: Resampler = .soxr
   ) throws(AudioError) -> [Float] {

@@ -1,12 +1,12 @@
-/// A signal that comes piece by piece, mono at one rate.
+/// Reads a mono signal of one sample rate in pieces.
 public protocol SampleReader {
   /// The next samples; nil at the end.
   mutating func next() throws(AudioError) -> [Float]?
-  /// How what came so far is silent; nil if there was something to hear.
+  /// The kind of silence of the samples read so far; nil if they are not silent.
   var silence: Silence? { get }
 }
 
-/// Reads a whole file as it is decoded and resampled. The pieces together are
+/// Reads a whole file as it is decoded and resampled. The pieces together equal
 /// `AudioFile.decode(_:sampleRate:by:)`.
 final class FileReader: SampleReader {
   private var reader: MonoReader
@@ -34,7 +34,7 @@ final class FileReader: SampleReader {
   }
 }
 
-/// Reads a file of a source that has it decoded.
+/// Reads a file of an audio source crop by crop.
 struct CropReader: SampleReader {
   private static let pieceLength = 1 << 18
   let audio: any AudioSource

@@ -1,16 +1,16 @@
 import Glibc
 import Synchronization
 
-/// A file without a name that grows by appended floats and is read through one mapping.
+/// An unnamed file to which floats are appended, and which is then read through one mapping.
 ///
-/// It is unlinked as soon as it is made, so nothing is left behind however the process ends.
+/// The file is unlinked right after it is created, so the system removes it when the process ends.
 final class ScratchFile: @unchecked Sendable {
-  // Safe to share: writes go to disjoint ranges handed out under the lock, and the mapping is made
-  // once, after the last of them, and then only read.
+  // Safe to share: every write has its own range, handed out under the lock. The mapping is made
+  // once, after the last write, and then only read.
   private let descriptor: Int32
   private let folder: String
   private let end = Mutex(0)
-  /// All floats, once mapped; valid as long as this object.
+  /// All floats, once mapped; valid while this object lives.
   private(set) var floats = UnsafeBufferPointer<Float>(start: nil, count: 0)
 
   init(in folder: String) throws(AudioError) {
@@ -28,7 +28,8 @@ final class ScratchFile: @unchecked Sendable {
     if descriptor >= 0 { Glibc.close(descriptor) }
   }
 
-  /// Appends floats and returns where they start, counted in floats. May be called from any thread.
+  /// Appends floats and returns the position of the first, counted in floats. May be called from
+  /// any thread.
   func append(_ samples: [Float]) throws(AudioError) -> Int {
     let start = end.withLock { end in
       defer { end += samples.count }
@@ -39,7 +40,7 @@ final class ScratchFile: @unchecked Sendable {
     return start
   }
 
-  /// Ends the writing and maps the whole as `floats`.
+  /// Ends the writing and maps all floats.
   func map() throws(AudioError) {
     let byteCount = end.withLock { $0 } * 4
     guard byteCount > 0 else { return }

@@ -1,14 +1,15 @@
-/// Measures digital silence: stretches of 20 ms or more in which every sample is below `AudioFile.silence`.
-/// Music has some between its notes; whole minutes come from tools that fill gaps with zeros.
+/// Measures digital silence: ranges of 20 ms or more in which every sample is below
+/// `AudioFile.silence`. Music has a little between its notes; whole minutes come from tools that
+/// fill gaps with zeros.
 struct SilentStretches {
-  /// Samples in such stretches so far, without one that is still going on.
+  /// The samples in such ranges so far, without a range that has not ended yet.
   private(set) var samples = 0
   private let shortest: Int
   private var current = 0
 
   init(sampleRate: Int) { shortest = max(1, sampleRate / 50) }
 
-  /// Takes the next samples of the signal.
+  /// Adds the next samples of the signal.
   mutating func add(_ piece: [Float]) {
     for sample in piece {
       if abs(sample) < AudioFile.silence {
@@ -19,7 +20,7 @@ struct SilentStretches {
     }
   }
 
-  /// Ends the signal, or a stretch of it.
+  /// Ends the current range, or the signal.
   mutating func end() {
     if current >= shortest { samples += current }
     current = 0

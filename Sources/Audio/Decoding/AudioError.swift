@@ -1,20 +1,20 @@
 import Settings
 import Tensor
 
-/// What can be wrong with audio on disk. Each reads as one line that names the file and says what
-/// to do.
+/// The errors of audio files. Each description is one line with the file and a remedy.
 public enum AudioError: Error, Equatable, Sendable {
-  /// Nothing lies at the path.
+  /// There is no file at the path.
   case missing(path: String)
-  /// The path cannot be opened for reading: a folder, or no permission.
+  /// The path cannot be opened for reading, because it is a folder or for lack of permission.
   case unreadable(path: String, reason: String)
-  /// The decoders do not recognise the content.
+  /// No decoder recognises the content.
   case notAudio(path: String)
-  /// No bytes, or no samples.
+  /// The file has no bytes or no samples.
   case empty(path: String)
-  /// Fewer frames could be decoded than the header promises, or, without a number, the end is missing.
+  /// Fewer frames could be decoded than the header promises. `promised` is nil if the number is
+  /// unknown but the end is missing.
   case truncated(path: String, decoded: Int, promised: Int?)
-  /// The decoder gave up.
+  /// The decoder failed.
   case corrupt(path: String, reason: String)
   /// A sample is NaN or infinite.
   case notFinite(path: String, seconds: Double)
@@ -22,27 +22,27 @@ public enum AudioError: Error, Equatable, Sendable {
   case featuresNotFinite(path: String, seconds: Double, channel: Int)
   /// A sample is louder than `AudioFile.loudest`.
   case tooLoud(path: String, seconds: Double, level: Float)
-  /// There is nothing to hear.
+  /// The audio is silent.
   case silent(path: String, Silence)
   /// Two parts of the file contradict each other.
   case inconsistent(path: String, reason: String)
-  /// Shorter than the least that is of use.
+  /// The file is shorter than the required minimum.
   case tooShort(path: String, seconds: Double, minimum: Double)
   /// The file cannot be written.
   case unwritable(path: String, reason: String)
-  /// A line of a manifest is wrong.
+  /// A line of a manifest is invalid.
   case manifest(path: String, line: Int, reason: String)
-  /// A folder or a manifest without one usable audio file, and the files that were left out.
+  /// A folder or manifest without any usable audio file, with the files that were left out.
   case nothingUsable(path: String, skipped: [Manifest.Skipped])
-  /// The scratch file for decoded audio could not be made.
+  /// The scratch file for decoded audio cannot be created or written.
   case scratch(folder: String, reason: String)
 }
 
 extension AudioError: CustomStringConvertible {
-  /// The path, a colon, and the reason.
+  /// The path, a colon and the reason.
   public var description: String { "\(path): \(reason)".asOneLine }
 
-  /// The file or folder concerned.
+  /// The file or folder.
   public var path: String {
     switch self {
     case .missing(let path), .unreadable(let path, _), .notAudio(let path), .empty(let path),
@@ -55,7 +55,7 @@ extension AudioError: CustomStringConvertible {
     }
   }
 
-  /// What is wrong and what to do, without the path.
+  /// The reason and the remedy, without the path.
   public var reason: String {
     switch self {
     case .missing: "no such file; check the path"
@@ -78,7 +78,7 @@ extension AudioError: CustomStringConvertible {
       "a sample at \(seconds.rounded(toPlaces: 3)) s is \(level), where full scale is 1; repair or remove it"
     case .silent(_, .throughout): "silent, every sample is below \(AudioFile.silence); remove it"
     case .silent(_, .channelsCancelOut):
-      "silent, its channels cancel each other out when they are averaged; turn one of them over or remove it"
+      "silent, its channels cancel each other out when they are averaged; invert one of them or remove it"
     case .inconsistent(_, let reason): reason
     case .tooShort(_, let seconds, let minimum):
       "too short, \(seconds.rounded(toPlaces: 4)) s where at least \(minimum) s are needed; "
@@ -96,7 +96,7 @@ extension AudioError: CustomStringConvertible {
 }
 
 extension AudioError {
-  /// The first files with their reasons, and how many more there are.
+  /// The first files with their reasons, and the number of the others.
   private static func list(_ skipped: [Manifest.Skipped]) -> String {
     let shown = skipped.prefix(3).map { "\($0.path) (\($0.reason))" }
     let more = skipped.count - shown.count

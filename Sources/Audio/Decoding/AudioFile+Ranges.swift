@@ -1,17 +1,18 @@
 import Tensor
 
 extension AudioFile {
-  /// A stretch of the file, mono, at its own rate. Only the stretch is decoded, for mp3 and opus half a
-  /// second before it, and near the end of an ogg file six.
+  /// The samples of a range, mono, at the file's own rate. Only the range is decoded, for mp3 and
+  /// opus also half a second before it, and near the end of an ogg file up to six seconds before
+  /// it.
   ///
-  /// It equals that part of `samples()`: to the bit for formats without loss and ogg/vorbis, within 1e-6
-  /// for mp3 and opus.
+  /// The result equals the same range of `samples()`: to the bit for lossless formats and
+  /// ogg/vorbis, within 1e-6 for mp3 and opus.
   /// - Parameters:
   ///   - range: Frames at the file's own rate.
-  ///   - seeking: Whether to go there directly. In an ogg file whose header lies, positions may lie, too:
-  ///     pass what `seeks(within:)` says.
-  /// - Throws: `AudioError`, also when the range reaches past what can be decoded.
-  /// - Traps when: the range starts before the file.
+  ///   - seeking: Whether to seek to the range. Seeking can be inexact in an ogg file with a wrong
+  ///     header: pass the result of `seeks(within:)`.
+  /// - Throws: `AudioError`, also if the range ends after the last frame that can be decoded.
+  /// - Traps when: the range starts before 0.
   public func samples(in range: Range<Int>, seeking: Bool = true) throws(AudioError) -> [Float] {
     precondition(range.lowerBound >= 0, "samples: range \(range) starts before the file")
     let start = seeking ? seekTarget(for: range.lowerBound) : 0
@@ -28,24 +29,25 @@ extension AudioFile {
     return samples
   }
 
-  /// Whether a seek lands where it should, in a file of so many frames: whether decoding from shortly before
-  /// the last of them ends after it. Whatever shifts the positions of an ogg file shifts those near its end.
+  /// Whether seeking is exact in a file of `length` frames: whether decoding from shortly before
+  /// the last frame ends right after it. Pages with wrong positions shift every position after
+  /// them, so the end of an ogg file shows them all.
   public func seeks(within length: Int) -> Bool {
     let start = seekTarget(for: max(0, length - 1))
     return (try? decode(from: start, count: .max) { _ in }) == length - start
   }
 
-  /// A stretch of the file resampled to `rate` Hz, mono.
+  /// The samples of a range, resampled to `rate` Hz, mono.
   ///
-  /// It equals that part of `decode(_:sampleRate:by:)`, but for the rounding of the resampler's inner
-  /// transforms: within 1e-6 of full scale, for `sinc` to the bit.
+  /// The result equals the same range of `decode(_:sampleRate:by:)`, to the bit for `sinc`, and
+  /// within 1e-6 of full scale for `soxr`, because its internal transforms round differently.
   /// - Parameters:
   ///   - range: Samples at `rate`.
   ///   - rate: The sample rate of the result, Hz.
-  ///   - resampler: How the rate is changed.
-  ///   - length: How many frames the file has, at its own rate.
-  ///   - seeking: As above.
-  /// - Throws: `AudioError`, also when the range reaches past what can be decoded.
+  ///   - resampler: Changes the sample rate.
+  ///   - length: The number of frames of the file, at its own rate.
+  ///   - seeking: As in `samples(in:seeking:)`.
+  /// - Throws: `AudioError`, also if the range ends after the last frame that can be decoded.
   public func samples(
     in range: Range<Int>, at rate: Int, by resampler: Resampler = .soxr, length: Int,
     seeking: Bool = true
@@ -62,22 +64,23 @@ extension AudioFile {
   }
 }
 
-/// The input frames that decide a range of a resampler's outputs.
+/// The input frames on which a range of a resampler's output depends.
 struct ResamplingWindow {
-  /// Past which neither filter reaches, in samples of the lower rate.
+  /// The greatest reach of both filters, in samples of the lower rate.
   private static let reach = 1024
 
   /// Frames at the old rate.
   let input: Range<Int>
-  /// Outputs of `input` before those that are wanted.
+  /// The number of outputs of `input` before the range.
   let skipped: Int
 
-  /// - Parameter length: Of the whole input, frames.
+  /// - Parameter length: The number of frames of the whole input.
   init(_ outputs: Range<Int>, at new: Int, from old: Int, length: Int) {
     let divisor = old.commonDivisor(with: new)
     let (oldPeriod, newPeriod) = (old / divisor, new / divisor)
     let margin = Self.reach * max(old, new) / new
-    // Filters repeat with the period, so inputs begin with one: then each output keeps its filter.
+    // Filters repeat with the period. The input begins with a period, so that each output has the
+    // same filter as in the whole signal.
     let first = max(0, outputs.lowerBound * old / new - margin) / oldPeriod
     let end = (outputs.upperBound * old + new - 1) / new + margin
     input = first * oldPeriod..<max(first * oldPeriod, min(length, end))

@@ -4,32 +4,34 @@ import Foundation
 import Tensor
 
 extension AudioFile {
-  /// How samples are stored where a format leaves the choice.
+  /// The encoding of samples, for formats that offer a choice.
   public enum Encoding: Sendable {
-    /// 16-bit integers; what exceeds ±1 is clipped.
+    /// 16-bit integers; samples beyond ±1 are clipped.
     case pcm16
     /// 32-bit floats, unchanged. For wav and aiff.
     case float32
   }
 
-  /// Writes a file in the format that the name ends in: `.wav`, `.aiff`, `.flac`, or with loss `.ogg`
-  /// (vorbis), `.opus`, `.mp3`, at libsndfile's default qualities.
+  /// Writes a file in the format that the name's extension gives: `.wav`, `.aiff`, `.flac`, or
+  /// lossy `.ogg` (vorbis), `.opus`, `.mp3` at libsndfile's default qualities.
   ///
   /// - Parameters:
   ///   - samples: Interleaved if there is more than one channel; full scale is ±1.
   ///   - sampleRate: Hz.
-  ///   - channels: Interleaved channels.
-  ///   - encoding: How samples are stored.
+  ///   - channels: The number of interleaved channels.
+  ///   - encoding: The encoding of the samples.
   ///   - path: The new file.
-  /// - Traps when: the samples do not fill whole frames, or floats are asked of flac.
-  /// - Throws: `AudioError.unwritable` if the format does not take this; `FileError`.
+  /// - Traps when: the number of samples is not a multiple of the channels, or `encoding` is floats
+  ///   for flac.
+  /// - Throws: `AudioError.unwritable` if the format does not support the rate or channels;
+  ///   `FileError`.
   public static func write(
     _ samples: [Float], sampleRate: Int, channels: Int = 1, encoding: Encoding = .pcm16,
     to path: String
   ) throws {
     precondition(
       samples.count % channels == 0,
-      "AudioFile.write: \(samples.count) samples are no whole frames of \(channels) channels")
+      "AudioFile.write: \(samples.count) samples are not a multiple of \(channels) channels")
     let format = try format(of: path, encoding)
     try AtomicFile.write(to: URL(fileURLWithPath: path), seeking: true) { file in
       let handle = try SoundHandle(

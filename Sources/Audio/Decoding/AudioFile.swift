@@ -1,45 +1,47 @@
-/// One audio file: wav, aiff, flac, ogg, opus, mp3 and others that libsndfile can read.
+/// One audio file: wav, aiff, flac, ogg, opus, mp3 and other formats that libsndfile can read.
 ///
-/// Holds what is known before decoding; every decode opens the file afresh, so one value may be used from
-/// many threads. All decoding is to mono, the mean of the channels, with full scale at ±1 (lossy
-/// formats may exceed it), in blocks, so that a file's length costs no memory.
+/// The value holds what the headers give. Every decode opens the file again, so one value may be
+/// used from many threads. Decoding averages the channels to mono, with full scale at ±1, which
+/// lossy formats may exceed. It works in blocks, so memory does not grow with the length of a file.
 ///
-/// A file is read to its end, whatever its header says of the length, and files that were joined
-/// (`cat a.ogg b.ogg`) are read one after the other. Where sound is missing, that is an error.
-/// What can be decoded is the truth; `count()` finds it.
+/// A file is read to its end, whatever length its header gives. Files that were concatenated
+/// (`cat a.ogg b.ogg`) are read one after the other. Missing audio is an error. The true length is
+/// the number of frames that can be decoded, which `count()` returns.
 public struct AudioFile: Sendable {
-  /// Peak below which a whole file counts as silent: −90 dBFS, one step of 16-bit audio.
+  /// The peak below which a whole file counts as silent: −90 dBFS, one step of 16-bit audio.
   public static let silence: Float = 1 / 32_768
-  /// Past this a sample is no sound, but a mistake of whoever wrote the file: 120 dB above full scale.
+  /// The greatest plausible magnitude of a sample, 120 dB above full scale. A greater one is an
+  /// error of the program that wrote the file.
   public static let loudest: Float = 1e6
 
-  /// Rates that a header may name, Hz: seismographs and ultrasound are not music.
+  /// Accepted sample rates, Hz. Seismographs and ultrasound are out of range.
   public static let sampleRates = 1000...1_000_000
 
-  /// Where the file lies.
+  /// The path of the file.
   public let path: String
   /// Frames per second, Hz.
   public let sampleRate: Int
-  /// Channels in the file, or in the first of those joined to it; decoding averages them.
+  /// The channels of the file, or of the first of concatenated files. Decoding averages them.
   public let channels: Int
-  /// Frames, as far as they are known without decoding; nil if the end is missing.
+  /// The number of frames according to the headers; nil if the end is missing.
   public let frames: Int?
 
-  /// Where the sound is.
+  /// The byte ranges of audio.
   let sections: [SoundSection]
-  /// What the length is worth.
+  /// The length that the headers promise, and how reliable it is.
   let promise: LengthPromise
-  /// Frames to decode before those that are wanted after a seek. A frame of mp3 or opus is told by
-  /// what was decoded before it: by up to nine frames in mp3, by less and less in opus.
+  /// The frames to decode after a seek before the samples are exact. A frame of mp3 or opus depends
+  /// on what was decoded before it: on up to nine frames in mp3, on earlier frames with decreasing
+  /// weight in opus.
   private let leadIn: Int
-  /// The last frame to which a seek may go. libsndfile counts positions within a page of ogg back from its
-  /// end, which in the last page lies wherever the encoder wanted the file to end. In files that were
-  /// joined there is no seeking.
+  /// The last frame to which a seek is exact. libsndfile counts the positions within an ogg page
+  /// back from the page's end. In the last page that end is wherever the encoder truncated the
+  /// file. Concatenated files do not seek.
   private let lastTarget: Int
 
-  /// Reads the header; of ogg and mp3 files, what every page or frame says of itself.
-  /// - Throws: `AudioError` if the file is missing, unreadable, empty or not audio, or if it is clear
-  ///   without decoding that something is missing.
+  /// Reads the header; for ogg and mp3 files, the headers of all pages or frames.
+  /// - Throws: `AudioError` if the file is missing, unreadable, empty or not audio, or if the
+  ///   headers show that audio is missing.
   public init(_ path: String) throws(AudioError) {
     let file = try OpenFile(path)
     sections = try SoundLayout.sections(of: file)
@@ -50,20 +52,21 @@ public struct AudioFile: Sendable {
     guard Self.sampleRates.contains(first.sampleRate) else {
       throw .inconsistent(
         path: path,
-        reason: "its header says \(first.sampleRate) Hz; write it anew or remove the file")
+        reason: "its header says \(first.sampleRate) Hz; convert or remove the file")
     }
     promise = try Self.promise(of: sections, first: first, in: file)
     guard promise.frames != 0 else { throw .empty(path: path) }
     self.path = path
     (sampleRate, channels, frames) = (first.sampleRate, first.channels, promise.frames)
     leadIn = first.isPredictive ? first.sampleRate / 2 : 0
-    // In a FLAC of a few small frames libsndfile 1.2.0 with libFLAC 1.4.2 finds other samples.
+    // In a FLAC file of a few small frames libsndfile 1.2.0 with libFLAC 1.4.2 seeks to wrong
+    // samples.
     let isWhole = sections.count == 1 && (section.codec != .flac || section.bytes.count > 1 << 16)
     let lastPage = first.isPaged ? max(0, (promise.frames ?? 0) - Self.longestPage) : .max
     lastTarget = isWhole ? lastPage : 0
   }
 
-  /// What sections promise together.
+  /// The length that all sections together promise.
   private static func promise(
     of sections: [SoundSection], first: any SoundDecoder, in file: OpenFile
   ) throws(AudioError) -> LengthPromise {
@@ -80,21 +83,21 @@ public struct AudioFile: Sendable {
     }
     let frames = promises.map(\.frames)
     guard promises.count > 1 else { return promises[0] }
-    // A header of ogg may name any position.
+    // An ogg header may give any position, so the sum is limited.
     let longest = 1 << 48
     return frames.contains(nil)
       ? .broken : .estimate(frames.reduce(0) { min(longest, $0 + min(longest, $1!)) })
   }
 
-  /// Frames: 255 packets of 1024.
+  /// The frames of the longest ogg page: 255 packets of 1024.
   private static let longestPage = 261_120
 
-  /// Where to begin to decode for the sake of `frame`.
+  /// The frame to seek to before decoding `frame`.
   func seekTarget(for frame: Int) -> Int { min(max(0, frame - leadIn), lastTarget) }
 }
 
 extension AudioFile {
-  /// The whole file, mono, at its own rate.
+  /// The samples of the whole file, mono, at its own rate.
   /// - Throws: `AudioError` if it is empty, truncated, damaged or holds a NaN or an infinity.
   public func samples() throws(AudioError) -> [Float] {
     var samples: [Float] = []
@@ -102,21 +105,21 @@ extension AudioFile {
     return samples
   }
 
-  /// How many frames can be decoded.
-  /// - Throws: what `samples()` does.
+  /// The number of frames that can be decoded.
+  /// - Throws: The errors of `samples()`.
   public func count() throws(AudioError) -> Int { try decode { _ in } }
 
-  /// Decodes the whole file to know that it is sound, and keeps nothing.
+  /// Decodes the whole file to check it, and keeps no samples.
   ///
-  /// - Parameter minimumSeconds: The least length that is of use.
-  /// - Returns: How many frames it has.
-  /// - Throws: what `samples()` does; `.silent` or `.tooShort`.
+  /// - Parameter minimumSeconds: The minimum length, seconds.
+  /// - Returns: The number of frames.
+  /// - Throws: The errors of `samples()`; `.silent` or `.tooShort`.
   public func check(minimumSeconds: Double) throws(AudioError) -> Int {
     try decodeUsable(minimumSeconds: minimumSeconds) { _ in }
   }
 
-  /// The whole of a file, mono, resampled to `sampleRate` Hz.
-  /// - Throws: what `samples()` does.
+  /// The samples of a whole file, mono, resampled to `sampleRate` Hz.
+  /// - Throws: The errors of `samples()`.
   public static func decode(
     _ path: String, sampleRate: Int, by resampler: Resampler = .soxr
   ) throws(AudioError) -> [Float] {
@@ -126,13 +129,13 @@ extension AudioFile {
 }
 
 extension AudioFile {
-  /// Takes a block of mono samples.
+  /// A function that receives a block of mono samples.
   typealias Taking = (_ block: [Float]) throws(AudioError) -> Void
 
-  /// Hands over the whole file block by block.
-  /// - Returns: How many frames it has.
-  /// - Throws: `AudioError` if it is empty, truncated, damaged or holds a sample that is none, after the
-  ///   blocks before that.
+  /// Calls `take` with the whole file, block by block.
+  /// - Returns: The number of frames.
+  /// - Throws: `AudioError` if the file is empty, truncated, damaged, or has a sample that is not
+  ///   finite or too loud. The blocks before the error are passed to `take` first.
   @discardableResult
   func decode(_ take: Taking) throws(AudioError) -> Int {
     var reader = try MonoReader(self)
@@ -149,7 +152,7 @@ extension AudioFile {
     return reader.position
   }
 
-  /// `decode`, and an error at its end if the file is silent or too short.
+  /// `decode`, which throws at the end if the file is silent or too short.
   @discardableResult
   func decodeUsable(minimumSeconds: Double, _ take: Taking) throws(AudioError) -> Int {
     var reader = try MonoReader(self)
@@ -162,8 +165,8 @@ extension AudioFile {
     return count
   }
 
-  /// Hands over up to `count` frames from `start` on, as far as there are any.
-  /// - Returns: How many there were.
+  /// Calls `take` with up to `count` frames from `start` on, fewer at the end of the file.
+  /// - Returns: The number of frames.
   func decode(from start: Int, count: Int, _ take: Taking) throws(AudioError) -> Int {
     var reader = try MonoReader(self)
     guard reader.seek(to: start) else { return 0 }

@@ -1,9 +1,9 @@
 import Files
 
 extension ContentHash {
-  /// The hash of a file's bytes, read a megabyte at a time.
+  /// The hash of a file's bytes, read one megabyte at a time.
   ///
-  /// - Throws: `FileError` when the file cannot be read.
+  /// - Throws: `FileError` if the file cannot be read.
   public static func ofFile(at path: String) throws -> UInt64 {
     var hash = ContentHash()
     do {

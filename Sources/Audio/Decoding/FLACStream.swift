@@ -1,32 +1,32 @@
-/// A native FLAC stream: its header, and where its frames are.
+/// A native FLAC stream: its header, and the positions of its frames.
 ///
-/// An encoder that writes to a pipe cannot go back to tell in the header how many samples there are.
-/// The last frame tells it as well.
+/// An encoder that writes to a pipe cannot go back and write the number of samples into the header.
+/// The last frame gives that number as well.
 ///
-/// Source: RFC 9639.
+/// - Source: RFC 9639.
 struct FLACStream {
   private let bytes: SoundBytes
   private let file: OpenFile
-  /// Samples by the header, 0 if unknown.
+  /// The number of samples according to the header, 0 if unknown.
   private let total: Int
-  /// Bytes of the longest frame by the header, 0 if unknown.
+  /// The bytes of the longest frame according to the header, 0 if unknown.
   private let longestFrame: Int
   private let audioStart: Int
-  /// The first frame.
+  /// The header of the first frame.
   private let first: FrameHeader
 
-  /// What a frame says of itself.
+  /// The header of a frame.
   private struct FrameHeader {
-    /// Of its first sample, if blocks vary in length, else of the block.
+    /// The number of the first sample if blocks vary in length, else the number of the block.
     var number: Int
     var countsSamples: Bool
-    /// Samples.
+    /// The number of samples.
     var blockSize: Int
   }
 
-  /// The streams that were written one behind the other.
+  /// The sections of concatenated FLAC streams.
   ///
-  /// - Parameter isCut: Whether it is known that more should follow.
+  /// - Parameter isCut: Whether it is known that the end of the stream is missing.
   static func sections(
     of bytes: SoundBytes, isCut: Bool = false, of file: OpenFile
   ) -> [SoundSection] {
@@ -45,7 +45,7 @@ struct FLACStream {
     }
   }
 
-  /// Nil if the header is not as it should be.
+  /// Nil if the header is invalid.
   private init?(_ bytes: SoundBytes, of file: OpenFile) {
     let info = bytes.bytes(at: 0, count: 42, of: file)
     guard info.holds("fLaC"), info.count == 42, info[4] & 0x7F == 0,
@@ -57,7 +57,7 @@ struct FLACStream {
     total = Int(info[21] & 0x0F) << 32 | info.bigEndian(at: 22, count: 4)!
   }
 
-  /// Past the blocks of metadata.
+  /// The end of the metadata blocks.
   private static func audioStart(of bytes: SoundBytes, of file: OpenFile) -> Int? {
     var offset = 4
     for _ in 0..<1000 {
@@ -69,7 +69,7 @@ struct FLACStream {
     return nil
   }
 
-  /// What a decoder is given, with the length that the last frame tells.
+  /// The section that a decoder reads, with the length that the last frame gives.
   private func section(endingAt end: Int?, isCut: Bool = false) -> SoundSection {
     guard let end else {
       return SoundSection(codec: .flac, bytes: bytes, promise: total > 0 ? .exact(total) : .broken)
@@ -80,7 +80,7 @@ struct FLACStream {
     var info = bytes.bytes(at: 0, count: 42, of: file)
     info[21] = info[21] & 0xF0 | UInt8(end >> 32 & 0x0F)
     for i in 0..<4 { info[22 + i] = UInt8(truncatingIfNeeded: end >> (24 - 8 * i)) }
-    // Without the length of its blocks, libFLAC finds no place.
+    // libFLAC cannot seek without the block size in the header.
     if info[8...11].allSatisfy({ $0 == 0 }) {
       for i in [8, 10] {
         info[i] = UInt8(truncatingIfNeeded: first.blockSize >> 8)
@@ -92,13 +92,13 @@ struct FLACStream {
       promise: isCut ? .broken : .exact(end))
   }
 
-  /// Where all streams begin, this one first.
+  /// The positions of all streams, this one first.
   private func starts() -> [Int] {
     var scanner = SoundScanner(bytes, of: file)
     var (starts, offset) = ([0], audioStart)
     while let found = scanner.next("fLaC", from: offset) {
       let head = scanner.bytes(at: found + 4, count: 4)
-      // A block of metadata with the stream's parameters, 34 bytes long.
+      // The first metadata block, STREAMINFO, is 34 bytes long.
       if head.bigEndian(at: 0, count: 4).map({ $0 & 0x7FFF_FFFF == 34 }) == true {
         starts.append(found)
       }
@@ -111,10 +111,11 @@ struct FLACStream {
 // MARK: - Frames
 
 extension FLACStream {
-  /// Bytes to compute checksums of; a file made to take long has many heads and few frames.
+  /// The number of bytes of which checksums are computed at most. A malicious file may have many
+  /// frame headers and few frames.
   private static let mostEffort = 1 << 26
 
-  /// Where the last frame ends, in samples; nil if the file does not end with a whole frame.
+  /// The end of the last frame, in samples; nil if the file does not end with a complete frame.
   private func end() -> Int? {
     let limit = longestFrame > 0 ? longestFrame : 1 << 20
     var (length, effort) = (min(1 << 16, limit), 0)
@@ -132,8 +133,8 @@ extension FLACStream {
     }
   }
 
-  /// Whether frames at a quarter, a half and three quarters of the bytes lie in order before the end, as
-  /// they do unless several streams follow one another.
+  /// Whether the frames at one, two and three quarters of the bytes have increasing positions below
+  /// `total`. Concatenated streams have not.
   private func positionsRise() -> Bool {
     let positions = (1...3).compactMap { quarter -> Int? in
       let start = audioStart + (bytes.count - audioStart) / 4 * quarter
@@ -145,9 +146,9 @@ extension FLACStream {
     return zip(positions, positions.dropFirst() + [total]).allSatisfy { $0 <= $1 }
   }
 
-  /// Looks whether each frame begins with the sample at which the one before it ends: libFLAC fills a gap
-  /// with silence, and plays a frame that comes twice.
-  /// - Throws: `AudioError.corrupt` if one does not.
+  /// Checks that each frame begins with the sample after the previous frame. libFLAC fills a gap
+  /// with silence, and decodes a repeated frame twice.
+  /// - Throws: `AudioError.corrupt` if a frame does not.
   static func checkFrames(of bytes: SoundBytes, of file: OpenFile) throws(AudioError) {
     guard let stream = FLACStream(bytes, of: file) else { return }
     if let other = stream.starts().dropFirst().first {
@@ -164,24 +165,25 @@ extension FLACStream {
         continue
       }
       effort += found - start
-      // Chance makes such a head within a frame as well, but seldom, and not where its checksum ends it.
+      // Bytes within a frame may look like a frame header by chance, but rarely, and the checksum
+      // of the frame that would end there does not match.
       if found == start || effort > bytes.count + mostEffort
         || checksum(scanner.bytes(at: start, count: found - start)) == 0
       {
         throw .corrupt(
           path: file.path,
           reason:
-            "a frame of sample \(stream.position(of: frame)) stands where sample \(next) should")
+            "a frame of sample \(stream.position(of: frame)) begins where sample \(next) should")
       }
     }
   }
 
-  /// The number of a frame's first sample.
+  /// The number of the first sample of a frame.
   private func position(of frame: FrameHeader) -> Int {
     frame.countsSamples ? frame.number : frame.number * first.blockSize
   }
 
-  /// The head of a frame, if the bytes begin with one.
+  /// The header of a frame; nil if the bytes do not begin with one.
   private static func frame(in bytes: ArraySlice<UInt8>) -> FrameHeader? {
     guard bytes.count >= 6, bytes[bytes.startIndex + 1] & 0xFE == 0xF8 else { return nil }
     let b = Array(bytes.prefix(16))
@@ -204,7 +206,7 @@ extension FLACStream {
     return FrameHeader(number: number, countsSamples: b[1] & 1 == 1, blockSize: size)
   }
 
-  /// A number in the manner of UTF-8, of up to seven bytes.
+  /// A number of up to seven bytes in the coding of UTF-8.
   private static func codedNumber(_ bytes: ArraySlice<UInt8>) -> (number: Int, bytes: Int)? {
     guard let head = bytes.first else { return nil }
     let ones = (~head).leadingZeroBitCount
@@ -223,7 +225,7 @@ extension FLACStream {
     }
   }
 
-  /// CRC-16 with polynomial 0x8005; 0 over a frame with its own.
+  /// CRC-16 with polynomial 0x8005; 0 for a frame including its own checksum.
   private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt16 {
     bytes.withUnsafeBufferPointer { bytes in
       var crc: UInt16 = 0

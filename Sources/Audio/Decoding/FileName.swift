@@ -1,10 +1,10 @@
 import Glibc
 
-/// Names of files as text.
+/// File names as text.
 ///
-/// A name on disk is bytes, and a folder that comes from an old system may hold names in Latin-1. In text,
-/// each byte that is not part of UTF-8 stands as `\x` and two hexadecimal digits: `caf\xE9.wav`. Whoever
-/// opens a path that nothing has on disk reads these as bytes again.
+/// A name on disk is a sequence of bytes, and a folder from an old system may have names in
+/// Latin-1. In the text each byte that is not valid UTF-8 is written as `\x` and two hexadecimal
+/// digits: `caf\xE9.wav`. If no file has the name as written, such escapes are read as bytes.
 public enum FileName {
   /// The text of a name.
   public static func text(_ name: some Collection<UInt8>) -> String {
@@ -20,7 +20,7 @@ public enum FileName {
     return text
   }
 
-  /// The words of the command line, the program's name first, with names of files as text.
+  /// The command-line arguments, the program's name first, with file names as text.
   public static var arguments: [String] {
     (0..<Int(CommandLine.argc)).compactMap { number in
       CommandLine.unsafeArgv[number].map { word in
@@ -32,8 +32,7 @@ public enum FileName {
     }
   }
 
-  /// The path that the system is given: that of the text, or, if nothing lies there, with `\xE9` and its
-  /// like read as bytes.
+  /// The path for the system: the text itself, or, if no file is there, the bytes of its escapes.
   static func systemPath(_ path: String) -> [CChar] {
     let literal = Array(path.utf8CString)
     var status = stat()
@@ -41,7 +40,7 @@ public enum FileName {
     return bytes.map { CChar(bitPattern: $0) } + [0]
   }
 
-  /// Nil if there is nothing to read as bytes.
+  /// The bytes of a path with escapes; nil if it has none.
   private static func unescaped(_ path: String) -> [UInt8]? {
     guard path.utf8.contains(UInt8(ascii: "\\")) else { return nil }
     var (bytes, rest, isChanged) = ([UInt8](), Array(path.utf8)[...], false)
@@ -57,7 +56,7 @@ public enum FileName {
     return isChanged ? bytes : nil
   }
 
-  /// The byte of `\xE9`; those of ASCII are never written so.
+  /// The byte of an escape such as `\xE9`; nil for ASCII bytes, which are never escaped.
   private static func escapedByte(_ text: ArraySlice<UInt8>) -> UInt8? {
     let mark = [UInt8(ascii: "\\"), UInt8(ascii: "x")]
     guard text.count == 4, text.starts(with: mark) else { return nil }

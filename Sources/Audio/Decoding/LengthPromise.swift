@@ -1,15 +1,15 @@
-/// What is known of the length of a file before it is decoded, in frames, and what that is worth.
+/// The number of frames that a file's headers give, and how reliable it is.
 enum LengthPromise: Sendable, Equatable {
-  /// So many were written; fewer mean that the end was cut off.
+  /// Exactly this many frames were written; fewer mean that the end was cut off.
   case exact(Int)
-  /// So many to within a second: taggers of mp3 differ in what they count.
+  /// This many frames to within a second: mp3 taggers count differently.
   case near(Int)
-  /// About so many.
+  /// About this many frames.
   case estimate(Int)
-  /// The file's end is missing.
+  /// The end of the file is missing.
   case broken
 
-  /// Frames, if they are known.
+  /// The number of frames; nil if unknown.
   var frames: Int? {
     switch self {
     case .exact(let frames), .near(let frames), .estimate(let frames): frames
@@ -17,7 +17,7 @@ enum LengthPromise: Sendable, Equatable {
     }
   }
 
-  /// Whether a file of `count` frames is whole by this promise.
+  /// Whether a file from which `count` frames were decoded is complete.
   func isKept(by count: Int, sampleRate: Int) -> Bool {
     switch self {
     case .exact(let frames): count >= frames

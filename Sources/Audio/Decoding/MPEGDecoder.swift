@@ -1,9 +1,9 @@
 import CMPG123
 
-/// mp3, decoded by libmpg123.
+/// Decodes mp3 with libmpg123.
 ///
-/// libsndfile decodes mp3 by libmpg123 as well. It believes the length that the first frame gives or lets one
-/// guess, and lets libmpg123 print complaints without the name of the file.
+/// libsndfile decodes mp3 with libmpg123 as well. But it relies on the length that the first frame
+/// gives or suggests, and lets libmpg123 print warnings without the file's name.
 final class MPEGDecoder: SoundDecoder {
   private let handle: OpaquePointer
   private let cursor: ByteCursor
@@ -11,12 +11,12 @@ final class MPEGDecoder: SoundDecoder {
   private(set) var channels = 0
   private(set) var promise = LengthPromise.broken
   private(set) var complaint: String?
-  /// Whether the next frame has other channels or another rate than those before.
+  /// Whether the next frame has another sample rate or number of channels than the frames before.
   private var hasNewFormat = false
   let isPredictive = true
   let isPaged = false
 
-  /// Opens and counts the frames.
+  /// Opens the file and counts its frames.
   /// - Throws: `AudioError.notAudio`.
   init(_ bytes: SoundBytes, of file: OpenFile) throws(AudioError) {
     var failure: Int32 = 0
@@ -29,7 +29,8 @@ final class MPEGDecoder: SoundDecoder {
     let tag = MPEGHeader.tag(of: bytes, of: file)
     promise = Self.promise(counts, sampleRate: sampleRate, bytes: bytes.count, tag: tag)
     guard tag != nil, counts.found != counts.told else { return }
-    // Then what the tag tells of silence at the start and the end belongs to other frames as well.
+    // The tag then describes another file, so the silence that it gives for both ends is not
+    // removed.
     mpg123_param(handle, MPG123_REMOVE_FLAGS, Int(MPG123_GAPLESS.rawValue), 0)
     guard open(), let counts = self.counts() else { throw .notAudio(path: file.path) }
     if case .estimate = promise { promise = .estimate(counts.found) }
@@ -41,7 +42,7 @@ final class MPEGDecoder: SoundDecoder {
       == MPG123_OK.rawValue && takeFormat()
   }
 
-  /// Frames by the first frame's tag or bit rate, and frames that there are.
+  /// The number of frames according to the first frame's tag or bit rate, and the number counted.
   private func counts() -> (told: Int, found: Int)? {
     let told = Int(mpg123_length(handle))
     guard mpg123_scan(handle) == MPG123_OK.rawValue else { return nil }
@@ -57,14 +58,15 @@ final class MPEGDecoder: SoundDecoder {
     let flags = MPG123_FORCE_FLOAT.rawValue | MPG123_GAPLESS.rawValue | MPG123_QUIET.rawValue
     mpg123_param(handle, MPG123_ADD_FLAGS, Int(flags), 0)
     mpg123_param(handle, MPG123_REMOVE_FLAGS, Int(MPG123_AUTO_RESAMPLE.rawValue), 0)
-    // However much lies between two frames, what follows is read.
+    // Skips any number of bytes between two frames.
     mpg123_param(handle, MPG123_RESYNC_LIMIT, -1, 0)
     mpg123_replace_reader_handle(
       handle, { ByteCursor.at($0).read(into: $1!, count: $2) },
       { off_t(ByteCursor.at($0).seek(by: Int($1), from: $2)) }, nil)
   }
 
-  /// A file is cut off if its tag counts more frames than there are, and no fewer bytes.
+  /// The promise of a tag. A file is cut off if its tag counts more frames than were found, unless
+  /// all bytes that the tag counts are there.
   private static func promise(
     _ frames: (told: Int, found: Int), sampleRate: Int, bytes: Int, tag: MPEGHeader.Tag?
   ) -> LengthPromise {
@@ -75,7 +77,7 @@ final class MPEGDecoder: SoundDecoder {
     return .near(frames.told)
   }
 
-  /// Takes over the format of the next frame; false if there is none.
+  /// Reads the format of the next frame; false if there is none or it changes the rate.
   private func takeFormat() -> Bool {
     var (rate, channels, encoding) = (0, Int32(0), Int32(0))
     guard mpg123_getformat(handle, &rate, &channels, &encoding) == MPG123_OK.rawValue,

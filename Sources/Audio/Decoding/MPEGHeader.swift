@@ -1,6 +1,6 @@
 /// The first frame of an mp3 file.
 enum MPEGHeader {
-  /// Whether bytes begin with a frame of mp3. An encoder may fill up with zeros before it.
+  /// Whether the bytes begin with an mp3 frame. An encoder may write zeros before it.
   static func begins(_ bytes: SoundBytes, of file: OpenFile) -> Bool {
     var scanner = SoundScanner(bytes, of: file)
     var offset = 0
@@ -10,21 +10,22 @@ enum MPEGHeader {
     return isFrame(Array(scanner.bytes(at: offset, count: 4)))
   }
 
-  /// Eleven bits of ones; a version, a layer, a bit rate and a sample rate that exist.
+  /// Whether these are a frame header: eleven one bits, then a valid version, layer, bit rate and
+  /// sample rate.
   private static func isFrame(_ head: [UInt8]) -> Bool {
     head.count == 4 && head[0] == 0xFF && head[1] >= 0xE0 && head[1] & 0x18 != 0x08
       && head[1] & 0x06 != 0 && head[2] & 0xF0 != 0xF0 && head[2] & 0x0C != 0x0C
   }
 
-  /// What a tag in the first frame tells of the file.
+  /// The tag in the first frame.
   struct Tag {
-    /// Whether it counts the frames.
+    /// Whether the tag gives the number of frames.
     var countsFrames: Bool
-    /// Bytes of all frames; nil if it does not tell.
+    /// The total number of bytes of the frames; nil if the tag does not give it.
     var bytes: Int?
   }
 
-  /// The tag that an encoder leaves, under the name of Xing, Info or VBRI.
+  /// The tag of the encoder, named Xing, Info or VBRI; nil if there is none.
   static func tag(of bytes: SoundBytes, of file: OpenFile) -> Tag? {
     var scanner = SoundScanner(bytes, of: file)
     var offset = 0

@@ -1,25 +1,25 @@
-/// Reads an open file block by block and averages its channels.
+/// Reads a file block by block and averages its channels.
 struct MonoReader: ~Copyable {
   private static let blockFrames = 16_384
   private let file: AudioFile
   private let open: OpenFile
   private var decoder: any SoundDecoder
-  /// The number of the section that is read.
+  /// The index of the current section.
   private var section = 0
-  /// What a decoder of FLAC complained of.
+  /// The first error that a FLAC decoder reported.
   private var flaw: String?
-  /// Whether it is read from its start.
+  /// Whether reading began at the start of the file.
   private var isFromStart = true
-  /// Where that began.
+  /// The frame at which the current section starts.
   private var sectionStart = 0
   private let interleaved: UnsafeMutableBufferPointer<Float>
 
   /// The number of the next frame.
   private(set) var position = 0
-  /// The loudest so far.
+  /// The peaks of the frames read so far.
   private(set) var peaks = SoundPeaks()
 
-  /// - Throws: `AudioError` if the file cannot be opened any more.
+  /// - Throws: `AudioError` if the file can no longer be opened.
   init(_ file: AudioFile) throws(AudioError) {
     let open = try OpenFile(file.path)
     decoder = try file.sections[0].open(open)
@@ -29,21 +29,22 @@ struct MonoReader: ~Copyable {
 
   deinit { interleaved.deallocate() }
 
-  /// Goes to a frame of a file of one section; false if that is impossible.
+  /// Seeks to a frame in a file of one section; false if that is impossible.
   mutating func seek(to frame: Int) -> Bool {
     guard frame > 0 else { return true }
     (position, isFromStart) = (frame, false)
     return file.sections.count == 1 && decoder.seek(to: frame)
   }
 
-  /// The next frames; none at the end.
+  /// The next frames; empty at the end.
   ///
-  /// - Throws: `AudioError.corrupt`, `.notFinite`, `.tooLoud`, or `.truncated` where the end is missing.
+  /// - Throws: `AudioError.corrupt`, `.notFinite`, `.tooLoud`, or `.truncated` where the end is
+  ///   missing.
   mutating func next(atMost limit: Int) throws(AudioError) -> [Float] {
     while true {
       let count = decoder.read(min(Self.blockFrames, limit), into: interleaved)
       if count == 0 { try open.check() }
-      // A decoder that goes on after a complaint has found its place again.
+      // An error after which the decoder continues is not thrown here: it has found the next frame.
       if count == 0, let complaint = decoder.complaint, file.sections[section].promise != .broken {
         throw .corrupt(path: file.path, reason: complaint)
       }
@@ -53,13 +54,14 @@ struct MonoReader: ~Copyable {
     }
   }
 
-  /// - Returns: False if there is none.
+  /// - Returns: False if there is no further section.
   private mutating func beginNextSection() throws(AudioError) -> Bool {
     let promise = file.sections[section].promise ?? decoder.promise
     guard promise.isKept(by: position - sectionStart, sampleRate: file.sampleRate) else {
       throw .truncated(path: file.path, decoded: position, promised: file.frames)
     }
-    // libFLAC goes on with what it finds next, and the count may come out right all the same.
+    // libFLAC continues with the next frame it finds, and the number of samples may be right by
+    // chance.
     if let flaw { throw .corrupt(path: file.path, reason: flaw) }
     if isFromStart, file.sections[section].codec == .flac {
       try FLACStream.checkFrames(of: file.sections[section].bytes, of: open)
@@ -102,24 +104,24 @@ struct MonoReader: ~Copyable {
   }
 }
 
-/// The loudest of what was read.
+/// The peaks of what was read.
 struct SoundPeaks: Sendable {
-  /// Of the mean of the channels.
+  /// The peak of the mean of the channels.
   var mono: Float = 0
-  /// Of any one channel.
+  /// The peak of any single channel.
   var channels: Float = 0
 
-  /// Nil if there is something to hear.
+  /// The kind of silence; nil if the signal is not silent.
   var silence: Silence? {
     if channels >= AudioFile.silence, mono < channels * 1e-3 { return .channelsCancelOut }
     return mono < AudioFile.silence ? .throughout : nil
   }
 }
 
-/// How a file can be silent.
+/// The kinds of silence.
 public enum Silence: Sendable, Equatable {
   /// Every sample is below `AudioFile.silence`.
   case throughout
-  /// The channels sound, and their mean does not, but for rounding: it is 60 dB below them.
+  /// The channels are not silent, but their mean is: it is 60 dB below them.
   case channelsCancelOut
 }

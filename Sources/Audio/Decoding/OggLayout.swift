@@ -1,54 +1,55 @@
 /// The pages of an ogg file.
 ///
-/// libsndfile reads the first stream of a file and passes over pages whose checksum is wrong. This finds
-/// all streams, and what is missing.
+/// libsndfile reads only the first stream of a file, and skips pages with a wrong checksum. This
+/// finds all streams, and detects missing pages.
 ///
-/// Source: RFC 3533; for FLAC in ogg, RFC 9639, section 10.1.
+/// - Source: RFC 3533; for FLAC in ogg, RFC 9639, section 10.1.
 enum OggLayout {
-  /// A page.
+  /// One page.
   fileprivate struct Page {
-    /// In the file.
+    /// The range of the page in the file.
     var range: Range<Int>
     var body: Range<Int>
     var isFirst: Bool
     var isLast: Bool
-    /// The number of the last sample that ends in it.
+    /// The granule position: the number of the last sample that ends in the page.
     var position: Int
     var serial: Int
     var sequence: Int
   }
 
-  /// Streams that play together, most often one. Only the first of sound counts.
+  /// The streams that play at the same time, usually one. The first audio stream is the one
+  /// decoded.
   fileprivate struct Link {
     var range: Range<Int>
-    /// The stream of sound.
+    /// The serial number of the audio stream.
     var sound: Int?
-    /// Its pages, and what of them is FLAC.
+    /// The ranges of its pages, and the FLAC parts of their bodies.
     var pages: [Range<Int>] = []
     var bodies: [Range<Int>] = []
     var isFLAC = false
     var serials: Set<Int> = []
-    /// Streams of sound besides that.
+    /// The number of further audio streams.
     var others = 0
     var hasBegun = false
     var hasEnded = false
-    /// The number of each stream's last page.
+    /// The sequence number of the last page of each stream.
     var last: [Int: Int] = [:]
-    /// The streams whose sound has begun.
+    /// The streams that have had a page with samples.
     var sounding: Set<Int> = []
   }
 
-  /// What lies at an offset.
+  /// The content at an offset.
   private enum Found {
     case page(Page)
-    /// One that reaches past the end of the file.
+    /// A page that ends after the end of the file.
     case cut
-    /// One whose checksum is wrong.
+    /// A page with a wrong checksum.
     case damaged
     case nothing
   }
 
-  /// The links of a chain, one after the other.
+  /// The sections of chained streams, one after the other.
   /// - Throws: `AudioError.corrupt` if a page is damaged or missing.
   static func sections(
     of bytes: SoundBytes, of file: OpenFile
@@ -71,7 +72,7 @@ enum OggLayout {
         offset = next
       }
     }
-    // What follows the mark of the last page is no sound.
+    // Bytes after a page that is marked as the last are not audio.
     isCut = isCut || offset < bytes.count && links.last?.hasEnded == false
     for (number, link) in links.enumerated() where link.others > 0 {
       throw .inconsistent(
@@ -125,7 +126,8 @@ enum OggLayout {
         sequence: head.littleEndian(at: 18, count: 4)!))
   }
 
-  /// CRC-32 with polynomial 0x04C11DB7, not reflected, from 0, of a page without its own.
+  /// CRC-32 with polynomial 0x04C11DB7, not reflected, initial value 0, over a page with its own
+  /// checksum set to 0.
   private static func checksum(_ page: ArraySlice<UInt8>) -> Int {
     page.withUnsafeBufferPointer { page in
       var crc: UInt32 = 0
@@ -145,7 +147,7 @@ enum OggLayout {
 }
 
 extension OggLayout.Link {
-  /// - Throws: `AudioError.corrupt` if one before it is missing.
+  /// - Throws: `AudioError.corrupt` if the page before it is missing.
   fileprivate mutating func append(
     _ page: OggLayout.Page, by scanner: inout SoundScanner
   ) throws(AudioError) {
@@ -165,7 +167,8 @@ extension OggLayout.Link {
     hasEnded = page.isLast
   }
 
-  /// Looks what begins: sound or, say, pictures. FLAC comes after a head of nine bytes, or as in a file.
+  /// Detects the codec of a stream that begins: audio, or another kind such as pictures. FLAC
+  /// begins either after nine bytes of header or as in a native file.
   private mutating func begin(_ page: OggLayout.Page, by scanner: inout SoundScanner) {
     let start = page.body.lowerBound
     let head = Array(scanner.bytes(at: start, count: 13))
@@ -183,7 +186,8 @@ extension OggLayout.Link {
     if isFLAC { bodies = [start + (isMapped ? 9 : 0)..<page.body.upperBound] }
   }
 
-  /// Pages are numbered. Whoever joins a broadcast gets headers and then the page of the moment.
+  /// Checks the sequence number. The recording of a broadcast starts with headers, then with a page
+  /// from the middle, so the first page with samples may have any number.
   private func checkOrder(of page: OggLayout.Page, path: String) throws(AudioError) {
     guard let last = last[page.serial], sounding.contains(page.serial), page.sequence != last + 1
     else { return }

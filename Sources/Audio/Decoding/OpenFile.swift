@@ -1,21 +1,21 @@
 import Glibc
 import Synchronization
 
-/// A file that is open for reading at any place, closed with the object.
+/// A file open for reading at any offset; it is closed when this object is released.
 public final class OpenFile: Sendable {
-  /// Where it lies.
+  /// The path of the file.
   public let path: String
-  /// Bytes.
+  /// The number of bytes.
   public let count: Int
   private let descriptor: Int32
-  /// What the system said of the first read that failed.
+  /// The system's message for the first read that failed.
   private let failure = Mutex<String?>(nil)
 
   /// Opens a regular file.
   /// - Throws: `AudioError.missing` or `.unreadable`.
   public init(_ path: String) throws(AudioError) {
     let name = FileName.systemPath(path)
-    // A pipe without a writer would let a plain `open` wait.
+    // A plain `open` of a pipe without a writer would block.
     descriptor = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     let reason = errno
     self.path = path
@@ -29,14 +29,14 @@ public final class OpenFile: Sendable {
     guard status.st_mode & S_IFMT == S_IFREG else {
       let isFolder = status.st_mode & S_IFMT == S_IFDIR
       throw .unreadable(
-        path: path, reason: isFolder ? "it is a folder" : "it is no regular file")
+        path: path, reason: isFolder ? "it is a folder" : "it is not a regular file")
     }
   }
 
   deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
   /// Fills `buffer` from `offset` on.
-  /// - Returns: How many bytes there were.
+  /// - Returns: The number of bytes read.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
     var done = 0
     let wanted = min(buffer.count, count - offset)
@@ -55,7 +55,7 @@ public final class OpenFile: Sendable {
 
   private func note(_ reason: String) { failure.withLock { $0 = $0 ?? reason } }
 
-  /// An error if something could not be read, which decoders take for the end.
+  /// Throws if a read has failed: decoders treat a failed read as the end of the file.
   /// - Throws: `AudioError.unreadable`.
   func check() throws(AudioError) {
     if let reason = failure.withLock({ $0 }) { throw .unreadable(path: path, reason: reason) }

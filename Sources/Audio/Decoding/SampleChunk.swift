@@ -1,29 +1,30 @@
-/// The part of a wav, rf64, w64, aiff, caf or au file that holds its samples.
+/// The chunk of a wav, rf64, w64, aiff, caf or au file that holds the samples.
 ///
-/// A program that writes to a pipe, or is killed, leaves a length of 0 or of -1 in the header. libsndfile
-/// believes some of these lengths and shortens others in silence; this compares them with the file.
+/// A program that writes to a pipe, or that is killed, leaves a length of 0 or -1 in the header.
+/// libsndfile accepts some of these lengths and silently shortens others. This compares the length
+/// with the size of the file.
 struct SampleChunk {
-  /// Where its first sample is.
+  /// The position of the first sample.
   private var start: Int
-  /// Bytes of samples by the header; nil if it says nothing.
+  /// The bytes of samples according to the header; nil if the header does not give them.
   private var stated: Int?
-  /// Bytes of a frame; nil if frames are compressed.
+  /// The bytes of one frame; nil if frames are compressed.
   private var frameBytes: Int?
-  /// Whether it holds mp3.
+  /// Whether the chunk holds mp3.
   private var isMPEG = false
   private var isBW64 = false
   private var field: LengthField
   private var style: ChunkStyle?
 
-  /// The number in the header that tells the length.
+  /// The field of the header that gives the length.
   fileprivate struct LengthField {
     var offset: Int
     var count: Int
     var isBigEndian: Bool
-    /// What it counts besides samples, bytes.
+    /// The bytes that the field counts besides the samples.
     var more = 0
 
-    /// Its bytes for so many bytes of samples; nil if they do not fit.
+    /// The content of the field for `length` bytes of samples; nil if the number does not fit.
     func bytes(for length: Int) -> [UInt8]? {
       guard count == 8 || length + more < 1 << (8 * count) else { return nil }
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: (length + more) >> (8 * $0)) }
@@ -31,7 +32,7 @@ struct SampleChunk {
     }
   }
 
-  /// Nil for files of other kinds and those without samples.
+  /// Nil for other kinds of files and for files without samples.
   init?(of bytes: SoundBytes, of file: OpenFile) {
     let head = bytes.bytes(at: 0, count: 32, of: file)
     var reader = HeaderReader(bytes, of: file)
@@ -69,15 +70,16 @@ struct SampleChunk {
   }
 }
 
-// MARK: - What a decoder is given
+// MARK: - The section for a decoder
 
 extension SampleChunk {
-  /// The sound, all of it.
-  /// - Throws: `AudioError.inconsistent` if the header counts less than there is; `.empty`.
+  /// All samples of the file.
+  /// - Throws: `AudioError.inconsistent` if the header counts fewer bytes of samples than there
+  ///   are; `.empty`.
   func section(of bytes: SoundBytes, of file: OpenFile) throws(AudioError) -> SoundSection {
     let rest = bytes.count - start
     guard let stated else {
-      // A length of 0 is true where nothing but chunks follows.
+      // A length of 0 is right if only chunks without samples follow.
       guard rest > 0, !isFilling(from: start, bytes, file) else { throw .empty(path: file.path) }
       return section(of: rest, in: bytes, promise: frameBytes.map { .exact(rest / $0) })
     }
@@ -91,32 +93,32 @@ extension SampleChunk {
         path: file.path,
         reason:
           "its header counts \(stated) bytes of sound and \(rest - stated) more follow; write the "
-          + "file anew ('sox --ignore-length IN OUT' does for most), or cut off what is no sound")
+          + "file anew ('sox --ignore-length IN OUT' does for most), or cut off the rest")
     }
     let promise = frameBytes.map { LengthPromise.exact(stated / $0) }
-    // libsndfile takes what follows in a w64 for samples.
+    // libsndfile reads the bytes after the samples of a w64 file as samples.
     return style == .w64
       ? section(of: stated, in: bytes, promise: promise) : section(of: bytes, promise: promise)
   }
 
-  /// The file as it is.
+  /// The section of the unchanged file.
   private func section(of bytes: SoundBytes, promise: LengthPromise?) -> SoundSection {
     if isMPEG {
       let end = promise == .broken ? LengthPromise.broken : nil
       return SoundSection(codec: .mpeg, bytes: bytes[start..<bytes.count], promise: end)
     }
-    // libsndfile knows the format by its former name.
+    // libsndfile recognises the format by its former name.
     let head = isBW64 ? bytes.replacing(at: 0, with: Array("RF64".utf8)) : bytes
     return SoundSection(bytes: head, promise: promise)
   }
 
-  /// The file with `length` bytes of samples, and this length in its header.
+  /// The section of a file with `length` bytes of samples, with this length in its header.
   private func section(
     of length: Int, in bytes: SoundBytes, promise: LengthPromise?
   ) -> SoundSection {
     let bytes = bytes[0..<start + length]
     if isMPEG { return section(of: bytes, promise: promise) }
-    // Lengths that stand behind the sound are out of reach.
+    // A length field after the samples is beyond the part that is passed on.
     guard field.offset + field.count <= start else { return section(of: bytes, promise: promise) }
     guard let field = field.bytes(for: length) else {
       return section(of: style == .riff ? asRF64(bytes, length) : bytes, promise: promise)
@@ -124,7 +126,7 @@ extension SampleChunk {
     return section(of: bytes.replacing(at: self.field.offset, with: field), promise: promise)
   }
 
-  /// A wav of more than 4 GiB, whose length does not fit its header.
+  /// Turns a wav of more than 4 GiB, whose length does not fit its header, into an RF64 file.
   private func asRF64(_ bytes: SoundBytes, _ length: Int) -> SoundBytes {
     let unknown = [UInt8](repeating: 0xFF, count: 4)
     func number(_ value: Int, _ count: Int) -> [UInt8] {
@@ -136,13 +138,13 @@ extension SampleChunk {
       .inserting(Array("ds64".utf8) + number(sizes.count, 4) + sizes, at: 12)
   }
 
-  /// Whether nothing but chunks, tags or zeros follows.
+  /// Whether the bytes from `offset` on are only chunks, tags or zeros.
   private func isFilling(from offset: Int, _ bytes: SoundBytes, _ file: OpenFile) -> Bool {
     let end = Tags.start(atEndOf: bytes, of: file)
     if end - offset < max(frameBytes ?? 0, 16) { return true }
     var reader = HeaderReader(bytes[0..<end], of: file)
     if let style {
-      // Some writers forget to fill up to an even number.
+      // Some writers omit the padding byte after a chunk of odd length.
       let padded = offset + (style.alignment - offset % style.alignment) % style.alignment
       if [offset, padded].contains(where: { reader.chunks(style, from: $0, fill: end) }) {
         return true
@@ -166,7 +168,7 @@ extension SampleChunk {
         ? fields.bigEndian(at: offset, count: 2) : fields.littleEndian(at: offset, count: 2)) ?? 0
     }
     let tag = number(0) == 0xFFFE ? number(24) : number(0)
-    // PCM, float, A-law and µ-law: one block is one frame.
+    // For PCM, float, A-law and µ-law a block is one frame.
     let frameBytes = [1, 3, 6, 7].contains(tag) ? number(12) : nil
     var (field, stated) = (style.lengthField(of: data), data.length)
     if data.length == 0xFFFF_FFFF, let sizes = reader.chunk("ds64", style) {
@@ -206,7 +208,7 @@ extension SampleChunk {
     }
     let fields = reader.bytes(at: format.start, count: 24)
     let isPlain = fields.bigEndian(at: 20, count: 4) == 1
-    // A count of edits precedes the samples.
+    // The samples follow a count of edits, four bytes.
     return SampleChunk(
       start: data.start + 4, stated: data.length - 4,
       frameBytes: isPlain ? fields.bigEndian(at: 16, count: 4) : nil,
@@ -226,19 +228,19 @@ extension SampleChunk {
   }
 }
 
-/// How a family of files lays out its chunks: a name, a length, the content.
+/// The chunk layout of a family of formats: a name, a length, the content.
 private enum ChunkStyle {
   case riff, rifx, w64, aiff, caf
 
   var isBigEndian: Bool { self == .rifx || self == .aiff || self == .caf }
-  /// Where the first chunk is.
+  /// The position of the first chunk.
   var start: Int { self == .w64 ? 40 : self == .caf ? 8 : 12 }
-  /// Bytes of a name; of sixteen the first four tell it.
+  /// The bytes of a name; if it has sixteen, the first four identify it.
   var nameBytes: Int { self == .w64 ? 16 : 4 }
   var lengthBytes: Int { self == .w64 || self == .caf ? 8 : 4 }
-  /// Chunks begin at multiples of this.
+  /// Chunks begin at multiples of this number.
   var alignment: Int { self == .w64 ? 8 : self == .caf ? 1 : 2 }
-  /// Name and length, bytes.
+  /// The bytes of name and length together.
   var headBytes: Int { nameBytes + lengthBytes }
 
   func lengthField(of chunk: HeaderReader.Chunk) -> SampleChunk.LengthField {
@@ -252,9 +254,9 @@ private enum ChunkStyle {
 private struct HeaderReader {
   struct Chunk {
     var name: [UInt8]
-    /// Of its content.
+    /// The start of the content.
     var start: Int
-    /// Of its content, bytes, by its head.
+    /// The bytes of the content according to the header.
     var length: Int
   }
 
@@ -269,7 +271,7 @@ private struct HeaderReader {
   /// The first chunk of a name.
   mutating func chunk(_ name: StaticString, _ style: ChunkStyle) -> Chunk? {
     var offset = style.start
-    // A sound file has a few chunks; a hostile one may have a million empty ones.
+    // An audio file has a few chunks; a malicious one may have a million empty ones.
     for _ in 0..<1000 {
       guard let chunk = chunk(at: offset, style) else { return nil }
       if chunk.name.holds(name) { return chunk }
@@ -279,7 +281,7 @@ private struct HeaderReader {
     return nil
   }
 
-  /// Whether chunks with readable names, one after the other, fill the bytes up to `end`.
+  /// Whether chunks with printable names fill the bytes up to `end` without a gap.
   mutating func chunks(_ style: ChunkStyle, from start: Int, fill end: Int) -> Bool {
     var offset = start
     for _ in 0..<1000 {
@@ -310,14 +312,14 @@ private struct HeaderReader {
       style.isBigEndian
       ? head.bigEndian(at: style.nameBytes, count: style.lengthBytes)!
       : head.littleEndian(at: style.nameBytes, count: style.lengthBytes)!
-    // No file is so long; -1 stands for unknown.
+    // A length beyond that of any file is unknown, as is -1.
     let isKnown = length >= 0 && length < 1 << 48
     return Chunk(
       name: Array(head.prefix(style.nameBytes)), start: offset + style.headBytes,
       length: !isKnown ? -1 : style == .w64 ? length - style.headBytes : length)
   }
 
-  /// Where the next chunk begins; nil if the length of this one makes no sense.
+  /// The position of the next chunk; nil if the length of this one is invalid.
   private func next(after chunk: Chunk, _ style: ChunkStyle) -> Int? {
     guard chunk.length >= 0, chunk.length < 1 << 48 else { return nil }
     let end = chunk.start + chunk.length

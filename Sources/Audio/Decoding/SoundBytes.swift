@@ -1,6 +1,6 @@
-/// The bytes that a decoder is given of a file: stretches of it, and corrections of its header.
+/// The bytes that a decoder reads: ranges of the file, and corrections of its header.
 struct SoundBytes: Sendable, Equatable {
-  /// A stretch of the file, or bytes that stand in its place.
+  /// A range of the file, or bytes that replace it.
   private enum Piece: Sendable, Equatable {
     case file(Range<Int>)
     case bytes([UInt8])
@@ -14,12 +14,12 @@ struct SoundBytes: Sendable, Equatable {
   }
 
   private var pieces: [Piece] = []
-  /// Where the pieces begin.
+  /// The offsets of the pieces.
   private var starts: [Int] = []
-  /// How many bytes there are.
+  /// The total number of bytes.
   private(set) var count = 0
 
-  /// Stretches of the file, one after the other.
+  /// The given ranges of the file, one after the other.
   init(_ ranges: [Range<Int>]) {
     for range in ranges { append(.file(range)) }
   }
@@ -31,7 +31,7 @@ struct SoundBytes: Sendable, Equatable {
     count += piece.count
   }
 
-  /// These bytes with others in place of those from `offset` on.
+  /// These bytes with `bytes` instead of those from `offset` on.
   func replacing(at offset: Int, with bytes: [UInt8]) -> SoundBytes {
     var result = self[0..<offset]
     result.append(.bytes(bytes))
@@ -39,7 +39,7 @@ struct SoundBytes: Sendable, Equatable {
     return result
   }
 
-  /// These bytes with others put in at `offset`.
+  /// These bytes with `bytes` inserted at `offset`.
   func inserting(_ bytes: [UInt8], at offset: Int) -> SoundBytes {
     var result = self[0..<offset]
     result.append(.bytes(bytes))
@@ -71,7 +71,7 @@ struct SoundBytes: Sendable, Equatable {
   }
 
   /// Fills `buffer` from `offset` on.
-  /// - Returns: How many bytes there were.
+  /// - Returns: The number of bytes read.
   func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int, of file: OpenFile
   ) -> Int {
@@ -93,7 +93,7 @@ struct SoundBytes: Sendable, Equatable {
     return done
   }
 
-  /// The number of the piece that holds `offset`, found by halving.
+  /// The index of the piece that holds `offset`, by binary search.
   private func firstPiece(at offset: Int) -> Int {
     guard offset >= 0, offset < count else { return pieces.count }
     var (low, high) = (0, pieces.count - 1)
@@ -115,19 +115,19 @@ struct SoundBytes: Sendable, Equatable {
 }
 
 extension Collection where Element == UInt8, Index == Int {
-  /// The number in `count` bytes from the `offset`th on, the lowest byte first; nil past the end.
+  /// The little-endian number in `count` bytes from `offset` on; nil past the end.
   func littleEndian(at offset: Int, count: Int) -> Int? {
     guard offset >= 0, offset + count <= self.count else { return nil }
     return (0..<count).reduce(0) { $0 | Int(self[startIndex + offset + $1]) << (8 * $1) }
   }
 
-  /// The same, the highest byte first.
+  /// The big-endian number in `count` bytes from `offset` on; nil past the end.
   func bigEndian(at offset: Int, count: Int) -> Int? {
     guard offset >= 0, offset + count <= self.count else { return nil }
     return (0..<count).reduce(0) { $0 << 8 | Int(self[startIndex + offset + $1]) }
   }
 
-  /// Whether these bytes stand at `offset`.
+  /// Whether the bytes at `offset` equal `text`.
   func holds(_ text: StaticString, at offset: Int = 0) -> Bool {
     let length = text.utf8CodeUnitCount
     guard offset >= 0, offset + length <= count else { return false }

@@ -1,26 +1,26 @@
-/// An open stretch of sound that is decoded from a place on.
+/// A decoder of one section.
 protocol SoundDecoder: AnyObject {
-  /// Hz.
+  /// The sample rate, Hz.
   var sampleRate: Int { get }
-  /// Of what was read last.
+  /// The number of channels of the frames read last.
   var channels: Int { get }
-  /// Whether a frame cannot be decoded without those before it.
+  /// Whether a frame can be decoded only after those before it.
   var isPredictive: Bool { get }
-  /// Whether it comes in the pages of ogg.
+  /// Whether the audio is in ogg pages.
   var isPaged: Bool { get }
-  /// What it says of its length.
+  /// The length that the header promises.
   var promise: LengthPromise { get }
-  /// What is wrong with what it reads, if anything is.
+  /// The error that the decoder reported; nil if none.
   var complaint: String? { get }
 
-  /// Moves to a frame; false if it cannot.
+  /// Seeks to a frame; false if it cannot.
   func seek(to frame: Int) -> Bool
 
-  /// Reads up to `frames` interleaved frames, as far as there is room for them; 0 at the end.
+  /// Reads up to `frames` interleaved frames, as many as fit the buffer; 0 at the end.
   func read(_ frames: Int, into buffer: UnsafeMutableBufferPointer<Float>) -> Int
 }
 
-/// A place in bytes, for libraries that read through callbacks.
+/// A read position, for libraries that read through callbacks.
 final class ByteCursor {
   private let bytes: SoundBytes
   private let file: OpenFile
@@ -30,7 +30,7 @@ final class ByteCursor {
 
   var count: Int { bytes.count }
 
-  /// Moves to an offset from the start, the present place or the end, as `lseek` does.
+  /// Moves the position relative to the start, the current position or the end, as `lseek` does.
   func seek(by offset: Int, from whence: Int32) -> Int {
     let base = whence == 0 ? 0 : whence == 1 ? position : bytes.count
     position = max(0, base &+ offset)
@@ -44,7 +44,7 @@ final class ByteCursor {
     return done
   }
 
-  /// The object behind a callback's pointer.
+  /// The object for the pointer that a callback receives.
   static func at(_ pointer: UnsafeMutableRawPointer?) -> ByteCursor {
     Unmanaged.fromOpaque(pointer!).takeUnretainedValue()
   }

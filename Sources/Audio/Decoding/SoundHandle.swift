@@ -1,7 +1,7 @@
 import CSndFile
 import Glibc
 
-/// An open libsndfile handle, closed with the object.
+/// A libsndfile handle; it is closed when this object is released.
 final class SoundHandle: SoundDecoder {
   private let file: OpaquePointer
   private let info: SF_INFO
@@ -21,16 +21,16 @@ final class SoundHandle: SoundDecoder {
       tell: { sf_count_t(ByteCursor.at($0).position) })
     let target = Unmanaged.passUnretained(cursor).toOpaque()
     guard let file = sf_open_virtual(&callbacks, Int32(SFM_READ), &info, target) else {
-      // libsndfile's message for a failed open is a process-wide variable, hence useless here:
-      // many files are opened at once.
+      // libsndfile keeps the message of a failed open in a process-wide variable. It is useless
+      // here, because many files are opened at once.
       throw .notAudio(path: source.path)
     }
     (self.file, self.info, self.cursor) = (file, info, cursor)
   }
 
-  /// Opens for writing to an open file, which stays open when this is closed.
+  /// Opens an encoder for a file descriptor, which stays open when this handle is closed.
   ///
-  /// - Parameter path: What errors name.
+  /// - Parameter path: The path for error messages.
   init(
     writing descriptor: Int32, as path: String, format: Int32, sampleRate: Int, channels: Int
   ) throws(AudioError) {
@@ -61,7 +61,7 @@ final class SoundHandle: SoundDecoder {
     return isPaged ? .estimate(Int(info.frames)) : .exact(Int(info.frames))
   }
 
-  /// The decoder's complaint, if it has one.
+  /// The error of the decoder; nil if it has none.
   var complaint: String? {
     sf_error(file) == SF_ERR_NO_ERROR ? nil : String(cString: sf_strerror(file))
   }
@@ -73,9 +73,9 @@ final class SoundHandle: SoundDecoder {
     return Int(sf_readf_float(file, buffer.baseAddress, sf_count_t(count)))
   }
 
-  /// Writes interleaved samples; false if the disk did not take them all.
+  /// Writes interleaved samples; false if they could not all be written.
   func write(_ samples: [Float]) -> Bool {
-    // In blocks: libvorbis lays a whole call out on the stack.
+    // In blocks: libvorbis allocates the samples of a call on the stack.
     let block = 4096 * channels
     return samples.withUnsafeBufferPointer { samples in
       stride(from: 0, to: samples.count, by: block).allSatisfy { start in
@@ -86,7 +86,7 @@ final class SoundHandle: SoundDecoder {
     }
   }
 
-  /// Closes now; false if what was buffered could not be written.
+  /// Closes the handle; false if buffered samples could not be written.
   func close() -> Bool {
     isOpen = false
     return sf_close(file) == 0

@@ -1,17 +1,17 @@
-/// A stretch of a file that one decoder reads from end to end.
+/// A part of a file that one decoder reads from start to end.
 struct SoundSection: Sendable {
-  /// What reads it.
+  /// The decoder.
   enum Codec: Sendable {
     case sndfile, flac, mpeg
   }
 
   var codec = Codec.sndfile
-  /// What the decoder is given.
+  /// The bytes for the decoder.
   var bytes: SoundBytes
-  /// What is known of its length besides what the decoder says.
+  /// The promised length, if it is known from elsewhere than the decoder.
   var promise: LengthPromise?
 
-  /// Opens it for decoding.
+  /// Opens the decoder.
   /// - Throws: `AudioError.notAudio`, `.corrupt`.
   func open(_ file: OpenFile) throws(AudioError) -> any SoundDecoder {
     do {
@@ -20,24 +20,24 @@ struct SoundSection: Sendable {
       case .mpeg: return try MPEGDecoder(bytes, of: file)
       }
     } catch .notAudio where isKnown(to: file) {
-      throw .corrupt(path: file.path, reason: "its header breaks off or makes no sense")
+      throw .corrupt(path: file.path, reason: "its header is incomplete or invalid")
     }
   }
 
-  /// Whether it begins as something that can be decoded.
+  /// Whether the section begins with the signature of a known format.
   private func isKnown(to file: OpenFile) -> Bool {
     let head = bytes.bytes(at: 0, count: 64, of: file)
     return head.holds("fLaC") || head.holds("OpusHead", at: 28) || head.holds("vorbis", at: 29)
   }
 }
 
-/// Where the sound lies in a file.
+/// Finds the audio in a file.
 ///
-/// libsndfile believes the lengths in headers and ends where they end. This compares them with the bytes
-/// that are there, so that decoders are given everything that is sound and nothing else.
+/// libsndfile relies on the lengths in headers and stops there. This compares them with the size of
+/// the file, so that decoders read all of the audio and nothing else.
 enum SoundLayout {
-  /// The stretches of sound, one after the other: one, but for files that were joined.
-  /// - Throws: `AudioError` for a file that is empty, or in which something is missing.
+  /// The sections of audio, one after the other; more than one only if files were concatenated.
+  /// - Throws: `AudioError` if the file is empty or a part is missing.
   static func sections(of file: OpenFile) throws(AudioError) -> [SoundSection] {
     guard file.count > 0 else { throw .empty(path: file.path) }
     let all = SoundBytes([0..<file.count])
@@ -48,7 +48,8 @@ enum SoundLayout {
     if let chunk = SampleChunk(of: bytes, of: file) {
       return [try chunk.section(of: bytes, of: file)]
     }
-    // A title of impossible length is for libmpg123 to pass over; libsndfile would let it print.
+    // A file with an ID3 tag of impossible length goes to libmpg123, which skips it; libsndfile
+    // would print a warning.
     if MPEGHeader.begins(bytes, of: file) || head.holds("ID3") {
       return [SoundSection(codec: .mpeg, bytes: bytes[0..<Tags.start(atEndOf: bytes, of: file)])]
     }
@@ -56,12 +57,13 @@ enum SoundLayout {
   }
 }
 
-/// Titles and pictures that taggers put around any kind of file.
+/// Metadata tags that taggers add to any kind of file.
 enum Tags {
-  /// A file has one or two at either end; a hostile one may have a million.
+  /// The greatest number of tags. A file has one or two at each end; a malicious one may have a
+  /// million.
   private static let most = 100
 
-  /// Past the ID3v2 tags at the start.
+  /// The end of the ID3v2 tags at the start.
   static func end(atStartOf bytes: SoundBytes, of file: OpenFile) -> Int {
     var offset = 0
     for _ in 0..<most {
@@ -69,7 +71,7 @@ enum Tags {
       guard head.count == 10, head.holds("ID3"), head[6...].allSatisfy({ $0 < 0x80 }) else {
         return offset
       }
-      // Seven bits of each byte count; a flag tells of ten more bytes behind.
+      // The length has seven bits in each byte; a flag means a footer of ten more bytes.
       let length = head[6...].reduce(0) { $0 << 7 | Int($1) }
       let end = offset + 10 + length + (head[5] & 0x10 == 0 ? 0 : 10)
       guard end < bytes.count else { return offset }
@@ -78,7 +80,7 @@ enum Tags {
     return offset
   }
 
-  /// Before the ID3v1 and APE tags at the end.
+  /// The start of the ID3v1 and APE tags at the end.
   static func start(atEndOf bytes: SoundBytes, of file: OpenFile) -> Int {
     var end = bytes.count
     for _ in 0..<most {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reads the bytes of a file in blocks, for whoever looks at every part of them in order.
+/// Reads the bytes of a file in blocks, for a sequential scan.
 struct SoundScanner {
   private static let blockLength = 1 << 18
 
@@ -22,7 +22,7 @@ struct SoundScanner {
     return block[min(block.count, offset - start)..<min(block.count, end - start)]
   }
 
-  /// Where a text stands next, from `offset` on.
+  /// The next position of a text, from `offset` on.
   mutating func next(_ text: StaticString, from offset: Int) -> Int? {
     let length = text.utf8CodeUnitCount
     var offset = offset
@@ -51,7 +51,7 @@ struct SoundScanner {
     return nil
   }
 
-  /// Where a byte stands next, from `offset` on.
+  /// The next position of a byte, from `offset` on.
   mutating func next(_ byte: UInt8, from offset: Int) -> Int? {
     var offset = offset
     while offset < bytes.count {

@@ -1,38 +1,38 @@
 import Synchronization
 import Tensor
 
-/// Features that are computed when they are asked for.
+/// Features that are computed for each request.
 ///
-/// A frame is that of the whole file, whatever stretch is asked for: a front end is given what lies around
-/// it, too. The features of the file asked for last are kept if it is no longer than ten minutes; of a
-/// longer one only what decides the frames asked for is decoded, and resampling may differ from that of the
-/// whole file by 1e-6 of full scale.
+/// A frame equals that of the whole file for any requested range, because the front end also gets
+/// the samples around the range. The features of the last file are kept if it is no longer than ten
+/// minutes. Of a longer file only the samples that the range depends on are decoded; resampling may
+/// then differ from that of the whole file by 1e-6 of full scale.
 public final class ComputedFeatures: FeatureSource {
-  /// What the frames hold.
+  /// The kind and rate of the features.
   public let format: FeatureFormat
   private let manifest: Manifest
   private let frontEnd: any FrontEnd
   private let last = Mutex<Opened?>(nil)
 
-  /// Seconds of a file up to which its features are kept.
+  /// The length up to which the features of a file are kept, seconds.
   private static let longestKept = 600.0
 
-  /// A file that was asked for.
+  /// The file of the last request.
   private struct Opened: Sendable {
     var name: String
     var file: MeasuredFile
-    /// All its features, if it is short.
+    /// All its features, if it is short enough.
     var features: Tensor?
   }
 
   /// Features of a collection.
   ///
   /// - Parameters:
-  ///   - kind: What is computed.
-  ///   - manifest: Where the files are.
-  ///   - sampleRate: Files are resampled to it, Hz.
-  ///   - frameRate: Frames per second; the kind's own unless given.
-  /// - Throws: `FeatureError` when the rates do not fit.
+  ///   - kind: The front end.
+  ///   - manifest: The audio files.
+  ///   - sampleRate: The sample rate to which files are resampled, Hz.
+  ///   - frameRate: Frames per second; the default of `kind` if nil.
+  /// - Throws: `FeatureError` if the rates do not fit.
   public init(
     _ kind: FeatureKind, of manifest: Manifest, sampleRate: Int, frameRate: Double? = nil
   ) throws(FeatureError) {
@@ -43,13 +43,13 @@ public final class ComputedFeatures: FeatureSource {
 
   /// The number of frames of a file.
   ///
-  /// - Throws: `AudioError` when the file is not fit to learn from.
+  /// - Throws: `AudioError` if the file cannot be used for training.
   public func frames(of name: String) throws -> Int { frames(of: try opened(name)) }
 
-  /// Some frames of a file's features, `[frames, width]`.
+  /// A range of frames of a file, `[frames, width]`.
   ///
-  /// Traps when `frames` reaches beyond the file.
-  /// - Throws: `AudioError` when the file is not fit to learn from.
+  /// - Traps when: `frames` is not within the file.
+  /// - Throws: `AudioError` if the file cannot be used for training.
   public func features(of name: String, frames: Range<Int>) throws -> Tensor {
     let opened = try opened(name)
     let count = self.frames(of: opened)

@@ -1,54 +1,55 @@
 import Files
-import Foundation
 import HDF5
 import Synchronization
 import Tensor
 
 /// Computes the features of a collection into a store, one file on each core.
 ///
-/// A run that was stopped goes on where it was, and a finished store is brought up to date: what it
-/// holds of unchanged files is kept. Files that are not fit to learn from are left out and named.
+/// An interrupted run continues where it stopped. A finished store is updated: the features of
+/// unchanged files are kept. Files that cannot be used for training are left out and reported.
 ///
-/// Memory holds five minutes of audio for each core, whatever the number and length of files. The disk holds everything twice
-/// for a moment, as parts and as the store that they are joined to.
+/// A run holds five minutes of audio in memory for each core, whatever the number and length of the
+/// files. For a moment the disk holds all features twice: as parts, and as the store into which
+/// they are joined.
 public struct FeatureExtraction: Sendable {
-  /// What the store will hold.
+  /// The kind and rate of the features in the store.
   public let format: FeatureFormat
   private let frontEnd: any FrontEnd
   private let manifest: Manifest
   private let path: String
 
-  /// What a run is about.
+  /// The progress of a run.
   public enum Event: Sendable {
-    /// Some files of all are computed or known already.
+    /// `done` files of `total` are computed or were computed before.
     case computing(done: Int, total: Int)
-    /// A file was left out, by its path in the manifest.
+    /// A file was left out; `file` is its path in the manifest.
     case skipped(file: String, reason: String)
-    /// Some files of all are in the store.
+    /// `done` files of `total` are in the store.
     case joining(done: Int, total: Int)
   }
 
-  /// What a run did.
+  /// The outcome of a run.
   public struct Summary: Sendable, Equatable {
-    /// Files in the store.
+    /// The number of files in the store.
     public var files = 0
-    /// Those of them that were known before.
+    /// The number of files in the store whose features were computed before.
     public var kept = 0
-    /// Files left out.
+    /// The number of files that were left out.
     public var skipped = 0
-    /// Files that were in the store and are not in the manifest, or are no longer fit.
+    /// The number of files that the former store held and that are no longer in the manifest, or no
+    /// longer usable.
     public var dropped = 0
-    /// Frames in the store.
+    /// The number of frames in the store.
     public var frames = 0
   }
 
   /// - Parameters:
   ///   - kind: The kind of feature.
   ///   - manifest: The collection.
-  ///   - path: Where the store is or will be.
-  ///   - sampleRate: Files are resampled to it, Hz.
-  ///   - frameRate: Frames per second; the kind's own unless given.
-  /// - Throws: `FeatureError` when the rates do not fit.
+  ///   - path: The path of the store, which may exist.
+  ///   - sampleRate: The sample rate to which files are resampled, Hz.
+  ///   - frameRate: Frames per second; the default of the kind if nil.
+  /// - Throws: `FeatureError` if the rates do not fit.
   public init(
     _ kind: FeatureKind, of manifest: Manifest, into path: String, sampleRate: Int,
     frameRate: Double? = nil
@@ -58,10 +59,10 @@ public struct FeatureExtraction: Sendable {
     (self.manifest, self.path) = (manifest, path)
   }
 
-  /// Computes what is missing and writes the store.
+  /// Computes the missing features and writes the store.
   ///
-  /// - Throws: `FeatureStoreError` when another store lies at the path, or a broken one;
-  ///   `AudioError.nothingUsable` when no file is fit; `FileError`.
+  /// - Throws: `FeatureStoreError` if the path holds a store of another format or a broken one;
+  ///   `AudioError.nothingUsable` if no file can be used; `FileError`.
   public func run(watch: @escaping (Event) -> Void = { _ in }) throws -> Summary {
     try checkForRepeats()
     let earlier = try earlierStore()
@@ -101,7 +102,7 @@ public struct FeatureExtraction: Sendable {
 // MARK: - Computing
 
 extension FeatureExtraction {
-  /// Where the features of a file are.
+  /// The place of a file's features.
   private enum Outcome: Equatable {
     case inEarlierStore
     case inPart(isNew: Bool)
@@ -109,11 +110,11 @@ extension FeatureExtraction {
 
     var isNew: Bool { self == .inPart(isNew: true) }
     var isSkipped: Bool { reason != nil }
-    /// Why the file is left out.
+    /// The reason why the file is left out.
     var reason: String? { if case .skipped(let reason) = self { reason } else { nil } }
   }
 
-  /// After the first error that is not one file's own, nothing more is begun.
+  /// After the first error that does not concern a single file, no further file is started.
   private func compute(
     _ earlier: FeatureStore?, _ parts: FeatureParts, _ watch: @escaping (Event) -> Void
   ) throws -> [Outcome] {
@@ -154,7 +155,7 @@ extension FeatureExtraction {
 // MARK: - Joining
 
 extension FeatureExtraction {
-  /// - Returns: How many frames the store has.
+  /// - Returns: The number of frames of the store.
   private func join(
     _ known: [(name: String, outcome: Outcome)], _ earlier: FeatureStore?, _ parts: FeatureParts,
     _ watch: (Event) -> Void

@@ -2,18 +2,19 @@ import Files
 import Foundation
 import Tensor
 
-/// The features computed so far for a store that is not finished: a folder beside it, with a store of
-/// one file for each audio file. A part is whole or not there, so a run that was killed goes on.
+/// The features computed so far for a store that is not finished: a folder beside it, with one
+/// store for each audio file. A part is either complete or missing, so a run that was killed can
+/// continue.
 final class FeatureParts: Sendable {
-  /// Where the finished store lies until it has its name.
+  /// The path of the joined store until it is renamed.
   let unfinishedStore: String
   private let folder: String
   private let format: FeatureFormat
   private let lock: FolderLock
 
-  /// Opens or creates the folder for the store at `path`.
+  /// Opens or creates the folder of parts for the store at `path`.
   ///
-  /// - Throws: `FileError`, `.busy` when another process works there.
+  /// - Throws: `FileError`, `.busy` if another process uses the folder.
   init(for path: String, format: FeatureFormat) throws {
     folder = path + ".parts"
     unfinishedStore = folder + "/store.h5"
@@ -21,20 +22,20 @@ final class FeatureParts: Sendable {
     lock = try FolderLock(URL(fileURLWithPath: folder), for: path)
   }
 
-  /// Whether the features of a file are there, whole, and of this audio and format.
+  /// Whether a complete part exists for this audio and format.
   func hold(_ name: String, audioHash: UInt64) -> Bool {
     guard let part = try? store(of: name) else { return false }
     return part.format == format && part.holds(name, audioHash: audioHash)
   }
 
-  /// The store of one file.
+  /// The part of one file.
   ///
   /// - Throws: `FeatureStoreError`.
   func store(of name: String) throws -> FeatureStore { try FeatureStore(at: path(of: name)) }
 
-  /// Keeps the features of a file, which come block by block.
+  /// Writes the part of one file block by block.
   ///
-  /// - Throws: `FileError`, or what `body` throws.
+  /// - Throws: `FileError`, or the errors of `body`.
   func write(
     _ name: String, audioHash: UInt64, _ body: (_ add: (Tensor) throws -> Void) throws -> Int
   ) throws {
@@ -43,7 +44,7 @@ final class FeatureParts: Sendable {
     try writer.finish()
   }
 
-  /// Removes the folder, when the store is finished.
+  /// Removes the folder, after the store is finished.
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
   private func path(of name: String) -> String {

@@ -1,16 +1,17 @@
 import Tensor
 
-/// Features by the file: stored or computed when asked for, the same numbers either way.
+/// Features of the files of a collection, either stored or computed on request; the numbers are the
+/// same.
 public protocol FeatureSource: Sendable {
-  /// What the frames hold, and how often they come.
+  /// The kind and rate of the features.
   var format: FeatureFormat { get }
   /// The number of frames of a file.
   ///
-  /// - Parameter name: The relative path by which the manifest names it.
+  /// - Parameter name: The path in the manifest, relative to its root.
   func frames(of name: String) throws -> Int
-  /// Some frames of a file's features, `[frames, width]`, as they are in those of the whole file.
+  /// A range of frames of a file, `[frames, width]`; equal to the same frames of the whole file.
   ///
-  /// Traps when `frames` reaches beyond the file.
+  /// - Traps when: `frames` is not within the file.
   func features(of name: String, frames: Range<Int>) throws -> Tensor
 }
 
@@ -20,7 +21,7 @@ extension FeatureSource {
     try features(of: name, frames: 0..<frames(of: name))
   }
 
-  /// Hands over the features of a whole file in blocks of about 4 MB.
+  /// Calls `take` with the features of a whole file, in blocks of about 4 MB.
   func forEachBlock(of name: String, _ take: (Tensor) throws -> Void) throws {
     let (count, length) = (try frames(of: name), max(1, (1 << 20) / format.width))
     for first in stride(from: 0, to: count, by: length) {
@@ -29,18 +30,18 @@ extension FeatureSource {
   }
 }
 
-/// What the frames of a source hold, and how often they come.
+/// The kind and rate of the features of a source.
 public struct FeatureFormat: Sendable, Equatable, CustomStringConvertible {
-  /// What was computed.
+  /// The front end.
   public let kind: FeatureKind
-  /// Sample rate of the audio that it was computed from, Hz.
+  /// The sample rate of the audio, Hz.
   public let sampleRate: Int
   /// Samples from one frame to the next.
   public let hopLength: Int
-  /// Numbers in a frame.
+  /// The number of features of one frame.
   public let width: Int
 
-  /// What a front end of this kind gives.
+  /// The format of a front end.
   public init(of kind: FeatureKind, by frontEnd: any FrontEnd) {
     self.init(
       kind: kind, sampleRate: frontEnd.sampleRate, hopLength: frontEnd.hopLength,

@@ -5,27 +5,27 @@ import Tensor
 
 /// The features of a collection of audio files, in one HDF5 file.
 ///
-/// Inside: attributes `format`, `version`, `kind`, `sample_rate` (Hz), `hop` (samples), `creator`;
-/// table `features` `[all frames, width]` of float32, the files one after the other; the tables of
-/// `StoreIndex`, which say where each file's frames end and what its audio was. All pieces carry
-/// checksums, so a broken store is an error and not a wrong number.
+/// Layout: attributes `format`, `version`, `kind`, `sample_rate` (Hz), `hop` (samples), `creator`;
+/// table `features` `[all frames, width]` of float32 with the files one after the other; the tables
+/// of `StoreIndex`, which give the end of each file's frames and the hash of its audio. Every chunk
+/// carries a checksum, so a damaged store is an error and never gives wrong numbers.
 ///
-/// Safe to use from several threads; calls to HDF5 wait for each other.
+/// May be used from several threads; calls to HDF5 run one at a time.
 public final class FeatureStore: FeatureSource {
   /// The version of the format that is read and written.
   public static let version = 1
   static let formatName = "etude features"
 
-  /// Where the store lies.
+  /// The path of the store.
   public let path: String
-  /// What the frames hold, and how often they come.
+  /// The kind and rate of the features.
   public let format: FeatureFormat
   /// The program and version that wrote it.
   public let creator: String
   private let index: StoreIndex
   private let table: HDF5Table
 
-  /// Opens a store and reads its index; features are read when they are asked for.
+  /// Opens a store and reads its index; features are read on request.
   ///
   /// - Throws: `FeatureStoreError.missing`, `.wrongVersion`, `.empty` or `.damaged`.
   public init(at path: String) throws {
@@ -46,7 +46,7 @@ public final class FeatureStore: FeatureSource {
   /// The number of frames of all files.
   public var frames: Int { index.frames }
 
-  /// What the store says of a file.
+  /// The index entry of a file.
   ///
   /// - Throws: `FeatureStoreError.unknownFile`.
   public func file(named name: String) throws(FeatureStoreError) -> StoredFile {
@@ -54,7 +54,7 @@ public final class FeatureStore: FeatureSource {
     return file
   }
 
-  /// Whether it holds the features of this very audio.
+  /// Whether the store holds the features of `name`, computed from audio with this hash.
   public func holds(_ name: String, audioHash: UInt64) -> Bool {
     index[name]?.audioHash == audioHash
   }
@@ -68,10 +68,10 @@ extension FeatureStore {
   /// - Throws: `FeatureStoreError.unknownFile`.
   public func frames(of name: String) throws -> Int { try file(named: name).frames }
 
-  /// Some frames of a file's features, float32 `[frames, width]`.
+  /// A range of frames of a file, float32 `[frames, width]`.
   ///
-  /// Traps when `frames` reaches beyond the file.
-  /// - Throws: `FeatureStoreError.unknownFile`, `.damaged` when a checksum fails, `.notFinite`.
+  /// - Traps when: `frames` is not within the file.
+  /// - Throws: `FeatureStoreError.unknownFile`, `.damaged` if a checksum is wrong, `.notFinite`.
   public func features(of name: String, frames: Range<Int>) throws -> Tensor {
     let file = try file(named: name)
     precondition(
@@ -92,7 +92,7 @@ extension FeatureStore {
     return features
   }
 
-  /// Makes sure that the store was made for this.
+  /// Checks that the store holds features of the kind and rate `wanted`.
   ///
   /// - Throws: `FeatureStoreError.wrongFormat`.
   public func check(_ wanted: FeatureFormat) throws(FeatureStoreError) {
@@ -101,8 +101,8 @@ extension FeatureStore {
     }
   }
 
-  /// Makes sure that the store holds every file of a manifest, computed from the audio that lies
-  /// there now. Reads all audio files, on all cores.
+  /// Checks that the store holds every file of a manifest, computed from the present audio. Reads
+  /// all audio files, on all cores.
   ///
   /// - Throws: `FeatureStoreError.unknownFile` or `.changedAudio`; `FileError`.
   public func check(_ manifest: Manifest) throws {
@@ -148,14 +148,16 @@ extension FeatureStore {
   private static func format(of file: HDF5Handle, width: Int) throws -> FeatureFormat {
     let name = try file.text("kind")
     guard let kind = FeatureKind(rawValue: name) else {
-      throw HDF5.Failure(what: "holds features that this Etude does not know, '\(name)'")
+      throw HDF5.Failure(what: "holds features of the unknown kind '\(name)'")
     }
     let (sampleRate, hop) = (try file.number("sample_rate"), try file.number("hop"))
-    guard sampleRate > 0, hop > 0 else { throw HDF5.Failure(what: "its rates make no sense") }
+    guard sampleRate > 0, hop > 0 else {
+      throw HDF5.Failure(what: "its sample rate or hop is not positive")
+    }
     return FeatureFormat(kind: kind, sampleRate: sampleRate, hopLength: hop, width: width)
   }
 
-  /// Runs HDF5 calls; what fails in them means that the file is damaged.
+  /// Runs HDF5 calls; their failures mean that the file is damaged.
   private static func run<R>(_ path: String, _ body: () throws -> R) throws -> R {
     do {
       return try HDF5.run(body)

@@ -1,29 +1,28 @@
 import Settings
 import Tensor
 
-/// What can be wrong with a feature store. Each case reads as one line that names the store and says
-/// what to do.
+/// The errors of feature stores. Each description is one line with the store and a remedy.
 public enum FeatureStoreError: Error, Equatable, CustomStringConvertible {
-  /// There is no such store.
+  /// There is no store at the path.
   case missing(path: String)
-  /// The file is no feature store, or a broken one.
+  /// The file is not a feature store, or is damaged.
   case damaged(path: String, reason: String)
   /// The store was written by another version of the format.
   case wrongVersion(path: String, found: Int)
   /// The store holds features of another kind or rate.
   case wrongFormat(path: String, stored: FeatureFormat, wanted: FeatureFormat)
-  /// The store holds nothing of this file.
+  /// The store has no features of this file.
   case unknownFile(path: String, file: String)
   /// The audio changed after its features were computed.
   case changedAudio(path: String, file: String)
-  /// The store holds nothing at all.
+  /// The store holds no files.
   case empty(path: String)
-  /// The same file came twice.
+  /// The manifest lists a file twice.
   case duplicate(path: String, file: String)
-  /// A number of a file's features is NaN or infinite.
+  /// A feature of a file is NaN or infinite.
   case notFinite(path: String, file: String, element: String)
 
-  /// One line that names the store and the file, and says what to do.
+  /// One line with the store, the file and a remedy.
   public var description: String { text.asOneLine }
 
   private var text: String {

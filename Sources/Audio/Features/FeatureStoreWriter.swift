@@ -4,12 +4,12 @@ import HDF5
 import Settings
 import Tensor
 
-/// Writes a feature store, file by file, to a temporary name until it is finished.
+/// Writes a feature store file by file, under a temporary name until it is finished.
 ///
-/// Features go to disk as they come; only names, lengths and hashes stay in memory until the end.
-/// A writer that goes away unfinished leaves nothing behind. Not for several threads at once.
+/// Features go to disk immediately; only names, lengths and hashes stay in memory until the end. A
+/// writer that is released unfinished removes its file. Not thread-safe.
 public final class FeatureStoreWriter {
-  /// Where the store will lie.
+  /// The path of the finished store.
   public let path: String
   private let format: FeatureFormat
   private let file: PartialFile
@@ -26,7 +26,8 @@ public final class FeatureStoreWriter {
     try self.init(at: path, format: format, partialPath: nil)
   }
 
-  /// - Parameter partialPath: Where the store lies until it is finished, on the same disk.
+  /// - Parameter partialPath: The path of the unfinished store, on the same disk; beside `path` if
+  ///   nil.
   init(at path: String, format: FeatureFormat, partialPath: String?) throws {
     (self.path, self.format) = (path, format)
     file = try PartialFile(for: path, at: partialPath)
@@ -40,11 +41,12 @@ public final class FeatureStoreWriter {
 
   /// Adds the features of one audio file.
   ///
-  /// Traps when `features` is not float32 `[frames, width]` with at least one frame, or `name` is empty.
+  /// - Traps when: `features` is not float32 `[frames, width]` with at least one frame, or `name`
+  ///   is empty.
   /// - Parameters:
-  ///   - name: The relative path by which the manifest names it.
+  ///   - name: The path in the manifest, relative to its root.
   ///   - features: `[frames, width]`.
-  ///   - samples: Its length at the store's sample rate.
+  ///   - samples: The length of the file at the store's sample rate.
   ///   - audioHash: `ContentHash.ofFile`.
   /// - Throws: `FeatureStoreError.duplicate` or `.notFinite`; `FileError`.
   public func append(_ name: String, features: Tensor, samples: Int, audioHash: UInt64) throws {
@@ -54,15 +56,15 @@ public final class FeatureStoreWriter {
     }
   }
 
-  /// Adds the features of one audio file that come block by block, each like those above. What `body`
-  /// has added is taken back if it throws.
+  /// Adds the features of one audio file block by block. If `body` throws, its blocks are removed
+  /// again.
   ///
   /// - Parameters:
-  ///   - name: The file's name.
+  ///   - name: The path in the manifest, relative to its root.
   ///   - audioHash: The hash of the audio file's bytes.
-  ///   - body: Hands over the blocks and returns the file's length.
-  /// - Throws: As above, or what `body` throws.
-  /// - Traps when: no block came.
+  ///   - body: Passes the blocks to `add` and returns the length of the file in samples.
+  /// - Throws: As `append(_:features:samples:audioHash:)`, or the errors of `body`.
+  /// - Traps when: `body` adds no block.
   public func append(
     _ name: String, audioHash: UInt64, _ body: (_ add: (Tensor) throws -> Void) throws -> Int
   ) throws {
@@ -98,7 +100,7 @@ public final class FeatureStoreWriter {
     }
   }
 
-  /// Writes the index, brings everything to disk, and gives the store its name.
+  /// Writes the index, flushes the file to disk, and renames it to the store's path.
   ///
   /// - Throws: `FeatureStoreError.empty`; `FileError`.
   public func finish() throws {

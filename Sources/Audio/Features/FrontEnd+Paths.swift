@@ -1,11 +1,11 @@
 import Tensor
 
 extension FrontEnd {
-  /// Hands over the features of a file, `[frames, width]`, five minutes at a time.
+  /// Calls `take` with the features of a file, `[frames, width]`, five minutes at a time.
   ///
-  /// - Returns: Its samples at `sampleRate`.
-  /// - Throws: `AudioError` when the file is broken, silent, or too short for one frame, after what came
-  ///   before that; or what `take` throws.
+  /// - Returns: The number of samples at `sampleRate`.
+  /// - Throws: `AudioError` if the file is damaged, silent, or too short for one frame; the blocks
+  ///   before the error are passed to `take` first. Also the errors of `take`.
   @discardableResult
   public func forEachBlock(
     ofFile path: String, _ take: (_ block: Tensor) throws -> Void
@@ -24,9 +24,9 @@ extension FrontEnd {
     return reader.samples
   }
 
-  /// The features of a file, `[frames, width]`, and its samples at `sampleRate`.
+  /// The features of a file, `[frames, width]`, and the number of its samples at `sampleRate`.
   ///
-  /// - Throws: As above.
+  /// - Throws: As `forEachBlock`.
   public func features(ofFile path: String) throws -> (features: Tensor, samples: Int) {
     var blocks: [Tensor] = []
     let samples = try forEachBlock(ofFile: path) { blocks.append($0) }

@@ -3,37 +3,38 @@ import Kernels
 import Settings
 import Tensor
 
-/// Energy by pitch class: a power spectrum whose bins are poured, octave upon octave, into one
-/// circle of classes that begins at C, each frame divided by its largest value.
+/// Energy by pitch class. The bins of a power spectrum are folded over octaves into pitch classes,
+/// starting at C, and each frame is divided by its largest value.
 ///
-/// The tuning is fixed; librosa would estimate that of each clip, which makes a teacher depend on the
-/// crop.
+/// The tuning is fixed. librosa would estimate it for each clip, so that the features of a frame
+/// would depend on the crop.
 ///
-/// Source: librosa `chroma_stft` with `tuning=0`, or another number; the weights are D. Ellis's `fft2chromamx`.
+/// - Source: librosa `chroma_stft` with a given `tuning`, 0 by default; the weights are D. Ellis's
+///   `fft2chromamx`.
 public struct Chroma: FrontEnd {
   /// The parameters.
   public struct Config: Configuration {
-    /// Classes of the circle, a multiple of 12.
+    /// The number of pitch classes, a multiple of 12.
     public var bins = 12
-    /// Samples of one transform.
+    /// The samples of one transform.
     public var fftLength = 2048
-    /// Samples under the Hann window, centred in the transform.
+    /// The samples of the Hann window, which is centred in the transform.
     public var windowLength = 2048
-    /// By how much of a class A lies above 440 Hz.
+    /// The deviation of A4 from 440 Hz, in classes.
     public var tuning = 0.0
-    /// Frames per second, which divide the sample rate; unless given, 75, or as near to it as whole samples
-    /// come: 75.12 at 16 kHz.
+    /// Frames per second, which must divide the sample rate. If nil: 75, or the nearest rate whose
+    /// hop is a whole number of samples, 75.12 at 16 kHz.
     public var frameRate: Double?
-    /// Samples from one frame to the next, in place of a frame rate.
+    /// Samples from one frame to the next, instead of a frame rate.
     public var hopLength: Int?
 
     /// librosa's `chroma_stft`, at 75 frames per second.
     public init() {}
 
-    /// The circle has whole semitones, and a window fits its transform.
+    /// Checks that there are whole semitones, and that the window fits the transform.
     public func validate() throws(InvalidSetting) {
       try require("bins", bins, in: 12...12_000)
-      try require(bins % 12 == 0, "bins", "\(bins) is no multiple of 12")
+      try require(bins % 12 == 0, "bins", "\(bins) is not a multiple of 12")
       try require("fftLength", fftLength, in: 2...1 << 24)
       try require("windowLength", windowLength, in: 1...fftLength)
       try require("tuning", tuning, in: -12_000...12_000)
@@ -44,12 +45,12 @@ public struct Chroma: FrontEnd {
 
   /// The parameters.
   public let config: Config
-  /// The rate it expects, Hz.
+  /// The sample rate of the input, Hz.
   public let sampleRate: Int
   private let stft: STFT
   private let weights: [Float]  // [bins of the circle, bins of the spectrum]
 
-  /// - Traps when: a setting cannot be, or the frame rate or the hop does not fit.
+  /// - Traps when: a setting is invalid, or the frame rate or the hop does not fit.
   public init(_ config: Config = Config(), sampleRate: Int) {
     (self.config, self.sampleRate) = (config.checked(for: "Chroma"), sampleRate)
     stft = STFT(
@@ -59,17 +60,17 @@ public struct Chroma: FrontEnd {
     weights = Chroma.weights(config, sampleRate: sampleRate)
   }
 
-  /// Features of one frame.
+  /// The number of features of one frame.
   public var width: Int { config.bins }
   /// Samples from one frame to the next.
   public var hopLength: Int { stft.hopLength }
-  /// The window.
+  /// The reach of the transform.
   public var reach: FrameReach { stft.reach }
 
-  /// Frames of a signal, `1 + samples / hop`.
+  /// The number of frames of a signal, `1 + samples / hop`.
   public func frameCount(samples: Int) -> Int { stft.frames(samples) }
 
-  /// Writes `[frames, bins]`, each frame with maximum 1; zeros in silence.
+  /// Writes `[frames, bins]`. The maximum of each frame is 1; a silent frame is 0.
   public func write(
     featuresOf samples: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>
   ) {
@@ -86,15 +87,15 @@ public struct Chroma: FrontEnd {
 
   private func normalize(_ row: UnsafeMutableBufferPointer<Float>) {
     let largest = row.max() ?? 0
-    // Written so that NaN divides.
+    // Compared so that a NaN is divided, too.
     if largest < Float.leastNormalMagnitude { return }
     for c in row.indices { row[c] /= largest }
   }
 }
 
 extension Chroma {
-  /// How much of each spectral bin goes to each class: a Gaussian over the distance in classes, of
-  /// unit energy per bin, under a Gaussian of two octaves about the fifth octave.
+  /// The weight of each spectral bin in each class: a Gaussian of the distance in classes, of unit
+  /// energy per bin, times a Gaussian with a width of two octaves around the fifth octave.
   private static func weights(_ config: Config, sampleRate: Int) -> [Float] {
     let classes = Double(config.bins)
     let places = places(config, sampleRate: sampleRate)
@@ -110,7 +111,7 @@ extension Chroma {
       let octave = (places[bin] / classes - 5) / 2
       let gain = exp(-0.5 * octave * octave) / energy
       for c in 0..<config.bins {
-        // Places count from A; the circle begins three semitones later, at C.
+        // Places count from A; the first class, C, is three semitones higher.
         let fromC = (c + config.bins - config.bins / 4) % config.bins
         weights[fromC * spectrumBins + bin] = Float(column[c] * gain)
       }
@@ -118,8 +119,8 @@ extension Chroma {
     return weights
   }
 
-  /// Where the spectral bins lie in classes above the A of 27.5 Hz, as tuned, and one bin more; bin 0 lies an octave
-  /// and a half below bin 1.
+  /// The places of the spectral bins, in classes above the A of 27.5 Hz with the given tuning, and
+  /// of one more bin. Bin 0 is placed an octave and a half below bin 1.
   private static func places(_ config: Config, sampleRate: Int) -> [Double] {
     let classes = Double(config.bins)
     let rest = (1...config.fftLength / 2 + 1).map {

@@ -3,8 +3,8 @@ import Kernels
 import Settings
 import Tensor
 
-/// The constant-Q transform: magnitudes on a logarithmic axis of frequencies, each seen through a
-/// window of the same number of periods.
+/// The constant-Q transform: magnitudes on a logarithmic frequency axis, where the window of each
+/// bin has the same number of periods.
 ///
 /// Bin `k` lies at `f_k = f_0 2^(k / B)`; with `Q = 1 / (2^(1/B) - 1)` and `l_k = ⌈Q r / f_k⌉`
 /// samples under a periodic Hann window `w`,
@@ -14,34 +14,35 @@ import Tensor
 /// Source: nnAudio `CQT1992v2` with `pad_mode="constant"`, MERT's teacher; the result differs from
 /// it by about 3e-5 of the RMS (`ConstantQKernels`).
 public struct ConstantQ: FrontEnd {
-  /// What becomes of a magnitude `a`.
+  /// The function applied to a magnitude `a`.
   public enum Compression: String, Codable, Sendable, CaseIterable {
     /// `a`, as in MERT.
     case none
-    /// `log(1 + 10 a)`. Ours, not MERT's: it keeps loud low notes from ruling a squared error.
+    /// `log(1 + 10 a)`. Our own, not MERT's: it keeps loud low notes from dominating a squared
+    /// error.
     case logarithmic
   }
 
   /// The parameters.
   public struct Config: Configuration {
-    /// Bins, `[frames, bins]`.
+    /// The number of bins; features are `[frames, bins]`.
     public var bins = 336
     /// Bins per octave, `B`.
     public var binsPerOctave = 48
     /// Frequency of bin 0, Hz.
     public var lowestFrequency = 32.7
-    /// Frames per second, which divide the sample rate; unless given, 75, or as near to it as whole samples
-    /// come: 75.12 at 16 kHz.
+    /// Frames per second, which must divide the sample rate. If nil: 75, or the nearest rate whose
+    /// hop is a whole number of samples, 75.12 at 16 kHz.
     public var frameRate: Double?
-    /// Samples from one frame to the next, in place of a frame rate.
+    /// Samples from one frame to the next, instead of a frame rate.
     public var hopLength: Int?
-    /// What becomes of the magnitudes.
+    /// The function applied to the magnitudes.
     public var compression = Compression.none
 
     /// MERT's: seven octaves from C1 in eighths of a tone, 75 frames per second.
     public init() {}
 
-    /// Bins over an axis of frequencies.
+    /// Checks the ranges of the frequency axis.
     public func validate() throws(InvalidSetting) {
       try require("bins", bins, in: 1...100_000)
       try require("binsPerOctave", binsPerOctave, in: 1...1_200)
@@ -50,15 +51,15 @@ public struct ConstantQ: FrontEnd {
       if let hopLength { try require("hopLength", hopLength, in: 1...1 << 24) }
     }
 
-    /// `Q`, periods under a window.
+    /// `Q`, the number of periods in a window.
     public var quality: Double { 1 / (pow(2, 1 / Double(binsPerOctave)) - 1) }
 
-    /// `f_k`, Hz.
+    /// `f_k`, the frequency of a bin, Hz.
     public func frequency(of bin: Int) -> Double {
       lowestFrequency * pow(2, Double(bin) / Double(binsPerOctave))
     }
 
-    /// `l_k`, samples.
+    /// `l_k`, the length of a bin's window, samples.
     public func kernelLength(of bin: Int, sampleRate: Int) -> Int {
       Int((quality * Double(sampleRate) / frequency(of: bin)).rounded(.up))
     }
@@ -66,14 +67,14 @@ public struct ConstantQ: FrontEnd {
 
   /// The parameters.
   public let config: Config
-  /// The rate it expects, Hz.
+  /// The sample rate of the input, Hz.
   public let sampleRate: Int
   /// Samples from one frame to the next.
   public let hopLength: Int
   private let kernels: ConstantQKernels.Cache
 
-  /// - Traps when: a setting cannot be, the highest bin lies above half the sample rate, or the frame
-  ///   rate or the hop does not fit.
+  /// - Traps when: a setting is invalid, the highest bin lies above half the sample rate, or the
+  ///   frame rate or the hop does not fit.
   public init(_ config: Config = Config(), sampleRate: Int) {
     let highest = config.checked(for: "ConstantQ").frequency(of: config.bins - 1)
     precondition(
@@ -85,25 +86,26 @@ public struct ConstantQ: FrontEnd {
     kernels = ConstantQKernels.Cache(config, sampleRate: sampleRate, hopLength: hopLength)
   }
 
-  /// Features of one frame.
+  /// The number of features of one frame.
   public var width: Int { config.bins }
 
-  /// The block in which a frame is transformed, and the longest kernel after it. A signal longer than one
-  /// block stays longer with two blocks in front of its last.
+  /// The block in which a frame is transformed, and the longest kernel after it. `before` is two
+  /// block steps, so that a range of a long signal is also longer than one block and has the same
+  /// block boundaries.
   public var reach: FrameReach {
     let (kernel, block) = (kernels.reachFrames, kernels.longestBlock)
     let step = block - 2 * kernel
     return FrameReach(before: 2 * step, after: kernel, grid: step)
   }
 
-  /// Frames of a signal, `1 + samples / hop`.
+  /// The number of frames of a signal, `1 + samples / hop`.
   public func frameCount(samples: Int) -> Int { 1 + samples / hopLength }
 
   /// Writes `[frames, bins]`.
   ///
   /// A long signal is cut into blocks that overlap by the longest kernel.
-  /// - Complexity: Under 1 ms per 5 s clip once the kernels of that length are known; those of the
-  ///   last few lengths are kept.
+  /// - Complexity: Under 1 ms per 5 s clip once the kernels for this length are cached; the cache
+  ///   holds the last few lengths.
   public func write(
     featuresOf samples: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>
   ) {

@@ -1,16 +1,16 @@
 import Synchronization
 
 extension ConstantQKernels {
-  /// The kernels of the last few block lengths.
+  /// A cache of the kernels for the last few block lengths.
   final class Cache: Sendable {
     private static let capacity = 4
     private let config: ConstantQ.Config
     private let sampleRate: Int
     private let hopLength: Int
     private let recent = Mutex<[ConstantQKernels]>([])
-    /// Frames that the longest kernel reaches to either side.
+    /// The reach of the longest kernel to either side, frames.
     let reachFrames: Int
-    /// Frames in a block of a long signal.
+    /// The number of frames of a block of a long signal.
     let longestBlock: Int
 
     init(_ config: ConstantQ.Config, sampleRate: Int, hopLength: Int) {
@@ -19,7 +19,7 @@ extension ConstantQKernels {
       longestBlock = Cache.roundUp(max(1024, 8 * reachFrames))
     }
 
-    /// Kernels for a whole signal if it is short enough, else for blocks of it.
+    /// The kernels for a whole signal if it is short enough, else for blocks of it.
     func fitting(frames: Int) -> ConstantQKernels {
       kernels(frames: min(Cache.roundUp(frames + reachFrames), longestBlock))
     }
@@ -37,7 +37,8 @@ extension ConstantQKernels {
       }
     }
 
-    /// The next of 8, 9, 10, 12, 14, 15 times a power of two: few lengths, all quick to transform.
+    /// The next of 8, 9, 10, 12, 14, 15 times a power of two. There are few such lengths, and all
+    /// have a fast transform.
     private static func roundUp(_ count: Int) -> Int {
       var power = 1
       while true {

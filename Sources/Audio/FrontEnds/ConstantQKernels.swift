@@ -5,46 +5,46 @@ import Synchronization
 /// The spectra of all kernels of a constant-Q transform, for blocks of one length.
 ///
 /// A block of `N = frames · hop` samples is transformed as a whole. A kernel's output at every
-/// sample would be the inverse transform of `X conj(G_k)`; keeping every `hop`-th sample folds that
-/// spectrum modulo `frames`, so fold first and transform back `frames` numbers only. `G_k` has a
-/// closed form, of which `lobes` lobes on either side are kept: the rest of a Hann window's spectrum
-/// falls with the cube of the distance.
+/// sample would be the inverse transform of `X conj(G_k)`. To keep every `hop`-th sample only, that
+/// spectrum is folded modulo `frames`, and `frames` numbers are transformed back. `G_k` has a
+/// closed form. Only `lobes` lobes on either side of its peak are kept, because the spectrum of a
+/// Hann window falls with the cube of the distance.
 ///
-/// Kernels of odd length are centred half a sample beside the middle of their window. They multiply a
-/// spectrum of the block that is delayed by as much, `X exp(-πi ν / N)`; so every `G_k` is real, but for
-/// a constant phase that magnitudes do not show.
+/// The centre of a kernel of odd length is half a sample away from the middle of its window. Such a
+/// kernel multiplies a spectrum that is delayed by half a sample, `X exp(-πi ν / N)`. So every
+/// `G_k` is real, except for a constant phase, which does not change magnitudes.
 ///
-/// Source: Brown and Puckette 1992 for kernels in the spectrum; the folding is ours.
+/// - Source: Brown and Puckette 1992 for kernels in the spectrum; the folding is our own.
 final class ConstantQKernels: @unchecked Sendable {
   // Safe to share: only the pool of workspaces changes, under its lock.
 
-  /// Half-width of what is kept, in units of `N / l_k` bins (2 = the main lobe). 16 errs by 6e-5
-  /// of the RMS, 32 by 1e-5.
+  /// The half-width of the kept part, in units of `N / l_k` bins; 2 is the main lobe. The error is
+  /// 6e-5 of the RMS with 16, and 1e-5 with 32.
   private static let lobes = 24
 
-  /// The kept part of one kernel.
+  /// The kept part of one kernel's spectrum.
   private struct Kernel {
-    /// Spectral bin of the first value; may be negative for few bins per octave.
+    /// The spectral bin of the first value; may be negative for few bins per octave.
     var first: Int
-    /// Where its values start in `values`.
+    /// The position of the first value in `values`.
     var offset: Int
     var count: Int
-    /// Whether it multiplies the delayed spectrum.
+    /// Whether the kernel multiplies the delayed spectrum.
     var isOdd: Bool
   }
 
-  /// Frames in a block.
+  /// The number of frames of a block.
   let frames: Int
-  /// Frames that a kernel reaches to either side.
+  /// The reach of the longest kernel to either side, frames.
   let reachFrames: Int
   private let hopLength: Int
   private let kernels: [Kernel]
   private let values: [Float]
-  /// The spectral bins that any kernel sees.
+  /// The spectral bins that the kernels multiply.
   private let seen: Range<Int>
   /// `exp(-πi ν / N)` of these bins.
   private let delay: [Float]
-  /// Mirrored bins kept below 0 and above the Nyquist frequency.
+  /// The number of mirrored bins kept below 0 and above the Nyquist frequency.
   private let overhang: Int
   private let forward: BlockTransform
   private let inverse: InverseTransform
@@ -76,7 +76,7 @@ final class ConstantQKernels: @unchecked Sendable {
     inverse = InverseTransform(length: frames)
   }
 
-  /// Frames that the longest kernel reaches to either side.
+  /// The reach of the longest kernel to either side, frames.
   static func reach(_ config: ConstantQ.Config, sampleRate: Int, hopLength: Int) -> Int {
     let half = (config.kernelLength(of: 0, sampleRate: sampleRate) + 1) / 2
     return (half + hopLength - 1) / hopLength
@@ -84,7 +84,7 @@ final class ConstantQKernels: @unchecked Sendable {
 }
 
 extension ConstantQKernels {
-  /// Memory for one block at a time.
+  /// The working memory for one block.
   private struct Workspace: @unchecked Sendable {
     let samples, spectrum, delayed, folded, series, magnitudes: AlignedFloats
 
@@ -120,8 +120,8 @@ extension ConstantQKernels {
     pool.withLock { $0.append(workspace) }
   }
 
-  /// Sample 0 of the block is the centre of `firstFrame`; what comes before it goes to the end,
-  /// where the circular transform looks for it.
+  /// Copies the samples of a block. Sample 0 of the block is the centre of `firstFrame`. The
+  /// samples before it go to the end of the block, because the transform is circular.
   private func load(
     _ samples: UnsafeBufferPointer<Float>, firstFrame: Int, into block: AlignedFloats
   ) {
@@ -149,7 +149,7 @@ extension ConstantQKernels {
     spectrum[2 * to + 1] = -spectrum[2 * from + 1]
   }
 
-  /// `folded[ν mod frames] = Σ X[ν] G[ν]`, `spectrum` beginning at the first bin that is seen.
+  /// `folded[ν mod frames] = Σ X[ν] G[ν]`; `spectrum` begins at the first bin of `seen`.
   private func fold(
     _ spectrum: UnsafePointer<Float>, _ kernel: Kernel, into folded: AlignedFloats
   ) {

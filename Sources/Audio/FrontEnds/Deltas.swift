@@ -1,14 +1,15 @@
-/// Slopes over time of `width` columns in rows `stride` apart, as speech recognisers add them to cepstra.
+/// Slopes over time of `width` columns in rows that are `stride` apart, as speech recognisers
+/// append them to cepstra.
 ///
-/// `d[t] = Σ_{n=1,2} n (c[t + n] - c[t - n]) / 10`, with the edge frames repeated.
+/// `d[t] = Σ_{n=1,2} n (c[t + n] - c[t - n]) / 10`, where the edge frames are repeated.
 ///
-/// Source: torchaudio `compute_deltas` with its defaults; HTK book, equation 5.16.
+/// - Source: torchaudio `compute_deltas` with its defaults; HTK book, equation 5.16.
 struct Deltas {
   let width: Int
   let stride: Int
   let frames: Int
 
-  /// Both begin at their column of frame 0.
+  /// Writes the slopes. Both pointers are at their first column in frame 0.
   func write(slopesOf c: UnsafePointer<Float>, into slopes: UnsafeMutablePointer<Float>) {
     for t in 0..<frames {
       let (after, later) = (c + row(t + 1), c + row(t + 2))

@@ -1,6 +1,4 @@
-import Foundation
-
-/// The front ends that recipes and the command know by name.
+/// The front ends that recipes and commands choose by name.
 public enum FeatureKind: String, CaseIterable, Codable, Sendable {
   /// 13 MFCC with first and second differences, HuBERT's first teacher; 100 frames per second.
   case mfcc39
@@ -10,26 +8,26 @@ public enum FeatureKind: String, CaseIterable, Codable, Sendable {
   case mel
   /// `ln(power + 1e-5)` of the same 128 bands.
   case logmel128
-  /// `ln(power + 1e-5)` in 229 HTK bands from 30 Hz, with windows of 2048 samples. MERT's paper gives the
-  /// number of bands alone; the rest is that of Onsets and Frames.
+  /// `ln(power + 1e-5)` of 229 HTK bands from 30 Hz, with windows of 2048 samples. MERT's paper
+  /// gives only the number of bands; the other parameters are those of Onsets and Frames.
   case logmel229
   /// Chroma, librosa's `chroma_stft` at fixed tuning.
   case chroma12
-  /// Chroma in 264 classes, with windows of 25 ms. MERT's paper gives the number of classes alone.
+  /// Chroma in 264 classes, with windows of 25 ms. MERT's paper gives only the number of classes.
   case chroma264
   /// Constant-Q magnitudes in 336 bins, MERT's teacher.
   case cqt336
   /// `log(1 + 10 a)` of those magnitudes; not a published feature.
   case logcqt336
 
-  /// Looks a kind up.
-  /// - Throws: `FeatureError.unknown`, which lists the names.
+  /// The kind of a name.
+  /// - Throws: `FeatureError.unknown`, with the list of names.
   public init(named name: String) throws(FeatureError) {
     guard let kind = FeatureKind(rawValue: name) else { throw .unknown(name: name) }
     self = kind
   }
 
-  /// Frames per second unless one asks for another number.
+  /// The default number of frames per second.
   public var defaultFrameRate: Double {
     switch self {
     case .mfcc39, .mfcc60: 100
@@ -40,9 +38,9 @@ public enum FeatureKind: String, CaseIterable, Codable, Sendable {
   /// The front end of this name.
   ///
   /// - Parameters:
-  ///   - sampleRate: Of the samples it will see, Hz.
-  ///   - frameRate: Frames per second; `defaultFrameRate` if nil. MFCC rounds the hop down to whole
-  ///     samples, the others need a divisor of the sample rate.
+  ///   - sampleRate: The sample rate of the input, Hz.
+  ///   - frameRate: Frames per second; `defaultFrameRate` if nil. MFCC rounds the hop down to a
+  ///     whole number of samples; for the others the rate must divide the sample rate.
   /// - Throws: `FeatureError` if the rates do not fit.
   public func frontEnd(
     sampleRate: Int, frameRate: Double? = nil
@@ -74,7 +72,8 @@ extension FeatureKind {
     }
   }
 
-  /// Hz; what the highest frequency needs, or a window of some samples.
+  /// The lowest sample rate, Hz: twice the highest frequency, or enough for a window of several
+  /// samples.
   private var lowestSampleRate: Int {
     switch self {
     case .cqt336, .logcqt336:
@@ -120,27 +119,27 @@ extension FeatureKind {
   }
 }
 
-/// A name or a rate that no front end fits.
+/// An unknown name, or a rate that does not fit the front end.
 public enum FeatureError: Error, Equatable, Sendable {
-  /// No kind of this name.
+  /// There is no kind of this name.
   case unknown(name: String)
-  /// A frame would not be a whole number of samples.
+  /// The hop would not be a whole number of samples.
   case frameRate(kind: FeatureKind, sampleRate: Int, frameRate: Double)
-  /// The sample rate cannot carry the highest frequency.
+  /// The sample rate is less than twice the highest frequency.
   case sampleRate(kind: FeatureKind, sampleRate: Int, lowest: Int)
-  /// No audio has such a sample rate.
+  /// The sample rate is above that of any audio.
   case sampleRateTooHigh(kind: FeatureKind, sampleRate: Int)
 }
 
 extension FeatureError: CustomStringConvertible {
-  /// One line that says what to do.
+  /// One line with the remedy.
   public var description: String {
     switch self {
     case .unknown(let name):
       let known = FeatureKind.allCases.map(\.rawValue).joined(separator: ", ")
       return "no features are called '\(name)'; choose one of \(known)"
     case .frameRate(let kind, let sampleRate, let frameRate):
-      return "\(kind): \(frameRate) frames per second is no whole number of samples at "
+      return "\(kind): \(frameRate) frames per second do not give a whole number of samples at "
         + "\(sampleRate) Hz; choose a frame rate that divides it"
     case .sampleRate(let kind, let sampleRate, let lowest):
       return "\(kind): \(sampleRate) Hz is too low; choose at least \(lowest) Hz"

@@ -1,40 +1,42 @@
 import Tensor
 
-/// The features of a signal that comes piece by piece, five minutes at a time, in memory that its length
-/// does not decide.
+/// Computes the features of a signal block by block, five minutes at a time, so that memory does
+/// not grow with the length of the signal.
 ///
 /// ```swift
 /// var reader = try FeatureReader(mfcc, of: "symphony.flac")
 /// while let frames = try reader.next() { ... }
 /// ```
 ///
-/// They are those of the whole signal, to the bit: a block is computed with what its frames see around it
-/// (`FrontEnd.reach`). Where blocks begin is told by the front end alone, not by the machine.
+/// The frames equal those of the whole signal, to the bit: a block is computed together with the
+/// samples around it on which its frames depend (`FrontEnd.reach`). The block boundaries depend on
+/// the front end alone, not on the machine.
 public struct FeatureReader {
   private static let blockSeconds = 300.0
 
   private let frontEnd: any FrontEnd
   private let blockFrames: Int
   private var signal: any SampleReader
-  /// What errors name.
+  /// The path for error messages.
   private let path: String
-  /// What frames yet to come need of the signal, from frame `first` on.
+  /// The samples that later frames depend on, from the start of frame `first` on.
   private var pending: [Float] = []
   private var first = 0
   /// The next frame.
   private var frame = 0
   private var isEnded = false
 
-  /// Samples taken so far: the signal's length after the last frame.
+  /// The number of samples read so far; after the last frame, the length of the signal.
   public private(set) var samples = 0
-  /// How they are silent; nil if there is something to hear.
+  /// The kind of silence of the samples read; nil if they are not silent.
   public var silence: Silence? { signal.silence }
 
   /// - Parameters:
-  ///   - frontEnd: What computes the features.
+  ///   - frontEnd: Computes the features.
   ///   - signal: The samples.
-  ///   - path: What errors name.
-  ///   - blockFrames: Frames that come at once, rounded up to the front end's grid; five minutes unless given.
+  ///   - path: The path for error messages.
+  ///   - blockFrames: The frames of a block, rounded up to the front end's grid; five minutes if
+  ///     nil.
   public init(
     _ frontEnd: any FrontEnd, of signal: any SampleReader, path: String = "signal",
     blockFrames: Int? = nil
@@ -58,7 +60,7 @@ public struct FeatureReader {
 
   /// The features of one file of a collection.
   /// - Throws: `AudioError` if it cannot be opened.
-  /// - Traps when: the collection has another sample rate than the front end.
+  /// - Traps when: the sample rates of the collection and the front end differ.
   public init(_ frontEnd: any FrontEnd, of audio: any AudioSource, file: Int) throws(AudioError) {
     precondition(
       audio.sampleRate == frontEnd.sampleRate,
@@ -66,8 +68,9 @@ public struct FeatureReader {
     self.init(frontEnd, of: try audio.reader(file: file), path: audio.files[file].path)
   }
 
-  /// The next frames, `[frames, width]`; nil after the last.
-  /// - Throws: `AudioError` if the rest of the signal cannot be decoded, or a feature is NaN or infinite.
+  /// The next block of frames, `[frames, width]`; nil after the last.
+  /// - Throws: `AudioError` if the rest of the signal cannot be decoded, or a feature is NaN or
+  ///   infinite.
   public mutating func next() throws(AudioError) -> Tensor? {
     let block = frame..<frame + blockFrames
     try read(until: (frontEnd.reach.stretch(for: block).upperBound - first) * frontEnd.hopLength)
@@ -79,7 +82,7 @@ public struct FeatureReader {
     return features
   }
 
-  /// Takes samples until there are so many, or no more.
+  /// Reads until `count` samples are pending or the signal ends.
   private mutating func read(until count: Int) throws(AudioError) {
     pending.reserveCapacity(count + 1 << 18)
     while !isEnded, pending.count < count {

@@ -1,24 +1,27 @@
 import Tensor
 
-/// How far a front end looks from a frame, so that some frames of a long signal can be had without the
-/// rest of it.
+/// The range of the signal on which a frame depends. With it a range of frames can be computed
+/// without the rest of a long signal.
 ///
-/// Of a stretch of the signal that begins at sample `a · hop` and ends at `e · hop`, frames
-/// `a + before ..< e - after` are those of the whole signal, to the bit, if `a` and `e - after` are multiples
-/// of `grid`. Where the stretch begins or ends with the signal, so are those up to there.
+/// Let a range of the signal begin at sample `a · hop` and end at sample `e · hop`, where `a` and
+/// `e - after` are multiples of `grid`. Its frames `a + before ..< e - after` equal those of the
+/// whole signal, to the bit. If the range begins at the start of the signal, this also holds for
+/// its frames before `a + before`; if it ends at the end of the signal, also for those from
+/// `e - after` on.
 public struct FrameReach: Sendable, Equatable {
-  /// Frames before those that are wanted; a multiple of `grid`.
+  /// The frames to compute before a range; a multiple of `grid`.
   public let before: Int
-  /// Frames after them.
+  /// The frames to compute after a range.
   public let after: Int
-  /// Frames that are computed together; 1 where each is computed alone.
+  /// The number of frames that are computed together; 1 if each is computed alone.
   public let grid: Int
 
   /// - Parameters:
-  ///   - before: Frames before those that are wanted; a multiple of `grid`.
-  ///   - after: Frames after them.
-  ///   - grid: Frames that are computed together.
-  /// - Traps when: these are no such numbers.
+  ///   - before: The frames to compute before a range; a multiple of `grid`.
+  ///   - after: The frames to compute after a range.
+  ///   - grid: The number of frames that are computed together.
+  /// - Traps when: `grid` is not positive, `before` is not a multiple of `grid`, or a number is
+  ///   negative.
   public init(before: Int, after: Int, grid: Int = 1) {
     precondition(
       grid > 0 && before >= 0 && before % grid == 0 && after >= 0,
@@ -26,7 +29,8 @@ public struct FrameReach: Sendable, Equatable {
     (self.before, self.after, self.grid) = (before, after, grid)
   }
 
-  /// The stretch that decides some frames, in frames, of which the last may lie past the signal's end.
+  /// The range of the signal on which a range of frames depends, in frames. Its end may be after
+  /// the end of the signal.
   func stretch(for frames: Range<Int>) -> Range<Int> {
     let first = frames.lowerBound / grid * grid
     let end = (frames.upperBound + grid - 1) / grid * grid
@@ -35,7 +39,7 @@ public struct FrameReach: Sendable, Equatable {
 }
 
 extension STFT {
-  /// What a frame sees of the signal. Reflection looks one sample further back.
+  /// The samples of a frame's transform. Reflection reads one sample further before the frame.
   var reach: FrameReach {
     FrameReach(
       before: framing.padding == .none ? 0 : 1 + fftLength / 2 / hopLength,

@@ -2,8 +2,8 @@ import Tensor
 
 extension FrontEnd {
   /// The features of a whole file of a collection, `[frames, width]`, computed block by block.
-  /// - Throws: `AudioError` if the file cannot be decoded any more, or a feature is NaN or infinite.
-  /// - Traps when: the collection has another sample rate.
+  /// - Throws: `AudioError` if the file can no longer be decoded, or a feature is NaN or infinite.
+  /// - Traps when: the sample rates of the collection and the front end differ.
   public func features(of audio: any AudioSource, file: Int) throws -> Tensor {
     var reader = try FeatureReader(self, of: audio, file: file)
     let frames = frameCount(samples: audio.samples(of: file))
@@ -21,12 +21,13 @@ extension FrontEnd {
     }
   }
 
-  /// Some frames of a file, of which only the stretch that decides them is decoded.
+  /// A range of frames of a file. Only the samples on which they depend are decoded.
   ///
-  /// They are those of the whole file: to the bit at equal rates; else a resampled stretch differs by up to
-  /// 1e-6 of full scale (`AudioFile.samples(in:at:by:length:seeking:)`).
-  /// - Throws: `AudioError` if the file cannot be decoded any more, or a feature is NaN or infinite.
-  /// - Traps when: `frames` reaches beyond the file.
+  /// The frames equal those of the whole file, to the bit if the file has the front end's sample
+  /// rate. Resampled samples differ by up to 1e-6 of full scale
+  /// (`AudioFile.samples(in:at:by:length:seeking:)`).
+  /// - Throws: `AudioError` if the file can no longer be decoded, or a feature is NaN or infinite.
+  /// - Traps when: `frames` is not within the file.
   public func features(
     of file: MeasuredFile, frames: Range<Int>, by resampler: Resampler = .soxr
   ) throws(AudioError) -> Tensor {
@@ -45,7 +46,7 @@ extension FrontEnd {
     return wanted
   }
 
-  /// That the features of a file, its frames from `first` on, are finite.
+  /// Checks that the features of a file from frame `first` on are finite.
   /// - Throws: `AudioError.featuresNotFinite`.
   func checkFinite(_ features: Tensor, of path: String, from first: Int) throws(AudioError) {
     guard let place = features.firstNonFinite else { return }

@@ -1,30 +1,29 @@
-import Foundation
 import Settings
 import Tensor
 
-/// A fixed map from samples to frames of features: what a teacher or a probe sees.
+/// A fixed function from samples to frames of features, as the input of a teacher or a probe.
 ///
-/// One signal is computed on one thread, so that a caller may run many files at once.
+/// One signal is computed on one thread, so that callers can process many files in parallel.
 ///
-/// What every front end does with odd input: silence gives finite numbers; a signal too short for a
-/// frame gives a tensor without frames, or one frame where frames are centred; a sample that is NaN or
-/// infinite makes the features NaN in every frame that sees it, and in no other
-/// (`ConstantQ`: in every frame of the block that is transformed as a whole).
+/// The rules for unusual input: Silence gives finite numbers. A signal that is too short for a
+/// frame gives a tensor without frames, or one frame if frames are centred. A sample that is NaN or
+/// infinite makes every frame that depends on it NaN, and no other frame (`ConstantQ`: every frame
+/// of the block that is transformed as a whole).
 public protocol FrontEnd: Sendable {
-  /// The rate it expects, Hz.
+  /// The sample rate of the input, Hz.
   var sampleRate: Int { get }
-  /// Features of one frame.
+  /// The number of features of one frame.
   var width: Int { get }
   /// Samples from one frame to the next.
   var hopLength: Int { get }
-  /// What decides a frame.
+  /// The range of the signal on which a frame depends.
   var reach: FrameReach { get }
-  /// Frames of a signal of `samples` samples.
+  /// The number of frames of a signal of `samples` samples.
   func frameCount(samples: Int) -> Int
   /// Writes the features of mono samples at `sampleRate`, `[frames, width]` in row-major order.
   func write(
     featuresOf samples: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>)
-  /// The features of equally long signals, `[B, samples] -> [B, frames, width]`, side by side on all
+  /// The features of signals of equal length, `[B, samples] -> [B, frames, width]`, computed on all
   /// cores.
   func callAsFunction(_ waveforms: Tensor) -> Tensor
 }
@@ -44,9 +43,10 @@ extension FrontEnd {
     }
   }
 
-  /// The features of equally long signals, `[B, samples] -> [B, frames, width]`.
+  /// The features of signals of equal length, `[B, samples] -> [B, frames, width]`.
   ///
-  /// - Traps when: there is no axis of waveforms, or they are tracked: these features have no gradient.
+  /// - Traps when: the shape is not `[B, samples]`, or the waveforms are tracked, because these
+  ///   features have no gradient.
   public func callAsFunction(_ waveforms: Tensor) -> Tensor {
     precondition(!waveforms.isTracked, "\(Self.self): these features have no gradient")
     return features(ofRows: waveforms)
@@ -63,19 +63,21 @@ extension FrontEnd {
 }
 
 extension Configuration {
-  /// - Traps when: a setting cannot be, with the setting and the reason.
+  /// - Traps when: a setting is invalid, with the setting and the reason.
   func checked(for frontEnd: String) -> Self {
     do { try validate() } catch { precondition(false, "\(frontEnd): \(error)") }
     return self
   }
 }
 
-/// Samples from one frame to the next.
+/// The hop length, samples from one frame to the next.
 ///
 /// - Parameters:
-///   - frameRate: Frames per second; 75 unless given, or as near to it as whole samples come.
-///   - length: The hop itself, in place of a frame rate.
-/// - Traps when: the frame rate gives no whole number of samples, the hop is not positive, or both are given.
+///   - frameRate: Frames per second. If nil: 75, or the nearest rate whose hop is a whole number of
+///     samples.
+///   - length: The hop length itself, instead of a frame rate.
+/// - Traps when: the frame rate does not divide the sample rate, the hop is not positive, or both
+///   are given.
 func hop(_ frontEnd: String, sampleRate: Int, frameRate: Double?, length: Int?) -> Int {
   if let length {
     precondition(
@@ -89,7 +91,7 @@ func hop(_ frontEnd: String, sampleRate: Int, frameRate: Double?, length: Int?) 
   guard let frameRate else { return max(1, Int(hop.rounded())) }
   precondition(
     hop >= 1 && hop == hop.rounded(),
-    "\(frontEnd): \(frameRate) frames per second is no whole number of samples at \(sampleRate) Hz; "
-      + "give hopLength, or a frame rate that divides it")
+    "\(frontEnd): \(frameRate) frames per second do not give a whole number of samples at "
+      + "\(sampleRate) Hz; give hopLength, or a frame rate that divides it")
   return Int(hop)
 }

@@ -3,30 +3,30 @@ import Kernels
 import Settings
 import Tensor
 
-/// Logarithms of mel energies by Kaldi's definition, `fbank`.
+/// Logarithmic mel energies by Kaldi's definition, `fbank`.
 ///
-/// Per frame: subtract the mean, `y[n] = x[n] - 0.97 x[n - 1]`, a (symmetric Hann)^0.85 window,
-/// `|FFT|²` of the next power of two, mel triangles, `ln max(e, 1.19e-7)`. Frames start at `t · hop` and
-/// end inside the signal.
+/// For each frame: subtract the mean, `y[n] = x[n] - 0.97 x[n - 1]`, a (symmetric Hann)^0.85
+/// window, `|FFT|²` of the next power of two, mel triangles, `ln max(e, 1.19e-7)`. Frame `t` starts
+/// at `t · hop`; every frame ends inside the signal.
 ///
-/// Source: Kaldi `feat/feature-fbank.cc` through torchaudio `compliance.kaldi.fbank`: samples within ±1
-/// and no dither, where Kaldi has 16-bit integers and dither.
+/// - Source: Kaldi `feat/feature-fbank.cc` through torchaudio `compliance.kaldi.fbank`. Samples are
+///   within ±1 and without dither; Kaldi has 16-bit integers and dither.
 public struct KaldiFilterBank: FrontEnd {
   /// The parameters.
   public struct Config: Configuration {
     /// Mel bands.
     public var bands = 23
-    /// Frames per second; the hop is rounded down to samples.
+    /// Frames per second; the hop is rounded down to a whole number of samples.
     public var frameRate = 100.0
-    /// Length of a frame, seconds; rounded down to samples.
+    /// The length of a frame, seconds; rounded down to a whole number of samples.
     public var windowSeconds = 0.025
-    /// Lower edge of the first band, Hz.
+    /// The lower edge of the first band, Hz.
     public var lowestFrequency = 20.0
 
     /// Kaldi's defaults.
     public init() {}
 
-    /// Bands over an axis of frequencies.
+    /// Checks the ranges of bands and frames.
     public func validate() throws(InvalidSetting) {
       try require("bands", bands, in: 1...65_536)
       try require(positive: "frameRate", frameRate)
@@ -37,7 +37,7 @@ public struct KaldiFilterBank: FrontEnd {
 
   /// The parameters.
   public let config: Config
-  /// The rate it expects, Hz.
+  /// The sample rate of the input, Hz.
   public let sampleRate: Int
   /// Samples from one frame to the next.
   public let hopLength: Int
@@ -45,8 +45,8 @@ public struct KaldiFilterBank: FrontEnd {
   private let bank: MelBank
   private let transform: RealTransform
 
-  /// - Traps when: the hop is under one sample, the window under two, or the first band begins above
-  ///   half the sample rate.
+  /// - Traps when: the hop is less than one sample, the window less than two, or the first band
+  ///   begins above half the sample rate.
   public init(_ config: Config = Config(), sampleRate: Int) {
     let config = config.checked(for: "KaldiFilterBank")
     let windowLength = Int(Double(sampleRate) * config.windowSeconds)
@@ -66,14 +66,14 @@ public struct KaldiFilterBank: FrontEnd {
     transform = RealTransform(length: fftLength)
   }
 
-  /// Features of one frame.
+  /// The number of features of one frame.
   public var width: Int { config.bands }
   /// The window, which begins with the frame.
   public var reach: FrameReach {
     FrameReach(before: 0, after: (window.count + hopLength - 1) / hopLength)
   }
 
-  /// Frames of a signal, none if it is shorter than one window.
+  /// The number of frames of a signal, 0 if it is shorter than one window.
   public func frameCount(samples: Int) -> Int {
     samples < window.count ? 0 : 1 + (samples - window.count) / hopLength
   }
@@ -82,7 +82,7 @@ public struct KaldiFilterBank: FrontEnd {
   public func write(
     featuresOf samples: UnsafeBufferPointer<Float>, into features: UnsafeMutablePointer<Float>
   ) {
-    // What follows the window in the transform stays zero.
+    // The input of the transform after the window stays zero.
     let (input, power) = (AlignedDoubles(transform.length), AlignedFloats(transform.bins))
     let spectrum = AlignedDoubles(2 * transform.bins)
     for frame in 0..<frameCount(samples: samples.count) {

@@ -1,10 +1,10 @@
 import Foundation
 
-/// One constant-Q kernel `w[n] exp(iω (n - c)) / Σ w`, `w` a periodic Hann window of `l` samples, known
-/// by its spectrum.
+/// The spectrum of one constant-Q kernel `w[n] exp(iω (n - c)) / Σ w`, where `w` is a periodic Hann
+/// window of `l` samples.
 ///
-/// About the middle of the window, `l / 2`, that spectrum is real. The kernel's own centre `c = ⌈l / 2⌉`
-/// lies there if `l` is even and half a sample later if it is odd.
+/// With the middle of the window, `l / 2`, as the origin, the spectrum is real. The kernel's centre
+/// `c = ⌈l / 2⌉` is the middle if `l` is even, and half a sample later if `l` is odd.
 struct KernelShape {
   /// `l`, samples.
   let length: Int
@@ -33,7 +33,8 @@ struct KernelShape {
   /// `= sin(θl/2) [½ cot(θ/2) - ¼ cot(θ/2 + π/l) - ¼ cot(θ/2 - π/l)] / (l / 2)`.
   func value(at bin: Int) -> Float {
     let l = Double(length)
-    // The nudge keeps the removable poles of the formula away; the value hardly moves over 1e-7 / l.
+    // The small offset avoids the removable poles of the formula; an offset of 1e-7 / l hardly
+    // changes the value.
     let half = 0.5 * (omega - 2 * .pi * Double(bin) / Double(blockLength) + 1e-7 / l)
     let cotangents = 0.5 / tan(half) - 0.25 / tan(half + .pi / l) - 0.25 / tan(half - .pi / l)
     return Float(2 / (l.squareRoot() * Double(blockLength)) * sin(half * l) * cotangents)

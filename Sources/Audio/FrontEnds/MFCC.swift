@@ -1,36 +1,35 @@
 import Foundation
-import Kernels
 import Settings
 import Tensor
 
-/// Mel-frequency cepstral coefficients by Kaldi's definition, the first teacher of HuBERT.
+/// Mel-frequency cepstral coefficients by Kaldi's definition, HuBERT's first teacher.
 ///
-/// Of the log energies `E` of `KaldiFilterBank`, `M` bands: the orthonormal DCT-II under a lifter,
-/// `c_j = (1 + 11 sin(πj / 22)) √(2 / M) Σ_m E_m cos(πj (m + ½) / M)`, `c_0` with `√(1 / M)`; then their
-/// slopes and the slopes' slopes.
+/// From the log energies `E` of `KaldiFilterBank` with `M` bands: the orthonormal DCT-II with a
+/// lifter, `c_j = (1 + 11 sin(πj / 22)) √(2 / M) Σ_m E_m cos(πj (m + ½) / M)`, `c_0` with
+/// `√(1 / M)`; then the slopes of the coefficients, and the slopes of the slopes.
 ///
-/// Source: Kaldi `feat/feature-mfcc.cc`; fairseq `simple_kmeans/dump_mfcc_feature.py`, which
-/// leaves samples within ±1, adds no dither and keeps coefficient 0.
+/// - Source: Kaldi `feat/feature-mfcc.cc`; fairseq `simple_kmeans/dump_mfcc_feature.py`, with
+///   samples within ±1, no dither, and coefficient 0.
 public struct MFCC: FrontEnd {
   /// The parameters.
   public struct Config: Configuration {
-    /// Coefficients before the slopes, with the 0th.
+    /// The number of coefficients before the slopes, including coefficient 0.
     public var coefficients = 13
-    /// Mel bands, at least as many.
+    /// The number of mel bands, at least that of the coefficients.
     public var melBands = 23
-    /// Whether slopes and their slopes follow: three times the width.
+    /// Whether slopes and their slopes are appended, which makes the width three times as large.
     public var deltas = true
-    /// Frames per second; the hop is rounded down to samples.
+    /// Frames per second; the hop is rounded down to a whole number of samples.
     public var frameRate = 100.0
-    /// Length of a frame, seconds.
+    /// The length of a frame, seconds.
     public var windowSeconds = 0.025
-    /// Lower edge of the first band, Hz.
+    /// The lower edge of the first band, Hz.
     public var lowestFrequency = 20.0
 
     /// HuBERT's: 13 coefficients with slopes, 39 numbers per frame at 100 Hz.
     public init() {}
 
-    /// There are at least as many bands as coefficients.
+    /// Checks that there are at least as many bands as coefficients.
     public func validate() throws(InvalidSetting) {
       try require("melBands", melBands, in: 1...65_536)
       try require("coefficients", coefficients, in: 1...melBands)
@@ -50,25 +49,25 @@ public struct MFCC: FrontEnd {
   private let filterBank: KaldiFilterBank
   private let cosines: [Float]  // [melBands, coefficients], lifter included
 
-  /// - Traps when: a setting cannot be, or `KaldiFilterBank` does.
+  /// - Traps when: a setting is invalid, or `KaldiFilterBank` traps.
   public init(_ config: Config = Config(), sampleRate: Int) {
     self.config = config.checked(for: "MFCC")
     filterBank = KaldiFilterBank(config.filterBank, sampleRate: sampleRate)
     cosines = MFCC.cosines(config)
   }
 
-  /// The rate it expects, Hz.
+  /// The sample rate of the input, Hz.
   public var sampleRate: Int { filterBank.sampleRate }
   /// Samples from one frame to the next.
   public var hopLength: Int { filterBank.hopLength }
-  /// Features of one frame.
+  /// The number of features of one frame.
   public var width: Int { config.coefficients * (config.deltas ? 3 : 1) }
-  /// The window, and for slopes of slopes that of four frames to either side.
+  /// The window, and for the slopes of slopes also the windows of four frames on either side.
   public var reach: FrameReach {
     let (bank, slopes) = (filterBank.reach, config.deltas ? 4 : 0)
     return FrameReach(before: bank.before + slopes, after: bank.after + slopes)
   }
-  /// Frames of a signal, none if it is shorter than one window.
+  /// The number of frames of a signal, 0 if it is shorter than one window.
   public func frameCount(samples: Int) -> Int { filterBank.frameCount(samples: samples) }
 
   /// Writes `[frames, width]`.

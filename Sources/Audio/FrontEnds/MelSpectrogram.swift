@@ -3,20 +3,20 @@ import Kernels
 import Settings
 import Tensor
 
-/// Energies of mel bands of an STFT: `E[t, m] = Σ_ν W[m, ν] |S[t, ν]|^p`, `p` 1 or 2.
+/// Energies of mel bands of an STFT: `E[t, m] = Σ_ν W[m, ν] |S[t, ν]|^p`, where `p` is 1 or 2.
 ///
 /// The defaults are librosa's `melspectrogram` at 75 frames per second. torchaudio's
 /// `MelSpectrogram` is `.htk` without area normalisation and with `.reflection`.
 public struct MelSpectrogram: FrontEnd {
-  /// What becomes of a band's energy `e`.
+  /// The function applied to the energy `e` of a band.
   public enum Compression: String, Codable, Sendable, CaseIterable {
     /// `e`.
     case none
     /// `ln(e + 1e-5)`, as in MERT.
     case logarithmic
-    /// `10 log10 max(e, 1e-10)` of powers, `20 log10` of magnitudes: dB without a floor under the
-    /// loudest, which would depend on the crop (torchaudio `AmplitudeToDB`, librosa with
-    /// `top_db=None`).
+    /// `10 log10 max(e, 1e-10)` of powers, `20 log10` of magnitudes: decibels without a floor
+    /// relative to the loudest value, which would depend on the crop (torchaudio `AmplitudeToDB`,
+    /// librosa with `top_db=None`).
     case decibels
   }
 
@@ -24,30 +24,30 @@ public struct MelSpectrogram: FrontEnd {
   public struct Config: Configuration {
     /// Mel bands.
     public var bands = 128
-    /// Samples of one transform, and of the Hann window.
+    /// The samples of one transform and of the Hann window.
     public var fftLength = 2048
-    /// Frames per second, which divide the sample rate; unless given, 75, or as near to it as whole samples
-    /// come: 75.12 at 16 kHz.
+    /// Frames per second, which must divide the sample rate. If nil: 75, or the nearest rate whose
+    /// hop is a whole number of samples, 75.12 at 16 kHz.
     public var frameRate: Double?
-    /// Samples from one frame to the next, in place of a frame rate.
+    /// Samples from one frame to the next, instead of a frame rate.
     public var hopLength: Int?
-    /// Lower edge of the first band, Hz.
+    /// The lower edge of the first band, Hz.
     public var lowestFrequency = 0.0
-    /// How frequencies are spaced.
+    /// The spacing of the bands.
     public var scale = MelScale.slaney
-    /// Whether a band is scaled by 2 / its width in Hz (Slaney's norm); else it peaks at 1.
+    /// Whether a band is scaled by 2 / its width in Hz (Slaney's norm); if not, its peak is 1.
     public var areaNormalized = true
-    /// What the bands sum, `|S|²` or `|S|`.
+    /// The measure that the bands sum, `|S|²` or `|S|`.
     public var measure = STFT.Measure.power
-    /// What the first and the last frames see beyond the signal.
+    /// The samples before the start and after the end of the signal.
     public var padding = STFT.Padding.zeros
-    /// What becomes of the energies.
+    /// The function applied to the energies.
     public var compression = Compression.none
 
     /// librosa's `melspectrogram`, at 75 frames per second.
     public init() {}
 
-    /// Bands over an axis of frequencies.
+    /// Checks the ranges of bands and transform.
     public func validate() throws(InvalidSetting) {
       try require("bands", bands, in: 1...65_536)
       try require("fftLength", fftLength, in: 2...1 << 24)
@@ -59,13 +59,13 @@ public struct MelSpectrogram: FrontEnd {
 
   /// The parameters.
   public let config: Config
-  /// The rate it expects, Hz.
+  /// The sample rate of the input, Hz.
   public let sampleRate: Int
   private let stft: STFT
   private let bank: MelBank
 
-  /// - Traps when: the frame rate or the hop does not fit, or the first band begins above
-  ///   half the sample rate.
+  /// - Traps when: a setting is invalid, the frame rate or the hop does not fit, or the first band
+  ///   begins above half the sample rate.
   public init(_ config: Config = Config(), sampleRate: Int) {
     precondition(
       config.lowestFrequency >= 0 && config.lowestFrequency < Double(sampleRate) / 2,
@@ -83,13 +83,13 @@ public struct MelSpectrogram: FrontEnd {
       areaNormalized: config.areaNormalized)
   }
 
-  /// Features of one frame.
+  /// The number of features of one frame.
   public var width: Int { config.bands }
   /// Samples from one frame to the next.
   public var hopLength: Int { stft.hopLength }
-  /// The window.
+  /// The reach of the transform.
   public var reach: FrameReach { stft.reach }
-  /// Frames of a signal, `1 + samples / hop` with padding.
+  /// The number of frames of a signal, `1 + samples / hop` with padding.
   public func frameCount(samples: Int) -> Int { stft.frames(samples) }
 
   /// Writes `[frames, bands]`.
@@ -105,9 +105,9 @@ public struct MelSpectrogram: FrontEnd {
 
   /// The mel spectrograms of waveforms, `[B, samples] -> [B, frames, bands]`.
   ///
-  /// - Gradient: that of its parts, if the waveforms are tracked: the logarithm, the product with
-  ///   the bands, the STFT. Keeps the waveforms and the energies.
-  /// - Traps when: there is no axis of waveforms.
+  /// - Gradient: through the logarithm, the product with the bands, and the STFT; keeps the
+  ///   waveforms and the energies. Untracked waveforms are computed without it.
+  /// - Traps when: the shape is not `[B, samples]`.
   public func callAsFunction(_ waveforms: Tensor) -> Tensor {
     guard waveforms.isTracked else { return features(ofRows: waveforms) }
     let spectra = stft.measured(config.measure, waveforms)
@@ -122,7 +122,7 @@ public struct MelSpectrogram: FrontEnd {
 extension MelSpectrogram {
   private static let offset: Float = 1e-5
   private static let floor: Float = 1e-10
-  /// dB of a factor of e.
+  /// The decibels of a factor of e.
   private var decibels: Float { (config.measure == .power ? 10 : 20) / Float(M_LN10) }
 
   private func compress(_ row: UnsafeMutablePointer<Float>) {

@@ -1,24 +1,22 @@
-import Tensor
-
 /// The power spectrogram `|S|²` of an STFT as a front end.
 public struct Spectrogram: FrontEnd {
   /// The transform.
   public let stft: STFT
-  /// The rate it expects, Hz.
+  /// The sample rate of the input, Hz.
   public let sampleRate: Int
 
   /// - Parameters:
   ///   - stft: The transform.
-  ///   - sampleRate: Of the samples, Hz.
+  ///   - sampleRate: The sample rate of the input, Hz.
   public init(_ stft: STFT, sampleRate: Int) { (self.stft, self.sampleRate) = (stft, sampleRate) }
 
-  /// Bins of a spectrum.
+  /// The number of bins of a spectrum.
   public var width: Int { stft.bins }
   /// Samples from one frame to the next.
   public var hopLength: Int { stft.hopLength }
-  /// The window.
+  /// The reach of the transform.
   public var reach: FrameReach { stft.reach }
-  /// Frames of a signal.
+  /// The number of frames of a signal.
   public func frameCount(samples: Int) -> Int { stft.frames(samples) }
 
   /// Writes `[frames, bins]`.

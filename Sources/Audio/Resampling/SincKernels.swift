@@ -3,24 +3,25 @@ import Synchronization
 
 /// The filters of torchaudio's default resampler: one windowed sinc for each phase.
 ///
-/// With both rates over their greatest common divisor, `old : new`, and `b = 0.99 · min(old, new)`,
-/// output `n = k·new + p` is the sum over inputs `m` of `x[m] · h(t)` at `t = b · (m / old − n / new)`
-/// with `h(t) = b / old · sinc(t) · cos²(π t / 12)` for `|t| < 6`, else 0. Samples outside of the signal
-/// are 0.
+/// With both rates divided by their greatest common divisor, `old : new`, and
+/// `b = 0.99 · min(old, new)`, output `n = k·new + p` is the sum over inputs `m` of `x[m] · h(t)`
+/// at `t = b · (m / old − n / new)`, with `h(t) = b / old · sinc(t) · cos²(π t / 12)` for
+/// `|t| < 6`, else 0. Samples outside the signal are 0.
 ///
-/// Source: torchaudio 2.11 `functional.resample`: `sinc_interp_hann`, `lowpass_filter_width` 6, `rolloff`
-/// 0.99. It multiplies the zeros of the filters, too; here each phase has its taps alone.
+/// - Source: torchaudio 2.11 `functional.resample`: `sinc_interp_hann`, `lowpass_filter_width` 6,
+///   `rolloff` 0.99. torchaudio also multiplies the zeros of the filters; here each phase has only
+///   its own taps.
 final class SincKernels: Sendable {
   private static let zeroCrossings = 6.0
   private static let rolloff = 0.99
 
-  /// Inputs and outputs of one period.
+  /// The inputs and outputs of one period.
   let (old, new): (Int, Int)
-  /// How far the filters reach before the first sample of a period and after its last.
+  /// The reach of the filters before the first and after the last sample of a period.
   let reach: Int
-  /// Taps of a phase, a multiple of 8; the last are zeros.
+  /// The number of taps of a phase, a multiple of 8; the last taps are zeros.
   let taps: Int
-  /// Where the taps of each phase begin, counted from `reach` samples before the period.
+  /// The position of the first tap of each phase, counted from `reach` samples before the period.
   let firsts: [Int]
   /// `[new, taps]`
   let weights: [Float]
@@ -53,7 +54,7 @@ final class SincKernels: Sendable {
 
   private static let made = Mutex<[[Int]: SincKernels]>([:])
 
-  /// The filters between two rates, made when first asked for.
+  /// The filters between two rates, computed once and cached.
   static func shared(from old: Int, to new: Int) -> SincKernels {
     let divisor = old.commonDivisor(with: new)
     return made.withLock { made in

@@ -1,10 +1,10 @@
 import Kernels
 import Tensor
 
-/// One pass of torchaudio's default resampler.
+/// A pass of torchaudio's default resampler over one signal.
 struct SincStream: ResamplingStream {
   private let kernels: SincKernels
-  /// Samples from `reach` before the next period on.
+  /// The input from `reach` samples before the next period on.
   private var pending: [Float]
   private var (taken, given) = (0, 0)
 
@@ -27,8 +27,8 @@ struct SincStream: ResamplingStream {
     return Array(take(periods: periods).prefix(rest))
   }
 
-  /// What the last phase's taps may need past a period: the filter's reach on both sides, and the zeros
-  /// that fill up its taps.
+  /// The samples after a period that the taps of the last phase may read: the reach of the filter
+  /// on both sides, and the zeros at the end of its taps.
   private var lookAhead: Int { kernels.reach + kernels.taps }
 
   private mutating func take(periods: Int) -> [Float] {
@@ -46,7 +46,7 @@ extension SincKernels {
     precondition(
       periods == 0 || (periods - 1) * old + firsts.last! + taps <= input.count,
       "sinc: \(input.count) samples are too few for \(periods) periods of \(old)")
-    // With room for the signal's last periods, so that they are appended in place.
+    // Reserves room for the last periods of the signal, so that they are appended in place.
     let room = (periods + 2 + (reach + taps) / old) * new
     return [Float](unsafeUninitializedCapacity: room) { buffer, count in
       // Safe: the cores write disjoint ranges.

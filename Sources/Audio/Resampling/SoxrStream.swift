@@ -1,9 +1,9 @@
 import CSoxr
 import Tensor
 
-/// One pass of libsoxr at its HQ setting.
+/// A pass of libsoxr with its HQ setting over one signal.
 ///
-/// Source: libsoxr 0.1.3.
+/// - Source: libsoxr 0.1.3.
 final class SoxrStream: ResamplingStream {
   private static let pieceLength = 8192
   private let soxr: soxr_t
@@ -27,7 +27,7 @@ final class SoxrStream: ResamplingStream {
     result.reserveCapacity(samples.count * new / old + 1)
     samples.withUnsafeBufferPointer { input in
       while done < input.count {
-        // Pieces that stay in cache between the filter's stages.
+        // Pieces that stay in the cache between the stages of the filter.
         let piece = input[done..<min(done + Self.pieceLength, input.count)]
         done += process(UnsafeBufferPointer(rebasing: piece), into: &result)
       }
@@ -37,7 +37,7 @@ final class SoxrStream: ResamplingStream {
     return result
   }
 
-  /// The filter's tail. It may leave the last sample out, which is silence then.
+  /// The tail of the filter. soxr may omit the last sample, which is then set to 0.
   func finish() -> [Float] {
     let wanted = Resampler.soxr.count(of: taken, from: old, to: new) - given
     var result: [Float] = []
@@ -50,8 +50,8 @@ final class SoxrStream: ResamplingStream {
       + [Float](repeating: 0, count: max(0, wanted - result.count))
   }
 
-  /// Feeds what soxr takes of `input`, or the end if nil, and appends what comes out.
-  /// - Returns: How many samples it took.
+  /// Passes `input` to soxr, or the end of the signal if nil, and appends the output.
+  /// - Returns: The number of samples that soxr read.
   private func process(_ input: UnsafeBufferPointer<Float>?, into result: inout [Float]) -> Int {
     let room = 4096 + (input?.count ?? 0) * new / old
     var (read, written) = (0, 0)

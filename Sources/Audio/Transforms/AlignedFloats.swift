@@ -1,4 +1,5 @@
-/// Zeroed numbers at an address that vector instructions like; freed with the object.
+/// Numbers at an address that is aligned for vector instructions, initially zero; freed with the
+/// object.
 final class Aligned<Element: BinaryFloatingPoint> {
   let count: Int
   let base: UnsafeMutablePointer<Element>
@@ -15,7 +16,7 @@ final class Aligned<Element: BinaryFloatingPoint> {
 
   func clear() { base.update(repeating: 0, count: count) }
 
-  /// The next count that keeps what follows at an aligned address.
+  /// The next count after which the address is aligned again.
   static func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 }
 

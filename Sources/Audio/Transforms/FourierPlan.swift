@@ -2,10 +2,10 @@ import CFFTW
 import Synchronization
 import Tensor
 
-/// A planned FFTW transform. Running one is safe from many threads at once; making and destroying
-/// them is not, so these take turns here.
+/// A plan of an FFTW transform. A plan may run on many threads at once. Creating and destroying
+/// plans is not thread-safe in FFTW, so a lock protects both.
 ///
-/// Plans are estimated, never timed: the same bits come out of every run.
+/// Plans are estimated, not measured, so that every run gives the same bits.
 final class FourierPlan: @unchecked Sendable {
   // Safe to share: FFTW's new-array execution does not change a plan.
   private static let planner = Mutex(())
@@ -28,7 +28,7 @@ final class FourierPlan: @unchecked Sendable {
   }
 }
 
-/// FFTW's view of complex numbers that lie as real and imaginary part side by side.
+/// Pairs of real and imaginary parts, as FFTW's complex numbers.
 private func complex(_ floats: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<fftwf_complex> {
   UnsafeMutableRawPointer(floats).assumingMemoryBound(to: fftwf_complex.self)
 }
@@ -38,16 +38,16 @@ private func complex(_ doubles: UnsafeMutablePointer<Double>) -> UnsafeMutablePo
   UnsafeMutableRawPointer(doubles).assumingMemoryBound(to: fftw_complex.self)
 }
 
-/// Real samples of a frame to the bins `0...length / 2` of their spectrum, real and imaginary part side
-/// by side: `X[ν] = Σ x[n] exp(-2πi ν n / length)`.
+/// The transform of a frame's real samples to the bins `0...length / 2` of their spectrum, pairs of
+/// real and imaginary parts: `X[ν] = Σ x[n] exp(-2πi ν n / length)`.
 ///
-/// In Double, which at the lengths of frames takes no longer in FFTW, and keeps bands that lie 70 dB
-/// under the loudest out of the rounding.
+/// In Double, which takes no longer in FFTW for frames of usual length. Rounding in Float would
+/// swamp bands that are 70 dB below the loudest.
 final class RealTransform: Sendable {
   let length: Int
   private let plan: FourierPlan
 
-  /// Non-redundant bins.
+  /// The number of bins that are not mirrored.
   var bins: Int { length / 2 + 1 }
 
   init(length: Int) {
@@ -60,8 +60,8 @@ final class RealTransform: Sendable {
   }
 
   /// - Parameters:
-  ///   - input: `length` samples, aligned; left as they are.
-  ///   - spectrum: Where the bins go, aligned.
+  ///   - input: `length` samples, aligned; not changed.
+  ///   - spectrum: Room for the bins, aligned.
   func callAsFunction(
     _ input: UnsafeMutablePointer<Double>, into spectrum: UnsafeMutablePointer<Double>
   ) {
@@ -69,8 +69,8 @@ final class RealTransform: Sendable {
   }
 }
 
-/// The way back, without a factor: `x[n] = Σ_ν X[ν] exp(2πi ν n / length)` over all `length` bins, those
-/// above `length / 2` being mirrored.
+/// The inverse transform, not scaled: `x[n] = Σ_ν X[ν] exp(2πi ν n / length)` over all `length`
+/// bins, where the bins above `length / 2` are mirrored.
 final class RealInverseTransform: Sendable {
   private let plan: FourierPlan
 
@@ -82,8 +82,8 @@ final class RealInverseTransform: Sendable {
   }
 
   /// - Parameters:
-  ///   - spectrum: Bins `0...length / 2`, aligned; overwritten.
-  ///   - output: Where the samples go, aligned.
+  ///   - spectrum: The bins `0...length / 2`, aligned; overwritten.
+  ///   - output: Room for the samples, aligned.
   func callAsFunction(
     _ spectrum: UnsafeMutablePointer<Double>, into output: UnsafeMutablePointer<Double>
   ) {
@@ -91,12 +91,13 @@ final class RealInverseTransform: Sendable {
   }
 }
 
-/// `RealTransform` of a whole block of a signal, in Float: at such lengths memory is what it waits for.
+/// `RealTransform` of a whole block of a signal, in Float: at such lengths the speed is limited by
+/// memory.
 final class BlockTransform: Sendable {
   let length: Int
   private let plan: FourierPlan
 
-  /// Non-redundant bins.
+  /// The number of bins that are not mirrored.
   var bins: Int { length / 2 + 1 }
 
   init(length: Int) {
@@ -108,7 +109,7 @@ final class BlockTransform: Sendable {
     }
   }
 
-  /// Both aligned; `input` is left as it is.
+  /// Both pointers must be aligned; `input` is not changed.
   func callAsFunction(
     _ input: UnsafeMutablePointer<Float>, into spectrum: UnsafeMutablePointer<Float>
   ) {
@@ -116,8 +117,7 @@ final class BlockTransform: Sendable {
   }
 }
 
-/// The inverse transform of complex numbers, without a factor:
-/// `x[m] = Σ X[ν] exp(2πi ν m / length)`.
+/// The inverse transform of complex numbers, not scaled: `x[m] = Σ X[ν] exp(2πi ν m / length)`.
 final class InverseTransform: Sendable {
   let length: Int
   private let plan: FourierPlan
@@ -132,7 +132,7 @@ final class InverseTransform: Sendable {
     }
   }
 
-  /// Both aligned; `input` is left as it is.
+  /// Both pointers must be aligned; `input` is not changed.
   func callAsFunction(
     _ input: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>
   ) {

@@ -6,7 +6,7 @@ struct Framing: Sendable {
   let frameLength: Int
   let hopLength: Int
   let padding: STFT.Padding
-  /// The window, centred among zeros, `frameLength` numbers.
+  /// The window, centred and padded with zeros to `frameLength` numbers.
   private let window: [Double]
 
   init(frameLength: Int, windowLength: Int, hopLength: Int, padding: STFT.Padding) {
@@ -19,16 +19,16 @@ struct Framing: Sendable {
     }
   }
 
-  /// Samples of padding on each side.
+  /// The samples of padding on each side.
   private var margin: Int { padding == .none ? 0 : frameLength / 2 }
 
-  /// Frames of a signal of `count` samples.
+  /// The number of frames of a signal of `count` samples.
   func frames(_ count: Int) -> Int {
     let room = count + 2 * margin - frameLength
     return room < 0 ? 0 : 1 + room / hopLength
   }
 
-  /// Writes one frame under the window.
+  /// Writes one frame, multiplied by the window.
   func load(
     _ frame: Int, of samples: UnsafeBufferPointer<Float>, into output: UnsafeMutablePointer<Double>
   ) {
@@ -43,7 +43,8 @@ struct Framing: Sendable {
     }
   }
 
-  /// The transpose of `load`: adds a frame under the window to the samples that it came from.
+  /// The transpose of `load`: multiplies a frame by the window and adds it to the samples that it
+  /// came from.
   func add(
     _ values: UnsafePointer<Double>, of frame: Int, to samples: UnsafeMutableBufferPointer<Float>
   ) {
@@ -54,11 +55,12 @@ struct Framing: Sendable {
     }
   }
 
-  /// Which sample stands at a position that may lie outside the signal; nil where a zero does.
+  /// The index of the sample at a position, which may lie outside the signal; nil if padding is 0
+  /// there.
   private func place(of position: Int, count: Int) -> Int? {
     if position >= 0, position < count { return position }
     guard padding == .reflection, count > 0 else { return nil }
-    // There and back again takes twice the distance between the ends.
+    // The reflected signal has a period of twice the distance between its ends.
     let period = max(1, 2 * (count - 1))
     let phase = ((position % period) + period) % period
     return min(phase, period - phase) % count

@@ -1,25 +1,25 @@
-import Foundation
 import Kernels
 import Tensor
 
-/// Overlapping triangles over the bins of a spectrum, stored without their zeros.
+/// Overlapping triangles over the bins of a spectrum; only the weights above 0 are stored.
 ///
-/// Between `count + 2` points that are equally far apart in mel, `p_0 ..< p_{count + 1}`, band `m`
-/// rises from 0 at `p_m` to its peak at `p_{m + 1}` and falls to 0 at `p_{m + 2}`. A band between two
-/// bins of the spectrum has no weights and no energy.
+/// `count + 2` points `p_0 ..< p_{count + 1}` have equal distances in mel. Band `m` rises from 0 at
+/// `p_m` to its peak at `p_{m + 1}` and falls to 0 at `p_{m + 2}`. A band that lies between two
+/// bins of the spectrum has no weights and an energy of 0.
 ///
-/// Source: librosa `filters.mel` and torchaudio `melscale_fbanks`, straight over Hz; Kaldi
-/// `feat/mel-computations.cc`, straight over mel and without the last bin.
+/// - Source: librosa `filters.mel` and torchaudio `melscale_fbanks`, whose triangles are linear in
+///   Hz; Kaldi `feat/mel-computations.cc`, whose triangles are linear in mel and omit the last bin.
 struct MelBank: Sendable {
-  /// Bins of the spectrum.
+  /// The number of bins of the spectrum.
   let bins: Int
   private let bands: [EtudeBand]
   private let weights: [Float]
 
-  /// How many bands there are.
+  /// The number of bands.
   var count: Int { bands.count }
 
-  /// - Parameter areaNormalized: Scales a band by 2 / its width in Hz (Slaney); else its peak is 1.
+  /// - Parameter areaNormalized: Whether a band is scaled by 2 / its width in Hz (Slaney); if not,
+  ///   its peak is 1.
   init(
     count: Int, fftLength: Int, sampleRate: Int, range: ClosedRange<Double>, scale: MelScale,
     areaNormalized: Bool
@@ -51,7 +51,7 @@ struct MelBank: Sendable {
     etude_band_sums(output, spectrum, weights, bands, bands.count)
   }
 
-  /// The weights with their zeros, `[count, bins]`.
+  /// The weights as a dense matrix, `[count, bins]`.
   var matrix: Tensor {
     Tensor(shape: [count, bins]) { (matrix: UnsafeMutableBufferPointer<Float>) in
       matrix.update(repeating: 0)
@@ -62,7 +62,7 @@ struct MelBank: Sendable {
   }
 }
 
-/// A triangle of height 1 over an axis.
+/// A triangle of height 1.
 private struct Triangle {
   private let low, peak, high: Double
 
@@ -75,7 +75,7 @@ private struct Triangle {
     min((position - low) / (peak - low), (high - position) / (high - peak))
   }
 
-  /// Which of these ascending positions lie under it.
+  /// The range of the positions under the triangle; positions are ascending.
   func indices(of positions: [Double]) -> Range<Int> {
     let first = positions.firstIndex { $0 > low } ?? positions.count
     let end = positions[first...].firstIndex { $0 >= high } ?? positions.count

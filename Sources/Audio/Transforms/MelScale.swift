@@ -1,12 +1,12 @@
 import Foundation
 
-/// A scale on which equal steps sound about equally far apart.
+/// A frequency scale on which equal steps are perceived as roughly equal distances.
 public enum MelScale: String, Codable, Sendable, CaseIterable {
   /// `2595 log10(1 + f / 700)`; torchaudio's default.
   case htk
   /// Linear below 1 kHz, logarithmic above; Slaney's Auditory Toolbox, librosa's default.
   case slaney
-  /// `1127 ln(1 + f / 700)`, with triangles whose sides are straight over mel instead of Hz.
+  /// `1127 ln(1 + f / 700)`, with triangles that are linear in mel instead of Hz.
   case kaldi
 
   /// Hz to mel.

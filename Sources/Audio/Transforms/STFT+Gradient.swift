@@ -1,18 +1,17 @@
-import Foundation
 import Tensor
 
 extension STFT {
-  /// `|S|²` of each of several waveforms, `[B, samples] -> [B, frames, bins]`.
+  /// `|S|²` of a batch of waveforms, `[B, samples] -> [B, frames, bins]`.
   ///
-  /// - Gradient: `dx[n] = Σ_t w Σ_ν 2 dy[t, ν] Re(S[t, ν] exp(2πi ν n / fftLength))`, added where frames
-  ///   overlap; keeps the waveforms alone and computes their spectra again.
-  /// - Traps when: there is no axis of waveforms.
+  /// - Gradient: `dx[n] = Σ_t w Σ_ν 2 dy[t, ν] Re(S[t, ν] exp(2πi ν n / fftLength))`, added where
+  ///   frames overlap; keeps the waveforms and computes their spectra again.
+  /// - Traps when: the shape is not `[B, samples]`.
   public func power(_ waveforms: Tensor) -> Tensor { measured(.power, waveforms) }
 
-  /// `|S|` of each of several waveforms, `[B, samples] -> [B, frames, bins]`.
+  /// `|S|` of a batch of waveforms, `[B, samples] -> [B, frames, bins]`.
   ///
-  /// - Gradient: that of `power` over `2 |S|`, and 0 where `S` is 0.
-  /// - Traps when: there is no axis of waveforms.
+  /// - Gradient: that of `power` divided by `2 |S|`, and 0 where `S` is 0.
+  /// - Traps when: the shape is not `[B, samples]`.
   public func magnitude(_ waveforms: Tensor) -> Tensor { measured(.magnitude, waveforms) }
 
   func measured(_ measure: Measure, _ waveforms: Tensor) -> Tensor {
@@ -23,7 +22,7 @@ extension STFT {
     .derived(from: waveforms.edge { dy in gradient(of: measure, at: x, along: dy) })
   }
 
-  /// `dy`, `[B, frames, bins]`, brought back to the waveforms.
+  /// The gradient of the waveforms from `dy`, `[B, frames, bins]`.
   private func gradient(of measure: Measure, at waveforms: Tensor, along dy: Tensor) -> Tensor {
     let inverse = RealInverseTransform(length: fftLength)
     let slice = dy.elementCount / max(1, dy.shape[0])
@@ -42,8 +41,8 @@ extension STFT {
 }
 
 extension STFT.Measure {
-  /// Turns `S` into the half spectrum whose inverse transform is the gradient of the frame: bins that
-  /// have a mirror image are counted twice by that transform, the others once.
+  /// Turns `S` into the half spectrum whose inverse transform is the gradient of the frame. The
+  /// inverse transform counts mirrored bins twice and the other bins once.
   fileprivate func scale(
     _ spectrum: UnsafeMutablePointer<Double>, by dy: UnsafePointer<Float>, _ length: Int
   ) {

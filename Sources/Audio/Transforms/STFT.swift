@@ -1,28 +1,27 @@
-import Foundation
 import Kernels
 import Tensor
 
 /// The short-time Fourier transform with a periodic Hann window.
 ///
-/// `S[t, ν] = Σ_n w[n] x[t · hop + n - fftLength / 2] exp(-2πi ν n / fftLength)`, nothing scaled: frame
-/// `t` is centred at sample `t · hop`, unless there is no padding. Computed in Double and rounded.
+/// `S[t, ν] = Σ_n w[n] x[t · hop + n - fftLength / 2] exp(-2πi ν n / fftLength)`, not scaled. With
+/// padding, the centre of frame `t` is sample `t · hop`. Computed in Double and rounded.
 ///
-/// Source: librosa `stft` (`.zeros`, its default since 0.9); torchaudio `Spectrogram` and nnAudio
-/// (`.reflection`). Signals shorter than the padding, which those refuse, are reflected as often as
-/// needed.
+/// - Source: librosa `stft` (`.zeros`, its default since 0.9); torchaudio `Spectrogram` and nnAudio
+///   (`.reflection`). These refuse signals that are shorter than the padding; here they are
+///   reflected as often as needed.
 public struct STFT: Sendable {
-  /// What frames see beyond the ends of the signal.
+  /// The samples before the start and after the end of the signal.
   public enum Padding: String, Codable, Sendable, CaseIterable {
-    /// Zeros; `1 + count / hop` frames (of even length).
+    /// Zeros; `1 + count / hop` frames if `fftLength` is even.
     case zeros
-    /// The signal mirrored at its first and last sample; as many frames.
+    /// The signal mirrored at its first and last sample; the same number of frames.
     case reflection
-    /// Nothing: frame `t` begins at `t · hop` and ends inside the signal;
-    /// `1 + (count - fftLength) / hop` frames, none if the signal is too short.
+    /// No padding: frame `t` begins at `t · hop` and ends inside the signal;
+    /// `1 + (count - fftLength) / hop` frames, 0 if the signal is too short.
     case none
   }
 
-  /// What is taken of a complex spectrum.
+  /// The measure of a complex spectrum.
   public enum Measure: String, Codable, Sendable, CaseIterable {
     /// `|S|`.
     case magnitude
@@ -30,16 +29,17 @@ public struct STFT: Sendable {
     case power
   }
 
-  /// Samples of one transform.
+  /// The samples of one transform.
   public let fftLength: Int
   let framing: Framing
   private let transform: RealTransform
 
   /// - Parameters:
-  ///   - fftLength: Samples of one transform.
-  ///   - windowLength: Samples under the window, centred in the transform.
+  ///   - fftLength: The samples of one transform.
+  ///   - windowLength: The samples of the window, which is centred in the transform; `fftLength` if
+  ///     nil.
   ///   - hopLength: Samples from one frame to the next.
-  ///   - padding: What frames at the ends see beyond the signal.
+  ///   - padding: The samples before the start and after the end of the signal.
   /// - Traps when: the window is longer than the transform, or a length is not positive.
   public init(
     fftLength: Int, windowLength: Int? = nil, hopLength: Int, padding: Padding = .zeros
@@ -57,10 +57,10 @@ public struct STFT: Sendable {
   /// Samples from one frame to the next.
   public var hopLength: Int { framing.hopLength }
 
-  /// Bins of a spectrum, `fftLength / 2 + 1`.
+  /// The number of bins of a spectrum, `fftLength / 2 + 1`.
   public var bins: Int { transform.bins }
 
-  /// Frames of a signal of `count` samples.
+  /// The number of frames of a signal of `count` samples.
   public func frames(_ count: Int) -> Int { framing.frames(count) }
 
   /// `S`, real and imaginary parts, `[frames, bins, 2]`.
@@ -106,7 +106,8 @@ extension STFT {
     }
   }
 
-  /// Calls `body` with each frame's number and its `|S|²` or `|S|`, which holds only during the call.
+  /// Calls `body` with the number of each frame and its `|S|²` or `|S|`; the pointer is valid
+  /// during the call only.
   func forEach(
     _ measure: Measure, of samples: UnsafeBufferPointer<Float>,
     _ body: (Int, UnsafePointer<Float>) -> Void
@@ -118,8 +119,8 @@ extension STFT {
     }
   }
 
-  /// Calls `body` with each frame's number and its `S`, which `body` may change and which holds only
-  /// during the call.
+  /// Calls `body` with the number of each frame and its `S`, which `body` may change; the pointer
+  /// is valid during the call only.
   func forEachSpectrum(
     of samples: UnsafeBufferPointer<Float>, _ body: (Int, UnsafeMutablePointer<Double>) -> Void
   ) {

@@ -1,8 +1,8 @@
 import Tensor
 
 extension Tensor {
-  /// Writes one result of shape `inner` for each row of `[B, samples]`, the rows cut over the cores:
-  /// `[B] + inner`, without a history. `write` may run on several threads at once.
+  /// Writes one result of shape `inner` for each row of `[B, samples]`, with rows cut over the
+  /// cores: `[B] + inner`, untracked. `write` may run on several threads at once.
   func mappingRows(
     to inner: [Int],
     _ write: (_ row: Int, UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void

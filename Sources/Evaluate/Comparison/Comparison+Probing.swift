@@ -79,7 +79,7 @@ extension ProbeResult {
   fileprivate init(_ model: String, ofTrainings parts: [ProbeResult]) {
     self = parts[0]
     self.model = model
-    (accuracies, seeds) = (parts.flatMap(\.accuracies), parts.flatMap(\.seeds))
+    (scores, seeds) = (parts.flatMap(\.scores), parts.flatMap(\.seeds))
     repeats = .weights
   }
 
@@ -91,6 +91,11 @@ extension ProbeResult {
 }
 
 extension ProbeRecipe {
+  /// `accuracy`
+  private var metricNames: String {
+    Wording.list(tasks.map { task($0).metric.name }.uniqued(), "or")
+  }
+
   /// How the probes are made, a sentence each.
   var method: [String] {
     [
@@ -101,7 +106,7 @@ extension ProbeRecipe {
         + "deviation of each band over the same stretches. Of the models' hidden states there is "
         + (pooling == .mean ? "the mean alone." : "the mean and the standard deviation."),
       "A multinomial logistic regression for each layer; layer and penalty are chosen on the "
-        + "validation part, the accuracy is that on the test part.",
+        + "validation part, the \(metricNames) is that on the test part.",
       "\(folds) folds by piece, every piece tested once. Each seed (\(Wording.list(seeds.map(String.init)))) deals "
         + "the pieces into folds anew and draws the weights of a random model.",
     ]

@@ -20,7 +20,7 @@ public enum ComparisonError: Error, CustomStringConvertible {
   /// Trainings that could not go on, and why.
   case stopped([(run: String, reason: String)])
 
-  /// One line that says what to do.
+  /// One line with the remedy.
   public var description: String { text.asOneLine }
 
   private var text: String {

@@ -136,7 +136,7 @@ public enum PlotError: Error, Equatable, CustomStringConvertible {
   /// The stretch is shorter than a frame.
   case noFrames
 
-  /// One line that says what to do.
+  /// One line with the remedy.
   public var description: String {
     switch self {
     case .frameRate(let frameRate, let sampleRate):

@@ -72,12 +72,16 @@ public struct LogisticRegression: Sendable {
     standardisation.design(features).matmul(weights, transposingRight: true)
   }
 
-  /// How well the regression does on examples it was not fitted to: how many it tells rightly, and
-  /// the mean of `-log softmax(W x + b)[class]`.
-  public func score(_ features: Tensor, classes: [Int32]) -> (hits: Int, loss: Double) {
-    let logits = logits(features)
-    let hits = zip(logits.argmax(axis: 1).integers, classes).count { $0 == $1 }
-    return (hits, Double(logits.crossEntropy(targets: classes).mean().scalar))
+  /// The most probable class of each example.
+  /// - Parameter features: `[N, D]`.
+  public func predictions(_ features: Tensor) -> [Int32] {
+    logits(features).argmax(axis: 1).integers
+  }
+
+  /// The mean of `-log softmax(W x + b)[class]` on examples that it was not fitted to.
+  /// - Parameter features: `[N, D]`.
+  public func loss(on features: Tensor, classes: [Int32]) -> Double {
+    Double(logits(features).crossEntropy(targets: classes).mean().scalar)
   }
 }
 

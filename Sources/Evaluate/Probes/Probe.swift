@@ -9,23 +9,33 @@ public struct ProbeOutcome: Codable, Sendable, Equatable {
     public var layer: Int
     /// The penalty `λ`.
     public var penalty: Float
-    /// The accuracy on the validation part, 0…1.
-    public var validationAccuracy: Double
+    /// The score on the validation part.
+    public var validationScore: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case layer, penalty
+      case validationScore = "validationAccuracy"
+    }
   }
 
   /// The seed of the folds, and of a random model's weights.
   public var seed: Int
-  /// The share of all examples told rightly while their piece was in the test part, 0…1.
-  public var accuracy: Double
+  /// The score, by the task's metric, of the answers to all examples while their piece was in the test part.
+  public var score: Double
   /// The choice of each round.
   public var choices: [Choice]
+
+  private enum CodingKeys: String, CodingKey {
+    case seed, choices
+    case score = "accuracy"
+  }
 }
 
 /// Tells the classes of examples from frozen features by logistic regression.
 ///
-/// In each round of the folds, the layer and the penalty are those of the highest accuracy on the
+/// In each round of the folds, the layer and the penalty are those of the best score on the
 /// validation part, then of the lowest loss there. The test part is looked at once, by the
-/// regression so chosen.
+/// regression so chosen. The score is that of the test parts of all rounds together.
 ///
 /// Source: the frozen-feature setting of MARBLE, Yuan et al. 2023, with a linear probe and with
 /// rotating parts instead of fixed ones.
@@ -45,7 +55,7 @@ public struct Probe: Sendable {
     of examples: ProbeExamples, layers: [Tensor], pieces: Int, seed: Int
   ) throws(ProbeError) -> ProbeOutcome {
     let folds = ProbeFolds(pieces: pieces, count: recipe.folds, seed: UInt64(seed))
-    var hits = 0
+    var predicted = [Int32](repeating: 0, count: examples.classes.count)
     var choices: [ProbeOutcome.Choice] = []
     for round in 0..<folds.count {
       let parts = ProbeFolds.Part.allCases.map { folds.rows(of: $0, round: round, in: examples) }
@@ -53,11 +63,13 @@ public struct Probe: Sendable {
       let best = candidates(examples, layers, training: parts[0], validation: parts[1])
         .max { $0.isWorse(than: $1) }!
       choices.append(best.choice)
-      let test = Rows(parts[2], of: layers[best.choice.layer], examples)
-      hits += best.regression.score(test.features, classes: test.classes).hits
+      let test = layers[best.choice.layer].gatheringRows(parts[2])
+      for (row, answer) in zip(parts[2], best.regression.predictions(test)) {
+        predicted[row] = answer
+      }
     }
     return ProbeOutcome(
-      seed: seed, accuracy: Double(hits) / Double(examples.classes.count), choices: choices)
+      seed: seed, score: examples.score(predicted, of: examples.classes), choices: choices)
   }
 
   /// A regression for each layer and penalty.
@@ -70,7 +82,7 @@ public struct Probe: Sendable {
       return LogisticRegression.path(
         fittedTo: training.features, classes: training.classes,
         classCount: examples.classNames.count, recipe.regression
-      ).map { Candidate($0, layer: layer, validation: validation) }
+      ).map { Candidate($0, layer: layer, validation: validation, of: examples) }
     }
   }
 }
@@ -91,17 +103,22 @@ private struct Rows {
 private struct Candidate {
   let regression: LogisticRegression
   let choice: ProbeOutcome.Choice
-  let loss: Double
+  private let loss: Double
+  private let metric: Metric
 
-  init(_ regression: LogisticRegression, layer: Int, validation: Rows) {
-    let score = regression.score(validation.features, classes: validation.classes)
-    (self.regression, loss) = (regression, score.loss)
+  init(
+    _ regression: LogisticRegression, layer: Int, validation: Rows, of examples: ProbeExamples
+  ) {
+    (self.regression, metric) = (regression, examples.metric)
+    loss = regression.loss(on: validation.features, classes: validation.classes)
     choice = ProbeOutcome.Choice(
       layer: layer, penalty: regression.penalty,
-      validationAccuracy: Double(score.hits) / Double(validation.classes.count))
+      validationScore: examples.score(
+        regression.predictions(validation.features), of: validation.classes))
   }
 
   func isWorse(than other: Candidate) -> Bool {
-    (choice.validationAccuracy, -loss) < (other.choice.validationAccuracy, -other.loss)
+    let (score, otherScore) = (choice.validationScore, other.choice.validationScore)
+    return score == otherScore ? loss > other.loss : metric.isBetter(otherScore, than: score)
   }
 }

@@ -10,6 +10,8 @@ public enum ProbeError: Error, Equatable, CustomStringConvertible {
   case unusablePiece(String)
   /// A task has one class, or too few examples for the folds.
   case nothingToTell(task: String, examples: Int, classes: Int)
+  /// A task has a class that its metric does not score.
+  case unscored(task: String, metric: String, className: String)
   /// A model's features of a piece are no numbers.
   case notFinite(model: String, file: String, layer: Int)
   /// A setting of the recipe makes no sense.
@@ -18,7 +20,7 @@ public enum ProbeError: Error, Equatable, CustomStringConvertible {
   /// The least number of pieces that can be probed on.
   static let fewestPieces = 10
 
-  /// One line that says what to do.
+  /// One line with the remedy.
   public var description: String { text.asOneLine }
 
   private var text: String {
@@ -31,6 +33,8 @@ public enum ProbeError: Error, Equatable, CustomStringConvertible {
     case .nothingToTell(let task, let examples, let classes):
       "task '\(task)': \(examples) examples of \(classes) classes are too few for the folds; "
         + "render more pieces with 'etude synth', or leave the task out of 'tasks'"
+    case .unscored(let task, let metric, let className):
+      "metrics.\(task): \(metric) does not score the class '\(className)'; choose another metric, such as accuracy"
     case .notFinite(let model, let file, let layer):
       "\(model): the features of layer \(layer) for \(file) hold a NaN or an infinity; its weights are "
         + "damaged or its training diverged, so probe another checkpoint"
@@ -47,6 +51,12 @@ public enum ProbeError: Error, Equatable, CustomStringConvertible {
 }
 
 extension ProbeError {
+  static func unscored(_ examples: ProbeExamples) -> ProbeError? {
+    examples.classNames.first { !examples.metric.scores($0) }.map {
+      .unscored(task: examples.task, metric: examples.metric.rawValue, className: $0)
+    }
+  }
+
   static func nothingToTell(_ examples: ProbeExamples) -> ProbeError {
     .nothingToTell(
       task: examples.task, examples: examples.examples.count, classes: examples.classNames.count)

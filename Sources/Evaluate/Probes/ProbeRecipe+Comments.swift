@@ -4,7 +4,7 @@
 import Settings
 
 extension ProbeRecipe {
-  /// What the `///` above each setting says.
+  /// The text of the `///` above each setting.
   public static let comments: SettingComments = [
     "Evaluate.FrameFeatures.Pooling": [
       "mean": "Their mean: `D` numbers.",
@@ -15,14 +15,24 @@ extension ProbeRecipe {
       "penalties": "Strengths `λ` of the penalty, of which the validation part chooses one.",
       "tolerance": "Greatest element of the gradient at which the fit ends.",
     ],
+    "Evaluate.Metric": [
+      "accuracy": "Accuracy: the share of examples whose class is predicted, 0…1.",
+    ],
     "Evaluate.ProbeRecipe": [
       "folds": "Number of parts that the pieces are dealt into; each is tested once.",
       "maximumExamples": "Greatest number of examples of one task.",
       "maximumPieces": "Greatest number of pieces of the corpus that are used.",
+      "metrics": "How answers are scored; the score on the validation part chooses layer and penalty.",
       "pooling": "How the frames of an example become one vector.",
       "regression": "The logistic regressions.",
       "seeds": "Seeds of the repetitions; each deals the pieces into folds anew, and initialises a random model anew.",
       "tasks": "What is predicted from the features.",
+    ],
+    "Evaluate.ProbeRecipe.Metrics": [
+      "beat": "How answers to `beat` are scored.",
+      "instrument": "How answers to `instrument` are scored.",
+      "key": "How answers to `key` are scored.",
+      "pitch": "How answers to `pitch` are scored.",
     ],
     "Evaluate.ProbeRecipe.Task": [
       "beat": "Whether a moment is a beat or lies half-way between two.",

@@ -17,8 +17,24 @@ public struct ProbeRecipe: Configuration {
     case beat
   }
 
+  /// The metric of each task.
+  public struct Metrics: Configuration {
+    /// How answers to `key` are scored.
+    public var key = Metric.accuracy
+    /// How answers to `instrument` are scored.
+    public var instrument = Metric.accuracy
+    /// How answers to `pitch` are scored.
+    public var pitch = Metric.accuracy
+    /// How answers to `beat` are scored.
+    public var beat = Metric.accuracy
+    /// Accuracy for every task.
+    public init() {}
+  }
+
   /// What is predicted from the features.
   public var tasks = Task.allCases
+  /// How answers are scored; the score on the validation part chooses layer and penalty.
+  public var metrics = Metrics()
   /// Seeds of the repetitions; each deals the pieces into folds anew, and initialises a random model anew.
   public var seeds = [1, 2, 3]
   /// Number of parts that the pieces are dealt into; each is tested once.
@@ -65,14 +81,14 @@ extension ProbeRecipe {
   }
 }
 
-extension ProbeRecipe.Task {
-  /// The task itself.
-  public var task: any ProbeTask {
-    switch self {
-    case .key: KeyTask()
-    case .instrument: InstrumentTask()
-    case .pitch: PitchTask()
-    case .beat: BeatTask()
+extension ProbeRecipe {
+  /// A task with its metric.
+  public func task(_ task: Task) -> any ProbeTask {
+    switch task {
+    case .key: KeyTask(metric: metrics.key)
+    case .instrument: InstrumentTask(metric: metrics.instrument)
+    case .pitch: PitchTask(metric: metrics.pitch)
+    case .beat: BeatTask(metric: metrics.beat)
     }
   }
 }

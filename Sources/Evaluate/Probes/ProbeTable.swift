@@ -13,9 +13,8 @@ public struct ProbeTable: Sendable, CustomStringConvertible {
     "±: 95 % over the seeds. Of models and statistics a seed deals the same pieces into folds anew; of random "
     + "initialisations it draws the weights, too. No interval covers another training or other pieces."
 
-  /// One line for each row: accuracy in percent with its 95 % interval over the seeds, see `note`.
+  /// One line for each row: the score with its 95 % interval over the seeds, see `note`.
   public var description: String {
-    let header = ["model", "features", "task", "classes", "accuracy %", "chance %", "layer"]
     let lines = [header] + rows.map(cells)
     let widths = header.indices.map { column in lines.map { $0[column].count }.max()! }
     return lines.map { line in
@@ -33,12 +32,25 @@ public struct ProbeTable: Sendable, CustomStringConvertible {
     return String(decoding: try encoder.encode(rows), as: UTF8.self)
   }
 
+  /// The metric that all rows have, if they have the same.
+  private var sharedMetric: Metric? {
+    let metrics = rows.map(\.metric).uniqued()
+    return metrics.count == 1 ? metrics[0] : nil
+  }
+
+  private var header: [String] {
+    let scores =
+      sharedMetric.map { ["\($0.name) \($0.unit.bareSymbol)", "chance \($0.unit.bareSymbol)"] }
+      ?? ["metric", "score", "chance"]
+    return ["model", "features", "task", "classes"] + scores + ["layer"]
+  }
+
   private func cells(_ row: ProbeRow) -> [String] {
-    let interval = Interval(of: row.accuracies)
-    let spread = interval.halfWidth.isFinite ? " ± \(percent(interval.halfWidth))" : ""
-    return [
-      row.model, word(for: row.kind), row.task, "\(row.classes)",
-      percent(interval.mean) + spread, percent(row.chance),
+    let unit = row.metric.unit
+    let metric = sharedMetric == nil ? ["\(row.metric.rawValue) \(unit.bareSymbol)"] : []
+    return [row.model, word(for: row.kind), row.task, "\(row.classes)"] + metric + [
+      unit.number(Interval(of: row.scores)).replacing("\u{00A0}", with: " "),
+      unit.number(row.chance),
       row.result.layer.map(String.init) ?? "-",
     ]
   }
@@ -50,8 +62,6 @@ public struct ProbeTable: Sendable, CustomStringConvertible {
     case .statistics: "statistics"
     }
   }
-
-  private func percent(_ share: Double) -> String { String(format: "%.1f", 100 * share) }
 }
 
 extension String {

@@ -30,13 +30,15 @@ public struct ProbeRow: Codable, Sendable, Equatable {
   public var classes: Int
   /// How many examples, of all parts.
   public var examples: Int
-  /// The accuracy of always answering with the most frequent class.
+  /// How answers are scored.
+  public var metric: Metric
+  /// The score of always giving the same answer, the best one for the task.
   public var chance: Double
   /// What each seed found.
   public var outcomes: [ProbeOutcome]
 
-  /// The test accuracy of each seed, 0…1.
-  public var accuracies: [Double] { outcomes.map(\.accuracy) }
+  /// The test score of each seed.
+  public var scores: [Double] { outcomes.map(\.score) }
 
   /// The layer chosen most often, the lowest of equals.
   public var layer: Int {
@@ -47,7 +49,7 @@ public struct ProbeRow: Codable, Sendable, Equatable {
   /// The row as a report wants it.
   public var result: ProbeResult {
     ProbeResult(
-      model: model, kind: kind, task: task, chance: chance, accuracies: accuracies,
+      model: model, kind: kind, task: task, metric: metric, chance: chance, scores: scores,
       seeds: outcomes.map(\.seed), repeats: kind == .randomInitialisation ? .weights : .folds,
       layer: kind == .statistics ? nil : layer)
   }
@@ -68,8 +70,8 @@ public struct Probing {
   ///   - pieces: How many pieces the corpus has.
   ///   - name: What an error calls a piece.
   ///   - samples: The mono audio of a piece at a sample rate.
-  /// - Throws: `ProbeError` if the recipe is wrong, or a task has nothing to tell apart in a round of any
-  ///   of the seeds' folds.
+  /// - Throws: `ProbeError` if the recipe is wrong, a task has a class that its metric does not score, or a
+  ///   task has nothing to tell apart in a round of any of the seeds' folds.
   public init(
     _ recipe: ProbeRecipe, tasks: [ProbeExamples], pieces: Int,
     name: @escaping (_ piece: Int) -> String = { "piece \($0)" },
@@ -80,6 +82,7 @@ public struct Probing {
       guard task.classNames.count > 1, pieces >= recipe.folds else {
         throw ProbeError.nothingToTell(task)
       }
+      if let error = ProbeError.unscored(task) { throw error }
       for seed in recipe.seeds {
         let folds = ProbeFolds(pieces: pieces, count: recipe.folds, seed: UInt64(seed))
         guard folds.holdExamples(of: task) else { throw ProbeError.nothingToTell(task) }
@@ -93,7 +96,9 @@ public struct Probing {
   public init(_ recipe: ProbeRecipe, on corpus: ProbeCorpus) throws {
     try recipe.check()
     let labels = Array(corpus.labels.prefix(recipe.maximumPieces))
-    let tasks = recipe.tasks.map { $0.task.examples(in: labels, maximum: recipe.maximumExamples) }
+    let tasks = recipe.tasks.map { task in
+      recipe.task(task).examples(in: labels, maximum: recipe.maximumExamples)
+    }
     try self.init(
       recipe, tasks: tasks, pieces: labels.count, name: { corpus.file(of: $0).path },
       samples: { try corpus.samples(of: $0, sampleRate: $1) })
@@ -142,6 +147,6 @@ extension ProbeRow {
   fileprivate init(_ subject: ProbeSubject, _ task: ProbeExamples, _ outcomes: [ProbeOutcome]) {
     self.init(
       model: subject.model, kind: subject.kind, task: task.task, classes: task.classNames.count,
-      examples: task.examples.count, chance: task.chance, outcomes: outcomes)
+      examples: task.examples.count, metric: task.metric, chance: task.chance, outcomes: outcomes)
   }
 }

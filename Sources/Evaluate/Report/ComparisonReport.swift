@@ -44,7 +44,7 @@ extension ComparisonReport {
   /// The tasks, in the order in which the probes first name them.
   var tasks: [String] { probes.map(\.task).uniqued() }
 
-  /// The accuracy of guessing on a task, 0…1.
+  /// The score of guessing on a task.
   func chance(of task: String) -> Double? {
     probes.first { $0.task == task }?.chance
   }

@@ -1,4 +1,5 @@
 import Tensor
+import Train
 
 /// The loss curves, a row of charts for each run.
 struct CurveSection {

@@ -12,7 +12,7 @@ struct DifferenceSection {
       <p>\(ReportNotes.differences(report))</p>
       <div class="scroll" role="region" aria-label="Differences from the first run" tabindex="0">
       <table>
-      <caption>Differences from \(baseline), in points</caption>
+      <caption>Differences from \(baseline), in \(report.differenceUnits)</caption>
       <thead><tr><th scope="col">model</th>\(tasks)</tr></thead>
       <tbody>
       \(report.runs.dropFirst().map(row))
@@ -30,7 +30,7 @@ struct DifferenceSection {
 
   private func cell(_ difference: RunDifference?) -> Markup {
     guard let difference else { return #"<td class="absent">–</td>"# }
-    let side = !difference.isClear ? "" : difference.interval.mean > 0 ? "learned" : "worse"
+    let side = !difference.isClear ? "" : difference.isBetter ? "learned" : "worse"
     return #"<td class="\#(side)">\#(difference.cell)</td>"#
   }
 }

@@ -1,3 +1,4 @@
+import Audio
 import Settings
 
 /// The report as Markdown, for a terminal or a code host: the same numbers without the drawings.
@@ -47,10 +48,9 @@ struct MarkdownReport {
     let statistics = report.statistics.map { name in
       [name] + tasks.map { cell(report.probe(name, .statistics, on: $0)) }
     }
-    let chance =
-      ["chance"] + tasks.map { report.chance(of: $0).map { Wording.percent($0) } ?? "–" }
+    let chance = ["chance"] + tasks.map { report.chanceCell(of: $0) }
     let notes =
-      [ReportNotes.probes] + ReportNotes.music(report) + ReportNotes.heard(report)
+      [ReportNotes.probes(report)] + ReportNotes.music(report) + ReportNotes.heard(report)
       + ReportNotes.intervals(report)
     return ["## What the frozen features can tell", ""]
       + notes.flatMap { [$0.escapedForMarkdown, ""] }
@@ -59,7 +59,7 @@ struct MarkdownReport {
 
   private func cell(_ result: ProbeResult?) -> String {
     guard let result else { return "not probed" }
-    return report.accuracy(of: result) + (result.layer.map { " (layer \($0))" } ?? "")
+    return report.score(of: result) + (result.layer.map { " (layer \($0))" } ?? "")
   }
 
   private func pretrainedCell(_ model: String, _ task: String) -> String {
@@ -123,7 +123,8 @@ struct MarkdownReport {
     let method = report.method.map(\.escapedForMarkdown).flatMap { [$0, ""] }
     let commands = report.commands.flatMap { $0.split(separator: "\n") }
       .map { "    " + String($0).withVisibleControls }
-    return ["## How these numbers were made", ""] + method + [ReportNotes.rule, ""] + commands
+    return ["## How these numbers were made", ""] + method
+      + ReportNotes.rule(report).flatMap { [$0, ""] } + commands
   }
 
   /// A table of plain texts; escapes them.

@@ -1,3 +1,4 @@
+import Audio
 import Settings
 
 /// The report as one HTML page that needs nothing but itself: no script, no font, no request.
@@ -54,7 +55,7 @@ struct Page {
   private func verdict(_ run: RunSummary, colour: Int) -> Markup {
     let verdict = Verdict(report: report, run: run)
     let chips = report.outcomes(of: run.name).map { outcome -> Markup in
-      let gain = outcome.gain.map { " \(Wording.points($0))" } ?? ""
+      let gain = outcome.gain.map { " \(outcome.metric.unit.difference($0))" } ?? ""
       let tick = outcome.judgement == .learned ? " ✓" : ""
       return #"<li class="\#(outcome.judgement.rawValue)">\#(outcome.task + gain + tick)</li>"#
     }
@@ -108,7 +109,7 @@ struct Page {
       <section aria-labelledby="making">
       <h2 id="making">How these numbers were made</h2>
       \(method)
-      <p>\(ReportNotes.rule)</p>
+      \(ReportNotes.rule(report).map { sentence -> Markup in "<p>\(sentence)</p>" })
       <pre><code>\(report.commands.joined(separator: "\n").htmlLines)</code></pre>
       </section>
       """

@@ -1,6 +1,6 @@
 import Settings
 
-/// Accuracies of all models on one task, as dots with their 95 % intervals on one axis.
+/// Scores of all models on one task, as dots with their 95 % intervals on one axis.
 ///
 /// A filled dot is a pre-trained model, a hollow one the same model before training, a diamond
 /// statistics; small strokes are the seeds, the dashed line is guessing. An interval that covers folds
@@ -8,6 +8,7 @@ import Settings
 struct ProbeChart {
   let report: ComparisonReport
   let task: String
+  let metric: Metric
 
   private static let left = 10.0
   private static let right = 346.0
@@ -63,22 +64,31 @@ struct ProbeChart {
 
   private var description: String {
     let parts = groups.flatMap { group in
-      group.results.map { "\($0.model), \($0.kind.words): \(report.accuracy(of: $0))%" }
+      group.results.map {
+        "\($0.model), \($0.kind.words): \(report.score(of: $0))\(metric.unit.symbol)"
+      }
     }
-    return "Accuracy on \(task). " + parts.joined(separator: "; ")
+    return "\(metric.name.capitalisedFirst) on \(task). " + parts.joined(separator: "; ")
   }
 
+  /// From the worst score, or the best one if there is no worst, to the one farthest from it.
   private func axis(_ groups: [Group]) -> Axis {
     let shown = groups.flatMap(\.results).flatMap { result in
       let interval = report.isComplete(result) ? [result.interval] : []
       let ends = interval.flatMap { [$0.lower, $0.upper] }.filter(\.isFinite)
-      return (result.accuracies + ends).map { min(max($0, 0), 1) }
+      return (result.scores + ends).map(possible)
     }
-    return Axis(covering: [0] + shown.map { 100 * $0 }, intervals: 5)
+    let origin = [metric.worst, metric.best].filter(\.isFinite).prefix(1)
+    return Axis(covering: (origin + shown).map { metric.unit.factor * $0 }, intervals: 5)
   }
 
-  private func across(_ share: Double, _ axis: Axis) -> Double {
-    axis.position(100 * share, from: Self.left, to: Self.right)
+  /// The score, or the end of the metric's range that it lies beyond, as an interval can.
+  private func possible(_ score: Double) -> Double {
+    min(max(score, metric.range.lowerBound), metric.range.upperBound)
+  }
+
+  private func across(_ score: Double, _ axis: Axis) -> Double {
+    axis.position(metric.unit.factor * score, from: Self.left, to: Self.right)
   }
 
   private func grid(_ axis: Axis, bottom: Double) -> Markup {
@@ -92,7 +102,7 @@ struct ProbeChart {
     return """
       \(ticks)
       \(chance(axis, bottom: bottom))
-      <text class="tick middle" x="178" y="\(bottom + 32)">accuracy in %</text>
+      <text class="tick middle" x="178" y="\(bottom + 32)">\(metric.title)</text>
       """
   }
 
@@ -129,15 +139,15 @@ struct ProbeChart {
   private func bar(_ result: ProbeResult, at y: Double, _ axis: Axis) -> Markup {
     let interval = result.interval
     guard interval.halfWidth.isFinite else { return .empty }
-    let from = across(max(interval.lower, 0), axis)
-    let to = across(min(interval.upper, 1), axis)
+    let from = across(possible(interval.lower), axis)
+    let to = across(possible(interval.upper), axis)
     let kind = result.repeats == .folds ? "interval folds" : "interval"
     return #"<line class="\#(kind)" x1="\#(from)" x2="\#(to)" y1="\#(y)" y2="\#(y)"/>"#
   }
 
   private func seeds(_ result: ProbeResult, at y: Double, _ axis: Axis) -> [Markup] {
-    result.accuracies.map { accuracy in
-      let x = across(accuracy, axis)
+    result.scores.map { score in
+      let x = across(score, axis)
       return #"<line class="seed" x1="\#(x)" x2="\#(x)" y1="\#(y - 4.5)" y2="\#(y + 4.5)"/>"#
     }
   }

@@ -10,7 +10,7 @@ public struct ProbeResult: Codable, Sendable, Equatable {
     case statistics
   }
 
-  /// What differs between one accuracy and the next, besides how the same pieces are dealt into folds.
+  /// What differs between one score and the next, besides how the same pieces are dealt into folds.
   public enum Repeats: String, Codable, Sendable {
     /// Nothing: the features have the same weights, or none.
     case folds
@@ -24,32 +24,57 @@ public struct ProbeResult: Codable, Sendable, Equatable {
   public var kind: Kind
   /// The task: `key`, `instrument`, `pitch`, `beat`.
   public var task: String
-  /// The accuracy of guessing, 0…1.
+  /// What the scores are.
+  public var metric: Metric
+  /// The score of guessing.
   public var chance: Double
-  /// Accuracy on the test split, 0…1, one per seed; at least one.
-  public var accuracies: [Double]
-  /// The seed of each accuracy's folds and, where the weights differ, of these.
+  /// The score on the test split, one per seed; at least one.
+  public var scores: [Double]
+  /// The seed of each score's folds and, where the weights differ, of these.
   public var seeds: [Int]
-  /// What the accuracies are repeats of, and so what their interval covers.
+  /// What the scores are repeats of, and so what their interval covers.
   public var repeats: Repeats
   /// The layer that did best on the validation split, 0 being the front end; none for statistics.
   public var layer: Int?
 
   /// A result; its seeds are 1, 2, 3… unless given.
   public init(
-    model: String, kind: Kind, task: String, chance: Double, accuracies: [Double],
-    seeds: [Int]? = nil, repeats: Repeats, layer: Int? = nil
+    model: String, kind: Kind, task: String, metric: Metric, chance: Double,
+    scores: [Double], seeds: [Int]? = nil, repeats: Repeats, layer: Int? = nil
   ) {
     self.model = model
     self.kind = kind
     self.task = task
+    self.metric = metric
     self.chance = chance
-    self.accuracies = accuracies
-    self.seeds = seeds ?? Array(1...max(accuracies.count, 1))
+    self.scores = scores
+    self.seeds = seeds ?? Array(1...max(scores.count, 1))
     self.repeats = repeats
     self.layer = layer
   }
 
   /// Mean over the seeds with its 95 % interval, which covers what `repeats` says and nothing else.
-  public var interval: Interval { Interval(of: accuracies) }
+  public var interval: Interval { Interval(of: scores) }
+}
+
+extension ProbeResult {
+  private enum CodingKeys: String, CodingKey {
+    case model, kind, task, metric, chance, seeds, repeats, layer
+    case scores = "accuracies"
+  }
+
+  /// A result as it was written; of one that names no metric, accuracy was the only one.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      model: try fields.decode(String.self, forKey: .model),
+      kind: try fields.decode(Kind.self, forKey: .kind),
+      task: try fields.decode(String.self, forKey: .task),
+      metric: try fields.decodeIfPresent(Metric.self, forKey: .metric) ?? .accuracy,
+      chance: try fields.decode(Double.self, forKey: .chance),
+      scores: try fields.decode([Double].self, forKey: .scores),
+      seeds: try fields.decode([Int].self, forKey: .seeds),
+      repeats: try fields.decode(Repeats.self, forKey: .repeats),
+      layer: try fields.decodeIfPresent(Int.self, forKey: .layer))
+  }
 }

@@ -11,14 +11,18 @@ struct ProbeSection {
       \(table)
       \(legend)
       <div class="charts">
-      \(report.tasks.map { ProbeChart(report: report, task: $0).markup })
+      \(report.tasks.compactMap(chart))
       </div>
       </section>
       """
   }
 
+  private func chart(of task: String) -> Markup? {
+    report.metric(of: task).map { ProbeChart(report: report, task: task, metric: $0).markup }
+  }
+
   private var notes: [String] {
-    [ReportNotes.probes]
+    [ReportNotes.probes(report)]
       + [(ReportNotes.music(report) + ReportNotes.heard(report)).joined(separator: " ")]
       + ReportNotes.intervals(report)
   }
@@ -28,7 +32,7 @@ struct ProbeSection {
     return """
       <div class="scroll" role="region" aria-label="Probe table" tabindex="0">
       <table>
-      <caption>Accuracy of probes on frozen features</caption>
+      <caption>\(report.metricNames.capitalisedFirst) of probes on frozen features</caption>
       <thead><tr><th scope="col">model</th>\(tasks)</tr></thead>
       \(report.runs.enumerated().map { rows(of: $1, colour: $0) })
       \(plainRows)
@@ -55,7 +59,7 @@ struct ProbeSection {
       return #"<tr><th scope="row">\#(name)</th>\#(cells)</tr>"#
     }
     let chances = report.tasks.map { task -> Markup in
-      "<td>\(report.chance(of: task).map { Wording.percent($0) } ?? "–")</td>"
+      "<td>\(report.chanceCell(of: task))</td>"
     }
     return """
       <tbody>
@@ -67,7 +71,7 @@ struct ProbeSection {
 
   private func cell(_ result: ProbeResult?) -> Markup {
     guard let result else { return #"<td class="absent">not probed</td>"# }
-    return "<td>\(report.accuracy(of: result))\(layer(result))</td>"
+    return "<td>\(report.score(of: result))\(layer(result))</td>"
   }
 
   private func pretrainedCell(_ model: String, _ task: String) -> Markup {
@@ -78,7 +82,7 @@ struct ProbeSection {
       return #"<td class="absent">\#(reason)</td>"#
     }
     return """
-      <td class="\(outcome.judgement.rawValue)"><strong>\(report.accuracy(of: result))</strong>\
+      <td class="\(outcome.judgement.rawValue)"><strong>\(report.score(of: result))</strong>\
       \(layer(result))<small class="mark">\(outcome.mark)</small></td>
       """
   }
@@ -108,10 +112,11 @@ struct ProbeSection {
 
 extension ComparisonReport {
   /// `75.2 ± 3.1`; one by one where a training of the recipe was stopped, `75.2, 71.0`.
-  func accuracy(of result: ProbeResult) -> String {
-    isComplete(result)
-      ? Wording.percent(result.interval)
-      : result.accuracies.map { Wording.percent($0) }.joined(separator: ", ")
+  func score(of result: ProbeResult) -> String {
+    let unit = result.metric.unit
+    return isComplete(result)
+      ? unit.number(result.interval)
+      : result.scores.map { unit.number($0) }.joined(separator: ", ")
   }
 
   /// Whether a model has no result on a task because its trainings were stopped.
@@ -128,7 +133,7 @@ extension ComparisonReport {
 extension TaskOutcome {
   /// The outcome in a table's cell: `▲ +25.2 points`.
   var mark: String {
-    let points = gain.map { "\(Wording.points($0)) points" } ?? ""
+    let points = gain.map { metric.unit.differenceText($0) } ?? ""
     return switch judgement {
     case .learned: "▲ \(points)"
     case .smallGain: "\(points), too little to count"

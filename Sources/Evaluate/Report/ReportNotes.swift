@@ -2,9 +2,10 @@ import Audio
 
 /// Sentences that the page and the Markdown file share.
 enum ReportNotes {
-  static let probes =
-    "Accuracy in %, the mean over the seeds with its 95 % interval. Every model is frozen and "
-    + "probed at its best layer. The row to beat is the same model before training."
+  static func probes(_ report: ComparisonReport) -> String {
+    "\(report.metricTitles.capitalisedFirst), the mean over the seeds with its 95 % interval. Every model is frozen and "
+      + "probed at its best layer. The row to beat is the same model before training."
+  }
 
   /// What each interval covers, and what it does not.
   static func intervals(_ report: ComparisonReport) -> [String] {
@@ -80,7 +81,8 @@ enum ReportNotes {
   }
 
   static func differences(_ report: ComparisonReport) -> String {
-    let text = "Accuracy less that of the first run, in points"
+    let text =
+      "\(report.metricNames.capitalisedFirst) less that of the first run, in \(report.differenceUnits)"
     let isJudged = report.differences.contains { $0.repeats == .weights }
     let isPlain = report.differences.contains { $0.repeats == .folds }
     let judged =
@@ -100,11 +102,19 @@ enum ReportNotes {
     "Thin: as logged. Thick: smoothed. Losses of different objectives are not on one scale; "
     + "only the course within a run means something. Of several seeds, the first is drawn."
 
-  static let rule =
-    "A recipe that was trained with several seeds learned a task when its interval lies wholly above that "
-    + "of its own random initialisations and the gain is at least 5 points, or a quarter of the error that "
-    + "was left, whichever is less. What was trained once is not judged. Intervals are mean ± t · s / √n with Student's t for n − 1 degrees of "
-    + "freedom, so few seeds make wide intervals."
+  /// The rule of the verdicts; nothing if nothing was probed.
+  static func rule(_ report: ComparisonReport) -> [String] {
+    let metrics = report.metrics
+    if metrics.isEmpty { return [] }
+    let side = metrics.allSatisfy { $0.best > $0.worst } ? "above" : "on the better side of"
+    let gains = metrics.map { $0.unit.roundDifference($0.leastGain) }.uniqued()
+    return [
+      "A recipe that was trained with several seeds learned a task when its interval lies wholly \(side) that "
+        + "of its own random initialisations and the gain is at least \(Wording.list(gains, "or")), or a quarter "
+        + "of the error that was left, whichever is less. What was trained once is not judged. Intervals are "
+        + "mean ± t · s / √n with Student's t for n − 1 degrees of freedom, so few seeds make wide intervals."
+    ]
+  }
 }
 
 /// Files that were left out, each once.

@@ -1,6 +1,6 @@
 /// How much better a model does on a task than that of the report's first run, seed by seed.
 ///
-/// `d_s = a_s - b_s` for accuracies `a` and `b` of seed `s`, and the 95 % interval of their mean. Models of one
+/// `d_s = a_s - b_s` for scores `a` and `b` of seed `s`, and the 95 % interval of their mean. Models of one
 /// seed were probed on the same folds and, if each was trained with its own, began alike and heard
 /// the same crops where their recipes do; so what a seed brings to both drops out, and the
 /// interval is mostly narrower than those of the two means.
@@ -14,16 +14,19 @@ public struct RunDifference: Codable, Sendable, Equatable {
   public var baseline: String
   /// The task's name.
   public var task: String
-  /// A difference for each seed, 0.05 being 5 points.
+  /// What the scores are.
+  public var metric: Metric
+  /// A difference for each seed, 0.05 being 5 points of accuracy.
   public var differences: [Double]
   /// Whether the seeds are those of trainings, or of folds alone.
   public var repeats: ProbeResult.Repeats
 
   /// None unless both were probed with the same seeds, at least two.
   init?(of model: ProbeResult, from baseline: ProbeResult) {
-    guard model.seeds == baseline.seeds, model.accuracies.count > 1 else { return nil }
+    guard model.seeds == baseline.seeds, model.scores.count > 1 else { return nil }
     (self.model, self.baseline, task) = (model.model, baseline.model, model.task)
-    differences = zip(model.accuracies, baseline.accuracies).map { $0 - $1 }
+    metric = model.metric
+    differences = zip(model.scores, baseline.scores).map { $0 - $1 }
     repeats = [model.repeats, baseline.repeats].contains(.folds) ? .folds : .weights
   }
 
@@ -36,6 +39,9 @@ public struct RunDifference: Codable, Sendable, Equatable {
 
   /// Whether the interval lies on one side of 0.
   public var isClear: Bool { interval.lower > 0 || interval.upper < 0 }
+
+  /// Whether the model's mean score is better than that of the first run.
+  public var isBetter: Bool { metric.isBetter(interval.mean, than: 0) }
 }
 
 extension ComparisonReport {
@@ -56,9 +62,9 @@ extension RunDifference {
   /// The difference in a table's cell: `▲ +3.2 ± 1.5`, without a sign of direction inside the interval;
   /// `+3.2` if there is none.
   var cell: String {
-    let points = Wording.points(interval.mean)
-    guard interval.halfWidth.isFinite else { return points }
-    let direction = !isClear ? "" : interval.mean > 0 ? "▲ " : "▼ "
-    return "\(direction)\(points)\u{00A0}±\u{00A0}\(Wording.percent(interval.halfWidth))"
+    let difference = metric.unit.difference(interval.mean)
+    guard interval.halfWidth.isFinite else { return difference }
+    let direction = !isClear ? "" : isBetter ? "▲ " : "▼ "
+    return "\(direction)\(difference)\u{00A0}±\u{00A0}\(metric.unit.number(interval.halfWidth))"
   }
 }

@@ -1,6 +1,6 @@
 /// What pre-training did to one model on one task, against its own random initialisation.
 public struct TaskOutcome: Codable, Sendable, Equatable {
-  /// The judgement, by the rule of ``improves(_:over:)``.
+  /// The judgement, by the rule of ``improves(_:over:by:)``.
   public enum Judgement: String, Codable, Sendable {
     /// A gain outside the intervals, and large enough to matter.
     case learned
@@ -22,38 +22,49 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
   public var model: String
   /// The task's name.
   public var task: String
-  /// Mean accuracy after training, 0…1.
-  public var accuracy: Double
-  /// Mean accuracy before training, 0…1.
-  public var randomAccuracy: Double?
+  /// What the scores are.
+  public var metric: Metric
+  /// Mean score after training.
+  public var score: Double
+  /// Mean score before training.
+  public var randomScore: Double?
   /// The judgement.
   public var judgement: Judgement
 
-  /// The difference that training made, 0.05 being 5 points.
-  public var gain: Double? { randomAccuracy.map { accuracy - $0 } }
+  /// The difference that training made to the score, 0.05 being 5 points of accuracy.
+  public var gain: Double? { randomScore.map { score - $0 } }
+
+  private enum CodingKeys: String, CodingKey {
+    case model, task, metric, judgement
+    case score = "accuracy"
+    case randomScore = "randomAccuracy"
+  }
 
   init(of pretrained: ProbeResult, against random: ProbeResult?, isComplete: Bool) {
     model = pretrained.model
     task = pretrained.task
-    accuracy = pretrained.interval.mean
-    randomAccuracy = random?.interval.mean
+    metric = pretrained.metric
+    score = pretrained.interval.mean
+    randomScore = random?.interval.mean
     judgement =
       if !isComplete {
         .stopped
       } else if pretrained.repeats == .folds {
         .trainedOnce
       } else {
-        Self.judge(pretrained.accuracies, against: random?.accuracies ?? [])
+        Self.judge(pretrained.scores, against: random?.scores ?? [], by: pretrained.metric)
       }
   }
 
-  private static func judge(_ pretrained: [Double], against random: [Double]) -> Judgement {
+  private static func judge(
+    _ pretrained: [Double], against random: [Double], by metric: Metric
+  ) -> Judgement {
     guard pretrained.count > 1, random.count > 1 else { return .notComparable }
-    if improves(pretrained, over: random) { return .learned }
+    if improves(pretrained, over: random, by: metric) { return .learned }
     let after = Interval(of: pretrained)
     let before = Interval(of: random)
     if after.overlaps(before) { return .withinIntervals }
-    return after.mean > before.mean ? .smallGain : .worse
+    return metric.isBetter(after.mean, than: before.mean) ? .smallGain : .worse
   }
 }
 

@@ -1,3 +1,5 @@
+import Train
+
 /// What a report says of one run, in plain words made from its numbers alone.
 struct Verdict {
   let report: ComparisonReport
@@ -62,7 +64,7 @@ struct Verdict {
 
   /// Of a model that is not judged: statistics with a higher mean, as a plain fact.
   private var higherStatistics: String? {
-    let higher = statistics(on: outcomes(.trainedOnce)) { $0.mean > $1.mean }
+    let higher = statistics(on: outcomes(.trainedOnce)) { $2.isBetter($0.mean, than: $1.mean) }
     return higher.isEmpty ? nil : "Higher without any model: \(Wording.list(higher))."
   }
 
@@ -126,45 +128,46 @@ struct Verdict {
 
   /// Statistics that no model made and that beat this one outside the intervals.
   private var strongerStatistics: String? {
-    let stronger = statistics(on: judged) { $0.lower > $1.upper }
+    let stronger = statistics(on: judged) { $2.isBetter($0, than: $1) }
     return stronger.isEmpty
       ? nil : "Features that learned nothing do better still: \(Wording.list(stronger))."
   }
 
   /// `log-mel statistics on key (34.1%)`: statistics that do better than the run's model on some tasks.
   private func statistics(
-    on outcomes: [TaskOutcome], _ isBetter: (_ statistics: Interval, _ model: Interval) -> Bool
+    on outcomes: [TaskOutcome],
+    _ isBetter: (_ statistics: Interval, _ model: Interval, _ metric: Metric) -> Bool
   ) -> [String] {
     report.statistics.compactMap { name in
       let tasks = report.tasks.filter { task in outcomes.contains { $0.task == task } }
         .compactMap { task -> String? in
-          guard let own = report.probe(run.name, .pretrained, on: task)?.interval,
+          guard let own = report.probe(run.name, .pretrained, on: task),
             let plain = report.probe(name, .statistics, on: task)?.interval,
-            isBetter(plain, own)
+            isBetter(plain, own.interval, own.metric)
           else { return nil }
-          return "\(task) (\(Wording.percent(plain.mean))%)"
+          return "\(task) (\(own.metric.unit.text(plain.mean)))"
         }
       return tasks.isEmpty ? nil : "\(name) on \(Wording.list(tasks))"
     }
   }
 
   private func comparison(_ outcome: TaskOutcome) -> String {
-    guard let random = outcome.randomAccuracy else {
-      return "\(Wording.percent(outcome.accuracy))%"
-    }
-    return "\(Wording.percent(outcome.accuracy))% against \(Wording.percent(random))%"
+    let unit = outcome.metric.unit
+    guard let random = outcome.randomScore else { return unit.text(outcome.score) }
+    return "\(unit.text(outcome.score)) against \(unit.text(random))"
   }
 
   private func points(_ outcome: TaskOutcome) -> String {
-    "\(Wording.points(outcome.gain ?? 0)) points"
+    outcome.metric.unit.differenceText(outcome.gain ?? 0)
   }
 
-  /// Says so when the interval holds the accuracy of guessing, or lies below it.
+  /// Says so when the interval holds the score of guessing, or is worse.
   private func guessing(_ outcome: TaskOutcome) -> String {
+    let metric = outcome.metric
     guard let probe = report.probe(run.name, .pretrained, on: outcome.task),
-      probe.interval.lower <= probe.chance
+      !metric.isBetter(metric.poorEnd(of: probe.interval), than: probe.chance)
     else { return "" }
-    return ", no better than guessing at \(Wording.percent(probe.chance))%"
+    return ", no better than guessing at \(metric.unit.text(probe.chance))"
   }
 }
 

@@ -2,22 +2,6 @@ import Foundation
 
 /// How the reports write numbers and lists.
 enum Wording {
-  /// `0.752` → `75.2`: a share in percent, without the sign.
-  static func percent(_ share: Double) -> String { fixed(100 * share, 1) }
-
-  /// `0.252` → `+25.2`, `-0.03` → `−3.0`: a difference of shares in points.
-  static func points(_ difference: Double) -> String {
-    let text = fixed(abs(100 * difference), 1)
-    if text == "0.0" { return "±0.0" }
-    return (difference < 0 ? "−" : "+") + text
-  }
-
-  /// `75.2 ± 3.1`, with no-break spaces; only the mean for a single measurement.
-  static func percent(_ interval: Interval) -> String {
-    guard interval.halfWidth.isFinite else { return percent(interval.mean) }
-    return "\(percent(interval.mean))\u{00A0}±\u{00A0}\(percent(interval.halfWidth))"
-  }
-
   /// A loss or a rate, to about three digits.
   static func significant(_ value: Double) -> String {
     let size = abs(value)
@@ -88,4 +72,9 @@ enum Wording {
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
   ]
+}
+
+extension String {
+  /// `accuracy in %` → `Accuracy in %`
+  var capitalisedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -78,21 +78,25 @@ public struct Interval: Sendable, Equatable {
 
 /// Whether pre-training taught a model something that its own random initialisation does not have.
 ///
-/// A rule for accuracies of several trainings and of several initialisations: those of one training over
-/// several folds tell nothing of the next one. Both must hold, with accuracies in 0…1, one per seed:
-/// - the two 95 % intervals do not overlap, the pre-trained one above;
-/// - the gain of the means is at least 5 points (0.05), or at least a quarter of the error that the
-///   random initialisation leaves (`(1 - random) / 4`), whichever is less.
+/// A rule for scores of several trainings and of several initialisations: those of one training over
+/// several folds tell nothing of the next one. Both must hold, with one score per seed:
+/// - the two 95 % intervals do not overlap, the pre-trained one being better;
+/// - the gain of the means is at least the metric's `leastGain` (of accuracy 0.05, 5 points), or at least a
+///   quarter of the error that the random initialisation leaves (`|best - random| / 4`), whichever is less.
 ///
 /// A single seed has no interval, so it never improves on anything.
 ///
 /// - Parameters:
-///   - pretrained: Accuracies of the pre-trained model, 0…1, one per training seed.
-///   - random: Accuracies of the same model as it was before training, 0…1, one per seed.
-public func improves(_ pretrained: [Double], over random: [Double]) -> Bool {
+///   - pretrained: Scores of the pre-trained model, one per training seed.
+///   - random: Scores of the same model as it was before training, one per seed.
+///   - metric: What the scores are.
+public func improves(
+  _ pretrained: [Double], over random: [Double], by metric: Metric
+) -> Bool {
   let after = Interval(of: pretrained)
   let before = Interval(of: random)
-  let remainingError = 1 - before.mean
-  let gain = after.mean - before.mean
-  return after.lower > before.upper && gain >= min(0.05, remainingError / 4)
+  let remainingError = abs(metric.best - before.mean)
+  let gain = metric.gain(of: after.mean, over: before.mean)
+  return metric.isBetter(after, than: before)
+    && gain >= min(metric.leastGain, remainingError / 4)
 }

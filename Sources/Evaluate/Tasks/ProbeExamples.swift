@@ -19,6 +19,8 @@ public struct ProbeExample: Sendable, Equatable {
 public struct ProbeExamples: Sendable, Equatable {
   /// The task's name.
   public let task: String
+  /// How answers are scored.
+  public let metric: Metric
   /// Ordered by piece.
   public let examples: [ProbeExample]
   /// The classes that occur, sorted.
@@ -28,21 +30,26 @@ public struct ProbeExamples: Sendable, Equatable {
 
   /// - Parameters:
   ///   - task: The task.
+  ///   - metric: How answers are scored.
   ///   - examples: Features and classes.
   ///   - maximum: The most examples to keep; of more, a fixed random choice remains, the
   ///     same for every model and seed.
-  public init(task: String, _ examples: [ProbeExample], maximum: Int = .max) {
-    self.task = task
+  public init(
+    task: String, metric: Metric = .accuracy, _ examples: [ProbeExample], maximum: Int = .max
+  ) {
+    (self.task, self.metric) = (task, metric)
     self.examples = Self.chosen(from: examples, maximum: maximum)
     classNames = Set(self.examples.map(\.label)).sorted()
     let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, Int32(0)...))
     classes = self.examples.map { numbers[$0.label]! }
   }
 
-  /// The accuracy of always answering with the most frequent class.
-  public var chance: Double {
-    let counts = classes.reduce(into: [:]) { $0[$1, default: 0] += 1 }
-    return Double(counts.values.max() ?? 0) / Double(max(classes.count, 1))
+  /// The score of always giving the same answer, the best one for these examples.
+  public var chance: Double { metric.chance(of: classes, among: classNames) }
+
+  /// The score of answers to some of the examples, whose classes are `truth`.
+  func score(_ predicted: [Int32], of truth: [Int32]) -> Double {
+    metric.score(Answers(predicted, to: truth, among: classNames))
   }
 
   private static func chosen(from examples: [ProbeExample], maximum: Int) -> [ProbeExample] {

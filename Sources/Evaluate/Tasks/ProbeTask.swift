@@ -5,6 +5,8 @@ import Corpus
 public protocol ProbeTask: Sendable {
   /// The name in recipes and tables.
   var name: String { get }
+  /// How answers are scored.
+  var metric: Metric { get }
   /// The examples that one piece gives.
   func examples(of labels: PieceLabels, piece: Int) -> [ProbeExample]
 }
@@ -16,7 +18,7 @@ extension ProbeTask {
   ///   - maximum: The most examples to keep, see `ProbeExamples`.
   public func examples(in corpus: [PieceLabels], maximum: Int = .max) -> ProbeExamples {
     let all = corpus.enumerated().flatMap { piece, labels in examples(of: labels, piece: piece) }
-    return ProbeExamples(task: name, all, maximum: maximum)
+    return ProbeExamples(task: name, metric: metric, all, maximum: maximum)
   }
 }
 
@@ -24,9 +26,11 @@ extension ProbeTask {
 public struct KeyTask: ProbeTask {
   /// `key`.
   public let name = "key"
+  /// How answers are scored.
+  public let metric: Metric
 
-  /// The task has no settings.
-  public init() {}
+  /// The key, scored by accuracy unless said otherwise.
+  public init(metric: Metric = .accuracy) { self.metric = metric }
 
   /// The whole piece.
   public func examples(of labels: PieceLabels, piece: Int) -> [ProbeExample] {
@@ -42,14 +46,16 @@ public struct KeyTask: ProbeTask {
 public struct InstrumentTask: ProbeTask {
   /// `instrument`.
   public let name = "instrument"
+  /// How answers are scored.
+  public let metric: Metric
   /// The part whose instrument is asked for.
   public let part: Part
   /// How long a stretch is, in seconds; a shorter rest joins the stretch before it.
   public let stretch: Double
 
   /// The instrument of a part, heard in stretches of some seconds.
-  public init(part: Part = .chords, stretch: Double = 4) {
-    (self.part, self.stretch) = (part, stretch)
+  public init(part: Part = .chords, stretch: Double = 4, metric: Metric = .accuracy) {
+    (self.part, self.stretch, self.metric) = (part, stretch, metric)
   }
 
   /// Equal stretches in which the part plays.
@@ -75,11 +81,15 @@ public struct InstrumentTask: ProbeTask {
 public struct PitchTask: ProbeTask {
   /// `pitch`.
   public let name = "pitch"
+  /// How answers are scored.
+  public let metric: Metric
   /// The shortest note that counts, in seconds.
   public let shortest: Double
 
   /// Melody notes of at least `shortest` seconds.
-  public init(shortest: Double = 0.15) { self.shortest = shortest }
+  public init(shortest: Double = 0.15, metric: Metric = .accuracy) {
+    (self.shortest, self.metric) = (shortest, metric)
+  }
 
   /// The time of each long enough melody note.
   public func examples(of labels: PieceLabels, piece: Int) -> [ProbeExample] {
@@ -97,12 +107,16 @@ public struct PitchTask: ProbeTask {
 public struct BeatTask: ProbeTask {
   /// `beat`.
   public let name = "beat"
+  /// How answers are scored.
+  public let metric: Metric
   /// How much around a moment is heard, in seconds: the tolerance of beat tracking's F-measure, half to
   /// either side.
   public let stretch: Double
 
   /// Beats and the middles between them, heard for `stretch` seconds.
-  public init(stretch: Double = 0.07) { self.stretch = stretch }
+  public init(stretch: Double = 0.07, metric: Metric = .accuracy) {
+    (self.stretch, self.metric) = (stretch, metric)
+  }
 
   /// All beats that another follows, and the middles.
   public func examples(of labels: PieceLabels, piece: Int) -> [ProbeExample] {

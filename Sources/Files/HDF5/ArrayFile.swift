@@ -3,19 +3,19 @@ import Foundation
 import Files
 import Tensor
 
-/// A file of named arrays for other programs, in the format that its name ends in.
+/// A file of named arrays for other programs; the extension of its name gives the format.
 public enum ArrayFile {
-  /// The formats, by the ending of the name.
+  /// The formats, by extension.
   public enum Format: String, CaseIterable, Sendable {
     /// safetensors, with metadata.
     case safetensors
-    /// NumPy's; one array, without its name and without metadata.
+    /// NumPy's format: one array, without name and metadata.
     case npy
-    /// HDF5; metadata become attributes of the file.
+    /// HDF5; metadata are written as attributes of the file.
     case h5
   }
 
-  /// The format that a name ends in.
+  /// The format that the extension of a path gives.
   ///
   /// - Throws: `FileError.unsuitable`.
   public static func format(of path: String) throws(FileError) -> Format {
@@ -28,9 +28,9 @@ public enum ArrayFile {
     return format
   }
 
-  /// Writes float32 or int32 arrays; the old file stays until the new one is complete.
+  /// Writes float32 or int32 arrays; the old file is replaced only when the new one is complete.
   ///
-  /// Traps when an array is of another type.
+  /// - Traps when: an array is of another type.
   /// - Throws: `FileError`.
   public static func write(
     _ tensors: [(name: String, tensor: Tensor)], to path: String, metadata: [String: String] = [:]
@@ -48,7 +48,7 @@ public enum ArrayFile {
     }
   }
 
-  /// The error of several arrays for a file that can hold one.
+  /// The error for several arrays in a file that holds one.
   public static func severalArrays(_ count: Int, for path: String) -> FileError {
     .unsuitable(
       path: path,
@@ -56,16 +56,15 @@ public enum ArrayFile {
         "a .npy file holds one array and there are \(count); end the name in .safetensors or .h5")
   }
 
-  /// Writes one float32 array `[rows, width]` whose rows come block by block, so that it is never held as a
-  /// whole.
+  /// Writes one float32 array `[rows, width]` block by block, so that it is never held as a whole.
   ///
   /// - Parameters:
   ///   - name: The name of the array.
-  ///   - width: Numbers of a row.
-  ///   - path: The new file; its ending chooses the format.
+  ///   - width: The length of a row.
+  ///   - path: The new file; its extension gives the format.
   ///   - metadata: Free text by name.
-  ///   - body: Hands over the blocks.
-  /// - Throws: As above, or what `body` throws.
+  ///   - body: Passes the blocks to `add`.
+  /// - Throws: `FileError`, or the errors of `body`.
   /// - Traps when: a block is not float32 `[rows, width]`.
   public static func write(
     _ name: String, rowsOf width: Int, to path: String, metadata: [String: String] = [:],

@@ -3,40 +3,42 @@ import Files
 import Foundation
 import Tensor
 
-/// The one door to the HDF5 library: one call at a time, silent, with failures thrown.
+/// The only access to the HDF5 library: calls run one at a time, print nothing, and throw their
+/// failures.
 package enum HDF5 {
   package struct Failure: Error {
     package var what: String
-    /// What the system refused, if it was the system.
+    /// The `errno` of a failed system call; nil if HDF5 itself failed.
     package var code: Int32?
 
     package init(what: String, code: Int32? = nil) { (self.what, self.code) = (what, code) }
   }
 
-  /// Recursive, because handles close in `deinit`, wherever that happens.
+  /// Recursive, because handles are closed in `deinit`, which may run inside another call.
   private static let lock = NSRecursiveLock()
 
   package static func run<R>(_ body: () throws -> R) rethrows -> R {
     try lock.withLock {
       _ = leavesNothingToExit
-      // Per thread in thread-safe builds, so set each time.
+      // The setting is per thread in thread-safe builds, so it is set for every call.
       H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)
       errno = 0
       return try body()
     }
   }
 
-  /// Every file is closed by its handle. One that could not be flushed, on a full disk, stays open in the
-  /// library, which would flush it again as the process exits, and crash.
+  /// Every file is closed by its handle. A file that could not be flushed because the disk was full
+  /// stays open in the library, which would flush it again when the process exits, and crash. This
+  /// call turns that off.
   private static let leavesNothingToExit = H5dont_atexit()
 
-  /// The size of a file, in bytes; nil when there is none.
-  /// - Throws: `FileError` if it is no regular file, or cannot be looked at.
+  /// The size of a file, in bytes; nil if there is no file.
+  /// - Throws: `FileError` if it is not a regular file, or its status cannot be read.
   package static func byteCount(of path: String) throws(FileError) -> Int? {
     guard let kind = try Presence.kind(of: path) else { return nil }
     var status = stat()
     guard kind == .file, stat(path, &status) == 0 else {
-      throw .unsuitable(path: path, reason: "is no regular file; name one ending in .h5")
+      throw .unsuitable(path: path, reason: "is not a regular file; name one ending in .h5")
     }
     return Int(status.st_size)
   }
@@ -47,7 +49,7 @@ package enum HDF5 {
     return status
   }
 
-  /// What made the system refuse the last call, if it is something that the system refuses.
+  /// The `errno` of the last call, if it is a reason for which the system refuses file access.
   private static var systemFailure: Int32? {
     let code = errno
     return [
@@ -56,9 +58,9 @@ package enum HDF5 {
   }
 }
 
-/// An open HDF5 object; closes with its last reference.
+/// An open HDF5 object; it is closed when the last reference is released.
 ///
-/// Sendable because every use goes through `HDF5.run`.
+/// Sendable because every use runs in `HDF5.run`.
 package final class HDF5Handle: @unchecked Sendable {
   package private(set) var id: hid_t
   private let closing: (hid_t) -> herr_t
@@ -68,7 +70,7 @@ package final class HDF5Handle: @unchecked Sendable {
     self.closing = closing
   }
 
-  /// Closes now, for callers that must know whether the last bytes were written.
+  /// Closes the object, for callers that must detect whether the last bytes were written.
   package func close() throws {
     try HDF5.run {
       guard id >= 0 else { return }
@@ -83,8 +85,8 @@ package final class HDF5Handle: @unchecked Sendable {
 // MARK: - Files
 
 extension HDF5Handle {
-  /// The 1.10 format, in which every piece of metadata carries a checksum. Files are private until
-  /// they are renamed, so locks, which fail on some network disks, have no use.
+  /// The 1.10 format, in which all metadata carry checksums. A file is private until it is renamed,
+  /// so locks are unnecessary; they fail on some network disks.
   private static func fileAccess() throws -> HDF5Handle {
     let access = try HDF5Handle(H5Pcreate(chdf5_file_access()), "no memory") { H5Pclose($0) }
     try HDF5.check(
@@ -129,7 +131,7 @@ extension HDF5Handle {
     try array.close()
   }
 
-  /// The extents of an array, `most` being what it may grow to.
+  /// A dataspace with these extents; `most` gives the maximum extents.
   package static func space(_ sizes: [hsize_t], most: [hsize_t]? = nil) throws -> HDF5Handle {
     try HDF5Handle(H5Screate_simple(Int32(sizes.count), sizes, most), "no memory") { H5Sclose($0) }
   }

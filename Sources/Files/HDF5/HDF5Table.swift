@@ -1,6 +1,6 @@
 import CHDF5
 
-/// A table in an HDF5 file: two axes, of which one grows, and a checksum for every chunk.
+/// A table in an HDF5 file with two axes, of which one can grow, and a checksum for every chunk.
 package struct HDF5Table: Sendable {
   /// The axis that grows.
   package enum Axis: Sendable { case rows, columns }
@@ -8,17 +8,17 @@ package struct HDF5Table: Sendable {
   private let handle: HDF5Handle
   private let axis: Axis
 
-  /// How long the axes are: the one that grows, and the one across.
+  /// The lengths of the growing axis and of the other axis.
   package struct Extent: Equatable {
     package var along: Int
     package var across: Int
   }
 
-  /// Makes an empty table.
+  /// Creates an empty table.
   ///
   /// - Parameters:
   ///   - stored: The type on disk.
-  ///   - chunk: How much is read and written at once, along the axis that grows.
+  ///   - chunk: The length of a chunk along the growing axis.
   package init(
     new name: String, in file: HDF5Handle, growing axis: Axis, across: Int, stored: hid_t,
     chunk: Int
@@ -38,10 +38,11 @@ package struct HDF5Table: Sendable {
     ) { H5Dclose($0) }
   }
 
-  /// Rows of floats in chunks of about 128 KiB: a crop of a few seconds touches a handful.
+  /// The rows in a chunk of about 128 KiB of floats: reading a few seconds touches only a few
+  /// chunks.
   package static func chunkRows(width: Int) -> Int { max(1, (1 << 15) / width) }
 
-  /// Opens a table of whole or of real numbers.
+  /// Opens a table of integers or of real numbers.
   package init(
     _ name: String, in file: HDF5Handle, growing axis: Axis, of kind: H5T_class_t = H5T_INTEGER
   ) throws {
@@ -58,8 +59,9 @@ package struct HDF5Table: Sendable {
     }
   }
 
-  /// Whether a table lies in the file as one of ours does: in chunks of moderate size, each with its checksum.
-  /// Anything else could lie in other files, be unpacked to any size, or be wrong without a word.
+  /// Whether a table is stored as this program stores it: in chunks of limited size, each with a
+  /// checksum. A table of another layout could refer to other files, expand to any size, or be
+  /// damaged without detection.
   private static func hasCheckedChunks(_ table: HDF5Handle, elementBytes: Int) throws -> Bool {
     let layout = try HDF5Handle(H5Dget_create_plist(table.id), "broken table") { H5Pclose($0) }
     guard H5Pget_layout(layout.id) == H5D_CHUNKED, H5Pget_nfilters(layout.id) == 1,
@@ -77,7 +79,7 @@ package struct HDF5Table: Sendable {
 
   private static let maximumChunkBytes = 8 << 20
 
-  /// How long its axes are.
+  /// The lengths of both axes.
   package func extent() throws -> Extent {
     let space = try HDF5Handle(H5Dget_space(handle.id), "broken table") { H5Sclose($0) }
     var sizes: [hsize_t] = [0, 0]
@@ -89,7 +91,7 @@ package struct HDF5Table: Sendable {
       ? Extent(along: rows, across: columns) : Extent(along: columns, across: rows)
   }
 
-  /// `extent()`, held against the size of the file, which no table can pass.
+  /// `extent()`, after a check that the table is not larger than the file.
   package func extent(elementBytes: Int, inFileOf byteCount: Int) throws -> Extent {
     let extent = try extent()
     let widest = 1 << 20
@@ -101,7 +103,7 @@ package struct HDF5Table: Sendable {
     return extent
   }
 
-  /// Drops the rows or columns from `count` on.
+  /// Removes the rows or columns from `count` on.
   package func cut(to count: Int) throws { try setLength(count, across: try extent().across) }
 
   private func setLength(_ count: Int, across: Int) throws {
@@ -121,7 +123,7 @@ package struct HDF5Table: Sendable {
       "cannot be written; is the disk full?")
   }
 
-  /// Reads some rows or columns into `values`, row-major.
+  /// Reads a range of rows or columns into `values`, row-major.
   package func read(
     _ range: Range<Int>, across: Int, type: hid_t, into values: UnsafeMutableRawPointer
   ) throws {
@@ -131,7 +133,7 @@ package struct HDF5Table: Sendable {
       H5Dread(handle.id, type, memory.id, file.id, 0, values), "a table cannot be read")
   }
 
-  /// Closes now, for a writer that must know whether the last bytes were written.
+  /// Closes the table, for callers that must detect whether the last bytes were written.
   package func close() throws { try handle.close() }
 
   private func selection(
@@ -148,7 +150,7 @@ package struct HDF5Table: Sendable {
 }
 
 extension HDF5Table.Axis {
-  /// Rows and columns.
+  /// The numbers of rows and columns.
   fileprivate func sizes(along: hsize_t, across: hsize_t) -> [hsize_t] {
     self == .rows ? [along, across] : [across, along]
   }

@@ -2,15 +2,15 @@ import Files
 import Foundation
 import Tensor
 
-/// An HDF5 file under a temporary name, until it is finished.
+/// An HDF5 file that has a temporary name until it is finished.
 ///
-/// One that goes away unfinished leaves nothing behind. Not for several threads at once.
+/// A file that is released unfinished is removed. Not thread-safe.
 package final class PartialFile {
-  /// The name that it will have.
+  /// The path of the finished file.
   package let path: String
   private let target: FileTarget
   private let partialPath: String
-  /// How many bytes it will be, if that is known.
+  /// The size of the finished file in bytes; nil if unknown.
   private let bytes: Int?
   private let file: HDF5Handle
   private var isFinished = false
@@ -18,8 +18,9 @@ package final class PartialFile {
   /// Creates the file.
   ///
   /// - Parameters:
-  ///   - partialPath: Where it lies until then, on the same disk; beside `path` unless given.
-  ///   - bytes: How many it will be; a full disk's error says how many are missing.
+  ///   - partialPath: The path of the unfinished file, on the same disk; beside `path` if nil.
+  ///   - bytes: The size of the finished file; with it the error for a full disk gives the missing
+  ///     space.
   /// - Throws: `FileError`.
   package init(for path: String, at partialPath: String? = nil, bytes: Int? = nil) throws {
     target = try FileTarget(path, seeking: true)
@@ -31,21 +32,20 @@ package final class PartialFile {
   deinit {
     guard !isFinished else { return }
     try? file.close()
-    // HDF5 keeps a file open that it could not flush; emptied, it takes no room.
+    // HDF5 keeps a file open that it could not flush; truncated, it takes no space.
     truncate(partialPath, 0)
     unlink(partialPath)
   }
 
   /// Calls `body` to write to the file.
   ///
-  /// - Throws: `FileError` when the system refuses, `FileError` when HDF5 does, or what `body`
-  ///   throws.
+  /// - Throws: `FileError` if the system or HDF5 fails, or the errors of `body`.
   package func write<R>(_ body: (HDF5Handle) throws -> R) throws -> R {
     precondition(!isFinished, "PartialFile: nothing can be written after finish()")
     return try Self.run(target, bytes) { try body(file) }
   }
 
-  /// Brings everything to disk and gives the file its name. What lies in it must be closed.
+  /// Flushes the file to disk and renames it. All objects in the file must be closed.
   ///
   /// - Throws: `FileError`.
   package func finish() throws {

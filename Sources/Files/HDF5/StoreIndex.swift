@@ -1,38 +1,39 @@
 import CHDF5
 
-/// What a store says of one audio file.
+/// The index entry of one audio file.
 public struct StoredFile: Sendable, Equatable {
-  /// The relative path by which the manifest names it, byte for byte.
+  /// The path in the manifest, relative to its root, byte for byte.
   public let name: String
-  /// Where its frames lie in the store's table.
+  /// The range of its frames in the store's table.
   package let range: Range<Int>
-  /// Its length in samples at the store's sample rate.
+  /// The length in samples at the store's sample rate.
   public let samples: Int
-  /// The `ContentHash` of its audio file.
+  /// The `ContentHash` of the audio file.
   public let audioHash: UInt64
 
-  /// The number of its frames.
+  /// The number of frames.
   public var frames: Int { range.count }
 }
 
-/// The files of a store, whose frames lie one after the other in its table of frames.
+/// The files of a store, whose frames are stored one after the other in one table.
 ///
-/// On disk: table `files` `[4, files]` with, per file, where its frames end, where its name ends in
-/// `names`, its length in samples and its content hash; table `names` `[1, bytes]` in UTF-8.
+/// On disk: table `files` `[4, files]` holds for each file the end of its frames, the end of its
+/// name in `names`, its length in samples, and its content hash. Table `names` `[1, bytes]` is
+/// UTF-8.
 package struct StoreIndex: Sendable {
   package private(set) var files: [StoredFile] = []
-  /// By the bytes of the name: two names may be equal as text and not on disk.
+  /// Keyed by the bytes of the name: two names may be equal as text but differ on disk.
   private var numbers: [[UInt8]: Int] = [:]
 
-  /// No files yet.
+  /// An empty index.
   package init() {}
 
-  /// Where the last file's frames end.
+  /// The number of frames of all files.
   package var frames: Int { files.last?.range.upperBound ?? 0 }
 
   package subscript(name: String) -> StoredFile? { numbers[Array(name.utf8)].map { files[$0] } }
 
-  /// Adds a file whose frames follow those of the last.
+  /// Adds a file, whose frames follow those of the last file.
   package mutating func append(_ name: String, frames count: Int, samples: Int, audioHash: UInt64) {
     numbers[Array(name.utf8)] = files.count
     files.append(
@@ -68,7 +69,7 @@ extension StoreIndex {
 // MARK: - Reading
 
 extension StoreIndex {
-  /// Reads an index and believes none of it: every number is held against the file.
+  /// Reads an index and checks every number against the size of the file.
   ///
   /// - Parameter byteCount: The size of the file.
   package init(of file: HDF5Handle, byteCount: Int) throws {
@@ -99,14 +100,14 @@ extension StoreIndex {
   }
 
   /// Adds a file from its column in `files`.
-  /// - Returns: Where its name ends.
+  /// - Returns: The end of its name.
   private mutating func append(
     _ values: [Int64], nameStart: Int, names: [UInt8]
   ) throws -> Int {
     let (end, nameEnd, samples) = (Int(values[0]), Int(values[1]), Int(values[2]))
     guard frames < end, nameStart < nameEnd, nameEnd <= names.count, samples >= 0,
       let name = String(validating: names[nameStart..<nameEnd], as: UTF8.self)
-    else { throw HDF5.Failure(what: "its index of files is broken") }
+    else { throw HDF5.Failure(what: "its index of files is damaged") }
     guard self[name] == nil else { throw HDF5.Failure(what: "names a file twice") }
     append(
       name, frames: end - frames, samples: samples, audioHash: UInt64(bitPattern: values[3]))

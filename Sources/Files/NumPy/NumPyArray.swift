@@ -1,12 +1,13 @@
 import Foundation
 import Tensor
 
-/// One array in NumPy's own format, `numpy.load`.
+/// One array in NumPy's format, for `numpy.load`.
 ///
-/// Source: NumPy's `lib/format.py`, version 1.0: magic bytes, version, the header's length, a Python
-/// dictionary padded with blanks to a multiple of 64 bytes, the elements in row-major order.
+/// - Source: NumPy's `lib/format.py`, version 1.0: magic bytes, version, the length of the header,
+///   a Python dictionary padded with blanks to a multiple of 64 bytes, the elements in row-major
+///   order.
 public enum NumPyArray {
-  /// Writes a float32 or int32 array; the old file stays until the new one is complete.
+  /// Writes a float32 or int32 array; the old file is replaced only when the new one is complete.
   ///
   /// - Throws: `FileError`.
   /// - Traps when: the array is of another type.
@@ -18,14 +19,13 @@ public enum NumPyArray {
     }
   }
 
-  /// Writes a float32 array `[rows, width]` whose rows come block by block, so that it is never held as a
-  /// whole.
+  /// Writes a float32 array `[rows, width]` block by block, so that it is never held as a whole.
   ///
   /// - Parameters:
-  ///   - width: Numbers of a row.
+  ///   - width: The length of a row.
   ///   - url: The new file.
-  ///   - body: Hands over the blocks.
-  /// - Throws: `FileError`, or what `body` throws; the old file is untouched then.
+  ///   - body: Passes the blocks to `add`.
+  /// - Throws: `FileError`, or the errors of `body`; the old file is then unchanged.
   /// - Traps when: a block is not float32 `[rows, width]`.
   public static func write(
     rowsOf width: Int, to url: URL, _ body: (_ add: (Tensor) throws -> Void) throws -> Void
@@ -39,11 +39,11 @@ public enum NumPyArray {
 
   private static func header(of dtype: DType, shape: [Int], atLeast length: Int = 0) -> Data {
     let type = dtype == .int32 ? "<i4" : "<f4"
-    // Python writes a tuple of one as (3,).
+    // Python writes a tuple of one element as (3,).
     let extents = shape.map(String.init).joined(separator: ", ")
     let shape = shape.count == 1 ? extents + "," : extents
     var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(shape)), }"
-    // Magic, version and length take 10 bytes; the last one is the line's end.
+    // Magic bytes, version and length take 10 bytes, the final line feed one more.
     while (text.utf8.count + 11) % 64 != 0 || text.utf8.count + 11 < length { text += " " }
     text += "\n"
     let length = UInt16(text.utf8.count)

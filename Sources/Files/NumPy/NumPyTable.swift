@@ -1,8 +1,8 @@
 import Foundation
 
-/// A mapped NumPy file with a table of whole numbers whose rows are filled up with -1.
+/// A memory-mapped NumPy file with a table of integers, whose rows are padded with -1.
 ///
-/// Source: NumPy's `lib/format.py`, versions 1 to 3.
+/// - Source: NumPy's `lib/format.py`, versions 1 to 3.
 package struct NumPyTable: Sendable {
   package let rows: Int
   private let columns: Int
@@ -10,7 +10,7 @@ package struct NumPyTable: Sendable {
   private let start: Int
   private let type: Element
 
-  /// How a number is stored; little-endian.
+  /// The storage types, little-endian.
   private enum Element: String {
     case int8 = "|i1"
     case uint8 = "|u1"
@@ -38,20 +38,20 @@ package struct NumPyTable: Sendable {
       let type = Element(rawValue: String(name))
     else { throw unreadable("codes must be whole numbers of 8 to 64 bits, little-endian") }
     guard header.contains(/'fortran_order': *False/) else {
-      throw unreadable("its columns lie together; save numpy.ascontiguousarray(codes)")
+      throw unreadable("its rows are not contiguous; save numpy.ascontiguousarray(codes)")
     }
     guard let shape = header.firstMatch(of: /'shape': *\(([0-9]{1,12}), *([0-9]{1,12}),?\)/),
       let rows = Int(shape.1), let columns = Int(shape.2)
     else { throw unreadable("codes must be a table [files, longest], a row for each file") }
     let (count, isTooLarge) = rows.multipliedReportingOverflow(by: columns * type.byteCount)
     guard !isTooLarge, count == data.count - start else {
-      throw unreadable("has not the \(rows) x \(columns) numbers that it says; it was cut off")
+      throw unreadable("does not hold the \(rows) x \(columns) numbers it states; it was cut off")
     }
     (self.rows, self.columns, self.data) = (rows, columns, data)
     (self.start, self.type) = (start, type)
   }
 
-  /// The numbers of a row without the -1 that fill it up.
+  /// The numbers of a row without the padding.
   package func row(_ row: Int) -> [Int] {
     data.withUnsafeBytes { bytes in
       let first = start + row * columns * type.byteCount
@@ -75,7 +75,7 @@ package struct NumPyTable: Sendable {
     }
   }
 
-  /// The dictionary that describes the table, and where its numbers begin.
+  /// The dictionary that describes the table, and the position of its first number.
   private static func header(of data: Data) -> (text: String, end: Int)? {
     guard data.count >= 12, data.prefix(6) == Data([0x93]) + Data("NUMPY".utf8) else { return nil }
     let version = data[6]

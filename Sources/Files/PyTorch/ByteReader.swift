@@ -1,13 +1,13 @@
 import Foundation
 
-/// What is wrong with a PyTorch file, to be completed with its name.
+/// An error in a PyTorch file, without the file's name.
 struct TorchProblem: Error { var text: String }
 
-/// Reads little-endian bytes from front to back; past the end is an error.
+/// Reads little-endian bytes from front to back; reading past the end is an error.
 struct ByteReader {
-  /// Indexed from 0.
+  /// The bytes, indexed from 0.
   let bytes: Data
-  /// The next byte's index.
+  /// The index of the next byte.
   private(set) var position: Int
 
   init(_ bytes: Data, at position: Int = 0) throws(TorchProblem) {
@@ -22,7 +22,7 @@ struct ByteReader {
     return bytes[place]
   }
 
-  /// An unsigned number of so many bytes.
+  /// An unsigned integer of `count` bytes.
   mutating func integer(bytes count: Int) throws(TorchProblem) -> Int {
     let place = try skip(count)
     var value: UInt64 = 0
@@ -46,7 +46,7 @@ struct ByteReader {
     return text
   }
 
-  /// Text up to a line feed, of a length that a name has.
+  /// Text up to a line feed, at most 1024 bytes.
   mutating func line() throws(TorchProblem) -> String {
     let end = min(bytes.count, position + 1024)
     guard let feed = bytes[position..<end].firstIndex(of: 0x0A) else {
@@ -57,14 +57,14 @@ struct ByteReader {
     return line
   }
 
-  /// That so many bytes are left.
+  /// Checks that `count` more bytes are left.
   func check(_ count: Int) throws(TorchProblem) {
     guard count >= 0, count <= bytes.count - position else {
       throw TorchProblem(text: "it ends in the middle, at byte \(bytes.count)")
     }
   }
 
-  /// Passes so many bytes by.
+  /// Skips `count` bytes.
   /// - Returns: The index of the first of them.
   @discardableResult
   mutating func skip(_ count: Int) throws(TorchProblem) -> Int {

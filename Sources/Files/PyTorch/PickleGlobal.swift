@@ -1,24 +1,24 @@
-/// A Python function or class that a pickle names. None is ever called: what the machine does for
-/// the few that build tensors is written in Swift.
+/// A Python function or class that a pickle names. None is ever called: the few that build tensors
+/// are implemented in Swift.
 struct PickleGlobal: Hashable, CustomStringConvertible {
   var module: String
   var name: String
 
   var description: String { "\(module).\(name)" }
 
-  /// What a name stands for.
+  /// The meaning of a name.
   enum Role {
     case orderedDictionary
-    /// Its numbers, shape and strides.
+    /// Builds a tensor from storage, shape and strides.
     case rebuildTensor
-    /// A tensor that learns: the tensor itself.
+    /// Builds a trainable parameter, which is read as its tensor.
     case rebuildParameter
     case storage(TorchStorage.Element)
-    /// Kept by name with what it is made of.
+    /// Kept as its name with its arguments.
     case inert
   }
 
-  /// - Throws: For every name that is not one of a checkpoint's.
+  /// - Throws: If the name is not one of those in checkpoints.
   func role() throws(TorchProblem) -> Role {
     switch (module, name) {
     case ("collections", "OrderedDict"): return .orderedDictionary
@@ -30,18 +30,18 @@ struct PickleGlobal: Hashable, CustomStringConvertible {
     default: if isInert { return .inert }
     }
     throw TorchProblem(
-      text: "it names \(printable), which is none of a checkpoint's types and is not run here")
+      text: "it names \(printable), which is not one of a checkpoint's types and is not run here")
   }
 
   private var isInert: Bool {
-    // With a dot, a name would reach into what the module imports.
+    // A name with a dot would reach into the imports of the module.
     guard !name.contains(".") else { return false }
     if Self.inert[module]?.contains(name) == true { return true }
     let package = module.prefix { $0 != "." }
     return Self.inertPackages.contains(String(package))
   }
 
-  /// Packages whose classes lie in fairseq's checkpoints as settings and task states.
+  /// The packages whose classes are in fairseq's checkpoints as settings and task states.
   private static let inertPackages: Set = ["omegaconf", "fairseq", "mert_fairseq", "examples"]
 
   private static let builtins: Set = [
@@ -66,7 +66,7 @@ struct PickleGlobal: Hashable, CustomStringConvertible {
     "torch": dtypes.union(["Size", "device", "dtype"]),
   ]
 
-  /// The name for an error's one line.
+  /// The name for the line of an error message.
   private var printable: String {
     String("\(description)".prefix(100).map { $0.isNewline || $0 == "\0" ? "?" : $0 })
   }

@@ -1,12 +1,12 @@
-/// A Python value of a pickle. Whatever holds other values is a node of the graph, by its number,
-/// so that no depth of nesting and no circle can harm us.
+/// A Python value of a pickle. A value that holds others is a node of the graph, given by its
+/// number. So neither deep nesting nor cycles can exhaust the stack.
 enum PickleValue {
   case none
   case flag(Bool)
   case integer(Int)
   case number(Double)
   case text(String)
-  /// Bytes, and integers of more than 64 bits.
+  /// Bytes, or an integer of more than 64 bits.
   case bytes([UInt8])
   indirect case global(PickleGlobal)
   case node(Int)
@@ -14,9 +14,9 @@ enum PickleValue {
   indirect case tensor(TorchTensor)
 }
 
-/// What a pickle describes. It is looked at, never run.
+/// The values of a pickle. Nothing in it is run.
 struct PickleGraph {
-  /// A list, tuple, set, dictionary, or an object of a class that we know by name alone.
+  /// A list, tuple, set or dictionary, or an object of a class of which only the name is kept.
   struct Node {
     enum Kind: Equatable {
       case list, tuple, set, dictionary
@@ -24,11 +24,11 @@ struct PickleGraph {
     }
 
     var kind: Kind
-    /// Of a list, tuple or set; of an object, what it is constructed with, but for arguments by name.
+    /// The elements of a list, tuple or set; the positional arguments of an object.
     var elements: [PickleValue] = []
-    /// Of a dictionary, by its keys that are text; those under others are in `elements`.
+    /// The entries of a dictionary with text as key; entries with other keys are in `elements`.
     var items: [String: PickleValue] = [:]
-    /// What an object is given after its construction, mostly a dictionary of its attributes.
+    /// The state that an object gets after construction, usually a dictionary of its attributes.
     var state = PickleValue.none
   }
 
@@ -40,7 +40,8 @@ struct PickleGraph {
     return .node(nodes.count - 1)
   }
 
-  /// That no list, tuple, set or dictionary holds itself. An object may, as a tree's parents do.
+  /// Checks that no list, tuple, set or dictionary contains itself. An object may, for example a
+  /// tree whose nodes refer to their parents.
   func checkForCircles() throws(TorchProblem) {
     var states = [State](repeating: .unseen, count: nodes.count)
     for start in nodes.indices { try visit(start, &states) }

@@ -1,11 +1,9 @@
-import Foundation
-
-/// Reads a pickle: a program for a machine with a stack, of which only the part is known here that
-/// builds data. Nothing in it is run.
+/// Reads a pickle, a program for a stack machine. Only operations that build data are implemented;
+/// nothing in the pickle is run.
 ///
-/// What it builds takes a bounded amount of memory, see `PickleMemory`.
+/// Its values take a bounded amount of memory, see `PickleMemory`.
 ///
-/// Source: CPython's `pickletools`, protocols 2 to 5; PyTorch's `torch.save`.
+/// - Source: CPython's `pickletools`, protocols 2 to 5; PyTorch's `torch.save`.
 struct PickleMachine {
   private var reader: ByteReader
   private var graph = PickleGraph()
@@ -14,9 +12,9 @@ struct PickleMachine {
   private var memo: [Int: PickleValue] = [:]
   private var memory: PickleMemory
 
-  /// Reads the pickle at the reader's place and leaves the reader behind it.
+  /// Reads one pickle and moves the reader to its end.
   ///
-  /// - Parameter memory: What the file's pickles have taken so far.
+  /// - Parameter memory: The memory that the file's pickles have taken so far.
   static func run(
     _ reader: inout ByteReader, _ memory: inout PickleMemory
   ) throws(TorchProblem) -> PickleGraph {
@@ -32,7 +30,7 @@ struct PickleMachine {
     (self.reader, self.memory) = (reader, memory)
   }
 
-  /// The operations that `torch.save` writes, by their bytes.
+  /// The operations that `torch.save` writes, by their opcodes.
   private enum Operation: UInt8 {
     case proto = 0x80
     case frame = 0x95
@@ -84,7 +82,7 @@ struct PickleMachine {
     case build = 0x62
   }
 
-  /// - Returns: Whether there is more to come.
+  /// - Returns: False after the last operation.
   private mutating func step() throws(TorchProblem) -> Bool {
     let byte = try reader.byte()
     guard let operation = Operation(rawValue: byte) else {
@@ -120,7 +118,7 @@ extension PickleMachine {
     return Array(stack.suffix(count))
   }
 
-  /// What was pushed since the last mark, which goes with it.
+  /// Pops the values since the last mark, and the mark.
   private mutating func popToMark() throws(TorchProblem) -> [PickleValue] {
     guard let mark = marks.popLast(), mark <= stack.count else { throw Self.damaged }
     defer { stack.removeSubrange(mark...) }
@@ -129,7 +127,7 @@ extension PickleMachine {
 
   private static let damaged = TorchProblem(text: "its pickle is damaged")
 
-  /// The node on top of the stack, which stays there.
+  /// The node on top of the stack, which is not popped.
   private func topNode() throws(TorchProblem) -> Int {
     guard stack.count > (marks.last ?? 0), case .node(let number)? = stack.last else {
       throw Self.damaged
@@ -171,7 +169,7 @@ extension PickleMachine {
     return true
   }
 
-  /// Two's complement of any length.
+  /// An integer in two's complement of any length.
   private mutating func pushLong(_ count: Int) throws(TorchProblem) {
     try take(count)
     let bytes = [UInt8](try reader.data(count))
@@ -181,7 +179,7 @@ extension PickleMachine {
     try push(.integer(Int(Int64(bitPattern: bits))))
   }
 
-  /// The only number that a pickle has with its most significant byte first.
+  /// A big-endian float; the other numbers in a pickle are little-endian.
   private mutating func pushFloat() throws(TorchProblem) {
     let bits = try reader.data(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     try push(.number(Double(bitPattern: bits)))
@@ -199,7 +197,7 @@ extension PickleMachine {
     try push(.bytes([UInt8](try reader.data(count))))
   }
 
-  /// Counts the bytes that come next.
+  /// Counts the memory for the next `count` bytes.
   private mutating func take(_ count: Int) throws(TorchProblem) {
     try reader.check(count)
     try memory.take(count)
@@ -321,14 +319,15 @@ extension PickleMachine {
     return graph.nodes[number].elements
   }
 
-  /// What a function or class makes of its arguments. Those by name, a dictionary, stay in the graph.
+  /// The value that a function or class returns for its arguments. Keyword arguments, a dictionary,
+  /// stay in the graph.
   private mutating func made(
     _ callee: PickleValue, of arguments: [PickleValue], named: PickleValue? = nil
   ) throws(TorchProblem) -> PickleValue {
     guard case .global(let global) = callee else { throw Self.damaged }
     let role = try global.role()
     if case .inert = role {
-      // As many again as the tuple has: they are copied when the object is appended to.
+      // Counted twice, because the arguments are copied when elements are appended to the object.
       try memory.take(PickleMemory.node + arguments.count * PickleMemory.value)
       return graph.add(.init(kind: .object(global), elements: arguments))
     }
@@ -348,7 +347,8 @@ extension PickleMachine {
     }
   }
 
-  /// Of `('storage', type, key, place, count)`; old files add a view, which is none of ours.
+  /// The storage of `('storage', type, key, place, count)`; old files append a view, which must be
+  /// None.
   private func storage(_ identity: PickleValue) throws(TorchProblem) -> TorchStorage {
     let fields = try tuple(identity)
     guard fields.count >= 5, case .text("storage") = fields[0], case .global(let type) = fields[1],
@@ -363,7 +363,7 @@ extension PickleMachine {
     return storage
   }
 
-  /// Of `(storage, offset, shape, strides, ...)`; the rest tells of gradients.
+  /// The tensor of `(storage, offset, shape, strides, ...)`; the other arguments concern gradients.
   private func tensor(_ arguments: [PickleValue]) throws(TorchProblem) -> TorchTensor {
     guard arguments.count >= 4, case .storage(let storage) = arguments[0],
       case .integer(let offset) = arguments[1]
@@ -373,7 +373,7 @@ extension PickleMachine {
       strides: try integers(arguments[3]))
   }
 
-  /// A shape or the strides of one.
+  /// A shape or strides.
   private func integers(_ value: PickleValue) throws(TorchProblem) -> [Int] {
     let elements = try tuple(value)
     guard elements.count <= TorchTensor.maximumRank else {
@@ -387,7 +387,8 @@ extension PickleMachine {
     return integers
   }
 
-  /// Attributes of an object; those of a dictionary, `_metadata` of PyTorch's modules, are not needed.
+  /// Sets the state of an object. The state of a dictionary, PyTorch's `_metadata` of modules, is
+  /// ignored.
   private mutating func build(with state: PickleValue) throws(TorchProblem) {
     let node = try topNode()
     switch graph.nodes[node].kind {

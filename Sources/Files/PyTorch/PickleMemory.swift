@@ -1,23 +1,23 @@
-/// Counts the memory that the values of a file's pickles take. A few bytes of a pickle can ask for many values, so the
-/// size of the file is no bound.
+/// Counts the memory that the values of a file's pickles take. A few bytes of a pickle can build
+/// many values, so the size of the file is no limit.
 ///
-/// Each amount is what one thing takes at most, with the room that arrays and dictionaries keep to grow.
+/// Each amount is an upper bound, including the spare capacity of arrays and dictionaries.
 struct PickleMemory {
-  /// A value: in the stack, and in the list or tuple that it goes to.
+  /// A value: on the stack, and in its list or tuple.
   static let value = 4 * MemoryLayout<PickleValue>.stride
-  /// A list, tuple, dictionary or object without what is in it: its place in the graph, and the heads of
-  /// an array and a dictionary.
+  /// A list, tuple, dictionary or object without its elements: its node in the graph, and the
+  /// headers of an array and a dictionary.
   static let node = 3 * MemoryLayout<PickleGraph.Node>.stride + 128
-  /// An entry of a dictionary or of the memo, beside its value.
+  /// An entry of a dictionary or of the memo, without its value.
   static let entry = 6 * MemoryLayout<PickleValue>.stride
   /// A tensor or its storage, with shape and strides.
   static let tensor = 512
 
-  /// A checkpoint with a dictionary of 200,000 words takes 100 MB.
+  /// For comparison: a checkpoint with a dictionary of 200,000 words takes 100 MB.
   private static let limit = 160 << 20
   private var taken = 0
 
-  /// Counts so many bytes more.
+  /// Counts `bytes` more.
   mutating func take(_ bytes: Int) throws(TorchProblem) {
     guard bytes <= Self.limit - taken else {
       throw TorchProblem(

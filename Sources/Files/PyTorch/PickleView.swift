@@ -1,4 +1,4 @@
-/// A value of a pickle and its surroundings, for looking at.
+/// Read access to a value of a pickle and the values inside it.
 package struct PickleView {
   let graph: PickleGraph
   let value: PickleValue
@@ -9,12 +9,12 @@ package struct PickleView {
     (self.graph, self.value) = (graph, value)
   }
 
-  /// The entry of a dictionary, the attribute of a namespace, or the entry of one of OmegaConf's
-  /// dictionaries, which keep theirs under `_content`.
+  /// The entry of a dictionary, the attribute of a namespace, or the entry of an OmegaConf
+  /// dictionary, whose entries are under `_content`.
   package subscript(key: String) -> PickleView? {
     guard let node else { return nil }
     if let item = node.items[key] { return PickleView(graph, item).unwrapped }
-    // One step into an object and no further: it may hold itself.
+    // Only one step into an object, because it may contain itself.
     guard case .object = node.kind, let state = PickleView(graph, node.state).node else {
       return nil
     }
@@ -22,7 +22,7 @@ package struct PickleView {
     return content.items[key].map { PickleView(graph, $0).unwrapped }
   }
 
-  /// What a list holds, or one of OmegaConf's lists.
+  /// The elements of a list or of an OmegaConf list.
   package var elements: [PickleView] {
     guard let node else { return [] }
     let content = PickleView(graph, node.state).node?.items["_content"]
@@ -51,7 +51,7 @@ package struct PickleView {
     return integer.map { Float($0) }
   }
 
-  /// Text, or the text that a member of an enumeration stands for.
+  /// Text, or the value of a member of an enumeration, if it is text.
   package var text: String? {
     if case .text(let text) = value { return text }
     guard let node, case .object = node.kind, node.elements.count == 1,
@@ -64,7 +64,7 @@ package struct PickleView {
     if case .node(let number) = value { graph.nodes[number] } else { nil }
   }
 
-  /// OmegaConf wraps every scalar in a node, as `_val`.
+  /// OmegaConf stores every scalar as `_val` of a node.
   private var unwrapped: PickleView {
     guard let node, case .object(let global) = node.kind, global.module.hasPrefix("omegaconf"),
       let value = PickleView(graph, node.state).node?.items["_val"]
@@ -74,7 +74,7 @@ package struct PickleView {
 }
 
 extension PickleView {
-  /// The texts of a list.
+  /// The elements of a list that are text.
   package var texts: [String] {
     (node?.elements ?? []).compactMap { if case .text(let text) = $0 { text } else { nil } }
   }

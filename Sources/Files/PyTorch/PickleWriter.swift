@@ -1,13 +1,13 @@
 import Foundation
 import Tensor
 
-/// Writes values as a pickle of protocol 2 in the way of `torch.save`: a tensor is a call that rebuilds it
-/// from a storage of its own, whose numbers lie elsewhere in the file.
+/// Writes values as a pickle of protocol 2, as `torch.save` does: a tensor is a call that rebuilds
+/// it from a storage of its own. The numbers of the storage are elsewhere in the file.
 ///
-/// Source: CPython's `pickletools`; PyTorch's `torch.load(weights_only=True)` reads it.
+/// - Source: CPython's `pickletools`; `torch.load(weights_only=True)` of PyTorch reads the result.
 struct PickleWriter {
   private(set) var bytes = Data([0x80, 2])
-  /// The numbers of the storages "0", "1", ...
+  /// The tensors of the storages "0", "1", ...
   private(set) var storages: [Tensor] = []
 
   init(_ root: TorchValue) {
@@ -80,7 +80,7 @@ struct PickleWriter {
     bytes.append(operation: "R")
   }
 
-  /// The persistent name `("storage", type, key, "cpu", count)`.
+  /// The persistent id `("storage", type, key, "cpu", count)`.
   private mutating func writeStorage(of tensor: Tensor) {
     precondition(
       tensor.dtype != .bfloat16, "TorchFile: convert bfloat16 to float32 before writing")
@@ -102,7 +102,7 @@ struct PickleWriter {
 }
 
 extension Data {
-  /// One of the pickle's operations that are letters.
+  /// Appends an opcode that is a letter.
   fileprivate mutating func append(operation: Unicode.Scalar) { append(UInt8(ascii: operation)) }
 
   mutating func append(littleEndian value: some FixedWidthInteger) {

@@ -2,10 +2,11 @@ import Foundation
 import Tensor
 
 extension TorchFile {
-  /// Writes a value as `torch.save` would, atomically.
+  /// Writes a value as `torch.save` does, atomically.
   ///
-  /// `torch.load(weights_only=True)` opens it: nothing in it names what could be run.
-  /// - Throws: `FileError`; `FileError.unsuitable` if it would be too large.
+  /// `torch.load(weights_only=True)` opens the file, because it names no code other than the
+  /// rebuilding of tensors.
+  /// - Throws: `FileError`; `FileError.unsuitable` if the file would exceed 4 GiB.
   package static func write(_ root: TorchValue, to url: URL) throws {
     let pickle = PickleWriter(root)
     let name = url.deletingPathExtension().lastPathComponent
@@ -30,7 +31,7 @@ extension TorchFile {
 }
 
 extension Tensor {
-  /// The check sum of its numbers as they lie in memory.
+  /// The checksum of the elements as they are in memory.
   fileprivate var checksum: UInt32 {
     switch dtype {
     case .int32: read(as: Int32.self) { CRC32.checksum(of: UnsafeRawBufferPointer($0)) }

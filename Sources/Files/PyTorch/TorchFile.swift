@@ -1,21 +1,21 @@
 import Foundation
 import Tensor
 
-/// A file that `torch.save` wrote, mapped into memory: a ZIP file since PyTorch 1.6, a row of pickles
-/// before.
+/// A file written by `torch.save`, mapped into memory: a ZIP file since PyTorch 1.6, a sequence of
+/// pickles before.
 ///
-/// Nothing in it is run. Beside tensors and containers, a pickle may name the classes that fairseq's
-/// settings are made of; every other name is an error.
+/// Nothing in it is run. Besides tensors and containers, a pickle may name the classes of fairseq's
+/// settings; any other name is an error.
 public struct TorchFile {
   /// The names of the tensors in the dictionary that was saved, sorted.
   public var names: [String] { root.keys.filter { root[$0]?.tensor != nil }.sorted() }
 
-  /// What was saved.
+  /// The saved value.
   package let root: PickleView
 
   private let path: String
   private let bytes: Data
-  /// Where the numbers of each storage lie in the file.
+  /// The ranges of the storages in the file.
   private let storages: [String: Range<Int>]
 
   /// Opens a file and reads its pickle; numbers are read on demand.
@@ -40,7 +40,7 @@ public struct TorchFile {
 
   private typealias Content = (graph: PickleGraph, storages: [String: Range<Int>])
 
-  /// `NAME/data.pkl` and, for each storage, `NAME/data/KEY`.
+  /// The content of a ZIP file: `NAME/data.pkl` and, for each storage, `NAME/data/KEY`.
   private static func readZip(_ bytes: Data) throws(TorchProblem) -> Content {
     let members = try ZipArchive(bytes).members
     let pickles = members.filter { $0.key.hasSuffix("/data.pkl") }
@@ -60,8 +60,8 @@ public struct TorchFile {
     return (graph, Dictionary(uniqueKeysWithValues: storages))
   }
 
-  /// A magic number, a version, the machine, the object, the keys of its storages; then for each its
-  /// length and numbers.
+  /// The content of an old file: a magic number, a version, the machine, the value, and the keys of
+  /// its storages; then the length and the numbers of each storage.
   private static func readPickles(_ bytes: Data) throws(TorchProblem) -> Content {
     var (reader, memory) = (try ByteReader(bytes), PickleMemory())
     guard case .bytes(magic) = try PickleMachine.run(&reader, &memory).root,
@@ -100,8 +100,8 @@ public struct TorchFile {
 }
 
 extension TorchFile {
-  /// One tensor of the dictionary: float32 from every floating type, int32 from every other.
-  /// - Throws: `FileError.unsuitable` if there is none of that name, or its numbers do not fit.
+  /// A tensor of the dictionary: float32 for floating types, int32 for the others.
+  /// - Throws: `FileError.unsuitable` if there is no such tensor, or its numbers do not fit.
   public func tensor(_ name: String) throws -> Tensor {
     guard let tensor = root[name]?.tensor else {
       throw FileError.unsuitable(
@@ -110,7 +110,7 @@ extension TorchFile {
     return try read(tensor, named: name)
   }
 
-  /// The numbers of a tensor anywhere in the file.
+  /// The numbers of any tensor in the file.
   package func read(_ tensor: TorchTensor, named name: String) throws -> Tensor {
     do {
       let range = try self.range(of: tensor.storage)
@@ -122,7 +122,7 @@ extension TorchFile {
     }
   }
 
-  /// That the numbers of a tensor are in the file.
+  /// Checks that the file has the storage of a tensor.
   package func check(_ tensor: TorchTensor, named name: String) throws(FileError) {
     do {
       _ = try range(of: tensor.storage)
@@ -145,7 +145,7 @@ extension TorchFile {
 }
 
 extension PickleGraph {
-  /// Every storage of the nodes' tensors by its key.
+  /// The storages of all tensors in the graph, by key.
   fileprivate var storages: [String: TorchStorage] {
     var storages: [String: TorchStorage] = [:]
     func note(_ value: PickleValue) {

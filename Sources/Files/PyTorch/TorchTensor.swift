@@ -1,9 +1,8 @@
-import Foundation
 import Tensor
 
-/// Numbers that tensors of a PyTorch file share.
+/// The numbers that tensors of a PyTorch file share.
 package struct TorchStorage {
-  /// The types by their names in PyTorch.
+  /// The types, with their names in PyTorch.
   enum Element: String {
     case float = "Float"
     case double = "Double"
@@ -27,12 +26,12 @@ package struct TorchStorage {
   }
 
   var element: Element
-  /// The name under which the file holds them.
+  /// The name of the storage in the file.
   package var key: String
-  /// How many numbers.
+  /// The number of elements.
   package var count: Int
 
-  /// Bytes of them all.
+  /// The size of all elements, bytes.
   func byteCount() throws(TorchProblem) -> Int {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: element.byteCount)
     guard count >= 0, !overflow else {
@@ -42,23 +41,23 @@ package struct TorchStorage {
   }
 }
 
-/// A tensor as a PyTorch file describes it: a window with steps on a storage.
+/// A tensor as a PyTorch file describes it: a strided view of a storage.
 package struct TorchTensor {
   package let storage: TorchStorage
   let offset: Int
   package let shape: [Int]
   let strides: [Int]
 
-  /// PyTorch has tensors of up to 64 axes, and no model has one of more than this.
+  /// The greatest number of axes. PyTorch allows 64, but no model has more than this.
   static let maximumRank = 16
 
-  /// - Throws: If it reaches beyond its storage, or repeats numbers: a few bytes could ask for any
-  ///   amount of memory then.
+  /// - Throws: If the tensor reaches beyond its storage, or repeats elements, because a few bytes
+  ///   could then describe a tensor of any size.
   init(
     storage: TorchStorage, offset: Int, shape: [Int], strides: [Int]
   ) throws(TorchProblem) {
     (self.storage, self.offset, self.shape) = (storage, offset, shape)
-    // Of an axis of one place, any number may stand as its step.
+    // The stride of an axis of length 1 has no meaning.
     self.strides = zip(shape, strides).map { $0 > 1 ? $1 : 0 }
     guard shape.count == strides.count, shape.count <= Self.maximumRank, offset >= 0,
       (shape + strides).allSatisfy({ $0 >= 0 }), let reach, reach <= storage.count
@@ -69,11 +68,11 @@ package struct TorchTensor {
     }
   }
 
-  /// How many numbers it has.
+  /// The number of elements.
   package var elementCount: Int { shape.contains(0) ? 0 : shape.reduce(1, *) }
 
-  /// One past the last number that it touches; nil if there is no such number, or if there are more
-  /// numbers in it than in its storage.
+  /// The index after the last element in the storage; nil if that is out of range, or if the tensor
+  /// has more elements than the storage.
   private var reach: Int? {
     let isEmpty = shape.contains(0)
     var (last, count) = (offset, 1)
@@ -87,7 +86,7 @@ package struct TorchTensor {
     return isEmpty ? 0 : last < storage.count ? last + 1 : nil
   }
 
-  /// Whether its numbers follow each other without a gap.
+  /// Whether the elements are contiguous.
   private var isContiguous: Bool {
     var step = 1
     for (length, stride) in zip(shape, strides).reversed() where length > 1 {
@@ -99,9 +98,9 @@ package struct TorchTensor {
 }
 
 extension TorchTensor {
-  /// The numbers, row by row: float32 from every floating type, int32 from every other.
+  /// The elements in row-major order: float32 for floating types, int32 for the others.
   ///
-  /// - Parameter bytes: Those of the storage, little-endian.
+  /// - Parameter bytes: The bytes of the storage, little-endian.
   func decode(_ bytes: UnsafeRawBufferPointer) throws(TorchProblem) -> Tensor {
     switch storage.element {
     case .float: tensor(bytes) { (bits: UInt32) in Float(bitPattern: bits) }
@@ -116,7 +115,7 @@ extension TorchTensor {
     }
   }
 
-  /// Our integers have 32 bits; a larger value is an error, not a wrong number.
+  /// Tensors hold 32-bit integers; a value that does not fit is an error.
   private func narrowed(_ bytes: UnsafeRawBufferPointer) throws(TorchProblem) -> Tensor {
     var lost: Int64?
     let tensor = tensor(bytes) { (value: Int64) -> Int32 in
@@ -144,7 +143,7 @@ extension TorchTensor {
     }
   }
 
-  /// Where the numbers of a tensor lie in its storage, row by row.
+  /// The positions of a tensor's elements in its storage, in row-major order.
   private struct Places {
     private let shape: [Int]
     private let strides: [Int]

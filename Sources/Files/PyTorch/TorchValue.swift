@@ -1,6 +1,6 @@
 import Tensor
 
-/// What is written to a PyTorch file: Python's plain values and tensors, nothing that could be run.
+/// A value for a PyTorch file: plain Python values and tensors, nothing that could be run.
 package enum TorchValue {
   case none
   case flag(Bool)
@@ -8,11 +8,11 @@ package enum TorchValue {
   case number(Double)
   case text(String)
   case list([TorchValue])
-  /// In this order.
+  /// The entries, in this order.
   case dictionary([(key: String, value: TorchValue)])
-  /// float32 or int32.
+  /// A float32 or int32 tensor.
   case tensor(Tensor)
 
-  /// A number with the digits that Python would print of it.
+  /// A number with the digits that Python would print.
   package static func number(_ value: Float) -> TorchValue { .number(Double("\(value)")!) }
 }

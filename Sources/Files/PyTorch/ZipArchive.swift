@@ -1,11 +1,11 @@
 import Foundation
 
-/// Where the members of a ZIP file lie, by its central directory; they must be stored as they are,
-/// which is how PyTorch writes them.
+/// The positions of the members of a ZIP file, from its central directory. The members must be
+/// stored without compression, as PyTorch writes them.
 ///
-/// Source: PKWARE's APPNOTE 6.3.10, 4.3 and 4.5.3 (zip64).
+/// - Source: PKWARE's APPNOTE 6.3.10, 4.3 and 4.5.3 (zip64).
 struct ZipArchive {
-  /// The bytes of each member in the file. No two overlap.
+  /// The range of each member in the file. Ranges do not overlap.
   let members: [String: Range<Int>]
 
   init(_ bytes: Data) throws(TorchProblem) {
@@ -35,7 +35,7 @@ struct ZipArchive {
 }
 
 extension ZipArchive {
-  /// Where the list of members lies, and how long it is.
+  /// The position and length of the central directory.
   private struct Directory {
     var offset: Int
     var count: Int
@@ -61,7 +61,7 @@ extension ZipArchive {
       offset = try record.integer(bytes: 8)
     }
 
-    /// The record at the very end of the file, behind which only a comment may stand.
+    /// The end record, which only a comment may follow.
     private static func endRecord(in bytes: Data) throws(TorchProblem) -> Int {
       let first = max(0, bytes.count - 22 - 0xFFFF)
       for place in stride(from: bytes.count - 22, through: first, by: -1) {
@@ -75,7 +75,7 @@ extension ZipArchive {
     }
   }
 
-  /// One entry of the list.
+  /// One entry of the central directory.
   private struct Member {
     let name: String
     private let size: Int
@@ -106,7 +106,7 @@ extension ZipArchive {
       }
     }
 
-    /// The member's bytes, behind a header that must agree.
+    /// The range of the member's bytes, after a check of its local header.
     func range(in bytes: Data) throws(TorchProblem) -> Range<Int> {
       var reader = try ByteReader(bytes, at: header)
       try reader.expect(0x0403_4B50, "member '\(name)'")
@@ -122,7 +122,7 @@ extension ZipArchive {
     }
   }
 
-  /// The numbers of an entry that do not fit 32 bits, in the order of its fields.
+  /// The values of an entry that do not fit 32 bits, in the order of its fields.
   private struct LargeNumbers {
     private var numbers: ByteReader?
 

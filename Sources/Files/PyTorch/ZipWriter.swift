@@ -1,9 +1,9 @@
 import Foundation
 
-/// Writes a ZIP file member by member, each stored as it is and beginning at a multiple of 64 bytes, as
-/// PyTorch has them.
+/// Writes a ZIP file member by member. Members are not compressed and begin at multiples of 64
+/// bytes, as PyTorch writes them.
 ///
-/// Source: PKWARE's APPNOTE 6.3.10, 4.3.
+/// - Source: PKWARE's APPNOTE 6.3.10, 4.3.
 struct ZipWriter {
   private let file: FileHandle
   private var directory = Data()
@@ -12,7 +12,7 @@ struct ZipWriter {
 
   init(_ file: FileHandle) { self.file = file }
 
-  /// Adds a member.
+  /// Adds a member with this content.
   mutating func add(_ name: String, _ content: Data) throws {
     let checksum = content.withUnsafeBytes { CRC32.checksum(of: $0) }
     try add(name, byteCount: content.count, checksum: checksum) {
@@ -20,7 +20,7 @@ struct ZipWriter {
     }
   }
 
-  /// Adds a member that `write` writes.
+  /// Adds a member whose content `write` writes.
   mutating func add(
     _ name: String, byteCount: Int, checksum: UInt32, write: (FileHandle) throws -> Void
   ) throws {
@@ -53,7 +53,7 @@ struct ZipWriter {
     count += 1
   }
 
-  /// Writes the list of members.
+  /// Writes the central directory.
   func finish() throws {
     var end = Data([0x50, 0x4B, 5, 6, 0, 0, 0, 0])
     end.append(littleEndian: count)
@@ -64,7 +64,8 @@ struct ZipWriter {
     try file.write(contentsOf: directory + end)
   }
 
-  /// An extra field that PyTorch skips, so long that what follows begins at a multiple of 64.
+  /// An extra field that PyTorch skips, of a length with which the content begins at a multiple of
+  /// 64.
   private static func padding(upTo start: Int) -> Data {
     let length = (64 - (start + 4) % 64) % 64
     var field = Data("FB".utf8)
@@ -80,9 +81,9 @@ struct ZipWriter {
   }
 }
 
-/// The check sum of ZIP files.
+/// The checksum of ZIP files.
 enum CRC32 {
-  /// What eight steps make of each byte; polynomial 0xEDB88320.
+  /// The checksum of each single byte; polynomial 0xEDB88320.
   private static let table: [UInt32] = (0..<256).map { byte in
     (0..<8).reduce(UInt32(byte)) { sum, _ in
       sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1

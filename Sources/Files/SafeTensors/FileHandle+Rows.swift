@@ -2,15 +2,15 @@ import Foundation
 import Tensor
 
 extension FileHandle {
-  /// Writes float32 rows that come block by block, behind a header that tells how many there are.
+  /// Writes float32 rows block by block, after a header that gives the number of rows.
   ///
-  /// - Parameter header: The header of so many rows, at least so many bytes long.
+  /// - Parameter header: The header for `rows` rows, padded to at least `length` bytes.
   /// - Traps when: a block is not float32 `[rows, width]`.
   func write(
     rowsOf width: Int, header: (_ rows: Int, _ length: Int) throws -> Data,
     _ body: (_ add: (Tensor) throws -> Void) throws -> Void
   ) throws {
-    // Nothing is told in more digits than this.
+    // The header for the greatest number of rows, which has the most digits.
     let room = try header(.max / (8 * max(1, width)), 0).count
     try write(contentsOf: Data(count: room))
     var rows = 0

@@ -1,12 +1,12 @@
 import Foundation
 
 extension SafeTensors {
-  /// What stands in front of the elements: where each tensor lies.
+  /// The header: the type, shape and position of each tensor.
   struct Header: Codable {
-    /// What is wrong with a file, to be completed with its name.
+    /// An error in a file, without the file's name.
     struct Problem: Error { var text: String }
 
-    /// One tensor: type, lengths of the axes, first byte and the one past the last.
+    /// One tensor: its type, the lengths of its axes, and the range of its bytes.
     struct Entry: Codable {
       var dtype: String
       var shape: [Int]
@@ -24,7 +24,7 @@ extension SafeTensors {
     var metadata: [String: String] = [:]
     var entries: [String: Entry] = [:]
 
-    /// The reference implementation's bound: a hostile length must not make us read the disk.
+    /// The limit of the reference implementation, so that a malicious length cannot exhaust memory.
     static let maximumByteCount = 100_000_000
   }
 }
@@ -58,7 +58,7 @@ extension SafeTensors.Header {
 }
 
 extension SafeTensors.Header {
-  /// The header at the start of a file, and where the elements begin.
+  /// The header at the start of a file, and the position of the first element.
   static func read(
     from bytes: UnsafeRawBufferPointer
   ) throws -> (SafeTensors.Header, dataStart: Int) {
@@ -69,7 +69,7 @@ extension SafeTensors.Header {
     }
     let dataStart = 8 + Int(length)
     let json = Data(bytes[8..<dataStart])
-    // Foundation reads UTF-16 too; in the format's UTF-8 no byte is 0.
+    // Foundation also reads UTF-16. UTF-8, which the format requires, has no byte of 0 in JSON.
     guard !json.contains(0), let header = try? JSONDecoder().decode(Self.self, from: json) else {
       throw Problem(text: "its header is not the JSON of tensors")
     }
@@ -79,7 +79,8 @@ extension SafeTensors.Header {
     return (header, dataStart)
   }
 
-  /// That the tensors have the bytes their shapes need and fill the file without hole or overlap.
+  /// Checks that each tensor has as many bytes as its shape needs, and that the tensors fill the
+  /// file without gaps or overlaps.
   func check(byteCount: Int) throws {
     for (name, entry) in entries { try entry.check(name) }
     var end = 0
@@ -99,7 +100,7 @@ extension SafeTensors.Header {
 }
 
 extension SafeTensors.Header.Entry {
-  /// Bytes of one element by the format's names of types.
+  /// The bytes of one element, by the format's type names.
   private static let elementByteCounts = [
     "F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2,
     "U16": 2, "I8": 1, "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1,

@@ -1,15 +1,16 @@
 import Foundation
 
-/// Finds keys that a JSON object has twice, which Foundation's decoder lets pass: two readers of
-/// such a file may see different contents.
+/// Finds duplicate keys in JSON. Foundation's decoder accepts them, so two readers of a file could
+/// see different contents.
 package enum JSONKeys {
-  /// The first repeated key in JSON, at any depth; nil also if the text is no JSON.
+  /// The first duplicate key in JSON, at any depth; nil if there is none or the text is not JSON.
   ///
-  /// - Parameter spelling: What two keys of the outermost object have in common if they mean the same.
+  /// - Parameter spelling: Maps keys of the outermost object that have the same meaning to the same
+  ///   text.
   package static func firstDuplicate(
     in json: Data, spelledAlike spelling: @escaping (String) -> String = { $0 }
   ) -> String? {
-    // Foundation reads UTF-16 too; in UTF-8 no byte is 0.
+    // Foundation also reads UTF-16; UTF-8 has no byte of 0 in JSON.
     guard !json.contains(0), (try? JSONSerialization.jsonObject(with: json)) != nil else {
       return nil
     }
@@ -21,7 +22,7 @@ package enum JSONKeys {
     let bytes: [UInt8]
     let spelling: (String) -> String
     var position = 0
-    /// The keys so far of each open object; nil for an open array.
+    /// The keys found so far in each open object; nil for an open array.
     var open: [Set<String>?] = []
 
     init(bytes: [UInt8], spelling: @escaping (String) -> String) {
@@ -45,7 +46,7 @@ package enum JSONKeys {
       return nil
     }
 
-    /// The string whose opening quote has just been read, escapes resolved.
+    /// The string whose opening quote was just read, with escapes resolved.
     private mutating func restOfString() -> String {
       let start = position - 1
       var isPlain = true

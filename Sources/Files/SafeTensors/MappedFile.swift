@@ -1,9 +1,10 @@
 import Foundation
 
-/// A file's bytes, mapped into memory as long as this object lives. Whoever keeps a pointer to them keeps it.
+/// The bytes of a file, mapped into memory while this object lives. An owner of a pointer to them
+/// must retain it.
 final class MappedFile: @unchecked Sendable {
   // Safe to share: the mapping is made once and only read.
-  /// All bytes, at one place until the object goes.
+  /// All bytes, at a fixed address while this object lives.
   let bytes: UnsafeRawBufferPointer
 
   /// - Throws: `FileError.unsuitable`.

@@ -32,7 +32,7 @@ extension SafeTensors.Header.Entry {
     }
   }
 
-  /// Our integers have 32 bits; a larger value is an error, not a wrong number.
+  /// Tensors hold 32-bit integers; a value that does not fit is an error.
   private func narrowed(_ bytes: UnsafeRawBufferPointer) throws -> Tensor {
     try Tensor(shape: Shape(shape)) { (elements: UnsafeMutableBufferPointer<Int32>) in
       for i in elements.indices {

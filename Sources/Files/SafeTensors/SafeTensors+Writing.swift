@@ -7,9 +7,9 @@ extension SafeTensors {
   /// - Parameters:
   ///   - tensors: Names and tensors.
   ///   - url: The new file.
-  ///   - metadata: Free text; `format: pt` is what `transformers` asks for.
+  ///   - metadata: Free text; `transformers` requires `format: pt`.
   /// - Throws: `FileError`.
-  /// - Traps when: a name comes twice, or a tensor is neither float32 nor int32.
+  /// - Traps when: a name is repeated, or a tensor is neither float32 nor int32.
   public static func write(
     _ tensors: [(name: String, tensor: Tensor)], to url: URL,
     metadata: [String: String] = ["format": "pt"]
@@ -23,16 +23,15 @@ extension SafeTensors {
     }
   }
 
-  /// Writes one float32 tensor `[rows, width]` whose rows come block by block, so that it is never held as
-  /// a whole.
+  /// Writes one float32 tensor `[rows, width]` block by block, so that it is never held as a whole.
   ///
   /// - Parameters:
-  ///   - name: The tensor's name.
-  ///   - width: Numbers of a row.
+  ///   - name: The name of the tensor.
+  ///   - width: The length of a row.
   ///   - url: The new file.
   ///   - metadata: Free text by name.
-  ///   - body: Hands over the blocks.
-  /// - Throws: `FileError`, or what `body` throws; the old file is untouched then.
+  ///   - body: Passes the blocks to `add`.
+  /// - Throws: `FileError`, or the errors of `body`; the old file is then unchanged.
   /// - Traps when: a block is not float32 `[rows, width]`.
   public static func write(
     _ name: String, rowsOf width: Int, to url: URL, metadata: [String: String] = ["format": "pt"],
@@ -73,7 +72,8 @@ extension SafeTensors.Header {
     }
   }
 
-  /// Length and JSON, padded with blanks so that the elements start at a multiple of 8 bytes.
+  /// The length and the JSON, padded with blanks so that the elements start at a multiple of 8
+  /// bytes.
   fileprivate func encoded(atLeast length: Int = 0) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -92,7 +92,7 @@ extension Tensor {
     }
   }
 
-  /// Writes the elements as they lie in memory: row-major, little-endian.
+  /// Writes the elements as they are in memory: row-major, little-endian.
   func write(to file: FileHandle) throws {
     switch dtype {
     case .int32: try read(as: Int32.self) { try file.write(copying: UnsafeRawBufferPointer($0)) }

@@ -8,13 +8,13 @@ import Tensor
 /// let states = try file.tensor("hidden_states")
 /// ```
 ///
-/// Layout: the length of the header as a little-endian 64-bit number, the header (JSON: name to
-/// `dtype`, `shape`, `data_offsets`), the elements. A file whose header does not account for every
-/// byte exactly once is refused.
+/// Layout: the length of the header as a little-endian 64-bit integer, the header (JSON: name to
+/// `dtype`, `shape`, `data_offsets`), the elements. A file is refused unless its header covers
+/// every byte exactly once.
 public struct SafeTensors: Sendable {
   /// The free text of the file's `__metadata__`.
   public let metadata: [String: String]
-  /// The names of the tensors in the order of their bytes.
+  /// The names of the tensors, in the order of their positions in the file.
   public let names: [String]
 
   private let path: String
@@ -42,11 +42,11 @@ public struct SafeTensors: Sendable {
     names = entries.sorted { ($0.value.begin, $0.key) < ($1.value.begin, $1.key) }.map(\.key)
   }
 
-  /// The shape of a tensor, without reading it; nil if there is none of that name.
+  /// The shape of a tensor, which is not read; nil if there is no such tensor.
   public func shape(of name: String) -> Shape? { entries[name].map { Shape($0.shape) } }
 
-  /// One tensor: float32 from F32, BF16 and F16, int32 from I32 and I64.
-  /// - Throws: `FileError.unsuitable` if there is none of that name, or its type or values do not fit.
+  /// A tensor: float32 from F32, BF16 and F16, int32 from I32 and I64.
+  /// - Throws: `FileError.unsuitable` if there is no such tensor, or its type or values do not fit.
   public func tensor(_ name: String) throws -> Tensor {
     guard let entry = entries[name] else {
       throw FileError.unsuitable(
@@ -59,10 +59,10 @@ public struct SafeTensors: Sendable {
     }
   }
 
-  /// One tensor as `tensor(_:)` gives it, whose numbers stay in the file until they are changed: for
-  /// weights, which are seldom. The file must not be written to while it lives; one that is renamed over
-  /// it, as `AtomicFile` does, is another file.
-  /// - Throws: `FileError.unsuitable` as `tensor(_:)`.
+  /// A tensor as from `tensor(_:)`, whose elements stay in the file until they are changed; for
+  /// weights, which seldom change. The file must not be written while the tensor lives. A file that
+  /// is renamed over it, as by `AtomicFile`, does no harm.
+  /// - Throws: `FileError.unsuitable`, as `tensor(_:)`.
   package func mappedTensor(_ name: String) throws -> Tensor {
     guard let entry = entries[name], entry.dtype == "F32" else { return try tensor(name) }
     guard let place = bytes(of: entry).baseAddress, entry.end > entry.begin,
@@ -84,7 +84,7 @@ public struct SafeTensors: Sendable {
   }
 }
 
-/// The first few of many names, for an error's one line.
+/// The first few of many names, for one line of an error message.
 package func ellipsis(_ names: [String]) -> String {
   let shown = names.prefix(3).map { "'\($0.prefix(100))'" }.joined(separator: ", ")
   if names.isEmpty { return "none" }

@@ -1,6 +1,6 @@
 import Tensor
 
-extension AudioEncoder.FrontEnd {
+extension ConvFeatureExtractor.Config {
   /// Samples between the starts of two frames.
   public var stride: Int { strides.reduce(1, *) }
 

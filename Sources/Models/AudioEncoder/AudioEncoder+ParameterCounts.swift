@@ -7,7 +7,7 @@ extension AudioEncoder.Config {
     public var projection: Int
     /// What stands for a masked frame.
     public var maskEmbedding: Int
-    /// The convolutions that tell frames where they are.
+    /// The positional convolutions.
     public var positions: Int
     /// One transformer layer.
     public var layer: Int
@@ -40,7 +40,7 @@ extension AudioEncoder.Config {
   }
 }
 
-extension AudioEncoder.FrontEnd {
+extension ConvFeatureExtractor.Config {
   fileprivate var parameterCount: Int {
     let inputs = [1] + channels
     let weights = channels.indices.reduce(0) { $0 + inputs[$1] * channels[$1] * kernels[$1] }

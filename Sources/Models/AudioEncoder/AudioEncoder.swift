@@ -66,7 +66,7 @@ public struct AudioEncoder: Encoder {
 extension AudioEncoder {
   /// The convolutional features, before any norm of theirs: what the feature penalty squares.
   ///
-  /// What follows computes in the numbers that leave here: only the first convolution is told.
+  /// Later stages compute in the type of this result, so only the first convolution needs the precision.
   /// - Parameters:
   ///   - waveform: `[B, samples]`, prepared by `config.prepare(_:)`, all rows of one length.
   ///   - precision: The pass's.

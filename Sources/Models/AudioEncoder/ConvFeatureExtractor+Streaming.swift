@@ -1,6 +1,6 @@
 import Tensor
 
-/// The front end where nobody asks for a gradient: a stretch of frames after the other, so that what lies
+/// The front end without gradients: a stretch of frames after the other, so that what lies
 /// between two convolutions stays in cache, and the first one's result, two hundred times as large as the
 /// waveform, is never there as a whole.
 extension ConvFeatureExtractor {

@@ -79,7 +79,7 @@ public struct ConvFeatureExtractor: Module {
   ///   - generator: Draws the initial weights.
   /// - Traps when: the three lists are not of one length, or empty.
   public init(
-    channels: [Int], kernels: [Int], strides: [Int], norm: AudioEncoder.FrontEnd.Norm = .group,
+    channels: [Int], kernels: [Int], strides: [Int], norm: Config.Norm = .group,
     hasBias: Bool = false, gradientScale: Float = 1,
     using generator: inout some RandomNumberGenerator
   ) {

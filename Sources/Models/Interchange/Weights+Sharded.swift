@@ -3,7 +3,7 @@ import Foundation
 import Tensor
 
 extension Weights {
-  /// The files of a large model, by an index that says which tensor lies in which.
+  /// The files of a large model, with an index from tensors to files.
   ///
   /// - Parameter open: Reads one of them.
   /// - Throws: `ModelError.file`, naming the index, if it and the files do not agree.

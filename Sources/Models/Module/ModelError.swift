@@ -1,7 +1,7 @@
 import Settings
 import Tensor
 
-/// What is wrong with a file or a setting, in one line that says what to do.
+/// What is wrong with a file or a setting, in one line with the remedy.
 public enum ModelError: Error, Equatable, CustomStringConvertible {
   /// A file cannot be read or written as what it should be.
   case file(String, problem: String)

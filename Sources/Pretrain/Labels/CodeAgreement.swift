@@ -1,7 +1,7 @@
 import Foundation
 import Tensor
 
-/// How much codes tell of something else that is known of the same frames: counted pairs of a code and a
+/// How well codes predict another label of the same frames: counted pairs of a code and a
 /// class, `p(code, class)` their shares.
 ///
 /// Source: fairseq `examples/hubert/measure_teacher_quality.py`, with phones for classes. Its "phone

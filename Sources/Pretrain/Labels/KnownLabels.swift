@@ -2,7 +2,7 @@ import Audio
 import Corpus
 import Foundation
 
-/// What the labels of the built-in corpus say about a frame, to hold codes against.
+/// The labels of the built-in corpus for a frame, to compare codes with.
 public enum KnownLabel: String, CaseIterable, Codable, Sendable {
   /// The key of the piece, of 24.
   case key

@@ -1,7 +1,7 @@
 import Settings
 import Tensor
 
-/// What can be wrong with labels. Each case reads as one line that says what to do.
+/// What can be wrong with labels. The description of each case is one line with the remedy.
 public enum LabelError: Error, Equatable, CustomStringConvertible {
   /// There is no such store.
   case missing(path: String)
@@ -28,7 +28,7 @@ public enum LabelError: Error, Equatable, CustomStringConvertible {
   /// The same file was labelled twice.
   case duplicate(path: String, file: String)
 
-  /// One line that names the store and the file, and says what to do.
+  /// One line with the store, the file and the remedy.
   public var description: String { text.asOneLine }
 
   private var text: String {

@@ -2,7 +2,7 @@ import Audio
 import Corpus
 import Foundation
 
-/// What one label set is like: how evenly it uses its codes, and what they tell of known labels.
+/// What one label set is like: how evenly it uses its codes, and how well they predict known labels.
 public struct LabelQuality: Codable, Sendable, Equatable {
   /// How well codes agree with one kind of known label, see `CodeAgreement`.
   public struct Agreement: Codable, Sendable, Equatable {
@@ -66,7 +66,7 @@ extension LabelQuality {
   /// A share of the labels above which one code makes accuracies mean little.
   private static let largestShare = 0.5
 
-  /// What is wrong with labels that say little, in a sentence; nil if nothing is.
+  /// A warning about labels with little information, in a sentence; nil without one.
   public var warning: String? {
     guard mostFrequentShare > Self.largestShare else { return nil }
     let percent = (mostFrequentShare * 1000).rounded() / 10

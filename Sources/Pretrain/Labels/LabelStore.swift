@@ -24,7 +24,7 @@ public final class LabelStore: Sendable {
   private let index: StoreIndex
   private let codes: HDF5Table
 
-  /// What a store says of its labels as a whole.
+  /// The description of a store's labels as a whole.
   public struct Description: Sendable, Equatable {
     /// The teacher, in words that change when the teacher does; at most 1 MiB, without NUL.
     public var teacher: String
@@ -35,7 +35,7 @@ public final class LabelStore: Sendable {
     /// The program and version that wrote the store.
     public var creator: String
 
-    /// What a store says of its labels.
+    /// The description of a store's labels.
     ///
     /// Traps when a codebook has fewer than two codes, or `teacher` is longer than 1 MiB or holds
     /// NUL.
@@ -53,7 +53,7 @@ public final class LabelStore: Sendable {
     }
   }
 
-  /// What a store says of one file; a frame has one label of each codebook.
+  /// The entry of one file; a frame has one label of each codebook.
   public typealias File = StoredFile
 
   /// Opens a store and reads its index; codes are read when they are asked for.
@@ -84,7 +84,7 @@ public final class LabelStore: Sendable {
 // MARK: - Labels
 
 extension LabelStore {
-  /// What the store says of a file.
+  /// The entry of a file.
   ///
   /// - Throws: `LabelError.unknownFile`.
   public func file(named name: String) throws -> File {

@@ -1,7 +1,7 @@
 import Files
 import HDF5
 
-/// Reads the index of a store and believes none of it: every number is held against the file.
+/// Reads the index of a store and checks every number against the file.
 struct LabelStoreReader {
   let path: String
   /// The size of the file; no table in it can be larger.

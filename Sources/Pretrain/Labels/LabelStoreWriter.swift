@@ -101,7 +101,7 @@ public final class LabelStoreWriter {
   }
 }
 
-/// Whether the labels say anything at all.
+/// Whether the labels differ at all.
 private struct LabelVariety {
   private var first: [Int32?]
   private var isConstant: [Bool]

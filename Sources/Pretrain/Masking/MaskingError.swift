@@ -5,7 +5,7 @@ public enum MaskingError: Error, Equatable, CustomStringConvertible {
   /// A row has too few frames to leave one of them unmasked in every draw.
   case rowTooShort(row: Int, frames: Int, needed: Int)
 
-  /// One line that says what to do.
+  /// One line with the remedy.
   public var description: String {
     switch self {
     case .unusable(let config):

@@ -8,7 +8,7 @@ public enum MixingError: Error, Equatable, CustomStringConvertible {
   /// The longest snippet is longer than the crops it is laid over.
   case snippetTooLong(snippet: Int, crop: Int)
 
-  /// One line that says what to do.
+  /// One line with the remedy.
   public var description: String {
     switch self {
     case .unusable(let config):
@@ -23,7 +23,7 @@ public enum MixingError: Error, Equatable, CustomStringConvertible {
 }
 
 /// In-batch noise mixing: lays random snippets of a batch's other clips over a clip, so that the
-/// model has to tell the clip from the noise. Targets are to be taken from the clean audio.
+/// model has to separate the clip from the noise. Targets come from the clean audio.
 ///
 /// A clip is mixed with the given probability. Its noise is the clean audio of all other rows,
 /// laid end to end; for each of a random number of snippets, length, source and place are drawn
@@ -114,7 +114,7 @@ extension BatchMixing {
     let place: Int
   }
 
-  /// What is to be laid over one row: nothing if its draw says so.
+  /// The snippets for one row; none if its draw is above the probability.
   private func snippets(
     poolOf poolLength: Int, crop: Int, using stream: inout RandomStream
   ) -> [Snippet] {

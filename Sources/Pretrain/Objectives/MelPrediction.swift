@@ -9,13 +9,14 @@ import Tensor
 public struct MelPrediction: Head {
   /// The numbers of a recipe's `objective.mel`.
   public struct Config: Configuration {
-    /// The factor of this term in the loss.
+    /// Weight of this term in the loss.
     public var weight: Float = 1
-    /// Mel bands, from 0 Hz to half of the encoder's sample rate.
+    /// Number of mel bands, from 0 Hz to half of the encoder's sample rate.
     public var bands = 128
-    /// The window of the transform, samples.
+    /// Length of the window of the transform, in samples.
     public var fftLength = 2_048
-    /// Brings each frame to mean 0 and variance 1 over its bands, so that loud frames weigh no more.
+    /// Whether each frame is brought to mean 0 and variance 1 over its bands, so that loud frames weigh no
+    /// more.
     public var standardizesFrames = false
     /// 128 bands.
     public init() {}

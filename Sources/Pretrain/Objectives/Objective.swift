@@ -21,7 +21,7 @@ public struct Objective: Configuration {
   public var unmaskedWeight: Float = 0
   /// Weight of the mean squared output of the front end, which keeps that output from growing.
   public var featurePenalty: Float = 0
-  /// Nothing yet: a recipe has to name at least one part.
+  /// No part yet: a recipe names at least one.
   public init() {}
 
   /// The heads that it names, in the order of declaration.

@@ -9,19 +9,19 @@ import Tensor
 public struct RandomProjectionPrediction: Head {
   /// The numbers of a recipe's `objective.randomProjection`.
   public struct Config: Configuration {
-    /// The factor of this term in the loss.
+    /// Weight of this term in the loss.
     public var weight: Float = 1
-    /// Quantisers with a projection and a codebook each.
+    /// Number of quantisers, each with a projection and a codebook of its own.
     public var codebooks = 1
-    /// Codes of a codebook.
+    /// Entries of each codebook.
     public var codes = 4_096
     /// Channels in which a projected frame and the codes are compared.
     public var projectedWidth = 16
-    /// Mel bands of a frame.
+    /// Number of mel bands of a frame.
     public var bands = 128
-    /// The window of the transform, samples.
+    /// Length of the window of the transform, in samples.
     public var fftLength = 2_048
-    /// Draws the projections and the codebooks: part of the objective, not of the run.
+    /// Seed of the projections and codebooks, which belong to the objective and not to the run.
     public var seed = 142
     /// How predictions are compared with the codes.
     public var head = CodePrediction.Config()

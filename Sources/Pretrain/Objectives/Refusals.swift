@@ -1,5 +1,5 @@
 // Settings of the published yaml files that have no effect there, or none here. A recipe that names one is
-// refused with the reason, so that nobody believes it did something. Each was read in the published code.
+// refused with the reason, so that no setting is without effect. Each was read in the published code.
 
 extension CodePrediction.Config {
   /// HuBERT's and MERT's.

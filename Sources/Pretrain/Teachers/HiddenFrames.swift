@@ -4,11 +4,11 @@ import Tensor
 
 /// What leaves one layer of a model: what HuBERT's second iteration clusters.
 ///
-/// A file of up to 30 s is heard as a whole; a longer one in the fewest windows of equal length no
+/// A file of up to 30 s is encoded as a whole; a longer one in the fewest windows of equal length no
 /// longer than that, which share at least 2 s, as in `Encoder.stackedHiddenStates`. The layers
 /// above are not computed, and no final norm is.
 ///
-/// Source: fairseq `simple_kmeans/dump_hubert_feature.py`, which hears 1.6 million samples at a time
+/// Source: fairseq `simple_kmeans/dump_hubert_feature.py`, which encodes 1.6 million samples at a time
 /// (100 s) that share nothing.
 public struct HiddenFrames: TeacherFrames {
   private let encoder: any Encoder

@@ -1,5 +1,6 @@
 extension Setting {
-  /// This tree as JSON, in its order: words as they are, text in quotes, lists of words on one line.
+  /// This tree as JSON, in its order: unquoted scalars unchanged, text in quotes, lists of scalars
+  /// on one line.
   func json(indent: String = "") -> String {
     let inner = indent + "  "
     switch content {
@@ -28,7 +29,7 @@ extension Setting {
     }
   }
 
-  /// With the shortest digits of every number, `1` for `1.0`.
+  /// This tree with the shortest digits of every number, `1` for `1.0`.
   var plain: Setting {
     switch content {
     case .scalar(let word, isQuoted: false) where word.contains("."):

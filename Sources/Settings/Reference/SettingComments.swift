@@ -1,6 +1,7 @@
-/// What the `///` above properties and cases say, by the full name of the Swift type and the name in it.
+/// The `///` comments of properties and cases, by the full name of the Swift type and the name in
+/// it.
 ///
-/// A program cannot read its own comments, so a file that is written from the sources holds them.
+/// A program cannot read its own comments, so they are stored in a file generated from the sources.
 public struct SettingComments: Sendable, Equatable, ExpressibleByDictionaryLiteral {
   /// `["Optimisation.AdamW.Config": ["beta1": "Decay of the first moment."]]`
   public var types: [String: [String: String]]

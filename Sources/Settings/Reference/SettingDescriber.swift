@@ -1,14 +1,16 @@
-/// Describes types as settings; of a configuration by letting it decode itself.
+/// Describes types as settings. A configuration is described by decoding it with a
+/// `SettingRecorder`.
 struct SettingDescriber {
-  /// The configuration that the reference is of.
+  /// The configuration that the reference describes.
   let outermost: any Configuration.Type
   let comments: SettingComments
-  /// The configurations around this place.
+  /// The configurations that contain this one, the outermost first.
   var around: [any Configuration.Type] = []
 
-  /// The settings of a configuration, and a value of it: the defaults, with something for each optional one.
+  /// The settings of a configuration, and a value of it: the defaults, with an example for each
+  /// optional setting.
   ///
-  /// - Parameter standard: The defaults where it stands, if there it has some.
+  /// - Parameter standard: The defaults at its position in an outer configuration; nil if none.
   func group<T: Configuration>(
     _ type: T.Type, standard: Setting?
   ) -> (reference: SettingReference, value: T) {
@@ -27,7 +29,7 @@ struct SettingDescriber {
     return (SettingReference(fields: fields, owner: recorder.owner), value)
   }
 
-  /// What a recipe writes for a value of `type`, and such a value.
+  /// The form in which a recipe writes a value of `type`, and such a value.
   func setting<T: Decodable>(_ type: T.Type, standard: Setting?) -> (type: SettingType, value: T) {
     let (kind, value) = described(type, standard)
     guard let standard, !standard.isNull, !(value is any Configuration) else {
@@ -70,7 +72,7 @@ struct SettingDescriber {
   }
 }
 
-/// What a recorder cannot answer, no recipe can write.
+/// The result of `body`. A type for which it throws cannot be written in a recipe.
 private func succeeding<Value>(_ body: () throws -> Value) -> Value {
   do {
     return try body()

@@ -1,27 +1,27 @@
 import Synchronization
 
-/// The numbers that a setting may have. A limit is `nil` where there is none.
+/// The allowed range of a number. A limit is `nil` if there is none.
 public struct SettingRange: Sendable, Equatable {
-  /// One end.
+  /// One end of the range.
   public struct Limit: Sendable, Equatable {
-    /// In digits.
+    /// The number, in digits.
     public var number: String
-    /// Whether the number itself may be written.
+    /// Whether the number itself is allowed.
     public var isAllowed = true
   }
 
-  /// The lower end.
+  /// The lower limit.
   public var lower: Limit?
-  /// The upper end.
+  /// The upper limit.
   public var upper: Limit?
 
   /// Every number.
   public static let any = SettingRange()
 }
 
-/// Collects the ranges that a configuration gives to `require`.
+/// Collects the ranges that a configuration passes to `require`.
 ///
-/// Nothing is refused meanwhile, so that `validate()` comes to its end.
+/// While it collects, `require` throws nothing, so that `validate()` runs to its end.
 final class RangeRecord: Sendable {
   @TaskLocal static var current: RangeRecord?
 
@@ -37,7 +37,7 @@ final class RangeRecord: Sendable {
     return record.ranges.withLock { $0 }
   }
 
-  /// Keeps a range, if it is that of a setting of the owner itself.
+  /// Records a range, if it belongs to a setting of the owner itself.
   func add(_ range: SettingRange, for path: String, of type: any Configuration.Type) {
     guard type == owner else { return }
     ranges.withLock { $0[path.replacing(/\[\d+\]$/, with: "[]")] = range }
@@ -45,7 +45,7 @@ final class RangeRecord: Sendable {
 }
 
 extension SettingNumber {
-  /// This number as the end of a range; `nil` for the largest number that there is.
+  /// This number as the limit of a range; `nil` for the greatest integer.
   func limit(isAllowed: Bool = true) -> SettingRange.Limit? {
     self as? Int == .max ? nil : SettingRange.Limit(number: inWords, isAllowed: isAllowed)
   }

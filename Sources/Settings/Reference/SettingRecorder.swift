@@ -1,4 +1,4 @@
-/// Lets a configuration decode itself, and keeps what it asks for.
+/// A decoder that records the settings that a configuration decodes.
 final class SettingRecorder: Decoder {
   let codingPath: [any CodingKey] = []
   let userInfo: [CodingUserInfoKey: Any] = [:]
@@ -19,7 +19,7 @@ final class SettingRecorder: Decoder {
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer { throw refusal }
   func singleValueContainer() throws -> any SingleValueDecodingContainer { throw refusal }
 
-  /// A configuration is a group of settings, and has no other form.
+  /// The error for a configuration that is not decoded as a group of settings.
   fileprivate var refusal: DecodingError {
     .dataCorrupted(
       .init(codingPath: [], debugDescription: "\(owner) decodes something else than its properties")
@@ -47,7 +47,7 @@ private struct RecordedFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   func contains(_ key: Key) -> Bool { true }
 
-  /// Asked of optional properties alone.
+  /// Called for optional properties only.
   func decodeNil(forKey key: Key) -> Bool {
     recorder.markOptional(key.stringValue)
     return false

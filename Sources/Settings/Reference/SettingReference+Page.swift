@@ -1,5 +1,6 @@
 extension SettingReference {
-  /// A page in Markdown, wrapped at 120 columns: a section for each group of settings, outer before inner.
+  /// A page in Markdown, wrapped at 120 columns: a section for each group of settings, outer before
+  /// inner.
   ///
   /// - Parameters:
   ///   - title: The heading.
@@ -29,7 +30,7 @@ extension SettingReference.Field {
     return type.inner(path).map { $0.reference.sections(of: self, at: $0.path) } ?? []
   }
 
-  /// What a recipe writes, the default and what the setting is; of a group, where it is described.
+  /// The type, the default and the comment of the setting; for a group, a link to its section.
   fileprivate func entry(in group: String) -> String {
     let head = "- **`\(name)`**: " + facts.joined(separator: "; ") + ". "
     if let inner = type.inner(group.isEmpty ? name : group + "." + name) {
@@ -63,7 +64,7 @@ extension SettingType {
     }
   }
 
-  /// Whether its defaults stand at its own settings.
+  /// Whether its defaults are listed with its own settings.
   fileprivate var isGroup: Bool {
     switch self {
     case .group, .recipe: true
@@ -87,7 +88,7 @@ extension SettingType {
     }
   }
 
-  /// The settings in a value at `path`, and where they stand.
+  /// The settings in a value at `path`, with their path.
   fileprivate func inner(_ path: String) -> (path: String, reference: SettingReference)? {
     switch self {
     case .group(let reference), .recipe(let reference?): (path, reference)
@@ -111,7 +112,7 @@ extension SettingRange {
 }
 
 extension String {
-  /// Lines of at most 120 characters, the first behind `head` and the others behind `indent`.
+  /// Lines of at most 120 characters, the first one after `head` and the others after `indent`.
   fileprivate func wrapped(_ head: String = "", indent: String = "") -> String {
     var lines: [String] = []
     var line = head

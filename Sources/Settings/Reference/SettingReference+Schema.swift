@@ -1,11 +1,12 @@
 extension SettingReference {
-  /// A JSON schema (draft 7) of the files that hold such a configuration, for an editor: it offers names and
-  /// values, shows the comments, and marks unknown names, wrong types and numbers out of range.
+  /// A JSON schema (draft 7) for files with such a configuration. An editor with it offers
+  /// names and values, shows the comments, and marks unknown names, wrong types and numbers out of
+  /// range.
   ///
-  /// Text and paths may be written as any word, as `StrictDecoder` reads them. What settings ask of one another
-  /// is not in it.
+  /// Text and paths may be written as any scalar, as for `StrictDecoder`. The schema does not
+  /// contain rules between settings.
   ///
-  /// - Parameter title: What such a file is called.
+  /// - Parameter title: The title of the schema.
   public func schema(title: String) -> String {
     let head = [
       Setting.Field("$schema", .text("http://json-schema.org/draft-07/schema#")),
@@ -14,7 +15,7 @@ extension SettingReference {
     return Setting(content: .group(head + group(extending: true))).json() + "\n"
   }
 
-  /// - Parameter extending: Whether the group is a file's, or may name one.
+  /// - Parameter extending: Whether the group may have `extends`: it is a file, or may be one.
   fileprivate func group(extending: Bool) -> [Setting.Field] {
     let properties = fields.map { Setting.Field($0.name, Setting(content: .group($0.schema))) }
     return [
@@ -105,7 +106,7 @@ extension SettingRange {
 extension Setting.Field {
   fileprivate init(_ name: String, _ value: Setting) { self.init(name: name, value: value) }
 
-  /// A keyword of a schema that also takes `null`.
+  /// The keyword of a schema, changed so that it also allows `null`.
   fileprivate var orNull: Setting.Field {
     let null: Setting? =
       switch name {

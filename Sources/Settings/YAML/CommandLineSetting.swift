@@ -1,6 +1,6 @@
 import Settings
 
-/// One `--set path.to.key=value`: what it names, and the value.
+/// One `--set path.to.key=value`: the path and the value.
 private struct CommandLineSetting {
   /// A step of the path.
   enum Step {
@@ -26,7 +26,7 @@ private struct CommandLineSetting {
     (self.steps, self.value) = (steps, value)
   }
 
-  /// `teacher.kmeans[0].features`
+  /// The steps of a path such as `teacher.kmeans[0].features`.
   private static func steps(of path: String) -> [Step]? {
     var steps: [Step] = []
     for part in path.split(separator: ".", omittingEmptySubsequences: false) {
@@ -41,7 +41,7 @@ private struct CommandLineSetting {
     return steps
   }
 
-  /// `base` with the value in its place.
+  /// `base` with the value at the path.
   func applied(to base: Setting) throws -> Setting { try put(0, in: base) }
 
   private func put(_ depth: Int, in base: Setting?) throws -> Setting {
@@ -49,7 +49,7 @@ private struct CommandLineSetting {
     switch steps[depth] {
     case .name(let name):
       let field = Setting.Field(name: name, value: try put(depth + 1, in: base?.opened[name]))
-      // What lies around it stays where it was written.
+      // The group around it keeps its place.
       let around = base?.fields == nil ? nil : base?.place
       let group = Setting(content: .group([field]), place: around ?? .option(path))
       return base.map { group.merged(over: $0.opened) } ?? group
@@ -82,12 +82,13 @@ private struct CommandLineSetting {
 }
 
 extension Setting {
-  /// This setting with those of the command line, the last one on top.
+  /// This setting with those of the command line applied in order.
   func overlaid(with settings: [String]) throws -> Setting {
     try settings.reduce(self) { try CommandLineSetting($1).applied(to: $0) }
   }
 
-  /// A recipe that is named by its file as a group that extends it, so that its settings can be changed.
+  /// A recipe given by its file, as a group that extends the file, so that its settings can be
+  /// changed.
   fileprivate var opened: Setting {
     guard case .scalar = content else { return self }
     return Setting(content: .group([Field(name: "extends", value: self)]), place: place)

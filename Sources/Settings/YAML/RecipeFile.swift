@@ -3,24 +3,24 @@ import Settings
 /// Reads and writes recipes: YAML over `extends:` over the defaults of a Swift type.
 ///
 /// ```yaml
-/// extends: ../base/hubert-base.yaml   # relative to this file; of a list, the later over the earlier
+/// extends: ../base/hubert-base.yaml   # relative to this file; in a list, later files override
 /// mask: { probability: 0.8 }          # merged key by key, child over parent
 /// teacher: null                       # clears an optional setting
 /// ```
 public enum RecipeFile {
   /// The recipe that a file describes.
   ///
-  /// A key that neither the file, its parents nor `settings` hold keeps the default of the
-  /// `Configuration` it belongs to; this also completes optional and listed configurations that
-  /// are present. A type that is not a `Configuration` is written whole.
+  /// A key that is missing in the file, its parents and `settings` keeps the default of its
+  /// `Configuration`. This also holds inside optional and listed configurations that are present. A
+  /// type that is not a `Configuration` must be written completely.
   ///
   /// - Parameters:
-  ///   - type: The type to read.
-  ///   - path: The file's path.
-  ///   - settings: `path.to.key=value`, the value in YAML, applied last and in order; an element of a
-  ///     list is `key[0]`.
-  /// - Throws: `RecipeError`: unreadable files, bad YAML, unknown names, wrong types, values that a
-  ///   `Configuration` refuses, and `extends:` in a circle.
+  ///   - type: The type to decode.
+  ///   - path: The path of the file.
+  ///   - settings: `path.to.key=value` with the value in YAML, applied last and in order; `key[0]`
+  ///     is an element of a list.
+  /// - Throws: `RecipeError`: unreadable files, invalid YAML, unknown names, wrong types, values
+  ///   that a `Configuration` refuses, and cyclic `extends:`.
   public static func load<R: Configuration>(
     _ type: R.Type, from path: String, settings: [String] = []
   ) throws -> R {
@@ -30,9 +30,10 @@ public enum RecipeFile {
       type, from: written.overlaid(with: settings), expand: files.expanded)
   }
 
-  /// One word of a file and its parents, with `settings` on top: what decides how the rest is to be read.
+  /// One top-level scalar of a file and its parents, with `settings` on top. It decides which type
+  /// the recipe is decoded as.
   ///
-  /// - Returns: The word and where it stands; nil if there is none.
+  /// - Returns: The text and its place; nil if there is none.
   /// - Throws: `RecipeError`, as `load` does.
   public static func word(
     _ name: String, in path: String, settings: [String] = []
@@ -42,10 +43,10 @@ public enum RecipeFile {
     return (text, setting.place)
   }
 
-  /// The recipe that a run stored, with today's defaults for settings that it does not name.
+  /// The recipe that a run stored, with the current defaults for settings that it does not give.
   ///
-  /// Names and types are checked; values are not, because the run was made with them, perhaps before there
-  /// was a check. A run that is to go on is checked as every recipe is.
+  /// Names and types are checked. Values are not, because the run was made with them, perhaps
+  /// before a check existed. A run that is resumed is checked like any recipe.
   ///
   /// - Throws: `RecipeError`, as `load` does.
   public static func stored<R: Configuration>(_ type: R.Type, at path: String) throws -> R {
@@ -65,17 +66,17 @@ public enum RecipeFile {
       type, from: empty.overlaid(with: settings), expand: RecipeFiles().expanded)
   }
 
-  /// Checks a recipe that was made or changed in code, each part of it, as `load` does.
+  /// Checks a recipe that was created or changed in code, with all its parts, as `load` does.
   /// - Throws: `RecipeError.setting`.
   public static func check<R: Configuration>(_ recipe: R) throws {
     _ = try StrictDecoder.decode(
       R.self, from: SettingEncoder.encode(recipe), expand: RecipeFiles().expanded)
   }
 
-  /// The recipe that `yaml` wrote, with today's defaults for settings that it does not name; values are not
-  /// checked, as in `stored`.
+  /// The recipe in a stored YAML text, with the current defaults for settings that it does not
+  /// give. Values are not checked, as in `stored`.
   ///
-  /// - Throws: `RecipeError` of a place in "the stored recipe", as `load` does.
+  /// - Throws: `RecipeError` with a place in "the stored recipe", as `load` does.
   package static func decode<R: Configuration>(_ type: R.Type, from yaml: String) throws -> R {
     let place = { (line: Int) -> RecipePlace in .line(file: "the stored recipe", line) }
     let written = try RecipeReader.read(yaml, place: place) ?? Setting(content: .group([]))
@@ -83,31 +84,34 @@ public enum RecipeFile {
       type, from: written, checkingValues: false, expand: RecipeFiles().expanded)
   }
 
-  /// A recipe as YAML with every value, in the order of declaration; `load` reads back an equal one.
+  /// A recipe as YAML with every value, in the order of declaration; `load` returns an equal
+  /// recipe.
   ///
-  /// Numbers have the shortest digits that read back the same. Absent optionals are `null`.
+  /// Numbers have the shortest digits that decode to the same value. Nil is `null`.
   public static func yaml(of recipe: some Configuration) throws -> String {
     try RecipeWriter.yaml(of: SettingEncoder.encode(recipe))
   }
 
   /// Every value of a recipe as `("encoder.layers", "12")`, in the order of declaration.
   ///
-  /// Lists of words stay one value, `[10, 3, 3]`; groups in lists are `stages[0].width`.
+  /// A list of scalars is one value, `[10, 3, 3]`; groups in a list have paths such as
+  /// `stages[0].width`.
   public static func flattened(
     _ recipe: some Configuration
   ) throws -> [(path: String, value: String)] {
     try SettingEncoder.encode(recipe).flattened(path: [])
   }
 
-  /// The values that differ from the defaults, as `flattened`: a setting that a later version adds does
-  /// not change them.
+  /// The values that differ from the defaults, as `flattened`. A setting that a later version adds
+  /// does not change the result.
   package static func changes(in recipe: some Configuration) throws -> [(
     path: String, value: String
   )] {
     try SettingEncoder.changes(in: recipe).flattened(path: [])
   }
 
-  /// Where two recipes differ, in the order of `a`; `nil` where a recipe has no such key.
+  /// The differences between two recipes, in the order of `a`; `nil` where a recipe has no such
+  /// key.
   public static func differences(
     _ a: some Configuration, _ b: some Configuration
   ) throws -> [(path: String, a: String?, b: String?)] {

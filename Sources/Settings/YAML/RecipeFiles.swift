@@ -1,21 +1,22 @@
 import Foundation
 import Settings
 
-/// Reads the files that one recipe is made of: its own, those it extends, and those of recipes that stand
-/// in it.
+/// Reads the files of one recipe: its own, those it extends, and those of recipes inside it.
 ///
-/// Files that name each other by twos stand for a number that doubles with each, so there is an end to them.
+/// If every file names two others, the number of reads doubles with each level, so the total is
+/// limited.
 final class RecipeFiles {
-  /// So many files may make a recipe, one that is named twice counted twice.
+  /// The greatest number of files of a recipe; a file that is named twice counts twice.
   private static let most = 200
-  /// So many recipes may extend one another in a row.
+  /// The greatest number of recipes that extend one another.
   private static let deepest = 16
-  /// So many recipes may stand one in another.
+  /// The greatest number of recipes that are nested in one another.
   private static let mostStages = 8
 
   private var count = 0
 
-  /// The file over its parents; `descendants` are the files that led here, eldest last.
+  /// The file merged over its parents; `descendants` are the files that led here, the first one
+  /// first.
   func read(_ path: String, from descendants: [String]) throws -> Setting {
     count += 1
     guard count <= Self.most, descendants.count <= Self.deepest else {
@@ -36,11 +37,11 @@ final class RecipeFiles {
     return setting.without("extends").merged(over: parents)
   }
 
-  /// The settings of a recipe that stands in another one: as they are, or those of the file that it names
-  /// or extends, relative to the file in which it stands.
+  /// The settings of a recipe inside another one: its own settings, or those of the file that it
+  /// names or extends, whose path is relative to the outer file.
   ///
-  /// - Parameter keys: Where it stands.
-  /// - Throws: `RecipeError` if there is no such file, or a recipe names itself.
+  /// - Parameter keys: The position of the recipe.
+  /// - Throws: `RecipeError` if there is no such file, or a recipe contains itself.
   func expanded(_ recipe: Setting, at keys: [any CodingKey]) throws -> Setting {
     guard let extends = Self.parent(of: recipe) else { return recipe }
     func failure(_ reason: String) -> RecipeError {
@@ -59,7 +60,8 @@ final class RecipeFiles {
 }
 
 extension RecipeFiles {
-  /// A file that another one names: if it cannot be read, that is said of the line with the name.
+  /// Reads a file that another one names. If it cannot be read, the error has the place of its
+  /// name.
   private func read(
     _ path: String, from descendants: [String], orFail failure: (_ reason: String) -> RecipeError
   ) throws -> Setting {
@@ -81,7 +83,7 @@ extension RecipeFiles {
     if case .scalar = recipe.content { recipe } else { recipe["extends"] }
   }
 
-  /// One path, or a list of them.
+  /// The paths of one parent or of a list of parents.
   private static func parentPaths(
     _ extends: Setting, of path: String
   ) throws -> [(path: String, place: Setting)] {
@@ -102,7 +104,7 @@ extension RecipeFiles {
     return folder.isEmpty ? parent : tidied(folder + "/" + parent)
   }
 
-  /// `recipes/nano/../base/x.yaml` as `recipes/base/x.yaml`, so that errors read well.
+  /// Shortens `recipes/nano/../base/x.yaml` to `recipes/base/x.yaml`, for error messages.
   private static func tidied(_ path: String) -> String {
     var parts: [Substring] = []
     for part in path.split(separator: "/") where part != "." {
@@ -125,19 +127,19 @@ extension RecipeFiles {
 }
 
 extension Setting {
-  /// A group without one of its fields; of what is no group, an empty one.
+  /// A group without one of its fields; an empty group for other contents.
   fileprivate func without(_ name: String) -> Setting {
     Setting(content: .group((fields ?? []).filter { $0.name != name }), place: place)
   }
 
-  /// This setting over all of `parents`, of which the later lie over the earlier.
+  /// This setting merged over `parents`, of which later ones override earlier ones.
   fileprivate func merged(over parents: [Setting]) -> Setting {
     (parents + [self]).reduce(Setting(content: .group([]))) { $1.merged(over: $0) }
   }
 }
 
 extension RecipePlace {
-  /// The recipe's file, if it is one.
+  /// The recipe's file; nil for other places.
   var file: String? {
     if case .line(let file, _) = self { file } else { nil }
   }

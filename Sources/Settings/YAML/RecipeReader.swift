@@ -2,17 +2,17 @@ import Foundation
 import Settings
 import Yams
 
-/// Reads one YAML text into settings, within limits that no honest recipe meets.
+/// Reads a YAML text into settings, with limits that no ordinary recipe reaches.
 ///
-/// A text of 64 KiB with 8 aliases cannot stand for more than about a million nodes, so a hostile
-/// recipe costs seconds at worst; what it stands for is then counted before anything reads it.
+/// A text of 64 KiB with 8 aliases can expand to at most about a million nodes, so a malicious
+/// recipe costs a few seconds. The number of expanded nodes is limited as well.
 package struct RecipeReader {
   static let maximumBytes = 64 * 1024
   static let maximumAliases = 8
   static let maximumNodes = 10_000
   static let maximumDepth = 32
 
-  /// How errors name the text.
+  /// The place of a line, for errors.
   let place: (_ line: Int) -> RecipePlace
   private var nodes = 0
 
@@ -33,7 +33,7 @@ package struct RecipeReader {
     return setting
   }
 
-  /// The settings in `text`; `nil` when there are none.
+  /// The settings in `text`; `nil` if there are none.
   package static func read(
     _ text: String, place: @escaping (_ line: Int) -> RecipePlace
   ) throws -> Setting? {
@@ -87,7 +87,7 @@ package struct RecipeReader {
 
   // MARK: - YAML
 
-  /// Counted in the text, because Yams hashes every key with all that its aliases stand for.
+  /// Counted in the text, because Yams hashes every key together with the expansion of its aliases.
   private func refuseAliasBombs(in text: String) throws {
     let aliases = text.ranges(of: /(^|[\s\[{,:?\-])\*[^\s*]/).count
     guard aliases <= Self.maximumAliases else {
@@ -133,8 +133,8 @@ package struct RecipeReader {
     line?.prefix { $0 == " " || $0 == "\t" }.contains("\t") == true
   }
 
-  /// Where a name is set for the second time; YAML's own mark is where the group begins, which is what is
-  /// left for a group that is written on one line.
+  /// The line where a name is set for the second time. YAML gives only the start of the group,
+  /// which is returned for a group on one line.
   private func line(of name: String, setTwiceInGroupAt mark: Mark, of text: String) -> Int {
     let indent = String(repeating: " ", count: mark.column - 1)
     let group = lines(of: text).enumerated().dropFirst(mark.line - 1)
@@ -177,7 +177,7 @@ package struct RecipeReader {
     }
   }
 
-  /// A value is placed where its key stands: that is the line that people look for.
+  /// A value gets the place of its key, which is the line that a user looks for.
   private mutating func field(
     _ key: Node, _ value: Node, in group: RecipePlace, depth: Int
   ) throws -> Setting.Field {

@@ -20,13 +20,13 @@ enum RecipeWriter {
     }
   }
 
-  /// Text that another reader could take for a number, a truth value or nothing gets quotes.
+  /// Text gets quotes if another reader could take it for a number, a boolean or null.
   private static func node(ofText text: String) -> Node {
     let isPlain = Node(text).tag == Tag(.str)
     return Node(text, Tag(.str), isPlain ? .plain : .singleQuoted)
   }
 
-  /// Words stay on one line; groups go one below the other.
+  /// Lists of scalars are written on one line, lists of groups one group per line.
   private static func style(of elements: [Setting]) -> Node.Sequence.Style {
     elements.allSatisfy { $0.fields == nil } ? .flow : .block
   }

@@ -1,12 +1,13 @@
 extension Tensor {
-  /// A part of a computation that keeps nothing but its inputs: all between is computed again when the
-  /// gradient passes through it. Same value, same gradients, bit for bit.
+  /// A part of a computation that keeps only its inputs for the backward pass. Everything between
+  /// inputs and result is computed again when the gradient passes through it. Value and gradients
+  /// are the same, bit for bit.
   ///
   /// - Parameters:
-  ///   - inputs: All that gradients are to flow to, parameters included.
-  ///   - compute: The value, from plain inputs.
-  ///   - again: The same from tracked inputs, in the backward pass; what is random in it must be drawn
-  ///     as before.
+  ///   - inputs: Every tensor that needs a gradient, parameters included.
+  ///   - compute: Computes the value from untracked inputs.
+  ///   - again: Computes the same value from tracked inputs, in the backward pass. It must make the
+  ///     same random draws as `compute`.
   /// - Source: Chen et al. 2016, "Training deep nets with sublinear memory cost".
   public static func checkpointed(
     _ inputs: [Tensor], computing compute: ([Tensor]) -> Tensor,

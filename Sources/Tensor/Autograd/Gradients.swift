@@ -1,9 +1,9 @@
 /// The gradients of one scalar with respect to the tracked tensors it came from.
 public struct Gradients {
-  /// By the node's number: an address may be that of a later node, a number never is.
+  /// Keyed by the node's number. A later node may have the same address, but never the same number.
   private var byNode: [Int: Tensor] = [:]
 
-  /// No gradient of anything yet.
+  /// No gradients.
   public init() {}
 
   /// The gradient with respect to `tensor`, of its shape; nil if the scalar does not depend on it.
@@ -11,7 +11,7 @@ public struct Gradients {
     tensor.node.flatMap { byNode[$0.number] }
   }
 
-  /// Adds the gradients of another scalar that came from the same tensors.
+  /// Adds the gradients of another scalar that was computed from the same tensors.
   public mutating func add(_ other: Gradients) {
     for (node, gradient) in other.byNode {
       if byNode[node] == nil {
@@ -34,7 +34,7 @@ extension Tensor {
     return gradients(along: .ones(shape))
   }
 
-  /// The gradients of `Σ self ⊙ direction`: the product of a vector with the Jacobian.
+  /// The gradients of `Σ self ⊙ direction`: the vector-Jacobian product.
   ///
   /// - Traps when: the shapes differ, the tensor is not tracked, or its graph is used up.
   public func gradients(along direction: Tensor) -> Gradients {
@@ -47,7 +47,8 @@ extension Tensor {
   }
 }
 
-/// One backward pass: nodes wait in a queue ordered by number, each with the gradient so far.
+/// One backward pass. Nodes wait in a queue ordered by number, each with the gradient accumulated
+/// so far.
 private struct Backward {
   private var pending: [Int: Tensor] = [:]
   private var queue = NodeQueue()
@@ -83,7 +84,7 @@ extension Gradients {
   }
 }
 
-/// Nodes by decreasing number: a binary heap.
+/// A binary heap of nodes; the greatest number is popped first.
 private struct NodeQueue {
   private var heap: [Node] = []
 

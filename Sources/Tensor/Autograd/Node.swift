@@ -1,14 +1,15 @@
 import Synchronization
 
-/// One step of the computation that led to a tensor: where its gradient goes on.
+/// One step of the computation of a tensor, with edges to the nodes of its inputs.
 ///
-/// Nodes hang off the tensors they belong to; there is no global tape. A node without edges is a
-/// leaf, a value whose gradient is asked for. Several threads may compute with the same leaves at once;
-/// what a thread computed from them belongs to it, and it alone may call `gradients` on it.
+/// Nodes belong to their tensors; there is no global tape. A node without edges is a leaf: a value
+/// whose gradient is wanted. Several threads may compute with the same leaves at once. The tensors
+/// that a thread computed from them belong to that thread, which alone may call `gradients` on
+/// them.
 final class Node: @unchecked Sendable {
-  /// Grows with every node, so that an order of decreasing numbers is a valid order of backward.
+  /// Grows with every node, so that decreasing numbers are a valid order for the backward pass.
   let number: Int
-  /// Whether the gradient stops here, because this value was not computed.
+  /// Whether the gradient stops here, because this value was not computed from others.
   let isLeaf: Bool
   private var edges: [Edge]
 
@@ -20,15 +21,15 @@ final class Node: @unchecked Sendable {
     self.edges = edges
   }
 
-  /// Hands out the edges and forgets them, and with them all that their closures keep. A leaf has none
-  /// and is not written: threads may share it.
+  /// Returns the edges and releases them, and with them everything that their closures keep. A leaf
+  /// has no edges and is not changed, since threads may share it.
   func takeEdges() -> [Edge] {
     if isLeaf { return [] }
     defer { edges = [] }
     return edges
   }
 
-  /// Unlinks long chains in a loop: the default recursion overflows the stack.
+  /// Releases long chains of nodes in a loop: the default recursion overflows the stack.
   deinit {
     var doomed = takeEdges()
     while var edge = doomed.popLast() {
@@ -37,7 +38,7 @@ final class Node: @unchecked Sendable {
   }
 }
 
-/// The way back from a result to one of its inputs.
+/// An edge from the node of a result to the node of one of its inputs.
 public struct Edge {
   /// The input's own node.
   var node: Node
@@ -46,14 +47,14 @@ public struct Edge {
 }
 
 extension Tensor {
-  /// The way back to this tensor, or nil if nobody asks for its gradient, which has the type of the
-  /// tensor. The closure must capture detached values only.
+  /// An edge to this tensor, or nil if it is untracked. The gradient is converted to the type of
+  /// the tensor. The closure must capture detached values only.
   public func edge(_ pullback: @escaping (Tensor) -> Tensor) -> Edge? {
     node.map { [dtype] in Edge(node: $0, pullback: { pullback($0).converted(to: dtype) }) }
   }
 
-  /// This plain value with its history attached: how an operation outside of this module gets its
-  /// gradient.
+  /// This untracked value with edges to its inputs attached. Operations outside this module define
+  /// their gradient with it.
   public func derived(from edges: Edge?...) -> Tensor { derived(from: edges) }
 
   func derived(from edges: [Edge?]) -> Tensor {
@@ -63,12 +64,12 @@ extension Tensor {
       shape: shape, dtype: dtype, storage: storage, offset: offset, node: Node(edges: present))
   }
 
-  /// The same value as a leaf whose gradient can be asked for.
+  /// The same value as a leaf whose gradient is computed.
   public func tracked() -> Tensor {
     Tensor(shape: shape, dtype: dtype, storage: storage, offset: offset, node: Node())
   }
 
-  /// The same value without a history: gradients stop here.
+  /// The same value, untracked: gradients stop here.
   public func detached() -> Tensor {
     Tensor(shape: shape, dtype: dtype, storage: storage, offset: offset)
   }
@@ -77,10 +78,10 @@ extension Tensor {
   public var isTracked: Bool { node != nil }
 }
 
-/// Computes the gradients of several inputs at once, on the first of their edges.
+/// Computes the gradients of several inputs together, when the first of their edges runs.
 ///
-/// For operations whose backward yields all of them together (attention). Kept until the node lets
-/// its edges go, which is right after they ran.
+/// For operations whose backward pass yields all gradients at once (attention). The result is kept
+/// until the node releases its edges, which is right after they ran.
 final class JointPullback<Gradients> {
   private let compute: (Tensor) -> Gradients
   private var result: Gradients?

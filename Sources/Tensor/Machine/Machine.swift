@@ -3,11 +3,11 @@ import COpenBLAS
 import Foundation
 import Kernels
 
-/// The machine that a result was made on, and the libraries that made it.
+/// The machine that computed a result, and the libraries it used.
 public struct Machine: Codable, Sendable, CustomStringConvertible {
   /// The CPU's name.
   public var cpu: String
-  /// Those of its vector instructions that matter here.
+  /// The vector instructions of the CPU that the kernels or libraries here use.
   public var features: [String]
   /// Cores of the machine.
   public var cores: Int
@@ -19,12 +19,12 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
   public var blas: String
   /// The kernels that OpenBLAS chose for this CPU.
   public var blasCore: String
-  /// The version of oneDNN, which multiplies in bf16.
+  /// The version of oneDNN, which computes the bfloat16 products.
   public var oneDNN: String
-  /// What makes this machine slower than it need be, and what to do.
+  /// Settings that make this machine slower than necessary, each with its remedy.
   public var warnings: [String]
 
-  /// This process's machine.
+  /// The machine that runs this process.
   public static var current: Machine {
     let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let core = String(cString: openblas_get_corename())
@@ -42,16 +42,15 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
     return parts.map(String.init).joined(separator: ".")
   }
 
-  /// The first value of a key in `/proc/cpuinfo`.
+  /// The first value of a key in the text of `/proc/cpuinfo`.
   private static func field(_ key: String, in text: String) -> String {
     let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
     return line?.split(separator: ":", maxSplits: 1).last
       .map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
   }
 
-  /// Asked of the processor, not of `/proc/cpuinfo`: an emulator or a virtual machine may have others
-  /// than the computer that it runs on.
-  /// Without those for bf16 where oneDNN, which multiplies with them, may not use them.
+  /// Read from the processor, not from `/proc/cpuinfo`: an emulator or a virtual machine may have
+  /// other features than its host. The bf16 features are left out where oneDNN may not use them.
   private static let features: [String] = {
     let found = etude_processor_features()
     let bf16 = etude_onednn_has_bf16() != 0 ? ETUDE_AVX512_BF16 | ETUDE_AMX_BF16 : 0
@@ -62,8 +61,8 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
     return named.filter { found & UInt32($1) != 0 }.map(\.0)
   }()
 
-  /// The environment variable that keeps oneDNN from instructions of the CPU, as `NAME=VALUE`; nil if
-  /// none is set.
+  /// The environment variable that keeps oneDNN from using some instructions of the CPU, as
+  /// `NAME=VALUE`; nil if none is set.
   public static let oneDNNLimit: String? = {
     let environment = ProcessInfo.processInfo.environment
     return ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"]
@@ -83,11 +82,11 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
     guard features.contains("avx512f"), withoutAVX512.contains(core) else { return nil }
     let cause =
       environment["OPENBLAS_CORETYPE"].map { "OPENBLAS_CORETYPE=\($0) is set; unset it" }
-      ?? "this OpenBLAS does not know the CPU; a later version may"
+      ?? "this OpenBLAS has no kernels for the CPU; a later version may"
     return "OpenBLAS uses its \(core) kernels on a CPU with AVX-512: \(cause)"
   }
 
-  /// A line for each of these.
+  /// One line for each property, then the warnings.
   public var description: String {
     let lines = [
       "CPU       \(cpu), \(cores) cores: \(features.joined(separator: " "))",

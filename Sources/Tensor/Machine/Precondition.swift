@@ -1,7 +1,7 @@
-/// Stops the process with a message unless the condition holds: a programmer's mistake.
+/// Stops the process with a message unless the condition holds: for programming errors.
 ///
-/// In place of the standard library's, whose message is left out of optimised builds; which shapes did
-/// not fit is worth as much there.
+/// Replaces the standard library's function, which drops its message in optimised builds. The
+/// message names the shapes that do not fit, which is needed there too.
 @inlinable @inline(__always)
 package func precondition(
   _ condition: @autoclosure () -> Bool, _ message: @autoclosure () -> String = String(),
@@ -10,8 +10,8 @@ package func precondition(
   if !condition() { fatalError(message(), file: file, line: line) }
 }
 
-/// Stops the process with a message: a programmer's mistake. In place of the standard library's for the
-/// same reason.
+/// Stops the process with a message: for programming errors. Replaces the standard library's
+/// function, as `precondition` does.
 @inlinable
 package func preconditionFailure(
   _ message: @autoclosure () -> String = String(), file: StaticString = #file, line: UInt = #line

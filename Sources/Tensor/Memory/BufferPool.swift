@@ -2,13 +2,14 @@ import Foundation
 
 /// The memory of all tensors.
 ///
-/// A page touched for the first time costs ten times one that is touched again, so nothing returns to
-/// the system. Small buffers wait in lists, one for each size; large ones are cut from one range of
-/// addresses, where neighbours that are free grow together: what a convolution leaves can become a
-/// transformer's, and a process holds little more than its tensors do at their most.
+/// A page touched for the first time costs ten times one that is touched again, so memory never
+/// returns to the system. Small buffers are kept in free lists, one for each size. Large buffers
+/// are cut from one range of addresses, in which free neighbours are merged: memory that a
+/// convolution frees can serve a transformer. So a process reserves little more than the peak of
+/// its tensors.
 enum BufferPool {
   private struct State {
-    /// Addresses of small free buffers by capacity.
+    /// Addresses of free small buffers, by capacity.
     var free: [Int: [UInt]] = [:]
     var arena = Arena()
     var statistics = MemoryStatistics()
@@ -17,12 +18,12 @@ enum BufferPool {
   private static let state = Guarded(State())
   private static let alignment = 64
   private static let pageSize = 4096
-  /// The least size of a large buffer.
+  /// The least byte count of a large buffer.
   private static let large = 1 << 15
 
   static var statistics: MemoryStatistics { state.withLock { $0.statistics } }
 
-  /// The next power of two, or whole pages.
+  /// The next power of two for small buffers, whole pages for large ones.
   static func capacity(for byteCount: Int) -> Int {
     if byteCount >= large { return (byteCount + pageSize - 1) / pageSize * pageSize }
     return max(256, byteCount < 2 ? 1 : 1 << (Int.bitWidth - (byteCount - 1).leadingZeroBitCount))
@@ -58,20 +59,20 @@ enum BufferPool {
   }
 }
 
-/// A range of addresses, reserved as a whole and backed by memory as far as it has been used. The
-/// lowest place that is large enough is taken, which keeps it dense.
+/// A range of addresses, reserved as a whole and backed by memory as far as it has been used. A
+/// buffer takes the lowest gap that is large enough, which keeps the used part dense.
 ///
-/// Addresses beyond that cannot be read or written: a system that promises no more memory than it has
-/// (`vm.overcommit_memory=2`) counts what can.
+/// Addresses beyond the opened part can be neither read nor written, because a system without
+/// overcommit (`vm.overcommit_memory=2`) counts every byte that can.
 private struct Arena {
   private let base: UInt
   private let size: Int
-  /// How far it has been used.
+  /// How far the range has been used, bytes.
   private var top = 0
-  /// How far it can be read and written.
+  /// How far the range can be read and written, bytes.
   private var open = 0
   private static let opened = 1 << 26
-  /// Free places below `top` by address; no two touch.
+  /// Free ranges below `top`, sorted by address; no two are adjacent.
   private var gaps: [Range<Int>] = []
 
   init() {
@@ -88,7 +89,7 @@ private struct Arena {
     }
   }
 
-  /// Some free place, and by how much more memory is in use than ever before.
+  /// The address of `count` free bytes, and by how much `top` grew.
   mutating func take(_ count: Int) -> (address: UInt, grown: Int) {
     if let i = gaps.firstIndex(where: { $0.count >= count }) {
       let start = gaps[i].lowerBound
@@ -133,7 +134,7 @@ private struct Arena {
     gaps.insert(range, at: place)
   }
 
-  /// How many gaps lie below an address.
+  /// The number of gaps below an address.
   private func index(of start: Int) -> Int {
     var (low, high) = (0, gaps.count)
     while low < high {

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A value that one thread at a time may touch.
+/// A value that one thread at a time may access.
 ///
-/// As `Mutex` of the standard library, but over the system's lock, which ThreadSanitizer follows; it
-/// does not see that of Swift, and would take every access for a race.
+/// Like `Mutex` of the standard library, but with a pthread lock, which ThreadSanitizer follows. It
+/// does not recognise Swift's `Mutex` and would report every access as a race.
 final class Guarded<Value>: @unchecked Sendable {
-  // Safe to share: `value` is touched with the lock held only.
+  // Safe to share: `value` is accessed only while the lock is held.
 
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private var value: Value

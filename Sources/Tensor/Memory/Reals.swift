@@ -1,12 +1,12 @@
 import Foundation
 import Kernels
 
-/// Real numbers in memory, `float32` or `bfloat16`, that a kernel reads as floats.
+/// Real numbers in memory, `float32` or `bfloat16`; kernels read them as floats.
 struct Reals {
   let base: UnsafeRawPointer
   let dtype: DType
 
-  /// The numbers from a later one on.
+  /// The numbers from position `count` on.
   static func + (reals: Reals, count: Int) -> Reals {
     Reals(base: reals.base + count * reals.dtype.byteCount, dtype: reals.dtype)
   }
@@ -16,7 +16,8 @@ struct Reals {
   /// The elements, if they are of type `bfloat16`.
   var bfloat16: UnsafePointer<UInt16> { base.assumingMemoryBound(to: UInt16.self) }
 
-  /// `count` numbers from `start` on: where they are, or widened into `buffer`.
+  /// `count` numbers from `start` on: a pointer to them if they are `float32`, else to a widened
+  /// copy in `buffer`.
   func floats(
     _ start: Int, _ count: Int, buffer: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {
@@ -26,12 +27,12 @@ struct Reals {
   }
 }
 
-/// Memory for real numbers, `float32` or `bfloat16`, that a kernel writes as floats.
+/// Memory for real numbers, `float32` or `bfloat16`; kernels write floats.
 struct MutableReals {
   let base: UnsafeMutableRawPointer
   let dtype: DType
 
-  /// The numbers from a later one on.
+  /// The numbers from position `count` on.
   static func + (reals: MutableReals, count: Int) -> MutableReals {
     MutableReals(base: reals.base + count * reals.dtype.byteCount, dtype: reals.dtype)
   }
@@ -41,29 +42,30 @@ struct MutableReals {
   /// The elements, if they are of type `bfloat16`.
   var bfloat16: UnsafeMutablePointer<UInt16> { base.assumingMemoryBound(to: UInt16.self) }
 
-  /// The same memory, to read.
+  /// The same memory, read-only.
   var reals: Reals { Reals(base: base, dtype: dtype) }
 
   /// Sets `count` numbers to 0.
   func zero(_ count: Int) { memset(base, 0, count * dtype.byteCount) }
 
-  /// Where to write `count` numbers from `start` on: there, or in `buffer` until `store`.
+  /// Where a kernel writes `count` numbers from `start` on: in place if they are `float32`, else in
+  /// `buffer`, from which `store` rounds them.
   func place(_ start: Int, buffer: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
     dtype == .float32 ? float32 + start : buffer
   }
 
-  /// Rounds what was written into `buffer`; nothing to do for floats.
+  /// Rounds the floats in `buffer` into place; does nothing for `float32`.
   func store(_ start: Int, _ count: Int, buffer: UnsafePointer<Float>) {
     if dtype == .float32 { return }
     etude_narrow(bfloat16 + start, buffer, count)
   }
 }
 
-/// Numbers that a core converts at once: they stay in its first-level cache.
+/// The numbers that a core converts at once: they fit its first-level cache.
 private let chunk = 1024
 
-/// Cuts `0..<count` over the cores and into chunks; `body` gets each chunk's start and length and
-/// `buffers` times room for its floats.
+/// Cuts `0..<count` over the cores and into chunks. `body` gets the start and length of a chunk,
+/// and `buffers` buffers with room for its floats.
 func forEachChunk(
   _ count: Int, buffers: Int,
   _ body: (_ start: Int, _ count: Int, _ buffers: [UnsafeMutablePointer<Float>]) -> Void
@@ -78,7 +80,8 @@ func forEachChunk(
   }
 }
 
-/// Cuts rows over the cores; `body` gets each row and `buffers` times room for its floats.
+/// Cuts rows over the cores. `body` gets the number of a row, and `buffers` buffers with room for
+/// its floats.
 func forEachRow(
   _ rows: Int, width: Int, buffers: Int,
   _ body: (_ row: Int, _ buffers: [UnsafeMutablePointer<Float>]) -> Void

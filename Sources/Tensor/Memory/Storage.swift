@@ -1,36 +1,38 @@
 import Synchronization
 
-/// A block of memory that one or several tensors share; it goes back to the pool with the last.
+/// A block of memory that one or several tensors share. The pool takes it back when the last of
+/// them is released.
 ///
-/// The one owner of raw memory in this module. Mutation happens only through a tensor that holds the
-/// sole reference (`Tensor.update`), which is what makes the unchecked `Sendable` true.
+/// Only this class owns raw memory in this module. Memory is changed only through a tensor that
+/// holds the sole reference (`Tensor.update`), which makes the unchecked `Sendable` safe.
 final class Storage: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   private let capacity: Int
-  /// Whose memory it is, if not the pool's: a mapped file, which is read and never written.
+  /// The owner of memory that is not the pool's, such as a mapped file, which is read and never
+  /// written.
   private let owner: AnyObject?
   private let copies = Mutex(Copies())
 
-  /// What was made of the numbers since they last changed.
+  /// Cached copies of the numbers in other layouts.
   private struct Copies {
     var twin: Tensor?
     var packed: PackedMatrix?
   }
 
-  /// The same numbers in another type, if someone has asked for them since they last changed: the
-  /// bfloat16 copy of a parameter is made once and serves a whole step.
+  /// The cached copy in another type. `update` drops it. The `bfloat16` copy of a parameter is made
+  /// once and serves a whole step.
   var twin: Tensor? {
     get { copies.withLock { $0.twin } }
     set { copies.withLock { $0.twin = newValue } }
   }
 
-  /// The same numbers as the right operand of products.
+  /// The cached copy in the layout of a right operand of products. `update` drops it.
   var packed: PackedMatrix? {
     get { copies.withLock { $0.packed } }
     set { copies.withLock { $0.packed = newValue } }
   }
 
-  /// To be called when the numbers change.
+  /// Drops the cached copies; called whenever the numbers change.
   func dropCopies() { copies.withLock { $0 = Copies() } }
 
   init(byteCount: Int) {
@@ -39,12 +41,12 @@ final class Storage: @unchecked Sendable {
     owner = nil
   }
 
-  /// Memory that stays as it is while `owner` lives.
+  /// Memory that `owner` holds and that does not change while `owner` lives.
   init(reading base: UnsafeRawPointer, of owner: AnyObject) {
     (self.base, capacity, self.owner) = (UnsafeMutableRawPointer(mutating: base), 0, owner)
   }
 
-  /// Whether the numbers may be changed in place.
+  /// Whether the memory is the pool's, so that the numbers may be changed in place.
   var isOwn: Bool { owner == nil }
 
   deinit {
@@ -54,13 +56,14 @@ final class Storage: @unchecked Sendable {
 
 /// Memory in use by tensors, in bytes.
 public struct MemoryStatistics: Sendable {
-  /// Held by living tensors.
+  /// Held by live tensors.
   public var inUse = 0
-  /// The most that was held at once.
+  /// The greatest value of `inUse` so far.
   public var peak = 0
-  /// Taken from the system so far, never given back; the difference to `inUse` waits to be reused.
+  /// Taken from the system so far and never returned. The part beyond `inUse` is free for new
+  /// tensors.
   public var reserved = 0
 
-  /// The figures of this process now.
+  /// The current figures of this process.
   public static var current: MemoryStatistics { BufferPool.statistics }
 }

@@ -31,14 +31,14 @@ extension Tensor {
   /// `x σ(x)`, also called swish, within 4 ulp.
   ///
   /// - Gradient: `dx = dy ⊙ σ(x) (1 + x (1 - σ(x)))`; keeps `x`. A product that follows computes
-  ///   the result again instead of keeping it too.
+  ///   the result again instead of keeping it as well.
   /// - Source: Elfwing et al. 2018.
   public func silu() -> Tensor { function(etude_silu, fromInput: etude_silu_gradient) }
 
   /// `a ⊙ σ(b)` of the halves `a` and `b` of the last axis: `[..., 2 D] -> [..., D]`.
   ///
   /// - Gradient: `da = dy ⊙ σ(b)`, `db = dy ⊙ a σ(b) (1 - σ(b))`; keeps `x`. A product that follows
-  ///   computes the result again instead of keeping it too.
+  ///   computes the result again instead of keeping it as well.
   /// - Traps when: the last axis is of odd length, or there is none.
   /// - Source: Dauphin et al. 2017.
   public func glu() -> Tensor {
@@ -61,7 +61,7 @@ extension Tensor {
     }
   }
 
-  /// The gradient of both halves, these numbers, from that of GLU's result.
+  /// With this tensor as GLU's input, the gradient of both halves from the gradient of the result.
   private func gateGradient(_ dy: Tensor) -> Tensor {
     let (x, from, width) = (reals, dy.reals, shape[rank - 1] / 2)
     return .filled(shape, dtype: dtype) { dx in

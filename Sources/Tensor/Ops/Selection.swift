@@ -1,13 +1,13 @@
 import Kernels
 
-// Masks. The operators are those of the standard library's vectors (`SIMD`), as
-// `replacing(with:where:)` is.
+// The operators of masks, and `replacing(with:where:)`, are named as those of the standard
+// library's vectors (`SIMD`).
 extension Tensor {
   /// 1 where `a < b`, else 0, broadcasting: a mask.
   ///
-  /// Masks are of type `bfloat16`, which holds 1 and 0, takes half the memory of `float32`, and
-  /// leaves the type of what it is multiplied by; their sums and means are `float32`. They have no
-  /// gradient. NaN is neither less, nor greater, nor equal.
+  /// Masks are of type `bfloat16`: it holds 1 and 0, takes half the memory of `float32`, and does
+  /// not change the type of a factor. Sums and means of masks are `float32`. Masks have no
+  /// gradient. NaN is neither less than, greater than nor equal to any number.
   /// - Traps when: the shapes do not fit, or an operand is `int32`.
   public static func .< (a: Tensor, b: Tensor) -> Tensor { mask(".<", a, b, etude_less) }
   /// 1 where `a <= b`, else 0: a mask.
@@ -46,11 +46,11 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// `replacement` where `mask` is not 0, `self` elsewhere, all three broadcasting. NumPy writes it
+  /// `replacement` where `mask` is not 0, `self` elsewhere; all three are broadcast. In NumPy:
   /// `where(mask, replacement, self)`.
   ///
-  /// - Gradient: to each operand `dy` where it was taken, 0 elsewhere, summed over repeated axes;
-  ///   keeps the mask, which has no gradient.
+  /// - Gradient: each operand gets `dy` where it was selected, 0 elsewhere, summed over repeated
+  ///   axes; keeps the mask, which has no gradient.
   /// - Traps when: the shapes do not fit, or an operand is `int32`.
   public func replacing(with replacement: Tensor, where mask: Tensor) -> Tensor {
     let mask = mask.detached()
@@ -63,7 +63,7 @@ extension Tensor {
       })
   }
 
-  /// A number where `mask` is not 0, `self` elsewhere.
+  /// `number` where `mask` is not 0, `self` elsewhere.
   public func replacing(with number: Float, where mask: Tensor) -> Tensor {
     replacing(with: Tensor(number).converted(to: dtype), where: mask)
   }
@@ -83,31 +83,31 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// The greater of the elements of `a` and `b`, broadcasting; NaN where one is.
+  /// The greater of two elements, broadcasting; NaN if either is NaN.
   ///
-  /// - Gradient: `dy` to the greater, half of it to each of equals, summed over repeated axes;
-  ///   keeps one `bfloat16` for each element.
+  /// - Gradient: `dy` goes to the greater element, half of it to each of two equal elements, summed
+  ///   over repeated axes; keeps one `bfloat16` for each element.
   /// - Traps when: the shapes do not fit.
   public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor {
     extreme("maximum", a, b, etude_maximum, share: etude_share_of_greater)
   }
 
-  /// The lesser of the elements of `a` and `b`, as `maximum` is the greater.
+  /// The lesser of two elements; the rules of `maximum` apply.
   public static func minimum(_ a: Tensor, _ b: Tensor) -> Tensor {
     extreme("minimum", a, b, etude_minimum) { etude_share_of_greater($0, $2, $1, $3) }
   }
 
-  /// The greater of each element and a number.
+  /// The greater of each element and `number`.
   public static func maximum(_ a: Tensor, _ number: Float) -> Tensor {
     maximum(a, Tensor(number).converted(to: a.dtype))
   }
 
-  /// The lesser of each element and a number.
+  /// The lesser of each element and `number`.
   public static func minimum(_ a: Tensor, _ number: Float) -> Tensor {
     minimum(a, Tensor(number).converted(to: a.dtype))
   }
 
-  /// - Parameter share: How much of an element of the result is `a`'s: 1, 0, or ½ where they are
+  /// - Parameter share: The fraction of `dy` that goes to `a`: 1, 0, or ½ where both elements are
   ///   equal.
   private static func extreme(
     _ op: String, _ a: Tensor, _ b: Tensor, _ kernel: @escaping BinaryKernel,
@@ -126,7 +126,7 @@ extension Tensor {
       })
   }
 
-  /// Each element, or the bound that it lies beyond: `min(max(x, lower), upper)`; NaN stays.
+  /// Each element limited to a range: `min(max(x, lower), upper)`; NaN stays NaN.
   ///
   /// - Gradient: `dx = dy` where `lower < y < upper`, 0 at the bounds and beyond; keeps `y`.
   /// - Traps when: `lower` is above `upper`.

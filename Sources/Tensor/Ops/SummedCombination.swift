@@ -2,8 +2,8 @@ import Kernels
 
 extension Tensor {
   /// `combined(with:)`, summed over the axes along which `target` was repeated, in `float32` if
-  /// there are any: how the gradient of a small operand comes from those of a large result, which
-  /// is not made as a whole. The same bits as of the sum of the whole.
+  /// there are any. It gives the gradient of a repeated operand without making the full-size
+  /// product. The bits are those of the sum of the full-size tensor.
   func combined(
     with other: Tensor, summedTo target: Shape, _ kernel: @escaping BinaryKernel
   ) -> Tensor {
@@ -17,11 +17,11 @@ extension Tensor {
   }
 }
 
-/// How many numbers of a row, and how many rows, are summed in float before sums are added in
-/// double: `etude_sum` and `etude_sum_rows` do so.
+/// The numbers of a row, and the rows, that are summed in float before the sums are added in
+/// double. They must equal the blocks of `etude_sum` and `etude_sum_rows`.
 private let rowBlock = 256
 private let columnBlock = 128
-/// Elements that are computed at once: they stay in a core's cache.
+/// The elements that are computed at once: they fit a core's cache.
 private let tile = 16384
 
 extension Combination {
@@ -36,7 +36,7 @@ extension Combination {
     }
   }
 
-  /// Tiles are some rows, or a part of one.
+  /// Sums each row. A tile is a few rows, or a part of one row.
   private func sumRows(_ rows: Int, of length: Int, into y: UnsafeMutablePointer<Float>) {
     let blocks = length.parts(of: rowBlock)
     let across = length.parts(of: tile)
@@ -57,7 +57,8 @@ extension Combination {
     }
   }
 
-  /// Tiles are a block of rows of some columns of one matrix.
+  /// Sums each column of each matrix. A tile is a block of rows and a range of columns of one
+  /// matrix.
   private func sumColumns(
     _ matrices: Int, rows: Int, columns: Int, into y: UnsafeMutablePointer<Float>
   ) {
@@ -96,7 +97,7 @@ extension Combination {
     }
   }
 
-  /// `y[o, i] = Σ_b sums[o, b, i]`, added in double, of the sums of blocks that `fill` writes.
+  /// `y[o, i] = Σ_b sums[o, b, i]`, added in double; `fill` writes the sums of blocks.
   private func sum(
     outer: Int, blocks: Int, inner: Int, into y: UnsafeMutablePointer<Float>,
     _ fill: (_ sums: UnsafeMutablePointer<Float>) -> Void
@@ -114,6 +115,6 @@ extension Combination {
 }
 
 extension Int {
-  /// How many parts of `length` it takes to hold so many.
+  /// The number of parts of length `length` that cover this number of items.
   fileprivate func parts(of length: Int) -> Int { (self + length - 1) / length }
 }

@@ -1,5 +1,5 @@
-/// A matrix in someone else's memory: rows apart by `stride` elements, read as its transpose if so
-/// marked. Rows may overlap, which is how a convolution reads its windows.
+/// A matrix in the memory of another object. Rows are `stride` elements apart and may overlap, as
+/// the windows of a convolution do. `transposed` reads the matrix as its transpose.
 struct MatrixView {
   var base: UnsafeRawPointer
   var dtype: DType
@@ -15,10 +15,10 @@ struct MatrixView {
     (self.stride, self.transposed) = (stride, transposed)
   }
 
-  /// The view that starts at a later row (or column, if transposed).
+  /// The view that starts `rows` rows later.
   func advanced(rows: Int) -> MatrixView { advanced(transposed ? rows : rows * stride) }
 
-  /// The view that starts at a later column (or row, if transposed).
+  /// The view that starts `columns` columns later.
   func advanced(columns: Int) -> MatrixView { advanced(transposed ? columns * stride : columns) }
 
   private func advanced(_ elements: Int) -> MatrixView {
@@ -27,17 +27,17 @@ struct MatrixView {
     return view
   }
 
-  /// The elements, of a float matrix.
+  /// A pointer to the elements; for float matrices only.
   var floats: UnsafePointer<Float> { base.assumingMemoryBound(to: Float.self) }
 
-  /// The stride as libraries want it, which check that of a single row too.
+  /// The stride as the libraries require it: at least the row length, even for a single row.
   func leading(rows: Int, columns: Int) -> Int {
     let (rows, columns) = transposed ? (columns, rows) : (rows, columns)
     return rows > 1 ? stride : max(stride, columns, 1)
   }
 }
 
-/// Where a product goes: rows apart by `stride` elements.
+/// The memory that a product writes; rows are `stride` elements apart.
 struct MatrixTarget {
   var base: UnsafeMutableRawPointer
   var dtype: DType
@@ -47,16 +47,16 @@ struct MatrixTarget {
     (base, dtype, self.stride) = (reals.base, reals.dtype, stride)
   }
 
-  /// The target that starts at a later row.
+  /// The target that starts `rows` rows later.
   func advanced(rows: Int) -> MatrixTarget { advanced(columns: rows * stride) }
 
-  /// The target that starts at a later column.
+  /// The target that starts `columns` columns later.
   func advanced(columns: Int) -> MatrixTarget {
     var target = self
     target.base += columns * dtype.byteCount
     return target
   }
 
-  /// The elements, of a float target.
+  /// A pointer to the elements; for float targets only.
   var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
 }

@@ -1,9 +1,9 @@
-/// A product with a matrix of overlapping rows.
+/// A product with a matrix whose rows overlap, split into products without overlap.
 ///
-/// Rows of the left matrix that are far enough apart do not overlap: where every second or third does
-/// not (a strided convolution), it is two or three products of such rows. Of the right matrix a few
-/// columns at a time, no more than rows are apart, do not. With many such pieces (the positional
-/// convolution) a block of columns at a time is copied out.
+/// If every `p`-th row of the left matrix does not overlap (a strided convolution, `p` of 2 or 3),
+/// the product is `p` products of these rows. A block of columns of the right matrix that is no
+/// wider than its stride does not overlap. If there would be many such parts (the positional
+/// convolution), a block of columns at a time is copied.
 struct OverlappingProduct {
   let m: Int
   let n: Int
@@ -16,7 +16,7 @@ struct OverlappingProduct {
   let keep: Float
 
   private static let mostPieces = 4
-  /// Rows that are copied at once where columns are cut.
+  /// The rows that are copied at once where columns are cut.
   private static let blockRows = 512
 
   func withLeftOverlap() {
@@ -80,20 +80,19 @@ struct OverlappingProduct {
   }
 }
 
-/// A part of a matrix, copied so that its rows no longer overlap; small enough for a core's
-/// second-level cache.
+/// A part of a matrix, copied so that its rows do not overlap. It fits a core's second-level cache.
 struct CopiedBlock {
   private static let byteCount = 3 << 18
 
-  /// The most rows and columns that are loaded at once.
+  /// The greatest number of rows and columns that are loaded at once.
   let rows: Int
   let columns: Int
-  /// What was loaded.
+  /// The part loaded last.
   private(set) var view: MatrixView
   private let matrix: MatrixView
   private let buffer: Tensor
 
-  /// All of these rows, and as many of the columns as fit.
+  /// Room for `rows` rows, and for as many columns as fit.
   init(of matrix: MatrixView, rows: Int, columns: Int) {
     let count = Self.byteCount / matrix.dtype.byteCount
     (self.rows, self.columns) = (rows, min(columns, max(1, count / rows)))
@@ -102,13 +101,13 @@ struct CopiedBlock {
     self.matrix = matrix
   }
 
-  /// Whole rows of so many numbers, as many as fit.
+  /// Room for whole rows of `columns` numbers, for as many as fit.
   init(of matrix: MatrixView, rowsOf columns: Int, atMost rows: Int) {
     let count = Self.byteCount / matrix.dtype.byteCount / columns
     self.init(of: matrix, rows: max(1, min(rows, count)), columns: columns)
   }
 
-  /// Copies these rows and columns.
+  /// Copies a range of rows and of columns.
   mutating func load(_ rows: Range<Int>, _ columns: Range<Int>) {
     let source = matrix.advanced(columns: columns.lowerBound)
     let rowBytes = columns.count * matrix.dtype.byteCount

@@ -1,25 +1,25 @@
 import COneDNN
 
-/// The right operand of many products in the layout that the library multiplies fastest, made once: a
-/// weight that does not change while audio is encoded.
+/// The right operand of many products, in the layout that oneDNN multiplies fastest. The layout is
+/// made once, for a weight that does not change while audio is encoded.
 ///
-/// Its columns may be cut into equal panels, as those of a grouped convolution are.
+/// The columns may be cut into panels of equal width, one for each group of a grouped convolution.
 struct PackedMatrix: Sendable {
-  /// The length that is summed over.
+  /// The length of the axis that is summed over.
   let inner: Int
-  /// Columns of each panel.
+  /// The number of columns of each panel.
   let panelColumns: Int
-  /// Of both operands.
+  /// The type of both operands.
   let dtype: DType
   private let panels: [Tensor]
 
-  /// Columns of all panels.
+  /// The number of columns of all panels together.
   var columns: Int { panelColumns * panels.count }
 
-  /// Lays out `wᵀ`.
+  /// Packs `wᵀ`.
   ///
-  /// - Parameter w: `[panels * panelColumns, inner]` in rows, float32.
-  /// - Returns: Nil if the library has no such layout for this CPU.
+  /// - Parameter w: `[panels * panelColumns, inner]`, float32.
+  /// - Returns: Nil if oneDNN has no such layout for this CPU.
   init?(transposing w: Tensor, inner: Int, panels count: Int, as dtype: DType) {
     let isFloat: Int32 = dtype == .float32 ? 1 : 0
     let columns = w.elementCount / inner / count
@@ -38,11 +38,12 @@ struct PackedMatrix: Sendable {
     }
   }
 
-  /// `C = A B + bias` with the columns of one panel, or GELU of it, on the calling thread.
+  /// `C = A B + bias` with the columns of one panel, followed by GELU if `activating`, on the
+  /// calling thread.
   ///
-  /// The library wants whole rows one after the other. Where rows of A overlap so that every `p`-th begins
-  /// where the one before it ends, it gets those, for every phase of `p`; others are copied out a block at
-  /// a time.
+  /// oneDNN requires rows that are contiguous and do not overlap. If every `p`-th row of A begins
+  /// where the previous one of them ends, there is one product for each phase of `p`. Otherwise a
+  /// block of rows at a time is copied.
   func product(
     _ rows: Int, _ a: MatrixView, panel: Int = 0, into c: MatrixTarget,
     bias: UnsafePointer<Float>?, activating: Bool
@@ -68,7 +69,7 @@ struct PackedMatrix: Sendable {
     }
   }
 
-  /// The same for rows of A one after the other; those of C may lie apart.
+  /// `product` for contiguous rows of A; the rows of C may be apart.
   private func gathering(
     _ rows: Int, _ a: MatrixView, _ panel: Tensor, into c: MatrixTarget,
     bias: UnsafePointer<Float>?, activating: Bool
@@ -101,11 +102,11 @@ struct PackedMatrix: Sendable {
 }
 
 extension Tensor {
-  /// Rows from which on laying out a weight pays.
+  /// The least number of rows for which packing a weight pays.
   package static let worthPacking = 64
 
-  /// This weight `[columns, inner]`, laid out for products with `rows` rows; made once and kept until its
-  /// numbers change. Nil if that does not pay, or cannot be done on this CPU.
+  /// This weight `[columns, inner]`, packed for products with `rows` rows. The packed copy is
+  /// cached until the numbers change. Nil if packing does not pay, or is impossible on this CPU.
   func packed(inner: Int, panels: Int = 1, rows: Int, as dtype: DType) -> PackedMatrix? {
     guard rows >= Self.worthPacking, elementCount >= 1 << 12, self.dtype == .float32, offset == 0
     else { return nil }
@@ -118,8 +119,8 @@ extension Tensor {
     return storage.packed
   }
 
-  /// Lays out weights `[O, I]` of linear maps for products ahead of the first, one on each core; what this
-  /// CPU has no use for stays as it is.
+  /// Packs the weights `[O, I]` of linear maps before their first product, one weight on each core.
+  /// Weights that this CPU does not pack are left as they are.
   package static func layOut(_ weights: [Tensor], as dtype: DType) {
     Cores.forEach(weights.count) { i in
       _ = weights[i].packed(inner: weights[i].shape[1], rows: worthPacking, as: dtype)

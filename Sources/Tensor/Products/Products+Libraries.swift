@@ -3,31 +3,34 @@ import COpenBLAS
 import Kernels
 import Synchronization
 
-/// For tests of what CPUs with AVX-512 run on those without.
+/// A switch with which tests run the code for CPUs with AVX-512 on other CPUs.
 package enum OneDNN {
-  /// Whether float32 products go over oneDNN, with weights in its own layout, where BLAS is faster too. To
-  /// be set before the first product of a process.
+  /// Whether float32 products use oneDNN, with packed weights, even where BLAS is faster. Must be
+  /// set before the first product of the process.
   package static let isForced = Atomic<Bool>(false)
 }
 
-/// What the libraries multiply, and which of them.
+/// The choice of the library for each kind of product.
 extension Products {
-  /// Multiplications from which on oneDNN is faster than BLAS, on CPUs where it is.
+  /// The least number of multiplications for which oneDNN is faster than BLAS, on CPUs with
+  /// AVX-512.
   private static let worthOneDNN =
     etude_onednn_has_avx512() != 0 || OneDNN.isForced.load(ordering: .relaxed) ? 1 << 19 : Int.max
 
-  /// BLAS must not start threads of its own.
+  /// Keeps BLAS from starting its own threads.
   private static let singleThreaded: Void = openblas_set_num_threads(1)
 
-  /// Whether products with a packed operand of a type are the fastest here.
+  /// Whether products with a packed operand of this type are the fastest on this CPU.
   static func packs(_ dtype: DType) -> Bool {
     dtype == .bfloat16 ? multipliesBFloat16 : worthOneDNN < Int.max
   }
 
-  /// Whether the CPU does. Where it does not oneDNN emulates, a hundred times slower, or refuses.
+  /// Whether the CPU has `bfloat16` products. Without them oneDNN emulates, a hundred times slower,
+  /// or returns an error.
   static let multipliesBFloat16 = Precision.bf16.isFast(on: Machine.current.features)
 
-  /// A product of bfloat16 for CPUs that have none: as floats, rounded at the end.
+  /// A `bfloat16` product for CPUs without such instructions: computed in floats and rounded at the
+  /// end.
   static func widened(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
     bias: UnsafePointer<Float>?, scale: Float, keep: Float
@@ -48,7 +51,7 @@ extension Products {
     }
   }
 
-  /// A product of floats: a large one over oneDNN where that has AVX-512, all others over BLAS.
+  /// A product of floats: oneDNN for a large one if the CPU has AVX-512, else BLAS.
   static func floats(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
     bias: UnsafePointer<Float>?, scale: Float, keep: Float
@@ -102,7 +105,7 @@ extension Products {
 }
 
 extension MatrixView {
-  /// A copy in float32, as it lies in memory.
+  /// A copy in float32 with contiguous rows, not transposed.
   fileprivate func widened(rows: Int, columns: Int) -> Tensor {
     let (rows, columns) = transposed ? (columns, rows) : (rows, columns)
     let x = Reals(base: base, dtype: dtype)

@@ -1,12 +1,13 @@
 import Kernels
 
-/// Matrix products, one thread a call; `Cores` cuts the work.
+/// Matrix products. A call of `serial` runs on the calling thread; `Cores` cuts the work of
+/// `parallel`.
 enum Products {
-  /// Below this many multiplications a second thread costs more than it saves.
+  /// The least number of multiplications for which a second thread pays.
   private static let worthThreads = 1 << 18
 
-  /// `C = scale A B + keep C` with A `[m, k]`, B `[k, n]`, C `[m, n]`, on the calling thread. Rows
-  /// of A or of B may overlap, not of both.
+  /// `C = scale A B + keep C` with A `[m, k]`, B `[k, n]`, C `[m, n]`, on the calling thread. The
+  /// rows of one operand may overlap, but not of both.
   static func serial(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView,
     into c: UnsafeMutablePointer<Float>, stride: Int, scale: Float = 1, keep: Float = 0
@@ -16,9 +17,9 @@ enum Products {
       scale: scale, keep: keep)
   }
 
-  /// The same into numbers of either type.
+  /// `serial` into numbers of either type.
   ///
-  /// - Parameter bias: Added to each column's sum, `[n]`.
+  /// - Parameter bias: Added to every row, `[n]`.
   static func serial(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
     bias: UnsafePointer<Float>? = nil, scale: Float = 1, keep: Float = 0
@@ -34,7 +35,7 @@ enum Products {
     plain(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
   }
 
-  /// The same for rows that do not overlap: the libraries refuse others.
+  /// `serial` for rows that do not overlap, as the libraries require.
   static func plain(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
     bias: UnsafePointer<Float>?, scale: Float, keep: Float
@@ -53,7 +54,7 @@ enum Products {
     }
   }
 
-  /// The sum of no products: what was there and the bias.
+  /// The product for `k` of 0: `keep C + bias`.
   private static func empty(
     _ m: Int, _ n: Int, into c: MatrixTarget, bias: UnsafePointer<Float>?, keep: Float
   ) {
@@ -70,7 +71,7 @@ enum Products {
     }
   }
 
-  /// The same product cut along its longer side over all cores.
+  /// The same product, cut along its longer side over all cores.
   static func parallel(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView,
     into c: UnsafeMutablePointer<Float>, stride: Int, scale: Float = 1, keep: Float = 0
@@ -80,7 +81,7 @@ enum Products {
       scale: scale, keep: keep)
   }
 
-  /// The same into numbers of either type.
+  /// `parallel` into numbers of either type.
   static func parallel(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
     bias: UnsafePointer<Float>? = nil, scale: Float = 1, keep: Float = 0

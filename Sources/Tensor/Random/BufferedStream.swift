@@ -1,13 +1,13 @@
-/// The draws of a stream, made many at a time: the same numbers in less time.
+/// The draws of a random stream, computed in batches. The numbers are the same and take less time.
 struct BufferedStream: RandomNumberGenerator {
   private let stream: RandomStream
   private var words = [UInt64](repeating: 0, count: 512)
-  /// The numbers of the draws that `words` holds.
+  /// The indices of the draws in `words`.
   private var held: Range<Int>
-  /// How many draws of the stream were made so far.
+  /// The number of draws made so far, counted from the start of the stream.
   private(set) var drawn: Int
 
-  /// - Parameter count: How many of the stream's next draws to leave out.
+  /// - Parameter count: The number of draws to skip.
   init(_ stream: RandomStream, skipping count: Int = 0) {
     self.stream = stream
     drawn = stream.drawn + count

@@ -1,9 +1,9 @@
 import Foundation
 import Kernels
 
-/// What random numbers are for. Streams of different purposes never overlap.
+/// The purpose of random numbers. Streams of different purposes never overlap.
 ///
-/// The numbers are part of every stream: with another number, a purpose draws other values.
+/// The raw value is part of every stream: with another one, a purpose draws other values.
 public struct RandomPurpose: Hashable, Sendable {
   package let rawValue: UInt32
 
@@ -15,7 +15,7 @@ public struct RandomPurpose: Hashable, Sendable {
   public static let dropout = RandomPurpose(rawValue: 2)
   /// Layers that a step leaves out.
   public static let layerDrop = RandomPurpose(rawValue: 3)
-  /// Where crops begin.
+  /// The starts of crops.
   public static let crop = RandomPurpose(rawValue: 4)
   /// The order of files.
   public static let order = RandomPurpose(rawValue: 5)
@@ -28,9 +28,9 @@ public struct RandomPurpose: Hashable, Sendable {
   /// Folds of probes.
   public static let probe = RandomPurpose(rawValue: 9)
 
-  /// A purpose of a program's own, different from those of the library.
+  /// A purpose defined by a program, different from those of the library.
   ///
-  /// - Parameter number: Which of them, `0..<65_536`.
+  /// - Parameter number: The number of the purpose, in `0..<65_536`.
   /// - Traps when: the number is out of range.
   public static func own(_ number: Int) -> RandomPurpose {
     precondition(
@@ -41,8 +41,8 @@ public struct RandomPurpose: Hashable, Sendable {
 
 /// A counter-based stream of random numbers: Philox 4×32 with ten rounds.
 ///
-/// The stream is a pure function of seed, purpose, step and sample, so a draw is the same on any
-/// number of threads or processes, and a resumed run has nothing to restore.
+/// A stream is a pure function of seed, purpose, step and sample. So a draw is the same on any
+/// number of threads or processes, and a resumed run needs no saved state.
 ///
 /// Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 public struct RandomStream: RandomNumberGenerator, Sendable {
@@ -55,7 +55,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
   /// - Parameters:
   ///   - seed: The seed of the run.
-  ///   - purpose: What the numbers are for.
+  ///   - purpose: The purpose of the numbers.
   ///   - step: The training step, or 0.
   ///   - sample: The number of the sample, layer or file within the step, or 0.
   public init(seed: UInt64, purpose: RandomPurpose, step: Int = 0, sample: Int = 0) {
@@ -79,7 +79,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 }
 
 extension RandomStream {
-  /// How many draws were made so far.
+  /// The number of draws made so far.
   var drawn: Int {
     get { 2 * Int(block) - (spare == nil ? 0 : 1) }
     set {
@@ -89,7 +89,8 @@ extension RandomStream {
     }
   }
 
-  /// Writes the draws from number `first` on, which is even; as many as fill the buffer, a multiple of 32.
+  /// Writes the draws from index `first` on, which must be even, until the buffer is full. Its
+  /// length must be a multiple of 32.
   func draws(from first: Int, into words: UnsafeMutableBufferPointer<UInt64>) {
     let block = UInt32(truncatingIfNeeded: first / 2)
     guard let start = words.baseAddress else { return }

@@ -20,10 +20,10 @@ extension Tensor {
   }
 }
 
-// With the stream that nearly every caller passes, draws are made many at a time: a large model
-// begins with a few hundred million.
+// Nearly every caller passes a `RandomStream`. Its draws are computed in batches, because a large
+// model needs a few hundred million of them.
 extension UnsafeMutableBufferPointer<Float> {
-  /// One after the other: `Float.random` draws once more where it rounds to the upper bound.
+  /// Sequential: `Float.random` makes another draw if it rounds to the upper bound.
   fileprivate func fillUniformly<Generator: RandomNumberGenerator>(
     in range: Range<Float>, using generator: inout Generator
   ) {
@@ -58,7 +58,8 @@ extension UnsafeMutableBufferPointer<Float> {
     if let advanced = stream as? Generator { generator = advanced }
   }
 
-  /// At most `normalBlock` numbers: those of `nextNormal`, by a kernel that says when it is not sure.
+  /// Writes at most `normalBlock` numbers, equal to those of `nextNormal`. The kernel returns
+  /// nonzero if it cannot guarantee equal bits; the numbers are then computed one by one.
   private func fillNormally(_ deviation: Float, from stream: RandomStream, skipping draws: Int) {
     guard let start = baseAddress else { return }
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * normalBlock + 32) { words in
@@ -73,5 +74,5 @@ extension UnsafeMutableBufferPointer<Float> {
   }
 }
 
-/// Normal numbers that are drawn together: their words stay in the first-level cache.
+/// The normal numbers that are drawn together: their words fit the first-level cache.
 private let normalBlock = 512

@@ -3,13 +3,14 @@ import Foundation
 import Kernels
 import Synchronization
 
-/// Threads that stay, one per core beside the caller's own, and wait for the next loop to share.
+/// Threads that wait for the next loop to share, one per core beside the calling thread.
 ///
-/// A training step has hundreds of loops of some tens of microseconds each, about as long as a
-/// sleeping thread takes to wake. So whoever waits spins for a moment first; the moment is short
-/// enough not to hurt another process on the same cores.
+/// A training step has hundreds of loops of some tens of microseconds each, about the time that a
+/// sleeping thread takes to wake. So a waiting thread spins before it sleeps, for so short a time
+/// that it does not slow another process on the same cores.
 final class CoreTeam: @unchecked Sendable {
-  // Safe to share: `job` and `helpers` change only while `busy` is held and nobody works on a job.
+  // Safe to share: `job` and `helpers` change only while `busy` is held and no thread works on a
+  // job.
 
   static let shared = CoreTeam()
 
@@ -21,17 +22,17 @@ final class CoreTeam: @unchecked Sendable {
   private let busy = Atomic<Bool>(false)
   private var job = Job()
   private var helpers: [Sleeper] = []
-  /// The job's number in the upper half, how many of its pieces nobody has taken in the lower: one
-  /// word, so that a late helper cannot take a piece of another job than it saw.
+  /// The number of the job in the upper half, the number of its pieces still to take in the lower
+  /// half. Both are one word, so that a late helper cannot take a piece of a later job.
   private let offer = Atomic<UInt64>(0)
   private let unfinished = Atomic<Int>(0)
   private let caller = Sleeper()
 
   private init() {}
 
-  /// Runs `body` for each of `0..<pieces`, on the calling thread and as many others as there are
-  /// pieces left. All on the calling thread if that is to work alone, or if the team is at work: for
-  /// another thread, or for the caller's own loop outside this one.
+  /// Runs `body` for each of `0..<pieces`, on the calling thread and on helper threads. Everything
+  /// runs on the calling thread if it is marked to work alone (`Cores.alone`), or if the team is
+  /// busy: with a loop of another thread, or with an outer loop of this thread.
   func run(pieces: Int, _ body: (Int) -> Void) {
     let free = pieces > 1 && !Cores.isAlone && !busy.exchange(true, ordering: .acquiring)
     guard free else { return (0..<pieces).forEach(body) }
@@ -41,7 +42,8 @@ final class CoreTeam: @unchecked Sendable {
       publish(Job(pieces: pieces, body: body))
       body(0)
       work()
-      // Helpers read `body` before they count their piece as finished, so none holds it after this.
+      // A helper has finished with `body` before it counts its piece, so no helper uses it after
+      // this wait.
       caller.wait { unfinished.load(ordering: .sequentiallyConsistent) == 0 }
       job = Job()
     }
@@ -69,7 +71,7 @@ final class CoreTeam: @unchecked Sendable {
     while seen & 0xFFFF_FFFF > 0 {
       let (taken, current) = offer.compareExchange(
         expected: seen, desired: seen - 1, ordering: .acquiringAndReleasing)
-      // Nobody changes the job before this piece is done.
+      // The job does not change before this piece is finished.
       if taken { return job.pieces - Int(seen & 0xFFFF_FFFF) }
       seen = current
     }
@@ -93,7 +95,7 @@ final class CoreTeam: @unchecked Sendable {
   }
 }
 
-/// Waits for a condition that another thread makes true: spinning first, then asleep.
+/// Waits for a condition that another thread makes true: spins first, then sleeps.
 private final class Sleeper: Sendable {
   private static let patience = Duration.microseconds(50)
   private let asleep = Atomic<Bool>(false)
@@ -103,13 +105,14 @@ private final class Sleeper: Sendable {
     if spin(until: holds) { return }
     while !holds() {
       asleep.store(true, ordering: .sequentiallyConsistent)
-      // Whoever made it true in between has seen `asleep` and signals, or has not and does not.
+      // If another thread made the condition true in between, it either saw `asleep` and signals,
+      // or did not see it and does not signal.
       if holds(), asleep.exchange(false, ordering: .sequentiallyConsistent) { return }
       semaphore.wait()
     }
   }
 
-  /// To be called after the condition was made true.
+  /// Must be called after the condition has become true.
   func wake() {
     if asleep.exchange(false, ordering: .sequentiallyConsistent) { semaphore.signal() }
   }

@@ -1,14 +1,15 @@
 import Synchronization
 
-/// Told how many of how many items are done; calls never overlap, but come from any thread.
+/// Called with the number of finished items and the number of all items. Calls never overlap, but
+/// come from any thread.
 public typealias ProgressHandler = (_ done: Int, _ total: Int) -> Void
 
 extension Cores {
-  /// `body` of each of `0..<count`, computed on all cores, in order.
+  /// The results of `body` for each of `0..<count` in order, computed on all cores.
   public static func map<Result>(
     _ count: Int, progress: ProgressHandler? = nil, _ body: (Int) -> Result
   ) -> [Result] {
-    // Safe: every write happens under the lock, and `forEach` returns after the last of them.
+    // Safe: every write happens under the lock, and `forEach` returns after the last write.
     let state = Mutex(0)
     nonisolated(unsafe) var results = [Result?](repeating: nil, count: count)
     forEach(count) { index in

@@ -1,13 +1,13 @@
 import Foundation
 import Synchronization
 
-/// The one owner of the cores: every parallel loop and every product runs through here, so that
-/// nothing oversubscribes them. BLAS itself stays on one thread per call.
+/// Runs every parallel loop and product of the process, so that the cores are never oversubscribed.
+/// BLAS uses one thread per call.
 public enum Cores {
   private static let chosen = Atomic<Int>(ProcessInfo.processInfo.activeProcessorCount)
 
-  /// How many threads work at once, the machine's cores unless set. The bits of a result depend on
-  /// it; set it once, before the first operation.
+  /// The number of threads, by default the number of cores. The bits of some results depend on it;
+  /// set it once, before the first operation.
   /// - Traps when: set below 1.
   public static var count: Int {
     get { chosen.load(ordering: .relaxed) }
@@ -17,24 +17,25 @@ public enum Cores {
     }
   }
 
-  /// How many pieces `parallel` cuts `count` items into.
+  /// The number of pieces into which `parallel` cuts `count` items.
   public static func pieces(of count: Int, grain: Int) -> Int {
     max(1, min(Cores.count, count / max(grain, 1)))
   }
 
   /// Runs `body` over `0..<count`, cut into one contiguous range per thread.
   ///
-  /// `body` must write disjoint memory for disjoint ranges. A loop inside of a loop runs on its thread.
+  /// `body` must write disjoint memory for disjoint ranges. A nested loop runs on the thread of its
+  /// outer loop.
   /// - Parameters:
-  ///   - count: How many items.
-  ///   - grain: The least number of items worth a thread of its own.
+  ///   - count: The number of items.
+  ///   - grain: The least number of items that is worth a thread.
   ///   - body: Called with ranges of items, on several threads at once.
   public static func parallel(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
     parallelPieces(count, pieces: pieces(of: count, grain: grain)) { _, range in body(range) }
   }
 
-  /// `parallel` in a number of pieces counted before (`pieces(of:grain:)`), that also tells which
-  /// piece it is: for partial sums, one per piece.
+  /// `parallel` with a given number of pieces (`pieces(of:grain:)`); `body` also gets the index of
+  /// its piece, for one partial sum per piece.
   public static func parallelPieces(
     _ count: Int, pieces: Int, _ body: (_ piece: Int, _ range: Range<Int>) -> Void
   ) {
@@ -45,8 +46,8 @@ public enum Cores {
     }
   }
 
-  /// Runs `body` so that its loops stay on the calling thread, in the same pieces: for work in the
-  /// background, which must not take the team from whoever waits for a result.
+  /// Runs `body` with its loops on the calling thread, cut into the same pieces. For work in the
+  /// background, which must not delay the loops of the main thread.
   public static func alone<Result>(_ body: () throws -> Result) rethrows -> Result {
     try $isAlone.withValue(true, operation: body)
   }

@@ -3,7 +3,7 @@ public struct BFloat16: TensorElement, Hashable, CustomStringConvertible {
   /// Sign, eight bits of exponent, seven of fraction.
   public var bits: UInt16
 
-  /// The nearest one to a float, of two equally near ones the even; NaN stays NaN.
+  /// The nearest `bfloat16` to a float, ties to even; NaN stays NaN.
   public init(_ value: Float) {
     let pattern = value.bitPattern
     if value.isNaN {
@@ -19,6 +19,6 @@ public struct BFloat16: TensorElement, Hashable, CustomStringConvertible {
   /// `.bfloat16`
   public static var dtype: DType { .bfloat16 }
 
-  /// As the float.
+  /// The description of the float.
   public var description: String { float.description }
 }

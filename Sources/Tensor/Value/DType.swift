@@ -16,7 +16,7 @@ public enum DType: String, Sendable, Codable, CaseIterable {
   }
 }
 
-/// A Swift type that a tensor can hold as it is.
+/// A Swift type of elements that a tensor can hold.
 public protocol TensorElement: BitwiseCopyable, Sendable {
   /// The run-time name of this type.
   static var dtype: DType { get }

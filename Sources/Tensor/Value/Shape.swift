@@ -11,17 +11,17 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
   /// A shape written out: `[2, 3]`.
   public init(arrayLiteral lengths: Int...) { self.init(lengths) }
 
-  /// How many axes there are.
+  /// The number of axes.
   public var rank: Int { lengths.count }
 
-  /// How many elements a tensor of this shape holds: the product of the lengths, 1 for a scalar.
+  /// The number of elements of a tensor of this shape: the product of the lengths, 1 for a scalar.
   public var elementCount: Int { lengths.reduce(1, *) }
 
-  /// As `[2, 3]`.
+  /// The lengths in brackets: `[2, 3]`.
   public var description: String { lengths.description }
 
-  /// The index of `axis`, which may count from the end (`-1` is the last).
-  /// - Traps when: there is no such axis.
+  /// The index of `axis`; a negative `axis` counts from the end (`-1` is the last).
+  /// - Traps when: the axis is out of range.
   public func index(ofAxis axis: Int) -> Int {
     let index = axis < 0 ? axis + rank : axis
     precondition(lengths.indices.contains(index), "axis \(axis) is not one of shape \(self)")

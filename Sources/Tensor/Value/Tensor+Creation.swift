@@ -1,6 +1,6 @@
 extension Tensor {
   /// A tensor of these elements in row-major order.
-  /// - Traps when: their number is not that of the shape.
+  /// - Traps when: the number of elements does not fit the shape.
   public init<Element: TensorElement>(_ elements: [Element], shape: Shape) {
     self.init(copying: elements, shape: shape)
   }
@@ -10,7 +10,7 @@ extension Tensor {
     self.init(copying: elements, shape: [elements.count])
   }
 
-  /// A tensor of these floats; preferred for literals, which then need no type.
+  /// A tensor of these floats. Float literals need no type with it.
   public init(_ elements: [Float], shape: Shape) { self.init(copying: elements, shape: shape) }
 
   /// A tensor of one axis of floats.
@@ -28,7 +28,7 @@ extension Tensor {
   /// A scalar: a tensor without axes.
   public init(_ value: Float) { self.init([value], shape: []) }
 
-  /// A tensor whose elements `write` sets, every one of them.
+  /// A tensor whose elements `write` sets; it must set every one.
   public init<Element: TensorElement>(
     shape: Shape, writing write: (UnsafeMutableBufferPointer<Element>) throws -> Void
   ) rethrows {
@@ -36,7 +36,7 @@ extension Tensor {
     try update(as: Element.self, write)
   }
 
-  /// A tensor of one value.
+  /// A tensor whose elements all are `value`.
   public static func full(_ shape: Shape, _ value: Float) -> Tensor {
     .filled(shape) { y in
       Cores.parallel(shape.elementCount, grain: elementGrain) { range in
@@ -45,9 +45,9 @@ extension Tensor {
     }
   }
 
-  /// Zeros.
+  /// A tensor of zeros.
   public static func zeros(_ shape: Shape) -> Tensor { full(shape, 0) }
-  /// Ones.
+  /// A tensor of ones.
   public static func ones(_ shape: Shape) -> Tensor { full(shape, 1) }
 }
 
@@ -58,8 +58,8 @@ extension Tensor {
   /// The elements of an integer tensor in row-major order.
   public var integers: [Int32] { read(as: Int32.self) { Array($0) } }
 
-  /// The one element of a tensor that has one.
-  /// - Traps when: it has more or none.
+  /// The only element of a tensor with one element.
+  /// - Traps when: the number of elements is not 1.
   public var scalar: Float {
     precondition(elementCount == 1, "scalar: expected one element, got shape \(shape)")
     return scalars[0]

@@ -14,8 +14,8 @@ extension Tensor: CustomStringConvertible {
 }
 
 extension Tensor: CustomDebugStringConvertible {
-  /// What a look at many numbers should tell, in one line: shape, type, least, mean and greatest
-  /// number, how many are not finite, and whether gradients flow back.
+  /// A summary in one line: shape, type, least, greatest and mean number, the number of elements
+  /// that are NaN or infinite, and whether the tensor is tracked.
   public var debugDescription: String {
     let numbers = (0..<elementCount).map { Double(number(at: $0)) }
     let finite = numbers.filter(\.isFinite)
@@ -34,7 +34,7 @@ extension Tensor: CustomDebugStringConvertible {
 }
 
 extension Tensor {
-  /// One element, counted in row-major order, in a type that holds the numbers of all.
+  /// One element by its row-major index, in a type that holds the numbers of every element type.
   fileprivate func number(at index: Int) -> Double {
     switch dtype {
     case .float32: read(as: Float.self) { Double($0[index]) }
@@ -44,11 +44,11 @@ extension Tensor {
   }
 }
 
-/// The numbers of a tensor in nested brackets, all of one width.
+/// The text of a tensor's numbers in nested brackets, all of the same width.
 private struct NumberTable {
   let tensor: Tensor
   let strides: [Int]
-  /// How many positions at either end of an axis are shown; nil shows all.
+  /// The number of positions shown at either end of an axis; nil shows all.
   let margin: Int?
   let format: NumberFormat
 
@@ -75,22 +75,22 @@ private struct NumberTable {
     return "[" + parts.joined(separator: separator(axis)) + "]"
   }
 
-  /// Rows stand below each other, matrices a line apart, stacks of them two.
+  /// Rows are separated by one line break, matrices by two, stacks of matrices by three.
   private func separator(_ axis: Int) -> String {
     if axis == tensor.rank - 1 { return ", " }
     let lines = String(repeating: "\n", count: tensor.rank - axis - 1)
     return "," + lines + String(repeating: " ", count: axis + 1)
   }
 
-  /// What is shown of an axis; nil stands for all that is left out.
+  /// The positions shown of an axis; nil stands for the positions left out.
   private static func positions(_ length: Int, margin: Int?) -> [Int?] {
     guard let margin, length > 2 * margin else { return Array(0..<length) }
     return Array(0..<margin) + [nil] + Array(length - margin..<length)
   }
 }
 
-/// How numbers that stand together are written: with four decimals, as whole numbers if all are, or
-/// with an exponent if they are large or far apart.
+/// The format of numbers that are shown together: as whole numbers if all are, else with four
+/// decimals, or with an exponent if some are very large or very small.
 private struct NumberFormat {
   private let format: String
   private let width: Int

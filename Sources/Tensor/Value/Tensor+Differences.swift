@@ -1,23 +1,23 @@
-/// How two tensors differ: what a failing comparison has to say.
+/// How two tensors differ, for the message of a failed comparison.
 public enum TensorDifferences: Sendable, CustomStringConvertible {
-  /// The shapes are not the same.
+  /// The shapes differ.
   case shapes(Shape, Shape)
-  /// One holds integers, the other does not.
+  /// One tensor holds integers, the other real numbers.
   case types(DType, DType)
-  /// The elements are not the same.
+  /// The elements differ.
   case elements(Elements)
 
   /// Elements that differ by more than the tolerance.
   public struct Elements: Sendable {
-    /// How many of them there are.
+    /// The number of elements that differ.
     public var count: Int
     /// The shape of both tensors.
     public var shape: Shape
-    /// Where the worst is, a position for each axis.
+    /// The indices of the element that differs most.
     public var worst: [Int]
-    /// What stands there.
+    /// Its value.
     public var actual: Float
-    /// What was expected there.
+    /// Its expected value.
     public var expected: Float
     /// `‖actual - expected‖ / ‖expected‖` over all elements.
     public var relativeNorm: Float
@@ -39,14 +39,14 @@ public enum TensorDifferences: Sendable, CustomStringConvertible {
 }
 
 extension Tensor {
-  /// How this tensor differs from what was expected, or nil if it does not:
+  /// The differences between this tensor and the expected one; nil if there are none:
   ///
   /// ```swift
   /// if let differences = y.differences(from: expected, relative: 1e-5) { print(differences) }
   /// ```
   ///
   /// Elements agree if `|a - b| <= absolute + relative |b|`, or if they are the same infinity. NaN
-  /// agrees with nothing. `bfloat16` and `float32` may be compared.
+  /// never agrees. `bfloat16` and `float32` may be compared.
   public func differences(
     from expected: Tensor, relative: Float = 1e-5, absolute: Float = 0
   ) -> TensorDifferences? {
@@ -65,7 +65,8 @@ extension Tensor {
         expected: Float(b[worst]), relativeNorm: Float(Self.relativeNorm(a, b))))
   }
 
-  /// The difference in tolerances: more than 1 is too much, infinite where there is no such number.
+  /// The difference divided by the tolerance: above 1 the elements differ. Infinite if the quotient
+  /// is not finite.
   private static func excess(_ a: Double, _ b: Double, tolerance: Double) -> Double {
     if a == b { return 0 }
     let difference = Swift.abs(a - b)
@@ -77,12 +78,12 @@ extension Tensor {
     return (difference / b.reduce(0) { $0 + $1 * $1 }).squareRoot()
   }
 
-  /// The elements of any type.
+  /// The elements of a tensor of any type.
   private var numbers: [Double] {
     dtype == .int32 ? integers.map(Double.init) : scalars.map(Double.init)
   }
 
-  /// Where an element lies along each axis.
+  /// The indices of an element along each axis.
   private func position(_ index: Int) -> [Int] {
     zip(shape, rowMajorStrides(Array(shape))).map { length, stride in index / stride % length }
   }

@@ -1,8 +1,9 @@
-/// What a subscript takes of one axis: one position, which removes the axis, or a range, which keeps it.
+/// An index of one axis in a subscript: a position, which removes the axis, or a range, which keeps
+/// it.
 public protocol AxisIndex: Sendable {
-  /// The positions taken of an axis of this length.
+  /// The positions taken from an axis of this length.
   func positions(of length: Int) -> Range<Int>
-  /// Whether the axis vanishes.
+  /// Whether the axis is removed.
   var removesAxis: Bool { get }
 }
 
@@ -34,7 +35,7 @@ extension ClosedRange<Int>: AxisIndex {
 }
 
 extension PartialRangeFrom<Int>: AxisIndex {
-  /// From there to the end: `0...` is all, `(-3)...` the last three.
+  /// From the lower bound to the end: `0...` is all, `(-3)...` the last three.
   public func positions(of length: Int) -> Range<Int> {
     let start = lowerBound.fromEnd(of: length)
     return start..<Swift.max(start, length)
@@ -42,15 +43,15 @@ extension PartialRangeFrom<Int>: AxisIndex {
 }
 
 extension PartialRangeUpTo<Int>: AxisIndex {
-  /// From the beginning: `..<3` is the first three, `..<(-1)` all but the last.
+  /// From the beginning to the upper bound: `..<3` is the first three, `..<(-1)` all but the last.
   public func positions(of length: Int) -> Range<Int> {
     0..<Swift.max(0, upperBound.fromEnd(of: length))
   }
 }
 
 extension Tensor {
-  /// A part of the tensor, a position or a range for each axis from the first on; axes not named are
-  /// taken whole.
+  /// A part of the tensor: a position or a range for each axis, from the first on. The other axes
+  /// are kept whole.
   ///
   /// ```swift
   /// x[0]           // the first of a batch, [B, T, D] -> [T, D]
@@ -58,9 +59,9 @@ extension Tensor {
   /// x[0..., 3]     // one frame of each, -> [B, D]
   /// ```
   ///
-  /// Positions and bounds of one-sided ranges may be negative, which counts from the end. Leading
-  /// parts share memory, others are copied. Gradient: zeros outside the part.
-  /// - Traps when: there are more indices than axes, or one leaves its axis.
+  /// Negative positions, and negative bounds of one-sided ranges, count from the end. Leading parts
+  /// share memory, others are copied. Gradient: zeros outside the part.
+  /// - Traps when: there are more indices than axes, or an index is out of range.
   public subscript(indices: any AxisIndex...) -> Tensor {
     precondition(
       indices.count <= rank, "subscript: \(indices.count) indices for the axes of shape \(shape)")
@@ -69,7 +70,7 @@ extension Tensor {
       let positions = index.positions(of: shape[axis])
       precondition(
         positions.lowerBound >= 0 && positions.upperBound <= shape[axis],
-        "subscript: \(index) leaves axis \(axis) of shape \(shape)")
+        "subscript: \(index) is not within axis \(axis) of shape \(shape)")
       if positions.count < shape[axis] { part = part.sliced(axis: axis, positions) }
     }
     let kept = indices.indices.filter { !indices[$0].removesAxis }.map { part.shape[$0] }

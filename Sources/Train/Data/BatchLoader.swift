@@ -6,7 +6,7 @@ import Tensor
 
 /// Makes the crops of the next batches while a batch is learned from.
 ///
-/// A crop is a function of its number, so whoever makes it, the batches have the same bits. Threads of
+/// A crop is a function of its number, so the batches have the same bits whichever thread makes it. Threads of
 /// the lowest priority make crops ahead with what the step leaves of the cores; when a batch is asked for,
 /// what is not ready is made at once on all cores, also what such a thread has begun. So the step never
 /// waits for one of them, and at worst reads its own data. A crop that fails in the background is made
@@ -95,7 +95,7 @@ private final class Shelf: @unchecked Sendable {
     }
   }
 
-  /// Takes the crops that are there, and says which are wanted from now on.
+  /// Takes the crops that are ready, and sets which are wanted from now on.
   func take(_ numbers: Range<Int>, next following: Range<Int>) -> [CropSampler.Crop?] {
     condition.withLock {
       let taken = numbers.map { crops[$0] }

@@ -17,7 +17,7 @@ public struct DataIdentity: Sendable, Equatable {
     public var hash: UInt64
     /// Of its labels; nil without labels.
     public var labels: UInt64?
-    /// What tells without reading that the file did not change; nil if it is not known.
+    /// Size and time of the file, which show without reading it that it did not change; nil if unknown.
     var stamp: FileStamp?
 
     init(path: String, samples: Int, hash: UInt64, stamp: FileStamp? = nil) {
@@ -34,7 +34,7 @@ public struct DataIdentity: Sendable, Equatable {
   ///   - audio: The audio.
   ///   - manifest: Where the files of `audio` lie.
   ///   - earlier: The identity of the run so far.
-  ///   - progress: Told after each file.
+  ///   - progress: Called after each file.
   /// - Throws: `FileError`.
   public init(
     of audio: any AudioSource, from manifest: Manifest, since earlier: DataIdentity? = nil,

@@ -11,7 +11,7 @@ public struct StepOutcome: Sendable {
   /// The files that its crops were cut from, if something is not finite.
   public var files: [String] = []
 
-  /// What of all these is NaN or infinite, `loss nan, codes nan`: the loss and its terms, or the gradients if
+  /// Those of these numbers that are NaN or infinite, `loss nan, codes nan`: the loss and its terms, or the gradients if
   /// those are finite; nil if nothing is.
   public var nonFinite: String? {
     let terms = terms.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

@@ -8,7 +8,7 @@ import Tensor
 /// A step is a function of this state and its number; nothing else is random. That is why a resumed
 /// run equals an uninterrupted one bit for bit.
 public struct Trainer<Model: Learner> {
-  /// What the recipe says of every kind of training.
+  /// The settings of every kind of recipe.
   private let settings: Settings
   private let batches: any BatchSource<Model.Batch>
   private let schedule: Schedule

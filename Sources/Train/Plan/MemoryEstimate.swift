@@ -5,7 +5,7 @@ import Tensor
 
 /// What a training step is going to hold at its most, in bytes, part by part.
 ///
-/// Counted from the tensors that operations keep for their gradients (their *Gradient* lines say which).
+/// Counted from the tensors that operations keep for their gradients (listed in their *Gradient* lines).
 /// The most is held when the forward pass ends, when the gradients leave the transformer, or when they
 /// arrive at the long first layers of the front end.
 public struct MemoryEstimate: Codable, Sendable {

@@ -56,7 +56,7 @@ extension Recipe {
   }
 }
 
-extension AudioEncoder.FrontEnd {
+extension ConvFeatureExtractor.Config {
   /// Forward multiplications of each convolution over a waveform.
   package func products(samples: Int) -> [Double] {
     var (time, inputs) = (samples, 1)

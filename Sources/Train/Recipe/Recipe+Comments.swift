@@ -4,7 +4,7 @@
 import Settings
 
 extension Recipe {
-  /// What the `///` above each setting says.
+  /// The text of the `///` above each setting.
   public static let comments: SettingComments = [
     "Audio.FeatureKind": [
       "chroma12": "Chroma, librosa's `chroma_stft` at fixed tuning.",
@@ -25,6 +25,7 @@ extension Recipe {
       "activationDropout": "Probability of dropping a value inside a feed-forward block.",
       "attentionDropout": "Probability of dropping an attention weight.",
       "dropout": "Probability of dropping a value before the first layer and before each residual sum.",
+      "feedForward": "The kind of a feed-forward block.",
       "feedForwardWidth": "Channels inside a feed-forward block.",
       "frontEnd": "The strided convolutions that turn the waveform into frames.",
       "heads": "Attention heads of a layer; divides `width`.",
@@ -37,18 +38,6 @@ extension Recipe {
       "projectionNorm": "Layer norms around the projection of the front end's frames to the transformer's width.",
       "sampleRate": "Sample rate of the waveform, in Hz.",
       "width": "Channels of a frame in the transformer, `D`.",
-    ],
-    "Models.AudioEncoder.FrontEnd": [
-      "bias": "Whether the convolutions have a bias.",
-      "channels": "Output channels of each convolution.",
-      "gradientScale": "Factor of the gradient on its way into the convolutions; 0 freezes them.",
-      "kernels": "Taps of each convolution: how many values of its input one output is computed from.",
-      "norm": "What the front end normalises.",
-      "strides": "Stride of each convolution. The product of all is the number of samples from frame to frame: 320.",
-    ],
-    "Models.AudioEncoder.FrontEnd.Norm": [
-      "group": "Each channel over time, after the first convolution alone.",
-      "layer": "Each frame over channels, after every convolution.",
     ],
     "Models.AudioEncoder.NormOrder": [
       "deep": "After each residual sum, in which the input of a block is multiplied by (2 `layers`)^¼; initial weights of the blocks are divided by (8 `layers`)^¼. DeepNorm (Wang et al. 2022); MERT's `deepnorm`.",
@@ -63,6 +52,22 @@ extension Recipe {
     "Models.AudioEncoder.ProjectionNorm": [
       "around": "One before and one after the projection, without parameters; MERT's `do_cnn_feat_stable_layernorm`.",
       "before": "One before the projection, with a learned scale and shift.",
+    ],
+    "Models.ConvFeatureExtractor.Config": [
+      "bias": "Whether the convolutions have a bias.",
+      "channels": "Output channels of each convolution.",
+      "gradientScale": "Factor of the gradient on its way into the convolutions; 0 freezes them.",
+      "kernels": "Taps of each convolution: how many values of its input one output is computed from.",
+      "norm": "What the front end normalises.",
+      "strides": "Stride of each convolution. The product of all is the number of samples from frame to frame: 320.",
+    ],
+    "Models.ConvFeatureExtractor.Config.Norm": [
+      "group": "Each channel over time, after the first convolution alone.",
+      "layer": "Each frame over channels, after every convolution.",
+    ],
+    "Models.FeedForwardKind": [
+      "gelu": "Two maps with a GELU between: that of all published models here.",
+      "swiGLU": "Three maps without biases, one of them a gate.",
     ],
     "Optimisation.AdamW.Config": [
       "beta1": "Decay of the first moment.",
@@ -133,13 +138,31 @@ extension Recipe {
       "patience": "Number of mini-batches without a lower smoothed inertia after which the fit ends.",
       "restarts": "Number of seedings, of which the best one is fitted.",
     ],
+    "Pretrain.MelPrediction.Config": [
+      "bands": "Number of mel bands, from 0 Hz to half of the encoder's sample rate.",
+      "fftLength": "Length of the window of the transform, in samples.",
+      "standardizesFrames": "Whether each frame is brought to mean 0 and variance 1 over its bands, so that loud frames weigh no more.",
+      "weight": "Weight of this term in the loss.",
+    ],
     "Pretrain.Objective": [
       "codes": "Predict the teachers' codes (HuBERT, MERT). Needs `teacher.kmeans` or `teacher.rvq`.",
       "cqt": "Predict the constant-Q spectrum (MERT).",
       "featurePenalty": "Weight of the mean squared output of the front end, which keeps that output from growing.",
       "maskedWeight": "Weight of codes and spectrum at masked frames; fairseq's `pred_masked_weight`.",
+      "mel": "Predict the log-mel spectrum.",
+      "randomProjection": "Predict the codes of a frozen random projection (BEST-RQ).",
       "regression": "Predict the features of the moving average of the model (data2vec). Needs `teacher.ema`.",
       "unmaskedWeight": "Weight of codes and spectrum at the other frames; fairseq's `pred_nomask_weight`, which is for codes alone. With `n` masked and `m` other frames and their mean losses `L` and `L'` the loss is `maskedWeight L` if this is 0, else `(maskedWeight n L + unmaskedWeight m L') / (n + m)`.",
+    ],
+    "Pretrain.RandomProjectionPrediction.Config": [
+      "bands": "Number of mel bands of a frame.",
+      "codebooks": "Number of quantisers, each with a projection and a codebook of its own.",
+      "codes": "Entries of each codebook.",
+      "fftLength": "Length of the window of the transform, in samples.",
+      "head": "How predictions are compared with the codes.",
+      "projectedWidth": "Channels in which a projected frame and the codes are compared.",
+      "seed": "Seed of the projections and codebooks, which belong to the objective and not to the run.",
+      "weight": "Weight of this term in the loss.",
     ],
     "Pretrain.SpanMask.Config": [
       "minimumSpans": "Least number of spans in a crop.",

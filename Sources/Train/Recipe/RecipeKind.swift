@@ -1,7 +1,7 @@
 import Settings
 import YAML
 
-/// The kinds of recipes, told apart by the `kind` of their files.
+/// The kinds of recipes, which the `kind` of a file selects.
 public enum RecipeKind {
   /// A line for each.
   public static let all: [any TrainingRecipe.Type] = [

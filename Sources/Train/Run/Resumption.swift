@@ -7,7 +7,7 @@ struct Resumption {
   let checkpoint: URL
   private let run: URL
   private let state: RunState
-  /// The audio of before, file by file, if the run's folder says it.
+  /// The audio of the run so far, file by file, if the run's folder has it.
   let data: DataIdentity?
 
   /// - Throws: `RunError.checkpoint` if the checkpoint is damaged or of another recipe; `FileError`.
@@ -51,7 +51,7 @@ struct Resumption {
 
   /// Checks that the run was trained on this audio.
   ///
-  /// - Parameter acceptingOthers: Lets other audio pass, and says so.
+  /// - Parameter acceptingOthers: Accepts other audio, with a remark.
   /// - Throws: `RunError.otherData`.
   func check(
     _ audio: DataIdentity, acceptingOthers: Bool, remark: (String) -> Void

@@ -31,7 +31,7 @@ struct Run<Recipe: TrainingRecipe> {
   ///   - data: Its identity.
   ///   - resumption: What to go on from; nil to begin.
   ///   - start: What a new run begins as instead of at random.
-  ///   - remark: Told what a user should know, a line at a time.
+  ///   - remark: Called with each line that a user should read.
   /// - Throws: `RunError` if the checkpoint is not one of this run; `FileError`.
   init(
     _ recipe: Recipe, folder: URL, audio: any AudioSource, labels: Teaching.Labels,
@@ -62,7 +62,7 @@ struct Run<Recipe: TrainingRecipe> {
 
   /// Trains to the recipe's last step, or to `limit` if that comes first, and leaves a checkpoint.
   ///
-  /// - Parameter report: Told after every `logEvery` steps.
+  /// - Parameter report: Called after every `logEvery` steps.
   /// - Throws: `RunError.diverged` after ten steps in a row in which something is not finite, after a last step
   ///   of that kind, and instead of a checkpoint that would hold NaN; `FileError` if the log or a checkpoint
   ///   cannot be written.

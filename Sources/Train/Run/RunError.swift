@@ -40,7 +40,7 @@ public enum RunError: Error, CustomStringConvertible {
     }
   }
 
-  /// One line that says what to do.
+  /// One line with the remedy.
   public var description: String { text.asOneLine }
 
   private var text: String {

@@ -18,7 +18,7 @@ public struct RunInformation: Codable, Sendable, Equatable {
     public var command: [String]
     /// Etude's version.
     public var etude: String
-    /// The `ContentHash` of the program, which tells two builds of a version apart.
+    /// The `ContentHash` of the program, which differs between two builds of a version.
     public var program: String?
     /// The computer's name.
     public var host: String

@@ -37,7 +37,7 @@ public struct EventRecord: Codable, Sendable, Equatable {
   /// What happened, in a sentence.
   public var event: String
 
-  /// Whether it tells of an update that was left out.
+  /// Whether it records an update that was left out.
   public var isUpdateLeftOut: Bool { event.hasPrefix(Self.updateLeftOut) }
   static let updateLeftOut = "left out an update"
 }
@@ -47,7 +47,7 @@ public struct RunLog {
   private let url: URL
   private let handle: FileHandle
   private let encoder: JSONEncoder
-  /// The last step that it told of when it was opened; nil if none.
+  /// The last step in it when it was opened; nil if none.
   public let lastStep: Int?
 
   /// Opens the log to append.

@@ -13,7 +13,7 @@ public enum RunStart: Sendable, Equatable {
 
   /// Decides for a folder.
   ///
-  /// What tells of a run but cannot be read is an error: a run would begin in the place of another whose
+  /// A trace of a run that cannot be read is an error: a run would begin in the place of another whose
   /// disk is not mounted. So is a log whose steps reach beyond the first checkpoint where there is none.
   ///
   /// - Returns: The checkpoint to go on from; nil if a run begins.

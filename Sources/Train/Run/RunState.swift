@@ -24,7 +24,7 @@ struct RunState: Codable, Equatable {
     checkpoint.appendingPathComponent("state.json")
   }
 
-  /// What a checkpoint says of itself.
+  /// The state of a checkpoint.
   /// - Throws: `RunError.checkpoint`.
   init(of checkpoint: URL) throws {
     let url = Self.file(of: checkpoint)

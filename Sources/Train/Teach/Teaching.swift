@@ -43,7 +43,7 @@ public struct Teaching {
   public var isEmpty: Bool { teachers.isEmpty }
 
   /// Whether all labels are there.
-  /// - Throws: `FileError` if that cannot be told.
+  /// - Throws: `FileError` if a file cannot be looked at.
   public var isDone: Bool {
     get throws {
       try teachers.indices.allSatisfy { try Presence.kind(of: store($0).path) != nil }
@@ -53,7 +53,7 @@ public struct Teaching {
   private var teachers: [any LabelSetting] { recipe.teacher.labelling }
 
   /// Makes sure, before any work, that what the teachers are made from is there.
-  /// - Throws: An error that says how to get it.
+  /// - Throws: An error with the remedy, if something is missing.
   public func checkSources() throws {
     for teacher in teachers { try teacher.checkSources(of: recipe) }
   }
@@ -64,9 +64,9 @@ public struct Teaching {
   ///   - audio: The audio.
   ///   - data: The identity of the audio.
   ///   - manifest: The files.
-  ///   - fitting: Told how many of the files that a teacher is fitted on are heard, from 0 on.
-  ///   - progress: Told how many files of how many are labelled, over all teachers.
-  ///   - remark: Told what a user should know, a line at a time.
+  ///   - fitting: Called with how many files are read to fit a teacher, from 0 on, and how many these are.
+  ///   - progress: Called with how many files of how many are labelled, over all teachers.
+  ///   - remark: Called with each line that a user should read.
   public func teach(
     _ audio: any AudioSource, _ data: DataIdentity, from manifest: Manifest,
     fitting: ProgressHandler? = nil, progress: ProgressHandler? = nil,
@@ -88,7 +88,7 @@ public struct Teaching {
   }
 
   /// The labels of the built-in corpus, to hold codes against; none if the data is another. A file of the
-  /// same name may be somebody else's, so one that cannot be read ends nothing.
+  /// same name may belong to another program, so one that cannot be read is no error.
   private func knownLabels(
     of manifest: Manifest, _ remark: (String) -> Void
   ) throws -> [PieceLabels] {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audio
 import Evaluate
 import Foundation
 import Models
@@ -13,9 +14,10 @@ struct ProbeCommand: ParsableCommand {
     abstract: "Classify key, instrument, pitch and beat from frozen features.",
     discussion: """
       Fits logistic regressions on the hidden states of each model, of the same model with random \
-      weights, and on log-mel statistics. Prints the accuracy on pieces that the regression was not \
-      fitted to, with its 95 % interval over the seeds. The interval covers the division of the pieces \
-      into folds and, for random weights, their draw; it does not cover another training.
+      weights, and on log-mel statistics. Prints the score (accuracy, unless the recipe names another \
+      metric) on pieces that the regression was not fitted to, with its 95 % interval over the seeds. \
+      The interval covers the division of the pieces into folds and, for random weights, their draw; it \
+      does not cover another training.
 
       Without --data the built-in corpus of another seed is rendered (80 minutes, 230 MB) and removed at \
       the end.

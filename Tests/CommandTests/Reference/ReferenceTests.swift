@@ -167,6 +167,8 @@ extension ReferenceTests {
         public enum Stroke: String { /* open */
           /// By hand.
           case soft
+          /// By a hammer.
+          public static let hard = Stroke.soft
         }
       }
 
@@ -181,7 +183,7 @@ extension ReferenceTests {
           "pitch": "The pitch, in Hz.", "stroke": "How it is struck. \"{\" in words.",
           "name": "Its name.", "octave": "Twice the pitch.",
         ],
-        "Bells.Bell.Stroke": ["soft": "By hand."],
+        "Bells.Bell.Stroke": ["soft": "By hand.", "hard": "By a hammer."],
       ])
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Settings
 
-/// Reads what the `///` above properties and enum cases say, line by line, which is how this code is laid out.
+/// Reads what the `///` above properties, constants and enum cases say, line by line, which is how this code is laid out.
 struct SourceComments {
   /// By the full name of the type, then by the name in it.
   private(set) var types: [String: [String: String]] = [:]
@@ -39,7 +39,7 @@ struct SourceComments {
       let name = words.dropFirst().first!.prefix { $0.isLetter || $0.isNumber || "_.".contains($0) }
       if Self.types.contains(kind) {
         around.append((String(name), depth))
-      } else if kind == "var" || kind == "case", !comment.isEmpty {
+      } else if Self.values.contains(kind), !comment.isEmpty {
         types[around.map(\.name).joined(separator: "."), default: [:]][String(name)] = paragraph
       }
     }
@@ -51,8 +51,9 @@ struct SourceComments {
   private static let types: Set<Substring> = [
     "struct", "enum", "class", "actor", "protocol", "extension",
   ]
+  private static let values: Set<Substring> = ["var", "let", "case"]
   private static let modifiers: Set<Substring> = [
-    "public", "package", "private", "fileprivate", "indirect", "final",
+    "public", "package", "private", "fileprivate", "indirect", "final", "static",
   ]
 
   /// The comment on one line.

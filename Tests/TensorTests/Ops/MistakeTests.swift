@@ -55,7 +55,7 @@ import Testing
   static let views = [
     Mistake("reshaped: [2, 3] does not fill [4]") { _ = x.reshaped([4]) },
     Mistake("permuted: [0, 0] does not order the axes of [2, 3]") { _ = x.permuted([0, 0]) },
-    Mistake("sliced: 1..<4 leaves axis 1 of shape [2, 3]") { _ = x.sliced(axis: 1, 1..<4) },
+    Mistake("sliced: 1..<4 is not within axis 1 of shape [2, 3]") { _ = x.sliced(axis: 1, 1..<4) },
     Mistake("axis 2 is not one of shape [2, 3]") { _ = x.transposed(0, 2) },
     Mistake("concatenated: [3, 2] does not fit [5, 3] along axis 0") {
       _ = Tensor.concatenated([x, .ones([3, 2])], axis: 0)
@@ -64,13 +64,13 @@ import Testing
     Mistake("stacked: needs tensors of one shape, got [[2, 3], [3]]") {
       _ = Tensor.stacked([x, .ones([3])])
     },
-    Mistake("subscript: 2 leaves axis 0 of shape [2, 3]") { _ = x[2] },
+    Mistake("subscript: 2 is not within axis 0 of shape [2, 3]") { _ = x[2] },
     Mistake("subscript: 3 indices for the axes of shape [2, 3]") { _ = x[0, 0, 0] },
     Mistake("insertingAxis: at 3 does not fit shape [2, 3]") { _ = x.insertingAxis(at: 3) },
     Mistake("removingAxis: axis 1 of shape [2, 3] is not of length 1") { _ = x.removingAxis(1) },
-    Mistake("gatheringRows: an index leaves [2, 3]") { _ = x.gatheringRows([2]) },
-    Mistake("gatheringRows: an index leaves [2, 3]") { _ = x.gatheringRows([-1]) },
-    Mistake("replacingRows: index 2 leaves [2, 3]") {
+    Mistake("gatheringRows: an index is not a row of [2, 3]") { _ = x.gatheringRows([2]) },
+    Mistake("gatheringRows: an index is not a row of [2, 3]") { _ = x.gatheringRows([-1]) },
+    Mistake("replacingRows: index 2 is not a row of [2, 3]") {
       _ = x.replacingRows(at: [2], with: .ones([3]))
     },
     Mistake("replacingRows: a row [2] does not fit the matrix [2, 3]") {
@@ -100,11 +100,11 @@ import Testing
     Mistake("crossEntropy: 1 targets do not fit logits [2, 3]") {
       _ = x.crossEntropy(targets: [0])
     },
-    Mistake("crossEntropy: a target leaves 0..<3") { _ = x.crossEntropy(targets: [0, 3]) },
+    Mistake("crossEntropy: a target is not in 0..<3") { _ = x.crossEntropy(targets: [0, 3]) },
     Mistake("crossEntropy: rows [2, 3], codes [3, 4] and 2 targets do not fit") {
       _ = x.crossEntropy(among: .ones([3, 4]), targets: [0, 0], temperature: 1)
     },
-    Mistake("crossEntropy: a target leaves 0..<4") {
+    Mistake("crossEntropy: a target is not in 0..<4") {
       _ = x.crossEntropy(among: .ones([4, 3]), targets: [0, 4], temperature: 1)
     },
     Mistake("adamW: gradient [4] does not fit parameter [3]") {

@@ -10,11 +10,11 @@ import Tensor
 /// | `encoder_cqt_model.fc` | `spectrum.projection` |
 /// | `final_proj` of data2vec | `regression.projection` |
 struct FairseqHeads {
-  /// What the checkpoint tells of the label sets.
+  /// The label sets as the checkpoint describes them.
   struct Labels {
-    /// The rows of each set; nil if it does not tell.
+    /// The rows of each set; nil if the checkpoint has no dictionaries.
     var rows: [Int]?
-    /// How many sets there are; nil if it does not tell.
+    /// How many sets there are; nil if the checkpoint has no dictionaries.
     var sets: Int?
     /// Rows before code 0, and rows behind the last code.
     var symbols = (before: Self.symbolCount, behind: 0)
@@ -86,7 +86,7 @@ struct FairseqHeads {
     return told
   }
 
-  /// The rows of each set. A checkpoint that does not tell has sets of one size.
+  /// The rows of each set. A checkpoint without dictionaries has sets of one size.
   private func rowCounts(sets: Int, total: Int) throws -> [Int] {
     let rows = labels.rows ?? Array(repeating: total / max(1, sets), count: sets)
     guard rows.reduce(0, +) == total, rows.allSatisfy({ $0 > Labels.symbolCount }) else {

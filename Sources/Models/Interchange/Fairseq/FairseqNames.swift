@@ -46,7 +46,7 @@ enum FairseqNames {
   ///
   /// - Parameter norm: The front end's, which decides where its norms stand.
   /// - Traps when: the name is not one of an encoder.
-  static func name(of theirs: String, norm: AudioEncoder.FrontEnd.Norm) -> String {
+  static func name(of theirs: String, norm: ConvFeatureExtractor.Config.Norm) -> String {
     let parts = theirs.split(separator: ".", omittingEmptySubsequences: false)
     let unused = "feature_extractor.conv_layers.{i}.2" + (norm == .layer ? "" : ".1")
     let matching = renamings.map {

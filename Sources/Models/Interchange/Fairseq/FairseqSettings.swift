@@ -22,7 +22,7 @@ struct FairseqSettings {
   /// Whether the head regresses a teacher's features instead of telling codes.
   var isData2Vec: Bool { family == "data2vec_audio" }
 
-  /// What is told of the label sets.
+  /// The description of the label sets.
   func labels(_ root: PickleView) -> FairseqHeads.Labels { FairseqHeads.Labels(root, task: task) }
 
   private var family: String? { model["_name"]?.text ?? model["arch"]?.text }
@@ -64,8 +64,8 @@ struct FairseqSettings {
     return .deep
   }
 
-  private func frontEnd() throws(ModelError) -> AudioEncoder.FrontEnd {
-    var frontEnd = AudioEncoder.FrontEnd()
+  private func frontEnd() throws(ModelError) -> ConvFeatureExtractor.Config {
+    var frontEnd = ConvFeatureExtractor.Config()
     let layers = try ConvolutionList(try model.text("model.conv_feature_layers")).layers
     frontEnd.channels = layers.map(\.channels)
     frontEnd.kernels = layers.map(\.kernel)

@@ -52,7 +52,7 @@ extension HuggingFaceConfig {
 
   /// The encoder that computes what this file describes.
   ///
-  /// - Parameter preprocessor: Says the sample rate of a model that is not ours.
+  /// - Parameter preprocessor: Has the sample rate of a model that is not ours.
   /// - Throws: `ModelError.setting` for an architecture that is not built here.
   func encoderConfig(
     preprocessor: PreprocessorConfig?
@@ -77,8 +77,8 @@ extension HuggingFaceConfig {
 
   private var isData2Vec: Bool { modelType == Family.data2vec.rawValue }
 
-  private var frontEnd: AudioEncoder.FrontEnd {
-    var frontEnd = AudioEncoder.FrontEnd()
+  private var frontEnd: ConvFeatureExtractor.Config {
+    var frontEnd = ConvFeatureExtractor.Config()
     (frontEnd.channels, frontEnd.kernels, frontEnd.strides) = (convDim, convKernel, convStride)
     frontEnd.norm = isData2Vec || featExtractNorm == "layer" ? .layer : .group
     frontEnd.bias = convBias

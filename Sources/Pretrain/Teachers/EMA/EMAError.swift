@@ -7,7 +7,7 @@ public enum EMAError: Error, Equatable, CustomStringConvertible {
   /// Targets or predictions hardly vary over frames any more.
   case collapsed(what: String, deviation: Float, least: Float, step: Int)
 
-  /// One line that says what to do.
+  /// One line with the remedy.
   public var description: String {
     switch self {
     case .unusableSchedule(let config):

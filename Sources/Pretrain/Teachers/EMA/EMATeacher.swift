@@ -2,8 +2,8 @@ import Models
 import Settings
 import Tensor
 
-/// data2vec's teacher: a slowly moving average of the student's transformer, which hears what the
-/// student hears, unmasked. Front end and projection are the student's own, and unless
+/// data2vec's teacher: a slowly moving average of the student's transformer. Its input is the
+/// student's, unmasked. Front end and projection are the student's own, and unless
 /// `averagesPositions` the positional convolution too.
 ///
 /// Follows once in an update, however many batches that has; fairseq's version 1 follows once for each.

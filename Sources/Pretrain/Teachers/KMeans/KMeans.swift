@@ -23,7 +23,7 @@ public struct KMeans: Sendable {
     /// fairseq's clustering.
     public init() {}
 
-    /// Counts; a label set of one cluster tells nothing.
+    /// Counts; a label set needs at least two clusters.
     public func validate() throws(InvalidSetting) {
       try require(
         clusters >= 2, "clusters", "\(clusters) is too few: one code tells nothing; have at least 2"

@@ -13,7 +13,7 @@ public enum KMeansError: Error, Equatable, CustomStringConvertible {
   /// A stored clustering lacks a tensor or has one of the wrong shape or content.
   case unreadable(file: String, why: String)
 
-  /// One line that says what to do.
+  /// One line with the remedy.
   public var description: String {
     switch self {
     case .unusable(let config):

@@ -75,7 +75,7 @@ public struct KMeansTeacher: LabelTeacher {
 
 /// Which frames of a collection a clustering is found on.
 struct FrameSample {
-  /// The files to hear.
+  /// The files to read.
   let files: [Int]
   /// One of so many frames is taken.
   let every: Int

@@ -4,28 +4,29 @@ extension Tensor {
   /// Scaled dot-product attention of `heads` heads side by side:
   /// `softmax(Q Kᵀ / √(D / heads) + bias) V`, a result of `[B, Tq, D]`.
   ///
-  /// There may be more or fewer keys than queries (cross-attention). A query that attends to no key at
-  /// all gives 0 and passes on no gradient. In `bfloat16` weights are rounded before they are multiplied;
-  /// scores, softmax and sums are float32.
+  /// The number of keys may differ from the number of queries (cross-attention). A query without
+  /// any key to attend to gives 0 and gets no gradient. In `bfloat16` the weights are rounded
+  /// before the product with the values; scores, softmax and sums are float32.
   ///
   /// - Parameters:
   ///   - queries: `[B, Tq, D]`
   ///   - keys: `[B, Tk, D]`, of the queries' type.
   ///   - values: `[B, Tk, D]`, of the queries' type.
   ///   - heads: `H`, which divides `D`.
-  ///   - bias: Added to the scores, of any real type: `[H, Tq, Tk]`, `[1, Tq, Tk]` for all heads alike, or
-  ///     `[B, H, Tq, Tk]`. `-∞` excludes a key. Nil: none.
-  ///   - context: Which keys a query attends to by their place in time.
-  ///   - dropout: Zeroes attention weights while training.
-  ///   - lengths: Valid keys of every sample; later ones are not attended to. Nil: all.
-  /// - Gradient: the weights are computed again, some rows at a time; keeps `Q`, `K`, `V`, the bias, the
-  ///   result, and one number for every row of weights. Samples that share a bias add to its gradient in
-  ///   order, a head on one thread.
-  /// - Complexity: Time grows with `B D Tq Tk`; a causal context takes about half of it. Memory grows with
-  ///   `Tq + Tk`, and by the gradient of a bias that has one: `[H, Tq, Tk]`, or the bias's own shape if it
-  ///   has samples.
-  /// - Traps when: shapes or types differ, `heads` does not divide `D`, or bias, lengths or dropout do not
-  ///   fit.
+  ///   - bias: Added to the scores, of a real type: `[H, Tq, Tk]`, `[1, Tq, Tk]` for the same bias
+  ///     in all heads, or `[B, H, Tq, Tk]`. `-∞` excludes a key. Nil: no bias.
+  ///   - context: Which keys a query may attend to, by their time.
+  ///   - dropout: The dropout of the attention weights. Nil: none.
+  ///   - lengths: The number of valid keys of every sample; later keys are excluded. Nil: all are
+  ///     valid.
+  /// - Gradient: the weights are computed again, a block of rows at a time; keeps `Q`, `K`, `V`,
+  ///   the bias, the result, and one number for every row of weights. The gradient of a bias that
+  ///   samples share is summed over the samples in order, on one thread for each head.
+  /// - Complexity: Time grows with `B D Tq Tk`; a causal context takes about half of it. Memory
+  ///   grows with `Tq + Tk`; the gradient of a bias takes `[H, Tq, Tk]`, or the shape of the bias
+  ///   if that has samples.
+  /// - Traps when: shapes or types differ, `heads` does not divide `D`, or the shape of bias,
+  ///   lengths or dropout does not fit.
   /// - Source: Vaswani et al. 2017, 3.2; the backward pass by row sums as in Dao et al. 2022.
   public static func attention(
     queries: Tensor, keys: Tensor, values: Tensor, heads: Int, bias: Tensor? = nil,
@@ -45,8 +46,8 @@ extension Tensor {
   }
 }
 
-/// Every head of every sample is a unit of work, its rows of weights taken in blocks that stay in a
-/// core's second-level cache.
+/// Both passes of attention. Each head of each sample is one unit of work. Its weights are computed
+/// in blocks of rows that fit a core's second-level cache.
 private struct AttentionHeads {
   let queries: Tensor
   let keys: Tensor
@@ -112,7 +113,8 @@ private struct AttentionHeads {
     }
   }
 
-  /// `[rows, keys]` as they enter the softmax: with the bias, and low where a key is excluded.
+  /// The scores `[rows, keys]` before the softmax: the bias is added, and an excluded key has a
+  /// very low score.
   private func scores(
     of head: Head, row: Int, rows: Int, by across: UnsafeMutablePointer<Float>, keys: Range<Int>,
     into tile: UnsafeMutablePointer<Float>, _ memory: HeadMemory
@@ -141,8 +143,9 @@ private struct AttentionHeads {
     )
   }
 
-  /// One head: with weights `P`, dropped `P̃`: `dV = P̃ᵀ dO`, `dP = drop(dO Vᵀ)`,
-  /// `dS = P ⊙ (dP - dO · O)`, `dQ = dS K`, `dK = dSᵀ Q`; `dS` is also the bias's gradient.
+  /// The backward pass of one head. With weights `P` and dropped weights `P̃`: `dV = P̃ᵀ dO`,
+  /// `dP = drop(dO Vᵀ)`, `dS = P ⊙ (dP - dO · O)`, `dQ = dS K`, `dK = dSᵀ Q`; `dS` is also the
+  /// gradient of the bias.
   private func backward(
     _ head: Head, dy: Tensor, y: Tensor, logSums: Tensor, into gradients: Gradients
   ) {
@@ -189,23 +192,24 @@ private struct AttentionHeads {
   /// One head of one sample.
   private struct Head {
     let sample: Int
-    /// Within the sample.
+    /// The number of the head within the sample.
     let index: Int
-    /// Counted over all samples.
+    /// The number of the head, counted over all samples.
     let number: Int
-    /// The first of its channels.
+    /// The first channel of the head.
     let channel: Int
 
     func start(of tensor: Tensor) -> Reals { tensor.reals + offset(in: tensor) }
     func place(in tensor: Tensor) -> MutableReals { tensor.mutableReals + offset(in: tensor) }
 
-    /// Of its first element in `[B, T, D]`.
+    /// The offset of the head's first element in `[B, T, D]`.
     private func offset(in tensor: Tensor) -> Int {
       sample * tensor.shape[1] * tensor.shape[2] + channel
     }
   }
 
-  /// Each head of each sample; `takingSamplesInTurn` leaves one head's samples to one thread, in order.
+  /// Calls `body` for each head of each sample. `takingSamplesInTurn` runs all samples of a head on
+  /// one thread, in order.
   private func forEachHead(takingSamplesInTurn: Bool = false, _ body: (Head) -> Void) {
     if isEmpty { return }
     func visit(_ sample: Int, _ index: Int) {
@@ -220,12 +224,12 @@ private struct AttentionHeads {
     }
   }
 
-  /// Memory for all heads to fill; zeros where there is no frame to attend from or to.
+  /// Memory that all heads fill; zeros if there are no queries or no keys.
   private func room(for x: Tensor) -> Tensor {
     isEmpty ? .zeros(x.shape, dtype: x.dtype) : Tensor(uninitialized: x.shape, dtype: x.dtype)
   }
 
-  /// How many keys, from the first on, any of the queries before `row` attends to.
+  /// The number of keys, counted from the first, that queries before `row` attend to.
   private func attendedKeys(before row: Int, by head: Head) -> Int {
     context.attendedKeys(before: row, of: lengths?[head.sample] ?? keyCount)
   }
@@ -238,7 +242,8 @@ private struct AttentionHeads {
 }
 
 extension DropoutMask {
-  /// The mask of attention weights from a row and key on; rows are counted over the heads of a sample.
+  /// The dropout mask of attention weights from a row and key on; rows are counted over the heads
+  /// of a sample.
   fileprivate func weights(sample: Int, row: Int, key: Int, columns: Int) -> EtudeDropout {
     EtudeDropout(
       seed: seed, sample: UInt32(truncatingIfNeeded: samples[sample]),

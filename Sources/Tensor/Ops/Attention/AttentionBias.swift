@@ -1,4 +1,4 @@
-/// What is added to the scores of attention, and the room for its gradient.
+/// The bias that attention adds to its scores, and the memory for its gradient.
 struct AttentionBias {
   /// `[H, Tq, Tk]`, `[1, Tq, Tk]` or `[B, H, Tq, Tk]`.
   private let values: Tensor
@@ -16,7 +16,7 @@ struct AttentionBias {
 
   private var isPerSample: Bool { values.shape.rank == 4 }
 
-  /// Whether several samples add to one gradient.
+  /// Whether the gradient is a sum over samples.
   var sumsOverSamples: Bool { isTracked && !isPerSample }
 
   /// The numbers of one head, `[Tq, Tk]`.
@@ -24,21 +24,21 @@ struct AttentionBias {
     values.reals + offset(in: values, sample: sample, head: head)
   }
 
-  /// Zeros for every head to add to, nil if no gradient is asked for. Heads that share the bias have
-  /// rooms of their own, so that threads do not meet.
+  /// Zeros to which every head adds its gradient; nil if the bias is untracked. Heads that share
+  /// the bias have separate matrices, so that threads never write the same memory.
   func gradientRoom(heads: Int) -> Tensor? {
     guard isTracked else { return nil }
     return .zeros(isPerSample ? values.shape : values.shape.replacing(axis: 0, with: heads))
   }
 
-  /// Where one head adds to `room`.
+  /// The matrix of `room` to which one head adds.
   func start(
     of room: Tensor, sample: Int, head: Int
   ) -> UnsafeMutablePointer<Float> {
     room.mutableReals.float32 + offset(in: room, sample: sample, head: head)
   }
 
-  /// The gradient, once every head has added to its room.
+  /// The gradient of the bias, after every head has added its own.
   func gradient(from room: Tensor) -> Tensor {
     room.shape == values.shape ? room : room.sum(axis: 0, keepingDims: true)
   }

@@ -1,11 +1,12 @@
-/// Which keys a query attends to by their place in time.
+/// Which keys a query attends to, by their time.
 public enum AttentionContext: Sendable {
   /// Every key.
   case all
-  /// Those that are not later: query `i` attends to keys `0...i`, whatever the number of keys.
+  /// Keys that are not later than the query: query `i` attends to keys `0...i`, whatever the number
+  /// of keys.
   case causal
 
-  /// How many keys of `count`, from the first on, any of the queries before `row` attends to.
+  /// The number of keys, counted from the first of `count`, that queries before `row` attend to.
   func attendedKeys(before row: Int, of count: Int) -> Int {
     switch self {
     case .all: count

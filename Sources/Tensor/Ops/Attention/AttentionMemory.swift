@@ -1,40 +1,44 @@
 import Foundation
 import Kernels
 
-/// What one head works in, and the products between its parts; all widths padded to whole vectors.
+/// The working memory of one head, and its products. All widths are padded to whole vectors.
 ///
-/// - `tile`: weights of some rows and keys, `[rows, keys]`.
-/// - `panel`: keys or values of a whole head, as they are (`[Tk, depth]`) or transposed in runs of 64
-///   (`[depth, 64]` each).
-/// - `block`: some rows of the result, `[rows, depth]`.
+/// - `tile`: the weights of a block of rows for a range of keys, `[rows, keys]`.
+/// - `panel`: the keys or values of a whole head, either as they are (`[Tk, depth]`) or transposed
+///   in runs of 64 frames (`[depth, 64]` each).
+/// - `block`: a block of rows of the result, `[rows, depth]`.
 ///
-/// Products are of floats, or of pairs of bfloat16 where inputs and CPU have them; a panel then holds
-/// pairs along the axis that is summed over. Sums are floats either way.
+/// Products are of floats, or of pairs of `bfloat16` if the inputs are `bfloat16` and the CPU
+/// multiplies such pairs. A panel then holds pairs along the axis that is summed over. Sums are
+/// floats in both cases.
 struct HeadMemory {
   private let paddedKeys: Int
   private let paddedDepth: Int
   private let queryCount: Int
   private let keyCount: Int
   private let depth: Int
-  /// What scores are multiplied by, `1 / √depth`.
+  /// The factor of the scores, `1 / √depth`.
   let scale: Float
   private let blockRows: Int
-  /// Keys that fit into a tile.
+  /// The number of keys in a row of a tile.
   let tileKeys: Int
   private let panelCount: Int
   private let tileCount: Int
   private let paired: Bool
   private let buffer: Tensor
 
-  /// Floats of a tile of all keys: two of them and the panels of a crop stay in the second-level cache.
+  /// The floats of a tile with all keys. Two tiles and the panels of a training crop fit the
+  /// second-level cache.
   private static let tileSize = 1 << 16
   private static let fewestRows = 32
-  /// What the forward pass takes at once: tile and keys and values stay in that cache for any length.
+  /// The rows and keys of a tile in the forward pass. Tile, keys and values fit the second-level
+  /// cache for any length.
   private static let stretch = (rows: 96, keys: 512)
-  /// Keys side by side in a panel across the frames, and in the products' registers.
+  /// The number of keys in a run of a transposed panel, which is the width of the products'
+  /// registers.
   private static let run = 64
 
-  /// Memory for the forward pass, a stretch of keys after the other.
+  /// Memory for the forward pass, which takes one stretch of keys after the other.
   static func forStretches(queries: Int, keys: Int, depth: Int, dtype: DType) -> HeadMemory {
     HeadMemory(
       tiles: 1, panels: 3, blockRows: min(stretch.rows, queries),
@@ -42,18 +46,18 @@ struct HeadMemory {
       dtype: dtype)
   }
 
-  /// Memory for the backward pass, all keys at once.
+  /// Memory for the backward pass, which takes all keys at once.
   static func forWholeRows(queries: Int, keys: Int, depth: Int, dtype: DType) -> HeadMemory {
     let most = max(fewestRows, tileSize / padded(keys))
     let blocks = (queries + most - 1) / most
-    // Equal blocks, of whole register tiles where that is possible.
+    // Blocks of equal height, a multiple of the register tile's six rows where possible.
     let rows = min(queries, ((queries + blocks - 1) / blocks + 5) / 6 * 6)
     return HeadMemory(
       tiles: 2, panels: 5, blockRows: rows, tileKeys: padded(keys), queries: queries, keys: keys,
       depth: depth, dtype: dtype)
   }
 
-  /// Asked once: a virtual machine answers such questions slowly.
+  /// Computed once: the instruction that queries the CPU is slow in a virtual machine.
   private static let multipliesPairs = etude_multiplies_pairs() != 0
 
   private init(
@@ -66,8 +70,8 @@ struct HeadMemory {
     (self.blockRows, self.tileKeys) = (blockRows, tileKeys)
     scale = 1 / Float(depth).squareRoot()
     paired = dtype == .bfloat16 && depth % 2 == 0 && Self.multipliesPairs
-    // One tile more to round weights into, two blocks for what enters a product, and three numbers for
-    // every row.
+    // One more tile for rounded weights, two more blocks for operands of products, and three
+    // numbers for every row.
     let size = (tiles + 1) * blockRows * tileKeys + panels * paddedKeys * paddedDepth
     buffer = Tensor(uninitialized: [size + blockRows * (3 * paddedDepth + 3)])
   }
@@ -80,7 +84,7 @@ struct HeadMemory {
     }
   }
 
-  /// Cuts `0..<count` into stretches that fit into a tile.
+  /// Calls `body` for each stretch of `0..<count` that fits a tile.
   func forEachStretch(of count: Int, _ body: (_ keys: Range<Int>) -> Void) {
     for key in stride(from: 0, to: count, by: tileKeys) { body(key..<min(key + tileKeys, count)) }
   }
@@ -100,26 +104,27 @@ struct HeadMemory {
     tile(tileCount + 1) + i * blockRows * paddedDepth
   }
 
-  /// A number for each row of a block.
+  /// One factor for each row of a block.
   var factors: UnsafeMutablePointer<Float> { block(3) }
-  /// The greatest score of each row, in powers of two.
+  /// The greatest score of each row, as an exponent of 2.
   private var greatest: UnsafeMutablePointer<Float> { block(3) + blockRows }
   /// The sum of each row's weights.
   private var sums: UnsafeMutablePointer<Float> { block(3) + 2 * blockRows }
 }
 
-/// Scores as they enter the softmax.
+/// Scores before the softmax.
 extension HeadMemory {
-  /// The score of an excluded key: so low that its weight vanishes beside any other, yet finite, and of a
-  /// power of two, so that scaling it is exact and a row of nothing else has differences of 0, not NaN.
+  /// The score of an excluded key. It is so low that its weight is 0 beside any other key, yet
+  /// finite. It is a power of two, so that scaling is exact and the differences in a row of
+  /// excluded keys are 0, not NaN.
   private static let excluded: Float = -0x1p126
 
-  /// Whether a row whose greatest score this is has no key to attend to.
+  /// Whether every key of a row with this greatest score is excluded.
   private func isOfExcluded(_ greatest: Float) -> Bool {
     greatest == powerScale * Self.excluded
   }
 
-  /// Adds a bias, whose rows are `stride` apart, to scores that are scaled later.
+  /// Adds a bias, whose rows are `stride` apart, to scores that are not scaled yet.
   func add(
     _ bias: Reals, stride: Int, to tile: UnsafeMutablePointer<Float>, rows: Int, keys: Range<Int>
   ) {
@@ -130,7 +135,7 @@ extension HeadMemory {
     }
   }
 
-  /// The way back from that: adds the gradient of the scaled scores to the bias's.
+  /// The gradient of `add`: adds the gradient of the scaled scores to the gradient of the bias.
   func addUnscaled(
     _ slopes: UnsafePointer<Float>, rows: Int, keys: Range<Int>,
     to gradient: UnsafeMutablePointer<Float>, stride: Int
@@ -140,7 +145,8 @@ extension HeadMemory {
     }
   }
 
-  /// Excludes keys later than each row's own frame; that of the first is `first`.
+  /// Excludes the keys that are later than the query of their row; `first` is the query of the
+  /// first row.
   func excludeLater(
     in tile: UnsafeMutablePointer<Float>, than first: Int, rows: Int, keys: Range<Int>
   ) {
@@ -151,18 +157,19 @@ extension HeadMemory {
   }
 }
 
-/// Softmax over stretches of keys.
+/// Softmax over one stretch of keys after the other.
 extension HeadMemory {
-  /// What takes scores to powers of two.
+  /// The factor from scores to exponents of 2.
   private var powerScale: Float { scale * 1.442_695_04 }
 
-  /// Before the first stretch of some rows.
+  /// Initialises the statistics of `rows` rows before the first stretch.
   func beginRows(_ rows: Int) {
     greatest.update(repeating: -.infinity, count: rows)
     sums.update(repeating: 0, count: rows)
   }
 
-  /// Scores in `tile` become weights for `weightedSum`, and the sum so far shrinks to fit them.
+  /// Turns the scores in `tile` into weights for `weightedSum`, and rescales the sum over earlier
+  /// stretches.
   func soften(
     _ tile: UnsafeMutablePointer<Float>, rows: Int, keys: Range<Int>,
     dropout: UnsafePointer<EtudeDropout>?
@@ -179,8 +186,9 @@ extension HeadMemory {
     if keys.lowerBound > 0 { scaleBlock(rows: rows) }
   }
 
-  /// After the last stretch: the result's rows, and `ln Σ exp` of their scores. A row that attends to
-  /// nothing becomes 0, and an infinite sum makes its weights 0 on the way back.
+  /// Normalises the result's rows after the last stretch, and writes `ln Σ exp` of their scores. A
+  /// row without any key becomes 0; its log-sum is infinite, so that its weights are 0 in the
+  /// backward pass.
   func finishRows(_ rows: Int, logSums: UnsafeMutablePointer<Float>) {
     for row in 0..<rows {
       let isNothing = isOfExcluded(greatest[row])
@@ -192,7 +200,7 @@ extension HeadMemory {
 }
 
 extension HeadMemory {
-  /// Rows of a head as floats, with zeros after each.
+  /// Copies rows of a head as floats, each padded with zeros.
   func copy(_ x: Reals, stride: Int, rows: Int, into panel: UnsafeMutablePointer<Float>) {
     for row in 0..<rows {
       let target = panel + row * paddedDepth
@@ -202,7 +210,7 @@ extension HeadMemory {
     }
   }
 
-  /// A whole head for `weightedSum`.
+  /// Loads a whole head for `weightedSum`.
   func loadDown(_ x: Reals, stride: Int, into panel: UnsafeMutablePointer<Float>) {
     if paired {
       etude_pair_rows(panel.pairs, paddedDepth, x.bfloat16, stride, keyCount, depth)
@@ -211,7 +219,7 @@ extension HeadMemory {
     }
   }
 
-  /// A whole head for `scores`; `room` is another panel.
+  /// Loads a whole head for `scores`; `room` is another panel.
   func loadAcross(
     _ x: Reals, stride: Int, into panel: UnsafeMutablePointer<Float>,
     room: UnsafeMutablePointer<Float>
@@ -222,7 +230,7 @@ extension HeadMemory {
       let count = min(Self.run, keyCount - frame)
       if count < Self.run { target.update(repeating: 0, count: Self.run * columns) }
       if paired {
-        // Neighbouring channels are a pair already, and move together.
+        // Two neighbouring channels already are a pair, and are transposed as one number.
         source.bfloat16.withMemoryRebound(to: Float.self, capacity: 1) {
           etude_transpose(target, Self.run, $0, stride / 2, count, columns)
         }
@@ -255,7 +263,7 @@ extension HeadMemory {
     }
   }
 
-  /// Rounds weights for `weightedSum`, which reads no others of pairs.
+  /// Rounds weights for `weightedSum`, which reads rounded weights if products are of pairs.
   func round(_ tile: UnsafePointer<Float>, rows: Int) {
     guard paired else { return }
     rounded.withMemoryRebound(to: UInt16.self, capacity: 1) {
@@ -263,7 +271,7 @@ extension HeadMemory {
     }
   }
 
-  /// `[rows, keys] × [keys, depth]`, into block 0; added to it after the first stretch.
+  /// `[rows, keys] × [keys, depth]` into block 0; added to it after the first stretch.
   func weightedSum(
     of down: UnsafeMutablePointer<Float>, by tile: UnsafePointer<Float>, rows: Int,
     keys: Range<Int>
@@ -280,7 +288,8 @@ extension HeadMemory {
     }
   }
 
-  /// `[rows, keys]ᵀ × [rows, depth]`, added to `panel` after the first block, which clears the rest of it.
+  /// `[rows, keys]ᵀ × [rows, depth]` into `panel`: added after the first block, which also clears
+  /// the rows of later keys.
   func sumOverRows(
     of x: Reals, stride: Int, by tile: UnsafePointer<Float>, rows: Int, keys: Range<Int>,
     into panel: UnsafeMutablePointer<Float>, adding: Bool
@@ -304,7 +313,7 @@ extension HeadMemory {
     }
   }
 
-  /// `factors[i] = x_i · y_i` for rows of two heads.
+  /// `factors[i] = x_i · y_i` for rows of one head in two tensors.
   func dots(_ x: Reals, _ y: Reals, stride: Int, rows: Int) {
     let (a, b) = (block(0), block(1))
     for i in 0..<rows {
@@ -314,7 +323,7 @@ extension HeadMemory {
     }
   }
 
-  /// Rows without their padding.
+  /// Writes rows without their padding.
   func store(_ panel: UnsafePointer<Float>, rows: Int, into y: MutableReals, stride: Int) {
     for row in 0..<rows {
       let source = panel + row * paddedDepth
@@ -336,7 +345,7 @@ extension HeadMemory {
 }
 
 extension UnsafeMutablePointer<Float> {
-  /// The same memory as pairs of bfloat16: all of `HeadMemory` is used as either.
+  /// The same memory as pairs of `bfloat16`.
   fileprivate var pairs: UnsafeMutablePointer<UInt32> {
     UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)
   }

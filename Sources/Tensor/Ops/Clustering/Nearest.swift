@@ -1,18 +1,19 @@
 import Kernels
 
 extension Tensor {
-  /// Floats of scores that a core makes at once: they stay in its second-level cache.
+  /// The floats of scores that a core computes at once: they fit its second-level cache.
   private static let scoreBlock = 1 << 17
 
-  /// The nearest row of `others` for each of these rows, and the squared distance to it.
+  /// The nearest row of `others` for each row of this matrix, and the squared distance to it.
   ///
-  /// By `argmin_k ½|y_k|² - x · y_k`, a product and a scan; the distance is then taken from the
-  /// difference, which has no cancellation. No history.
+  /// Computes `argmin_k ½|y_k|² - x · y_k`, a product and a scan. The distance is then computed
+  /// from the difference `x - y_k`, which avoids cancellation. The results have no gradient.
   /// - Parameters:
-  ///   - others: `[K, D]`, float32 as these rows `[n, D]`.
-  /// - Returns: The number of the nearest row, the lowest among equals and 0 for a row with NaN.
+  ///   - others: `[K, D]`, float32, like this matrix `[n, D]`.
+  /// - Returns: The index of the nearest row, the lowest if several are equally near, and 0 for a
+  ///   row with NaN; and the squared distances.
   /// - Complexity: `2 n K D` floating-point operations in products.
-  /// - Traps when: the widths differ, or there is no other row.
+  /// - Traps when: the widths differ, or `others` is empty.
   public func nearest(among others: Tensor) -> (rows: [Int32], squaredDistances: [Float]) {
     precondition(
       rank == 2 && others.rank == 2 && shape[1] == others.shape[1] && others.shape[0] > 0,
@@ -50,13 +51,14 @@ extension Tensor {
     return (rows, distances)
   }
 
-  /// From products with some points to squared distances, none of which may grow:
-  /// `min(before_i, max(0, |p_c|² + |x_i|² - 2 p_c · x_i))`, in place of `p_c · x_i`.
+  /// Replaces every product `p_c · x_i` by the squared distance from `x_i` to its nearest centre,
+  /// `before_i`, or to the candidate `p_c` if that is nearer:
+  /// `min(before_i, max(0, |p_c|² + |x_i|² - 2 p_c · x_i))`.
   ///
   /// - Parameters:
-  ///   - points: The points' squared norms, one for each row of these `[C, n]`.
+  ///   - points: `|p_c|²`, one for each row of this `[C, n]`.
   ///   - squares: `|x_i|²`, `[n]`.
-  ///   - before: The distances so far, `[n]`.
+  ///   - before: The distances before the candidate is added, `[n]`.
   /// - Returns: The sum of each row.
   /// - Traps when: the lengths differ.
   public mutating func becomeSquaredDistances(

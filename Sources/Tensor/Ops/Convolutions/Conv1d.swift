@@ -1,27 +1,26 @@
 extension Tensor {
   /// Convolution over time, channels last: `[B, T, I] -> [B, T', O]`,
   /// `T' = (T + left + right - dilation (K - 1) - 1) / stride + 1` rounded down,
-  /// `y[t] = Σ_k W[k] x[stride t + dilation k - left] + b`, with zeros for what lies outside of `x`.
+  /// `y[t] = Σ_k W[k] x[stride t + dilation k - left] + b`, where frames outside `x` are 0.
   ///
-  /// With channels last, the window of frame `t` lies together in memory: the convolution is a
-  /// product whose left rows overlap. Dilated windows, and those of strided groups, are copied block by
-  /// block; a convolution of stride 1 with a kernel for each channel has a loop of its own. Sums are
+  /// With channels last, the window of frame `t` is contiguous in memory, so the convolution is a
+  /// product whose left operand has overlapping rows. Dilated windows, and those of strided groups,
+  /// are copied block by block. A depthwise convolution of stride 1 has its own kernel. Sums are
   /// taken in float32.
   /// - Parameters:
-  ///   - weight: `[O, K, I / groups]`; meets the input in the input's type.
+  ///   - weight: `[O, K, I / groups]`; converted to the type of the input.
   ///   - bias: `[O]`
   ///   - stride: Frames from one window to the next.
-  ///   - padding: Zeros around the input; for other frames see `padded(_:mode:)`.
+  ///   - padding: Zeros around the input; see `padded(_:mode:)` for other kinds of padding.
   ///   - dilation: Frames from one tap to the next.
-  ///   - groups: Group `g` maps the `g`-th part of the input channels to the `g`-th part of the output
-  ///     channels.
-  ///   - dtype: The type of the result, that of the input if nil. A waveform's first convolution
-  ///     takes a `float32` input to `bfloat16` without rounding the waveform.
-  ///   - activating: Whether GELU follows. Where nobody asks for a gradient and windows are not copied,
-  ///     it is part of the convolution, whose weight is then laid out for products once and kept so,
-  ///     beside itself.
-  /// - Gradient: keeps `x` and `W`; in groups that are neither strided nor dilated, the padded input by
-  ///   groups in place of `x`.
+  ///   - groups: Group `g` maps part `g` of the input channels to part `g` of the output channels.
+  ///   - dtype: The type of the result; nil means the type of the input. The first convolution over
+  ///     a waveform maps a `float32` input to a `bfloat16` result without rounding the waveform.
+  ///   - activating: Whether GELU follows. If all operands are untracked and windows are not
+  ///     copied, GELU is part of the convolution, and the storage of the weight caches a packed
+  ///     copy.
+  /// - Gradient: keeps `x` and `W`; a grouped convolution without stride and dilation keeps the
+  ///   padded input, regrouped, instead of `x`.
   /// - Traps when: channels, groups or the bias do not fit, or the padded input is shorter than the
   ///   kernel.
   public func conv1d(
@@ -71,7 +70,7 @@ extension Tensor {
       "conv1d: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
   }
 
-  /// A convolution whose windows lie together in memory.
+  /// A convolution whose windows are contiguous in memory.
   private func denseConv1d(
     weight: Tensor, bias: Tensor?, stride: Int, into result: DType, activating: Bool
   ) -> Tensor {
@@ -102,9 +101,9 @@ extension Tensor {
   }
 }
 
-/// The three products of a strided convolution.
+/// The forward pass of a strided convolution and both gradients, each a product.
 struct Convolution {
-  /// Of the input, `[B, T, I]`.
+  /// The shape of the input, `[B, T, I]`.
   let shape: Shape
   let weight: Tensor
   let stride: Int
@@ -136,8 +135,8 @@ struct Convolution {
     }
   }
 
-  /// The result where nobody asks for a gradient, and GELU of it if `activating`; the weight may be of
-  /// another type.
+  /// The forward pass without a gradient, followed by GELU if `activating`. The weight may have
+  /// another type than `x`.
   func fixed(_ x: Tensor, bias: Tensor?, activating: Bool) -> Tensor {
     guard
       let packed = weight.packed(
@@ -161,9 +160,9 @@ struct Convolution {
     }
   }
 
-  /// Input rows that one stride covers are disjoint between frames: `⌈K / stride⌉` products, each
-  /// added in place. The first of them writes all rows but those at the end that no frame sees, or
-  /// those between the frames.
+  /// A stride's worth of taps covers disjoint input rows in different frames, so the gradient is
+  /// `⌈K / stride⌉` products, each added in place. The first product writes every row, except the
+  /// rows between the frames if `K < stride` and the rows after the last frame, which are set to 0.
   func inputGradient(_ dy: Tensor) -> Tensor {
     var dx =
       kernel < stride
@@ -187,7 +186,7 @@ struct Convolution {
     return dx
   }
 
-  /// Each thread sums its own output channels over all samples, in float32.
+  /// Each thread sums a range of output channels over all samples, in float32.
   func weightGradient(_ dy: Tensor, of x: Tensor) -> Tensor {
     guard batch > 0 else { return .zeros(weight.shape) }
     let from = dy.reals

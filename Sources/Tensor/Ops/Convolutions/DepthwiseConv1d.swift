@@ -1,9 +1,10 @@
 import Kernels
 
 extension Tensor {
-  /// A convolution with a kernel for each channel, of stride 1.
+  /// Depthwise convolution of stride 1.
   ///
-  /// - Parameter weight: `[C, K, 1]`, the others as in `conv1d`, which checks them.
+  /// - Parameter weight: `[C, K, 1]`. The other parameters are those of `conv1d`, which checks
+  ///   them.
   /// - Gradient: keeps `x` and `W`.
   func depthwiseConv1d(weight: Tensor, bias: Tensor?, windows: ConvolutionWindows) -> Tensor {
     let conv = DepthwiseConvolution(
@@ -15,27 +16,28 @@ extension Tensor {
   }
 }
 
-/// The three passes of a convolution of stride 1 with a kernel for each channel.
+/// The forward pass of a depthwise convolution of stride 1, and both gradients.
 ///
-/// It reads and writes every number once and multiplies it `K` times, which is too little for a matrix
-/// product: a kernel of its own sums in registers. Blocks follow from the sizes alone, so that the bits
-/// are those of any number of threads.
+/// Every number is read and written once and multiplied `K` times, which is too little work for a
+/// matrix product: a C kernel sums in registers. The block size depends on the shapes alone, so
+/// that the bits do not depend on the number of threads.
 struct DepthwiseConvolution {
-  /// Of the input, `[B, T, C]`.
+  /// The shape of the input, `[B, T, C]`.
   let shape: Shape
   /// `[C, K, 1]`
   let weight: Tensor
   let windows: ConvolutionWindows
 
-  /// Whether it takes a convolution: one of stride 1 with as many groups as channels on either side.
+  /// Whether a convolution can be computed here: of stride 1, with as many groups as input and
+  /// output channels.
   static func takes(_ weight: Tensor, stride: Int, groups: Int) -> Bool {
     stride == 1 && groups > 1 && groups == weight.shape[0] && weight.shape[2] == 1
   }
 
-  /// Frames of a block: the rows that they read, of one chunk of channels, stay in the first-level
+  /// The frames of a block. The rows that they read, for one chunk of channels, fit the first-level
   /// cache.
   private static let block = 96
-  /// Channels of a chunk.
+  /// The channels of a chunk.
   private static let chunk = Int(ETUDE_DEPTHWISE_CHANNELS)
 
   private var batch: Int { shape[0] }
@@ -50,7 +52,7 @@ struct DepthwiseConvolution {
       frames: frames)
   }
 
-  /// The correlation of `dy` with the taps reversed.
+  /// The correlation of `dy` with the taps in reverse order.
   func inputGradient(_ dy: Tensor) -> Tensor {
     let reversed = weight.reshaped([channels, kernel]).permuted([1, 0])
       .gatheringRows((0..<kernel).reversed()).permuted([1, 0])
@@ -61,7 +63,7 @@ struct DepthwiseConvolution {
 
   /// - Parameters:
   ///   - taps: `[C, K]`
-  ///   - left: Zeros before the signal; if negative, frames that are skipped.
+  ///   - left: Zeros before the signal; a negative number skips frames.
   private func correlation(
     of x: Tensor, with taps: Tensor, bias: Tensor?, left: Int, frames: Int
   ) -> Tensor {
@@ -90,9 +92,9 @@ struct DepthwiseConvolution {
     }
   }
 
-  /// A chunk of channels of the block that begins at a frame.
+  /// The description of one chunk of channels of the block that begins at frame `first`.
   ///
-  /// - Parameter count: Rows of the signal that is read.
+  /// - Parameter count: The number of rows of the signal that is read.
   private func part(
     _ first: Int, of frames: Int, left: Int, of count: Int, channel: Int
   ) -> EtudeDepthwise {
@@ -101,7 +103,7 @@ struct DepthwiseConvolution {
       dilation: windows.dilation, channels: min(Self.chunk, channels - channel), width: channels)
   }
 
-  /// Sums in float32 within a block of frames, then in Double, sample after sample.
+  /// Sums in float32 within a block of frames, then in Double over blocks and samples in order.
   func weightGradient(_ dy: Tensor, of x: Tensor) -> Tensor {
     let chunks = (channels + Self.chunk - 1) / Self.chunk
     let tile = Int(ETUDE_DEPTHWISE_TILE)
@@ -124,7 +126,7 @@ struct DepthwiseConvolution {
     }
   }
 
-  /// One sample's sums for a chunk of channels.
+  /// Adds the sums of one sample for one chunk of channels.
   private func addSums(
     of b: Int, channel c: Int, _ dy: Reals, _ x: Reals, to sums: UnsafeMutablePointer<Double>
   ) {
@@ -141,7 +143,7 @@ struct DepthwiseConvolution {
     }
   }
 
-  /// Where the kernel lays out the rows of a block.
+  /// Working memory in which the kernel arranges the rows of a block.
   private struct Room {
     private let memory: Tensor
     var base: UnsafeMutablePointer<Float> { memory.mutableReals.float32 }
@@ -154,8 +156,8 @@ struct DepthwiseConvolution {
 }
 
 extension Tensor {
-  /// `[C, K]` in chunks of channels, zeros after the last, each of them transposed:
-  /// `[chunks, K, size]`, float32; no history.
+  /// `[C, K]` in chunks of channels, the last padded with zeros, each transposed:
+  /// `[chunks, K, size]`, float32, untracked.
   fileprivate func rowsInChunks(of size: Int) -> Tensor {
     let (rows, columns) = (shape[0], shape[1])
     let chunks = (rows + size - 1) / size

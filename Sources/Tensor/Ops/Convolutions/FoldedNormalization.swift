@@ -1,21 +1,20 @@
 import Kernels
 
 extension Tensor {
-  /// The convolution that does to this waveform at once what `conv1d` and `normalizedOverTime` do one
-  /// after the other.
+  /// One convolution that replaces `conv1d` followed by `normalizedOverTime` for this waveform.
   ///
-  /// Mean and variance of a channel over time follow from those of the windows, `μ` and `Σ`: they are
-  /// `w · μ` and `wᵀ Σ w`. So the norm is known before a frame is made, and becomes part of the weight:
-  /// `w' = g w`, `b' = shift - g w · μ`, `g = scale / √(wᵀ Σ w + ε)`. A bias of the convolution would
-  /// cancel. Sums are taken in Double; no history.
+  /// The mean and variance of a channel over time follow from the mean `μ` and covariance `Σ` of
+  /// the windows: they are `w · μ` and `wᵀ Σ w`. So the norm is computed before the convolution and
+  /// becomes part of its weight: `w' = g w`, `b' = shift - g w · μ`, `g = scale / √(wᵀ Σ w + ε)`. A
+  /// bias of the convolution would cancel. Sums are taken in Double; the result is untracked.
   /// - Parameters:
   ///   - weight: `[O, K, I]` with `K I` at most 32.
   ///   - stride: Frames from one window to the next.
-  ///   - scale: The norm's, `[O]`.
-  ///   - shift: The norm's, `[O]`.
+  ///   - scale: The weight of the norm, `[O]`.
+  ///   - shift: The bias of the norm, `[O]`.
   ///   - epsilon: Added to the variance.
-  /// - Returns: `[O, K, I]` and `[O]`.
-  /// - Traps when: this is not `[1, T, I]` with `T >= K`, or the shapes do not fit.
+  /// - Returns: The weight `[O, K, I]` and the bias `[O]` of the convolution.
+  /// - Traps when: this tensor is not `[1, T, I]` with `T >= K`, or the shapes do not fit.
   public func convolutionNormalizedOverTime(
     weight: Tensor, stride: Int, scale: Tensor, shift: Tensor, epsilon: Float = 1e-5
   ) -> (weight: Tensor, bias: Tensor) {
@@ -43,15 +42,15 @@ extension Tensor {
   }
 }
 
-/// Mean and covariance over time of the numbers in a convolution's window.
+/// Mean and covariance over time of the numbers in the windows of a convolution.
 private struct WindowMoments {
-  /// Numbers in a window.
+  /// The numbers in a window, `K I`.
   let window: Int
   private var means: [Double]
   /// `[window, window]`
   private var covariances: [Double]
 
-  /// Frames whose windows are taken apart at once.
+  /// The frames whose windows are summed in one block.
   private static let block = 1024
 
   /// - Parameter x: `[1, T, I]`
@@ -60,7 +59,8 @@ private struct WindowMoments {
     let (window, step) = (window, stride * x.shape[2])
     let frames = (x.shape[1] - kernel) / stride + 1
     let blocks = (frames + Self.block - 1) / Self.block
-    // Of every block the sums, then the sums of products; added in their order on any number of threads.
+    // For every block the sums, then the sums of products. Blocks are added in order, so that the
+    // bits do not depend on the number of threads.
     let width = window * (window + 1)
     var parts = [Double](repeating: 0, count: blocks * width)
     parts.withUnsafeMutableBufferPointer { parts in
@@ -101,7 +101,7 @@ private struct WindowMoments {
     }
   }
 
-  /// Mean and variance of the channel with these taps.
+  /// Mean and variance over time of the channel with these taps.
   func ofChannel(_ taps: Slice<UnsafeMutableBufferPointer<Float>>) -> (Double, Double) {
     let taps = taps.map(Double.init)
     var (mean, variance) = (0.0, 0.0)

@@ -1,11 +1,11 @@
 import Foundation
 
 extension Tensor {
-  /// Convolution over time in groups of channels, neither strided nor dilated. The positional
-  /// convolution.
+  /// Convolution over time in groups of channels, without stride and dilation, such as the
+  /// positional convolution.
   ///
   /// - Parameters: As in `conv1d`, which checks them.
-  /// - Gradient: keeps the padded input by groups and `W`.
+  /// - Gradient: keeps the padded input, regrouped, and `W`.
   func groupedConv1d(
     weight: Tensor, bias: Tensor?, groups: Int, padding: Padding, activating: Bool
   ) -> Tensor {
@@ -27,8 +27,8 @@ extension Tensor {
   }
 }
 
-/// The three products of a grouped convolution. As in `conv1d` a window is a row of overlapping
-/// memory, once the channels of a group lie together.
+/// The forward pass of a grouped convolution and both gradients, each a product. Once the channels
+/// of a group are contiguous, a window is a row of an overlapping matrix, as in `conv1d`.
 struct GroupedConvolution {
   /// `[B, groups, left + T + right, I / groups]`
   private let grouped: Tensor
@@ -36,7 +36,8 @@ struct GroupedConvolution {
   private let padding: Padding
   private let time: Int
 
-  /// Whether it takes a convolution: its gradient pads by what the kernel reaches beyond the padding.
+  /// Whether a convolution can be computed here: without stride and dilation, and padded by less
+  /// than the kernel, since the gradient pads by `K - 1` less the padding.
   static func takes(_ windows: ConvolutionWindows) -> Bool {
     windows.stride == 1 && windows.dilation == 1
       && max(windows.padding.left, windows.padding.right) < windows.kernel
@@ -56,8 +57,8 @@ struct GroupedConvolution {
 
   func forward(bias: Tensor?) -> Tensor { grouped.correlated(with: weight, bias: bias) }
 
-  /// The correlation of `dy`, padded by `K - 1` less the padding, with the taps reversed and the channels'
-  /// roles exchanged.
+  /// The correlation of `dy`, padded by `K - 1` less the padding, with the taps in reverse order
+  /// and the input and output channels exchanged.
   func inputGradient(_ dy: Tensor) -> Tensor {
     let reversed = weight.reshaped([groups, outputs, kernel, inputs]).permuted([0, 3, 2, 1])
       .reversedTaps()
@@ -66,7 +67,7 @@ struct GroupedConvolution {
     return dy.groupingChannels(groups, padding: rest).correlated(with: reversed)
   }
 
-  /// Each group sums over all samples.
+  /// Each group is summed over all samples, in order.
   func weightGradient(_ dy: Tensor) -> Tensor {
     guard batch > 0 else { return .zeros(weight.shape) }
     let (x, from) = (grouped.reals, dy.reals)
@@ -89,7 +90,7 @@ struct GroupedConvolution {
 }
 
 extension Tensor {
-  /// `[B, T, C] -> [B, groups, left + T + right, C / groups]`, zeros around; no history.
+  /// `[B, T, C] -> [B, groups, left + T + right, C / groups]`, padded with zeros, untracked.
   fileprivate func groupingChannels(_ groups: Int, padding: Padding) -> Tensor {
     let (batch, time, width) = (shape[0], shape[1], shape[2] / groups)
     let padded = time + padding.total
@@ -129,7 +130,8 @@ extension Tensor {
     }
   }
 
-  /// The same with a panel for each group, and GELU of it if `activating`.
+  /// The same with a packed weight that has a panel for each group, followed by GELU if
+  /// `activating`.
   fileprivate func correlated(
     with weight: PackedMatrix, kernel: Int, bias: Tensor?, activating: Bool
   ) -> Tensor {
@@ -147,7 +149,7 @@ extension Tensor {
     }
   }
 
-  /// `[groups, I, K, O]` with the order of the taps `K` turned round.
+  /// `[groups, I, K, O]` with the taps `K` in reverse order.
   fileprivate func reversedTaps() -> Tensor {
     let (blocks, kernel, width) = (shape[0] * shape[1], shape[2], shape[3])
     let (x, rowBytes) = (bytes, width * dtype.byteCount)

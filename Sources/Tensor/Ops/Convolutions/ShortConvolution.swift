@@ -1,7 +1,7 @@
 import Kernels
 
-/// A convolution whose window is a few numbers, as the first one over a waveform: for a product its
-/// inner side is too short.
+/// A convolution with a short window, such as the first one over a waveform. As a matrix product it
+/// would be slow, because the inner side is short.
 struct ShortConvolution {
   /// `[B, T, I]`, float32.
   let x: Tensor
@@ -11,7 +11,7 @@ struct ShortConvolution {
 
   private static let longestWindow = 32
 
-  /// Whether a weight has so short a window.
+  /// Whether the window of a weight is short enough.
   static func takes(_ weight: Tensor) -> Bool {
     weight.shape[1] * weight.shape[2] <= longestWindow
   }
@@ -19,18 +19,19 @@ struct ShortConvolution {
   private var batch: Int { x.shape[0] }
   private var outputs: Int { weight.shape[0] }
   private var window: Int { weight.shape[1] * weight.shape[2] }
-  /// Numbers between the starts of two windows.
+  /// The numbers between the starts of two neighbouring windows.
   private var step: Int { stride * x.shape[2] }
   private var frames: Int { (x.shape[1] - weight.shape[1]) / stride + 1 }
 
-  /// The result with its history.
+  /// The forward pass, with edges to input, weight and bias.
   func result(of input: Tensor, weight: Tensor, bias: Tensor?, dtype: DType) -> Tensor {
     forward(bias: bias, dtype: dtype).derived(
       from: input.edge(inputGradient), weight.edge(weightGradient),
       bias?.edge { $0.summedOverFrames() })
   }
 
-  /// Frames that are convolved and then activated while they are in a core's second-level cache.
+  /// The frames that are convolved and then activated while they are in a core's second-level
+  /// cache.
   private static let block = 96
 
   func forward(bias: Tensor?, dtype: DType, activating: Bool = false) -> Tensor {
@@ -57,7 +58,7 @@ struct ShortConvolution {
     }
   }
 
-  /// Cuts the frames of all samples over the cores.
+  /// Cuts the frames of all samples over the cores; `body` gets frames of one sample.
   private func forEachStretch(_ body: (_ sample: Int, _ frame: Int, _ count: Int) -> Void) {
     let grain = max(1, elementGrain / max(1, outputs))
     Cores.parallel(batch * frames, grain: grain) { range in
@@ -71,7 +72,7 @@ struct ShortConvolution {
     }
   }
 
-  /// Each thread sums its own output channels over all samples.
+  /// Each thread sums a range of output channels over all samples.
   private func weightGradient(_ dy: Tensor) -> Tensor {
     var taps = Tensor.zeros([window, outputs])
     let (source, from) = (x.floats, dy.reals)
@@ -95,7 +96,7 @@ struct ShortConvolution {
     return taps.permuted([1, 0]).reshaped(weight.shape)
   }
 
-  /// Seldom asked for: nobody trains a waveform.
+  /// The gradient of the waveform, which training does not need.
   private func inputGradient(_ dy: Tensor) -> Tensor {
     Convolution(of: x.shape, weight: weight, stride: stride).inputGradient(
       dy.converted(to: .float32))

@@ -1,18 +1,18 @@
 extension Tensor {
-  /// Transposed convolution over time, channels last: `[B, T, I] -> [B, T', O]`, `T' = stride (T - 1) +
-  /// dilation (K - 1) + 1 - left - right`. Frame `t` adds `W[k]ᵀ x[t]` to frame
-  /// `stride t + dilation k - left` of the result, for every tap `k`; then the bias is added.
+  /// Transposed convolution over time, channels last: `[B, T, I] -> [B, T', O]`,
+  /// `T' = stride (T - 1) + dilation (K - 1) + 1 - left - right`. Frame `t` adds `W[k]ᵀ x[t]` to
+  /// frame `stride t + dilation k - left` of the result, for every tap `k`; then the bias is added.
   ///
-  /// It is the gradient of `conv1d` with the same weight, in which `O` and `I` have changed places.
+  /// This is the gradient of `conv1d` with the same weight, `O` and `I` exchanged.
   /// - Parameters:
-  ///   - weight: `[I, K, O / groups]`; meets the input in the input's type. PyTorch's
+  ///   - weight: `[I, K, O / groups]`; converted to the type of the input. PyTorch's
   ///     `ConvTranspose1d` keeps `[I, O / groups, K]`.
   ///   - bias: `[O]`
   ///   - stride: Frames from one window to the next.
-  ///   - trimming: Frames that are cut off at the ends of the result. PyTorch's `padding` of `p` with
-  ///     an `output_padding` of `q` is `Padding(left: p, right: p - q)`.
+  ///   - trimming: The frames that are removed at both ends of the result. PyTorch's `padding` of
+  ///     `p` with an `output_padding` of `q` is `Padding(left: p, right: p - q)`.
   ///   - dilation: Frames from one tap to the next.
-  ///   - groups: Groups of channels.
+  ///   - groups: The number of groups of channels.
   /// - Gradient: keeps `x` and `W`.
   /// - Traps when: channels, groups or the bias do not fit, or trimming leaves no frame.
   public func transposedConv1d(

@@ -17,14 +17,15 @@ extension Tensor {
   }
 }
 
-/// The three products of a convolution of any stride, padding, dilation and number of groups.
+/// The forward pass of a convolution of any stride, padding, dilation and number of groups, and
+/// both gradients, as products.
 ///
-/// A dilated window, or one group's part of a window, does not lie together in memory. The windows of a
-/// block of frames are copied side by side, which also puts zeros where the padding is, and multiplied
-/// while they are in a core's second-level cache. Blocks follow from the sizes alone, so that the bits
-/// are those of any number of threads.
+/// A dilated window, or one group's part of a window, is not contiguous in memory. The windows of a
+/// block of frames are copied into a matrix, with zeros for the padding, and multiplied while they
+/// are in a core's second-level cache. The block size depends on the shapes alone, so that the bits
+/// do not depend on the number of threads.
 struct WindowedConvolution {
-  /// Of the input, `[B, T, I]`.
+  /// The shape of the input, `[B, T, I]`.
   let shape: Shape
   /// `[O, K, I / groups]`
   let weight: Tensor
@@ -34,18 +35,18 @@ struct WindowedConvolution {
   private var batch: Int { shape[0] }
   private var time: Int { shape[1] }
   private var frames: Int { windows.frames(of: time) }
-  /// Channels of one group.
+  /// The input channels of one group.
   private var inputs: Int { weight.shape[2] }
   private var outputs: Int { weight.shape[0] / groups }
   private var kernel: Int { windows.kernel }
-  /// Numbers in a group's window.
+  /// The numbers in the window of a group.
   private var window: Int { kernel * inputs }
 
-  /// Frames whose windows are copied at once: as many as fit into 768 kB, but so many that reading the
-  /// weight is worth it.
+  /// The frames whose windows are copied at once: as many as fit 768 kB, but at least 128, so that
+  /// reading the weight is worth its time.
   private var blockFrames: Int { min(512, max(128, (3 << 16) / max(1, window))) }
 
-  /// Cuts `count` rows of every sample and group into blocks over the cores.
+  /// Cuts `count` frames or rows of every sample and group into blocks over the cores.
   private func forEachBlock(
     of count: Int, rows: Int, _ body: (_ sample: Int, _ group: Int, _ rows: Range<Int>) -> Void
   ) {
@@ -72,7 +73,7 @@ struct WindowedConvolution {
     }
   }
 
-  /// The windows of some frames of one sample and group, `[frames, K I / groups]`.
+  /// The windows of the frames in `range` of one sample and group, `[frames, K I / groups]`.
   private func copiedWindows(_ range: Range<Int>, from x: Reals) -> Tensor {
     let block = Tensor(uninitialized: [range.count, window], dtype: x.dtype)
     let (to, tapBytes) = (block.mutableReals, inputs * x.dtype.byteCount)
@@ -90,9 +91,10 @@ struct WindowedConvolution {
     return block
   }
 
-  /// Each block of input rows takes the frames that read one of them, and sums in float32.
+  /// For each block of input rows, the sum over the frames that read one of them, in float32.
   ///
-  /// - Parameter bias: Added to every row, `[I]`: for the transposed convolution, which this is.
+  /// - Parameter bias: Added to every row, `[I]`. The transposed convolution, which is this
+  ///   gradient, has one.
   func inputGradient(_ dy: Tensor, bias: Tensor? = nil) -> Tensor {
     let (from, w, shift) = (dy.reals, weight.reals, bias?.floats)
     return .filled(shape, dtype: dy.dtype) { dx in
@@ -114,7 +116,7 @@ struct WindowedConvolution {
     }
   }
 
-  /// Rows that all hold `row`, or zeros.
+  /// `count` rows that all are copies of `row`, or zeros if it is nil.
   private static func rows(_ count: Int, _ width: Int, of row: UnsafePointer<Float>?) -> Tensor {
     .filled([count, width]) { sums in
       for r in 0..<count {
@@ -127,7 +129,7 @@ struct WindowedConvolution {
     }
   }
 
-  /// Adds a frame's window to the sums of the rows that it read.
+  /// Adds the window of a frame to the sums of the rows that the window reads.
   private func add(
     window: UnsafePointer<Float>, of frame: Int, to sums: Tensor, from rows: Range<Int>
   ) {
@@ -139,11 +141,11 @@ struct WindowedConvolution {
     }
   }
 
-  /// Outputs whose gradients are one product.
+  /// The output channels whose gradients are one product.
   private static let blockOutputs = 64
 
-  /// For each tap, the rows that it reads are a matrix whose rows do not overlap: nothing is copied.
-  /// Samples are added in order, in float32.
+  /// For each tap, the rows that it reads in all frames form a matrix whose rows do not overlap, so
+  /// nothing is copied. Samples are added in order, in float32.
   func weightGradient(_ dy: Tensor, of x: Tensor) -> Tensor {
     guard batch > 0 else { return .zeros(weight.shape) }
     let (from, source) = (dy.reals, x.reals)
@@ -173,7 +175,7 @@ struct WindowedConvolution {
 }
 
 extension MutableReals {
-  /// Writes the rows of a float matrix to rows that are `stride` numbers apart.
+  /// Writes the rows of a float matrix into rows that are `stride` numbers apart.
   fileprivate func write(_ matrix: Tensor, rowsApart stride: Int) {
     let (source, width) = (matrix.floats, matrix.shape[1])
     for r in 0..<matrix.shape[0] {

@@ -1,8 +1,8 @@
 import Kernels
 
 extension Tensor {
-  /// `a + b`, broadcasting like NumPy: axes of length 1 and missing leading ones repeat. What
-  /// repeats is read where it lies, never copied to the larger shape; so do all operators here.
+  /// `a + b`, broadcasting like NumPy: axes of length 1 and missing leading axes are repeated. No
+  /// operator here copies a repeated operand to the larger shape.
   ///
   /// - Gradient: `da = dy`, `db = dy`, summed over repeated axes.
   /// - Traps when: two lengths differ and neither is 1.
@@ -63,7 +63,8 @@ extension Tensor {
   /// `-a`
   public static prefix func - (a: Tensor) -> Tensor { a * -1 }
 
-  /// The value as it is, its gradient times `factor`: how a front end is made to learn more slowly.
+  /// The same value, with its gradient multiplied by `factor`. It lowers the learning rate of a
+  /// front end.
   public func scalingGradient(by factor: Float) -> Tensor {
     detached().derived(from: edge { $0.affine(factor) })
   }

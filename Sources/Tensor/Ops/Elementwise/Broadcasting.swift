@@ -1,6 +1,6 @@
 extension Shape {
-  /// The shape that both repeat to. Axes are matched from the last; one that is missing or of
-  /// length 1 repeats (NumPy's rule).
+  /// The shape to which both shapes are broadcast. Axes are matched from the last; an axis that is
+  /// missing or has length 1 is repeated (NumPy's rule).
   /// - Traps when: two lengths differ and neither is 1.
   static func common(_ op: String, _ a: Shape, _ b: Shape) -> Shape {
     if a == b { return a }
@@ -12,18 +12,19 @@ extension Shape {
       })
   }
 
-  /// The lengths with as many leading ones as a rank of `rank` takes.
+  /// The lengths, with leading ones up to a rank of `rank`.
   func padded(to rank: Int) -> [Int] { Array(repeating: 1, count: rank - self.rank) + self }
 
-  /// How far apart neighbours along each axis of `target` lie in a dense tensor of this shape: 0
-  /// along an axis that repeats.
+  /// The stride along each axis of `target` in a dense tensor of this shape; 0 along an axis that
+  /// is repeated.
   func strides(repeatedTo target: Shape) -> [Int] {
     let lengths = padded(to: target.rank)
     return zip(lengths, rowMajorStrides(lengths)).map { $0 == 1 ? 0 : $1 }
   }
 
-  /// The axes of this shape along which a smaller one was repeated, the last first: those that are
-  /// to be summed on the way back, in an order that leaves the numbers of the others.
+  /// The axes of this shape along which a tensor of shape `small` was repeated, the last axis
+  /// first. The gradient is summed over them; in this order the sum over one axis does not change
+  /// the numbers of the others.
   func axes(repeating small: Shape) -> [Int] {
     indices.reversed().filter { axis in
       let own = axis - rank + small.rank
@@ -32,14 +33,14 @@ extension Shape {
   }
 }
 
-/// Real numbers read at a larger shape, along repeated axes again and again: where they lie, or a
-/// run of them in a buffer; never copied as a whole.
+/// Real numbers read at a larger shape, repeated along some axes. A run of numbers is read in place
+/// or copied into a buffer; the larger tensor is never made.
 struct RepeatedReals {
   private let reals: Reals
-  /// Neighbouring axes that one step leads through are one. The innermost first.
+  /// The axes, the innermost first. Neighbouring axes that one stride can step through are merged.
   private var axes: [(length: Int, step: Int)] = []
 
-  /// - Parameter shape: What `tensor` repeats to.
+  /// - Parameter shape: The shape to which `tensor` is broadcast.
   init(_ tensor: Tensor, to shape: Shape) {
     reals = tensor.reals
     for (length, step) in zip(shape, tensor.shape.strides(repeatedTo: shape)).reversed()
@@ -53,7 +54,7 @@ struct RepeatedReals {
     if axes.isEmpty { axes = [(1, 0)] }
   }
 
-  /// `count` numbers of the larger shape from position `start` on.
+  /// `count` numbers of the larger shape, from position `start` on.
   func floats(
     _ start: Int, _ count: Int, buffer: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {
@@ -71,7 +72,7 @@ struct RepeatedReals {
     return UnsafePointer(buffer)
   }
 
-  /// Where a run along the innermost axis begins.
+  /// The offset of the run with number `row` along the innermost axis.
   private func offset(ofRow row: Int) -> Int {
     var (rest, offset) = (row, 0)
     for (length, step) in axes.dropFirst() {
@@ -84,7 +85,7 @@ struct RepeatedReals {
 }
 
 extension Reals {
-  /// `count` numbers from `start` on, or the one there as often for a step of 0.
+  /// `count` numbers from `start` on; for a step of 0, the number at `start` repeated.
   fileprivate func copy(
     _ start: Int, _ count: Int, step: Int, into y: UnsafeMutablePointer<Float>
   ) {
@@ -99,8 +100,9 @@ extension Reals {
 }
 
 extension Tensor {
-  /// Applies a kernel `(y, a, b, count)` to the elements of two tensors that repeat to one shape.
-  /// - Traps when: they do not.
+  /// Applies a kernel `(y, a, b, count)` to the elements of two tensors that are broadcast to one
+  /// shape.
+  /// - Traps when: the shapes cannot be broadcast.
   static func combined(
     _ op: String, _ a: Tensor, _ b: Tensor, into dtype: DType? = nil,
     _ kernel: @escaping BinaryKernel
@@ -108,18 +110,20 @@ extension Tensor {
     a.combined(with: b, at: .common(op, a.shape, b.shape), into: dtype, kernel)
   }
 
-  /// A copy at a larger shape, axes of length 1 repeated; no history.
+  /// A copy at a larger shape, axes of length 1 repeated; untracked.
   func repeated(to target: Shape) -> Tensor {
     if shape == target { return detached() }
     return stridedCopy(shape: target, strides: shape.strides(repeatedTo: target))
   }
 
-  /// The sum over the axes along which `target` was repeated, `float32` if there are any; no history.
+  /// The sum over the axes along which `target` was repeated, `float32` if there are any;
+  /// untracked.
   func summed(to target: Shape) -> Tensor {
     shape.axes(repeating: target).reduce(detached()) { $0.sum(axis: $1) }.reshaped(target)
   }
 
-  /// Element `(i, j, ...)` of the result is the one at `i * strides[0] + j * strides[1] + ...` here.
+  /// A copy in which element `(i, j, ...)` is this tensor's element at
+  /// `i * strides[0] + j * strides[1] + ...`.
   func stridedCopy(shape target: Shape, strides: [Int]) -> Tensor {
     switch dtype {
     case .float32: stridedCopy(of: Float.self, shape: target, strides: strides)
@@ -161,7 +165,7 @@ extension Tensor {
   }
 }
 
-/// How far apart neighbours along each axis lie in a dense tensor.
+/// The stride along each axis of a dense tensor.
 func rowMajorStrides(_ lengths: [Int]) -> [Int] {
   var strides = Array(repeating: 1, count: lengths.count)
   for axis in lengths.indices.dropLast().reversed() {

@@ -9,7 +9,7 @@ extension Tensor {
     dtype == self.dtype ? self : converted(to: dtype).derived(from: edge { $0 })
   }
 
-  /// `cast` without a history.
+  /// `cast`, untracked.
   func converted(to dtype: DType) -> Tensor {
     if dtype == self.dtype { return detached() }
     precondition(
@@ -20,7 +20,7 @@ extension Tensor {
     }
   }
 
-  /// These numbers as an operand of that type, without a history. The copy is kept until the numbers
+  /// These numbers as an operand of that type, untracked. The copy is cached until the numbers
   /// change, so that a parameter is converted once in a step.
   func operand(as dtype: DType) -> Tensor {
     if dtype == self.dtype || offset != 0 { return converted(to: dtype) }
@@ -34,7 +34,7 @@ extension Tensor {
 }
 
 extension MutableReals {
-  /// Takes the numbers in `range` over from `x`, which has the other type.
+  /// Converts the numbers in `range` of `x`, which has the other type, and writes them here.
   fileprivate func copy(_ x: Reals, _ range: Range<Int>) {
     let start = range.lowerBound
     if dtype == .float32 {

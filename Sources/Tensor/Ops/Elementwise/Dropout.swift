@@ -1,20 +1,21 @@
 import Kernels
 
-/// Which elements a dropout zeroes: a pure function of these numbers, drawn anew in the backward pass
-/// instead of kept.
+/// The mask of a dropout. It is a pure function of these numbers, and is drawn again in the
+/// backward pass instead of kept.
 public struct DropoutMask: Sendable {
-  /// Of zeroing an element, in `0..<1`.
+  /// The probability of zeroing an element, in `0..<1`.
   public var probability: Float
   /// The seed of the run.
   public var seed: UInt64
   /// The training step.
   public var step: Int
-  /// Which dropout of the forward pass this is.
+  /// The number of this dropout within the forward pass.
   public var site: Int
-  /// The global number of every sample of the batch, so that its mask is the same in any batch.
+  /// The global number of every sample of the batch, so that a sample has the same mask in any
+  /// batch.
   public var samples: [Int]
 
-  /// Elements that are drawn together.
+  /// The number of elements that are drawn together.
   static let run = 64
 
   /// - Traps when: the probability is not in `0..<1`.
@@ -25,8 +26,8 @@ public struct DropoutMask: Sendable {
     (self.site, self.samples) = (site, samples)
   }
 
-  /// `y = x ⊙ mask / (1 - p)` for `count` elements of one sample from element `first` (a multiple of
-  /// 64) on.
+  /// `y = x ⊙ mask / (1 - p)` for `count` elements of one sample, from element `first` on, which is
+  /// a multiple of 64.
   func apply(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, first: Int, count: Int, sample: Int
   ) {
@@ -35,14 +36,14 @@ public struct DropoutMask: Sendable {
       UInt32(truncatingIfNeeded: step), purpose)
   }
 
-  /// The purpose of the stream, a different one for every dropout of a pass.
+  /// The purpose of the random stream, different for every dropout of a pass.
   var purpose: UInt32 {
     RandomPurpose.dropout.rawValue << 24 | UInt32(truncatingIfNeeded: site)
   }
 }
 
 extension DropoutMask {
-  /// The same for numbers of either type.
+  /// `apply` for numbers of either type.
   func apply(_ y: MutableReals, _ x: Reals, first: Int, count: Int, sample: Int) {
     if x.dtype == .float32 {
       return apply(y.float32, x.float32, first: first, count: count, sample: sample)
@@ -62,10 +63,10 @@ extension DropoutMask {
 }
 
 extension Tensor {
-  /// `y = x ⊙ mask / (1 - p)`, the mask 0 with probability `p`.
+  /// `y = x ⊙ mask / (1 - p)`, where each element of the mask is 0 with probability `p`, else 1.
   ///
   /// - Gradient: `dx = dy ⊙ mask / (1 - p)`; keeps nothing.
-  /// - Traps when: the mask has not one sample number per row of the first axis.
+  /// - Traps when: the number of sample numbers of the mask is not the length of the first axis.
   public func dropout(_ mask: DropoutMask) -> Tensor {
     precondition(
       rank >= 1 && shape[0] == mask.samples.count,
@@ -73,7 +74,7 @@ extension Tensor {
     return dropped(mask).derived(from: edge { $0.dropped(mask) })
   }
 
-  /// `dropout` without a history.
+  /// `dropout`, untracked.
   func dropped(_ mask: DropoutMask) -> Tensor {
     guard elementCount > 0 else { return detached() }
     let length = elementCount / shape[0]

@@ -1,35 +1,37 @@
 import Kernels
 
-/// The least number of elements worth a thread of its own.
+/// The least number of elements that is worth a thread.
 let elementGrain = 1 << 15
 
-/// A loop `(y, x, count)` over the elements of a tensor.
+/// A loop over the elements of one tensor: `(y, x, count)`.
 typealias UnaryKernel =
   @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void
-/// A loop `(y, a, b, count)` over those of two.
+/// A loop over the elements of two tensors: `(y, a, b, count)`.
 typealias BinaryKernel =
   @Sendable (
     UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int
   ) -> Void
 
-/// What a kernel makes of the elements of two tensors that repeat to one shape, a run at a time.
+/// A kernel applied to the elements of two tensors that are broadcast to one shape, computed a run
+/// of elements at a time.
 struct Combination {
   private let a: RepeatedReals
   private let b: RepeatedReals
   private let kernel: BinaryKernel
   /// `bfloat16` if both tensors are.
   let dtype: DType
-  /// How many elements there are.
+  /// The number of elements of the result.
   let count: Int
 
-  /// The tensors must outlive this.
+  /// The tensors must outlive this value.
   init(_ a: Tensor, _ b: Tensor, at shape: Shape, _ kernel: @escaping BinaryKernel) {
     (self.a, self.b) = (RepeatedReals(a, to: shape), RepeatedReals(b, to: shape))
     (self.kernel, count) = (kernel, shape.elementCount)
     dtype = a.dtype == b.dtype ? a.dtype : .float32
   }
 
-  /// Writes `count` elements from `start` on to `y`; three buffers have room for as many floats.
+  /// Writes `count` elements from `start` on to `y`; each of the three buffers has room for `count`
+  /// floats.
   func write(
     _ start: Int, _ count: Int, into y: MutableReals, buffers: [UnsafeMutablePointer<Float>]
   ) {
@@ -41,7 +43,7 @@ struct Combination {
 }
 
 extension Tensor {
-  /// Applies a kernel `(y, x, count)` to all elements; the result has their type.
+  /// Applies a kernel `(y, x, count)` to all elements; the result has the same type.
   func mapped(
     _ kernel: UnaryKernel
   ) -> Tensor {
@@ -55,8 +57,9 @@ extension Tensor {
     }
   }
 
-  /// Applies a kernel `(y, a, b, count)` to the elements of two tensors that repeat to `target`, by
-  /// default this one's shape; the result is `bfloat16` if both are, unless `dtype` says otherwise.
+  /// Applies a kernel `(y, a, b, count)` to the elements of two tensors that are broadcast to
+  /// `target`, by default this tensor's shape. The result is `bfloat16` if both are, unless `dtype`
+  /// is given.
   func combined(
     with other: Tensor, at target: Shape? = nil, into dtype: DType? = nil,
     _ kernel: @escaping BinaryKernel
@@ -69,8 +72,8 @@ extension Tensor {
     }
   }
 
-  /// A function of each element whose gradient is a kernel `(dx, x, dy, count)` of its input, which
-  /// is kept. A product that follows computes the result again instead of keeping it too.
+  /// A function of each element, whose gradient is a kernel `(dx, x, dy, count)` of the kept input.
+  /// A product that follows computes the result again instead of keeping it as well.
   func function(_ kernel: @escaping UnaryKernel, fromInput gradient: @escaping BinaryKernel)
     -> Tensor
   {
@@ -79,8 +82,8 @@ extension Tensor {
       .recomputable { x.mapped(kernel) }
   }
 
-  /// A function of each element whose gradient is a kernel `(dx, y, dy, count)` of its result,
-  /// which is kept.
+  /// A function of each element, whose gradient is a kernel `(dx, y, dy, count)` of the kept
+  /// result.
   func function(_ kernel: @escaping UnaryKernel, fromResult gradient: @escaping BinaryKernel)
     -> Tensor
   {
@@ -88,7 +91,7 @@ extension Tensor {
     return y.derived(from: edge { y.combined(with: $0, gradient) })
   }
 
-  /// `scale * self + shift` without a history.
+  /// `scale * self + shift`, untracked.
   func affine(_ scale: Float, _ shift: Float = 0) -> Tensor {
     mapped { etude_affine($0, $1, scale, shift, $2) }
   }

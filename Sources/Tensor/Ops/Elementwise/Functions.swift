@@ -7,7 +7,7 @@ extension Tensor {
     return y.derived(from: edge { $0 * y })
   }
 
-  /// `ln x`; of 0 it is -∞, of a negative number NaN. Gradient: `dx = dy / x`; keeps `x`.
+  /// `ln x`: -∞ for 0, NaN for a negative number. Gradient: `dx = dy / x`; keeps `x`.
   public func log() -> Tensor {
     let x = detached()
     return mapped(etude_log).derived(from: edge { $0 / x })
@@ -25,7 +25,7 @@ extension Tensor {
     return x.combined(with: x, etude_multiply).derived(from: edge { $0 * x * 2 })
   }
 
-  /// `x^exponent`, within 1 ulp. Of a negative number NaN, unless the exponent is a whole number.
+  /// `x^exponent`, within 1 ulp. NaN for a negative number, unless the exponent is a whole number.
   ///
   /// - Gradient: `dx = dy ⊙ exponent x^(exponent - 1)`; keeps `x`.
   /// - Traps when: the exponent is not finite.
@@ -55,7 +55,8 @@ extension Tensor {
 
   /// The smooth L1 distance from 0: `x² / 2 beta` for `|x| < beta`, else `|x| - beta / 2`.
   ///
-  /// - Gradient: `dx = dy ⊙ x / beta` between `-beta` and `beta`, `±dy` beyond; keeps `x` so clamped.
+  /// - Gradient: `dx = dy ⊙ x / beta` between `-beta` and `beta`, `±dy` beyond; keeps `x` and `x`
+  ///   clamped to this range.
   /// - Traps when: `beta` is not above 0.
   public func smoothL1(beta: Float) -> Tensor {
     precondition(beta > 0, "smoothL1: beta must be above 0, got \(beta)")

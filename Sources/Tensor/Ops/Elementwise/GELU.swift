@@ -4,7 +4,7 @@ extension Tensor {
   /// `x Φ(x)` with the normal distribution function Φ: the exact form, not the tanh approximation.
   ///
   /// - Gradient: `dx = dy ⊙ (Φ(x) + x φ(x))`; keeps `x`. A product that follows computes the result
-  ///   again instead of keeping it too.
+  ///   again instead of keeping it as well.
   /// - Source: Hendrycks and Gimpel 2016.
   public func gelu() -> Tensor {
     let x = detached()
@@ -12,7 +12,7 @@ extension Tensor {
       .recomputable { x.activated() }
   }
 
-  /// GELU without a history.
+  /// GELU, untracked.
   func activated() -> Tensor {
     let x = reals
     return .filled(shape, dtype: dtype) { y in
@@ -27,7 +27,7 @@ extension Tensor {
     }
   }
 
-  /// The gradient of the input, these numbers, from that of GELU's result.
+  /// With this tensor as GELU's input, the gradient of the input from the gradient of the result.
   func activationGradient(_ dy: Tensor) -> Tensor {
     let dy = dy.converted(to: dtype)
     defer { withExtendedLifetime(dy) {} }

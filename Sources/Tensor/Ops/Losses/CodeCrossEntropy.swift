@@ -1,18 +1,18 @@
 import Kernels
 
 extension Tensor {
-  /// `-log softmax(x Eᵀ / temperature)[target]` of every row, the products and their softmax a block of
-  /// rows at a time: logits of all rows are never held. With rows of length 1 (`l2Normalized`) the
-  /// products are cosines: HuBERT's loss.
+  /// `-log softmax(x Eᵀ / temperature)[target]` of every row. Products and softmax are computed a
+  /// block of rows at a time, so that the logits of all rows are never held. With rows of length 1
+  /// (`l2Normalized`) the products are cosines, as in HuBERT's loss.
   ///
   /// - Parameters:
   ///   - codes: `E`, a row for each class, `[V, D]`.
   ///   - targets: A class for each row of this `[N, D]`.
-  ///   - temperature: What the cosines are divided by.
-  /// - Returns: The losses in nats, `[N]`, of type `float32`, and for each row the class of the greatest
-  ///   logit, the first of equals.
+  ///   - temperature: The divisor of the products.
+  /// - Returns: The losses in nats, `[N]`, of type `float32`; and for each row the class with the
+  ///   greatest logit, the first if several are equal.
   /// - Gradient: the logits are computed again; keeps `x` and `E`.
-  /// - Traps when: widths do not fit, or a target is no class.
+  /// - Traps when: the widths differ, or a target is not in `0..<V`.
   /// - Source: Hsu et al. 2021, 3.2.
   public func crossEntropy(
     among codes: Tensor, targets: [Int32], temperature: Float
@@ -22,8 +22,8 @@ extension Tensor {
       "crossEntropy: rows \(shape), codes \(codes.shape) and \(targets.count) targets do not fit")
     let classes = codes.shape[0]
     precondition(
-      targets.allSatisfy { $0 >= 0 && $0 < classes }, "crossEntropy: a target leaves 0..<\(classes)"
-    )
+      targets.allSatisfy { $0 >= 0 && $0 < classes },
+      "crossEntropy: a target is not in 0..<\(classes)")
     let (rows, codes) = (cast(to: .float32), codes.cast(to: .float32))
     let choice = CodeChoice(
       rows: rows.detached(), codes: codes.detached(), targets: targets, temperature: temperature)
@@ -36,7 +36,7 @@ extension Tensor {
   }
 }
 
-/// Both passes of the cross-entropy among codes.
+/// The forward and backward pass of the cross-entropy among codes.
 private struct CodeChoice {
   let rows: Tensor
   let codes: Tensor
@@ -45,7 +45,8 @@ private struct CodeChoice {
 
   private var classes: Int { codes.shape[0] }
   private var width: Int { codes.shape[1] }
-  /// Rows whose logits are held at once: with a thousand classes they stay in the second-level cache.
+  /// The rows whose logits are held at once: with a thousand classes they fit the second-level
+  /// cache.
   private static let blockRows = 64
 
   func forward() -> (losses: Tensor, predictions: [Int32]) {
@@ -53,7 +54,7 @@ private struct CodeChoice {
     let y = UnsafeMutablePointer(mutating: losses.floats)
     let pieces = Cores.pieces(of: targets.count, grain: Self.blockRows)
     let predictions = [Int32](unsafeUninitializedCapacity: targets.count) { buffer, count in
-      // Safe: every row is written once.
+      // Safe: every row is written by one thread.
       nonisolated(unsafe) let predictions = buffer
       count = targets.count
       forEachBlock(pieces: pieces) { _, row, count, logits in
@@ -67,7 +68,7 @@ private struct CodeChoice {
     return (losses, predictions)
   }
 
-  /// The codes' gradients are summed per thread, then over threads in order.
+  /// The gradient of the codes is summed for each thread, then over the threads in order.
   func backward(_ dy: Tensor) -> (rows: Tensor, codes: Tensor) {
     let pieces = Cores.pieces(of: targets.count, grain: Self.blockRows)
     let partial = Tensor.zeros([pieces, classes, width])
@@ -94,7 +95,7 @@ private struct CodeChoice {
     return (dx, partial.sum(axis: 0))
   }
 
-  /// Calls `body` with the logits of a block of rows, for it to change.
+  /// Calls `body` with the logits of each block of rows. `body` may change the logits.
   private func forEachBlock(
     pieces: Int,
     _ body: (_ piece: Int, _ row: Int, _ count: Int, _ logits: UnsafeMutablePointer<Float>) -> Void

@@ -5,15 +5,15 @@ extension Tensor {
   ///
   /// - Parameter targets: `N` classes, each in `0..<V`.
   /// - Gradient: `dx = dy (softmax(x) - onehot(target))`; keeps `x`.
-  /// - Traps when: a target is no class or their number is not `N`.
+  /// - Traps when: a target is not in `0..<V`, or the number of targets is not `N`.
   public func crossEntropy(targets: [Int32]) -> Tensor {
     precondition(
       rank == 2 && shape[0] == targets.count,
       "crossEntropy: \(targets.count) targets do not fit logits \(shape)")
     let classes = shape[1]
     precondition(
-      targets.allSatisfy { $0 >= 0 && $0 < classes }, "crossEntropy: a target leaves 0..<\(classes)"
-    )
+      targets.allSatisfy { $0 >= 0 && $0 < classes },
+      "crossEntropy: a target is not in 0..<\(classes)")
     if dtype == .bfloat16 { return cast(to: .float32).crossEntropy(targets: targets) }
     let logits = detached()
     let x = logits.floats

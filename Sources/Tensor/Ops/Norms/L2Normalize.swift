@@ -1,8 +1,8 @@
 import Kernels
 
 extension Tensor {
-  /// `y = x / max(‖x‖, ε)` over the last axis; products of such rows are cosines.
-  /// The result is of type `float32`.
+  /// `y = x / max(‖x‖, ε)` over the last axis, of type `float32`. Products of normalised rows are
+  /// cosines.
   ///
   /// - Gradient: `dx = (dy - y (y · dy)) / ‖x‖`; keeps `y` and the norms.
   public func l2Normalized(epsilon: Float = 1e-8) -> Tensor {

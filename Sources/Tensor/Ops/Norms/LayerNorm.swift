@@ -1,15 +1,16 @@
 import Kernels
 
 extension Tensor {
-  /// `y = (x - mean) / √(variance + ε) ⊙ weight + bias` over the last axis, biased variance.
+  /// `y = (x - mean) / √(variance + ε) ⊙ weight + bias` over the last axis, with the biased
+  /// variance.
   ///
-  /// A `bfloat16` input gives such a result; statistics and arithmetic are float32.
+  /// The result has the type of the input; statistics and arithmetic are float32.
   ///
   /// - Parameters:
-  ///   - weight: `[D]`, or nil together with `bias` for plain normalisation.
+  ///   - weight: `[D]`, or nil together with `bias` for normalisation alone.
   ///   - bias: `[D]`
   ///   - epsilon: Added to the variance.
-  /// - Gradient: keeps `x`, the mean and the deviation of every row.
+  /// - Gradient: keeps `x`, and the mean and reciprocal deviation of every row.
   /// - Source: Ba, Kiros and Hinton 2016.
   public func layerNorm(weight: Tensor?, bias: Tensor?, epsilon: Float = 1e-5) -> Tensor {
     precondition(rank >= 1, "layerNorm: needs at least one axis, got shape \(shape)")
@@ -26,7 +27,7 @@ extension Tensor {
   }
 }
 
-/// What the two passes of a layer norm share.
+/// The operands and statistics that the forward and backward pass of a layer norm share.
 final class RowNormalization {
   private(set) var x: Tensor
   private let weight: Tensor?
@@ -41,7 +42,8 @@ final class RowNormalization {
     reciprocals = Tensor(uninitialized: [rows])
   }
 
-  /// - Parameter write: Writes the row of `x` that begins with an element, if `x` is not there yet.
+  /// - Parameter write: Writes the row of `x` that begins with element `start`; nil if `x` is
+  ///   written already.
   func forward(
     bias: Tensor?, epsilon: Float,
     writing write: ((_ start: Int, _ width: Int, _ x: MutableReals) -> Void)? = nil
@@ -63,7 +65,7 @@ final class RowNormalization {
     }
   }
 
-  /// Weight and bias gradients are summed per thread, then over threads in order.
+  /// The gradients of weight and bias are summed for each thread, then over the threads in order.
   func backward(_ dy: Tensor) -> (input: Tensor, weight: Tensor, bias: Tensor) {
     let rows = means.elementCount
     let grain = max(1, elementGrain / max(1, width))
@@ -83,7 +85,7 @@ final class RowNormalization {
     )
   }
 
-  /// Rows of `dx`; adds to the gradients of weight and bias in `sums`.
+  /// Writes the rows of `dx`, and adds to the gradients of weight and bias in `sums`.
   private func gradient(
     _ dy: Reals, _ rows: Range<Int>, into dx: MutableReals, sums: UnsafeMutablePointer<Float>
   ) {

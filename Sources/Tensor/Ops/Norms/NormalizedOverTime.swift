@@ -2,19 +2,19 @@ import Kernels
 
 extension Tensor {
   /// Normalises every channel of every sample over time, `[B, T, C] -> [B, T, C]`:
-  /// `y = (x - mean_T) / √(variance_T + ε) ⊙ weight + bias`, biased variance.
+  /// `y = (x - mean_T) / √(variance_T + ε) ⊙ weight + bias`, with the biased variance.
   ///
-  /// Group norm with as many groups as channels (HuBERT's first convolution), or instance norm when
-  /// without weight and bias (data2vec's targets). A `bfloat16` input gives such a result; statistics and
-  /// arithmetic are float32.
+  /// This is group norm with as many groups as channels (HuBERT's first convolution), or instance
+  /// norm if weight and bias are nil (data2vec's targets). The result has the type of the input;
+  /// statistics and arithmetic are float32.
   ///
   /// - Parameters:
-  ///   - weight: `[C]`.
-  ///   - bias: `[C]`.
+  ///   - weight: `[C]`; nil for ones.
+  ///   - bias: `[C]`; nil for zeros.
   ///   - epsilon: Added to the variance.
   ///   - activating: Whether GELU follows, in the same pass over memory.
-  /// - Gradient: keeps `x` and the statistics `[B, C]`; what GELU saw is computed again. A product that
-  ///   follows computes the result again instead of keeping it too.
+  /// - Gradient: keeps `x` and the statistics `[B, C]`; GELU's input is computed again. A product
+  ///   that follows computes the result again instead of keeping it as well.
   /// - Source: Wu and He 2018; Ulyanov et al. 2016.
   public func normalizedOverTime(
     weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Float = 1e-5, activating: Bool = false
@@ -36,14 +36,14 @@ extension Tensor {
   }
 }
 
-/// Statistics over time of every sample and channel, and both passes with them.
+/// The statistics over time of every sample and channel, with the forward and backward pass.
 private struct TimeNormalization {
   let x: Tensor
   let weight: Tensor
   /// `[B, C]`
   private let means: Tensor
   private let reciprocals: Tensor
-  /// The norm as `x ⊙ scale + shift`, `[B, C]`.
+  /// The factor and summand of the norm, `x ⊙ scale + shift`, `[B, C]`.
   private let scales: Tensor
   private let shifts: Tensor
   private let activating: Bool
@@ -84,7 +84,7 @@ private struct TimeNormalization {
     }
   }
 
-  /// The gradient of the norm's result from that of GELU's.
+  /// The gradient of the norm's result from the gradient of GELU's result.
   private func normGradient(_ dy: Tensor) -> Tensor {
     guard activating else { return dy }
     let (source, from, scale, shift) = (x.reals, dy.reals, scales.floats, shifts.floats)
@@ -153,7 +153,7 @@ private struct TimeNormalization {
     return (sums, products)
   }
 
-  /// Cuts all frames over the cores; a slice never crosses a sample.
+  /// Cuts all frames over the cores; `body` gets frames of one sample.
   private func forEachSlice(_ body: (_ sample: Int, _ row: Int, _ rows: Int) -> Void) {
     Cores.parallel(batch * time, grain: max(1, elementGrain / max(1, channels))) { range in
       var row = range.lowerBound

@@ -1,19 +1,19 @@
 import Kernels
 
 extension Tensor {
-  /// `layerNorm(x + dropout(branch))` in one pass over memory: how a block of a post-norm
-  /// transformer ends. A `bfloat16` input gives such a result and such a sum; statistics and arithmetic
-  /// are float32.
+  /// `layerNorm(x + dropout(branch))` in one pass over memory: the end of a block of a post-norm
+  /// transformer. Sum and result have the type of the input; statistics and arithmetic are float32.
   ///
   /// - Parameters:
-  ///   - branch: What the block computed, of this tensor's shape, `[B, ..., D]`.
-  ///   - mask: Drops elements of `branch`; nil drops none.
+  ///   - branch: The output of the block, of this tensor's shape, `[B, ..., D]`.
+  ///   - mask: The dropout of `branch`. Nil: none.
   ///   - weight: `[D]`
   ///   - bias: `[D]`
   ///   - epsilon: Added to the variance.
-  /// - Gradient: keeps the sum, and its mean and deviation in every row; the mask is drawn again.
-  /// - Traps when: the shapes or types differ, or the mask has not one sample number per row of the
-  ///   first axis.
+  /// - Gradient: keeps the sum, and the mean and reciprocal deviation of its rows; the mask is
+  ///   drawn again.
+  /// - Traps when: the shapes or types differ, or the number of sample numbers of the mask is not
+  ///   the length of the first axis.
   public func layerNorm(
     adding branch: Tensor, dropout mask: DropoutMask? = nil, weight: Tensor, bias: Tensor,
     epsilon: Float = 1e-5
@@ -40,7 +40,7 @@ extension Tensor {
   }
 }
 
-/// `x + dropout(branch)`, a row at a time.
+/// `x + dropout(branch)`, computed a row at a time.
 private struct ResidualSum {
   let x: Tensor
   let branch: Tensor
@@ -49,7 +49,7 @@ private struct ResidualSum {
   /// Writes the row of `sum` that begins with element `start`.
   func write(_ start: Int, _ width: Int, into sum: MutableReals) {
     let (sample, first) = start.quotientAndRemainder(dividingBy: x.elementCount / x.shape[0])
-    // A mask is drawn in whole runs.
+    // A mask is drawn in whole runs, so the row begins `lead` elements after the start of a run.
     let lead = first % DropoutMask.run
     withUnsafeTemporaryAllocation(of: Float.self, capacity: lead + 2 * width) { room in
       let (run, other) = (room.baseAddress!, room.baseAddress! + lead + width)

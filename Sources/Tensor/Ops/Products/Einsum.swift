@@ -1,16 +1,17 @@
 extension Tensor {
-  /// A sum of products over named axes, as in NumPy: every letter names an axis, letters that the
-  /// result does not name are summed over.
+  /// A sum of products over named axes, as in NumPy. Every letter names an axis; the sum is over
+  /// the letters that are missing in the result.
   ///
   /// ```swift
   /// let scores = Tensor.einsum("bqd,bkd->bqk", queries, keys)  // [B, T, D] twice -> [B, T, T]
   /// let outer = Tensor.einsum("i,j->ij", x, y)
   /// ```
   ///
-  /// It is one `matmul` over a stack, with axes permuted before and after where their order asks for
-  /// it; sums are taken in float32, and gradients are those of these operations.
-  /// - Traps when: the formula is not of the form `ab,bc->ac`, a letter occurs twice in one operand or
-  ///   in the result, or names axes of different lengths.
+  /// Computed as one `matmul` over a stack of matrices. Axes are permuted before and after where
+  /// their order requires it. Sums are taken in float32, and gradients are those of the operations
+  /// used.
+  /// - Traps when: the formula is not of the form `ab,bc->ac`, a letter occurs twice in one operand
+  ///   or in the result, or a letter names axes of different lengths.
   public static func einsum(_ formula: String, _ a: Tensor, _ b: Tensor) -> Tensor {
     let names = AxisNames(formula, a.shape, b.shape)
     let (x, left) = a.summed(over: names.left, butFor: names.right + names.result)
@@ -28,7 +29,7 @@ extension Tensor {
     return product.reshaped(Shape(axes.map(names.length))).arranged(axes, as: names.result)
   }
 
-  /// The sum over the named axes that are not among those kept, and the names that are left.
+  /// The sum over the named axes that are not in `kept`, and the names of the remaining axes.
   private func summed(
     over axes: [Character], butFor kept: [Character]
   ) -> (Tensor, [Character]) {
@@ -37,13 +38,14 @@ extension Tensor {
     return (sum, axes.filter(kept.contains))
   }
 
-  /// With the named axes in another order, without a copy if it is the same.
+  /// This tensor with its named axes in another order; not copied if the order is the same.
   fileprivate func arranged(_ axes: [Character], as order: [Character]) -> Tensor {
     axes == order ? self : permuted(order.map { axes.firstIndex(of: $0)! })
   }
 }
 
-/// The formula of an `einsum`, taken apart: the letters of both operands and of the result.
+/// The letters of both operands and of the result of an `einsum` formula, with the lengths of their
+/// axes.
 private struct AxisNames {
   let left: [Character]
   let right: [Character]
@@ -84,8 +86,8 @@ private struct AxisNames {
 
   func length(_ axis: Character) -> Int { lengths[axis]! }
 
-  /// A stack of matrices, their axes made of the named ones in three parts; transposed if that spares
-  /// a copy.
+  /// `x` as a stack of matrices whose axes combine the named axes of the three parts. Transposed if
+  /// that avoids a copy.
   func matrices(
     _ x: Tensor, _ axes: [Character], _ parts: [[Character]]
   ) -> (Tensor, isTransposed: Bool) {

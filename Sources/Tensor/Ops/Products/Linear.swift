@@ -1,12 +1,15 @@
 extension Tensor {
-  /// `y = x Wᵀ + b` over the last axis: `[..., I] -> [..., O]` with `weight` `[O, I]`, `bias` `[O]`.
+  /// `y = x Wᵀ + b` over the last axis: `[..., I] -> [..., O]` with `weight` `[O, I]`, `bias`
+  /// `[O]`.
   ///
-  /// A `bfloat16` input meets the weight in `bfloat16` and gives such a result; sums are taken in
-  /// float32. Without a history the weight is laid out for products once and kept so, beside itself.
+  /// The input is multiplied in its own type: a `bfloat16` input meets the weight in `bfloat16` and
+  /// gives a `bfloat16` result. Sums are taken in float32. If all operands are untracked, the
+  /// storage of the weight caches a packed copy.
   /// - Parameters:
-  ///   - weight: `[out, in]`.
-  ///   - bias: `[out]`.
-  ///   - activating: Whether GELU follows; without a history it is part of the product.
+  ///   - weight: `[O, I]`.
+  ///   - bias: `[O]`.
+  ///   - activating: Whether GELU follows. If all operands are untracked, GELU is part of the
+  ///     product.
   /// - Gradient: `dx = dy W`, `dW = dyᵀ x`, `db = Σ dy`; keeps `x` and `W`.
   /// - Traps when: the widths differ.
   public func linear(weight: Tensor, bias: Tensor? = nil, activating: Bool = false) -> Tensor {

@@ -1,9 +1,10 @@
 extension Tensor {
-  /// The matrix product `op(A) op(B)`, `op` a transposition if asked for: `[M, K]` and
-  /// `[K, N] -> [M, N]`, or a stack of them, `[S, M, K]` and `[S, K, N] -> [S, M, N]`.
+  /// The matrix product `op(A) op(B)`, where `op` transposes if the parameter is true: `[M, K]` and
+  /// `[K, N] -> [M, N]`, or a stack of matrices, `[S, M, K]` and `[S, K, N] -> [S, M, N]`.
   ///
-  /// Sums are taken in float32. An operand that is not of the left one's type is converted to it.
-  /// - Gradient: `dA = dY op(B)ᵀ`, `dB = op(A)ᵀ dY`, transposed back; keeps both.
+  /// Sums are taken in float32. The right operand is converted to the type of the left one.
+  /// - Gradient: `dA = dY op(B)ᵀ`, `dB = op(A)ᵀ dY`, each transposed if its operand is; keeps both
+  ///   operands.
   /// - Traps when: the inner lengths or the stacks differ.
   public func matmul(
     _ other: Tensor, transposingLeft: Bool = false, transposingRight: Bool = false
@@ -23,7 +24,7 @@ extension Tensor {
       })
   }
 
-  /// The product without a history, into numbers of the operands' type or of `float32`.
+  /// The product, untracked, in the type of the operands or in `float32`.
   static func product(
     _ a: Tensor, _ b: Tensor, _ left: Bool, _ right: Bool, bias: Tensor? = nil, into dtype: DType
   ) -> Tensor {
@@ -51,13 +52,13 @@ extension Tensor {
   }
 }
 
-/// A product `(m, n, k, A, B, C, bias)`.
+/// A product with the arguments `(m, n, k, A, B, C, bias)`.
 typealias Product = (
   Int, Int, Int, MatrixView, MatrixView, MatrixTarget, UnsafePointer<Float>?
 ) -> Void
 
-/// Runs `body` for each sample: samples side by side when there are enough for all cores, else one
-/// after the other with the cores inside each product.
+/// Calls `body` for each sample with a function that computes products. If there are enough samples
+/// for all cores, each sample runs on one core; else each product is cut over the cores.
 func forEachSample(_ count: Int, _ body: (_ sample: Int, _ product: Product) -> Void) {
   if count >= Cores.count {
     Cores.forEach(count) { i in

@@ -1,10 +1,10 @@
 import Kernels
 
 extension Tensor {
-  /// The greatest along one axis (negative counts from the end), which vanishes or keeps length 1.
-  /// NaN counts as the greatest.
+  /// The greatest element along one axis (a negative axis counts from the end). The axis is removed
+  /// or keeps length 1. NaN counts as the greatest.
   ///
-  /// - Gradient: goes to the first of the greatest.
+  /// - Gradient: `dy` goes to the first of the greatest elements.
   /// - Traps when: the axis is empty.
   public func maximum(axis: Int, keepingDims: Bool = false) -> Tensor {
     let positions = positionsOfGreatest("maximum", axis: axis)
@@ -14,19 +14,19 @@ extension Tensor {
     return keepingDims ? result.reshaped(shape.replacing(axis: axis, with: 1)) : result
   }
 
-  /// The least along one axis, as `maximum` is the greatest.
+  /// The least element along one axis; the rules of `maximum` apply.
   public func minimum(axis: Int, keepingDims: Bool = false) -> Tensor {
     -(-self).maximum(axis: axis, keepingDims: keepingDims)
   }
 
-  /// The greatest element, a scalar; NaN counts as such.
+  /// The greatest element, a scalar. NaN counts as the greatest.
   public func maximum() -> Tensor { reshaped([elementCount]).maximum(axis: 0) }
 
-  /// The least element, a scalar; NaN counts as such.
+  /// The least element, a scalar. NaN counts as the least.
   public func minimum() -> Tensor { reshaped([elementCount]).minimum(axis: 0) }
 
-  /// Where the greatest lies along one axis, the first of equals, of type `int32`; no gradient. NaN counts
-  /// as the greatest.
+  /// The position of the greatest element along one axis, the first if several are equal, of type
+  /// `int32`; no gradient. NaN counts as the greatest.
   ///
   /// - Traps when: the axis is empty.
   public func argmax(axis: Int) -> Tensor {
@@ -34,7 +34,7 @@ extension Tensor {
     return Tensor(positions, shape: shape.removing(axis: axis))
   }
 
-  /// In row-major order of what is left without the axis.
+  /// The positions in row-major order of the other axes.
   private func positionsOfGreatest(_ op: String, axis: Int) -> [Int32] {
     let axis = shape.index(ofAxis: axis)
     precondition(shape[axis] > 0, "\(op): of no elements, axis \(axis) of shape \(shape)")
@@ -59,7 +59,7 @@ extension Tensor {
     return best
   }
 
-  /// One element of every line along an axis, without history.
+  /// One element of every line along an axis, untracked.
   private func taking(_ positions: [Int32], axis: Int) -> Tensor {
     let (_, length, inner) = lengths(around: axis)
     let x = converted(to: .float32)
@@ -71,7 +71,7 @@ extension Tensor {
     }.converted(to: dtype)
   }
 
-  /// The way back: zeros but for these elements.
+  /// The gradient of `taking`: zeros except for the elements taken.
   private func placed(at positions: [Int32], axis: Int, of whole: Shape) -> Tensor {
     var dx = Tensor.zeros(whole)
     let (_, length, inner) = dx.lengths(around: axis)
@@ -84,7 +84,7 @@ extension Tensor {
     return dx
   }
 
-  /// The number of elements outside of an axis, along it and inside.
+  /// The number of elements outside an axis, along it and inside it.
   private func lengths(around axis: Int) -> (outer: Int, length: Int, inner: Int) {
     (shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *))
   }

@@ -1,21 +1,22 @@
 import Kernels
 
 extension Tensor {
-  /// The sum of all elements, a `float32` scalar, accumulated in double. Gradient: `dx = dy` everywhere.
+  /// The sum of all elements, a `float32` scalar, accumulated in double. Gradient: `dx = dy` for
+  /// every element.
   public func sum() -> Tensor {
     let total = summed()
     return Tensor(Float(total)).derived(from: edge { [shape] dy in .full(shape, dy.scalar) })
   }
 
   /// The mean of all elements, a scalar.
-  /// - Traps when: there are none.
+  /// - Traps when: there are no elements.
   public func mean() -> Tensor {
     precondition(elementCount > 0, "mean: of no elements, shape \(shape)")
     return sum() / Float(elementCount)
   }
 
-  /// The sum along one axis (negative counts from the end), which vanishes or keeps length 1; of
-  /// type `float32`.
+  /// The sum along one axis (a negative axis counts from the end), of type `float32`. The axis is
+  /// removed or keeps length 1.
   ///
   /// - Gradient: `dx = dy`, repeated along the axis.
   public func sum(axis: Int, keepingDims: Bool = false) -> Tensor {
@@ -34,7 +35,8 @@ extension Tensor {
     return sum(axis: axis, keepingDims: keepingDims) / Float(length)
   }
 
-  /// The mean squared distance from the mean along one axis: the biased variance, that of layer norm.
+  /// The biased variance along one axis, as layer norm uses it: the mean squared distance from the
+  /// mean.
   ///
   /// - Traps when: the axis is empty.
   public func variance(axis: Int, keepingDims: Bool = false) -> Tensor {
@@ -45,7 +47,7 @@ extension Tensor {
   /// The biased variance of all elements, a scalar.
   public func variance() -> Tensor { reshaped([elementCount]).variance(axis: 0) }
 
-  /// Chunks are cut the same way on any number of threads.
+  /// The sum in double. Chunks do not depend on the number of threads.
   private func summed() -> Double {
     let (x, chunk) = (reals, 1 << 14)
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: chunk) { buffer in
@@ -76,7 +78,7 @@ extension Tensor {
     }
   }
 
-  /// Sums over the rows of `count` matrices, cut over their columns if they are few.
+  /// Sums over the rows of `count` matrices. Work is cut over matrices and blocks of columns.
   private func sumColumns(
     _ count: Int, rows: Int, columns: Int, into y: UnsafeMutablePointer<Float>
   ) {
@@ -95,12 +97,12 @@ extension Tensor {
     }
   }
 
-  /// Columns that are summed together: a few cache lines of every row.
+  /// The columns that are summed together: a few cache lines of every row.
   private static let columnBlock = 64
 }
 
 extension Reals {
-  /// `sums += Σ_rows`, rows apart by `stride`.
+  /// `sums += Σ_rows`, where rows are `stride` elements apart.
   func sumRows(
     into sums: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int
   ) {

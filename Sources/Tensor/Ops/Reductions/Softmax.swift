@@ -3,8 +3,8 @@ import Kernels
 extension Tensor {
   /// Softmax over the last axis: `y = exp(x - max x) / Σ exp(x - max x)`.
   ///
-  /// - Returns: Same shape, of type `float32`; each row sums to 1. A row of `-inf` gives NaN.
-  /// - Gradient: `dx = y ⊙ (dy - Σ dy ⊙ y)`; keeps `y` alone.
+  /// - Returns: The same shape, of type `float32`; each row sums to 1. A row of `-inf` gives NaN.
+  /// - Gradient: `dx = y ⊙ (dy - Σ dy ⊙ y)`; keeps `y`.
   public func softmax() -> Tensor {
     precondition(rank >= 1, "softmax: needs at least one axis, got shape \(shape)")
     if dtype == .bfloat16 { return cast(to: .float32).softmax() }
@@ -22,7 +22,7 @@ extension Tensor {
       })
   }
 
-  /// Applies a kernel `(y, x)` to every row of the last axis.
+  /// Applies a kernel `(y, x)` to every row along the last axis.
   private func mappedRows(
     _ kernel: (UnsafeMutablePointer<Float>, UnsafePointer<Float>) -> Void
   ) -> Tensor {
@@ -34,7 +34,7 @@ extension Tensor {
   }
 }
 
-/// Runs `body` for every row of the last axis, cut over the cores.
+/// Runs `body` for every row along the last axis, cut over the cores.
 func forEachRow(of shape: Shape, _ body: (Int) -> Void) {
   let width = max(1, shape[shape.rank - 1])
   Cores.parallel(shape.elementCount / width, grain: max(1, elementGrain / width)) { rows in

@@ -1,5 +1,5 @@
 extension Tensor {
-  /// The two axes exchanged, the last two unless named: a matrix transposed. A copy.
+  /// A copy with two axes exchanged, by default the last two: a transposed matrix.
   ///
   /// - Traps when: there is no such axis.
   public func transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor {
@@ -8,19 +8,19 @@ extension Tensor {
     return permuted(order)
   }
 
-  /// A new axis of length 1 before `axis`, or after the last for -1: `[T, D] -> [1, T, D]` for 0.
-  /// Shares memory.
+  /// Inserts an axis of length 1 before `axis`, or after the last axis for -1:
+  /// `[T, D] -> [1, T, D]` for 0. Shares memory.
   ///
-  /// - Traps when: the new axis would lie outside.
+  /// - Traps when: the position is out of range.
   public func insertingAxis(at axis: Int) -> Tensor {
     let place = axis < 0 ? axis + rank + 1 : axis
     precondition(0...rank ~= place, "insertingAxis: at \(axis) does not fit shape \(shape)")
     return reshaped(Shape(shape[..<place] + [1] + shape[place...]))
   }
 
-  /// Without an axis of length 1: `[B, 1, D] -> [B, D]` for 1. Shares memory.
+  /// Removes an axis of length 1: `[B, 1, D] -> [B, D]` for 1. Shares memory.
   ///
-  /// - Traps when: the axis is longer or empty.
+  /// - Traps when: the length of the axis is not 1.
   public func removingAxis(_ axis: Int) -> Tensor {
     precondition(
       shape[shape.index(ofAxis: axis)] == 1,
@@ -28,10 +28,10 @@ extension Tensor {
     return reshaped(shape.removing(axis: axis))
   }
 
-  /// A copy at a larger shape, axes of length 1 and missing leading ones repeated (NumPy's rule):
-  /// `[D] -> [B, T, D]`. Gradient: the sum over what was repeated.
+  /// A copy at a larger shape, where axes of length 1 and missing leading axes are repeated
+  /// (NumPy's rule): `[D] -> [B, T, D]`. Gradient: the sum over the repeated axes.
   ///
-  /// - Traps when: another axis differs.
+  /// - Traps when: an axis of another length differs from the target.
   public func broadcast(to target: Shape) -> Tensor {
     let own = Array(repeating: 1, count: max(0, target.rank - rank)) + shape
     precondition(
@@ -40,9 +40,9 @@ extension Tensor {
     return repeated(to: target).derived(from: edge { [shape] in $0.summed(to: shape) })
   }
 
-  /// Tensors of one shape along a new axis: `B` of `[T, D] -> [B, T, D]` for axis 0.
+  /// Tensors of one shape combined along a new axis: `B` tensors `[T, D] -> [B, T, D]` for axis 0.
   ///
-  /// - Traps when: there are none, or their shapes differ.
+  /// - Traps when: there are no tensors, or their shapes differ.
   public static func stacked(_ parts: [Tensor], axis: Int = 0) -> Tensor {
     let shapes = Set(parts.map(\.shape))
     precondition(

@@ -1,15 +1,15 @@
 import Foundation
 import Kernels
 
-/// Frames that are added before and after a signal.
+/// The number of frames that are added before and after a signal.
 public struct Padding: Sendable, Equatable {
-  /// What the added frames hold.
+  /// The content of the added frames.
   public enum Mode: Sendable, CaseIterable {
     /// Zeros.
     case zeros
-    /// The signal mirrored at its first and at its last frame, which are not repeated.
+    /// The signal mirrored at its first and last frame, which are not repeated.
     case reflect
-    /// The first and the last frame again.
+    /// Copies of the first and of the last frame.
     case replicate
   }
 
@@ -18,7 +18,7 @@ public struct Padding: Sendable, Equatable {
   /// Frames after the last.
   public let right: Int
 
-  /// - Traps when: one is negative.
+  /// - Traps when: a number is negative.
   public init(left: Int, right: Int) {
     precondition(left >= 0 && right >= 0, "Padding: \(left) and \(right) are not both at least 0")
     (self.left, self.right) = (left, right)
@@ -27,26 +27,26 @@ public struct Padding: Sendable, Equatable {
   /// No frames.
   public static let none = Padding(left: 0, right: 0)
 
-  /// As many frames before as after.
+  /// The same number of frames before and after.
   public static func both(_ frames: Int) -> Padding { Padding(left: frames, right: frames) }
 
-  /// What lets a convolution of stride 1 return as many frames as it takes. If the number is odd,
-  /// one more after than before, as in PyTorch.
+  /// The padding with which a convolution of stride 1 returns as many frames as it reads. If the
+  /// total is odd, one frame more is added after than before, as in PyTorch.
   public static func same(kernel: Int, dilation: Int = 1) -> Padding {
     let total = dilation * (kernel - 1)
     return Padding(left: total / 2, right: total - total / 2)
   }
 
-  /// What keeps a convolution from reading ahead: frame `t` of the result depends on the input before
-  /// `stride (t + 1)`. All of it is on the left.
+  /// The padding with which a convolution does not read ahead: frame `t` of the result depends on
+  /// input frames before `stride (t + 1)`. All of it is on the left.
   ///
-  /// - Source: Défossez et al. 2022 (EnCodec), whose implementation may add frames on the right, so
-  ///   that no input is left over.
+  /// - Source: Défossez et al. 2022 (EnCodec). Their implementation may also add frames on the
+  ///   right, so that the convolution covers the whole input.
   public static func causal(kernel: Int, stride: Int = 1, dilation: Int = 1) -> Padding {
     Padding(left: max(0, dilation * (kernel - 1) - (stride - 1)), right: 0)
   }
 
-  /// Frames before and after together.
+  /// The total number of added frames.
   public var total: Int { left + right }
 }
 
@@ -54,8 +54,8 @@ extension Tensor {
   /// A signal with frames added at its ends: `[B, T, C] -> [B, left + T + right, C]`.
   ///
   /// - Gradient: the gradient of an added frame goes to the frame that it repeats; keeps nothing.
-  /// - Traps when: the shape is another, a reflected signal is not longer than the padding, or a
-  ///   replicated one has no frame.
+  /// - Traps when: the shape is not `[B, T, C]`, a reflected signal is not longer than the padding,
+  ///   or a replicated signal has no frame.
   public func padded(_ padding: Padding, mode: Padding.Mode = .zeros) -> Tensor {
     precondition(rank == 3, "padded: needs [B, T, C], got shape \(shape)")
     let longest = max(padding.left, padding.right)
@@ -73,18 +73,18 @@ extension Tensor {
   }
 }
 
-/// Which frame of a signal each frame of the padded one holds.
+/// The frame of the signal that each frame of the padded signal holds.
 private struct PaddedFrames: Sendable {
   let time: Int
   let padding: Padding
   let mode: Padding.Mode
 
-  /// Frames of the padded signal.
+  /// The number of frames of the padded signal.
   private var count: Int { time + padding.total }
-  /// Those that the signal fills itself.
+  /// The frames of the padded signal that hold the signal itself.
   private var own: Range<Int> { padding.left..<padding.left + time }
 
-  /// The frame that an added one repeats, nil where it is 0.
+  /// The frame that an added frame repeats; nil if the added frame is 0.
   private func source(of frame: Int) -> Int? {
     let t = frame - padding.left
     switch mode {
@@ -120,7 +120,7 @@ private struct PaddedFrames: Sendable {
     return result
   }
 
-  /// Sums in float32.
+  /// The gradient, summed in float32.
   func gradient(_ dy: Tensor) -> Tensor {
     if mode == .zeros { return dy.sliced(axis: 1, own) }
     let dy = dy.converted(to: .float32)

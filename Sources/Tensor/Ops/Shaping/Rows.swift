@@ -1,15 +1,16 @@
 import Kernels
 
 extension Tensor {
-  /// The rows of a matrix at `indices`, repeats allowed: `[N, D] -> [n, D]`.
+  /// The rows of a matrix at `indices`, which may repeat: `[N, D] -> [n, D]`.
   ///
-  /// - Gradient: rows of `dy` are added where they came from.
-  /// - Traps when: an index leaves the matrix.
+  /// - Gradient: each row of `dy` is added to the row that it was copied from.
+  /// - Traps when: an index is out of range.
   public func gatheringRows(_ indices: [Int]) -> Tensor {
     precondition(rank == 2, "gatheringRows: needs a matrix, got shape \(shape)")
     let count = shape[0]
     precondition(
-      indices.allSatisfy { $0 >= 0 && $0 < count }, "gatheringRows: an index leaves \(shape)")
+      indices.allSatisfy { $0 >= 0 && $0 < count },
+      "gatheringRows: an index is not a row of \(shape)")
     let (x, rowBytes) = (bytes, shape[1] * dtype.byteCount)
     var y = Tensor(uninitialized: [indices.count, shape[1]], dtype: dtype)
     y.updateBytes { y in
@@ -20,7 +21,7 @@ extension Tensor {
     return y.derived(from: edge { $0.scatteringRows(to: indices, count: count) })
   }
 
-  /// Rows added into zeros at `indices`, in float32: `[n, D] -> [count, D]`; no history.
+  /// Adds rows to zeros at `indices`, in float32: `[n, D] -> [count, D]`; untracked.
   private func scatteringRows(to indices: [Int], count: Int) -> Tensor {
     let width = shape[1]
     let rows = converted(to: .float32)
@@ -35,11 +36,12 @@ extension Tensor {
     return result
   }
 
-  /// The matrix with the rows at `indices` overwritten by one row: how masked frames get their
-  /// embedding. `[N, D]` and `[D] -> [N, D]`.
+  /// The matrix with the rows at `indices` replaced by one row, as a mask embedding replaces masked
+  /// frames. `[N, D]` and `[D] -> [N, D]`.
   ///
-  /// - Gradient: `dx` is `dy` without those rows, `drow` their sum.
-  /// - Traps when: the widths differ or an index leaves the matrix.
+  /// - Gradient: `dx` is `dy` with zeros in the replaced rows; `drow` is the sum of `dy` over the
+  ///   replaced rows.
+  /// - Traps when: the widths differ, or an index is out of range.
   public func replacingRows(at indices: [Int], with row: Tensor) -> Tensor {
     precondition(
       rank == 2 && row.shape == [shape[1]],
@@ -52,7 +54,7 @@ extension Tensor {
         dx.overwriteRows(at: indices, with: .zeros([width]))
         return dx
       },
-      // A row named twice was replaced once.
+      // A repeated index counts once.
       row.edge { dy in dy.gatheringRows(Set(indices).sorted()).sum(axis: 0) })
   }
 
@@ -63,7 +65,7 @@ extension Tensor {
     updateBytes { y in
       for index in indices {
         precondition(
-          index >= 0 && index < count, "replacingRows: index \(index) leaves \(shape)")
+          index >= 0 && index < count, "replacingRows: index \(index) is not a row of \(shape)")
         (y + index * rowBytes).copyMemory(from: source, byteCount: rowBytes)
       }
     }

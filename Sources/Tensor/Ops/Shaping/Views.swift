@@ -1,6 +1,6 @@
 extension Tensor {
-  /// The same elements in the same order at another shape; shares memory.
-  /// - Traps when: the shapes hold different numbers of elements.
+  /// The same elements in the same order with another shape; shares memory.
+  /// - Traps when: the numbers of elements differ.
   public func reshaped(_ target: Shape) -> Tensor {
     precondition(
       elementCount == target.elementCount, "reshaped: \(shape) does not fill \(target)")
@@ -10,7 +10,7 @@ extension Tensor {
 
   /// A copy with the axes in another order: axis `i` of the result is `order[i]` of this tensor.
   ///
-  /// - Traps when: `order` does not name every axis once.
+  /// - Traps when: `order` is not a permutation of the axes.
   public func permuted(_ order: [Int]) -> Tensor {
     precondition(
       order.sorted() == Array(0..<rank), "permuted: \(order) does not order the axes of \(shape)")
@@ -20,15 +20,15 @@ extension Tensor {
       .derived(from: edge { $0.permuted(inverse) })
   }
 
-  /// The part of one axis (negative counts from the end) in `range`. Shares memory for the first
-  /// axis, copies otherwise. Gradient: zeros outside the range.
+  /// The part `range` of one axis (a negative axis counts from the end). Shares memory for the
+  /// first axis, else copies. Gradient: zeros outside the range.
   ///
-  /// - Traps when: the range leaves the axis.
+  /// - Traps when: the range is not within the axis.
   public func sliced(axis: Int, _ range: Range<Int>) -> Tensor {
     let axis = shape.index(ofAxis: axis)
     precondition(
       range.lowerBound >= 0 && range.upperBound <= shape[axis],
-      "sliced: \(range) leaves axis \(axis) of shape \(shape)")
+      "sliced: \(range) is not within axis \(axis) of shape \(shape)")
     let part = axis == 0 ? leading(range) : copied(axis: axis, range)
     return part.derived(
       from: edge { [shape] dy in
@@ -38,9 +38,9 @@ extension Tensor {
       })
   }
 
-  /// The tensors one after the other along an axis. Gradient: to each its part.
+  /// Concatenates tensors along an axis. Gradient: each tensor gets its part.
   ///
-  /// - Traps when: there are none, or another axis differs.
+  /// - Traps when: there are no tensors, or another axis or the type differs.
   public static func concatenated(_ parts: [Tensor], axis: Int) -> Tensor {
     precondition(!parts.isEmpty, "concatenated: needs at least one tensor")
     let axis = parts[0].shape.index(ofAxis: axis)
@@ -75,7 +75,7 @@ extension Tensor {
     position * shape[(axis + 1)...].reduce(1, *)
   }
 
-  /// Copies `part` into this tensor from `position` of the axis on.
+  /// Copies `part` into this tensor, from `position` of the axis on.
   private mutating func write(_ part: Tensor, axis: Int, at position: Int) {
     precondition(
       part.shape.replacing(axis: axis, with: shape[axis]) == shape,

@@ -1,23 +1,23 @@
 import Kernels
 
-/// The numbers of one AdamW update, the same for all parameters.
+/// The hyperparameters of one AdamW update, the same for all parameters.
 public struct AdamWUpdate: Sendable {
-  /// Multiplies the gradient as it is read (clipping, averaging).
+  /// The factor of the gradient, for clipping or averaging.
   public var gradientScale: Float
   /// The learning rate of this step.
   public var rate: Float
   /// `√(1 - β₂ᵗ) / (1 - β₁ᵗ)`
   public var correction: Float
-  /// The decay of the first moment.
+  /// β₁, the decay of the first moment.
   public var beta1: Float
-  /// The decay of the second moment.
+  /// β₂, the decay of the second moment.
   public var beta2: Float
   /// Added to the root of the uncorrected second moment.
   public var epsilon: Float
   /// Decoupled weight decay.
   public var weightDecay: Float
 
-  /// All of them.
+  /// An update with these hyperparameters.
   public init(
     gradientScale: Float, rate: Float, correction: Float, beta1: Float, beta2: Float,
     epsilon: Float, weightDecay: Float
@@ -29,13 +29,13 @@ public struct AdamWUpdate: Sendable {
 }
 
 extension Tensor {
-  /// One AdamW step in place, in a single sweep over memory:
+  /// One AdamW step in place, in a single pass over memory:
   /// `m = β₁ m + (1 - β₁) g`, `v = β₂ v + (1 - β₂) g²`,
-  /// `p = (1 - rate decay) p - rate correction m / (√v + ε)`.
+  /// `p = (1 - rate weightDecay) p - rate correction m / (√v + ε)`.
   ///
-  /// A `bfloat16` copy that the last step made of the parameter is renewed in the same sweep.
+  /// A cached `bfloat16` copy of the parameter is renewed in the same pass.
   /// - Traps when: the shapes differ.
-  /// - Source: Loshchilov and Hutter 2019, with ε where fairseq's `adam.py` has it.
+  /// - Source: Loshchilov and Hutter 2019; ε is added where fairseq's `adam.py` adds it.
   public mutating func adamW(
     gradient: Tensor, firstMoment: inout Tensor, secondMoment: inout Tensor, _ numbers: AdamWUpdate
   ) {
@@ -43,7 +43,7 @@ extension Tensor {
       gradient.shape == shape && firstMoment.shape == shape && secondMoment.shape == shape,
       "adamW: gradient \(gradient.shape) does not fit parameter \(shape)")
     let g = gradient.floats
-    // A fresh one: the old may still be an operand of someone's.
+    // A new tensor: another tensor may still use the old copy.
     let renewed = storage.twin.map { Tensor(uninitialized: shape, dtype: $0.dtype) }
     let copy = renewed?.mutableReals
     update { p in
@@ -63,7 +63,7 @@ extension Tensor {
     storage.twin = renewed
   }
 
-  /// `Σ x²` in double precision; no history.
+  /// `Σ x²` in double; untracked.
   public func sumOfSquares() -> Double {
     let x = floats
     let pieces = Cores.pieces(of: elementCount, grain: elementGrain)

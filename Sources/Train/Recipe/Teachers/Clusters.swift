@@ -160,7 +160,7 @@ extension Recipe.Clusters {
     }
   }
 
-  /// The settings, but for those that say where the model comes from.
+  /// The settings without those that name the model.
   private var ownIdentity: [String] {
     get throws {
       var own = self
