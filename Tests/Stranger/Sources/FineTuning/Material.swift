@@ -17,7 +17,9 @@ func hubert() throws -> URL {
 }
 
 /// Half a second each of two low and two high tones, `[4, 8000]`.
-let tones = Tensor(
-  [110.0, 220, 880, 1760].flatMap { hertz in
-    (0..<8_000).map { Float(0.3 * sin(2 * .pi * hertz * Double($0) / 16_000)) }
-  }, shape: [4, 8_000])
+let tones = Tensor([110, 220, 880, 1760].flatMap(tone), shape: [4, 8_000])
+
+/// Half a second of a tone at 16 kHz.
+func tone(hertz: Double) -> [Float] {
+  (0..<8_000).map { Float(0.3 * sin(2 * .pi * hertz * Double($0) / 16_000)) }
+}
