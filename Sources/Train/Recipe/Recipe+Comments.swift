@@ -8,18 +8,18 @@ extension Recipe {
   public static let comments: SettingComments = [
     "Audio.FeatureKind": [
       "chroma12": "Chroma, librosa's `chroma_stft` at fixed tuning.",
-      "chroma264": "Chroma in 264 classes, with windows of 25 ms. MERT's paper gives the number of classes alone.",
+      "chroma264": "Chroma in 264 classes, with windows of 25 ms. MERT's paper gives only the number of classes.",
       "cqt336": "Constant-Q magnitudes in 336 bins, MERT's teacher.",
       "logcqt336": "`log(1 + 10 a)` of those magnitudes; not a published feature.",
       "logmel128": "`ln(power + 1e-5)` of the same 128 bands.",
-      "logmel229": "`ln(power + 1e-5)` in 229 HTK bands from 30 Hz, with windows of 2048 samples. MERT's paper gives the number of bands alone; the rest is that of Onsets and Frames.",
+      "logmel229": "`ln(power + 1e-5)` of 229 HTK bands from 30 Hz, with windows of 2048 samples. MERT's paper gives only the number of bands; the other parameters are those of Onsets and Frames.",
       "mel": "Power in 128 mel bands, librosa's `melspectrogram`.",
       "mfcc39": "13 MFCC with first and second differences, HuBERT's first teacher; 100 frames per second.",
       "mfcc60": "20 MFCC with first and second differences; 100 frames per second.",
     ],
     "Audio.Resampler": [
-      "sinc": "torchaudio's default, a short windowed sinc: −2.4 dB at 0.9 of the lower Nyquist frequency, aliases at −7 to −28 dB above it. MERT's scripts resample so before EnCodec.",
-      "soxr": "libsoxr at its HQ setting: passes frequencies up to 0.91 of the lower Nyquist frequency, aliases below −130 dB. Also the default of librosa.",
+      "sinc": "torchaudio's default, a short windowed sinc: −2.4 dB at 0.9 of the lower Nyquist frequency, aliases at −7 to −28 dB above it. MERT's scripts resample with it before EnCodec.",
+      "soxr": "libsoxr with its HQ setting, also librosa's default: passes frequencies up to 0.91 of the lower Nyquist frequency, aliases below −130 dB.",
     ],
     "Models.AudioEncoder.Config": [
       "activationDropout": "Probability of dropping a value inside a feed-forward block.",
@@ -179,7 +179,7 @@ extension Recipe {
       "scale": "Factor of the summed distances; 0 means `1/√D`.",
     ],
     "Tensor.Precision": [
-      "bf16": "Operands of products and what is kept for the backward pass in `bfloat16`: half the memory, and twice the speed where the CPU multiplies such numbers.",
+      "bf16": "Operands of products and activations kept for the backward pass are `bfloat16`. Takes half the memory, and half the time where the CPU has `bfloat16` products.",
       "fp32": "Everything in `float32`.",
     ],
     "Train.CropSampler.Config": [
