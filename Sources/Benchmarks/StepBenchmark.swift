@@ -49,10 +49,10 @@ public struct StepBenchmark {
   private var trainer: Trainer<MaskedPretraining>
   private let parameters: Int
 
-  /// Makes a model and something for it to hear.
+  /// Makes a model and its audio.
   ///
   /// - Parameters:
-  ///   - data: Music to hear, decoded as the recipe says; noise in memory unless given. Opened once the
+  ///   - data: Music, decoded by the recipe's setting; noise in memory unless given. Opened once the
   ///     recipe is checked.
   ///   - scratch: A folder for the audio, which is gone when this returns.
   /// - Throws: If the recipe's parts do not fit together, or the folder cannot be written.

@@ -14,7 +14,7 @@ import Train
 /// All that can be checked is checked before the first training: names, probes and their pieces, what is
 /// trained already, and what the rest needs.
 public struct Comparison {
-  /// What the comparison is doing, for whoever watches.
+  /// An event of a comparison.
   public enum Event {
     /// Rendering the pieces to probe on: how many, of how many.
     case rendering(Int, of: Int)

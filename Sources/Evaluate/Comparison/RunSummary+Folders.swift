@@ -5,7 +5,7 @@ import Train
 import YAML
 
 extension Comparison {
-  /// What the report says of each contender.
+  /// The report's summary of each contender.
   func summaries(_ stops: [String: Stop]) throws -> [RunSummary] {
     try zip(contenders, names).map { contender, name in
       if case .model(_, let encoder) = contender { return try RunSummary(name, of: encoder) }
@@ -23,7 +23,7 @@ extension RunSummary {
     let information = try runs.map { try RunInformation(of: $0.folder) }
     self.init(
       name: name,
-      // Of an earlier stage, its name says enough.
+      // An earlier stage is named by its recipe.
       recipe: try RecipeFile.flattened(runs[shown].recipe)
         .filter { !$0.path.contains(".layer.recipe.") || $0.path.hasSuffix(".layer.recipe.name") }
         .map { Setting(path: $0.path, value: $0.value) },
@@ -48,7 +48,7 @@ extension RunSummary {
 }
 
 extension RunSummary.Training {
-  /// What the log of a run says.
+  /// The records of a run's log.
   init(_ training: TrainingRun, stop: Stop?) throws {
     let steps = try RunLog.steps(of: training.folder.logFile)
     let events = try RunLog.events(of: training.folder.logFile)

@@ -1,7 +1,7 @@
 import Audio
 import Foundation
 
-/// How numbers become colours, and what the colour bar says.
+/// How numbers become colours, and the labels of the colour bar.
 struct ColorScale {
   /// What is done to the numbers before they are coloured.
   enum Measure {

@@ -25,7 +25,7 @@ public struct BuiltInPieces: Sendable, Equatable {
   /// The folder appears under its name when all is written.
   /// - Parameters:
   ///   - parent: The folder in which they are rendered.
-  ///   - progress: Told how many pieces are rendered, of how many.
+  ///   - progress: Called with how many pieces of how many are rendered.
   /// - Returns: The corpus' folder.
   /// - Throws: `CorpusError`, also if `probe-corpus` holds something else; `FileError`.
   public func rendered(

@@ -31,7 +31,7 @@ public struct ProbeOutcome: Codable, Sendable, Equatable {
   }
 }
 
-/// Tells the classes of examples from frozen features by logistic regression.
+/// Predicts the classes of examples from frozen features by logistic regression.
 ///
 /// In each round of the folds, the layer and the penalty are those of the best score on the
 /// validation part, then of the lowest loss there. The test part is looked at once, by the
@@ -42,7 +42,7 @@ public struct ProbeOutcome: Codable, Sendable, Equatable {
 public struct Probe: Sendable {
   private let recipe: ProbeRecipe
 
-  /// A probe as the recipe says.
+  /// A probe with the settings of a recipe.
   public init(_ recipe: ProbeRecipe) { self.recipe = recipe }
 
   /// - Parameters:

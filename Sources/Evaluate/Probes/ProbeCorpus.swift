@@ -7,7 +7,7 @@ import Tensor
 
 /// A labelled corpus to probe on: what `etude synth` wrote, or other music with such labels.
 ///
-/// A piece is used if its audio can be decoded, is as long as its labels say, and is not that of an
+/// A piece is used if its audio can be decoded, has the length of its labels, and is not that of an
 /// earlier piece under another name, which would be learned from and tested on at once.
 public struct ProbeCorpus: Sendable {
   /// Where it lies.
@@ -23,7 +23,7 @@ public struct ProbeCorpus: Sendable {
   ///
   /// - Parameters:
   ///   - folder: Holds `labels.jsonl` and the files that it names.
-  ///   - progress: Told how many pieces are checked, of how many.
+  ///   - progress: Called with how many pieces of how many are checked.
   /// - Throws: `CorpusError`; `ProbeError.tooFewPieces`.
   public init(_ folder: URL, progress: ProgressHandler? = nil) throws {
     self.folder = folder
@@ -76,7 +76,7 @@ public struct ProbeCorpus: Sendable {
   }
 }
 
-/// A piece whose audio is there and as long as its labels say.
+/// A piece whose audio is there and has the length of its labels.
 private struct CheckedPiece: Sendable {
   /// With the length of the audio itself.
   let labels: PieceLabels
@@ -97,7 +97,7 @@ private struct CheckedPiece: Sendable {
   }
 }
 
-/// What tells a file from another: its length in bytes, which is cheap, and its content.
+/// What distinguishes files: the length in bytes, which is cheap to read, and the content.
 private struct FileIdentity: Sendable {
   let length: Int
   let hash: UInt64

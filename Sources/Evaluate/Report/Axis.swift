@@ -37,7 +37,7 @@ struct Axis {
     return decimals > 4 ? String(format: "%.1e", tick) : Wording.fixed(tick, decimals)
   }
 
-  /// How many decimals tell multiples of a round step apart.
+  /// How many decimals distinguish multiples of a round step.
   static func decimals(_ step: Double) -> Int { max(0, Int((-log10(step) - 1e-9).rounded(.up))) }
 
   /// The least of 1, 2 and 5 times a power of ten that is not below `rough`.

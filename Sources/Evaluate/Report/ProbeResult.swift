@@ -53,7 +53,7 @@ public struct ProbeResult: Codable, Sendable, Equatable {
     self.layer = layer
   }
 
-  /// Mean over the seeds with its 95 % interval, which covers what `repeats` says and nothing else.
+  /// Mean over the seeds with its 95 % interval, which covers the repeats that `repeats` names.
   public var interval: Interval { Interval(of: scores) }
 }
 

@@ -6,7 +6,7 @@
 /// interval is mostly narrower than those of the two means.
 ///
 /// Of two models that were trained once the seeds are those of the folds alone. Their difference is a
-/// fact about two models, and says nothing of the two recipes: it has no interval and is never clear.
+/// fact about two models, not about the two recipes: it has no interval and is never clear.
 public struct RunDifference: Codable, Sendable, Equatable {
   /// The run's name.
   public var model: String

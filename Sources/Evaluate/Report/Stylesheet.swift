@@ -1,7 +1,7 @@
 /// The colours of the runs, in turn: the seventh run has the first's again, so a run's name always stands
 /// beside its colour.
 enum Palette {
-  /// Light and dark form of each. Told apart by the colour-blind as well (after Okabe and Ito).
+  /// Light and dark form of each. Distinct for the colour-blind as well (after Okabe and Ito).
   static let colours = [
     (light: "#1f6fb4", dark: "#6db3f2"), (light: "#c2570c", dark: "#f29a5c"),
     (light: "#1d8a5f", dark: "#5cc79b"), (light: "#8a4fb0", dark: "#c79be6"),

@@ -6,11 +6,11 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
     case learned
     /// A gain outside the intervals, too small to matter.
     case smallGain
-    /// The intervals of trainings and of initialisations overlap: nothing can be said.
+    /// The intervals of trainings and of initialisations overlap, so neither is better.
     case withinIntervals
     /// A loss outside the intervals.
     case worse
-    /// The recipe was trained once: nothing can be said of what another seed would give.
+    /// The recipe was trained once, which does not show what another seed would give.
     case trainedOnce
     /// A training of the recipe was stopped: a mean over the others would hide it.
     case stopped

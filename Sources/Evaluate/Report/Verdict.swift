@@ -1,6 +1,6 @@
 import Train
 
-/// What a report says of one run, in plain words made from its numbers alone.
+/// The verdict on one run, in words made from its numbers.
 struct Verdict {
   let report: ComparisonReport
   let run: RunSummary

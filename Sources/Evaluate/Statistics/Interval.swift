@@ -20,7 +20,7 @@ public struct Interval: Sendable, Equatable {
   /// The measurements' mean, in their own unit.
   public var mean: Double
   /// Half the width of the interval, in the same unit; infinite for a single measurement, which
-  /// says nothing of its own spread.
+  /// does not show its own spread.
   public var halfWidth: Double
 
   /// The interval of some measurements.
@@ -79,7 +79,7 @@ public struct Interval: Sendable, Equatable {
 /// Whether pre-training taught a model something that its own random initialisation does not have.
 ///
 /// A rule for scores of several trainings and of several initialisations: those of one training over
-/// several folds tell nothing of the next one. Both must hold, with one score per seed:
+/// several folds do not predict the next one. Both must hold, with one score per seed:
 /// - the two 95 % intervals do not overlap, the pre-trained one being better;
 /// - the gain of the means is at least the metric's `leastGain` (of accuracy 0.05, 5 points), or at least a
 ///   quarter of the error that the random initialisation leaves (`|best - random| / 4`), whichever is less.

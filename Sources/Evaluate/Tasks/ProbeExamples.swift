@@ -1,6 +1,6 @@
 import Tensor
 
-/// One thing to tell from frozen features: a stretch of a piece and what it is.
+/// One example for a probe: a stretch of a piece and its class.
 public struct ProbeExample: Sendable, Equatable {
   /// The index of the piece in the corpus.
   public var piece: Int

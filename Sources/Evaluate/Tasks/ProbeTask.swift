@@ -1,7 +1,7 @@
 import Audio
 import Corpus
 
-/// Something that the labels of a corpus say about its pieces, to be told from frozen features.
+/// A label of a corpus's pieces that a probe predicts from frozen features.
 public protocol ProbeTask: Sendable {
   /// The name in recipes and tables.
   var name: String { get }
@@ -41,7 +41,7 @@ public struct KeyTask: ProbeTask {
 
 /// The instrument that plays one part in the mixture, one example for each stretch of a piece.
 ///
-/// By default the chords': on 600 pieces a random encoder tells 53 % of them, log-mel statistics
+/// By default the chords': on 600 pieces a probe of a random encoder classifies 53 % of them, log-mel statistics
 /// 65 %, so that there is something to learn.
 public struct InstrumentTask: ProbeTask {
   /// `instrument`.
@@ -53,7 +53,7 @@ public struct InstrumentTask: ProbeTask {
   /// How long a stretch is, in seconds; a shorter rest joins the stretch before it.
   public let stretch: Double
 
-  /// The instrument of a part, heard in stretches of some seconds.
+  /// The instrument of a part, from stretches of some seconds.
   public init(part: Part = .chords, stretch: Double = 4, metric: Metric = .accuracy) {
     (self.part, self.stretch, self.metric) = (part, stretch, metric)
   }
@@ -75,8 +75,8 @@ public struct InstrumentTask: ProbeTask {
 
 /// The pitch class of the melody note that sounds, in the mixture: one example for each note.
 ///
-/// Pitch classes rather than MIDI numbers, because 12 classes of 150 examples or more say it with
-/// less spread than 49 of which some have one. On 600 pieces a random encoder tells 36 %, log-mel
+/// Pitch classes rather than MIDI numbers, because 12 classes of 150 examples or more show it with
+/// less spread than 49 of which some have one. On 600 pieces a probe of a random encoder classifies 36 %, log-mel
 /// statistics 84 %.
 public struct PitchTask: ProbeTask {
   /// `pitch`.
@@ -102,18 +102,18 @@ public struct PitchTask: ProbeTask {
 
 /// Whether a moment is a beat or lies half-way between two: two examples a beat.
 ///
-/// Notes and strokes begin at both, so that loudness alone does not tell; the pulse does. Not MARBLE's beat
+/// Notes and strokes begin at both, so that loudness alone does not distinguish them; the pulse does. Not MARBLE's beat
 /// tracking, which decodes whole pieces: this asks the frames themselves.
 public struct BeatTask: ProbeTask {
   /// `beat`.
   public let name = "beat"
   /// How answers are scored.
   public let metric: Metric
-  /// How much around a moment is heard, in seconds: the tolerance of beat tracking's F-measure, half to
+  /// How much around a moment is read, in seconds: the tolerance of beat tracking's F-measure, half to
   /// either side.
   public let stretch: Double
 
-  /// Beats and the middles between them, heard for `stretch` seconds.
+  /// Beats and the middles between them, `stretch` seconds each.
   public init(stretch: Double = 0.07, metric: Metric = .accuracy) {
     (self.stretch, self.metric) = (stretch, metric)
   }

@@ -112,7 +112,7 @@ struct BenchmarkOutput: ParsableArguments {
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  /// Says on standard error what makes this machine slower than it need be.
+  /// Warns on standard error of what makes this machine slower than it need be.
   func warn() {
     for warning in Machine.current.warnings { note("warning: \(warning)") }
   }

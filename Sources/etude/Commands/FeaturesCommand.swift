@@ -168,7 +168,7 @@ private final class FeatureProgress {
   }
 }
 
-/// What is said at the end.
+/// The summary at the end.
 private struct FeatureResult: Encodable, CustomStringConvertible {
   var frames: Int
   var width: Int

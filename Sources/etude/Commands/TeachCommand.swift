@@ -57,7 +57,7 @@ struct TeachCommand: ParsableCommand {
     let folder = try writableFolder(self.out)
     let progress = JobProgress()
     let job = try TrainingJob(recipe, data: openData(data.data), scratch: folder) { event in
-      // What is printed at the end is not said before.
+      // What is printed at the end is not printed before.
       if case .taught = event { return }
       progress.show(event)
     }

@@ -26,7 +26,7 @@ enum StandardOutput {
 /// Prints a line. In this module it takes the place of the library's function.
 func print(_ text: String) { StandardOutput.write(text + "\n") }
 
-/// Writes a line on standard error. Where nobody can read it, that is no reason to end.
+/// Writes a line on standard error. A closed standard error is no reason to end.
 func note(_ text: String) { writeToStandardError(text + "\n") }
 
 /// Writes on standard error.
