@@ -1,3 +1,4 @@
+import Train
 import Evaluate
 import Foundation
 import Testing

@@ -1,3 +1,4 @@
+import Audio
 import Evaluate
 import Foundation
 import Settings
