@@ -28,6 +28,9 @@ public struct Metric: RawRepresentable, CaseIterable, Codable, Hashable, Sendabl
   /// - Parameters:
   ///   - rawValue: Its name in recipes and in JSON.
   ///   - name: Its name in a sentence.
+  ///   - unit: What the scores are counted in.
+  ///   - worst: The lowest score.
+  ///   - best: The highest score.
   ///   - leastGain: In the scores' own unit.
   ///   - scores: Whether a task that has a class of this name can have this metric; any, unless given.
   ///   - score: The score of at least one answer.

@@ -79,7 +79,9 @@ public struct LogisticRegression: Sendable {
   }
 
   /// The mean of `-log softmax(W x + b)[class]` on examples that it was not fitted to.
-  /// - Parameter features: `[N, D]`.
+  /// - Parameters:
+  ///   - features: `[N, D]`.
+  ///   - classes: The class of each example.
   public func loss(on features: Tensor, classes: [Int32]) -> Double {
     Double(logits(features).crossEntropy(targets: classes).mean().scalar)
   }

@@ -43,6 +43,7 @@ extension Encoder {
   ///   - layers: Which states to keep, 0 for what enters the first layer; nil for all.
   ///   - precision: What the passes compute in.
   ///   - windows: How a long signal is cut.
+  ///   - progress: Called with the number of windows encoded and that of all.
   /// - Returns: `[layers, frames, width]`, float32.
   /// - Throws: `ModelError.waveform` if there are too few samples for one frame, a window has none, or
   ///   windows overlap by their whole length; `ModelError.setting` if there is no such layer.

@@ -33,6 +33,7 @@ public protocol Encoder: Module {
   /// - Parameters:
   ///   - frames: `[B, T, D]`
   ///   - masked: For each row, the frames that the mask embedding replaces.
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: The last hidden state, `[B, T, D]`. With `.hiddenStates` the pass keeps `layers + 1` of them.
   func contextualise(_ frames: Tensor, masked: [[Int]]?, in pass: ForwardPass) -> Tensor
 

@@ -11,7 +11,9 @@ public protocol TransformerLayer: Module {
   ///   - depth: Layers of the stack in which it stands, for those that scale by it.
   init(attention: SelfAttention, feedForward: any FeedForward, dropout: Float, depth: Int)
 
-  /// - Parameter x: Frames, `[B, T, D]`
+  /// - Parameters:
+  ///   - x: Frames, `[B, T, D]`
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`
   func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor
 

@@ -11,9 +11,12 @@ public protocol FeedForward: Module {
   ///   - width: Channels of a frame, `D`.
   ///   - inner: Channels inside.
   ///   - dropout: Probability of dropping one of these while training.
+  ///   - generator: Draws the initial weights.
   init(width: Int, inner: Int, dropout: Float, using generator: inout some RandomNumberGenerator)
 
-  /// - Parameter x: `[B, T, D]`
+  /// - Parameters:
+  ///   - x: `[B, T, D]`
+  ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`, before dropout, residual and norm.
   func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor
 
