@@ -4,7 +4,7 @@
 /// verdicts, tables, charts and files read what this value says and name no metric.
 public struct Metric: RawRepresentable, CaseIterable, Codable, Hashable, Sendable {
   /// The metrics that a recipe can name.
-  public static let allCases: [Metric] = [.accuracy]
+  public static let allCases: [Metric] = [.accuracy, .weightedKey]
 
   /// The name in recipes and in JSON.
   public let rawValue: String

@@ -17,6 +17,7 @@ extension ProbeRecipe {
     ],
     "Evaluate.Metric": [
       "accuracy": "Accuracy: the share of examples whose class is predicted, 0…1.",
+      "weightedKey": "The weighted key score of MIREX: the mean of 1 for the right key, 0.5 for a perfect fifth above it, 0.3 for its relative and 0.2 for its parallel major or minor, and 0 for another key; 0…1. A fifth below is worth 0.",
     ],
     "Evaluate.ProbeRecipe": [
       "folds": "Number of parts that the pieces are dealt into; each is tested once.",
