@@ -260,7 +260,7 @@ import Testing
     Case("flac in ogg, cut", "truncated") { _, _ in
       Array(OddFiles.oggFLAC(OddFiles.flac(try sound(), telling: 0), serial: 3).dropLast(900))
     },
-    Case("flac without end of header", "its header breaks off") { _, _ in
+    Case("flac without end of header", "its header is incomplete") { _, _ in
       Array(try sound().prefix(60))
     },
     Case("vorbis and a part of one", "truncated, its end is missing after") { _, _ in
