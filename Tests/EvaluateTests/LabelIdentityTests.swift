@@ -126,7 +126,7 @@ import Testing
       }
       #expect(corpus.labels.count == 10)
       #expect(
-        corpus.skipped.map(\.description) == [
+        corpus.skipped.map { "\($0.path): \($0.reason)" } == [
           "piece-0002.wav: lasts 8.00 s, by its labels 9.50 s; correct one of them",
           "gone.wav: no such file; check the path",
         ])

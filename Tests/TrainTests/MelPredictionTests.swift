@@ -65,7 +65,7 @@ import Train
       targets: ["mel": Tensor([0, 0, 3, 0, 1, 1], shape: [1, 3, 2])])
     let loss = head.loss(at: .ones([2, 3]), of: FrameTargets(batch, at: [1, 2]))
     // Frames 1 and 2: (1 - 3)², (-1 - 0)², (1 - 1)², (-1 - 1)².
-    #expect(loss.total.scalar == (4 + 1 + 0 + 4) / 4)
+    #expect(loss.total.scalar == Float(4 + 1 + 0 + 4) / 4)
   }
 
   @Test func aModelLearnsIt() throws {

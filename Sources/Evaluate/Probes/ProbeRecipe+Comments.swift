@@ -4,7 +4,7 @@
 import Settings
 
 extension ProbeRecipe {
-  /// The text of the `///` above each setting.
+  /// What the `///` above each setting says.
   public static let comments: SettingComments = [
     "Evaluate.FrameFeatures.Pooling": [
       "mean": "Their mean: `D` numbers.",

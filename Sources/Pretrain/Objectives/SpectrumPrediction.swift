@@ -15,7 +15,7 @@ public struct SpectrumPrediction: Head {
     /// Number of frequency bins, a multiple of 7: `bins / 7` in each of seven octaves from 32.7 Hz.
     public var bins = 336
     /// Compression of the target to `ln(1 + compression · magnitude)`; 0 is the magnitude itself, as published,
-    /// in which low notes outweigh all others.
+    /// where low notes outweigh all others.
     public var compression: Float = 0
     /// MERT's numbers.
     public init() {}

@@ -4,7 +4,7 @@
 import Settings
 
 extension Recipe {
-  /// The text of the `///` above each setting.
+  /// What the `///` above each setting says.
   public static let comments: SettingComments = [
     "Audio.FeatureKind": [
       "chroma12": "Chroma, librosa's `chroma_stft` at fixed tuning.",
@@ -171,7 +171,7 @@ extension Recipe {
     ],
     "Pretrain.SpectrumPrediction.Config": [
       "bins": "Number of frequency bins, a multiple of 7: `bins / 7` in each of seven octaves from 32.7 Hz.",
-      "compression": "Compression of the target to `ln(1 + compression · magnitude)`; 0 is the magnitude itself, as published, in which low notes outweigh all others.",
+      "compression": "Compression of the target to `ln(1 + compression · magnitude)`; 0 is the magnitude itself, as published, where low notes outweigh all others.",
       "weight": "Weight of this term in the loss.",
     ],
     "Pretrain.TeacherRegression.Config": [
