@@ -62,9 +62,11 @@ package final class SettingEncoder: Encoder {
     }
   }
 
-  /// The values in `configuration` that conform to `Part`, in the order of declaration, without
-  /// values inside such a value.
-  fileprivate static func parts<Part>(of configuration: some Configuration) -> [Part] {
+  /// The values in `configuration` that conform to `Part`, with their paths, in the order of
+  /// declaration, without values inside such a value.
+  fileprivate static func parts<Part>(
+    of configuration: some Configuration
+  ) -> [(path: String, value: Part)] {
     let encoder = SettingEncoder(codingPath: [])
     do {
       try encoder.encode(configuration)
@@ -74,8 +76,9 @@ package final class SettingEncoder: Encoder {
     return encoder.content.children.flatMap { $0.parts() }
   }
 
-  private func parts<Part>() -> [Part] {
-    (value as? Part).map { [$0] } ?? content.children.flatMap { $0.parts() }
+  private func parts<Part>() -> [(path: String, value: Part)] {
+    if let part = value as? Part { return [(settingPath(codingPath), part)] }
+    return content.children.flatMap { $0.parts() }
   }
 
   fileprivate func encode(_ value: some Encodable) throws {
@@ -131,7 +134,14 @@ package final class SettingEncoder: Encoder {
 extension Configuration {
   /// The values in this configuration that conform to `Part`, in the order of declaration. Values
   /// inside such a value are not included.
-  public func parts<Part>(_ type: Part.Type) -> [Part] { SettingEncoder.parts(of: self) }
+  public func parts<Part>(_ type: Part.Type) -> [Part] {
+    placedParts(type).map(\.value)
+  }
+
+  /// The same values, each with its path in this configuration: `kmeans[0]`.
+  public func placedParts<Part>(_ type: Part.Type) -> [(path: String, value: Part)] {
+    SettingEncoder.parts(of: self)
+  }
 }
 
 private struct Fields<Key: CodingKey>: KeyedEncodingContainerProtocol {

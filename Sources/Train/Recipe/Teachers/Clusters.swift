@@ -97,6 +97,17 @@ extension Recipe.Clusters: LabelSetting {
   /// One label set.
   var codebookSizes: [Int] { [clustering.clusters] }
 
+  /// The recipe of the layer's model, after its own.
+  var stages: [any TrainingRecipe] {
+    layer?.recipe.map { $0.stages + [$0] } ?? []
+  }
+
+  func seeded(_ seed: Int) -> Recipe.Clusters {
+    var copy = self
+    copy.layer?.recipe = layer?.recipe?.seeded(seed)
+    return copy
+  }
+
   func validate(of recipe: Recipe) throws(InvalidSetting) {
     do {
       if let features { _ = try frontEnd(features, for: recipe) }

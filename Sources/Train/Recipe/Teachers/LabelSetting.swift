@@ -21,6 +21,10 @@ protocol LabelSetting: Configuration {
   /// The words of settings at their defaults. Stores that were made before there was such a setting lack them, so
   /// they do not count.
   static var defaultIdentity: [String] { get throws }
+  /// The earlier recipes that it needs, those of these first.
+  var stages: [any TrainingRecipe] { get }
+  /// The same teacher, with the stages that it needs under another seed.
+  func seeded(_ seed: Int) -> Self
   /// Checks, before any work, that the files it is made from exist.
   func checkSources(of recipe: Recipe) throws
   /// The teacher, fitted to the audio if it is of that kind.
@@ -30,6 +34,8 @@ protocol LabelSetting: Configuration {
 extension LabelSetting {
   func formerIdentity(for recipe: Recipe) throws -> [String] { try identity(for: recipe) }
   static var defaultIdentity: [String] { [] }
+  var stages: [any TrainingRecipe] { [] }
+  func seeded(_ seed: Int) -> Self { self }
 }
 
 /// What a teacher is made from.

@@ -19,16 +19,22 @@ extension Recipe {
 
     /// Those that make labels, in the order of their label sets.
     var labelling: [any LabelSetting] { parts((any LabelSetting).self) }
+
+    /// These teachers, with the stages that they need under another seed: a line for each teacher that rests on
+    /// an earlier run.
+    func seeded(_ seed: Int) -> Teachers {
+      var copy = self
+      copy.kmeans = kmeans.map { $0.seeded(seed) }
+      return copy
+    }
   }
 }
 
 extension Recipe {
   /// The earlier recipes that its teachers come from, those of these first, each once.
-  public var stages: [any TrainingRecipe] { earlier }
-
-  private var earlier: [Recipe] {
-    teacher.kmeans.compactMap(\.layer?.recipe).reduce(into: []) { all, stage in
-      for recipe in stage.earlier + [stage] where !all.contains(recipe) { all.append(recipe) }
+  public var stages: [any TrainingRecipe] {
+    teacher.labelling.flatMap(\.stages).reduce(into: []) { all, stage in
+      if !all.contains(where: stage.isEqual) { all.append(stage) }
     }
   }
 
@@ -36,25 +42,20 @@ extension Recipe {
   public func seeded(_ seed: Int) -> Recipe {
     var copy = self
     (copy.seed, copy.name) = (seed, "\(name)-seed-\(seed)")
-    for entry in copy.teacher.kmeans.indices {
-      let stage = copy.teacher.kmeans[entry].layer?.recipe
-      copy.teacher.kmeans[entry].layer?.recipe = stage?.seeded(seed)
-    }
+    copy.teacher = teacher.seeded(seed)
     return copy
   }
 
   /// Checks that the teachers fit the model, and that each stage has a name of its own.
   func validateTeachers() throws(InvalidSetting) {
-    for (number, entry) in teacher.kmeans.enumerated() {
-      do { try entry.validate(of: self) } catch { throw error.inside("teacher.kmeans[\(number)]") }
+    for (path, setting) in teacher.placedParts((any LabelSetting).self) {
+      do { try setting.validate(of: self) } catch { throw error.inside("teacher.\(path)") }
     }
-    if let codes = teacher.rvq {
-      do { try codes.validate(of: self) } catch { throw error.inside("teacher.rvq") }
-    }
-    let names = (stages + [self]).map(\.name)
+    let names = stages.map(\.name) + [name]
     for stage in stages where names.count(where: { $0 == stage.name }) > 1 {
       throw InvalidSetting(
-        "teacher.kmeans",
+        teacher.placedParts((any LabelSetting).self).first.map { "teacher.\($0.path)" }
+          ?? "teacher",
         "two recipes on its way are named '\(stage.name)'; runs go by their names, so give each its "
           + "own")
     }
