@@ -85,8 +85,8 @@ let package = Package(
     storey(
       "Train",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "Optimisation",
-        "Pretrain",
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models",
+        "Optimisation", "Pretrain",
       ]),
     storey(
       "Evaluate",
@@ -125,8 +125,7 @@ let package = Package(
       name: "Fuzzing",
       dependencies: [
         "Settings", "YAML", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Corpus", "Models",
-        "Pretrain",
-        "Train",
+        "Optimisation", "Pretrain", "Train",
       ],
       path: "Tests/Fuzzing", swiftSettings: strict),
     .executableTarget(
@@ -151,13 +150,14 @@ let package = Package(
     tests(
       "Train",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "Optimisation",
-        "Pretrain", "Train", "Benchmarks",
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models",
+        "Optimisation", "Pretrain", "Train", "Benchmarks",
       ]),
     tests(
       "Evaluate",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "Pretrain", "Train",
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "Optimisation",
+        "Pretrain", "Train",
         "Evaluate",
       ]),
     tests(
