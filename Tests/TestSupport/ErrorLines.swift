@@ -10,6 +10,7 @@ public func expectError(
   for part in parts where !part.isEmpty {
     #expect(text.contains(part), "got: \(text)", sourceLocation: sourceLocation)
   }
+  #expect(!text.contains("Error Domain"), "got: \(text)", sourceLocation: sourceLocation)
   #expect(
     text.split(whereSeparator: { $0.isNewline }).count == 1, sourceLocation: sourceLocation)
 }

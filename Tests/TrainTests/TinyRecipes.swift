@@ -125,6 +125,14 @@ final class TinyStudio {
     return samples
   }
 
+  /// The crops of the music for a recipe without labels.
+  func sampler(_ recipe: Recipe) throws -> CropSampler {
+    let data = try Manifest.scan(music.path, minimumSeconds: 0.1)
+    let audio = try DecodedAudio(
+      data.manifest, sampleRate: recipe.encoder.sampleRate, scratchFolder: folder.path)
+    return try CropSampler(audio, codes: [], recipe: recipe)
+  }
+
   func session(_ recipe: Recipe, data: URL? = nil) throws -> TrainingJob<Recipe> {
     try TrainingJob(
       recipe, data: Manifest.scan((data ?? music).path, minimumSeconds: 0.1),

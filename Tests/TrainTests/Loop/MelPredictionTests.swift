@@ -1,5 +1,4 @@
 import Audio
-import Foundation
 import Models
 import Pretrain
 import Tensor
@@ -19,20 +18,12 @@ import Train
     return recipe
   }
 
-  private func sampler(_ recipe: Recipe, in studio: TinyStudio) throws -> CropSampler {
-    let data = try Manifest.scan(studio.music.path, minimumSeconds: 0.1)
-    let audio = try DecodedAudio(
-      data.manifest, sampleRate: recipe.encoder.sampleRate,
-      scratchFolder: studio.folder.path)
-    return try CropSampler(audio, codes: [], recipe: recipe)
-  }
-
   /// The target of a crop is the front end's spectrum of it, frame by frame.
   @Test(arguments: [false, true])
   func theTargetIsTheSpectrum(standardizesFrames: Bool) throws {
     var recipe = recipe
     recipe.objective.mel!.standardizesFrames = standardizesFrames
-    let batch = try sampler(recipe, in: TinyStudio()).batch(0)
+    let batch = try TinyStudio().sampler(recipe).batch(0)
     let target = try #require(batch.targets["mel"])
     let frames = recipe.cropFrames
     #expect(target.shape == [recipe.training.batchSize, frames, 9])
@@ -70,18 +61,11 @@ import Train
 
   @Test func aModelLearnsIt() throws {
     let studio = try TinyStudio()
-    var trainer = try Trainer(recipe, sampler: sampler(recipe, in: studio), codebooks: [])
+    var trainer = try Trainer(recipe, sampler: studio.sampler(recipe), codebooks: [])
     let losses = try (0..<6).map { _ in try trainer.advance().terms["mel"]! }
     #expect(losses.last! < losses.first!, "\(losses)")
     #expect(trainer.model.parameters.contains { $0.path == "mel.projection.weight" })
   }
 
-  @Test func thePlanCountsIt() throws {
-    var generator = RandomStream(seed: 0, purpose: .initialisation)
-    let model = PretrainingModel(
-      encoder: try AudioEncoder(recipe.encoder, using: &generator),
-      objective: recipe.objective, codebooks: [], using: &generator)
-    let plan = try TrainingPlan(recipe)
-    #expect(plan.encoder.total + plan.headParameters == model.parameterCount)
-  }
+  @Test func thePlanCountsIt() throws { try expectPlanCountsParameters(of: recipe) }
 }

@@ -1,5 +1,4 @@
 import Audio
-import Foundation
 import Models
 import Pretrain
 import Tensor
@@ -20,17 +19,9 @@ import Train
     return recipe
   }
 
-  private func sampler(_ recipe: Recipe, in studio: TinyStudio) throws -> CropSampler {
-    let data = try Manifest.scan(studio.music.path, minimumSeconds: 0.1)
-    let audio = try DecodedAudio(
-      data.manifest, sampleRate: recipe.encoder.sampleRate,
-      scratchFolder: studio.folder.path)
-    return try CropSampler(audio, codes: [], recipe: recipe)
-  }
-
   /// The code is the vector with the greatest cosine, by hand in double precision.
   @Test func theCodeIsTheNearestVector() throws {
-    let batch = try sampler(recipe, in: TinyStudio()).batch(0)
+    let batch = try TinyStudio().sampler(recipe).batch(0)
     let codes = try #require(batch.targets["randomProjection"])
     #expect(codes.dtype == .int32)
     #expect(codes.shape == [recipe.training.batchSize, recipe.cropFrames, 2])
@@ -78,7 +69,7 @@ import Train
 
   @Test func aModelLearnsThem() throws {
     let studio = try TinyStudio()
-    var trainer = try Trainer(recipe, sampler: sampler(recipe, in: studio), codebooks: [])
+    var trainer = try Trainer(recipe, sampler: studio.sampler(recipe), codebooks: [])
     let outcomes = try (0..<8).map { _ in try trainer.advance() }
     let losses = outcomes.map { $0.terms["randomProjection"]! }
     #expect(losses.last! < losses.first!, "\(losses)")
@@ -87,12 +78,5 @@ import Train
       trainer.model.parameters.contains { $0.path == "randomProjection.embeddings.1" })
   }
 
-  @Test func thePlanCountsThem() throws {
-    var generator = RandomStream(seed: 0, purpose: .initialisation)
-    let model = PretrainingModel(
-      encoder: try AudioEncoder(recipe.encoder, using: &generator),
-      objective: recipe.objective, codebooks: [], using: &generator)
-    let plan = try TrainingPlan(recipe)
-    #expect(plan.encoder.total + plan.headParameters == model.parameterCount)
-  }
+  @Test func thePlanCountsThem() throws { try expectPlanCountsParameters(of: recipe) }
 }

@@ -86,20 +86,6 @@ import Train
     #expect(frames == frames.indices.map { all[$0 * 160 / 100] })
   }
 
-  private func expectError(
-    _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation,
-    from body: () throws -> Void
-  ) {
-    do {
-      try body()
-      Issue.record("no error", sourceLocation: sourceLocation)
-    } catch {
-      let text = "\(error)"
-      #expect(!text.contains("\n"), "\(text)", sourceLocation: sourceLocation)
-      for part in parts { #expect(text.contains(part), "\(text)", sourceLocation: sourceLocation) }
-    }
-  }
-
   @Test func withoutCodesTheErrorSaysHowToGetThem() throws {
     let studio = try TinyStudio()
     expectError("recipe rvq: teacher.rvq: there are no codes", "teacher.rvq.files") {
