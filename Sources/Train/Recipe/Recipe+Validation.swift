@@ -27,8 +27,8 @@ extension Recipe {
     let sources = objective.heads.map { type(of: $0).source }
     try require(
       !sources.isEmpty, "",
-      "no objective, so this is a part that other recipes extend; choose one of those, or add "
-        + "objective.codes, objective.cqt or objective.regression")
+      "no objective, so this is a part that other recipes extend; choose one of those, or name what to "
+        + "predict in objective, as objective.cqt ('etude recipe --reference' lists all)")
     try require(
       sources.contains(.labels) == !teacher.codebooks.isEmpty, "objective.codes",
       "belongs together with teacher.kmeans or teacher.rvq: set both or neither",
