@@ -248,6 +248,29 @@ import Testing
     },
   ]
 
+  /// An LSTM of width 3 over `frames`, with one of its operands replaced.
+  private static func lstm(
+    _ input: Shape = [12, 4], hidden: Shape = [12, 3], bias: Shape = [12],
+    from state: LSTMState? = nil
+  ) {
+    _ = frames.lstm(
+      inputWeight: .ones(input), hiddenWeight: .ones(hidden), inputBias: .ones(bias),
+      hiddenBias: .ones([12]), from: state)
+  }
+
+  static let recurrences = [
+    Mistake("lstm: hidden weight [12, 4] is not [4 H, H]") { lstm(hidden: [12, 4]) },
+    Mistake("lstm: input [1, 5, 4] and hidden weight [12, 3] do not fit weight [12, 5]") {
+      lstm([12, 5])
+    },
+    Mistake("lstm: biases [3] and [12] do not fit weight [12, 4]") { lstm(bias: [3]) },
+    Mistake(
+      "lstm: a state of [1, 3] and [2, 3] does not fit input [1, 5, 4] and hidden weight [12, 3]"
+    ) {
+      lstm(from: LSTMState(hidden: .ones([1, 3]), cell: .ones([2, 3])))
+    },
+  ]
+
   static let gradients = [
     Mistake("update: in place on a tracked result of shape [1]") {
       var y = Tensor([1]).tracked() * 2
@@ -281,7 +304,7 @@ import Testing
   ]
 
   static let all = [
-    arithmetic, elementwise, views, rows, products, convolutions, gradients, values,
+    arithmetic, elementwise, views, rows, products, convolutions, recurrences, gradients, values,
   ]
   .flatMap(\.self)
 

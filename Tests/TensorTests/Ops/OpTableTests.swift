@@ -236,8 +236,27 @@ import Testing
     },
   ]
 
-  static let all = [elementwise, activations, views, reductions, rows, products, convolutions]
-    .reduce([:]) { $0.merging($1) { a, _ in a } }
+  static let recurrences: [String: Op] = [
+    "lstm": Op(inputs: frames, parameters: { w in [[12, w], [12, 3], [12], [12]] }) { x in
+      x[0].lstm(
+        inputWeight: x[1], hiddenWeight: x[2] * 0.5, inputBias: x[3], hiddenBias: x[4]
+      ).outputs
+    },
+    "lstmFromState": Op(
+      inputs: { b, w in [[b, 3, 2], [b, w], [b, w]] },
+      parameters: { w in [[4 * w, 2], [4 * w, w], [4 * w], [4 * w]] }
+    ) { x in
+      x[0].lstm(
+        inputWeight: x[3], hiddenWeight: x[4] * 0.3, inputBias: x[5], hiddenBias: x[6],
+        from: LSTMState(hidden: x[1], cell: x[2])
+      ).outputs
+    },
+  ]
+
+  static let all = [
+    elementwise, activations, views, reductions, rows, products, convolutions, recurrences,
+  ]
+  .reduce([:]) { $0.merging($1) { a, _ in a } }
 
   /// Numbers along axis 1 that a small step does not bring into another order.
   private static func spread(_ x: Tensor) -> Tensor {
