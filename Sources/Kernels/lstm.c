@@ -9,22 +9,16 @@ typedef float UnalignedLanes __attribute__((vector_size(4 * LANES), aligned(4), 
 typedef uint16_t HalfLanes __attribute__((vector_size(2 * LANES), aligned(2), may_alias));
 typedef uint32_t BitLanes __attribute__((vector_size(4 * LANES)));
 
-INLINE Lanes lanes(const float *x) { return *(const UnalignedLanes *)x; }
-INLINE Lanes lanes_bfloat(const uint16_t *x) {
-  BitLanes bits = __builtin_convertvector(*(const HalfLanes *)x, BitLanes) << 16;
-  return (Lanes)bits;
-}
-
 #define REAL float
 #define NAME(function) function
-#define LOAD lanes
+#define LOAD(x) (*(const UnalignedLanes *)(x))
 #include "panels.h"
 #undef REAL
 #undef NAME
 #undef LOAD
 #define REAL uint16_t
 #define NAME(function) function##_bfloat
-#define LOAD lanes_bfloat
+#define LOAD(x) ((Lanes)(__builtin_convertvector(*(const HalfLanes *)(x), BitLanes) << 16))
 #include "panels.h"
 
 CLONES void etude_lstm_cells(float *gates, float *cell, float *hidden, const float *before) {

@@ -1,5 +1,5 @@
-// Products with a panel of ETUDE_PANEL columns. A template: it is included once for each type of the
-// panel in memory, with REAL, NAME and LOAD defined.
+// Products with a panel of ETUDE_PANEL columns. A template: it is included once for each type of
+// the panel in memory, with REAL, NAME and LOAD defined.
 
 // `rows` is a constant, so that the sums are kept in registers.
 INLINE void NAME(panel_tile)(
@@ -7,7 +7,8 @@ INLINE void NAME(panel_tile)(
     int rows) {
   Lanes sum[ROW_TILE][VECTORS];
   for (int r = 0; r < rows; r++)
-    for (int v = 0; v < VECTORS; v++) sum[r][v] = lanes(y + r * y_row + v * LANES);
+    for (int v = 0; v < VECTORS; v++)
+      sum[r][v] = *(const UnalignedLanes *)(y + r * y_row + v * LANES);
   for (ptrdiff_t k = 0; k < inner; k++)
     for (int v = 0; v < VECTORS; v++) {
       Lanes column = LOAD(panel + k * ETUDE_PANEL + v * LANES);

@@ -61,6 +61,12 @@ import Testing
         gradients(
           of: { $0[0].padded(.both(40), mode: .reflect) }, at: [[3, 500, 70]], in: dtype),
         gradients(
+          of: {
+            $0[0].conv2d(
+              weight: $0[1], bias: $0[2], time: ConvolutionAxis(padding: .both(1)),
+              frequency: ConvolutionAxis(stride: 2, padding: .both(4)))
+          }, at: [[2, 40, 130, 12], [20, 3, 9, 12], [20]], in: dtype),
+        gradients(
           of: { x in
             x[0].lstm(
               inputWeight: x[1], hiddenWeight: x[2] * 0.1, inputBias: x[3], hiddenBias: x[3]
