@@ -64,6 +64,10 @@ void etude_glu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n)
 // y = max(x, 0); dx = dy where y > 0, else 0
 void etude_relu(float *y, const float *x, ptrdiff_t n);
 void etude_relu_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n);
+// y = x for x > 0, else slope x, with slope >= 0; dx = dy where y > 0, else slope dy
+void etude_leaky_relu(float *y, const float *x, float slope, ptrdiff_t n);
+void etude_leaky_relu_gradient(
+    float *dx, const float *y, const float *dy, float slope, ptrdiff_t n);
 // y = x for x > 0, else alpha (e^x - 1), within 2 ulp; dx = dy for y > 0, else dy (y + alpha)
 void etude_elu(float *y, const float *x, float alpha, ptrdiff_t n);
 void etude_elu_gradient(float *dx, const float *y, const float *dy, float alpha, ptrdiff_t n);

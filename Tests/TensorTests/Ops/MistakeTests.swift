@@ -30,6 +30,7 @@ import Testing
   static let elementwise = [
     Mistake("glu: needs a last axis of even length, got shape [2, 3]") { _ = x.glu() },
     Mistake("glu: needs a last axis of even length, got shape []") { _ = Tensor(1).glu() },
+    Mistake("leakyReLU: slope must not be below 0, got -0.1") { _ = x.leakyReLU(slope: -0.1) },
     Mistake("elu: alpha must not be below 0, got -1.0") { _ = x.elu(alpha: -1) },
     Mistake("raised: the exponent must be finite, got inf") { _ = x.raised(to: .infinity) },
     Mistake("clamped: lower 2.0 must not be above upper 1.0") {

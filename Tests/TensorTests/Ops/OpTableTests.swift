@@ -50,6 +50,7 @@ import Testing
     "logSigmoid": Op(inputs: one) { $0[0].logSigmoid() },
     "softplus": Op(inputs: one) { $0[0].softplus() },
     "relu": Op(inputs: one) { apart($0[0]).relu() },
+    "leakyReLU": Op(inputs: one) { apart($0[0]).leakyReLU(slope: 0.3) },
     "elu": Op(inputs: one) { $0[0].elu() },
     "silu": Op(inputs: one) { $0[0].silu() },
     "glu": Op(inputs: { b, w in [[b, 2 * w]] }) { $0[0].glu() },
