@@ -27,6 +27,8 @@ public struct RandomPurpose: Hashable, Sendable {
   public static let corpus = RandomPurpose(rawValue: 8)
   /// Folds of probes.
   public static let probe = RandomPurpose(rawValue: 9)
+  /// Excerpts of music that a run writes for people to listen to.
+  public static let excerpts = RandomPurpose(rawValue: 10)
 
   /// A purpose defined by a program, different from those of the library.
   ///
