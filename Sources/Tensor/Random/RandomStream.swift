@@ -28,7 +28,7 @@ public struct RandomPurpose: Hashable, Sendable {
   /// Folds of probes.
   public static let probe = RandomPurpose(rawValue: 9)
   /// Excerpts of music that a run writes for people to listen to.
-  public static let excerpts = RandomPurpose(rawValue: 10)
+  public static let excerpts = RandomPurpose(rawValue: 11)
 
   /// A purpose defined by a program, different from those of the library.
   ///
