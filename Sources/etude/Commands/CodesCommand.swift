@@ -10,7 +10,7 @@ struct CodesCommand: ParsableCommand {
     discussion: """
       MERT's code files are read by 'etude teach' with a recipe that names them in teacher.rvq.files.
       """,
-    subcommands: [Export.self])
+    subcommands: [Export.self, Evaluate.self])
 
   /// Codes as fairseq and MERT read them.
   struct Export: ParsableCommand {
