@@ -15,7 +15,6 @@ and of single parts:
 Run: python codec_models.py (transformers 5.23, encodec 0.1.1, torch 2.11).
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -178,7 +177,6 @@ def transformers_golden(name, config):
             return frames[0][0][..., :length]
         return model._linear_overlap_add(frames, config.chunk_stride)[0][..., :length]
 
-    number = 2 if config.num_lstm_layers else 1
     tensors = golden(
         dict(channels=config.audio_channels, chunks=config.chunk_length is not None), encode,
         decode, model.encoder,
@@ -221,11 +219,13 @@ def original_golden():
     torch.save({"best_state": model.float().state_dict(), "xp.cfg": "odd: true"}, folder / "codec.th")
     torch.save(model.state_dict(), folder / "state.pt")
     model.double()
+    # The weight itself is only computed when the module is called.
+    transposed = decoder.model[2].convtr.convtr
     tensors = golden(
         dict(channels=1, chunks=False),
         lambda audio: ([quantizer.vq.encode(encoder(audio), n_q=4)[:, 0]], []),
         lambda codes, _, length: decoder(quantizer.vq.decode(codes[0][:, None]))[0][..., :length],
-        encoder, None, decoder.model[2].convtr.convtr.weight)
+        encoder, None, torch._weight_norm(transposed.weight_v, transposed.weight_g, 0))
     save(tensors, folder)
 
 
