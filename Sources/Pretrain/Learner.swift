@@ -27,10 +27,13 @@ public protocol Learner: Module {
   /// - Throws: If training has gone wrong, as when a teacher has collapsed.
   func loss(of batch: Batch, in pass: ForwardPass) throws -> Loss
 
-  /// Moves what follows the parameters, such as an averaged teacher, after an update.
+  /// Moves what follows the parameters, such as an averaged teacher or a codebook, after an update.
   ///
-  /// - Parameter step: Updates made so far, this one included.
-  mutating func follow(step: Int)
+  /// - Parameters:
+  ///   - step: Updates made so far, this one included.
+  ///   - observations: Those of the losses of the update's batches, in order. Empty if the update was left out because
+  ///     something in it was not finite: nothing that a loss observed then is sound.
+  mutating func follow(step: Int, observing observations: [[String: Tensor]])
 
   /// State that moves beside the gradient, by the name of the file that keeps it: `teacher` is kept as
   /// `teacher.safetensors`. All that is neither a parameter nor a buffer.
@@ -51,7 +54,7 @@ public protocol Learner: Module {
 
 extension Learner {
   /// Nothing follows the parameters.
-  public mutating func follow(step: Int) {}
+  public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {}
   /// There are none.
   public var companions: [String: [String: Tensor]] { [:] }
   /// There are none.
