@@ -110,8 +110,28 @@ extension Codec.Config {
   /// Channels at the frame rate, inside encoder and decoder.
   var innerWidth: Int { filters << strides.count }
 
-  /// Frames of a signal of so many samples that is encoded as a whole.
-  func wholeFrameCount(samples: Int) -> Int { (samples + stride - 1) / stride }
+  /// Frames of a file of so many samples: `⌈samples / stride⌉`, of each chunk if it is encoded in chunks.
+  public func frameCount(samples: Int) -> Int {
+    chunks(samples: samples).reduce(0) { $0 + ($1.count + stride - 1) / stride }
+  }
+
+  /// The parts of a file that are encoded by themselves: all of it, or chunks that overlap, the last of which may be
+  /// shorter.
+  ///
+  /// Source: `transformers` `EncodecModel.encode`.
+  func chunks(samples: Int) -> [Range<Int>] {
+    guard let chunk = chunkLength, let step = chunkStep else { return [0..<samples] }
+    return Swift.stride(from: 0, to: samples, by: step).map { $0..<min($0 + chunk, samples) }
+  }
+
+  /// Samples of a chunk; nil if a file is encoded as a whole.
+  var chunkLength: Int? { chunkSeconds.map { max(1, Int($0 * Double(sampleRate))) } }
+
+  /// Samples from the start of a chunk to that of the next.
+  var chunkStep: Int? {
+    guard let chunkLength, let chunkOverlap else { return nil }
+    return max(1, Int((1 - chunkOverlap) * Double(chunkLength)))
+  }
 }
 
 extension Codec.Config {

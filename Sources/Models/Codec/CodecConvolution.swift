@@ -74,6 +74,9 @@ public struct CodecConvolution: Module {
   /// Frames that are added to a signal of a multiple of the stride.
   private var surplus: Int { max(0, reach - stride) }
 
+  /// Multiplies the gain into the weight.
+  mutating func fold() { (weight, gain) = (weight.lengthened(to: gain), nil) }
+
   /// Shows weight, gain, bias and norm. The gain is a weight: it is the length of one.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.parameter("weight", &weight)

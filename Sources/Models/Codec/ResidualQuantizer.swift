@@ -75,10 +75,11 @@ public struct ResidualQuantizer: Module {
       codes.rank == 2 && (1...codebooks.count).contains(codes.shape[1]),
       "latents: codes \(codes.shape) do not fit \(codebooks.count) codebooks")
     let (all, count) = (codes.integers, codes.shape[1])
-    return (0..<count).map { q in
-      codebooks[q].vectors.gatheringRows(
-        stride(from: q, to: all.count, by: count).map { Int(all[$0]) })
-    }.reduce(nil as Tensor?) { $0.map { sum in sum + $1 } ?? $1 }!
+    let entries = (0..<count).map { q in
+      let column = stride(from: q, to: all.count, by: count).map { Int(all[$0]) }
+      return codebooks[q].vectors.gatheringRows(column)
+    }
+    return entries.dropFirst().reduce(entries[0], +)
   }
 
   /// Shows the codebooks.

@@ -44,10 +44,7 @@ extension Codebook {
     _ batches: [CodebookObservation], _ config: CodebookLearning.Config
   ) {
     let even = batches.total(\.counts).sum().scalar / Float(clusterSizes.elementCount)
-    let unused = clusterSizes.scalars.indices.filter {
-      clusterSizes.scalars[$0] < config.leastUse * even
-    }
-    for entry in unused {
+    for (entry, size) in clusterSizes.scalars.enumerated() where size < config.leastUse * even {
       let candidate = batches[entry % batches.count].candidates.scalars(ofRow: entry)
       vectors.replace(row: entry, with: candidate)
       sums.replace(row: entry, with: candidate.map { $0 * even })

@@ -44,7 +44,7 @@ struct QuantizedLatents {
       codes.append(assigned.codes)
       observations.append(assigned.observation)
     }
-    self.latents = latents + (sum - latents.detached())
+    self.latents = sum.derived(from: latents.edge { $0 })
     commitment = distances / Float(quantizer.codebooks.count)
     (self.codes, self.observations) = (codes, observations)
   }

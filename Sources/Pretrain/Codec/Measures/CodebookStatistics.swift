@@ -19,6 +19,16 @@ public struct CodebookStatistics: Sendable, Equatable {
     self.codebooks = Array(repeating: CodeStatistics(clusters: entries), count: codebooks)
   }
 
+  /// Those of each codebook, which have been counted.
+  ///
+  /// - Traps when: there are no codebooks, or they differ in their number of entries.
+  init(_ codebooks: [CodeStatistics]) {
+    precondition(
+      Set(codebooks.map(\.counts.count)).count == 1,
+      "CodebookStatistics: codebooks of \(codebooks.map(\.counts.count)) entries")
+    self.codebooks = codebooks
+  }
+
   /// Counts further codes, `int32 [N, Q]`.
   ///
   /// - Traps when: the shape is not `[N, Q]`, or a code is outside its codebook.
