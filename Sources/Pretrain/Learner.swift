@@ -1,3 +1,4 @@
+import Audio
 import Foundation
 import Models
 import Tensor
@@ -50,6 +51,15 @@ public protocol Learner: Module {
   /// Goes on from what `publish` wrote.
   /// - Throws: If a file is missing, damaged, or another model's.
   mutating func restore(from folder: URL) throws
+
+  /// Writes what people can judge its work by, such as reconstructions to listen to. A run calls it after each
+  /// checkpoint.
+  ///
+  /// - Parameters:
+  ///   - audio: The audio of the run.
+  ///   - folder: Where to write; a folder of its own for each step, which is not there yet.
+  /// - Throws: `FileError` if it cannot be written, or what keeps the audio from being read.
+  func writeSamples(of audio: any AudioSource, to folder: URL) throws
 }
 
 extension Learner {
@@ -59,4 +69,6 @@ extension Learner {
   public var companions: [String: [String: Tensor]] { [:] }
   /// There are none.
   public mutating func restore(companions: [String: [String: Tensor]]) throws {}
+  /// Writes nothing.
+  public func writeSamples(of audio: any AudioSource, to folder: URL) throws {}
 }

@@ -64,6 +64,10 @@ void etude_glu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n)
 // y = max(x, 0); dx = dy where y > 0, else 0
 void etude_relu(float *y, const float *x, ptrdiff_t n);
 void etude_relu_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n);
+// y = x for x > 0, else slope x; dx = dy for y > 0, else slope dy
+void etude_leaky_relu(float *y, const float *x, float slope, ptrdiff_t n);
+void etude_leaky_relu_gradient(
+    float *dx, const float *y, const float *dy, float slope, ptrdiff_t n);
 // y = x for x > 0, else alpha (e^x - 1), within 2 ulp; dx = dy for y > 0, else dy (y + alpha)
 void etude_elu(float *y, const float *x, float alpha, ptrdiff_t n);
 void etude_elu_gradient(float *dx, const float *y, const float *dy, float alpha, ptrdiff_t n);
@@ -223,6 +227,26 @@ void etude_depthwise_gradient(
     double *dtaps, const float *x, const float *dy, float *room, const EtudeDepthwise *part);
 void etude_depthwise_gradient_bfloat(
     double *dtaps, const uint16_t *x, const uint16_t *dy, float *room, const EtudeDepthwise *part);
+
+// A product with a panel of ETUDE_PANEL columns: y[r, j] += Σ_k x[r, k] panel[k, j]. Rows of y and x
+// are `y_row` and `x_row` apart. Every number is one sum in the order of k, so that its bits do not
+// depend on the number of rows.
+enum { ETUDE_PANEL = 64, ETUDE_LSTM_UNITS = 16 };
+void etude_panel_product(
+    float *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, const float *panel, ptrdiff_t rows,
+    ptrdiff_t inner);
+void etude_panel_product_bfloat(
+    float *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, const uint16_t *panel,
+    ptrdiff_t rows, ptrdiff_t inner);
+// ETUDE_LSTM_UNITS units of an LSTM at one frame. `gates` holds the sums of their input, forget, cell
+// and output gates, [4, units], and gets the gates: i = σ(i), f = σ(f), g = tanh g, o = σ(o). Then
+// cell = f before + i g and hidden = o tanh cell.
+void etude_lstm_cells(float *gates, float *cell, float *hidden, const float *before);
+// The gradient of the first n of these units: from dhidden and from dcell, the gradient of `cell`, to
+// the sums of the gates, whose four parts are `width` apart in dgates, and to `before`, in dcell.
+void etude_lstm_cells_gradient(
+    float *dgates, ptrdiff_t width, float *dcell, const float *dhidden, const float *gates,
+    const float *cell, const float *before, ptrdiff_t n);
 
 // Dropout by Philox 4x32-10, keyed by (seed, sample, step, purpose): y = x / (1 - p) with
 // probability 1 - p, else 0. Elements are drawn in runs of 64; the first run begins with block

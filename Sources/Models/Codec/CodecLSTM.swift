@@ -4,55 +4,15 @@ import Tensor
 ///
 /// Source: EnCodec's `SLSTM`.
 public struct CodecLSTM: Module {
-  /// One layer. Gates are in PyTorch's order: input, forget, cell, output.
-  public struct Layer: Module {
-    /// `[4 H, H]`
-    public var inputWeight: Tensor
-    /// `[4 H, H]`
-    public var hiddenWeight: Tensor
-    /// `[4 H]`
-    public var inputBias: Tensor
-    /// `[4 H]`
-    public var hiddenBias: Tensor
-
-    /// Weights and biases from U(±1/√H).
-    public init(width: Int, using generator: inout some RandomNumberGenerator) {
-      inputWeight = .initial([4 * width, width], fanIn: width, using: &generator)
-      hiddenWeight = .initial([4 * width, width], fanIn: width, using: &generator)
-      inputBias = .initial([4 * width], fanIn: width, using: &generator)
-      hiddenBias = .initial([4 * width], fanIn: width, using: &generator)
-    }
-
-    /// - Parameters:
-    ///   - x: `[B, T, H]`
-    ///   - state: Where the sequence before this one ended; nil is zero.
-    /// - Returns: `[B, T, H]`, and where it ends.
-    public func callAsFunction(
-      _ x: Tensor, from state: LSTMState?
-    ) -> (outputs: Tensor, state: LSTMState) {
-      x.lstm(
-        inputWeight: inputWeight, hiddenWeight: hiddenWeight, inputBias: inputBias,
-        hiddenBias: hiddenBias, from: state)
-    }
-
-    /// Shows weights and biases.
-    public mutating func visit(_ visitor: inout some ParameterVisitor) {
-      visitor.parameter("inputWeight", &inputWeight)
-      visitor.parameter("hiddenWeight", &hiddenWeight)
-      visitor.parameter("inputBias", &inputBias, as: .bias)
-      visitor.parameter("hiddenBias", &hiddenBias, as: .bias)
-    }
-  }
-
   /// From the input's side.
-  public var layers: [Layer] = []
+  public var layers: [LSTM] = []
 
   /// - Parameters:
   ///   - width: Channels, `H`.
   ///   - layers: How many.
   ///   - generator: Draws the initial weights.
   public init(width: Int, layers: Int, using generator: inout some RandomNumberGenerator) {
-    for _ in 0..<layers { self.layers.append(Layer(width: width, using: &generator)) }
+    self.layers = (0..<layers).map { _ in LSTM(from: width, to: width, using: &generator) }
   }
 
   /// - Parameter x: `[B, T, H]`

@@ -57,18 +57,11 @@ public struct CodebookLearning: Sendable {
   ///   - all: Codebooks there are.
   ///   - step: The training step.
   ///   - samples: The global numbers of the crops.
-  func counts(of all: Int, step: Int, samples: [Int]) -> [Int] {
+  package func counts(of all: Int, step: Int, samples: [Int]) -> [Int] {
     samples.map { sample in
       var stream = RandomStream(seed: seed, purpose: .codebooks, step: step, sample: sample)
       let isDropped = Float.random(in: 0..<1, using: &stream) < config.dropout
       return isDropped ? Int.random(in: 1...all, using: &stream) : all
     }
   }
-}
-
-extension RandomPurpose {
-  /// How many codebooks a crop is decoded from.
-  static let codebooks = RandomPurpose(rawValue: 10)
-  /// Latents that codebooks begin with, and that replace unused entries.
-  static let entries = RandomPurpose(rawValue: 11)
 }

@@ -2,17 +2,18 @@ import Models
 import Tensor
 
 /// What the latents of a batch mean for one codebook: `Codebook.learn` moves the entries by it.
-struct CodebookObservation {
+package struct CodebookObservation {
   /// How many latents each entry was the nearest of, `[K]`.
-  var counts: Tensor
+  package var counts: Tensor
   /// Their sums, `[K, D]`.
-  var sums: Tensor
+  package var sums: Tensor
   /// Latents drawn from the batch, one for each entry to be replaced by, `[K, D]`.
-  var candidates: Tensor
+  package var candidates: Tensor
   /// The first entries, if the codebook had none yet.
-  var start: CodebookStart?
+  package var start: CodebookStart?
 
-  init(counts: Tensor, sums: Tensor, candidates: Tensor, start: CodebookStart?) {
+  /// All of them.
+  package init(counts: Tensor, sums: Tensor, candidates: Tensor, start: CodebookStart? = nil) {
     (self.counts, self.sums, self.candidates, self.start) = (counts, sums, candidates, start)
   }
 }

@@ -4,11 +4,11 @@ import Tensor
 /// The first entries of a codebook: the centroids of its first latents by k-means.
 ///
 /// Source: SoundStream §3.3; audiocraft `kmeans`.
-struct CodebookStart {
+package struct CodebookStart {
   /// The centroids, `[K, D]`.
-  var vectors: Tensor
+  package var vectors: Tensor
   /// How many latents each is the mean of, `[K]`.
-  var sizes: Tensor
+  package var sizes: Tensor
 
   init(vectors: Tensor, sizes: Tensor) { (self.vectors, self.sizes) = (vectors, sizes) }
 
@@ -19,7 +19,7 @@ struct CodebookStart {
   ///   - codes: Centroids, `K`.
   ///   - iterations: The most of them; it ends when no latent changes its centroid.
   ///   - stream: Draws the latents to begin with.
-  init(of latents: Tensor, codes: Int, iterations: Int, using stream: inout RandomStream) {
+  package init(of latents: Tensor, codes: Int, iterations: Int, using stream: inout RandomStream) {
     vectors = latents.drawingRows(codes, using: &stream)
     sizes = .zeros([codes])
     var nearest: [Int32] = []

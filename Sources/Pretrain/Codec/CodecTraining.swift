@@ -9,7 +9,7 @@ import Tensor
 ///
 /// Source: Défossez et al. 2022 (EnCodec), §3.4; audiocraft `compression.py`.
 public struct CodecTraining: Learner {
-  private let learning: CodebookLearning
+  let learning: CodebookLearning
   private let losses: Losses
   private let mel: MultiScaleMel?
   /// The codec as it is now.
@@ -28,7 +28,8 @@ public struct CodecTraining: Learner {
     _ codec: Codec, codebooks: CodebookLearning.Config, losses: Losses, seed: UInt64
   ) {
     precondition(
-      codec.config.channels == 1, "CodecTraining: \(codec.config.channels) channels; only 1 is trained")
+      codec.config.channels == 1,
+      "CodecTraining: \(codec.config.channels) channels; only 1 is trained")
     learning = CodebookLearning(codebooks, seed: seed)
     (self.losses, self.codec) = (losses, codec)
     mel = losses.mel.map { MultiScaleMel($0.scales, sampleRate: codec.config.sampleRate) }

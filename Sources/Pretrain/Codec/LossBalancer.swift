@@ -47,7 +47,7 @@ public struct LossBalancer: Module {
   ///   - gradients: One for each loss, `[B, L]`. Their lengths count in the averages.
   ///   - shares: Their weights.
   /// - Returns: `[B, L]`.
-  func combined(_ gradients: [Tensor], shares: [Float]) -> Tensor {
+  package func combined(_ gradients: [Tensor], shares: [Float]) -> Tensor {
     var next = self
     next.follow(gradients.map(\.meanLength))
     let total = shares.reduce(0, +)
@@ -60,7 +60,7 @@ public struct LossBalancer: Module {
   /// Goes on with the averages.
   ///
   /// - Parameter lengths: Of each loss, the mean length of its gradients.
-  mutating func follow(_ lengths: [Float]) {
+  package mutating func follow(_ lengths: [Float]) {
     weight = weight * config.decay + 1
     self.lengths = self.lengths * config.decay + Tensor(lengths)
   }

@@ -5,19 +5,19 @@ import Tensor
 /// What a residual quantiser makes of the latents of a batch while it is learned.
 ///
 /// Every codebook sees every latent, also of a crop that is decoded from fewer: dropout decides what the decoder gets.
-struct QuantizedLatents {
+package struct QuantizedLatents {
   /// The sums of the entries in use, `[N, D]`.
   ///
   /// Gradient: that of the latents, as if nothing was quantised (straight through).
-  let latents: Tensor
+  package let latents: Tensor
   /// `Σ_q mean|r_q - sg(e_q)|² / Q`, a scalar.
   ///
   /// Gradient: of the latents alone, at every codebook.
-  let commitment: Tensor
+  package let commitment: Tensor
   /// The codes of each codebook.
-  let codes: [[Int32]]
+  package let codes: [[Int32]]
   /// What each codebook is to learn.
-  let observations: [CodebookObservation]
+  package let observations: [CodebookObservation]
 
   /// - Parameters:
   ///   - latents: `[N, D]`, tracked.
@@ -25,7 +25,7 @@ struct QuantizedLatents {
   ///   - counts: Of each latent's codebooks, how many the decoder gets.
   ///   - learning: The numbers, and the seed.
   ///   - step: The training step.
-  init(
+  package init(
     _ latents: Tensor, by quantizer: ResidualQuantizer, counts: [Int],
     _ learning: CodebookLearning, step: Int
   ) {

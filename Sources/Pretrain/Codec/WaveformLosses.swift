@@ -1,19 +1,28 @@
 import Tensor
 
 /// The losses of a batch's reconstructions, which a decoder is trained with.
-struct WaveformLosses {
+package struct WaveformLosses {
   /// One of them.
-  struct Term {
+  package struct Term {
     var name: String
     var weight: Float
     /// The scalar of reconstructions `[B, L]`.
     var loss: (Tensor) -> Tensor
+
+    /// All of it.
+    package init(name: String, weight: Float, loss: @escaping (Tensor) -> Tensor) {
+      (self.name, self.weight, self.loss) = (name, weight, loss)
+    }
   }
 
+  /// In the order of the balancer's averages.
   var terms: [Term]
 
+  /// - Parameter terms: The losses.
+  package init(terms: [Term]) { self.terms = terms }
+
   /// Their weighted sum.
-  func summed(of reconstruction: Tensor) -> Loss {
+  package func summed(of reconstruction: Tensor) -> Loss {
     terms.reduce(into: Loss()) { loss, term in
       loss.add(term.name, Loss(total: term.loss(reconstruction)), weight: term.weight)
     }
@@ -22,7 +31,7 @@ struct WaveformLosses {
   /// The value of `summed`, with the balanced gradients of its terms. What the balancer is to follow is observed.
   ///
   /// The gradient of each loss is computed down to the reconstruction; the decoder's backward pass runs once.
-  func balanced(of reconstruction: Tensor, by balancer: LossBalancer) -> Loss {
+  package func balanced(of reconstruction: Tensor, by balancer: LossBalancer) -> Loss {
     var sum = Loss()
     let gradients = terms.map { term in
       let leaf = reconstruction.detached().tracked()

@@ -1,3 +1,4 @@
+import Foundation
 import Audio
 import Models
 import Optimisation

@@ -1,4 +1,4 @@
-import Foundation
+import Models
 
 /// Where the crops of a recipe may lie, and how many make a batch.
 struct CropGrid: Sendable {

@@ -7,7 +7,8 @@ import Settings
 import Tensor
 import YAML
 
-/// A run in its folder: `recipe.yaml`, `log.jsonl`, `checkpoints/step-N/`.
+/// A run in its folder: `recipe.yaml`, `log.jsonl`, `checkpoints/step-N/`, and `samples/step-N/` of learners that write
+/// samples.
 struct Run<Recipe: TrainingRecipe> {
   /// Where it lives.
   let folder: URL
@@ -16,6 +17,7 @@ struct Run<Recipe: TrainingRecipe> {
   private var log: RunLog
   private let labels: String?
   private let data: DataIdentity
+  private let audio: any AudioSource
   /// What it began as; nil if that was random.
   let start: ModelIdentity?
   private let remark: (String) -> Void
@@ -39,7 +41,7 @@ struct Run<Recipe: TrainingRecipe> {
     remark: @escaping (String) -> Void
   ) throws {
     (self.folder, self.recipe, self.labels) = (folder, recipe, labels.fingerprint)
-    (self.data, self.remark) = (data, remark)
+    (self.data, self.audio, self.remark) = (data, audio, remark)
     let beginning = resumption == nil ? start : StartingPoint()
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
@@ -87,6 +89,7 @@ struct Run<Recipe: TrainingRecipe> {
         isDue = false
         try checkWeights()
         try writeCheckpoint()
+        try trainer.model.writeSamples(of: audio, to: folder.samples(of: trainer.step))
       }
     }
   }

@@ -60,6 +60,11 @@ struct MeanLearner: Learner {
     try Data("\(mean.scalars[0].bitPattern)".utf8)
       .write(to: folder.appendingPathComponent("mean.txt"))
   }
+  func writeSamples(of audio: any AudioSource, to folder: URL) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data("\(audio.count) files, mean \(mean.scalars[0].bitPattern)".utf8)
+      .write(to: folder.appendingPathComponent("samples.txt"))
+  }
   mutating func restore(from folder: URL) throws {
     let text = try String(
       contentsOf: folder.appendingPathComponent("mean.txt"), encoding: .utf8)
@@ -152,5 +157,20 @@ struct FirstSamples: BatchSource {
       }
       #expect(files[0] == files[1], "\(name)")
     }
+  }
+
+  @Test func samplesAreWrittenBesideEachCheckpoint() throws {
+    let studio = try TinyStudio()
+    let folder = studio.run("sampled")
+    try train(try load(yaml), on: studio, in: folder)
+    for step in [3, 6] {
+      let mean = try String(
+        contentsOf: folder.appendingPathComponent("checkpoints/step-\(step)/mean.txt"),
+        encoding: .utf8)
+      let sample = try String(
+        contentsOf: folder.samples(of: step).appendingPathComponent("samples.txt"), encoding: .utf8)
+      #expect(sample.hasSuffix(" files, mean \(mean)"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.samples(of: 4).path))
   }
 }

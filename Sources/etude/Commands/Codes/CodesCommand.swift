@@ -9,6 +9,7 @@ struct CodesCommand: ParsableCommand {
     usage: """
       etude codes --model <dir> <file> --out <file>
       etude codes decode --model <dir> <codes> --out <file>
+      etude codes evaluate --model <dir> <files>
       etude codes export <store> --out <file>
       """,
     discussion: """
@@ -18,5 +19,5 @@ struct CodesCommand: ParsableCommand {
       Example, after that of 'etude pretrain --help' with a recipe of kind codec:
         etude codes --model runs/codec corpus/piece-0000.wav --out codes.safetensors
       """,
-    subcommands: [Encode.self, Decode.self, Export.self], defaultSubcommand: Encode.self)
+    subcommands: [Encode.self, Decode.self, Evaluate.self, Export.self], defaultSubcommand: Encode.self)
 }
