@@ -25,7 +25,7 @@ CLONES void etude_pair_power(float *a, float *b, const float *z, ptrdiff_t n) {
   for (ptrdiff_t k = 1; k <= n / 2; k++) pair_power(a + k, b + k, z + 2 * k, z + 2 * (n - k));
 }
 
-// y = scale (s z + d m*), with s the half sum and d the half difference of the gradients
+// y = s z + d m*, where s is half the sum and d half the difference of the gradients
 INLINE void pair_gradient(
     float *y, float s, float d, float zr, float zi, float mr, float mi) {
   y[0] = s * zr + d * mr;

@@ -62,7 +62,7 @@ extension RunReport.Sounds {
     for excerpt in samples.excerpts {
       for file in [excerpt.original] + excerpt.reconstructions.map(\.file) {
         let path = folder.appendingPathComponent(file).path
-        pictures[file] = try Self.picture(of: path, sampleRate: samples.sampleRate)
+        pictures[file] = try Self.picture(of: path, title: file, sampleRate: samples.sampleRate)
       }
     }
     self.init(
@@ -70,12 +70,14 @@ extension RunReport.Sounds {
   }
 
   /// The log-mel spectrogram of a sound, about 75 frames per second.
-  private static func picture(of path: String, sampleRate: Int) throws -> String {
+  private static func picture(
+    of path: String, title: String, sampleRate: Int
+  ) throws -> String {
     var config = MelSpectrogram.Config()
     (config.hopLength, config.compression) = (max(1, sampleRate / 75), .logarithmic)
     let mel = MelSpectrogram(config, sampleRate: sampleRate)
     let samples = try AudioFile.decode(path, sampleRate: sampleRate)
-    return FeaturePicture(of: mel(samples), .logmel128, by: mel, title: "").svg
+    return FeaturePicture(of: mel(samples), .logmel128, by: mel, title: title).svg
   }
 }
 
