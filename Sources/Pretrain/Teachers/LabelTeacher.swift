@@ -12,7 +12,14 @@ public protocol LabelTeacher: Sendable {
   var codebookSizes: [Int] { get }
   /// What is kept beside the labels, by name; empty if there is nothing to keep.
   var tensors: [String: Tensor] { get }
+  /// What the file of `tensors` holds beside them, as text; nothing unless given.
+  var metadata: [String: String] { get }
   /// The codes of one file of a collection, int32, `[codebooks, frames]`.
   /// - Throws: If the file cannot be read any more, or has no codes.
   func codes(of file: Int, in audio: any AudioSource) throws -> Tensor
+}
+
+extension LabelTeacher {
+  /// Nothing.
+  public var metadata: [String: String] { [:] }
 }
