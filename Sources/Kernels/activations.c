@@ -56,6 +56,17 @@ CLONES void etude_relu_gradient(float *dx, const float *y, const float *dy, ptrd
   for (ptrdiff_t i = 0; i < n; i++) dx[i] = y[i] <= 0.0f ? 0.0f : dy[i];
 }
 
+CLONES void etude_leaky_relu(float *y, const float *x, float slope, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = x[i] > 0.0f ? x[i] : slope * x[i];
+}
+
+CLONES void etude_leaky_relu_gradient(
+    float *dx, const float *y, const float *dy, float slope, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) dx[i] = y[i] > 0.0f ? dy[i] : slope * dy[i];
+}
+
 CLONES void etude_elu(float *y, const float *x, float alpha, ptrdiff_t n) {
   ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) {

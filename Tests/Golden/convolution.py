@@ -45,4 +45,14 @@ case("transposedTrimmed", lambda x, w, b: transposed(x, w, b, stride=3, padding=
 case("transposedGroups", lambda x, w, b: transposed(x, w, b, stride=2, dilation=3, groups=2, padding=1), randn(2, 9, 6), randn(6, 3, 4), randn(8))
 case("transposedSparse", lambda x, w: transposed(x, w, None, stride=5), randn(2, 6, 3), randn(3, 2, 4))
 
+
+def plane(x, w, b, **options):
+    """[B, T, F, I] by [O, K, L, I]."""
+    return F.conv2d(x.permute(0, 3, 1, 2), w.permute(0, 3, 1, 2), b, **options).permute(0, 2, 3, 1)
+
+
+case("plane", plane, randn(2, 5, 6, 3), randn(4, 3, 2, 3), randn(4))
+case("planeStrided", lambda x, w, b: plane(x, w, b, stride=(1, 2), dilation=(2, 1), padding=(2, 4)), randn(2, 6, 13, 5), randn(7, 3, 9, 5), randn(7))
+case("planeDilated", lambda x, w: plane(x, w, None, stride=(3, 1), dilation=(1, 3), padding=(1, 0)), randn(2, 8, 9, 4), randn(3, 2, 3, 4))
+
 save(__file__)

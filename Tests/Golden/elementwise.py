@@ -34,5 +34,6 @@ case("maximumWithRow", torch.maximum, randn(3, 1, 4), randn(5, 1))
 case("maximumWithNumber", lambda x: torch.maximum(x, torch.tensor(0.5, dtype=torch.float64)), halves)
 case("replacing", lambda x, y, m: torch.where(m != 0, y, x), randn(3, 17), randn(17), mask, fixed=[2])
 case("replacingWithNumber", lambda x, m: x.masked_fill(m != 0, -2), randn(3, 17), mask, fixed=[1])
+case("leakyReLU", lambda x: F.leaky_relu(x, 0.3), spread)
 
 save(__file__)

@@ -45,8 +45,8 @@ import Testing
     ]
   }
 
-  /// Convolutions whose work is cut by the sizes alone.
-  static func convolutions() -> [[Float]] {
+  /// Operations whose work is cut by the sizes alone.
+  static func cutBySizes() -> [[Float]] {
     [DType.float32, .bfloat16].flatMap { dtype in
       [
         gradients(
@@ -60,6 +60,18 @@ import Testing
           at: [[2, 600, 33], [33, 8, 20], [20]], in: dtype),
         gradients(
           of: { $0[0].padded(.both(40), mode: .reflect) }, at: [[3, 500, 70]], in: dtype),
+        gradients(
+          of: {
+            $0[0].conv2d(
+              weight: $0[1], bias: $0[2], time: ConvolutionAxis(padding: .both(1)),
+              frequency: ConvolutionAxis(stride: 2, padding: .both(4)))
+          }, at: [[2, 40, 130, 12], [20, 3, 9, 12], [20]], in: dtype),
+        gradients(
+          of: { x in
+            x[0].lstm(
+              inputWeight: x[1], hiddenWeight: x[2] * 0.1, inputBias: x[3], hiddenBias: x[3]
+            ).outputs
+          }, at: [[2, 150, 33], [600, 33], [600, 150], [600]], in: dtype),
       ]
     }
   }
@@ -67,10 +79,10 @@ import Testing
   @Test func anyThreadsSameBits() async {
     await #expect(processExitsWith: .success) {
       Cores.count = 1
-      let single = DeterminismTests.convolutions()
+      let single = DeterminismTests.cutBySizes()
       for threads in [2, 3, 7] {
         Cores.count = threads
-        #expect(DeterminismTests.convolutions() == single)
+        #expect(DeterminismTests.cutBySizes() == single)
       }
     }
   }

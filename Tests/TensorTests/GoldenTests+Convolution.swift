@@ -48,5 +48,16 @@ extension GoldenTests {
         weight: $0[1], bias: $0[2], stride: 2, trimming: .both(1), dilation: 3, groups: 2)
     },
     "transposedSparse": { $0[0].transposedConv1d(weight: $0[1], stride: 5) },
+    "plane": { $0[0].conv2d(weight: $0[1], bias: $0[2]) },
+    "planeStrided": {
+      $0[0].conv2d(
+        weight: $0[1], bias: $0[2], time: ConvolutionAxis(dilation: 2, padding: .both(2)),
+        frequency: ConvolutionAxis(stride: 2, padding: .both(4)))
+    },
+    "planeDilated": {
+      $0[0].conv2d(
+        weight: $0[1], time: ConvolutionAxis(stride: 3, padding: .both(1)),
+        frequency: ConvolutionAxis(dilation: 3))
+    },
   ]
 }

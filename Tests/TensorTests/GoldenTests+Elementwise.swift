@@ -8,6 +8,7 @@ extension GoldenTests {
     "logSigmoid": { $0[0].logSigmoid() },
     "softplus": { $0[0].softplus() },
     "relu": { $0[0].relu() },
+    "leakyReLU": { $0[0].leakyReLU(slope: 0.3) },
     "elu": { $0[0].elu(alpha: 0.7) },
     "silu": { $0[0].silu() },
     "glu": { $0[0].glu() },

@@ -87,6 +87,7 @@ import Testing
     "attention": attention,
     "tensor": [elementwise, views, rows, products].reduce([:]) { $0.merging($1) { a, _ in a } },
     "convolution": convolution,
+    "recurrent": recurrent,
   ]
 
   struct Case: Sendable, CustomTestStringConvertible {

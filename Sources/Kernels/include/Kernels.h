@@ -64,6 +64,10 @@ void etude_glu_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n)
 // y = max(x, 0); dx = dy where y > 0, else 0
 void etude_relu(float *y, const float *x, ptrdiff_t n);
 void etude_relu_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n);
+// y = x for x > 0, else slope x; dx = dy for y > 0, else slope dy
+void etude_leaky_relu(float *y, const float *x, float slope, ptrdiff_t n);
+void etude_leaky_relu_gradient(
+    float *dx, const float *y, const float *dy, float slope, ptrdiff_t n);
 // y = x for x > 0, else alpha (e^x - 1), within 2 ulp; dx = dy for y > 0, else dy (y + alpha)
 void etude_elu(float *y, const float *x, float alpha, ptrdiff_t n);
 void etude_elu_gradient(float *dx, const float *y, const float *dy, float alpha, ptrdiff_t n);
@@ -224,6 +228,26 @@ void etude_depthwise_gradient(
 void etude_depthwise_gradient_bfloat(
     double *dtaps, const uint16_t *x, const uint16_t *dy, float *room, const EtudeDepthwise *part);
 
+// A product with a panel of ETUDE_PANEL columns: y[r, j] += Σ_k x[r, k] panel[k, j]. Rows of y and x
+// are `y_row` and `x_row` apart. Every number is one sum in the order of k, so that its bits do not
+// depend on the number of rows.
+enum { ETUDE_PANEL = 64, ETUDE_LSTM_UNITS = 16 };
+void etude_panel_product(
+    float *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, const float *panel, ptrdiff_t rows,
+    ptrdiff_t inner);
+void etude_panel_product_bfloat(
+    float *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, const uint16_t *panel,
+    ptrdiff_t rows, ptrdiff_t inner);
+// ETUDE_LSTM_UNITS units of an LSTM at one frame. `gates` holds the sums of their input, forget, cell
+// and output gates, [4, units], and gets the gates: i = σ(i), f = σ(f), g = tanh g, o = σ(o). Then
+// cell = f before + i g and hidden = o tanh cell.
+void etude_lstm_cells(float *gates, float *cell, float *hidden, const float *before);
+// The gradient of the first n of these units: from dhidden and from dcell, the gradient of `cell`, to
+// the sums of the gates, whose four parts are `width` apart in dgates, and to `before`, in dcell.
+void etude_lstm_cells_gradient(
+    float *dgates, ptrdiff_t width, float *dcell, const float *dhidden, const float *gates,
+    const float *cell, const float *before, ptrdiff_t n);
+
 // Dropout by Philox 4x32-10, keyed by (seed, sample, step, purpose): y = x / (1 - p) with
 // probability 1 - p, else 0. Elements are drawn in runs of 64; the first run begins with block
 // first / 4. Element 16 w + b of a run takes word w of its block b. So the result does not change
@@ -326,6 +350,30 @@ typedef struct {
 // y[m] = Σ_i weights[i] x[first + i] for each band
 void etude_band_sums(
     float *y, const float *x, const float *weights, const EtudeBand *bands, ptrdiff_t n);
+// x[first + i] += weights[i] y[m] for each band: the transpose
+void etude_band_spread(
+    float *x, const float *y, const float *weights, const EtudeBand *bands, ptrdiff_t n);
+
+// Two real frames a and b of n samples, n even, in one complex transform z of n bins. Bin k of the
+// spectra is A = (z[k] + z*[n - k]) / 2 and iB = (z[k] - z*[n - k]) / 2.
+// z = window (a + ib)
+void etude_pair_window(
+    float *z, const float *a, const float *b, const float *window, ptrdiff_t n);
+// |A|² and |B|² of the bins 0 ... n / 2
+void etude_pair_power(float *a, float *b, const float *z, ptrdiff_t n);
+// From the gradients a and b of |A|² and |B|²: z = 2 a A + 2 i b B at the bins 0 and n / 2, and half
+// of it at the others, whose mirror image counts as well. The real and the imaginary part of its
+// inverse transform are the gradients of the frames.
+void etude_pair_power_gradient(float *z, const float *a, const float *b, ptrdiff_t n);
+// y += window x, where x is every second float: the real parts, or the imaginary parts, of z
+void etude_pair_add(float *y, const float *x, const float *window, ptrdiff_t n);
+
+// The differences of energies x and y, which are at least 0, with l = ln (x + floor) - ln (y +
+// floor): adds Σ|x - y| and Σ l² to sums, and writes dx = linear sign(x - y) + logarithmic 2 l / (x
+// + floor).
+void etude_energy_distance(
+    double *sums, float *dx, const float *x, const float *y, float floor, float linear,
+    float logarithmic, ptrdiff_t n);
 // y = ln max(scale x + shift, floor); NaN stays NaN
 void etude_log_floored(
     float *y, const float *x, float scale, float shift, float floor, ptrdiff_t n);

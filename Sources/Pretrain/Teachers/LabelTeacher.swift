@@ -14,6 +14,9 @@ public protocol LabelTeacher: Sendable {
   var tensors: [String: Tensor] { get }
   /// What the file of `tensors` holds beside them, as text; nothing unless given.
   var metadata: [String: String] { get }
+  /// Whether labelling that was interrupted may go on with the codes made before. They depend on the teacher's
+  /// settings, its `tensors` and the audio alone. True unless given.
+  var isRepeatable: Bool { get }
   /// The codes of one file of a collection, int32, `[codebooks, frames]`.
   /// - Throws: If the file cannot be read any more, or has no codes.
   func codes(of file: Int, in audio: any AudioSource) throws -> Tensor
@@ -22,4 +25,6 @@ public protocol LabelTeacher: Sendable {
 extension LabelTeacher {
   /// Nothing.
   public var metadata: [String: String] { [:] }
+  /// True.
+  public var isRepeatable: Bool { true }
 }

@@ -17,6 +17,7 @@ final class Storage: @unchecked Sendable {
   private struct Copies {
     var twin: Tensor?
     var packed: PackedMatrix?
+    var panels: PanelMatrix?
   }
 
   /// The cached copy in another type. `update` drops it. The `bfloat16` copy of a parameter is made
@@ -30,6 +31,12 @@ final class Storage: @unchecked Sendable {
   var packed: PackedMatrix? {
     get { copies.withLock { $0.packed } }
     set { copies.withLock { $0.packed = newValue } }
+  }
+
+  /// The cached copy in the panels of a recurrence. `update` drops it.
+  var panels: PanelMatrix? {
+    get { copies.withLock { $0.panels } }
+    set { copies.withLock { $0.panels = newValue } }
   }
 
   /// Drops the cached copies; called whenever the numbers change.

@@ -16,6 +16,18 @@ extension Tensor {
   /// `max(x, 0)`. Gradient: `dx = dy` where `y > 0`, else 0; keeps `y`.
   public func relu() -> Tensor { function(etude_relu, fromResult: etude_relu_gradient) }
 
+  /// `x` where it is above 0, else `slope x`.
+  ///
+  /// - Gradient: `dx = dy` where `y > 0`, else `slope dy`; keeps `y`.
+  /// - Traps when: `slope` is below 0.
+  /// - Source: Maas et al. 2013.
+  public func leakyReLU(slope: Float) -> Tensor {
+    precondition(slope >= 0, "leakyReLU: slope must not be below 0, got \(slope)")
+    return function(
+      { etude_leaky_relu($0, $1, slope, $2) },
+      fromResult: { etude_leaky_relu_gradient($0, $1, $2, slope, $3) })
+  }
+
   /// `x` where it is above 0, else `alpha (e^x - 1)`, within 2 ulp.
   ///
   /// - Gradient: `dx = dy` where `y > 0`, else `dy ⊙ (y + alpha)`; keeps `y`.

@@ -7,7 +7,8 @@ import Settings
 import Tensor
 import YAML
 
-/// A run in its folder: `recipe.yaml`, `log.jsonl`, `checkpoints/step-N/`.
+/// A run in its folder: `recipe.yaml`, `log.jsonl`, `checkpoints/step-N/`, and `samples/step-N/` of learners that write
+/// samples.
 struct Run<Recipe: TrainingRecipe> {
   /// Where it lives.
   let folder: URL
@@ -17,6 +18,7 @@ struct Run<Recipe: TrainingRecipe> {
   private let labels: String?
   private let sources: String?
   private let data: DataIdentity
+  private let audio: any AudioSource
   /// What it began as; nil if that was random.
   let start: ModelIdentity?
   private let remark: (String) -> Void
@@ -40,7 +42,8 @@ struct Run<Recipe: TrainingRecipe> {
     remark: @escaping (String) -> Void
   ) throws {
     (self.folder, self.recipe, self.labels) = (folder, recipe, labels.fingerprint)
-    (sources, self.data, self.remark) = (try recipe.sourceIdentity(), data, remark)
+    (sources, self.data, self.audio) = (try recipe.sourceIdentity(), data, audio)
+    self.remark = remark
     let beginning = resumption == nil ? start : StartingPoint()
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
@@ -88,6 +91,7 @@ struct Run<Recipe: TrainingRecipe> {
         isDue = false
         try checkWeights()
         try writeCheckpoint()
+        try trainer.model.writeSamples(of: audio, to: folder.samples(of: trainer.step))
       }
     }
   }

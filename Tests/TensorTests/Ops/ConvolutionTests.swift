@@ -46,3 +46,25 @@ import Testing
     #expect(padded.scalars == [210, 321, 432, 543, 54])
   }
 }
+
+/// A convolution over one axis of length 1 is `conv1d` over the other.
+@Suite struct PlaneConvolutionTests {
+  @Test func overOneRowIsConv1d() {
+    let (x, weight) = (Tensor.normal([2, 700, 6], seed: 1), Tensor.normal([5, 3, 6], seed: 2))
+    let y = x.conv1d(weight: weight, stride: 2, padding: .both(2), dilation: 3)
+    let axis = ConvolutionAxis(stride: 2, dilation: 3, padding: .both(2))
+    let bands = x.insertingAxis(at: 1).conv2d(weight: weight.insertingAxis(at: 1), frequency: axis)
+    let frames = x.insertingAxis(at: 2).conv2d(weight: weight.insertingAxis(at: 2), time: axis)
+    expectClose(bands.removingAxis(1), y, relative: 1e-6)
+    expectClose(frames.removingAxis(2), y, relative: 1e-6)
+  }
+
+  @Test func valuesByHand() {
+    let x = Tensor([1, 2, 3, 4], shape: [1, 2, 2, 1])
+    let weight = Tensor([1, 10, 100, 1000], shape: [1, 2, 2, 1])
+    #expect(x.conv2d(weight: weight).scalars == [4321])
+    let both = ConvolutionAxis(stride: 2, padding: .both(1))
+    let y = x.conv2d(weight: weight, bias: Tensor([0.5]), time: both, frequency: both)
+    #expect(y.scalars == [1000.5, 200.5, 30.5, 4.5])
+  }
+}

@@ -30,6 +30,7 @@ import Testing
   static let elementwise = [
     Mistake("glu: needs a last axis of even length, got shape [2, 3]") { _ = x.glu() },
     Mistake("glu: needs a last axis of even length, got shape []") { _ = Tensor(1).glu() },
+    Mistake("leakyReLU: slope must not be below 0, got -1.0") { _ = x.leakyReLU(slope: -1) },
     Mistake("elu: alpha must not be below 0, got -1.0") { _ = x.elu(alpha: -1) },
     Mistake("raised: the exponent must be finite, got inf") { _ = x.raised(to: .infinity) },
     Mistake("clamped: lower 2.0 must not be above upper 1.0") {
@@ -248,6 +249,52 @@ import Testing
     },
   ]
 
+  static let planes = [
+    Mistake("ConvolutionAxis: stride 1 and dilation 0 are not both at least 1") {
+      _ = ConvolutionAxis(dilation: 0)
+    },
+    Mistake("conv2d: input [1, 5, 4] does not fit weight [3, 2, 2, 4]") {
+      _ = frames.conv2d(weight: .ones([3, 2, 2, 4]))
+    },
+    Mistake("conv2d: input [1, 5, 4, 2] does not fit weight [3, 2, 2, 4]") {
+      _ = Tensor.ones([1, 5, 4, 2]).conv2d(weight: .ones([3, 2, 2, 4]))
+    },
+    Mistake(
+      "conv2d: input [1, 5, 4, 2], over time with padding 1 and 0 at dilation 3 and over frequency, "
+        + "is shorter than the kernel of weight [3, 3, 2, 2]"
+    ) {
+      _ = Tensor.ones([1, 5, 4, 2]).conv2d(
+        weight: .ones([3, 3, 2, 2]),
+        time: ConvolutionAxis(dilation: 3, padding: Padding(left: 1, right: 0)))
+    },
+    Mistake("conv2d: bias [2] does not fit weight [3, 2, 2, 2]") {
+      _ = Tensor.ones([1, 5, 4, 2]).conv2d(weight: .ones([3, 2, 2, 2]), bias: .ones([2]))
+    },
+  ]
+
+  /// An LSTM of width 3 over `frames`, with one of its operands replaced.
+  private static func lstm(
+    _ input: Shape = [12, 4], hidden: Shape = [12, 3], bias: Shape = [12],
+    from state: LSTMState? = nil
+  ) {
+    _ = frames.lstm(
+      inputWeight: .ones(input), hiddenWeight: .ones(hidden), inputBias: .ones(bias),
+      hiddenBias: .ones([12]), from: state)
+  }
+
+  static let recurrences = [
+    Mistake("lstm: hidden weight [12, 4] is not [4 H, H]") { lstm(hidden: [12, 4]) },
+    Mistake("lstm: input [1, 5, 4] and hidden weight [12, 3] do not fit weight [12, 5]") {
+      lstm([12, 5])
+    },
+    Mistake("lstm: biases [3] and [12] do not fit weight [12, 4]") { lstm(bias: [3]) },
+    Mistake(
+      "lstm: a state of [1, 3] and [2, 3] does not fit input [1, 5, 4] and hidden weight [12, 3]"
+    ) {
+      lstm(from: LSTMState(hidden: .ones([1, 3]), cell: .ones([2, 3])))
+    },
+  ]
+
   static let gradients = [
     Mistake("update: in place on a tracked result of shape [1]") {
       var y = Tensor([1]).tracked() * 2
@@ -281,7 +328,8 @@ import Testing
   ]
 
   static let all = [
-    arithmetic, elementwise, views, rows, products, convolutions, gradients, values,
+    arithmetic, elementwise, views, rows, products, convolutions, planes, recurrences, gradients,
+    values,
   ]
   .flatMap(\.self)
 

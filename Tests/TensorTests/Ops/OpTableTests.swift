@@ -50,6 +50,7 @@ import Testing
     "logSigmoid": Op(inputs: one) { $0[0].logSigmoid() },
     "softplus": Op(inputs: one) { $0[0].softplus() },
     "relu": Op(inputs: one) { apart($0[0]).relu() },
+    "leakyReLU": Op(inputs: one) { apart($0[0]).leakyReLU(slope: 0.3) },
     "elu": Op(inputs: one) { $0[0].elu() },
     "silu": Op(inputs: one) { $0[0].silu() },
     "glu": Op(inputs: { b, w in [[b, 2 * w]] }) { $0[0].glu() },
@@ -236,8 +237,48 @@ import Testing
     },
   ]
 
-  static let all = [elementwise, activations, views, reductions, rows, products, convolutions]
-    .reduce([:]) { $0.merging($1) { a, _ in a } }
+  static let planes: [String: Op] = [
+    "conv2d": Op(inputs: { b, w in [[b, 4, 3, w]] }, parameters: { w in [[3, 2, 2, w], [3]] }) {
+      $0[0].conv2d(weight: $0[1], bias: $0[2])
+    },
+    "conv2dStrided": Op(
+      inputs: { b, w in [[b, 5, 7, w]] }, parameters: { w in [[2, 3, 4, w], [2]] }
+    ) {
+      $0[0].conv2d(
+        weight: $0[1], bias: $0[2],
+        time: ConvolutionAxis(dilation: 2, padding: Padding(left: 3, right: 1)),
+        frequency: ConvolutionAxis(stride: 2, padding: Padding(left: 1, right: 4)))
+    },
+    "conv2dOverBands": Op(
+      inputs: { b, w in [[b, 3, w + 4, 2]] }, parameters: { _ in [[3, 1, 3, 2], [3]] }
+    ) {
+      $0[0].conv2d(
+        weight: $0[1], bias: $0[2], time: ConvolutionAxis(stride: 2),
+        frequency: ConvolutionAxis(stride: 3, dilation: 2))
+    },
+  ]
+
+  static let recurrences: [String: Op] = [
+    "lstm": Op(inputs: frames, parameters: { w in [[12, w], [12, 3], [12], [12]] }) { x in
+      x[0].lstm(
+        inputWeight: x[1], hiddenWeight: x[2] * 0.5, inputBias: x[3], hiddenBias: x[4]
+      ).outputs
+    },
+    "lstmFromState": Op(
+      inputs: { b, w in [[b, 3, 2], [b, w], [b, w]] },
+      parameters: { w in [[4 * w, 2], [4 * w, w], [4 * w], [4 * w]] }
+    ) { x in
+      x[0].lstm(
+        inputWeight: x[3], hiddenWeight: x[4] * 0.3, inputBias: x[5], hiddenBias: x[6],
+        from: LSTMState(hidden: x[1], cell: x[2])
+      ).outputs
+    },
+  ]
+
+  static let all = [
+    elementwise, activations, views, reductions, rows, products, convolutions, planes, recurrences,
+  ]
+  .reduce([:]) { $0.merging($1) { a, _ in a } }
 
   /// Numbers along axis 1 that a small step does not bring into another order.
   private static func spread(_ x: Tensor) -> Tensor {

@@ -35,6 +35,13 @@ struct ConvolutionWindows {
     return first..<max(first, min(frames(of: time), quotient(time + offset, stride)))
   }
 
+  /// The frame whose tap `tap` reads row `row` of an input of `time` rows; nil if there is none.
+  func frame(reading row: Int, tap: Int, of time: Int) -> Int? {
+    let first = row + padding.left - dilation * tap
+    guard first >= 0, first % stride == 0, first / stride < frames(of: time) else { return nil }
+    return first / stride
+  }
+
   /// `a / b` rounded up.
   private func quotient(_ a: Int, _ b: Int) -> Int { a > 0 ? (a + b - 1) / b : a / b }
 

@@ -1,0 +1,46 @@
+import Tensor
+
+/// Audio as a codec's codes, with what is needed to decode it.
+public struct CodedAudio: Sendable {
+  /// int32 `[Q, T]`: one row for each codebook. If the codec encodes chunks, those of all chunks, one after the other.
+  public var codes: Tensor
+  /// What each chunk was divided by; empty if the codec does not normalise loudness.
+  public var scales: [Float]
+  /// Samples of each channel, which `T` frames last at least.
+  public var samples: Int
+
+  /// - Parameters:
+  ///   - codes: int32 `[Q, T]`
+  ///   - scales: One for each chunk, if the codec normalises loudness.
+  ///   - samples: Samples of each channel.
+  public init(codes: Tensor, scales: [Float] = [], samples: Int) {
+    (self.codes, self.scales, self.samples) = (codes, scales, samples)
+  }
+
+  /// Checks that a codec can decode it.
+  /// - Throws: `ModelError.waveform`.
+  public func check(_ config: Codec.Config) throws(ModelError) {
+    guard codes.rank == 2, codes.dtype == .int32, (0..<1 << 40).contains(samples) else {
+      throw .waveform("codes of shape \(codes.shape) are not int32 [codebooks, frames]")
+    }
+    let (books, frames) = (codes.shape[0], codes.shape[1])
+    guard (1...config.quantizer.codebooks).contains(books) else {
+      throw .waveform(
+        "\(books) rows of codes do not fit a codec of \(config.quantizer.codebooks) codebooks")
+    }
+    guard frames == config.frameCount(samples: samples) else {
+      throw .waveform(
+        "\(frames) frames of codes do not make \(samples) samples with this codec, which has "
+          + "\(config.frameCount(samples: samples)) of them")
+    }
+    let chunks = config.normalizesLoudness ? config.chunks(samples: samples).count : 0
+    guard scales.count == chunks, scales.allSatisfy(\.isFinite) else {
+      throw .waveform(
+        "\(scales.count) scales do not fit a codec that has \(chunks) for \(samples) samples")
+    }
+    let most = config.quantizer.codes
+    if let code = codes.integers.first(where: { $0 < 0 || $0 >= most }) {
+      throw .waveform("code \(code) is none of a codebook of \(most) entries")
+    }
+  }
+}

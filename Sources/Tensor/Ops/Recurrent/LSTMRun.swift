@@ -1,0 +1,243 @@
+import Kernels
+
+/// A run of an LSTM over all frames, with what its gradient needs.
+///
+/// Units are computed in panels of 16. A panel keeps its numbers for all frames together, so that
+/// one thread reads and writes contiguous memory.
+struct LSTMRun {
+  private static let units = Int(ETUDE_LSTM_UNITS)
+  private static let panel = PanelMatrix.width
+  /// The least number of multiplications of a frame that is worth a thread.
+  private static let worthThread = 1 << 17
+
+  private let batch: Int
+  private let time: Int
+  private let inputs: Int
+  private let width: Int
+  private let hiddenWeight: Tensor
+  private let start: LSTMState
+  /// The gates, `[panels, T, B, 4, 16]`.
+  private let gates: Tensor
+  /// The cells before the first frame and after every frame, `[panels, T + 1, B, 16]`.
+  private let cells: Tensor
+  /// `[B, T, H]`, in the type of the input.
+  let outputs: Tensor
+
+  /// - Parameters:
+  ///   - x: `[B, T, I]`
+  ///   - inputWeight: `[4 H, I]`
+  ///   - hiddenWeight: `[4 H, H]`
+  ///   - bias: The sum of both, `[4 H]`.
+  ///   - start: The state before the first frame.
+  init(
+    over x: Tensor, inputWeight: Tensor, hiddenWeight: Tensor, bias: Tensor,
+    from start: LSTMState
+  ) {
+    (batch, time, inputs) = (x.shape[0], x.shape[1], x.shape[2])
+    (width, self.hiddenWeight, self.start) = (hiddenWeight.shape[1], hiddenWeight, start)
+    gates = Self.inputSums(of: x, weight: inputWeight.gatePanels(as: x.dtype), bias: bias)
+    cells = Tensor(uninitialized: [gates.shape[0], time + 1, batch, Self.units])
+    outputs = Tensor(uninitialized: [batch, time, width], dtype: x.dtype)
+    setFirstCells()
+    runFrames(hiddenWeight.gatePanels(as: x.dtype))
+  }
+
+  /// `W x + b` of all frames, `[panels, T, B, 4, 16]`.
+  private static func inputSums(of x: Tensor, weight: PanelMatrix, bias: Tensor) -> Tensor {
+    let (batch, time, inputs) = (x.shape[0], x.shape[1], x.shape[2])
+    let x = x.converted(to: .float32)
+    let shifts = PanelMatrix(gates: bias.reshaped([bias.shape[0], 1]), as: .float32)
+    defer { withExtendedLifetime(x) {} }
+    let source = x.floats
+    // A block of rows, which stays in the second-level cache with the panel.
+    let rows = 128
+    let blocks = (time + rows - 1) / rows
+    return .filled([weight.count, time, batch, panel]) { sums in
+      Cores.forEach(weight.count * blocks * batch) { item in
+        let (p, rest) = item.quotientAndRemainder(dividingBy: blocks * batch)
+        let (b, first) = (rest / blocks, rest % blocks * rows)
+        let place = sums + ((p * time + first) * batch + b) * panel
+        let count = min(rows, time - first)
+        for row in 0..<count {
+          (place + row * batch * panel).update(from: shifts.row(0, ofPanel: p), count: panel)
+        }
+        weight.add(
+          panel: p, rows: count, of: source + (b * time + first) * inputs, rowsApart: inputs,
+          to: place, rowsApart: batch * panel)
+      }
+    }
+  }
+
+  /// Writes the cells of the first state, with zeros for the units that fill the last panel.
+  private func setFirstCells() {
+    let cell = start.cell.converted(to: .float32)
+    let (from, to) = (cell.floats, cells.mutableReals.float32)
+    for unit in 0..<cells.shape[0] * Self.units {
+      let (p, place) = unit.quotientAndRemainder(dividingBy: Self.units)
+      for b in 0..<batch {
+        to[(p * (time + 1) * batch + b) * Self.units + place] =
+          unit < width ? from[b * width + unit] : 0
+      }
+    }
+    withExtendedLifetime(cell) {}
+  }
+
+  /// Runs the frames one after the other. The panels of a frame are cut over the cores.
+  private func runFrames(_ weight: PanelMatrix) {
+    guard batch > 0 else { return }
+    let row = weight.count * Self.units
+    // The outputs of the frame before and of this one; they change places with every frame.
+    let memory = Tensor.zeros([2, batch, row])
+    var (before, after) = (memory.mutableReals.float32, memory.mutableReals.float32 + batch * row)
+    defer { withExtendedLifetime(memory) {} }
+    copyFirstHidden(to: before, rowsApart: row)
+    let grain = max(1, Self.worthThread / (batch * Self.panel * width))
+    for t in 0..<time {
+      Cores.parallel(weight.count, grain: grain) { [before, after] panels in
+        for p in panels { runFrame(t, panel: p, of: weight, from: before, to: after) }
+      }
+      swap(&before, &after)
+    }
+  }
+
+  private func copyFirstHidden(to place: UnsafeMutablePointer<Float>, rowsApart row: Int) {
+    let hidden = start.hidden.converted(to: outputs.dtype).converted(to: .float32)
+    for b in 0..<batch { (place + b * row).update(from: hidden.floats + b * width, count: width) }
+    withExtendedLifetime(hidden) {}
+  }
+
+  /// Computes the units of one panel at frame `t` from the outputs at the frame before.
+  private func runFrame(
+    _ t: Int, panel p: Int, of weight: PanelMatrix, from before: UnsafePointer<Float>,
+    to after: UnsafeMutablePointer<Float>
+  ) {
+    let row = weight.count * Self.units
+    let sums = gates.mutableReals.float32 + (p * time + t) * batch * Self.panel
+    let cell = cells.mutableReals.float32 + (p * (time + 1) + t) * batch * Self.units
+    weight.add(
+      panel: p, rows: batch, of: before, rowsApart: row, to: sums, rowsApart: Self.panel)
+    for b in 0..<batch {
+      let place = after + b * row + p * Self.units
+      etude_lstm_cells(
+        sums + b * Self.panel, cell + (batch + b) * Self.units, place, cell + b * Self.units)
+      store(place, frame: b * time + t, panel: p)
+    }
+  }
+
+  /// Writes the outputs of a panel at one frame. In bfloat16 they are rounded, here as well.
+  private func store(_ hidden: UnsafeMutablePointer<Float>, frame: Int, panel p: Int) {
+    let count = min(Self.units, width - p * Self.units)
+    let place = outputs.mutableReals + (frame * width + p * Self.units)
+    if place.dtype == .float32 {
+      place.float32.update(from: hidden, count: count)
+    } else {
+      place.store(0, count, buffer: hidden)
+      etude_widen(hidden, place.bfloat16, count)
+    }
+  }
+
+  /// The state after the last frame.
+  var last: LSTMState {
+    if time == 0 { return start }
+    let cell = Tensor.filled([batch, width]) { cell in
+      for unit in 0..<width {
+        let (p, place) = unit.quotientAndRemainder(dividingBy: Self.units)
+        let from = cells.floats + (p * (time + 1) + time) * batch * Self.units + place
+        for b in 0..<batch { cell[b * width + unit] = from[b * Self.units] }
+      }
+    }
+    return LSTMState(hidden: outputs[0..., -1], cell: cell)
+  }
+
+  /// The outputs one frame earlier, `[B, T, H]`: the other operand of the hidden weight.
+  func outputsBefore() -> Tensor {
+    let first = start.hidden.converted(to: outputs.dtype).insertingAxis(at: 1)
+    return Tensor.concatenated([first, outputs], axis: 1).sliced(axis: 1, 0..<time)
+  }
+}
+
+extension LSTMRun {
+  /// The gradient through all frames, from the last to the first.
+  func gradients(_ dy: Tensor) -> LSTMGradients {
+    let weight = PanelMatrix(
+      columns: hiddenWeight.converted(to: .float32), as: outputs.dtype)
+    let backward = LSTMBackward(run: self, dy: dy.converted(to: .float32), weight: weight)
+    for t in (0..<time).reversed() { backward.runFrame(t) }
+    backward.setHidden(of: -1)
+    return LSTMGradients(
+      gates: backward.gates, hidden: backward.hidden.sliced(axis: 1, 0..<width),
+      cell: backward.cell.sliced(axis: 1, 0..<width), shape: [batch, time, inputs],
+      dtype: outputs.dtype)
+  }
+
+  /// The backward pass, one frame after the other. Blocks of 64 units are cut over the cores.
+  private struct LSTMBackward {
+    let run: LSTMRun
+    /// `[B, T, H]`, float32.
+    let dy: Tensor
+    /// `[H, 4 H]`ᵀ in panels of 64 units.
+    let weight: PanelMatrix
+    /// The gradient of the sums before the gates, `[B T, 4 H]`.
+    let gates: Tensor
+    /// The gradients of outputs and cells, carried from frame to frame, `[B, blocks * 64]`.
+    let hidden: Tensor
+    let cell: Tensor
+
+    init(run: LSTMRun, dy: Tensor, weight: PanelMatrix) {
+      (self.run, self.dy, self.weight) = (run, dy, weight)
+      gates = .zeros([run.batch * run.time, 4 * run.width])
+      hidden = .zeros([run.batch, weight.count * LSTMRun.panel])
+      cell = .zeros([run.batch, weight.count * LSTMRun.panel])
+    }
+
+    private var row: Int { weight.count * LSTMRun.panel }
+
+    private func forEachBlock(_ body: (_ block: Int) -> Void) {
+      let multiplications = max(1, run.batch * LSTMRun.panel * 4 * run.width)
+      Cores.parallel(weight.count, grain: max(1, LSTMRun.worthThread / multiplications)) {
+        for block in $0 { body(block) }
+      }
+    }
+
+    func runFrame(_ t: Int) {
+      forEachBlock { block in
+        setHidden(of: t, block: block)
+        let first = block * LSTMRun.panel / LSTMRun.units
+        let end = min(first + LSTMRun.panel / LSTMRun.units, run.cells.shape[0])
+        for p in first..<end { runFrame(t, panel: p) }
+      }
+    }
+
+    func setHidden(of t: Int) { forEachBlock { setHidden(of: t, block: $0) } }
+
+    /// The gradient of the outputs at frame `t`: their own, and that of the next frame's gates.
+    private func setHidden(of t: Int, block: Int) {
+      let (width, first) = (run.width, block * LSTMRun.panel)
+      let place = hidden.mutableReals.float32 + first
+      for b in 0..<run.batch {
+        (place + b * row).update(repeating: 0, count: LSTMRun.panel)
+        guard t >= 0 else { continue }
+        (place + b * row).update(
+          from: dy.floats + (b * run.time + t) * width + first,
+          count: min(LSTMRun.panel, width - first))
+      }
+      guard t + 1 < run.time else { return }
+      weight.add(
+        panel: block, rows: run.batch, of: gates.floats + (t + 1) * 4 * width,
+        rowsApart: run.time * 4 * width, to: place, rowsApart: row)
+    }
+
+    private func runFrame(_ t: Int, panel p: Int) {
+      let (batch, time, width, units) = (run.batch, run.time, run.width, LSTMRun.units)
+      for b in 0..<batch {
+        let place = b * row + p * units
+        let content = run.cells.floats + ((p * (time + 1) + t) * batch + b) * units
+        etude_lstm_cells_gradient(
+          gates.mutableReals.float32 + (b * time + t) * 4 * width + p * units, width,
+          cell.mutableReals.float32 + place, hidden.floats + place,
+          run.gates.floats + ((p * time + t) * batch + b) * LSTMRun.panel,
+          content + batch * units, content, min(units, width - p * units))
+      }
+    }
+  }
+}
