@@ -15,6 +15,7 @@ public struct CodecTraining: Learner {
   /// The codec as it is now.
   public private(set) var codec: Codec
   private var balancer: LossBalancer?
+  private var adversary: CodecAdversary?
 
   /// A learner of a codec, whose parameters become leaves.
   ///
@@ -23,9 +24,11 @@ public struct CodecTraining: Learner {
   ///   - codebooks: How the codebooks are learned.
   ///   - losses: What the reconstructions are judged by.
   ///   - seed: Decides everything random.
+  ///   - generator: Draws the first weights of the discriminators, if there are any.
   /// - Traps when: the codec is not mono.
   public init(
-    _ codec: Codec, codebooks: CodebookLearning.Config, losses: Losses, seed: UInt64
+    _ codec: Codec, codebooks: CodebookLearning.Config, losses: Losses, seed: UInt64,
+    using generator: inout some RandomNumberGenerator
   ) {
     precondition(
       codec.config.channels == 1,
@@ -33,14 +36,18 @@ public struct CodecTraining: Learner {
     learning = CodebookLearning(codebooks, seed: seed)
     (self.losses, self.codec) = (losses, codec)
     mel = losses.mel.map { MultiScaleMel($0.scales, sampleRate: codec.config.sampleRate) }
-    self.codec.trackGradients()
-    balancer = losses.balancer.map { LossBalancer($0, losses: mel == nil ? 1 : 2) }
+    if let config = losses.adversary {
+      adversary = CodecAdversary(config, seed: seed, using: &generator)
+    }
+    balancer = losses.balancer.map { LossBalancer($0, losses: losses.count) }
+    trackGradients()
   }
 
-  /// The codec's parameters and buffers, and the balancer's.
+  /// The codec, and the balancer and the discriminators if there are any.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("codec", &codec)
     visitor.child("balancer", &balancer)
+    visitor.child("adversary", &adversary)
   }
 
   /// The number of crops: each weighs the same.
@@ -58,6 +65,9 @@ public struct CodecTraining: Learner {
     var loss =
       balancer.map { waveforms.balanced(of: reconstruction, by: $0) }
       ?? waveforms.summed(of: reconstruction)
+    if let own = adversary?.loss(of: reconstruction, batch.audio, step: pass.step) {
+      loss.add("discriminators", own)
+    }
     loss.add(
       "commitment", Loss(total: quantized.commitment), weight: learning.config.commitment)
     loss.terms.merge(quantized.terms(entries: codec.config.quantizer.codes)) { $1 }
@@ -87,6 +97,7 @@ public struct CodecTraining: Learner {
     if let mel, let weight = self.losses.mel?.weight {
       losses.terms.append(.init(name: "mel", weight: weight) { mel($0, original) })
     }
+    if let adversary { losses.terms += adversary.terms(of: original) }
     return losses
   }
 
@@ -102,6 +113,11 @@ public struct CodecTraining: Learner {
       balancer?.follow((lengths.reduce(Tensor(0), +) / Float(lengths.count)).scalars)
     }
   }
+}
+
+extension CodecTraining.Losses {
+  /// How many losses of the reconstructions there are.
+  fileprivate var count: Int { 1 + (mel == nil ? 0 : 1) + (adversary == nil ? 0 : 2) }
 }
 
 extension QuantizedLatents {

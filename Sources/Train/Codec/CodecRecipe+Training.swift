@@ -31,7 +31,7 @@ extension CodecRecipe: TrainingRecipe {
     var generator = RandomStream(seed: UInt64(seed), purpose: .initialisation)
     return CodecTraining(
       Codec(codec, using: &generator), codebooks: self.codebooks, losses: losses,
-      seed: UInt64(seed))
+      seed: UInt64(seed), using: &generator)
   }
 
   /// Crops in the order of the seed, made ahead.

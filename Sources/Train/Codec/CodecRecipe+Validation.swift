@@ -34,11 +34,10 @@ extension CodecRecipe {
         + "batch; raise it or data.cropSeconds",
       against: ["data.cropSeconds", "codec.quantizer.codes"])
     if let longest = losses.mel?.scales.windows.last {
-      try require(
-        longest <= cropSamples, "losses.mel.scales.longestWindow",
-        "\(longest) samples are more than a crop of data.cropSeconds \(data.cropSeconds.inWords) has, "
-          + "\(cropSamples); lower it or raise that",
-        against: ["data.cropSeconds", "codec.sampleRate"])
+      try requireShorter(longest, than: cropSamples, "losses.mel.scales.longestWindow")
+    }
+    if let longest = losses.adversary?.discriminators.windows.max() {
+      try requireShorter(longest, than: cropSamples, "losses.adversary.discriminators.windows")
     }
     if let lowest = losses.mel?.scales.lowestFrequency {
       try require(
@@ -46,5 +45,15 @@ extension CodecRecipe {
         "\(lowest.inWords) Hz is not below half of codec.sampleRate \(sampleRate)",
         against: ["codec.sampleRate"])
     }
+  }
+
+  private func requireShorter(
+    _ window: Int, than crop: Int, _ path: String
+  ) throws(InvalidSetting) {
+    try require(
+      window <= crop, path,
+      "\(window) samples are more than a crop of data.cropSeconds \(data.cropSeconds.inWords) has, \(crop); "
+        + "lower it or raise that",
+      against: ["data.cropSeconds", "codec.sampleRate"])
   }
 }
