@@ -44,8 +44,8 @@ public struct CodecEvaluation {
       let samples = try file.samples(in: excerpt, at: codec.config.sampleRate)
       do {
         try measurement.add(samples.flatMap { Array(repeating: $0, count: codec.config.channels) })
-      } catch ModelError.waveform(let problem) {
-        throw ModelError.file(path, problem: problem)
+      } catch {
+        throw error.naming(path)
       }
     }
     progress(excerpts.count, excerpts.count)
@@ -58,5 +58,12 @@ public struct CodecEvaluation {
     let length = Int(excerptSeconds * Double(codec.config.sampleRate))
     return stride(from: 0, to: count, by: length).map { $0..<min(count, $0 + length) }
       .filter { $0.lowerBound == 0 || $0.count > codec.config.stride }
+  }
+}
+
+extension ModelError {
+  /// The same about a file.
+  fileprivate func naming(_ path: String) -> ModelError {
+    if case .waveform(let problem) = self { .file(path, problem: problem) } else { self }
   }
 }
