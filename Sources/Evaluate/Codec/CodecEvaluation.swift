@@ -2,6 +2,7 @@ import Audio
 import Foundation
 import Models
 import Pretrain
+import Tensor
 
 /// Measures a codec on whole files, such as music that it was not trained on.
 ///
