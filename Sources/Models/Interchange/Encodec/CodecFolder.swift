@@ -164,7 +164,7 @@ extension Weights {
       }
       guard tensor.scalars.allSatisfy({ $0 == 0 }) else {
         throw ModelError.tensors(
-          "'\(name)' is not zero, though etude.leaves_out_lstm in config.json is true")
+          "'\(name)' is not zero, though etude.has_lstm in config.json is false")
       }
     }
   }
