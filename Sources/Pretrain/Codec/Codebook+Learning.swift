@@ -17,7 +17,9 @@ extension Codebook {
   ///   - batches: What the update's batches observed, in order. If the codebook has no entries yet, it takes those of
   ///     the first batch and learns from that alone: the others were quantised with other entries.
   ///   - config: The numbers.
-  package mutating func learn(from batches: [CodebookObservation], _ config: CodebookLearning.Config) {
+  package mutating func learn(
+    from batches: [CodebookObservation], _ config: CodebookLearning.Config
+  ) {
     var batches = batches
     if isInitialized.scalar == 0, let start = batches[0].start {
       batches = [batches[0]]

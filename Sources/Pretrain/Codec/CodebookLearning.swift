@@ -14,6 +14,11 @@ public struct CodebookLearning: Sendable {
     public var decay: Float = 0.99
     /// Added to the running size of an entry, which keeps the mean of an unused one finite.
     public var epsilon: Float = 1e-5
+    /// Steps before the codebooks begin, in steps. Until then the decoder gets the latents themselves; then the
+    /// first entries are centroids of latents that mean something already. While encoder and decoder are still
+    /// random, latents move further in a step than they differ from each other, and a codebook cannot follow. EnCodec
+    /// has 0.
+    public var firstStep = 0
     /// Iterations of k-means on the first batch, which make the first entries.
     public var firstIterations = 50
     /// Least running size of an entry, as a share of what every entry would have if all were used alike. An entry below
@@ -32,6 +37,7 @@ public struct CodebookLearning: Sendable {
     public func validate() throws(InvalidSetting) {
       try require("decay", decay, in: 0..<1)
       try require(positive: "epsilon", epsilon)
+      try require("firstStep", firstStep, in: 0...1_000_000_000)
       try require("firstIterations", firstIterations, in: 1...10_000)
       try require("leastUse", leastUse, in: 0..<1)
       try require(notNegative: "commitment", commitment)

@@ -35,7 +35,8 @@ extension CodebookObservation {
     func named(_ name: String) -> Tensor? { observations["codebooks.\(codebook).\(name)"] }
     self.init(
       counts: named("counts")!, sums: named("sums")!, candidates: named("candidates")!,
-      start: named("start.vectors").map { CodebookStart(vectors: $0, sizes: named("start.sizes")!) })
+      start: named("start.vectors").map { CodebookStart(vectors: $0, sizes: named("start.sizes")!) }
+    )
   }
 }
 

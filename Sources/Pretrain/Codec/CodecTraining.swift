@@ -85,8 +85,10 @@ public struct CodecTraining: Learner {
     let counts = learning.counts(
       of: codec.quantizer.codebooks.count, step: pass.step, samples: batch.samples)
     let frames = latents.shape[1]
+    let rows = latents.reshaped([counts.count * frames, latents.shape[2]])
+    guard pass.step >= learning.config.firstStep else { return QuantizedLatents(unquantized: rows) }
     return QuantizedLatents(
-      latents.reshaped([counts.count * frames, latents.shape[2]]), by: codec.quantizer,
+      rows, by: codec.quantizer,
       counts: counts.flatMap { Array(repeating: $0, count: frames) }, learning, step: pass.step)
   }
 
@@ -104,7 +106,7 @@ public struct CodecTraining: Learner {
   /// Codebooks and balancer go on by what the update's batches observed; an update that was left out changes nothing.
   public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {
     guard !observations.isEmpty else { return }
-    for i in codec.quantizer.codebooks.indices {
+    for i in codec.quantizer.codebooks.indices where step > learning.config.firstStep {
       codec.quantizer.codebooks[i].learn(
         from: observations.map { CodebookObservation(i, of: $0) }, learning.config)
     }
@@ -123,6 +125,7 @@ extension CodecTraining.Losses {
 extension QuantizedLatents {
   /// How evenly the batch uses the codebooks: `efficiency` of all of them, and of each its `perplexity`.
   fileprivate func terms(entries: Int) -> [String: Float] {
+    guard !codes.isEmpty else { return [:] }
     let statistics = CodebookStatistics(
       codes.map { CodeStatistics(codes: $0, clusters: entries) })
     var terms = ["efficiency": Float(statistics.bitrateEfficiency)]

@@ -48,6 +48,12 @@ package struct QuantizedLatents {
     commitment = distances / Float(quantizer.codebooks.count)
     (self.codes, self.observations) = (codes, observations)
   }
+
+  /// The latents themselves, `[N, D]`, before the codebooks begin.
+  package init(unquantized latents: Tensor) {
+    (self.latents, commitment) = (latents, Tensor(0))
+    (codes, observations) = ([], [])
+  }
 }
 
 /// The nearest entries of one codebook, and what it is to learn of these latents.

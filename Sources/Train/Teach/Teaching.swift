@@ -108,25 +108,15 @@ public struct Teaching {
     by teacher: any LabelTeacher, _ number: Int, progress: ProgressHandler
   ) throws -> [LabelQuality] {
     let rate = try teachers[number].rate(for: recipe)
-    let writer = try LabelStoreWriter(
-      at: store(number).path,
-      description: LabelStore.Description(
-        teacher: try identity(number), rate: rate, codebookSizes: teacher.codebookSizes,
-        creator: "etude \(etudeVersion)"))
+    let description = LabelStore.Description(
+      teacher: try identity(number), rate: rate, codebookSizes: teacher.codebookSizes,
+      creator: "etude \(etudeVersion)")
     var count = LabelQualityCount(
       codebookSizes: teacher.codebookSizes, rate: rate, known: known)
-    progress(0, audio.count)
-    for file in 0..<audio.count {
-      let entry = audio.files[file]
-      let codes = try teacher.codes(of: file, in: audio)
-      try writer.append(
-        entry.path, codes: codes, samples: entry.samples,
-        audioHash: data.files[file].hash,
-        tolerance: rate.tolerance(toHop: frameHop))
-      count.add(entry.path, codes.integerRows)
-      progress(file + 1, audio.count)
-    }
-    try writer.finish()
+    try Labelling(
+      of: audio, hashes: data.files.map(\.hash), by: teacher, description: description,
+      tolerance: rate.tolerance(toHop: frameHop)
+    ).write(to: store(number).path, progress: progress) { count.add($0, $1.integerRows) }
     let qualities = count.qualities(store: store(number).lastPathComponent)
     try AtomicFile.write(
       qualities.json(), to: folder.appendingPathComponent("labels-\(number).json"))
