@@ -44,4 +44,3 @@ public struct CodecRecipe: NamedByFile {
   /// Crops of one update.
   public var cropsPerStep: Int { training.batchSize * training.accumulation }
 }
-

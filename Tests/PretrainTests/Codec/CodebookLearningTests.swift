@@ -82,11 +82,14 @@ import Testing
     let full = Double(counts.count { $0 == 8 }) / 4000
     #expect(abs(full - (0.5 + 0.5 / 8)) < 0.03)
     #expect(Set(counts) == Set(1...8))
-    #expect(learning { $0.dropout = 0 }.counts(of: 8, step: 7, samples: samples).allSatisfy { $0 == 8 })
+    #expect(
+      learning { $0.dropout = 0 }.counts(of: 8, step: 7, samples: samples).allSatisfy { $0 == 8 })
     #expect(learning { $0.dropout = 0.5 }.counts(of: 8, step: 8, samples: samples) != counts)
     // A crop's draw does not depend on the crops beside it.
     #expect(
-      learning { $0.dropout = 0.5 }.counts(of: 8, step: 7, samples: [17, 5]) == [counts[17], counts[5]])
+      learning { $0.dropout = 0.5 }.counts(of: 8, step: 7, samples: [17, 5]) == [
+        counts[17], counts[5],
+      ])
   }
 
   // MARK: - The first entries

@@ -16,7 +16,8 @@ import Train
   @Test func stereoIsNotTrained() {
     #expect(
       flaw { $0.codec.channels = 2 }
-        == "recipe tiny: codec.channels: 2 channels cannot be trained, as audio is read in mono; set it to 1")
+        == "recipe tiny: codec.channels: 2 channels cannot be trained, as audio is read in mono; set it to 1"
+    )
   }
 
   @Test func theFirstBatchHasAFrameForEachEntry() {
@@ -36,7 +37,8 @@ import Train
   }
 
   @Test func thereIsALoss() {
-    #expect(flaw { ($0.losses.mel, $0.losses.time) = (nil, 0) }.contains("losses.time: needs to be"))
+    #expect(
+      flaw { ($0.losses.mel, $0.losses.time) = (nil, 0) }.contains("losses.time: needs to be"))
   }
 
   @Test func aCodecHasNoLayersToComputeAgain() {
