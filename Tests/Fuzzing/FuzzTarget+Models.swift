@@ -59,25 +59,32 @@ extension FuzzTarget {
         try AudioEncoder(smallConfig(&stream), using: &stream).save(to: folder)
         files = try Self.files(of: folder)
       }
-      let changed = files.keys.sorted().randomElement(using: &stream)!
-      if changed.hasSuffix("config.json"), stream.once(in: 2) {
-        files[changed] = oddJSON(files[changed]!, &stream)
-      } else {
-        files[changed] = Mutation(pool: [files[changed]!]).mutant(using: &stream)
-      }
-      for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      where name != "sound" {
-        try FileManager.default.removeItem(at: folder.appendingPathComponent(name))
-      }
-      for (name, bytes) in files {
-        try Data(bytes).write(to: folder.appendingPathComponent(name))
-      }
+      try writeDamaged(&files, to: folder, &stream)
     }
   } read: { path in
     _ = try AudioEncoder.load(URL(fileURLWithPath: path).deletingLastPathComponent())
   }
 
-  private static func files(of folder: URL) throws -> [String: [UInt8]] {
+  /// Damages one of a folder's files, and writes all of them in place of those that are there.
+  static func writeDamaged(
+    _ files: inout [String: [UInt8]], to folder: URL, _ stream: inout RandomStream
+  ) throws {
+    let changed = files.keys.sorted().randomElement(using: &stream)!
+    if changed.hasSuffix("config.json"), stream.once(in: 2) {
+      files[changed] = oddJSON(files[changed]!, &stream)
+    } else {
+      files[changed] = Mutation(pool: [files[changed]!]).mutant(using: &stream)
+    }
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    where name != "sound" {
+      try FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    }
+    for (name, bytes) in files {
+      try Data(bytes).write(to: folder.appendingPathComponent(name))
+    }
+  }
+
+  static func files(of folder: URL) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for name in ["config.json", "preprocessor_config.json", "model.safetensors"] {
       files[name] = try bytes(of: folder.appendingPathComponent(name).path)
@@ -90,7 +97,7 @@ extension FuzzTarget {
     var lines = String(decoding: json, as: UTF8.self).split(separator: "\n").map(String.init)
     for _ in 0..<stream.one(of: [1, 1, 3]) {
       let number = Int.random(in: lines.indices, using: &stream)
-      guard let colon = lines[number].range(of: " : ") else {
+      guard let colon = lines[number].firstRange(of: #/\s*: /#) else {
         lines.remove(at: number)
         continue
       }
@@ -130,6 +137,6 @@ extension FuzzTarget {
   }
 
   /// The folder of golden files.
-  private static let golden = URL(fileURLWithPath: #filePath)
+  static let golden = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Golden")
 }

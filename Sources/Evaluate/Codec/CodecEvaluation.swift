@@ -2,6 +2,7 @@ import Audio
 import Foundation
 import Models
 import Pretrain
+import Tensor
 
 /// Measures a codec on whole files, such as music that it was not trained on.
 ///
@@ -44,8 +45,8 @@ public struct CodecEvaluation {
       let samples = try file.samples(in: excerpt, at: codec.config.sampleRate)
       do {
         try measurement.add(samples.flatMap { Array(repeating: $0, count: codec.config.channels) })
-      } catch ModelError.waveform(let problem) {
-        throw ModelError.file(path, problem: problem)
+      } catch {
+        throw error.naming(path)
       }
     }
     progress(excerpts.count, excerpts.count)
@@ -58,5 +59,12 @@ public struct CodecEvaluation {
     let length = Int(excerptSeconds * Double(codec.config.sampleRate))
     return stride(from: 0, to: count, by: length).map { $0..<min(count, $0 + length) }
       .filter { $0.lowerBound == 0 || $0.count > codec.config.stride }
+  }
+}
+
+extension ModelError {
+  /// The same about a file.
+  fileprivate func naming(_ path: String) -> ModelError {
+    if case .waveform(let problem) = self { .file(path, problem: problem) } else { self }
   }
 }

@@ -86,6 +86,7 @@ import YAML
   private func write(_ run: URL, samplesOf steps: [Int]) throws {
     var recipe = Recipe()
     recipe.name = "told-by-folder"
+    recipe.objective.cqt = .init()
     try Data(RecipeFile.yaml(of: recipe).utf8).write(to: run.recipeFile)
     try Data(
       #"{"data": "music", "files": 2, "seconds": 90, "skipped": [], "parameters": 1234}"#.utf8
@@ -93,7 +94,8 @@ import YAML
     let log = try RunLog(run.logFile)
     for step in [10, 20] { try log.write(StepRecord(step: step, loss: 1 / Float(step))) }
     var config = Codec.Config.small24kHz
-    (config.filters, config.strides, config.quantizer.codebooks) = (2, [8, 40], 2)
+    (config.sampleRate, config.filters, config.strides) = (4000, 2, [2, 4])
+    config.quantizer.codebooks = 2
     config.quantizer.codes = 4
     var generator = RandomStream(seed: 5, purpose: .initialisation)
     let codec = Codec(config, using: &generator)
@@ -103,8 +105,8 @@ import YAML
   }
 
   private struct OneFile: AudioSource {
-    let signal = tones(30_000, sampleRate: 24_000)
-    var sampleRate: Int { 24_000 }
+    let signal = tones(5000, sampleRate: 4000)
+    var sampleRate: Int { 4000 }
     var skipped: [Manifest.Skipped] { [] }
     var files: [Manifest.Entry] { [.init(path: "one.wav", samples: signal.count)] }
     func crop(file: Int, start: Int, into buffer: UnsafeMutableBufferPointer<Float>) {

@@ -4,10 +4,11 @@ import Models
 import Tensor
 import TestSupport
 
-/// A codec of few numbers at 8 kHz, 1000 frames a second, three codebooks of eight random entries.
-func tinyCodec(channels: Int = 1) -> Codec {
+/// A codec of few numbers with eight samples in a frame and three codebooks of eight random entries.
+func tinyCodec(sampleRate: Int = 8000, channels: Int = 1) -> Codec {
   var config = Codec.Config()
-  (config.sampleRate, config.channels, config.width, config.filters) = (8000, channels, 4, 2)
+  (config.sampleRate, config.channels) = (sampleRate, channels)
+  (config.width, config.filters) = (4, 2)
   (config.strides, config.lstmLayers) = ([2, 4], 0)
   (config.quantizer.codebooks, config.quantizer.codes) = (3, 8)
   var generator = RandomStream(seed: 5, purpose: .initialisation)
@@ -18,11 +19,11 @@ func tinyCodec(channels: Int = 1) -> Codec {
   return codec
 }
 
-/// Files in memory at 8 kHz.
+/// Files in memory.
 struct MemoryAudio: AudioSource {
   let signals: [[Float]]
+  let sampleRate: Int
 
-  var sampleRate: Int { 8000 }
   var skipped: [Manifest.Skipped] { [] }
   var files: [Manifest.Entry] {
     signals.enumerated().map { Manifest.Entry(path: "file-\($0).wav", samples: $1.count) }

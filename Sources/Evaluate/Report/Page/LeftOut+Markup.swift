@@ -1,3 +1,5 @@
+import Audio
+
 extension LeftOut {
   /// The sentence, and a table of the files, folded if it is long.
   var markup: Markup {

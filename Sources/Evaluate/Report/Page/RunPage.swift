@@ -1,3 +1,4 @@
+import Pretrain
 import Train
 
 /// The page of one run.
@@ -51,10 +52,13 @@ struct RunPage {
   }
 
   private func chart(_ title: String, _ value: (CodecMeasures.Row) -> Double?) -> Markup {
-    let points = report.checkpoints.compactMap { checkpoint in
-      checkpoint.measures.rows.last.flatMap(value).map { (checkpoint.step, $0) }
+    var (steps, values) = ([Int](), [Double]())
+    for checkpoint in report.checkpoints {
+      guard let value = checkpoint.measures.rows.last.flatMap(value) else { continue }
+      steps.append(checkpoint.step)
+      values.append(value)
     }
-    return LossChart(title: title, steps: points.map(\.0), values: points.map(\.1)).markup
+    return LossChart(title: title, steps: steps, values: values).markup
   }
 
   private var curves: Markup {

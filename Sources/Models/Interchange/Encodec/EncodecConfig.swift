@@ -7,8 +7,8 @@ struct EncodecConfig: Codable {
 
   /// What `transformers` has no field for.
   struct Etude: Codable {
-    /// The codec has no LSTM; the file has one layer of zeros in its place, which computes the same.
-    var leavesOutLSTM: Bool?
+    /// False if the codec has no LSTM; the file has one layer of zeros in its place, which computes the same.
+    var hasLstm: Bool?
   }
 
   var modelType: String
@@ -47,7 +47,7 @@ extension EncodecConfig {
   init(_ config: Codec.Config) {
     (modelType, architectures) = (Self.modelType, ["EncodecModel"])
     (dtype, torchDtype) = ("float32", "float32")
-    etude = config.lstmLayers == 0 ? Etude(leavesOutLSTM: true) : nil
+    etude = config.lstmLayers == 0 ? Etude(hasLstm: false) : nil
     (samplingRate, audioChannels) = (config.sampleRate, config.channels)
     normalize = config.normalizesLoudness
     (chunkLengthS, overlap) = (config.chunkSeconds, config.chunkOverlap)
@@ -112,10 +112,10 @@ extension EncodecConfig {
     guard layers >= 1 else {
       throw .setting("num_lstm_layers", problem: "\(layers) is not at least 1")
     }
-    guard etude?.leavesOutLSTM == true else { return layers }
+    guard etude?.hasLstm == false else { return layers }
     guard layers == 1 else {
       throw .setting(
-        "num_lstm_layers", problem: "\(layers) is not 1, though etude.leaves_out_lstm is true")
+        "num_lstm_layers", problem: "\(layers) is not 1, though etude.has_lstm is false")
     }
     return 0
   }

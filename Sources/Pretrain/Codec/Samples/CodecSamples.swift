@@ -2,6 +2,7 @@ import Audio
 import Files
 import Foundation
 import Models
+import Tensor
 
 /// What a run of a codec writes beside a checkpoint for people to judge: excerpts of its own collection, their
 /// reconstructions, and measures.
