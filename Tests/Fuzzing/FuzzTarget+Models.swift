@@ -59,22 +59,45 @@ extension FuzzTarget {
         try AudioEncoder(smallConfig(&stream), using: &stream).save(to: folder)
         files = try Self.files(of: folder)
       }
-      let changed = files.keys.sorted().randomElement(using: &stream)!
-      if changed.hasSuffix("config.json"), stream.once(in: 2) {
-        files[changed] = oddJSON(files[changed]!, &stream)
-      } else {
-        files[changed] = Mutation(pool: [files[changed]!]).mutant(using: &stream)
-      }
-      for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      where name != "sound" {
-        try FileManager.default.removeItem(at: folder.appendingPathComponent(name))
-      }
-      for (name, bytes) in files {
-        try Data(bytes).write(to: folder.appendingPathComponent(name))
-      }
+      try writeDamaged(&files, to: folder, &stream)
     }
   } read: { path in
     _ = try AudioEncoder.load(URL(fileURLWithPath: path).deletingLastPathComponent())
+  }
+
+  /// Folders of codecs in which one of the files is damaged, or one value of the settings is odd. What is read
+  /// encodes a few samples.
+  static let codecFolder = FuzzTarget("codec-folder", file: "config.json") { _ in
+    let folders = try ["causal", "not-causal", "chunks", "zeros"].map {
+      try files(of: golden.appendingPathComponent("codecs/\($0)"))
+    }
+    return { path, stream in
+      var files = folders.randomElement(using: &stream)!
+      try writeDamaged(&files, to: URL(fileURLWithPath: path).deletingLastPathComponent(), &stream)
+    }
+  } read: { path in
+    let codec = try Codec.load(URL(fileURLWithPath: path).deletingLastPathComponent())
+    let samples = [Float](repeating: 0.5, count: 50 * codec.config.channels)
+    _ = try codec.samples(of: codec.codes(of: samples, codebooks: 1))
+  }
+
+  /// Damages one of a folder's files, and writes all of them in place of those that are there.
+  private static func writeDamaged(
+    _ files: inout [String: [UInt8]], to folder: URL, _ stream: inout RandomStream
+  ) throws {
+    let changed = files.keys.sorted().randomElement(using: &stream)!
+    if changed.hasSuffix("config.json"), stream.once(in: 2) {
+      files[changed] = oddJSON(files[changed]!, &stream)
+    } else {
+      files[changed] = Mutation(pool: [files[changed]!]).mutant(using: &stream)
+    }
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    where name != "sound" {
+      try FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    }
+    for (name, bytes) in files {
+      try Data(bytes).write(to: folder.appendingPathComponent(name))
+    }
   }
 
   private static func files(of folder: URL) throws -> [String: [UInt8]] {
@@ -90,7 +113,7 @@ extension FuzzTarget {
     var lines = String(decoding: json, as: UTF8.self).split(separator: "\n").map(String.init)
     for _ in 0..<stream.one(of: [1, 1, 3]) {
       let number = Int.random(in: lines.indices, using: &stream)
-      guard let colon = lines[number].range(of: " : ") else {
+      guard let colon = lines[number].firstRange(of: #/\s*: /#) else {
         lines.remove(at: number)
         continue
       }

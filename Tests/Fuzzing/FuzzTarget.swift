@@ -15,7 +15,7 @@ public struct FuzzTarget: Sendable {
     decode, manifest,
     wav, flac, ogg, mp3, labels,
     store, features, oddStore, oddFeatures, codeTable, codeText,
-    torch, pickle, fairseq, safetensors, modelFolder,
+    torch, pickle, fairseq, safetensors, modelFolder, codecFolder,
     recipe,
   ]
 

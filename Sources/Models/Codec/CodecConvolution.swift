@@ -38,7 +38,7 @@ public struct CodecConvolution: Module {
     let fanIn = input * kernel
     weight = .initial(
       [output, kernel, input], deviation: (2 / Float(fanIn)).squareRoot(), using: &generator)
-    gain = config.norm == .weight ? weight.rowLengths : nil
+    gain = config.norm == .weight ? weight.initialGain(using: generator) : nil
     bias = .initial([output], fanIn: fanIn, using: &generator)
     norm = config.norm == .group ? GroupNorm(channels: output) : nil
     (self.stride, self.dilation) = (stride, dilation)
@@ -115,6 +115,11 @@ extension Tensor {
   var rowLengths: Tensor {
     let width = elementCount / max(1, shape[0])
     return reshaped([shape[0], width]).squared().sum(axis: 1).squareRoot()
+  }
+
+  /// The gain with which a weight stays as it was drawn; unset if nothing is drawn.
+  func initialGain(using generator: some RandomNumberGenerator) -> Tensor {
+    generator is BlankGenerator ? .unset([shape[0]]) : rowLengths
   }
 
   /// Weight norm: the entries of the first axis brought to these lengths, `w[n] = g[n] v[n] / ‖v[n]‖`; unchanged

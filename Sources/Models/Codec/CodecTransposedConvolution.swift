@@ -34,7 +34,7 @@ public struct CodecTransposedConvolution: Module {
   ) {
     let kernel = 2 * stride
     weight = .initial([input, kernel, output], fanIn: output * kernel, using: &generator)
-    gain = config.norm == .weight ? weight.rowLengths : nil
+    gain = config.norm == .weight ? weight.initialGain(using: generator) : nil
     bias = .initial([output], fanIn: output * kernel, using: &generator)
     norm = config.norm == .group ? GroupNorm(channels: output) : nil
     self.stride = stride

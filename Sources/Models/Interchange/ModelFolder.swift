@@ -64,7 +64,12 @@ public enum ModelFolder {
 
   /// `config.json` as it stands there.
   static func readForeignConfig(_ folder: URL) throws -> HuggingFaceConfig {
-    try decode(folder.appendingPathComponent(configName))
+    let url = folder.appendingPathComponent(configName)
+    guard try ForeignJSON.modelType(of: url) != EncodecConfig.modelType else {
+      throw ModelError.file(
+        url.path, problem: "belongs to a codec, which has no hidden states; an encoder is needed")
+    }
+    return try ForeignJSON.decode(url)
   }
 
   static func encoderConfig(
@@ -84,26 +89,12 @@ public enum ModelFolder {
 
   static let weightsName = "model.safetensors"
   static let headsName = "heads.safetensors"
-  private static let configName = "config.json"
-  private static let preprocessorName = "preprocessor_config.json"
+  static let configName = "config.json"
+  static let preprocessorName = "preprocessor_config.json"
 
   private static func readPreprocessor(_ folder: URL) throws -> PreprocessorConfig? {
     let url = folder.appendingPathComponent(preprocessorName)
-    return try Presence.kind(of: url.path) != nil ? decode(url) : nil
-  }
-
-  private static func decode<Value: Decodable>(_ url: URL) throws -> Value {
-    guard let data = try? Data(contentsOf: url) else {
-      throw ModelError.file(url.path, problem: "cannot be read; is this a model's folder?")
-    }
-    if let key = JSONKeys.firstDuplicate(in: data, spelledAlike: HuggingFaceConfig.spelling) {
-      throw ModelError.file(url.path, problem: "has '\(key)' twice; only one can be meant")
-    }
-    do {
-      return try HuggingFaceConfig.decoder().decode(Value.self, from: data)
-    } catch let error as DecodingError {
-      throw ModelError.file(url.path, problem: error.problem)
-    }
+    return try Presence.kind(of: url.path) != nil ? ForeignJSON.decode(url) : nil
   }
 }
 
@@ -124,30 +115,6 @@ extension AudioEncoder {
   ///   file cannot be written.
   public func saveFairseq(heads: PretrainingHeads = PretrainingHeads(), to file: URL) throws {
     try FairseqExport.write(self, heads: heads, to: file)
-  }
-}
-
-extension DecodingError {
-  /// Which key of the file could not be read.
-  fileprivate var problem: String {
-    let (keys, last): ([any CodingKey], (any CodingKey)?) =
-      switch self {
-      case .keyNotFound(let key, let context): (context.codingPath, key)
-      case .valueNotFound(_, let context), .typeMismatch(_, let context),
-        .dataCorrupted(let context):
-        (context.codingPath, nil)
-      @unknown default: ([], nil)
-      }
-    let names = (keys + [last].compactMap { $0 }).map(\.stringValue.inSnakeCase)
-    return names.isEmpty
-      ? "is not a JSON object; get a fresh copy"
-      : "'\(names.joined(separator: "."))' is missing or not of its type"
-  }
-}
-
-extension String {
-  fileprivate var inSnakeCase: String {
-    reduce(into: "") { $0 += $1.isUppercase ? "_\($1.lowercased())" : String($1) }
   }
 }
 

@@ -41,7 +41,7 @@ public struct ModelSource {
     } else {
       let foreign = try ModelFolder.readForeignConfig(url)
       config = try ModelFolder.encoderConfig(foreign, in: url)
-      var weights = try Self.weights(in: url).withoutHead()
+      var weights = try Weights(folder: url).withoutHead()
       weights.needsMaskEmbedding = foreign.hasMaskEmbedding
       self.weights = weights
       headSource = .file(url.appendingPathComponent(ModelFolder.headsName))
@@ -52,7 +52,7 @@ public struct ModelSource {
   /// - Throws: `ModelError.file` if a tensor is missing, unknown or misshapen, or holds NaN.
   public func encoder() throws -> AudioEncoder {
     do {
-      try checkSize()
+      try weights.checkSize(numbers: config.weightCount, tensors: config.tensorCount)
       var blank = BlankGenerator()
       var encoder = try AudioEncoder(config, using: &blank)
       try encoder.load(StateDict.import(weights, into: encoder))
@@ -84,36 +84,6 @@ public struct ModelSource {
       throw ModelError.file(path, problem: problem)
     }
     return heads
-  }
-
-  /// Before memory is asked for: a configuration may name any size, a file holds what it holds.
-  private func checkSize() throws {
-    let (numbers, tensors) = (config.weightCount, config.tensorCount)
-    guard numbers <= weights.elementCount, tensors <= weights.entries.count else {
-      throw ModelError.tensors(
-        "the configuration needs \(numbers) numbers in \(tensors) tensors or more, the file has "
-          + "\(weights.elementCount) in \(weights.entries.count); is it the weights of another model?"
-      )
-    }
-  }
-
-  private static func weights(in folder: URL) throws -> Weights {
-    let kinds: [(name: String, open: (URL) throws -> Weights)] = [
-      (ModelFolder.weightsName, { try Weights(safeTensors: $0) }),
-      (
-        "model.safetensors.index.json",
-        { try Weights(index: $0) { try Weights(safeTensors: $0) } }
-      ),
-      ("pytorch_model.bin", { try Weights(pytorch: $0) }),
-      ("pytorch_model.bin.index.json", { try Weights(index: $0) { try Weights(pytorch: $0) } }),
-    ]
-    for (name, open) in kinds {
-      let url = folder.appendingPathComponent(name)
-      if try Presence.kind(of: url.path) != nil { return try open(url) }
-    }
-    throw ModelError.file(
-      folder.path,
-      problem: "has no weights; one of \(kinds.map(\.name).joined(separator: ", ")) is needed")
   }
 }
 
