@@ -94,7 +94,11 @@ struct LSTMRun {
     let grain = max(1, Self.worthThread / (batch * Self.panel * width))
     for t in 0..<time {
       Cores.parallel(weight.count, grain: grain) { [before, after] panels in
-        for p in panels { runFrame(t, panel: p, of: weight, from: before, to: after) }
+        // There and back: the weights that are read last are still in the core's second-level cache.
+        for i in panels {
+          let p = t % 2 == 0 ? i : panels.lowerBound + panels.upperBound - 1 - i
+          runFrame(t, panel: p, of: weight, from: before, to: after)
+        }
       }
       swap(&before, &after)
     }
