@@ -73,27 +73,39 @@ CLONES void NAME(etude_short_convolution)(
   }
 }
 
-// TAP_TILE taps by `vectors` vectors of outputs, summed in registers.
+// `taps` taps by `vectors` vectors of outputs, both constants, summed in registers.
 INLINE void NAME(short_gradient_tile)(
-    float *dweight, const float *x, const REAL *dy, ptrdiff_t rows, ptrdiff_t step, int vectors,
-    ptrdiff_t width) {
+    float *dweight, const float *x, const REAL *dy, ptrdiff_t rows, ptrdiff_t step, int taps,
+    int vectors, ptrdiff_t width) {
   Lanes sum[TAP_TILE][VECTORS];
-  for (int k = 0; k < TAP_TILE; k++)
+  for (int k = 0; k < taps; k++)
     for (int v = 0; v < vectors; v++) sum[k][v] = (Lanes){0};
   for (ptrdiff_t r = 0; r < rows; r++) {
     float row[COLUMN_TILE];
     for (int j = 0; j < vectors * LANES; j++) row[j] = LOAD(dy[r * width + j]);
     for (int v = 0; v < vectors; v++) {
       Lanes gradient = *(const UnalignedLanes *)(row + v * LANES);
-      for (int k = 0; k < TAP_TILE; k++) sum[k][v] += x[r * step + k] * gradient;
+      for (int k = 0; k < taps; k++) sum[k][v] += x[r * step + k] * gradient;
     }
   }
-  for (int k = 0; k < TAP_TILE; k++)
+  for (int k = 0; k < taps; k++)
     for (int v = 0; v < vectors; v++)
       *(UnalignedLanes *)(dweight + k * width + v * LANES) += sum[k][v];
 }
 
-// The taps and outputs that no tile covers.
+INLINE void NAME(short_gradient_taps)(
+    float *dweight, const float *x, const REAL *dy, ptrdiff_t rows, ptrdiff_t step, int taps,
+    int vectors, ptrdiff_t width) {
+  switch (taps) {
+  case 1: NAME(short_gradient_tile)(dweight, x, dy, rows, step, 1, vectors, width); break;
+  case 2: NAME(short_gradient_tile)(dweight, x, dy, rows, step, 2, vectors, width); break;
+  case 3: NAME(short_gradient_tile)(dweight, x, dy, rows, step, 3, vectors, width); break;
+  case 4: NAME(short_gradient_tile)(dweight, x, dy, rows, step, 4, vectors, width); break;
+  default: NAME(short_gradient_tile)(dweight, x, dy, rows, step, TAP_TILE, vectors, width);
+  }
+}
+
+// Outputs that no tile covers.
 INLINE void NAME(short_gradient_rest)(
     float *dweight, const float *x, const REAL *dy, ptrdiff_t rows, ptrdiff_t step, int taps,
     int columns, ptrdiff_t width) {
@@ -120,10 +132,10 @@ CLONES void NAME(etude_short_convolution_gradient)(
         float *sums = dweight + k * width + j;
         const float *from = x + r * step + k;
         const REAL *gradient = dy + r * width + j;
-        if (taps == TAP_TILE && columns == COLUMN_TILE)
-          NAME(short_gradient_tile)(sums, from, gradient, count, step, VECTORS, width);
-        else if (taps == TAP_TILE && columns == LANES)
-          NAME(short_gradient_tile)(sums, from, gradient, count, step, 1, width);
+        if (columns == COLUMN_TILE)
+          NAME(short_gradient_taps)(sums, from, gradient, count, step, taps, VECTORS, width);
+        else if (columns == LANES)
+          NAME(short_gradient_taps)(sums, from, gradient, count, step, taps, 1, width);
         else
           NAME(short_gradient_rest)(sums, from, gradient, count, step, taps, columns, width);
       }

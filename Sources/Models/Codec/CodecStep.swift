@@ -154,6 +154,8 @@ extension Tensor {
   /// Some frames of a stretch `[1, n, C]` that begins at frame `start`.
   fileprivate func frames(_ range: Range<Int>, startingAt start: Int) -> Tensor {
     if range.count == shape[1] { return self }
-    return sliced(axis: 1, range.lowerBound - start..<range.upperBound - start)
+    // As rows of a matrix they share memory.
+    return removingAxis(0).sliced(axis: 0, range.lowerBound - start..<range.upperBound - start)
+      .insertingAxis(at: 0)
   }
 }

@@ -83,21 +83,13 @@ extension Tensor {
       return activating ? y.gelu() : y
     }
     let x = cast(to: result)
-    let isNarrow = x.dtype == .float32 && ShortConvolution.takesForward(weight)
-    func narrow() -> Tensor {
-      ShortConvolution(x: x.detached(), weight: weight.operand(as: .float32), stride: stride)
-        .forward(bias: bias, dtype: result, activating: isFixed && activating)
-    }
     if isFixed {
-      if isNarrow { return narrow() }
       let conv = Convolution(of: x.shape, weight: weight, stride: stride)
       return conv.fixed(x, bias: bias?.operand(as: .float32), activating: activating)
     }
     let conv = Convolution(of: x.shape, weight: weight.operand(as: result), stride: stride)
     let input = x.kept()
-    let forward =
-      isNarrow ? narrow() : conv.forward(x.detached(), bias: bias?.operand(as: .float32))
-    let y = forward.derived(
+    let y = conv.forward(x.detached(), bias: bias?.operand(as: .float32)).derived(
       from: x.edge(conv.inputGradient), weight.edge { conv.weightGradient($0, of: input()) },
       bias?.edge { $0.summedOverFrames() })
     return activating ? y.gelu() : y

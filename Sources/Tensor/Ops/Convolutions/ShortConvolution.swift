@@ -16,10 +16,6 @@ struct ShortConvolution {
     weight.shape[1] * weight.shape[2] <= longestWindow
   }
 
-  /// Whether the forward pass is faster here though the window is long, because there are so few
-  /// outputs that a library's product would do little with what it packs.
-  static func takesForward(_ weight: Tensor) -> Bool { [16, 32].contains(weight.shape[0]) }
-
   private var batch: Int { x.shape[0] }
   private var outputs: Int { weight.shape[0] }
   private var window: Int { weight.shape[1] * weight.shape[2] }
