@@ -13,6 +13,8 @@ public struct Schedule: Sendable {
     case triStage
     /// Falls to 0 along half a cosine.
     case cosine
+    /// Stays at the peak (EnCodec).
+    case constant
   }
 
   /// The numbers of a recipe's `schedule`.
@@ -78,6 +80,7 @@ public struct Schedule: Sendable {
     switch config.kind {
     case .linear: return 1 - progress
     case .cosine: return 0.5 * (1 + cos(.pi * progress))
+    case .constant: return 1
     case .triStage:
       let decayed = Float(step - (steps - config.decaySteps))
       if decayed <= 0 { return 1 }

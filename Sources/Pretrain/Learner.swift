@@ -1,3 +1,4 @@
+import Audio
 import Foundation
 import Models
 import Tensor
@@ -27,10 +28,13 @@ public protocol Learner: Module {
   /// - Throws: If training has gone wrong, as when a teacher has collapsed.
   func loss(of batch: Batch, in pass: ForwardPass) throws -> Loss
 
-  /// Moves what follows the parameters, such as an averaged teacher, after an update.
+  /// Moves what follows the parameters, such as an averaged teacher or a codebook, after an update.
   ///
-  /// - Parameter step: Updates made so far, this one included.
-  mutating func follow(step: Int)
+  /// - Parameters:
+  ///   - step: Updates made so far, this one included.
+  ///   - observations: Those of the losses of the update's batches, in order. Empty if the update was left out because
+  ///     something in it was not finite: nothing that a loss observed then is sound.
+  mutating func follow(step: Int, observing observations: [[String: Tensor]])
 
   /// State that moves beside the gradient, by the name of the file that keeps it: `teacher` is kept as
   /// `teacher.safetensors`. All that is neither a parameter nor a buffer.
@@ -47,13 +51,24 @@ public protocol Learner: Module {
   /// Goes on from what `publish` wrote.
   /// - Throws: If a file is missing, damaged, or another model's.
   mutating func restore(from folder: URL) throws
+
+  /// Writes what people can judge its work by, such as reconstructions to listen to. A run calls it after each
+  /// checkpoint.
+  ///
+  /// - Parameters:
+  ///   - audio: The audio of the run.
+  ///   - folder: Where to write; a folder of its own for each step, which is not there yet.
+  /// - Throws: `FileError` if it cannot be written, or what keeps the audio from being read.
+  func writeSamples(of audio: any AudioSource, to folder: URL) throws
 }
 
 extension Learner {
   /// Nothing follows the parameters.
-  public mutating func follow(step: Int) {}
+  public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {}
   /// There are none.
   public var companions: [String: [String: Tensor]] { [:] }
   /// There are none.
   public mutating func restore(companions: [String: [String: Tensor]]) throws {}
+  /// Writes nothing.
+  public func writeSamples(of audio: any AudioSource, to folder: URL) throws {}
 }

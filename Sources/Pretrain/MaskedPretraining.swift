@@ -85,7 +85,9 @@ public struct MaskedPretraining: Learner {
   }
 
   /// The teacher follows the student.
-  public mutating func follow(step: Int) { teacher?.follow(model.encoder, step: step) }
+  public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {
+    teacher?.follow(model.encoder, step: step)
+  }
 
   /// The averaged parameters, as `teacher`.
   public var companions: [String: [String: Tensor]] {

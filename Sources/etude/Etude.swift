@@ -19,7 +19,8 @@ struct Etude: AsyncParsableCommand {
       SynthCommand.self, ManifestCommand.self, FeaturesCommand.self, TeachCommand.self,
       CodesCommand.self,
       RecipeCommand.self,
-      PlanCommand.self, PretrainCommand.self, EmbedCommand.self, ProbeCommand.self,
+      PlanCommand.self, PretrainCommand.self, ReportCommand.self, EmbedCommand.self,
+      ProbeCommand.self,
       CompareCommand.self,
       ConvertCommand.self, BenchmarkCommand.self, InfoCommand.self,
     ])

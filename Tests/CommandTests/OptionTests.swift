@@ -35,6 +35,7 @@ import Testing
     ("features mel x --out y.npy --sample-rate 0", "--sample-rate: 0 is not between"),
     ("features plot mel x --out y.svg --start nan", "--start: nan is not between"),
     ("features plot mel x --out y.svg --duration inf", "--duration: inf is not between"),
+    ("codes evaluate --model x y --out z.txt", "--out z.txt: the page is written as .html"),
     ("manifest x --out y --minimum-seconds nan", "--minimum-seconds: nan is not between"),
   ])
   func anOptionIsRefusedFirst(line: String, words: String) throws {

@@ -2,6 +2,7 @@ import Foundation
 import Settings
 import TestSupport
 import Testing
+import YAML
 
 /// A configuration of every kind of setting, with comments and ranges.
 private struct Bell: NamedByFile {
@@ -18,6 +19,7 @@ private struct Bell: NamedByFile {
   var partials: [Partial] = []
   var weights = ["prime": 1.5]
   var next: Bell.Box?
+  var mould: Mould?
 
   enum Stroke: String, Codable, CaseIterable { case soft, hard }
 
@@ -27,6 +29,12 @@ private struct Bell: NamedByFile {
   }
 
   struct Frame: Configuration { var width = 3 }
+
+  struct Mould: GivenByPath {
+    static let pathSetting = "file"
+    var file: RecipePath?
+    var isOpen = false
+  }
 
   struct Partial: Configuration {
     var share: Float = 0.25
@@ -86,6 +94,7 @@ private struct Bell: NamedByFile {
         - **`partials`**: list, each element: group of settings; default `[]`. See [`partials[]`](#partials).
         - **`weights`**: names, each with a value: number; default `{prime: 1.5}`.
         - **`next`**: group of settings; absent unless set. See [`next`](#next).
+        - **`mould`**: group of settings, or a path, its `file`; absent unless set. See [`mould`](#mould).
 
         ## `clapper`
 
@@ -108,6 +117,13 @@ private struct Bell: NamedByFile {
         Absent unless a recipe names it.
 
         - **`bells`**: list, each element: recipe: a file's path, or settings, which may have `extends`; default `[]`.
+
+        ## `mould`
+
+        Absent unless a recipe names it.
+
+        - **`file`**: path, relative to the recipe; absent unless set.
+        - **`isOpen`**: true or false; default `false`.
 
         """)
   }
@@ -139,6 +155,18 @@ private struct Bell: NamedByFile {
               "default": "soft"
             },
         """))
+  }
+
+  @Test func aPathStandsForAGroupWithIt() throws {
+    func mould(_ text: String) throws -> Bell.Mould? {
+      let folder = try TestFolder()
+      return try RecipeFile.load(Bell.self, from: folder.write("name: low\n" + text, to: "x.yaml"))
+        .mould
+    }
+    #expect(try mould("mould: /a/b") == mould("mould: { file: /a/b }"))
+    #expect(try mould("mould: b")?.file?.path.hasSuffix("/b") == true)
+    #expect(complaint { _ = try mould("mould: [a, b]") }.contains("expected a group of settings"))
+    #expect(complaint { _ = try mould("mould: { fiel: b }") }.contains("did you mean 'file'?"))
   }
 
   @Test func schemaAndDecoderAgree() throws {

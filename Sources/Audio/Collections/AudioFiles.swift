@@ -65,6 +65,6 @@ public struct AudioFiles: AudioSource {
   /// A reader of a whole file, decoded from its start.
   /// - Throws: `AudioError` if the file can no longer be opened.
   public func reader(file: Int) throws(AudioError) -> any SampleReader {
-    try FileReader(sources[file].file, sampleRate: sampleRate, by: resampler)
+    try AudioStream(sources[file].file, sampleRate: sampleRate, by: resampler)
   }
 }

@@ -6,34 +6,6 @@ public protocol SampleReader {
   var silence: Silence? { get }
 }
 
-/// Reads a whole file as it is decoded and resampled. The pieces together equal
-/// `AudioFile.decode(_:sampleRate:by:)`.
-final class FileReader: SampleReader {
-  private var reader: MonoReader
-  private var stream: any ResamplingStream
-  private let path: String
-  private var isDone = false
-
-  init(_ file: AudioFile, sampleRate: Int, by resampler: Resampler) throws(AudioError) {
-    reader = try MonoReader(file)
-    path = file.path
-    stream = resampler.stream(from: file.sampleRate, to: sampleRate)
-  }
-
-  var silence: Silence? { reader.peaks.silence }
-
-  func next() throws(AudioError) -> [Float]? {
-    while !isDone {
-      let block = try reader.next(atMost: .max)
-      isDone = block.isEmpty
-      guard reader.position > 0 else { throw .empty(path: path) }
-      let samples = isDone ? stream.finish() : stream.push(block)
-      if !samples.isEmpty { return samples }
-    }
-    return nil
-  }
-}
-
 /// Reads a file of an audio source crop by crop.
 struct CropReader: SampleReader {
   private static let pieceLength = 1 << 18

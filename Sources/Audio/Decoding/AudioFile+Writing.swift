@@ -29,21 +29,41 @@ extension AudioFile {
     _ samples: [Float], sampleRate: Int, channels: Int = 1, encoding: Encoding = .pcm16,
     to path: String
   ) throws {
-    precondition(
-      samples.count % channels == 0,
-      "AudioFile.write: \(samples.count) samples are not a multiple of \(channels) channels")
+    try write(sampleRate: sampleRate, channels: channels, encoding: encoding, to: path) { add in
+      try add(samples)
+    }
+  }
+
+  /// Writes a file piece by piece, so that it is never held as a whole; as above otherwise.
+  ///
+  /// - Parameters:
+  ///   - sampleRate: Hz.
+  ///   - channels: The number of interleaved channels.
+  ///   - encoding: The encoding of the samples.
+  ///   - path: The new file.
+  ///   - body: Passes the pieces to `add`.
+  /// - Throws: As above, and the errors of `body`; a former file is then unchanged.
+  public static func write(
+    sampleRate: Int, channels: Int = 1, encoding: Encoding = .pcm16, to path: String,
+    _ body: (_ add: ([Float]) throws -> Void) throws -> Void
+  ) throws {
     let format = try format(of: path, encoding)
     try AtomicFile.write(to: URL(fileURLWithPath: path), seeking: true) { file in
       let handle = try SoundHandle(
         writing: file.fileDescriptor, as: path, format: format, sampleRate: sampleRate,
         channels: channels)
-      errno = 0
-      let wasTaken = handle.write(samples)
-      let code = errno
-      guard handle.close(), wasTaken else {
-        let codes = [code, errno, EIO]
-        throw FileError.unwritable(path: path, code: codes.first { $0 != 0 }!)
+      func check(_ wasDone: Bool, _ code: Int32) throws(FileError) {
+        guard !wasDone else { return }
+        throw .unwritable(path: path, code: [code, errno, EIO].first { $0 != 0 }!)
       }
+      try body { samples in
+        precondition(
+          samples.count % channels == 0,
+          "AudioFile.write: \(samples.count) samples are not a multiple of \(channels) channels")
+        errno = 0
+        try check(handle.write(samples), errno)
+      }
+      try check(handle.close(), 0)
     }
   }
 

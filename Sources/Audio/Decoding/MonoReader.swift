@@ -1,4 +1,4 @@
-/// Reads a file block by block and averages its channels.
+/// Reads a file block by block and averages its channels, or keeps two of them.
 struct MonoReader: ~Copyable {
   private static let blockFrames = 16_384
   private let file: AudioFile
@@ -13,6 +13,8 @@ struct MonoReader: ~Copyable {
   /// The frame at which the current section starts.
   private var sectionStart = 0
   private let interleaved: UnsafeMutableBufferPointer<Float>
+  /// How many channels leave.
+  private let mix: ChannelMix
 
   /// The number of the next frame.
   private(set) var position = 0
@@ -20,10 +22,10 @@ struct MonoReader: ~Copyable {
   private(set) var peaks = SoundPeaks()
 
   /// - Throws: `AudioError` if the file can no longer be opened.
-  init(_ file: AudioFile) throws(AudioError) {
+  init(_ file: AudioFile, as mix: ChannelMix = .mono) throws(AudioError) {
     let open = try OpenFile(file.path)
     decoder = try file.sections[0].open(open)
-    (self.file, self.open) = (file, open)
+    (self.file, self.open, self.mix) = (file, open, mix)
     interleaved = .allocate(capacity: Self.blockFrames * max(2, file.channels))
   }
 
@@ -75,13 +77,20 @@ struct MonoReader: ~Copyable {
 
   private mutating func taken(_ count: Int, channels: Int) throws(AudioError) -> [Float] {
     let mono = averaged(frames: count, channels: channels)
-    if let frame = mono.firstIndex(where: { !(abs($0) <= AudioFile.loudest) }) {
-      let seconds = Double(position + frame) / Double(file.sampleRate)
-      guard mono[frame].isFinite else { throw .notFinite(path: file.path, seconds: seconds) }
-      throw .tooLoud(path: file.path, seconds: seconds, level: mono[frame])
+    let samples = mix == .mono ? mono : stereo(of: mono, channels: channels)
+    if let sample = samples.firstIndex(where: { !(abs($0) <= AudioFile.loudest) }) {
+      let frame = position + sample / mix.channels
+      let seconds = Double(frame) / Double(file.sampleRate)
+      guard samples[sample].isFinite else { throw .notFinite(path: file.path, seconds: seconds) }
+      throw .tooLoud(path: file.path, seconds: seconds, level: samples[sample])
     }
     position += count
-    return mono
+    return samples
+  }
+
+  /// Both channels of a stereo file, interleaved; of others, their mean twice.
+  private func stereo(of mono: [Float], channels: Int) -> [Float] {
+    channels == 2 ? Array(interleaved.prefix(2 * mono.count)) : mono.flatMap { [$0, $0] }
   }
 
   private mutating func averaged(frames: Int, channels: Int) -> [Float] {
@@ -102,6 +111,17 @@ struct MonoReader: ~Copyable {
     peaks = SoundPeaks(mono: peak, channels: channelPeak)
     return mono
   }
+}
+
+/// The channels that leave a reader.
+enum ChannelMix {
+  /// The mean of all.
+  case mono
+  /// Two, interleaved: those of a stereo file, or the mean of all twice.
+  case stereo
+
+  /// How many they are.
+  var channels: Int { self == .mono ? 1 : 2 }
 }
 
 /// The peaks of what was read.

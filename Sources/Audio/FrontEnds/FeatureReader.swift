@@ -54,7 +54,7 @@ public struct FeatureReader {
   ) throws(AudioError) {
     let file = try AudioFile(path)
     self.init(
-      frontEnd, of: try FileReader(file, sampleRate: frontEnd.sampleRate, by: resampler),
+      frontEnd, of: try AudioStream(file, sampleRate: frontEnd.sampleRate, by: resampler),
       path: path)
   }
 

@@ -29,7 +29,7 @@ final class FourierPlan: @unchecked Sendable {
 }
 
 /// Pairs of real and imaginary parts, as FFTW's complex numbers.
-private func complex(_ floats: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<fftwf_complex> {
+func complex(_ floats: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<fftwf_complex> {
   UnsafeMutableRawPointer(floats).assumingMemoryBound(to: fftwf_complex.self)
 }
 

@@ -14,8 +14,7 @@ struct Framing: Sendable {
     let before = (frameLength - windowLength) / 2
     window = (0..<frameLength).map { i in
       let n = i - before
-      guard (0..<windowLength).contains(n) else { return 0 }
-      return 0.5 - 0.5 * cos(2 * .pi * Double(n) / Double(windowLength))
+      return (0..<windowLength).contains(n) ? hann(n, of: windowLength) : 0
     }
   }
 
@@ -60,9 +59,19 @@ struct Framing: Sendable {
   private func place(of position: Int, count: Int) -> Int? {
     if position >= 0, position < count { return position }
     guard padding == .reflection, count > 0 else { return nil }
-    // The reflected signal has a period of twice the distance between its ends.
-    let period = max(1, 2 * (count - 1))
-    let phase = ((position % period) + period) % period
-    return min(phase, period - phase) % count
+    return reflected(position, count: count)
   }
+}
+
+/// Sample `n` of the periodic Hann window.
+func hann(_ n: Int, of length: Int) -> Double {
+  0.5 - 0.5 * cos(2 * .pi * Double(n) / Double(length))
+}
+
+/// The index of the sample at a position of a signal that is mirrored at its first and last sample.
+func reflected(_ position: Int, count: Int) -> Int {
+  // The reflected signal has a period of twice the distance between its ends.
+  let period = max(1, 2 * (count - 1))
+  let phase = ((position % period) + period) % period
+  return min(phase, period - phase) % count
 }

@@ -44,11 +44,25 @@ struct MelBank: Sendable {
     (self.bands, self.weights) = (bands, weights)
   }
 
+  private init(bins: Int, bands: [EtudeBand], weights: [Float]) {
+    (self.bins, self.bands, self.weights) = (bins, bands, weights)
+  }
+
+  /// The bands that have weights.
+  var withoutEmptyBands: MelBank {
+    MelBank(bins: bins, bands: bands.filter { $0.count > 0 }, weights: weights)
+  }
+
   /// Writes the energy of each band: `output[m] = Σ weight[m, ν] spectrum[ν]`.
   func callAsFunction(
     _ spectrum: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>
   ) {
     etude_band_sums(output, spectrum, weights, bands, bands.count)
+  }
+
+  /// The transpose: adds `weight[m, ν] energies[m]` to each bin `ν`.
+  func spread(_ energies: UnsafePointer<Float>, onto spectrum: UnsafeMutablePointer<Float>) {
+    etude_band_spread(spectrum, energies, weights, bands, bands.count)
   }
 
   /// The weights as a dense matrix, `[count, bins]`.

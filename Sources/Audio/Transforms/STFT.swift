@@ -65,11 +65,7 @@ public struct STFT: Sendable {
 
   /// `S`, real and imaginary parts, `[frames, bins, 2]`.
   public func callAsFunction(_ samples: [Float]) -> Tensor {
-    write(samples, shape: [frames(samples.count), bins, 2]) { samples, output in
-      forEachSpectrum(of: samples) { frame, spectrum in
-        for i in 0..<2 * bins { output[frame * 2 * bins + i] = Float(spectrum[i]) }
-      }
-    }
+    write(samples, shape: [frames(samples.count), bins, 2]) { writeSpectra(of: $0, into: $1) }
   }
 
   /// `|S|²`, `[frames, bins]`.
@@ -96,6 +92,15 @@ public struct STFT: Sendable {
 }
 
 extension STFT {
+  /// Writes `S` of a signal, `[frames, bins, 2]`.
+  func writeSpectra(
+    of samples: UnsafeBufferPointer<Float>, into output: UnsafeMutablePointer<Float>
+  ) {
+    forEachSpectrum(of: samples) { frame, spectrum in
+      for i in 0..<2 * bins { output[frame * 2 * bins + i] = Float(spectrum[i]) }
+    }
+  }
+
   /// Writes `|S|²` or `|S|` of a signal, `[frames, bins]`.
   func write(
     _ measure: Measure, of samples: UnsafeBufferPointer<Float>,

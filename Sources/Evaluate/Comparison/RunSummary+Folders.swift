@@ -50,11 +50,16 @@ extension RunSummary {
 extension RunSummary.Training {
   /// The records of a run's log.
   init(_ training: TrainingRun, stop: Stop?) throws {
-    let steps = try RunLog.steps(of: training.folder.logFile)
-    let events = try RunLog.events(of: training.folder.logFile)
+    try self.init(seed: training.recipe.seed, in: training.folder, stop: stop)
+  }
+
+  /// The records of the log in a run's folder.
+  init(seed: Int, in folder: URL, stop: Stop? = nil) throws {
+    let steps = try RunLog.steps(of: folder.logFile)
+    let events = try RunLog.events(of: folder.logFile)
     let starts = [0] + steps.map(\.step)
     self.init(
-      seed: training.recipe.seed, steps: stop?.step ?? steps.last?.step ?? 0,
+      seed: seed, steps: stop?.step ?? steps.last?.step ?? 0,
       seconds: zip(starts, steps).reduce(0) {
         $0 + Double($1.1.step - $1.0) * $1.1.secondsPerStep
       },

@@ -50,7 +50,7 @@ struct MarkdownReport {
     }
     let chance = ["chance"] + tasks.map { report.chanceCell(of: $0) }
     let notes =
-      [ReportNotes.probes(report)] + ReportNotes.music(report) + ReportNotes.heard(report)
+      [ReportNotes.probes(report)] + ReportNotes.music(report.runs) + ReportNotes.heard(report)
       + ReportNotes.intervals(report)
     return ["## What the frozen features can tell", ""]
       + notes.flatMap { [$0.escapedForMarkdown, ""] }

@@ -33,8 +33,8 @@ enum ReportNotes {
   }
 
   /// What the models were trained on, one sentence; nothing if that is not known.
-  static func music(_ report: ComparisonReport) -> [String] {
-    let known = report.runs.filter { !$0.music.isEmpty }
+  static func music(_ runs: [RunSummary]) -> [String] {
+    let known = runs.filter { !$0.music.isEmpty }
     let all = known.map(\.music).uniqued()
     if all.isEmpty { return [] }
     if all.count == 1 { return ["Trained on \(words(for: all[0]))."] }

@@ -353,6 +353,30 @@ typedef struct {
 // y[m] = Σ_i weights[i] x[first + i] for each band
 void etude_band_sums(
     float *y, const float *x, const float *weights, const EtudeBand *bands, ptrdiff_t n);
+// x[first + i] += weights[i] y[m] for each band: the transpose
+void etude_band_spread(
+    float *x, const float *y, const float *weights, const EtudeBand *bands, ptrdiff_t n);
+
+// Two real frames a and b of n samples, n even, in one complex transform z of n bins. Bin k of the
+// spectra is A = (z[k] + z*[n - k]) / 2 and iB = (z[k] - z*[n - k]) / 2.
+// z = window (a + ib)
+void etude_pair_window(
+    float *z, const float *a, const float *b, const float *window, ptrdiff_t n);
+// |A|² and |B|² of the bins 0 ... n / 2
+void etude_pair_power(float *a, float *b, const float *z, ptrdiff_t n);
+// From the gradients a and b of |A|² and |B|²: z = 2 a A + 2 i b B at the bins 0 and n / 2, and half
+// of it at the others, whose mirror image counts as well. The real and the imaginary part of its
+// inverse transform are the gradients of the frames.
+void etude_pair_power_gradient(float *z, const float *a, const float *b, ptrdiff_t n);
+// y += window x, where x is every second float: the real parts, or the imaginary parts, of z
+void etude_pair_add(float *y, const float *x, const float *window, ptrdiff_t n);
+
+// The differences of energies x and y, which are at least 0, with l = ln (x + floor) - ln (y +
+// floor): adds Σ|x - y| and Σ l² to sums, and writes dx = linear sign(x - y) + logarithmic 2 l / (x
+// + floor).
+void etude_energy_distance(
+    double *sums, float *dx, const float *x, const float *y, float floor, float linear,
+    float logarithmic, ptrdiff_t n);
 // y = ln max(scale x + shift, floor); NaN stays NaN
 void etude_log_floored(
     float *y, const float *x, float scale, float shift, float floor, ptrdiff_t n);

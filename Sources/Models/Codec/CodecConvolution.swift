@@ -136,6 +136,7 @@ extension Tensor {
   /// Source: Salimans and Kingma 2016; PyTorch's `weight_norm` with `dim` 0.
   func lengthened(to gain: Tensor?) -> Tensor {
     guard let gain else { return self }
-    return self * (gain / rowLengths).reshaped([shape[0], 1, 1])
+    let ones = Array(repeating: 1, count: rank - 1)
+    return self * (gain / rowLengths).reshaped(Shape([shape[0]] + ones))
   }
 }

@@ -17,9 +17,9 @@ public struct CodedAudio: Sendable {
     (self.codes, self.scales, self.samples) = (codes, scales, samples)
   }
 
-  /// That a codec can decode it.
+  /// Checks that a codec can decode it.
   /// - Throws: `ModelError.waveform`.
-  func check(_ config: Codec.Config) throws(ModelError) {
+  public func check(_ config: Codec.Config) throws(ModelError) {
     guard codes.rank == 2, codes.dtype == .int32, (0..<1 << 40).contains(samples) else {
       throw .waveform("codes of shape \(codes.shape) are not int32 [codebooks, frames]")
     }

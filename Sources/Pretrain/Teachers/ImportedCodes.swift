@@ -45,6 +45,9 @@ public struct ImportedCodes: LabelTeacher {
   /// Nothing: codes are labels already.
   public var tensors: [String: Tensor] { [:] }
 
+  /// False: the files may be others by then.
+  public var isRepeatable: Bool { false }
+
   /// The codes of one file, `[codebooks, frames]`.
   /// - Throws: `CodeFileError` if it has none, one is none of the codebook's, or they last longer or less
   ///   long than the audio by more than a frame.

@@ -64,7 +64,8 @@ struct SettingDescriber {
   ) -> (SettingType, Any) {
     guard type is any NamedByFile.Type else {
       let (reference, value) = group(type, standard: standard)
-      return (.group(reference), value)
+      let path = (type as? any GivenByPath.Type)?.pathSetting
+      return (path.map { .pathOrGroup(setting: $0, reference) } ?? .group(reference), value)
     }
     if type == outermost { return (.recipe(nil), T()) }
     let (reference, value) = group(type, standard: standard)

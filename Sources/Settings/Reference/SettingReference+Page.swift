@@ -60,6 +60,7 @@ extension SettingType {
     case .list(let element): "list, each element: \(element.words)"
     case .dictionary(let value): "names, each with a value: \(value.words)"
     case .group: "group of settings"
+    case .pathOrGroup(let setting, _): "group of settings, or a path, its `\(setting)`"
     case .recipe: "recipe: a file's path, or settings, which may have `extends`"
     }
   }
@@ -67,7 +68,7 @@ extension SettingType {
   /// Whether its defaults are listed with its own settings.
   fileprivate var isGroup: Bool {
     switch self {
-    case .group, .recipe: true
+    case .group, .pathOrGroup, .recipe: true
     default: false
     }
   }
@@ -91,7 +92,8 @@ extension SettingType {
   /// The settings in a value at `path`, with their path.
   fileprivate func inner(_ path: String) -> (path: String, reference: SettingReference)? {
     switch self {
-    case .group(let reference), .recipe(let reference?): (path, reference)
+    case .group(let reference), .pathOrGroup(_, let reference), .recipe(let reference?):
+      (path, reference)
     case .list(let element): element.inner(path + "[]")
     case .dictionary(let value): value.inner(path + ".NAME")
     default: nil

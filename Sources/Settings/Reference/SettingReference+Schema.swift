@@ -76,6 +76,11 @@ extension SettingType {
     case .dictionary(let value):
       [.init("type", .text("object")), .init("additionalProperties", .group(value.schema))]
     case .group(let reference): reference.group(extending: false)
+    case .pathOrGroup(_, let reference):
+      [
+        .init(
+          "anyOf", .list([.group(Setting.aPath), .group(reference.group(extending: false))]))
+      ]
     case .recipe(let reference):
       [
         .init(

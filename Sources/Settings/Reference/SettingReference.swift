@@ -58,6 +58,8 @@ public indirect enum SettingType: Sendable {
   case dictionary(SettingType)
   /// A group of settings.
   case group(SettingReference)
+  /// A group of settings, or a path, which is the value of the named one of them.
+  case pathOrGroup(setting: String, SettingReference)
   /// A recipe, by its file or in place; `nil` if it is one of those that the reference describes.
   case recipe(SettingReference?)
 

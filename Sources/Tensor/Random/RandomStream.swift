@@ -27,6 +27,14 @@ public struct RandomPurpose: Hashable, Sendable {
   public static let corpus = RandomPurpose(rawValue: 8)
   /// Folds of probes.
   public static let probe = RandomPurpose(rawValue: 9)
+  /// How many codebooks a crop is decoded from.
+  public static let codebooks = RandomPurpose(rawValue: 10)
+  /// Excerpts of music that a run writes for people to listen to.
+  public static let excerpts = RandomPurpose(rawValue: 11)
+  /// Latents that a codebook begins with, and that replace its unused entries.
+  public static let entries = RandomPurpose(rawValue: 12)
+  /// Steps that train a discriminator.
+  public static let adversary = RandomPurpose(rawValue: 13)
 
   /// A purpose defined by a program, different from those of the library.
   ///

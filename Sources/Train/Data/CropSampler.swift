@@ -13,7 +13,7 @@ import Tensor
 public struct CropSampler: Sendable {
   private let audio: any AudioSource
   private let codes: [[[Int32]]]
-  private let recipe: Recipe
+  private let grid: CropGrid
   /// What is computed of every crop, by the name of the head that predicts it.
   private let targets: [(name: String, target: any CropTarget)]
   /// The file of every item of an epoch, before shuffling.
@@ -25,20 +25,36 @@ public struct CropSampler: Sendable {
   ///   - audio: The collection at the encoder's rate.
   ///   - codes: For every file and label set the codes of its frames; empty without teachers.
   ///   - recipe: The recipe.
-  /// - Throws: `RunError.noData` if no file is as long as a crop, `AudioError` if one cannot be decoded.
+  /// - Throws: `RunError.noData` if no file is as long as a crop, `AudioError` if one cannot be decoded,
+  ///   `FileError` if a file that targets are computed with is missing or does not fit.
   public init(_ audio: any AudioSource, codes: [[[Int32]]], recipe: Recipe) throws {
-    (self.audio, self.codes, self.recipe) = (audio, codes, recipe)
-    let length = recipe.cropSamples
+    let targets = try recipe.objective.heads.compactMap { head in
+      try head.target(for: recipe.encoder).map { (type(of: head).name, $0) }
+    }
+    try self.init(
+      audio, codes: codes, grid: recipe.grid, targets: targets,
+      normalizing: recipe.encoder.normalizesWaveform)
+  }
+
+  /// - Parameters:
+  ///   - audio: The collection at the model's rate.
+  ///   - codes: For every file and label set the codes of its frames; empty without teachers.
+  ///   - grid: Where crops may lie.
+  ///   - targets: What is computed of every crop.
+  ///   - normalizing: Whether files are brought to mean 0 and variance 1.
+  /// - Throws: As the other initialiser.
+  init(
+    _ audio: any AudioSource, codes: [[[Int32]]] = [], grid: CropGrid,
+    targets: [(name: String, target: any CropTarget)] = [], normalizing: Bool = false
+  ) throws {
+    (self.audio, self.codes, self.grid, self.targets) = (audio, codes, grid, targets)
     items = (0..<audio.count).flatMap { file in
-      Array(repeating: file, count: audio.samples(of: file) / length)
+      Array(repeating: file, count: audio.samples(of: file) / grid.samples)
     }
     guard !items.isEmpty else {
-      throw RunError.noData("data", seconds: recipe.data.cropSeconds)
+      throw RunError.noData("data", seconds: Double(grid.samples) / Double(grid.sampleRate))
     }
-    targets = recipe.objective.heads.compactMap { head in
-      head.target(for: recipe.encoder).map { (type(of: head).name, $0) }
-    }
-    scales = try AudioScale.all(of: audio, normalizing: recipe.encoder.normalizesWaveform)
+    scales = try AudioScale.all(of: audio, normalizing: normalizing)
   }
 
   /// Crops in an epoch.
@@ -47,15 +63,8 @@ public struct CropSampler: Sendable {
   /// A batch by its number, counted over all steps.
   /// - Throws: `AudioError` if a file cannot be decoded any more.
   public func batch(_ number: Int) throws -> Batch {
-    let samples = recipe.samples(ofBatch: number)
+    let samples = grid.samples(ofBatch: number)
     return batch(of: samples, crops: try samples.map { try crop($0) })
-  }
-}
-
-extension Recipe {
-  /// The sample numbers of a batch, which is counted over all steps.
-  func samples(ofBatch number: Int) -> Range<Int> {
-    number * training.batchSize..<(number + 1) * training.batchSize
   }
 }
 
@@ -71,14 +80,13 @@ extension CropSampler {
   }
 
   /// The sample numbers of a batch.
-  func samples(ofBatch number: Int) -> Range<Int> { recipe.samples(ofBatch: number) }
+  func samples(ofBatch number: Int) -> Range<Int> { grid.samples(ofBatch: number) }
 
   /// The crop of one sample.
   func crop(_ sample: Int) throws(AudioError) -> Crop {
     let place = place(of: sample)
     var samples = try audio.crop(
-      file: place.file, start: place.frame * recipe.encoder.frontEnd.stride,
-      length: recipe.cropSamples)
+      file: place.file, start: place.frame * grid.stride, length: grid.samples)
     scales[place.file].apply(to: &samples)
     return Crop(
       audio: samples, codes: codes(at: place), targets: try targets(of: samples, at: place))
@@ -94,7 +102,8 @@ extension CropSampler {
         let frame = place.frame + bad / values.shape[1]
         throw .featuresNotFinite(
           path: audio.files[place.file].path,
-          seconds: Double(frame) / recipe.encoder.frameRate, channel: bad % values.shape[1])
+          seconds: Double(frame * grid.stride) / Double(grid.sampleRate),
+          channel: bad % values.shape[1])
       }
       all.append(values)
     }
@@ -107,7 +116,7 @@ extension CropSampler {
   /// The rows of a batch together.
   func batch(of samples: Range<Int>, crops: [Crop]) -> Batch {
     let audio = Tensor(
-      crops.flatMap(\.audio), shape: [crops.count, recipe.cropSamples])
+      crops.flatMap(\.audio), shape: [crops.count, grid.samples])
     let targets = targets.enumerated().map { number, target in
       (target.name, Tensor.stacked(crops.map { $0.targets[number] }))
     }
@@ -125,11 +134,11 @@ extension CropSampler {
 
   private func place(of sample: Int) -> Place {
     let epoch = sample / items.count
-    let order = orders.order(epoch: epoch, count: items.count, seed: UInt64(recipe.seed))
+    let order = orders.order(epoch: epoch, count: items.count, seed: grid.seed)
     let file = items[order[sample % items.count]]
-    var stream = RandomStream(seed: UInt64(recipe.seed), purpose: .crop, sample: sample)
-    let last = (audio.samples(of: file) - recipe.cropSamples) / recipe.encoder.frontEnd.stride
-    let labelled = codes.isEmpty ? last : min(last, codes[file][0].count - recipe.cropFrames)
+    var stream = RandomStream(seed: grid.seed, purpose: .crop, sample: sample)
+    let last = (audio.samples(of: file) - grid.samples) / grid.stride
+    let labelled = codes.isEmpty ? last : min(last, codes[file][0].count - grid.frames)
     return Place(file: file, frame: Int.random(in: 0...max(0, labelled), using: &stream))
   }
 
@@ -138,7 +147,7 @@ extension CropSampler {
   private func codes(at place: Place) -> [[Int32]] {
     guard !codes.isEmpty else { return [] }
     return codes[place.file].map { all in
-      (0..<recipe.cropFrames).map { all[min(place.frame + $0, all.count - 1)] }
+      (0..<grid.frames).map { all[min(place.frame + $0, all.count - 1)] }
     }
   }
 }

@@ -38,9 +38,11 @@ public struct Trainer<Model: Learner> {
   ///   read any more.
   public mutating func advance() throws -> StepOutcome {
     var (sum, gradients) = (LossSum(), Gradients())
+    var observations: [[String: Tensor]] = []
     for (number, share) in zip(numbers, try shares()) {
       let loss = try model.loss(of: batches.batch(number), in: pass(ofBatch: number))
       sum.add(loss, share: share)
+      observations.append(loss.observations)
       gradients.add((loss.total * share).gradients())
     }
     let rate = schedule.rate(at: step)
@@ -50,7 +52,7 @@ public struct Trainer<Model: Learner> {
       gradientNorm: norms.total)
     if outcome.nonFinite != nil { outcome.files = batches.files(ofBatches: numbers) }
     step += 1
-    model.follow(step: step)
+    model.follow(step: step, observing: norms.total.isFinite ? observations : [])
     return outcome
   }
 

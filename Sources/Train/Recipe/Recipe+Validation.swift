@@ -11,12 +11,9 @@ extension Recipe {
   /// Checks that the parts, which are checked by themselves, fit together.
   public func validate() throws(InvalidSetting) {
     try require("seed", seed, in: 0...Int.max)
-    if let flaw = folderNameFlaw(name) {
-      throw InvalidSetting(
-        "name", "'\(name.shortened)' \(flaw); a run's folder has this name, so choose another")
-    }
+    try requireFolderName("name", name)
     try validateObjective()
-    try validateSchedule()
+    try requireWholeSchedule(schedule, steps: training.steps)
     try validateEncoder()
     try validateTeachers()
     try validateCrops()
@@ -31,8 +28,10 @@ extension Recipe {
         + "predict in objective, as objective.cqt ('etude recipe --reference' lists all)")
     try require(
       sources.contains(.labels) == !teacher.codebooks.isEmpty, "objective.codes",
-      "belongs together with teacher.kmeans or teacher.rvq: set both or neither",
-      against: ["teacher.kmeans", "teacher.rvq"])
+      "belongs together with teacher.kmeans or another teacher of labels: set both or neither",
+      against: [
+        "teacher.kmeans", "teacher.rvq", "teacher.randomProjection", "teacher.projectedRVQ",
+      ])
     try require(
       sources.contains(.teacher) == (teacher.ema != nil), "objective.regression",
       "belongs together with teacher.ema: set both or neither", against: ["teacher.ema"])
@@ -45,24 +44,6 @@ extension Recipe {
       let path = "objective.\(type(of: head).name).\(error.path)"
       throw InvalidSetting(path, error.reason, against: error.others)
     }
-  }
-
-  /// A rate that is still rising when the run ends is not the one that the recipe names.
-  private func validateSchedule() throws(InvalidSetting) {
-    let decay = schedule.kind == .triStage ? schedule.decaySteps : 0
-    guard schedule.warmupSteps + decay > training.steps else { return }
-    let shares = [
-      (name: "warmupSteps", steps: schedule.warmupSteps, fitting: training.steps / 10),
-      (name: "decaySteps", steps: decay, fitting: training.steps / 5),
-    ].filter { $0.steps > 0 }
-    let found = shares.map { "\($0.name) \($0.steps)" }.joined(separator: " and ")
-    let remedy = shares.map { "schedule.\($0.name) to \(min($0.steps, $0.fitting))" }
-    let longest = shares.max { $0.steps < $1.steps }!.name
-    throw InvalidSetting(
-      "schedule.\(longest)",
-      "\(found) are more steps than the run has, training.steps \(training.steps); raise that, or lower "
-        + remedy.joined(separator: " and "),
-      against: shares.map { "schedule.\($0.name)" } + ["training.steps"])
   }
 
   private func validateEncoder() throws(InvalidSetting) {

@@ -5,7 +5,8 @@ import YAML
 public enum RecipeKind {
   /// A line for each.
   public static let all: [any TrainingRecipe.Type] = [
-    Recipe.self
+    Recipe.self,
+    CodecRecipe.self,
   ]
 
   /// The recipe that a file describes, of whatever kind it is.

@@ -69,8 +69,9 @@ public enum RunError: Error, CustomStringConvertible {
         + "\(gigabytes(available)); lower training.batchSize or data.cropSeconds, or set "
         + "training.activationCheckpointing: true"
     case .untrainable(let name):
-      "recipe \(name): teacher.rvq: there are no codes; name MERT's code files in teacher.rvq.files, or "
-        + "pass --labels with what 'etude teach' made of them; Etude cannot make a quantiser's codes yet"
+      "recipe \(name): teacher.rvq: there are no codes; name a codec in teacher.rvq.codec, as the folder of "
+        + "EnCodec at 24 kHz or a recipe of kind codec, MERT's code files in teacher.rvq.files, or pass "
+        + "--labels with what 'etude teach' made of them"
     case .noData(let path, let seconds):
       "\(path): no usable file is as long as a crop of \(seconds) s; "
         + "add longer files or lower data.cropSeconds"

@@ -45,6 +45,12 @@ extension URL {
   public var logFile: URL { appendingPathComponent("log.jsonl") }
   /// The labels that a run made for itself.
   public var labels: URL { appendingPathComponent("labels") }
+  /// What a run wrote beside its checkpoints for people to judge.
+  public var samples: URL { appendingPathComponent("samples") }
+
+  /// The samples of a step of a run folder.
+  public func samples(of step: Int) -> URL { samples.appendingPathComponent("step-\(step)") }
+
   /// The checkpoints of a run folder.
   public var checkpoints: URL { appendingPathComponent("checkpoints") }
 

@@ -64,7 +64,8 @@ public struct Teaching {
   ///   - audio: The audio.
   ///   - data: The identity of the audio.
   ///   - manifest: The files.
-  ///   - fitting: Called with how many files are read to fit a teacher, from 0 on, and how many these are.
+  ///   - fitting: Called with how much of the fit of a teacher is done, from 0 on, of how much: files read, and
+  ///     steps of a training.
   ///   - progress: Called with how many files of how many are labelled, over all teachers.
   ///   - remark: Called with each line that a user should read.
   public func teach(
@@ -80,7 +81,11 @@ public struct Teaching {
         for: TeachingContext(
           recipe: recipe, audio: audio, manifest: manifest,
           seed: UInt64(recipe.seed) &+ UInt64(number), stages: stages, progress: fitting))
-      if !teacher.tensors.isEmpty { try SafeTensors.write(teacher.tensors, to: kept(number)) }
+      if !teacher.tensors.isEmpty {
+        try SafeTensors.write(
+          teacher.tensors, to: kept(number),
+          metadata: teacher.metadata.merging(["format": "pt"]) { $1 })
+      }
       return try label(audio, data, known, by: teacher, number) { done, total in
         progress?(number * total + done, teachers.count * total)
       }
@@ -108,25 +113,15 @@ public struct Teaching {
     by teacher: any LabelTeacher, _ number: Int, progress: ProgressHandler
   ) throws -> [LabelQuality] {
     let rate = try teachers[number].rate(for: recipe)
-    let writer = try LabelStoreWriter(
-      at: store(number).path,
-      description: LabelStore.Description(
-        teacher: try identity(number), rate: rate, codebookSizes: teacher.codebookSizes,
-        creator: "etude \(etudeVersion)"))
+    let description = LabelStore.Description(
+      teacher: try identity(number), rate: rate, codebookSizes: teacher.codebookSizes,
+      creator: "etude \(etudeVersion)")
     var count = LabelQualityCount(
       codebookSizes: teacher.codebookSizes, rate: rate, known: known)
-    progress(0, audio.count)
-    for file in 0..<audio.count {
-      let entry = audio.files[file]
-      let codes = try teacher.codes(of: file, in: audio)
-      try writer.append(
-        entry.path, codes: codes, samples: entry.samples,
-        audioHash: data.files[file].hash,
-        tolerance: rate.tolerance(toHop: frameHop))
-      count.add(entry.path, codes.integerRows)
-      progress(file + 1, audio.count)
-    }
-    try writer.finish()
+    try Labelling(
+      of: audio, hashes: data.files.map(\.hash), by: teacher, description: description,
+      tolerance: rate.tolerance(toHop: frameHop)
+    ).write(to: store(number).path, progress: progress) { count.add($0, $1.integerRows) }
     let qualities = count.qualities(store: store(number).lastPathComponent)
     try AtomicFile.write(
       qualities.json(), to: folder.appendingPathComponent("labels-\(number).json"))

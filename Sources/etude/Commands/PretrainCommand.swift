@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audio
+import Evaluate
 import Foundation
 import Models
 import Tensor
@@ -11,8 +12,9 @@ struct PretrainCommand: ParsableCommand {
     commandName: "pretrain", abstract: "Pre-train the model of a recipe.",
     discussion: """
       Makes the labels that the recipe needs if they are missing, then trains. The model is written to \
-      RUN/checkpoints/step-N; the latest are kept. A run is resumed only with the same recipe and \
-      data; the intervals of log and checkpoints may change.
+      RUN/checkpoints/step-N; the latest are kept. RUN/report.html shows losses and settings, and of a \
+      codec sounds. A run is resumed only with the same recipe and data; the intervals of log and \
+      checkpoints may change.
 
       Examples:
         etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert
@@ -68,6 +70,7 @@ struct PretrainCommand: ParsableCommand {
 
   private func train(_ recipe: some TrainingRecipe) throws {
     try recipe.checkMachine()
+    _ = try recipe.sourceIdentity()
     let beginning = try `init`.map { try StartingPoint($0, keepingHeads: keepHeads) }
     let folder = try writableFolder(runFolder)
     try RunFolder.check(folder, start, recipe: recipe, startingAs: beginning ?? .init())
@@ -78,6 +81,7 @@ struct PretrainCommand: ParsableCommand {
       in: folder, labels: labels.map { URL(fileURLWithPath: $0) } ?? folder.labels, start,
       until: maxSteps, startingAs: beginning ?? .init(), acceptingOtherData: dataChanged)
     note("the model is in \(try folder.latestCheckpoint?.relativePath ?? folder.path)")
+    note("the report is \(try RunReport.write(of: folder).relativePath)")
   }
 
   private var start: RunStart { resume ? .resuming : resumeIfThere ? .resumingIfThere : .new }

@@ -7,14 +7,19 @@ final class ProgressLine {
   private var start = Date()
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var lastShown = Date.distantPast
-  /// What was done before the clock started.
-  private let before: Int
+  /// What was done before the clock started, in another process: it took none of this one's time. Nil until
+  /// something is shown.
+  private var before: Int?
 
-  /// - Parameter before: What is done already, in another process: it took none of this one's time.
-  init(_ title: String, goingOnFrom before: Int = 0) { (self.title, self.before) = (title, before) }
+  /// - Parameter before: What is done already; what is shown first unless given.
+  init(_ title: String, goingOnFrom before: Int? = nil) {
+    (self.title, self.before) = (title, before)
+  }
 
   /// Shows that `done` of `total` is done, with the time left, and a note. At 0 the clock starts anew.
   func show(_ done: Int, of total: Int, note: String = "") {
+    let before = min(done, before ?? done)
+    self.before = before
     if done == 0 { (start, lastShown) = (Date(), .distantPast) }
     let finished = done == total
     guard finished || Date().timeIntervalSince(lastShown) > (isTerminal ? 0.2 : 5) else { return }

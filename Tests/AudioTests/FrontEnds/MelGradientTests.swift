@@ -55,8 +55,19 @@ import Testing
     let stft = STFT(
       fftLength: lengths.0, windowLength: lengths.1, hopLength: 5, padding: padding)
     let x = Tensor.normal([2, 29], seed: 3)
+    expectGradient(of: { stft($0) }, at: x)
     expectGradient(of: { stft.power($0) }, at: x)
     expectGradient(of: { stft.magnitude($0) }, at: x)
+  }
+
+  @Test func spectraOfABatchAreThoseOfItsRows() {
+    let stft = STFT(fftLength: 16, hopLength: 4, padding: .none)
+    let x = Tensor.normal([3, 50], seed: 5)
+    for row in 0..<3 {
+      let alone = stft(x.sliced(axis: 0, row..<row + 1).scalars)
+      #expect(stft(x).sliced(axis: 0, row..<row + 1).scalars == alone.scalars)
+    }
+    #expect(stft(x).shape == [3, 9, 9, 2])
   }
 
   @Test func decibelsHaveAGradientAboveTheirFloor() {

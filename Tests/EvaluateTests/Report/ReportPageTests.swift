@@ -108,22 +108,22 @@ import Train
     #expect(heights.count < 600)
     #expect(heights.filter { $0 < 20 }.count == 1)
   }
+}
 
-  /// The first tag that closes what was not open, or was left open; attributes hold no `>` here,
-  /// since it is escaped.
-  private func firstUnbalancedTag(in page: String) -> String? {
-    let void: Set = ["!DOCTYPE", "meta"]
-    var open: [String] = []
-    for piece in page.split(separator: "<").dropFirst() where !page.isEmpty {
-      let tag = piece.prefix { $0 != ">" }
-      let name = String(tag.prefix { $0 != " " && $0 != "\n" })
-      if tag.hasSuffix("/") || void.contains(name) { continue }
-      if !name.hasPrefix("/") {
-        open.append(name)
-      } else if open.popLast() != String(name.dropFirst()) {
-        return name
-      }
+/// The first tag that closes what was not open, or was left open; attributes hold no `>` here,
+/// since it is escaped.
+func firstUnbalancedTag(in page: String) -> String? {
+  let void: Set = ["!DOCTYPE", "meta"]
+  var open: [String] = []
+  for piece in page.split(separator: "<").dropFirst() where !page.isEmpty {
+    let tag = piece.prefix { $0 != ">" }
+    let name = String(tag.prefix { $0 != " " && $0 != "\n" })
+    if tag.hasSuffix("/") || void.contains(name) { continue }
+    if !name.hasPrefix("/") {
+      open.append(name)
+    } else if open.popLast() != String(name.dropFirst()) {
+      return name
     }
-    return open.last
   }
+  return open.last
 }

@@ -10,7 +10,7 @@ import Testing
 import Train
 import YAML
 
-/// A recipe of another kind: it learns the mean of its crops, and keeps a running mean beside it.
+/// A recipe of another kind: it learns the mean of its crops, and keeps a running mean of its batches beside it.
 struct MeanRecipe: TrainingRecipe {
   static let kind: String? = "mean"
   var kind = "mean"
@@ -46,9 +46,12 @@ struct MeanLearner: Learner {
   }
   func weight(of samples: Range<Int>, step: Int) -> Int { samples.count }
   func loss(of batch: [Float], in pass: ForwardPass) -> Loss {
-    Loss(total: (mean - Tensor([batch.reduce(0, +) / Float(batch.count)])).squared().sum())
+    let observed = Tensor([batch.reduce(0, +) / Float(batch.count)])
+    return Loss(total: (mean - observed).squared().sum(), observations: ["mean": observed])
   }
-  mutating func follow(step: Int) { slow = slow * 0.5 + mean.detached() * 0.5 }
+  mutating func follow(step: Int, observing observations: [[String: Tensor]]) {
+    for batch in observations { slow = slow * 0.5 + batch["mean"]! * 0.5 }
+  }
   var companions: [String: [String: Tensor]] { ["slow": ["mean": slow]] }
   mutating func restore(companions: [String: [String: Tensor]]) {
     slow = companions["slow"]!["mean"]!
@@ -57,11 +60,25 @@ struct MeanLearner: Learner {
     try Data("\(mean.scalars[0].bitPattern)".utf8)
       .write(to: folder.appendingPathComponent("mean.txt"))
   }
+  func writeSamples(of audio: any AudioSource, to folder: URL) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data("\(audio.count) files, mean \(mean.scalars[0].bitPattern)".utf8)
+      .write(to: folder.appendingPathComponent("samples.txt"))
+  }
   mutating func restore(from folder: URL) throws {
     let text = try String(
       contentsOf: folder.appendingPathComponent("mean.txt"), encoding: .utf8)
     mean = Tensor([Float(bitPattern: UInt32(text)!)]).tracked()
   }
+}
+
+/// Batches of one number each, in order.
+struct Numbers: BatchSource {
+  let numbers: [Float]
+
+  func samples(ofBatch number: Int) -> Range<Int> { number..<number + 1 }
+  func batch(_ number: Int) -> [Float] { [numbers[number]] }
+  func files(ofBatches batches: Range<Int>) -> [String] { [] }
 }
 
 /// The first sample of a file, whose number is that of the crop.
@@ -114,6 +131,19 @@ struct FirstSamples: BatchSource {
     #expect(try load(RecipeFile.yaml(of: MeanRecipe())) is MeanRecipe)
   }
 
+  @Test func followSeesTheObservationsOfAnUpdateInOrder() throws {
+    var recipe = MeanRecipe()
+    recipe.training.accumulation = 2
+    var trainer = Trainer(
+      recipe, model: MeanLearner(), batches: Numbers(numbers: [4, 8, .nan, 1]))
+    _ = try trainer.advance()
+    // (0.5 / 2 + 4 / 2) / 2 + 8 / 2
+    #expect(trainer.model.slow.scalars == [5.125])
+    // An update that is left out has none, not even of its sound batch.
+    #expect(try !trainer.advance().gradientNorm.isFinite)
+    #expect(trainer.model.slow.scalars == [5.125])
+  }
+
   @Test func aResumedRunEqualsAnUninterruptedOne() throws {
     let studio = try TinyStudio()
     let (whole, halved) = (studio.run("whole"), studio.run("halved"))
@@ -127,5 +157,20 @@ struct FirstSamples: BatchSource {
       }
       #expect(files[0] == files[1], "\(name)")
     }
+  }
+
+  @Test func samplesAreWrittenBesideEachCheckpoint() throws {
+    let studio = try TinyStudio()
+    let folder = studio.run("sampled")
+    try train(try load(yaml), on: studio, in: folder)
+    for step in [3, 6] {
+      let mean = try String(
+        contentsOf: folder.appendingPathComponent("checkpoints/step-\(step)/mean.txt"),
+        encoding: .utf8)
+      let sample = try String(
+        contentsOf: folder.samples(of: step).appendingPathComponent("samples.txt"), encoding: .utf8)
+      #expect(sample.hasSuffix(" files, mean \(mean)"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.samples(of: 4).path))
   }
 }

@@ -21,10 +21,19 @@ struct CurveSection {
     """
     <div class="run-\(colour % Palette.count)">
     <h3 class="run-head"><span class="swatch"></span>\(run.name)</h3>
-    <p class="soft small">\(run.pace)</p>
-    <div class="charts">
-    \(run.curves.map { LossChart(title: $0.name, steps: $0.steps, values: $0.values).markup })
+    \(run.charts)
     </div>
+    """
+  }
+}
+
+extension RunSummary {
+  /// The pace of the run, and a chart of each of its curves.
+  var charts: Markup {
+    """
+    <p class="soft small">\(pace)</p>
+    <div class="charts">
+    \(curves.map { LossChart(title: $0.name, steps: $0.steps, values: $0.values).markup })
     </div>
     """
   }

@@ -6,26 +6,13 @@ struct Page {
   let report: ComparisonReport
 
   var markup: Markup {
-    """
-    <!DOCTYPE html>
-    <html lang="en-GB">
-    <head>
-    <meta charset="utf-8"/>
-    <meta name="viewport" content="width=device-width, initial-scale=1"/>
-    <title>\(report.title)</title>
-    <style>
-    \(Markup(stringLiteral: Stylesheet.source))
-    </style>
-    </head>
-    <body>
-    <main>
-    \([header, verdicts, ProbeSection(report: report).markup, DifferenceSection(report: report).markup,
-       CurveSection(report: report).markup, SettingsSection(report: report).markup, leftOut, making])
-    </main>
-    </body>
-    </html>
-
-    """
+    .page(
+      title: report.title,
+      [
+        header, verdicts, ProbeSection(report: report).markup,
+        DifferenceSection(report: report).markup, CurveSection(report: report).markup,
+        SettingsSection(report: report).markup, leftOut, making,
+      ])
   }
 
   private var header: Markup {
@@ -75,31 +62,9 @@ struct Page {
     return """
       <section aria-labelledby="left-out">
       <h2 id="left-out">Left out of the data</h2>
-      \(table(of: LeftOut(report.runs)))
-      \(probed.map { $0.files.isEmpty ? .empty : table(of: $0) } ?? .empty)
+      \(LeftOut(report.runs).markup)
+      \(probed.map { $0.files.isEmpty ? .empty : $0.markup } ?? .empty)
       </section>
-      """
-  }
-
-  private func table(of left: LeftOut) -> Markup {
-    let rows = left.files.map { file -> Markup in
-      "<tr><th scope=\"row\"><code>\(file.path)</code></th><td>\(file.reason)</td></tr>"
-    }
-    let table: Markup = """
-      <div class="scroll" role="region" aria-label="Files left out" tabindex="0">
-      <table>
-      <caption>Files left out of the data</caption>
-      <thead><tr><th scope="col">file</th><th scope="col">why</th></tr></thead>
-      <tbody>
-      \(rows)
-      </tbody>
-      </table>
-      </div>
-      """
-    let folded: Markup = "<details><summary>Show them</summary>\(table)</details>"
-    return """
-      <p>\(left.sentence)</p>
-      \(rows.isEmpty ? .empty : rows.count > 20 ? folded : table)
       """
   }
 

@@ -23,7 +23,7 @@ struct ProbeSection {
 
   private var notes: [String] {
     [ReportNotes.probes(report)]
-      + [(ReportNotes.music(report) + ReportNotes.heard(report)).joined(separator: " ")]
+      + [(ReportNotes.music(report.runs) + ReportNotes.heard(report)).joined(separator: " ")]
       + ReportNotes.intervals(report)
   }
 

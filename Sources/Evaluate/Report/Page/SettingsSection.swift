@@ -23,7 +23,8 @@ struct SettingsSection {
       <th scope="col" class="run-\(index % Palette.count)"><span class="swatch"></span>\(run.name)</th>
       """
     }
-    return table("Settings that differ between the runs", heads: heads, rows: rows.map(row))
+    return SettingsTable.table(
+      "Settings that differ between the runs", heads: heads, rows: rows.map(row))
   }
 
   private func row(_ row: SettingsTable.Row) -> Markup {
@@ -34,6 +35,14 @@ struct SettingsSection {
   }
 
   private func common(_ rows: [SettingsTable.Row]) -> Markup {
+    SettingsTable.folded(
+      rows, title: report.runs.count > 1 ? "that all runs share" : "of the run")
+  }
+}
+
+extension SettingsTable {
+  /// Settings that all runs share, folded; nothing if there are none.
+  static func folded(_ rows: [Row], title: String) -> Markup {
     guard !rows.isEmpty else { return .empty }
     let lines = rows.map { row -> Markup in
       """
@@ -41,7 +50,6 @@ struct SettingsSection {
       <td><code>\(row.values.first.flatMap(\.self) ?? "–")</code></td></tr>
       """
     }
-    let title = report.runs.count > 1 ? "that all runs share" : "of the run"
     let value: Markup = #"<th scope="col">value</th>"#
     return """
       <details>
@@ -51,7 +59,7 @@ struct SettingsSection {
       """
   }
 
-  private func table(_ title: String, heads: [Markup], rows: [Markup]) -> Markup {
+  static func table(_ title: String, heads: [Markup], rows: [Markup]) -> Markup {
     """
     <div class="scroll" role="region" aria-label="\(title)" tabindex="0">
     <table>

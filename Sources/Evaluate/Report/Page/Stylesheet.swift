@@ -121,6 +121,7 @@ enum Stylesheet {
       border: 1px solid var(--line); border-radius: 8px; }
     .chart figcaption { font-size: 14px; font-weight: 600; margin: 0 2px 6px; }
     .chart svg { display: block; width: 100%; height: auto; }
+    .chart img, .chart audio { display: block; width: 100%; margin-bottom: 6px; }
     .run-head { margin-top: 26px; }
     .run-head + p { margin-top: 2px; }
     svg text { fill: var(--ink); font: 12px system-ui, -apple-system, "Segoe UI", "Noto Sans",

@@ -128,11 +128,6 @@ extension Recipe.HiddenLayer {
   }
 }
 
-extension RecipePath {
-  /// The latest checkpoint of a run's folder, or the path itself.
-  fileprivate var checkpoint: URL { get throws { try url.latestCheckpoint ?? url } }
-}
-
 // MARK: - Labels
 
 extension Recipe.Clusters {
@@ -224,12 +219,8 @@ extension Recipe.Clusters {
 extension Recipe.HiddenLayer {
   /// That of a stage is its recipe, from which it can be trained again; that of a model its parameters.
   fileprivate func identity() throws -> [String] {
+    if let recipe { return [try recipe.stageIdentity(at: "layer.recipe")] }
     var hash = ContentHash()
-    if let recipe {
-      let changes = try RecipeFile.changes(in: recipe).filter { !Recipe.isOperational($0.path) }
-      for (path, value) in changes { hash.update(Data("\(path)=\(value)\n".utf8)) }
-      return ["layer.recipe=\(recipe.name)#\(String(hash.value, radix: 16))"]
-    }
     hash.update(stateOf: try AudioEncoder.load(model!.checkpoint))
     return ["layer.model=\(String(hash.value, radix: 16))"]
   }

@@ -1,7 +1,10 @@
 import Audio
+import Files
+import Foundation
 import Pretrain
 import Settings
 import Tensor
+import YAML
 
 /// The settings of a teacher that makes labels: what is known of the labels before they are made, and how to make
 /// the teacher. `Teaching` uses nothing else of a teacher's settings.
@@ -47,6 +50,22 @@ struct TeachingContext {
   var seed: UInt64
   /// The runs of earlier stages.
   var stages: Stages
-  /// Called with how many files of how many were read for the fit.
+  /// Called with how much of the fit is done, of how much.
   var progress: ProgressHandler?
+}
+
+extension RecipePath {
+  /// The latest checkpoint of a run's folder, or the path itself.
+  var checkpoint: URL { get throws { try url.latestCheckpoint ?? url } }
+}
+
+extension TrainingRecipe {
+  /// What labels of this recipe's model depend on, `PATH=NAME#HASH`: the settings, from which it can be trained
+  /// again.
+  func stageIdentity(at path: String) throws -> String {
+    var hash = ContentHash()
+    let changes = try RecipeFile.changes(in: self).filter { !Recipe.isOperational($0.path) }
+    for (path, value) in changes { hash.update(Data("\(path)=\(value)\n".utf8)) }
+    return "\(path)=\(name)#\(String(hash.value, radix: 16))"
+  }
 }

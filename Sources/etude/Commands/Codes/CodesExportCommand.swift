@@ -3,15 +3,7 @@ import Audio
 import Foundation
 import Pretrain
 
-/// `etude codes`: labels for other programs.
-struct CodesCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "codes", abstract: "Write the codes of a label store for other programs.",
-    discussion: """
-      MERT's code files are read by 'etude teach' with a recipe that names them in teacher.rvq.files.
-      """,
-    subcommands: [Export.self])
-
+extension CodesCommand {
   /// Codes as fairseq and MERT read them.
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(

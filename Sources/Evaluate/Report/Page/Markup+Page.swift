@@ -1,0 +1,24 @@
+extension Markup {
+  /// A whole HTML page with the reports' looks.
+  static func page(title: String, _ sections: [Markup]) -> Markup {
+    """
+    <!DOCTYPE html>
+    <html lang="en-GB">
+    <head>
+    <meta charset="utf-8"/>
+    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+    <title>\(title)</title>
+    <style>
+    \(Markup(stringLiteral: Stylesheet.source))
+    </style>
+    </head>
+    <body>
+    <main>
+    \(sections)
+    </main>
+    </body>
+    </html>
+
+    """
+  }
+}

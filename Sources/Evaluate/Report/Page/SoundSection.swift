@@ -1,0 +1,41 @@
+import Foundation
+import Pretrain
+
+/// Originals beside their reconstructions: a player and a picture of each.
+struct SoundSection {
+  let sounds: RunReport.Sounds
+
+  var markup: Markup {
+    """
+    <section aria-labelledby="sounds">
+    <h2 id="sounds">What it sounds like</h2>
+    <p>Excerpts of the music that it is trained on, and what the codec makes of them. The pictures show 128 mel bands in
+    decibels under the loudest. The sounds are files in <code>\(sounds.folder)</code> beside this page.</p>
+    \(sounds.samples.excerpts.map(excerpt))
+    </section>
+    """
+  }
+
+  private func excerpt(_ excerpt: CodecSamples.Excerpt) -> Markup {
+    let reconstructions = excerpt.reconstructions.reversed().map { reconstruction in
+      sound(reconstruction.file, Wording.count(reconstruction.codebooks, "codebook"))
+    }
+    return """
+      <h3 class="run-head">\(excerpt.source), from \(Wording.fixed(excerpt.start, 1)) s</h3>
+      <div class="charts sounds">
+      \([sound(excerpt.original, "original")] + reconstructions)
+      </div>
+      """
+  }
+
+  private func sound(_ file: String, _ title: String) -> Markup {
+    let picture = Data((sounds.pictures[file] ?? "").utf8).base64EncodedString()
+    return """
+      <figure class="chart">
+      <figcaption>\(title)</figcaption>
+      <img src="data:image/svg+xml;base64,\(picture)" alt="log-mel spectrogram, \(title)"/>
+      <audio controls="controls" preload="none" src="\(sounds.folder)/\(file)"></audio>
+      </figure>
+      """
+  }
+}

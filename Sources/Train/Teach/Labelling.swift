@@ -1,0 +1,101 @@
+import Audio
+import Files
+import Pretrain
+import Synchronization
+import Tensor
+
+/// Labels a collection by one teacher, into one store: files on all cores, one on each, then one after the other
+/// into the store. Labelling that was killed goes on with the first file that has no part yet.
+///
+/// Memory holds the audio of one file for each core, and codes of one.
+package struct Labelling {
+  private let audio: any AudioSource
+  private let hashes: [UInt64]
+  private let teacher: any LabelTeacher
+  private let description: LabelStore.Description
+  private let tolerance: Int
+
+  /// - Parameters:
+  ///   - audio: The collection.
+  ///   - hashes: The content hash of each of its files.
+  ///   - teacher: The teacher.
+  ///   - description: What the store says of its labels.
+  ///   - tolerance: By how many labels a file may miss its length.
+  package init(
+    of audio: any AudioSource, hashes: [UInt64], by teacher: any LabelTeacher,
+    description: LabelStore.Description, tolerance: Int
+  ) {
+    (self.audio, self.hashes, self.teacher) = (audio, hashes, teacher)
+    (self.description, self.tolerance) = (description, tolerance)
+  }
+
+  /// Writes the store.
+  ///
+  /// - Parameters:
+  ///   - path: The store's path.
+  ///   - progress: Called with how many files of how many are labelled, first with those labelled before.
+  ///   - each: Called with the name and the codes of each file, int32 `[codebooks, frames]`, in order.
+  /// - Throws: What the teacher throws for a file; `LabelError` for labels that cannot teach; `FileError`.
+  package func write(
+    to path: String, progress: ProgressHandler, each: (String, Tensor) -> Void
+  ) throws {
+    guard teacher.isRepeatable else {
+      return try join(into: path, each) { file in
+        defer { progress(file + 1, audio.count) }
+        return try teacher.codes(of: file, in: audio)
+      }
+    }
+    let parts = try LabelParts(for: path, description: description, of: teacher)
+    try fill(parts, progress)
+    try join(into: path, each) { file in
+      guard let codes = codes(of: file, in: parts) else {
+        throw LabelError.unknownFile(path: path + ".parts", file: audio.files[file].path)
+      }
+      return codes
+    }
+    parts.remove()
+  }
+
+  /// After the first error no further file is begun.
+  private func fill(_ parts: LabelParts, _ progress: ProgressHandler) throws {
+    let missing = (0..<audio.count).filter { codes(of: $0, in: parts) == nil }
+    let known = audio.count - missing.count
+    let failure = Mutex<(any Error)?>(nil)
+    progress(known, audio.count)
+    withoutActuallyEscaping(progress) { progress in
+      let counting: ProgressHandler = { done, _ in progress(known + done, audio.count) }
+      _ = Cores.map(missing.count, progress: counting) { number in
+        guard failure.withLock({ $0 == nil }) else { return }
+        do {
+          try label(missing[number], into: parts)
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+        }
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+  }
+
+  private func label(_ file: Int, into parts: LabelParts) throws {
+    let codes = try teacher.codes(of: file, in: audio)
+    try parts.write(codes, of: audio.files[file].path, audioHash: hashes[file])
+  }
+
+  private func codes(of file: Int, in parts: LabelParts) -> Tensor? {
+    parts.codes(of: audio.files[file].path, audioHash: hashes[file])
+  }
+
+  private func join(
+    into path: String, _ each: (String, Tensor) -> Void, _ codes: (_ file: Int) throws -> Tensor
+  ) throws {
+    let writer = try LabelStoreWriter(at: path, description: description)
+    for (file, entry) in audio.files.enumerated() {
+      let codes = try codes(file)
+      try writer.append(
+        entry.path, codes: codes, samples: entry.samples, audioHash: hashes[file],
+        tolerance: tolerance)
+      each(entry.path, codes)
+    }
+    try writer.finish()
+  }
+}
