@@ -13,8 +13,8 @@ extension CodesCommand {
       commandName: "decode", abstract: "Decode codes to an audio file.",
       discussion: """
         Reads what 'etude codes' wrote, .safetensors, and writes audio at the rate of the codec: .wav, .flac, .ogg, \
-        .opus, .mp3 or .aiff by the name's ending; .wav and .aiff as 32-bit floats, which clip nothing. Decoding with fewer codebooks than there are shows what each \
-        one adds.
+        .opus, .mp3 or .aiff by the name's ending; .wav and .aiff as 32-bit floats, which clip nothing. Decoding \
+        with fewer codebooks than there are shows what each one adds.
 
         Example, after that of 'etude codes encode --help':
           etude codes decode --model runs/codec codes.safetensors --out decoded.wav
