@@ -18,7 +18,8 @@ extension BenchmarkCommand {
         """)
 
     @Option(
-      help: ArgumentHelp("A codec's folder; one with random weights unless given.", valueName: "dir"))
+      help: ArgumentHelp(
+        "A codec's folder; one with random weights unless given.", valueName: "dir"))
     var model: String?
 
     @Option(parsing: .unconditional, help: "The length of the audio, seconds.")

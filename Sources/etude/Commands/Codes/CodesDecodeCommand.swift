@@ -13,8 +13,8 @@ extension CodesCommand {
       commandName: "decode", abstract: "Decode codes to an audio file.",
       discussion: """
         Reads what 'etude codes' wrote, .safetensors, and writes audio at the rate of the codec: .wav, .flac, .ogg, \
-        .opus, .mp3 or .aiff by the name's ending. Decoding with fewer codebooks than there are shows what each \
-        one adds.
+        .opus, .mp3 or .aiff by the name's ending; .wav and .aiff as 32-bit floats, which clip nothing. Decoding \
+        with fewer codebooks than there are shows what each one adds.
 
         Example, after that of 'etude codes encode --help':
           etude codes decode --model runs/codec codes.safetensors --out decoded.wav
@@ -55,7 +55,8 @@ extension CodesCommand {
       let coder = CodecCoder(codec, precision: precision)
       var decoding = coder.decoding(samples: coded.samples, scales: coded.scales)
       try AudioFile.write(
-        sampleRate: codec.config.sampleRate, channels: codec.config.channels, to: out
+        sampleRate: codec.config.sampleRate, channels: codec.config.channels, encoding: encoding,
+        to: out
       ) { add in
         let frames = coded.codes.shape[1]
         for start in stride(from: 0, to: frames, by: Self.block) {
@@ -66,6 +67,10 @@ extension CodesCommand {
       }
       print(
         "wrote \(out): \(coded.samples) samples of \(coded.codes.shape[0]) codebooks")
+    }
+
+    private var encoding: AudioFile.Encoding {
+      [".wav", ".aiff"].contains { out.lowercased().hasSuffix($0) } ? .float32 : .pcm16
     }
 
     private func read(for config: Codec.Config) throws -> CodedAudio {
