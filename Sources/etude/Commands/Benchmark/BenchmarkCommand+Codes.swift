@@ -3,6 +3,7 @@ import Benchmarks
 import Foundation
 import Models
 import Tensor
+import Train
 
 extension BenchmarkCommand {
   /// Codes of a codec.

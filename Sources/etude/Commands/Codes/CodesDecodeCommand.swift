@@ -74,27 +74,36 @@ extension CodesCommand {
     }
 
     private func read(for config: Codec.Config) throws -> CodedAudio {
-      let file = try SafeTensors(contentsOf: URL(fileURLWithPath: codes))
-      let samples = file.metadata["samples"].flatMap(Int.init)
-      guard file.names.contains("codes"), let samples else {
-        throw ModelError.file(
-          codes, problem: "holds no codes of a codec; make them with 'etude codes'")
-      }
-      let scales = file.names.contains("scales") ? try file.tensor("scales").scalars : []
-      var coded = CodedAudio(codes: try file.tensor("codes"), scales: scales, samples: samples)
+      let coded = try stored()
       do {
         try coded.check(config)
       } catch ModelError.waveform(let problem) {
         throw ModelError.file(codes, problem: problem)
       }
-      let all = coded.codes.shape[0]
-      if let codebooks {
-        guard codebooks <= all else {
-          throw ValidationError("--codebooks \(codebooks): \(codes) has \(all)")
-        }
-        coded.codes = coded.codes.sliced(axis: 0, 0..<codebooks)
+      return try chosen(of: coded)
+    }
+
+    private func stored() throws -> CodedAudio {
+      let file = try SafeTensors(contentsOf: URL(fileURLWithPath: codes))
+      guard file.names.contains("codes"), let samples = Int(file.metadata["samples"] ?? "") else {
+        throw ModelError.file(
+          codes, problem: "holds no codes of a codec; make them with 'etude codes'")
       }
-      return coded
+      let books = try file.tensor("codes")
+      guard file.names.contains("scales") else { return CodedAudio(codes: books, samples: samples) }
+      return CodedAudio(
+        codes: books, scales: try file.tensor("scales").scalars, samples: samples)
+    }
+
+    private func chosen(of coded: CodedAudio) throws -> CodedAudio {
+      guard let codebooks else { return coded }
+      let all = coded.codes.shape[0]
+      guard codebooks <= all else {
+        throw ValidationError("--codebooks \(codebooks): \(codes) has \(all)")
+      }
+      return CodedAudio(
+        codes: coded.codes.sliced(axis: 0, 0..<codebooks), scales: coded.scales,
+        samples: coded.samples)
     }
   }
 }
