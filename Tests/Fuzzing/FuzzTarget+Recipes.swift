@@ -37,8 +37,9 @@ extension FuzzTarget {
   /// What every verb asks of a recipe before it works.
   private static func plan(_ path: String, settings: [String]) throws {
     let recipe = try RecipeFile.load(Recipe.self, from: path, settings: settings)
-    let plan = try TrainingPlan(recipe)
-    precondition(plan.memory.peak > 0 && plan.memory.peak.isFinite, "a step of no memory: \(plan)")
+    let plan = try recipe.plan()
+    let bytes = plan.costs.peakBytes
+    precondition(bytes > 0 && bytes.isFinite, "a step of no memory: \(plan)")
     precondition(plan.seconds(peak: 100) >= 0 && plan.seconds(peak: 100).isFinite, "\(plan)")
     let schedule = Schedule(recipe.schedule, steps: recipe.training.steps)
     for step in [0, recipe.schedule.warmupSteps, recipe.training.steps - 1] {

@@ -13,6 +13,6 @@ import YAML
 /// The catalogue's example, which wants the repository as its folder.
 func planOfMERT() throws {
   let recipe = try RecipeFile.load(Recipe.self, from: "recipes/mert/95m-rvq-cqt.yaml")
-  let plan = try TrainingPlan(recipe)
-  print(plan.memory.peak, plan.products.total)  // bytes, operations of a step
+  let plan = try recipe.plan()
+  print(plan.costs.peakBytes, plan.costs.operations)  // bytes, operations of a step
 }

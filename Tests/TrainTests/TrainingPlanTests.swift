@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Pretrain
 import Tensor
@@ -8,21 +9,34 @@ import Train
   @Test(arguments: [Recipe.tinyMERT, .tinyHuBERT, .tinyData2Vec])
   func parametersAreThoseOfTheModel(recipe: Recipe) throws {
     try expectPlanCountsParameters(of: recipe)
-    let plan = try TrainingPlan(recipe)
-    #expect(plan.encoder.layer * recipe.encoder.layers < plan.encoder.transformer)
+    let counts = MaskedCosts(recipe).encoder
+    #expect(counts.layer * recipe.encoder.layers < counts.transformer)
   }
 
   @Test func timeFollowsFromProducts() throws {
-    let plan = try TrainingPlan(.tinyData2Vec)
-    let parts = plan.products
+    let plan = try Recipe.tinyData2Vec.plan()
+    let parts = MaskedCosts(.tinyData2Vec).products
     #expect(parts.teacher > 0 && parts.total > parts.frontEnd + parts.transformer)
     #expect(plan.secondsPerStep(peak: 100) == parts.total / 80e9)
+  }
+
+  /// Programs read the plan by these names.
+  @Test func aPlanIsWrittenWithItsCosts() throws {
+    let json = try JSONSerialization.jsonObject(
+      with: JSONEncoder().encode(Recipe.tinyData2Vec.plan()))
+    let fields = try #require(json as? [String: Any])
+    #expect(
+      Set(fields.keys) == [
+        "recipe", "steps", "batchSize", "accumulation", "cropSeconds", "precision", "stages",
+        "encoder", "headParameters", "products", "memory",
+      ])
+    #expect(Set(try #require(fields["encoder"] as? [String: Any]).keys).contains("transformer"))
   }
 
   @Test func aRecipeThatDoesNotFitTogetherHasNoPlan() {
     var recipe = Recipe.tinyHuBERT
     recipe.encoder.heads = 5
-    #expect(throws: (any Error).self) { try TrainingPlan(recipe) }
+    #expect(throws: (any Error).self) { try recipe.plan() }
   }
 }
 
@@ -30,11 +44,11 @@ import Train
 func expectPlanCountsParameters(
   of recipe: Recipe, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  let plan = try TrainingPlan(recipe)
+  let costs = MaskedCosts(recipe)
   let model = try recipe.model(codebooks: recipe.teacher.codebooks)
   #expect(
-    plan.encoder.total == model.encoder.parameterCount, sourceLocation: sourceLocation)
+    costs.encoder.total == model.encoder.parameterCount, sourceLocation: sourceLocation)
   #expect(
-    plan.encoder.total + plan.headParameters == model.parameterCount,
+    costs.encoder.total + costs.headParameters == model.parameterCount,
     sourceLocation: sourceLocation)
 }

@@ -12,7 +12,9 @@ extension Recipe: TrainingRecipe {
   public var audioSecondsPerStep: Double { data.cropSeconds * Double(cropsPerStep) }
 
   /// The plan of masked pre-training.
-  public func plan() throws -> TrainingPlan { try TrainingPlan(self) }
+  public func plan() throws -> TrainingPlan {
+    try TrainingPlan(self) { MaskedCosts($0) }
+  }
 
   /// The files that the objective's targets are computed with.
   public func sourceIdentity() throws -> String? {

@@ -52,7 +52,7 @@ struct PlanCommand: ParsableCommand {
 
     init(plan: TrainingPlan, peak: Double) {
       (self.plan, gemmPeakGflops) = (plan, peak)
-      (stepSeconds, peakBytes) = (plan.secondsPerStep(peak: peak), plan.memory.peak)
+      (stepSeconds, peakBytes) = (plan.secondsPerStep(peak: peak), plan.costs.peakBytes)
     }
   }
 }
@@ -66,42 +66,20 @@ extension TrainingPlan {
   fileprivate func summary(peak: Double) -> String {
     let batches = accumulation > 1 ? "\(accumulation) times " : ""
     let size = "\(batches)\(batchSize) crops of \(short(cropSeconds)) s, \(precision.rawValue)"
-    let lines =
-      parameterRows + productRows + memoryRows + timeRows(peak: peak)
-      + stageRows(peak: peak)
+    let lines = costRows + timeRows(peak: peak) + stageRows(peak: peak)
     return ([("\(recipe): \(size)", "")] + lines).map(line).joined(separator: "\n")
   }
 
-  private var parameterRows: [Row] {
-    [
-      ("", ""), ("parameters of the encoder", encoder.total.formatted()),
-      ("  front end", encoder.frontEnd.formatted()),
-      ("  projection, mask", (encoder.projection + encoder.maskEmbedding).formatted()),
-      ("  positions", encoder.positions.formatted()),
-      ("  transformer", encoder.transformer.formatted()),
-      ("    of it each layer", encoder.layer.formatted()),
-      ("parameters of the heads", headParameters.formatted()),
-    ]
+  private var costRows: [Row] {
+    let machine = Double(ProcessInfo.processInfo.physicalMemory)
+    return rows(of: costs.parameterParts) { Int($0).formatted() }
+      + rows(of: costs.productParts, in: tera) + rows(of: costs.memoryParts, in: giga)
+      + [("this machine has", giga(machine))]
   }
 
-  private var productRows: [Row] {
-    let parts = [
-      ("", ""), ("products of a step", tera(products.total)),
-      ("  front end", tera(products.frontEnd)), ("  transformer", tera(products.transformer)),
-      ("  heads", tera(products.heads)),
-    ]
-    return products.teacher == 0 ? parts : parts + [("  teacher", tera(products.teacher))]
-  }
-
-  private var memoryRows: [Row] {
-    [
-      ("", ""), ("memory at most", giga(memory.peak)),
-      ("  parameters, moments", giga(memory.state + memory.copies)),
-      ("  gradients", giga(memory.gradients)), ("  kept by the front end", giga(memory.frontEnd)),
-      ("  kept by the transformer", giga(memory.transformer)),
-      ("  kept by the heads", giga(memory.heads)),
-      ("this machine has", giga(Double(ProcessInfo.processInfo.physicalMemory))),
-    ]
+  private func rows(of parts: [PlannedPart], in words: (Double) -> String) -> [Row] {
+    [("", "")]
+      + parts.map { (String(repeating: "  ", count: $0.depth) + $0.name, words($0.amount)) }
   }
 
   private func timeRows(peak: Double) -> [Row] {

@@ -13,7 +13,7 @@ import Train
   init() throws { file = try golden("codec_training") }
 
   private var recipe: CodecRecipe {
-    var recipe = CodecRecipe.tiny
+    var recipe = CodecRecipe.tinyCodec
     (recipe.codebooks.decay, recipe.codebooks.leastUse) = (0.9, 0)
     (recipe.codebooks.commitment, recipe.codebooks.dropout) = (0.5, 0)
     recipe.losses.balancer!.decay = 0.9

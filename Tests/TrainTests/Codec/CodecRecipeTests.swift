@@ -1,4 +1,6 @@
+import Models
 import Pretrain
+import Settings
 import TestSupport
 import Testing
 import Train
@@ -6,12 +8,12 @@ import Train
 /// What a codec's recipe refuses before any work.
 @Suite struct CodecRecipeTests {
   private func flaw(_ change: (inout CodecRecipe) -> Void) -> String {
-    var recipe = CodecRecipe.tiny
+    var recipe = CodecRecipe.tinyCodec
     change(&recipe)
     return complaint { try recipe.check() }
   }
 
-  @Test func theTinyOneIsSound() throws { try CodecRecipe.tiny.check() }
+  @Test func theTinyOneIsSound() throws { try CodecRecipe.tinyCodec.check() }
 
   @Test func stereoIsNotTrained() {
     #expect(

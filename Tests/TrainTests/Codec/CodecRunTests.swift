@@ -31,9 +31,9 @@ import Train
   @Test func aResumedRunEqualsAnUninterruptedOne() throws {
     let studio = try TinyStudio()
     let (whole, halved) = (studio.run("whole"), studio.run("halved"))
-    try train(.tiny, on: studio, in: whole)
-    try train(.tiny, on: studio, in: halved, until: 3)
-    try train(.tiny, on: studio, in: halved)
+    try train(.tinyCodec, on: studio, in: whole)
+    try train(.tinyCodec, on: studio, in: halved, until: 3)
+    try train(.tinyCodec, on: studio, in: halved)
     try expectEqualCheckpoints(whole, halved)
     let steps = try RunLog.steps(of: whole.logFile)
     #expect(steps.map(\.step) == Array(1...6))
@@ -50,15 +50,15 @@ import Train
       let studio = try TinyStudio()
       let (two, other) = (studio.run("two"), studio.run("other"))
       Cores.count = 2
-      try CodecRunTests().train(.tiny, on: studio, in: two)
+      try CodecRunTests().train(.tinyCodec, on: studio, in: two)
       Cores.count = threads
-      try CodecRunTests().train(.tiny, on: studio, in: other)
+      try CodecRunTests().train(.tinyCodec, on: studio, in: other)
       try CodecRunTests().expectEqualCheckpoints(two, other)
     }
   }
 
   @Test func anUpdateThatIsLeftOutChangesNothing() throws {
-    var learner = try CodecRecipe.tiny.model()
+    var learner = try CodecRecipe.tinyCodec.model()
     let before = learner.state.map(\.tensor.scalars)
     learner.follow(step: 1, observing: [])
     #expect(learner.state.map(\.tensor.scalars) == before)
@@ -69,7 +69,8 @@ import Train
     let encoder = try AudioEncoder(Recipe.tinyMERT.encoder, using: &generator)
     #expect(
       complaint {
-        _ = try CodecRecipe.tiny.model(startingAs: StartingPoint(encoder: encoder, path: "x.pt"))
+        _ = try CodecRecipe.tinyCodec.model(
+          startingAs: StartingPoint(encoder: encoder, path: "x.pt"))
       } == "recipe tiny: a codec begins at random and cannot begin as x.pt; leave out --init")
   }
 }

@@ -5,7 +5,7 @@ import Train
 
 extension CodecRecipe {
   /// A recipe that trains in a second, on `TinyStudio`'s music.
-  static var tiny: CodecRecipe {
+  static var tinyCodec: CodecRecipe {
     var recipe = CodecRecipe()
     recipe.name = "tiny"
     (recipe.codec.sampleRate, recipe.codec.filters, recipe.codec.strides) = (8_000, 4, [2, 4])

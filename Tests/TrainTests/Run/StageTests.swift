@@ -201,12 +201,12 @@ import YAML
     var third = Recipe.tinySecond
     third.name = "third"
     third.teacher.kmeans[0].layer!.recipe = .tinySecond
-    let plan = try TrainingPlan(third)
+    let plan = try third.plan()
     #expect(plan.stages.map(\.recipe) == ["hubert", "second"])
     let alone = plan.secondsPerStep(peak: 1) * 6
     let stages = plan.stages.reduce(0) { $0 + $1.secondsPerStep(peak: 1) * 6 }
     #expect(abs(plan.seconds(peak: 1) - alone - stages) < 1e-9 * alone)
-    #expect(try TrainingPlan(.tinyHuBERT).stages.isEmpty)
+    #expect(try Recipe.tinyHuBERT.plan().stages.isEmpty)
   }
 
   /// MFCC at 100 Hz for a model of 50 frames a second, as published; more seldom where a recipe says so.
