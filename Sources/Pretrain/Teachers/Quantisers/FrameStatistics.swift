@@ -14,9 +14,6 @@ public struct FrameStatistics: Module {
   /// a band without sound in one collection may have some in another.
   private static let leastShare: Float = 0.01
 
-  /// Mean and deviation 1 of `width` channels: nothing changes.
-  public init(width: Int) { (mean, deviation) = (.zeros([width]), .ones([width])) }
-
   /// Those of each channel of frames `[N, D]`.
   /// - Throws: `QuantizerError.constant` if all frames are equal.
   public init(of frames: Tensor) throws(QuantizerError) {
@@ -26,6 +23,16 @@ public struct FrameStatistics: Module {
     guard most > 0 else { throw .constant }
     mean = Tensor(means)
     deviation = Tensor(deviations.map { max($0, Self.leastShare * most) })
+  }
+
+  /// `statistics.mean` and `statistics.deviation` of a state.
+  /// - Throws: `ModelError.tensors` if one is missing or ill-shaped, or a deviation is not positive.
+  init(_ width: Int, in state: [String: Tensor]) throws(ModelError) {
+    mean = try state.tensor("statistics.mean", [width])
+    deviation = try state.tensor("statistics.deviation", [width])
+    guard deviation.scalars.allSatisfy({ $0 > 0 }) else {
+      throw .tensors("'statistics.deviation' holds numbers that are not positive")
+    }
   }
 
   /// One mean and one deviation of all channels of frames `[N, D]` together, so that channels keep what they
