@@ -81,6 +81,23 @@ CLONES void etude_elu_gradient(
   for (ptrdiff_t i = 0; i < n; i++) dx[i] = dy[i] * (y[i] > 0.0f ? 1.0f : y[i] + alpha);
 }
 
+CLONES void etude_elu_bfloat(uint16_t *y, const uint16_t *x, float alpha, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float number = widened(x[i]), below = alpha * vector_expm1(at_most(number, 0.0f));
+    y[i] = narrowed(number > 0.0f ? number : below);
+  }
+}
+
+CLONES void etude_elu_gradient_bfloat(
+    uint16_t *dx, const uint16_t *y, const uint16_t *dy, float alpha, ptrdiff_t n) {
+  ELEMENTWISE
+  for (ptrdiff_t i = 0; i < n; i++) {
+    float number = widened(y[i]);
+    dx[i] = narrowed(widened(dy[i]) * (number > 0.0f ? 1.0f : number + alpha));
+  }
+}
+
 CLONES void etude_softplus(float *y, const float *x, ptrdiff_t n) {
   ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_softplus(x[i]);

@@ -35,6 +35,22 @@ INLINE void NAME(short_rest)(
   }
 }
 
+// ROW_TILE rows of LANES of the outputs that no tile covers, with the bits of `short_rest`.
+INLINE void NAME(short_narrow)(
+    REAL *y, const float *x, const float *weight, const float *bias, ptrdiff_t step,
+    ptrdiff_t window, ptrdiff_t n) {
+  Lanes sum[ROW_TILE] = {0};
+  for (ptrdiff_t k = 0; k < window; k++) {
+    Lanes taps = *(const UnalignedLanes *)(weight + k * n);
+    for (int r = 0; r < ROW_TILE; r++) sum[r] += x[r * step + k] * taps;
+  }
+  for (int r = 0; r < ROW_TILE; r++) {
+    float row[LANES];
+    *(UnalignedLanes *)row = sum[r];
+    for (int j = 0; j < LANES; j++) y[r * n + j] = STORE(row[j] + (bias ? bias[j] : 0));
+  }
+}
+
 CLONES void NAME(etude_short_convolution)(
     REAL *y, const float *x, const float *weight, const float *bias, ptrdiff_t rows,
     ptrdiff_t step, ptrdiff_t window, ptrdiff_t n) {
@@ -43,15 +59,54 @@ CLONES void NAME(etude_short_convolution)(
     for (ptrdiff_t j = 0; j < whole; j += COLUMN_TILE)
       NAME(short_tile)(
           y + r * n + j, x + r * step, weight + j, bias ? bias + j : NULL, step, window, n);
+  ptrdiff_t narrow = n - whole >= LANES ? whole + LANES : whole;
+  if (narrow > whole)
+    for (ptrdiff_t r = 0; r < whole_rows; r += ROW_TILE)
+      NAME(short_narrow)(
+          y + r * n + whole, x + r * step, weight + whole, bias ? bias + whole : NULL, step, window,
+          n);
   for (ptrdiff_t r = 0; r < rows; r++) {
-    ptrdiff_t done = r < whole_rows ? whole : 0;
+    ptrdiff_t done = r < whole_rows ? narrow : 0;
     NAME(short_rest)(
         y + r * n + done, x + r * step, weight + done, bias ? bias + done : NULL, window, n - done,
         n);
   }
 }
 
+// `taps` taps by `vectors` vectors of outputs, both constants, summed in registers.
 INLINE void NAME(short_gradient_tile)(
+    float *dweight, const float *x, const REAL *dy, ptrdiff_t rows, ptrdiff_t step, int taps,
+    int vectors, ptrdiff_t width) {
+  Lanes sum[TAP_TILE][VECTORS];
+  for (int k = 0; k < taps; k++)
+    for (int v = 0; v < vectors; v++) sum[k][v] = (Lanes){0};
+  for (ptrdiff_t r = 0; r < rows; r++) {
+    float row[COLUMN_TILE];
+    for (int j = 0; j < vectors * LANES; j++) row[j] = LOAD(dy[r * width + j]);
+    for (int v = 0; v < vectors; v++) {
+      Lanes gradient = *(const UnalignedLanes *)(row + v * LANES);
+      for (int k = 0; k < taps; k++) sum[k][v] += x[r * step + k] * gradient;
+    }
+  }
+  for (int k = 0; k < taps; k++)
+    for (int v = 0; v < vectors; v++)
+      *(UnalignedLanes *)(dweight + k * width + v * LANES) += sum[k][v];
+}
+
+INLINE void NAME(short_gradient_taps)(
+    float *dweight, const float *x, const REAL *dy, ptrdiff_t rows, ptrdiff_t step, int taps,
+    int vectors, ptrdiff_t width) {
+  switch (taps) {
+  case 1: NAME(short_gradient_tile)(dweight, x, dy, rows, step, 1, vectors, width); break;
+  case 2: NAME(short_gradient_tile)(dweight, x, dy, rows, step, 2, vectors, width); break;
+  case 3: NAME(short_gradient_tile)(dweight, x, dy, rows, step, 3, vectors, width); break;
+  case 4: NAME(short_gradient_tile)(dweight, x, dy, rows, step, 4, vectors, width); break;
+  default: NAME(short_gradient_tile)(dweight, x, dy, rows, step, TAP_TILE, vectors, width);
+  }
+}
+
+// Outputs that no tile covers.
+INLINE void NAME(short_gradient_rest)(
     float *dweight, const float *x, const REAL *dy, ptrdiff_t rows, ptrdiff_t step, int taps,
     int columns, ptrdiff_t width) {
   float sum[TAP_TILE][COLUMN_TILE];
@@ -77,11 +132,12 @@ CLONES void NAME(etude_short_convolution_gradient)(
         float *sums = dweight + k * width + j;
         const float *from = x + r * step + k;
         const REAL *gradient = dy + r * width + j;
-        if (taps == TAP_TILE && columns == COLUMN_TILE)
-          NAME(short_gradient_tile)(
-              sums, from, gradient, count, step, TAP_TILE, COLUMN_TILE, width);
+        if (columns == COLUMN_TILE)
+          NAME(short_gradient_taps)(sums, from, gradient, count, step, taps, VECTORS, width);
+        else if (columns == LANES)
+          NAME(short_gradient_taps)(sums, from, gradient, count, step, taps, 1, width);
         else
-          NAME(short_gradient_tile)(sums, from, gradient, count, step, taps, columns, width);
+          NAME(short_gradient_rest)(sums, from, gradient, count, step, taps, columns, width);
       }
     }
   }

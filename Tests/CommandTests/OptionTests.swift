@@ -28,6 +28,8 @@ import Testing
     ("benchmark mfcc --batch 60000 --clip-seconds 3600", "s of audio are more than 36000 s"),
     ("benchmark resample --from 99999999999", "--from: 99999999999 is not between"),
     ("benchmark embed --recipe R --runs 0", "--runs: 0 is not between"),
+    ("benchmark codes --runs 0", "--runs: 0 is not between"),
+    ("benchmark codes --seconds nan", "--seconds: nan is not between"),
     ("embed --model x y --out z.npy --batch 0", "--batch: 0 is not between"),
     ("features mel x --out y.npy --frame-rate nan", "--frame-rate: nan is not between"),
     ("features mel x --out y.npy --sample-rate 0", "--sample-rate: 0 is not between"),

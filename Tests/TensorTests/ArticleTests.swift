@@ -64,6 +64,19 @@ import Testing
     #expect(longer.shape == [4, 99, 64] && smoothed.shape == frames.shape)
     #expect(mirrored.shape == [4, 116, 64])
 
+    let gates = Tensor.normal([128, 64], standardDeviation: 0.1, using: &stream)  // i, f, g, o
+    let memory = Tensor.normal([128, 32], standardDeviation: 0.1, using: &stream)  // [4 H, H]
+    let shifts = Tensor.zeros([128])
+    func run(_ x: Tensor, from state: LSTMState? = nil) -> (outputs: Tensor, state: LSTMState) {
+      x.lstm(
+        inputWeight: gates, hiddenWeight: memory, inputBias: shifts, hiddenBias: shifts,
+        from: state)
+    }
+    let begun = run(frames[0..., ..<60])  // outputs [B, 60, H]
+    let ended = run(frames[0..., 60...], from: begun.state)  // outputs [B, 40, H]
+    let outputs = Tensor.concatenated([begun.outputs, ended.outputs], axis: 1)
+    #expect(outputs.scalars == run(frames).outputs.scalars)
+
     let weight = Tensor.normal([16, 64], standardDeviation: 0.1, using: &stream).tracked()
     let loss = frames.linear(weight: weight).gelu().squared().mean()
     let gradient = loss.gradients()[weight]!  // [16, 64]
@@ -79,6 +92,6 @@ import Testing
 
   /// What the article shows is what is compiled here, line by line.
   @Test func theArticleShowsThisCode() throws {
-    try expectCompiled("docs/tensors.md", blocks: 10)
+    try expectCompiled("docs/tensors.md", blocks: 11)
   }
 }

@@ -61,6 +61,8 @@ import Testing
         gradients(
           of: { $0[0].padded(.both(40), mode: .reflect) }, at: [[3, 500, 70]], in: dtype),
         gradients(
+          of: { $0[0].elu(padded: .both(40), mode: .reflect) }, at: [[3, 500, 70]], in: dtype),
+        gradients(
           of: {
             $0[0].conv2d(
               weight: $0[1], bias: $0[2], time: ConvolutionAxis(padding: .both(1)),

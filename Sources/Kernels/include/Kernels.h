@@ -71,6 +71,9 @@ void etude_leaky_relu_gradient(
 // y = x for x > 0, else alpha (e^x - 1), within 2 ulp; dx = dy for y > 0, else dy (y + alpha)
 void etude_elu(float *y, const float *x, float alpha, ptrdiff_t n);
 void etude_elu_gradient(float *dx, const float *y, const float *dy, float alpha, ptrdiff_t n);
+void etude_elu_bfloat(uint16_t *y, const uint16_t *x, float alpha, ptrdiff_t n);
+void etude_elu_gradient_bfloat(
+    uint16_t *dx, const uint16_t *y, const uint16_t *dy, float alpha, ptrdiff_t n);
 // y = ln(1 + e^x), within 3 ulp; dx = dy σ(x)
 void etude_softplus(float *y, const float *x, ptrdiff_t n);
 void etude_softplus_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n);

@@ -47,10 +47,14 @@ public struct CodecConvolution: Module {
 
   /// - Parameters:
   ///   - x: `[B, T, I]`, at least one frame.
+  ///   - activating: Whether ELU comes first.
   ///   - precision: What it computes in, float32 or bfloat16.
   /// - Returns: `[B, ⌈T / stride⌉, O]` in the numbers of `precision`.
-  public func callAsFunction(_ x: Tensor, precision: Precision = .fp32) -> Tensor {
-    convolved(ends.padded(x, padding(frames: x.shape[1])), precision: precision)
+  public func callAsFunction(
+    _ x: Tensor, activating: Bool = false, precision: Precision = .fp32
+  ) -> Tensor {
+    convolved(
+      ends.padded(x, padding(frames: x.shape[1]), activating: activating), precision: precision)
   }
 
   /// What is added to a signal of so many frames.
@@ -100,12 +104,16 @@ public struct CodecEnds: Sendable, Equatable {
   /// A signal with its ends added: `[B, T, C] -> [B, left + T + right, C]`.
   ///
   /// A signal that is too short to be mirrored is first lengthened by zeros, which are cut off again at the end.
-  func padded(_ x: Tensor, _ padding: Padding) -> Tensor {
-    if mode == .zeros { return x.padded(padding) }
+  ///
+  /// - Parameter activating: Whether ELU comes first.
+  func padded(_ x: Tensor, _ padding: Padding, activating: Bool = false) -> Tensor {
+    func padded(_ x: Tensor, mode: Padding.Mode) -> Tensor {
+      activating ? x.elu(padded: padding, mode: mode) : x.padded(padding, mode: mode)
+    }
+    if mode == .zeros { return padded(x, mode: .zeros) }
     let missing = max(0, max(padding.left, padding.right) + 1 - x.shape[1])
-    guard padding != .none, missing > 0 else { return x.padded(padding, mode: .reflect) }
-    let lengthened = x.padded(Padding(left: 0, right: missing))
-    return lengthened.padded(padding, mode: .reflect)
+    guard padding != .none, missing > 0 else { return padded(x, mode: .reflect) }
+    return padded(x.padded(Padding(left: 0, right: missing)), mode: .reflect)
       .sliced(axis: 1, 0..<padding.total + x.shape[1])
   }
 }

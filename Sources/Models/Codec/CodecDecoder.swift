@@ -61,7 +61,7 @@ public struct CodecDecoder: Module {
     for stage in stages {
       x = stage.units.reduce(stage.lengthening(x.elu())) { $1($0, precision: precision) }
     }
-    return output(x.elu(), precision: precision)
+    return output(x, activating: true, precision: precision)
   }
 
   /// Multiplies the gains into the weights.

@@ -64,10 +64,10 @@ private struct StretchedDecoding: WaveformDecoding {
   init(_ decoder: CodecDecoder, _ precision: Precision, _ config: Codec.Config) {
     var steps: [any CodecStep] = []
     for stage in decoder.stages {
-      steps.append(ActivatedStep(step: stage.lengthening))
+      steps.append(ActivatedLengthening(convolution: stage.lengthening))
       steps += stage.units as [any CodecStep]
     }
-    steps.append(ActivatedStep(step: decoder.output))
+    steps.append(ActivatedConvolution(convolution: decoder.output))
     lstm = decoder.lstm
     input = CodecStackStream(
       CodecStack([decoder.input], inputs: 1, outputs: 1), precision: precision)

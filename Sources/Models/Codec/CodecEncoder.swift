@@ -61,9 +61,9 @@ public struct CodecEncoder: Module {
     var x = input(waveform, precision: precision)
     for stage in stages {
       x = stage.units.reduce(x) { $1($0, precision: precision) }
-      x = stage.shortening(x.elu(), precision: precision)
+      x = stage.shortening(x, activating: true, precision: precision)
     }
-    return output((lstm?(x) ?? x).elu(), precision: precision)
+    return output(lstm?(x) ?? x, activating: true, precision: precision)
   }
 
   /// Multiplies the gains into the weights.

@@ -89,13 +89,13 @@ private struct StretchedEncoding: LatentEncoding {
     var steps: [any CodecStep] = [encoder.input]
     for stage in encoder.stages {
       steps += stage.units as [any CodecStep]
-      steps.append(ActivatedStep(step: stage.shortening))
+      steps.append(ActivatedConvolution(convolution: stage.shortening))
     }
     lstm = encoder.lstm
     shortening = CodecStackStream(
       CodecStack(steps, inputs: config.stride, outputs: 1), precision: precision)
     output = CodecStackStream(
-      CodecStack([ActivatedStep(step: encoder.output)], inputs: 1, outputs: 1),
+      CodecStack([ActivatedConvolution(convolution: encoder.output)], inputs: 1, outputs: 1),
       precision: precision)
   }
 

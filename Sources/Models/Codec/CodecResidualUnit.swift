@@ -38,8 +38,9 @@ public struct CodecResidualUnit: Module {
   ///   - precision: What it computes in, float32 or bfloat16.
   /// - Returns: Same shape.
   public func callAsFunction(_ x: Tensor, precision: Precision) -> Tensor {
-    let inner = narrowing(x.elu(), precision: precision).elu()
-    return (shortcut?(x, precision: precision) ?? x) + widening(inner, precision: precision)
+    let inner = narrowing(x, activating: true, precision: precision)
+    return (shortcut?(x, precision: precision) ?? x)
+      + widening(inner, activating: true, precision: precision)
   }
 
   /// The units of one stage, each with a longer dilation than the one before.

@@ -78,7 +78,7 @@ struct CodecStackStream: Sendable {
   private var next = 0
 
   /// Stretches that are computed at once, on several cores.
-  private static let group = 8
+  private static let group = 16
 
   init(_ stack: CodecStack, precision: Precision) {
     (self.stack, self.precision) = (stack, precision)
@@ -128,7 +128,9 @@ struct CodecStackStream: Sendable {
     let inputs = ranges.map { signal.frames(stack.input(of: $0, frames: frames)) }
     var results = [Tensor?](repeating: nil, count: ranges.count)
     results.withUnsafeMutableBufferPointer { [stack, precision] results in
-      Cores.forEach(ranges.count) { i in
+      Cores.forEach(ranges.count) { item in
+        // The last one first, which may be longer than the others.
+        let i = ranges.count - 1 - item
         results[i] = stack.result(ranges[i], from: inputs[i], frames: frames, precision: precision)
       }
     }

@@ -24,20 +24,38 @@ protocol CodecStep: Sendable {
   ) -> Tensor
 }
 
-/// A step that ELU comes before.
-struct ActivatedStep<Step: CodecStep>: CodecStep {
-  let step: Step
+/// A transposed convolution that ELU comes before.
+struct ActivatedLengthening: CodecStep {
+  let convolution: CodecTransposedConvolution
 
-  func count(of frames: Int) -> Int { step.count(of: frames) }
+  func count(of frames: Int) -> Int { convolution.count(of: frames) }
 
   func input(of stretch: Range<Int>, frames: Int) -> Range<Int> {
-    step.input(of: stretch, frames: frames)
+    convolution.input(of: stretch, frames: frames)
   }
 
   func result(
     _ stretch: Range<Int>, from x: Tensor, frames: Int, precision: Precision
   ) -> Tensor {
-    step.result(stretch, from: x.elu(), frames: frames, precision: precision)
+    convolution.result(stretch, from: x.elu(), frames: frames, precision: precision)
+  }
+}
+
+/// A convolution that ELU comes before.
+struct ActivatedConvolution: CodecStep {
+  let convolution: CodecConvolution
+
+  func count(of frames: Int) -> Int { convolution.count(of: frames) }
+
+  func input(of stretch: Range<Int>, frames: Int) -> Range<Int> {
+    convolution.input(of: stretch, frames: frames)
+  }
+
+  func result(
+    _ stretch: Range<Int>, from x: Tensor, frames: Int, precision: Precision
+  ) -> Tensor {
+    convolution.result(
+      stretch, from: x, activating: true, frames: frames, precision: precision)
   }
 }
 
@@ -56,6 +74,13 @@ extension CodecConvolution: CodecStep {
   func result(
     _ stretch: Range<Int>, from x: Tensor, frames: Int, precision: Precision
   ) -> Tensor {
+    result(stretch, from: x, activating: false, frames: frames, precision: precision)
+  }
+
+  /// - Parameter activating: Whether ELU comes first.
+  func result(
+    _ stretch: Range<Int>, from x: Tensor, activating: Bool, frames: Int, precision: Precision
+  ) -> Tensor {
     let window = window(of: stretch, frames: frames)
     let all = padding(frames: frames)
     let padding =
@@ -63,8 +88,8 @@ extension CodecConvolution: CodecStep {
       ? all : Padding(left: max(0, -window.lowerBound), right: max(0, window.upperBound - frames))
     // Where `x` with its ends begins, in frames of the signal.
     let start = input(of: stretch, frames: frames).lowerBound - padding.left
-    return convolved(
-      ends.padded(x, padding).frames(window, startingAt: start), precision: precision)
+    let padded = ends.padded(x, padding, activating: activating)
+    return convolved(padded.frames(window, startingAt: start), precision: precision)
   }
 
   /// The frames that the windows of a stretch cover, some of them beyond the ends.
@@ -117,7 +142,8 @@ extension CodecResidualUnit: CodecStep {
   ) -> Tensor {
     let start = input(of: stretch, frames: frames).lowerBound
     let read = x.frames(narrowing.input(of: stretch, frames: frames), startingAt: start)
-    let inner = narrowing.result(stretch, from: read.elu(), frames: frames, precision: precision)
+    let inner = narrowing.result(
+      stretch, from: read, activating: true, frames: frames, precision: precision)
     let own = x.frames(stretch, startingAt: start)
     return (shortcut?.convolved(own, precision: precision) ?? own)
       + widening.convolved(inner.elu(), precision: precision)
@@ -128,6 +154,8 @@ extension Tensor {
   /// Some frames of a stretch `[1, n, C]` that begins at frame `start`.
   fileprivate func frames(_ range: Range<Int>, startingAt start: Int) -> Tensor {
     if range.count == shape[1] { return self }
-    return sliced(axis: 1, range.lowerBound - start..<range.upperBound - start)
+    // As rows of a matrix they share memory.
+    return removingAxis(0).sliced(axis: 0, range.lowerBound - start..<range.upperBound - start)
+      .insertingAxis(at: 0)
   }
 }

@@ -28,10 +28,11 @@ public struct CodedAudio: Sendable {
       throw .waveform(
         "\(books) rows of codes do not fit a codec of \(config.quantizer.codebooks) codebooks")
     }
-    guard frames == config.frameCount(samples: samples) else {
+    // Chunks are only counted where they cannot be more than there are frames.
+    guard samples <= frames * config.stride, frames == config.frameCount(samples: samples) else {
       throw .waveform(
-        "\(frames) frames of codes do not make \(samples) samples with this codec, which has "
-          + "\(config.frameCount(samples: samples)) of them")
+        "\(frames) frames of codes are not those of \(samples) samples with this codec; were they made by another?"
+      )
     }
     let chunks = config.normalizesLoudness ? config.chunks(samples: samples).count : 0
     guard scales.count == chunks, scales.allSatisfy(\.isFinite) else {

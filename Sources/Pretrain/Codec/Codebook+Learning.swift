@@ -6,8 +6,9 @@ extension Codebook {
   ///
   /// With the counts `n` and sums `s` of the update's `N` latents: `sizes ← γ sizes + (1 - γ) n`,
   /// `sums ← γ sums + (1 - γ) s`, and each entry is its sum by its size. Then every entry whose size is below
-  /// `leastUse · N / K` is replaced by a latent, and has the size `N / K` of an entry that is used as much as the
-  /// average, so that it stays for as long as it takes to come into use.
+  /// `τ = leastUse · N / K` is replaced by a latent and has the size `τ`: it stays if the next update uses it as much, and
+  /// is replaced by a later latent otherwise. So the unused entries keep up with latents that move on, as those of a
+  /// young encoder do at every step.
   ///
   /// Source: audiocraft `EuclideanCodebook`. There replaced entries are overwritten by the old sums in the same
   /// step, so that none is ever replaced; and its threshold is a count, which means something else for every size of
@@ -46,11 +47,12 @@ extension Codebook {
     _ batches: [CodebookObservation], _ config: CodebookLearning.Config
   ) {
     let even = batches.total(\.counts).sum().scalar / Float(clusterSizes.elementCount)
-    for (entry, size) in clusterSizes.scalars.enumerated() where size < config.leastUse * even {
+    let least = config.leastUse * even
+    for (entry, size) in clusterSizes.scalars.enumerated() where size < least {
       let candidate = batches[entry % batches.count].candidates.scalars(ofRow: entry)
       vectors.replace(row: entry, with: candidate)
-      sums.replace(row: entry, with: candidate.map { $0 * even })
-      clusterSizes.replace(row: entry, with: [even])
+      sums.replace(row: entry, with: candidate.map { $0 * least })
+      clusterSizes.replace(row: entry, with: [least])
     }
   }
 }

@@ -104,7 +104,11 @@ import Testing
       change(&copy)
       _ = try codec.samples(of: copy)
     }
-    expectError("frames of codes", "samples") { try changed { $0.samples += 20 } }
+    for samples in [0, coded.samples + 20, coded.samples - 20, 1 << 39, .max, -1] {
+      expectError(samples < 0 || samples == .max ? "int32" : "frames of codes") {
+        try changed { $0.samples = samples }
+      }
+    }
     expectError("1 scales") { try changed { $0.scales = [1] } }
     expectError("code 16", "16 entries") {
       try changed { $0.codes.update(as: Int32.self) { $0[5] = 16 } }

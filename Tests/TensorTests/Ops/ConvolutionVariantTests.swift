@@ -44,6 +44,11 @@ import Testing
       time: 97, inputs: 65, outputs: 65, kernel: 6, padding: .both(11), dilation: 2, groups: 65),
     Sizes(time: 300, inputs: 16, outputs: 16, kernel: 13, dilation: 12, groups: 16),
     Sizes(time: 50, inputs: 3, outputs: 3, kernel: 1, groups: 3),
+    Sizes(time: 60, kernel: 8, stride: 4, padding: Padding(left: 4, right: 0)),
+    Sizes(time: 900, inputs: 70, outputs: 5, kernel: 6, stride: 3, padding: .both(3)),
+    Sizes(time: 400, inputs: 1, outputs: 49, kernel: 7, stride: 2),
+    Sizes(time: 301, inputs: 16, outputs: 16, kernel: 1),
+    Sizes(time: 100, inputs: 9, outputs: 23, kernel: 3, padding: .both(1)),
   ]
 
   /// The indices that meet: of result, input and weight.
@@ -150,6 +155,15 @@ import Testing
       ].scalars
     }
     #expect(frames(x) == frames(other))
+  }
+
+  @Test(arguments: Padding.Mode.allCases, [DType.float32, .bfloat16])
+  func activatedPaddingHasTheBitsOfBoth(mode: Padding.Mode, dtype: DType) {
+    let x = Tensor.normal([2, 9, 37], seed: 1).cast(to: dtype)
+    for padding in [Padding(left: 4, right: 3), Padding(left: 0, right: 8), .none] {
+      let y = x.elu(padded: padding, mode: mode)
+      #expect(y.dtype == dtype && y.scalars == x.elu().padded(padding, mode: mode).scalars)
+    }
   }
 
   /// A padded signal is made again for the gradient of the weight, not kept.

@@ -38,19 +38,32 @@ import Testing
   /// Parts of every length, one of none and one of more than a block of frames among them.
   @Test(arguments: [1, 3], [DType.float32, .bfloat16])
   func partsGiveTheBitsOfTheWhole(batch: Int, dtype: DType) {
-    let lstm = Operands(from: 13, to: 37)
-    let x = Tensor.normal([batch, 300, 13], seed: 4).cast(to: dtype)
-    let whole = lstm(x)
-    var (state, first) = (LSTMState?.none, 0)
-    var parts: [Tensor] = []
-    for length in [1, 0, 2, 5, 131, 161] {
-      let part = lstm(x[0..., first..<first + length], from: state)
-      (state, first) = (part.state, first + length)
-      parts.append(part.outputs)
+    for (inputs, width) in [(13, 37), (16, 40)] {
+      let lstm = Operands(from: inputs, to: width)
+      let x = Tensor.normal([batch, 300, inputs], seed: 4).cast(to: dtype)
+      let whole = lstm(x)
+      var (state, first) = (LSTMState?.none, 0)
+      var parts: [Tensor] = []
+      for length in [1, 0, 2, 5, 131, 161] {
+        let part = lstm(x[0..., first..<first + length], from: state)
+        (state, first) = (part.state, first + length)
+        parts.append(part.outputs)
+      }
+      #expect(Tensor.concatenated(parts, axis: 1).scalars == whole.outputs.scalars)
+      #expect(state?.cell.scalars == whole.state.cell.scalars)
+      #expect(state?.hidden.scalars == whole.state.hidden.scalars)
     }
-    #expect(Tensor.concatenated(parts, axis: 1).scalars == whole.outputs.scalars)
-    #expect(state?.cell.scalars == whole.state.cell.scalars)
-    #expect(state?.hidden.scalars == whole.state.hidden.scalars)
+  }
+
+  /// With odd widths, and with even ones, which some CPUs multiply in pairs of bfloat16.
+  @Test(arguments: [(13, 37), (16, 40)])
+  func bfloat16IsNearFloat32(inputs: Int, width: Int) {
+    let lstm = Operands(from: inputs, to: width)
+    let x = Tensor.normal([3, 20, inputs], seed: 4).cast(to: .bfloat16)
+    let y = lstm(x)
+    #expect(y.outputs.dtype == .bfloat16 && y.state.cell.dtype == .float32)
+    expectClose(
+      y.outputs.cast(to: .float32), lstm(x.cast(to: .float32)).outputs, relative: 0.02)
   }
 
   /// The copies of the weights in panels are dropped when the weights change.

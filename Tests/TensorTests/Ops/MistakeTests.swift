@@ -218,6 +218,10 @@ import Testing
     Mistake("padded: replicating 2 frames needs a frame, got shape [1, 0, 4]") {
       _ = Tensor.zeros([1, 0, 4]).padded(.both(2), mode: .replicate)
     },
+    Mistake("elu: needs [B, T, C], got shape [2, 3]") { _ = x.elu(padded: .both(1)) },
+    Mistake("elu: reflecting 5 frames needs a longer signal, got 5 frames") {
+      _ = frames.elu(padded: Padding(left: 0, right: 5), mode: .reflect)
+    },
     Mistake("conv1d: stride 0, dilation 1 and groups 1 are not all at least 1") {
       _ = frames.conv1d(weight: .ones([3, 2, 4]), stride: 0)
     },

@@ -197,6 +197,13 @@ import Testing
     "paddedByReplication": Op(inputs: frames) {
       $0[0].padded(Padding(left: 6, right: 1), mode: .replicate)
     },
+    "eluPadded": Op(inputs: frames) { $0[0].elu(padded: Padding(left: 1, right: 3)) },
+    "eluPaddedByReflection": Op(inputs: frames) {
+      $0[0].elu(padded: Padding(left: 3, right: 2), mode: .reflect)
+    },
+    "eluPaddedByReplication": Op(inputs: frames) {
+      $0[0].elu(padded: Padding(left: 1, right: 5), mode: .replicate)
+    },
     "conv1dPadded": Op(inputs: frames, parameters: { w in [[3, 5, w], [3]] }) {
       $0[0].conv1d(
         weight: $0[1], bias: $0[2], stride: 2, padding: Padding(left: 4, right: 1))
@@ -228,6 +235,10 @@ import Testing
     "transposedConv1d": Op(inputs: frames, parameters: { w in [[w, 4, 3], [3]] }) {
       $0[0].transposedConv1d(
         weight: $0[1], bias: $0[2], stride: 2, trimming: Padding(left: 1, right: 0))
+    },
+    "transposedConv1dAligned": Op(inputs: frames, parameters: { w in [[w, 6, 3], [3]] }) {
+      $0[0].transposedConv1d(
+        weight: $0[1], bias: $0[2], stride: 2, trimming: Padding(left: 2, right: 4))
     },
     "transposedConv1dInGroups": Op(
       inputs: { b, w in [[b, 4, 2 * w]] }, parameters: { w in [[2 * w, 2, 3], [6]] }

@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import HDF5
 import Models
 import Pretrain
 import Settings
@@ -38,7 +39,7 @@ extension Codec {
 
 extension CodecRecipe {
   /// Two steps of crops of 0.32 s.
-  static var tiny: CodecRecipe {
+  static var tinyTeacher: CodecRecipe {
     var recipe = CodecRecipe()
     (recipe.name, recipe.codec) = ("codec", .tiny)
     recipe.data.cropSeconds = 0.32
@@ -147,7 +148,7 @@ extension CodecRecipe {
   /// A codec that is a recipe is trained first, as a stage, which runs with other seeds share.
   @Test func aCodecsRecipeIsAStage() throws {
     var source = Recipe.CodecSource()
-    source.recipe = .tiny
+    source.recipe = .tinyTeacher
     let recipe = recipe(source)
     try studio.train(recipe, in: "run")
     let stage = studio.run("run").stages.appendingPathComponent("codec")
@@ -180,7 +181,7 @@ extension CodecRecipe {
 
   @Test func aRecipesCodecHasToFit() throws {
     var source = Recipe.CodecSource()
-    source.recipe = .tiny
+    source.recipe = .tinyTeacher
     source.recipe!.codec.sampleRate = 16_000
     #expect(
       complaint { try recipe(source).check() }

@@ -38,6 +38,14 @@ extension Tensor {
       shape[1] >= 1 && time >= 1,
       "transposedConv1d: trimming \(trimming.left) and \(trimming.right) leaves no frame of input "
         + "\(shape) by weight \(weight.shape)")
+    if let conv = AlignedTransposition(
+      of: shape, weight: weight.operand(as: dtype), windows: windows, groups: groups, time: time)
+    {
+      let input = kept()
+      return conv.forward(detached(), bias: bias?.operand(as: .float32)).derived(
+        from: edge(conv.inputGradient), weight.edge { conv.weightGradient($0, of: input()) },
+        bias?.edge { $0.summedOverFrames() })
+    }
     let conv = WindowedConvolution(
       shape: [shape[0], time, outputs], weight: weight.operand(as: dtype), windows: windows,
       groups: groups)

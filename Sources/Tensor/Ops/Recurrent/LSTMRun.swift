@@ -45,10 +45,10 @@ struct LSTMRun {
   /// `W x + b` of all frames, `[panels, T, B, 4, 16]`.
   private static func inputSums(of x: Tensor, weight: PanelMatrix, bias: Tensor) -> Tensor {
     let (batch, time, inputs) = (x.shape[0], x.shape[1], x.shape[2])
-    let x = x.converted(to: .float32)
+    let x = x.converted(to: weight.operand)
     let shifts = PanelMatrix(gates: bias.reshaped([bias.shape[0], 1]), as: .float32)
     defer { withExtendedLifetime(x) {} }
-    let source = x.floats
+    let source = x.reals
     // A block of rows, which stays in the second-level cache with the panel.
     let rows = 128
     let blocks = (time + rows - 1) / rows
@@ -87,52 +87,66 @@ struct LSTMRun {
     guard batch > 0 else { return }
     let row = weight.count * Self.units
     // The outputs of the frame before and of this one; they change places with every frame.
-    let memory = Tensor.zeros([2, batch, row])
-    var (before, after) = (memory.mutableReals.float32, memory.mutableReals.float32 + batch * row)
+    let memory = Tensor.zeros([2, batch, row], dtype: weight.operand)
+    var (before, after) = (memory.mutableReals, memory.mutableReals + batch * row)
     defer { withExtendedLifetime(memory) {} }
     copyFirstHidden(to: before, rowsApart: row)
     let grain = max(1, Self.worthThread / (batch * Self.panel * width))
     for t in 0..<time {
       Cores.parallel(weight.count, grain: grain) { [before, after] panels in
-        for p in panels { runFrame(t, panel: p, of: weight, from: before, to: after) }
+        // There and back: the weights that are read last are still in the core's second-level cache.
+        for i in panels {
+          let p = t % 2 == 0 ? i : panels.lowerBound + panels.upperBound - 1 - i
+          runFrame(t, panel: p, of: weight, from: before.reals, to: after)
+        }
       }
       swap(&before, &after)
     }
   }
 
-  private func copyFirstHidden(to place: UnsafeMutablePointer<Float>, rowsApart row: Int) {
-    let hidden = start.hidden.converted(to: outputs.dtype).converted(to: .float32)
-    for b in 0..<batch { (place + b * row).update(from: hidden.floats + b * width, count: width) }
+  private func copyFirstHidden(to place: MutableReals, rowsApart row: Int) {
+    let hidden = start.hidden.converted(to: outputs.dtype).converted(to: place.dtype)
+    let byteCount = width * place.dtype.byteCount
+    for b in 0..<batch {
+      (place + b * row).base.copyMemory(
+        from: (hidden.reals + b * width).base, byteCount: byteCount)
+    }
     withExtendedLifetime(hidden) {}
   }
 
   /// Computes the units of one panel at frame `t` from the outputs at the frame before.
   private func runFrame(
-    _ t: Int, panel p: Int, of weight: PanelMatrix, from before: UnsafePointer<Float>,
-    to after: UnsafeMutablePointer<Float>
+    _ t: Int, panel p: Int, of weight: PanelMatrix, from before: Reals, to after: MutableReals
   ) {
     let row = weight.count * Self.units
     let sums = gates.mutableReals.float32 + (p * time + t) * batch * Self.panel
     let cell = cells.mutableReals.float32 + (p * (time + 1) + t) * batch * Self.units
     weight.add(
       panel: p, rows: batch, of: before, rowsApart: row, to: sums, rowsApart: Self.panel)
-    for b in 0..<batch {
-      let place = after + b * row + p * Self.units
-      etude_lstm_cells(
-        sums + b * Self.panel, cell + (batch + b) * Self.units, place, cell + b * Self.units)
-      store(place, frame: b * time + t, panel: p)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.units) { hidden in
+      let hidden = hidden.baseAddress!
+      for b in 0..<batch {
+        etude_lstm_cells(
+          sums + b * Self.panel, cell + (batch + b) * Self.units, hidden, cell + b * Self.units)
+        write(hidden, frame: b * time + t, panel: p, next: after + (b * row + p * Self.units))
+      }
     }
   }
 
-  /// Writes the outputs of a panel at one frame. In bfloat16 they are rounded, here as well.
-  private func store(_ hidden: UnsafeMutablePointer<Float>, frame: Int, panel p: Int) {
+  /// Writes the outputs of a panel at one frame, rounded to their type, and the same numbers where the
+  /// next frame reads them.
+  private func write(
+    _ hidden: UnsafePointer<Float>, frame: Int, panel p: Int, next: MutableReals
+  ) {
     let count = min(Self.units, width - p * Self.units)
     let place = outputs.mutableReals + (frame * width + p * Self.units)
     if place.dtype == .float32 {
       place.float32.update(from: hidden, count: count)
+      next.float32.update(from: hidden, count: count)
     } else {
       place.store(0, count, buffer: hidden)
-      etude_widen(hidden, place.bfloat16, count)
+      next.store(0, count, buffer: hidden)
+      if next.dtype == .float32 { etude_widen(next.float32, place.bfloat16, count) }
     }
   }
 
@@ -223,7 +237,7 @@ extension LSTMRun {
       }
       guard t + 1 < run.time else { return }
       weight.add(
-        panel: block, rows: run.batch, of: gates.floats + (t + 1) * 4 * width,
+        panel: block, rows: run.batch, of: gates.reals + (t + 1) * 4 * width,
         rowsApart: run.time * 4 * width, to: place, rowsApart: row)
     }
 

@@ -57,32 +57,37 @@ extension Tensor {
   /// - Traps when: the shape is not `[B, T, C]`, a reflected signal is not longer than the padding,
   ///   or a replicated signal has no frame.
   public func padded(_ padding: Padding, mode: Padding.Mode = .zeros) -> Tensor {
-    precondition(rank == 3, "padded: needs [B, T, C], got shape \(shape)")
-    let longest = max(padding.left, padding.right)
-    precondition(
-      mode != .reflect || longest < max(1, shape[1]),
-      "padded: reflecting \(longest) frames needs a longer signal, got \(shape[1]) frames")
-    precondition(
-      mode != .replicate || longest == 0 || shape[1] > 0,
-      "padded: replicating \(longest) frames needs a frame, got shape \(shape)")
+    checkPadding("padded", padding, mode)
     if padding == .none { return self }
     let frames = PaddedFrames(time: shape[1], padding: padding, mode: mode)
     let input = kept()
     return frames.forward(detached()).derived(from: edge(frames.gradient))
       .recomputable { frames.forward(input()) }
   }
+
+  /// Traps unless this is a signal `[B, T, C]` that can be padded so.
+  func checkPadding(_ op: String, _ padding: Padding, _ mode: Padding.Mode) {
+    precondition(rank == 3, "\(op): needs [B, T, C], got shape \(shape)")
+    let longest = max(padding.left, padding.right)
+    precondition(
+      mode != .reflect || longest < max(1, shape[1]),
+      "\(op): reflecting \(longest) frames needs a longer signal, got \(shape[1]) frames")
+    precondition(
+      mode != .replicate || longest == 0 || shape[1] > 0,
+      "\(op): replicating \(longest) frames needs a frame, got shape \(shape)")
+  }
 }
 
 /// The frame of the signal that each frame of the padded signal holds.
-private struct PaddedFrames: Sendable {
+struct PaddedFrames: Sendable {
   let time: Int
   let padding: Padding
   let mode: Padding.Mode
 
   /// The number of frames of the padded signal.
-  private var count: Int { time + padding.total }
+  var count: Int { time + padding.total }
   /// The frames of the padded signal that hold the signal itself.
-  private var own: Range<Int> { padding.left..<padding.left + time }
+  var own: Range<Int> { padding.left..<padding.left + time }
 
   /// The frame that an added frame repeats; nil if the added frame is 0.
   private func source(of frame: Int) -> Int? {
@@ -94,25 +99,34 @@ private struct PaddedFrames: Sendable {
     }
   }
 
-  private func forEachAdded(_ body: (_ frame: Int, _ source: Int?) -> Void) {
+  func forEachAdded(_ body: (_ frame: Int, _ source: Int?) -> Void) {
     for frame in 0..<own.lowerBound { body(frame, source(of: frame)) }
     for frame in own.upperBound..<count { body(frame, source(of: frame)) }
   }
 
-  func forward(_ x: Tensor) -> Tensor {
+  /// The padded signal.
+  ///
+  /// - Parameter copy: Writes what the padded signal holds of a number of elements; copies them if nil.
+  func forward(_ x: Tensor, through copy: ((MutableReals, Reals, Int) -> Void)? = nil) -> Tensor {
     let (source, frameBytes) = (x.bytes, x.shape[2] * x.dtype.byteCount)
     var result = Tensor(uninitialized: x.shape.replacing(axis: 1, with: count), dtype: x.dtype)
     result.updateBytes { y in
       Cores.forEach(x.shape[0]) { b in
         let (from, to) = (source + b * time * frameBytes, y + b * count * frameBytes)
-        (to + own.lowerBound * frameBytes)
-          .copyMemory(from: from, byteCount: time * frameBytes)
+        let place = to + own.lowerBound * frameBytes
+        if let copy {
+          copy(
+            MutableReals(base: place, dtype: x.dtype), Reals(base: from, dtype: x.dtype),
+            time * x.shape[2])
+        } else {
+          place.copyMemory(from: from, byteCount: time * frameBytes)
+        }
         forEachAdded { frame, source in
-          let place = to + frame * frameBytes
           if let source {
-            place.copyMemory(from: from + source * frameBytes, byteCount: frameBytes)
+            (to + frame * frameBytes)
+              .copyMemory(from: place + source * frameBytes, byteCount: frameBytes)
           } else {
-            memset(place, 0, frameBytes)
+            memset(to + frame * frameBytes, 0, frameBytes)
           }
         }
       }

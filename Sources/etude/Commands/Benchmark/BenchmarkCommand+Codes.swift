@@ -3,6 +3,7 @@ import Benchmarks
 import Foundation
 import Models
 import Tensor
+import Train
 
 extension BenchmarkCommand {
   /// Codes of a codec.
@@ -18,7 +19,8 @@ extension BenchmarkCommand {
         """)
 
     @Option(
-      help: ArgumentHelp("A codec's folder; one with random weights unless given.", valueName: "dir"))
+      help: ArgumentHelp(
+        "A codec's folder; one with random weights unless given.", valueName: "dir"))
     var model: String?
 
     @Option(parsing: .unconditional, help: "The length of the audio, seconds.")

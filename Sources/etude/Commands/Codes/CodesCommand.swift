@@ -19,5 +19,6 @@ struct CodesCommand: ParsableCommand {
       Example, after that of 'etude pretrain --help' with a recipe of kind codec:
         etude codes --model runs/codec corpus/piece-0000.wav --out codes.safetensors
       """,
-    subcommands: [Encode.self, Decode.self, Evaluate.self, Export.self], defaultSubcommand: Encode.self)
+    subcommands: [Encode.self, Decode.self, Evaluate.self, Export.self],
+    defaultSubcommand: Encode.self)
 }

@@ -13,8 +13,8 @@ extension CodesCommand {
       commandName: "decode", abstract: "Decode codes to an audio file.",
       discussion: """
         Reads what 'etude codes' wrote, .safetensors, and writes audio at the rate of the codec: .wav, .flac, .ogg, \
-        .opus, .mp3 or .aiff by the name's ending. Decoding with fewer codebooks than there are shows what each \
-        one adds.
+        .opus, .mp3 or .aiff by the name's ending; .wav and .aiff as 32-bit floats, which clip nothing. Decoding \
+        with fewer codebooks than there are shows what each one adds.
 
         Example, after that of 'etude codes encode --help':
           etude codes decode --model runs/codec codes.safetensors --out decoded.wav
@@ -55,7 +55,8 @@ extension CodesCommand {
       let coder = CodecCoder(codec, precision: precision)
       var decoding = coder.decoding(samples: coded.samples, scales: coded.scales)
       try AudioFile.write(
-        sampleRate: codec.config.sampleRate, channels: codec.config.channels, to: out
+        sampleRate: codec.config.sampleRate, channels: codec.config.channels, encoding: encoding,
+        to: out
       ) { add in
         let frames = coded.codes.shape[1]
         for start in stride(from: 0, to: frames, by: Self.block) {
@@ -68,28 +69,41 @@ extension CodesCommand {
         "wrote \(out): \(coded.samples) samples of \(coded.codes.shape[0]) codebooks")
     }
 
+    private var encoding: AudioFile.Encoding {
+      [".wav", ".aiff"].contains { out.lowercased().hasSuffix($0) } ? .float32 : .pcm16
+    }
+
     private func read(for config: Codec.Config) throws -> CodedAudio {
-      let file = try SafeTensors(contentsOf: URL(fileURLWithPath: codes))
-      let samples = file.metadata["samples"].flatMap(Int.init)
-      guard file.names.contains("codes"), let samples else {
-        throw ModelError.file(
-          codes, problem: "holds no codes of a codec; make them with 'etude codes'")
-      }
-      let scales = file.names.contains("scales") ? try file.tensor("scales").scalars : []
-      var coded = CodedAudio(codes: try file.tensor("codes"), scales: scales, samples: samples)
+      let coded = try stored()
       do {
         try coded.check(config)
       } catch ModelError.waveform(let problem) {
         throw ModelError.file(codes, problem: problem)
       }
-      let all = coded.codes.shape[0]
-      if let codebooks {
-        guard codebooks <= all else {
-          throw ValidationError("--codebooks \(codebooks): \(codes) has \(all)")
-        }
-        coded.codes = coded.codes.sliced(axis: 0, 0..<codebooks)
+      return try chosen(of: coded)
+    }
+
+    private func stored() throws -> CodedAudio {
+      let file = try SafeTensors(contentsOf: URL(fileURLWithPath: codes))
+      guard file.names.contains("codes"), let samples = Int(file.metadata["samples"] ?? "") else {
+        throw ModelError.file(
+          codes, problem: "holds no codes of a codec; make them with 'etude codes'")
       }
-      return coded
+      let books = try file.tensor("codes")
+      guard file.names.contains("scales") else { return CodedAudio(codes: books, samples: samples) }
+      return CodedAudio(
+        codes: books, scales: try file.tensor("scales").scalars, samples: samples)
+    }
+
+    private func chosen(of coded: CodedAudio) throws -> CodedAudio {
+      guard let codebooks else { return coded }
+      let all = coded.codes.shape[0]
+      guard codebooks <= all else {
+        throw ValidationError("--codebooks \(codebooks): \(codes) has \(all)")
+      }
+      return CodedAudio(
+        codes: coded.codes.sliced(axis: 0, 0..<codebooks), scales: coded.scales,
+        samples: coded.samples)
     }
   }
 }
