@@ -81,7 +81,9 @@ let package = Package(
     storey("Optimisation", over: ["Settings", "Tensor", "Models"]),
     storey(
       "Pretrain",
-      over: ["Settings", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Corpus", "Models"]),
+      over: [
+        "Settings", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Corpus", "Models", "Optimisation",
+      ]),
     storey(
       "Train",
       over: [

@@ -15,7 +15,7 @@ public enum TrainingEvent: Sendable {
   case remark(String)
   /// Something that may make the result worthless, in a sentence.
   case warning(String)
-  /// Files read to fit a teacher, of how many.
+  /// Files read to fit a teacher and steps of its training, of how many.
   case fitting(Int, of: Int)
   /// Files labelled, of how many.
   case teaching(Int, of: Int)

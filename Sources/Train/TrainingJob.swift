@@ -63,16 +63,19 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   ///   - acceptingOtherData: Goes on with other audio than that of before.
   /// - Throws: `AudioError` if nothing usable is left; `RunError` if the folder holds another run, or one
   ///   of other audio; before any work `RunError.memory` or `.precision` if this machine cannot train the
-  ///   recipe; `FileError.busy` if another process works in one of the folders.
+  ///   recipe, `FileError` if a file that its targets are computed with is missing or does not fit;
+  ///   `FileError.busy` if another process works in one of the folders.
   public func train(
     in folder: URL, labels: URL, stages: URL? = nil, _ start: RunStart = .new,
     until limit: Int? = nil, startingAs beginning: StartingPoint = StartingPoint(),
     acceptingOtherData: Bool = false
   ) throws {
     try recipe.checkMachine()
+    let sources = try recipe.sourceIdentity()
     try locked(folder) {
       let resumption = try RunFolder.resumption(
         folder, start, recipe: recipe, startingAs: beginning, remark: remark)
+      try resumption?.check(sources: sources)
       let stages = Stages(of: recipe, in: stages ?? folder.stages)
       let teaching = recipe.teaching(in: labels, stages: stages.folder)
       let isTaught = try teaching?.isDone ?? true

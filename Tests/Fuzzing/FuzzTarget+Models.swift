@@ -65,24 +65,8 @@ extension FuzzTarget {
     _ = try AudioEncoder.load(URL(fileURLWithPath: path).deletingLastPathComponent())
   }
 
-  /// Folders of codecs in which one of the files is damaged, or one value of the settings is odd. What is read
-  /// encodes a few samples.
-  static let codecFolder = FuzzTarget("codec-folder", file: "config.json") { _ in
-    let folders = try ["causal", "not-causal", "chunks", "zeros"].map {
-      try files(of: golden.appendingPathComponent("codecs/\($0)"))
-    }
-    return { path, stream in
-      var files = folders.randomElement(using: &stream)!
-      try writeDamaged(&files, to: URL(fileURLWithPath: path).deletingLastPathComponent(), &stream)
-    }
-  } read: { path in
-    let codec = try Codec.load(URL(fileURLWithPath: path).deletingLastPathComponent())
-    let samples = [Float](repeating: 0.5, count: 50 * codec.config.channels)
-    _ = try codec.samples(of: codec.codes(of: samples, codebooks: 1))
-  }
-
   /// Damages one of a folder's files, and writes all of them in place of those that are there.
-  private static func writeDamaged(
+  static func writeDamaged(
     _ files: inout [String: [UInt8]], to folder: URL, _ stream: inout RandomStream
   ) throws {
     let changed = files.keys.sorted().randomElement(using: &stream)!
@@ -100,7 +84,7 @@ extension FuzzTarget {
     }
   }
 
-  private static func files(of folder: URL) throws -> [String: [UInt8]] {
+  static func files(of folder: URL) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for name in ["config.json", "preprocessor_config.json", "model.safetensors"] {
       files[name] = try bytes(of: folder.appendingPathComponent(name).path)
@@ -153,6 +137,6 @@ extension FuzzTarget {
   }
 
   /// The folder of golden files.
-  private static let golden = URL(fileURLWithPath: #filePath)
+  static let golden = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Golden")
 }

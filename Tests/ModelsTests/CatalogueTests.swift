@@ -29,6 +29,19 @@ struct Classifier: Module {
     #expect(classifier(.ones([3, 4])).shape == [3, 2])
   }
 
+  @Test func theCodecOpensAFolder() throws {
+    let samples = [Float](repeating: 0.1, count: 1_000)
+    var config = Codec.Config.tinyCausal
+    config.quantizer.codebooks = 8
+    try withTemporaryFolder { folder in
+      try Codec.random(config).save(to: folder)
+      let codec = try Codec.load(folder)
+      let coded = try codec.codes(of: samples, codebooks: 8)  // codes [8, frames]
+      let decoded = try codec.samples(of: coded)
+      #expect(coded.codes.shape == [8, 50] && decoded.count == 1_000)
+    }
+  }
+
   @Test func theEncoderOpensAFolder() throws {
     let samples = [Float](repeating: 0.1, count: 16_000)
     try withTemporaryFolder { folder in
@@ -40,6 +53,6 @@ struct Classifier: Module {
   }
 
   @Test func theCatalogueShowsThisCode() throws {
-    try expectCompiled("Sources/Models/Models.docc/Models.md", blocks: 2)
+    try expectCompiled("Sources/Models/Models.docc/Models.md", blocks: 3)
   }
 }

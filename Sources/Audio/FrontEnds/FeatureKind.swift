@@ -35,6 +35,10 @@ public enum FeatureKind: String, CaseIterable, Codable, Sendable {
     }
   }
 
+  /// Whether frame `t` is centred on sample `t · hop`, so that a signal has `1 + samples / hop` frames. The
+  /// frames of MFCC begin there, and those that reach beyond the end are left out.
+  public var isCentred: Bool { self != .mfcc39 && self != .mfcc60 }
+
   /// The front end of this name.
   ///
   /// - Parameters:

@@ -27,11 +27,12 @@ struct TrainingRun {
     throw ComparisonError.otherData(folder.path, difference)
   }
 
-  /// Makes sure, before any work, that a training can begin: memory, precision, and the sources of its
-  /// teachers, also of the stages before it.
+  /// Makes sure, before any work, that a training can begin: memory, precision, and the files that
+  /// its targets and teachers are made from, also those of the stages before it.
   func check(stages: URL, labels: URL) throws {
     for recipe in Stages(of: recipe, in: stages).recipes + [recipe] {
       try recipe.checkMachine()
+      _ = try recipe.sourceIdentity()
     }
     let teaching = Teaching(recipe, folder: labels, stages: stages)
     if try !teaching.isDone { try teaching.checkSources() }

@@ -67,17 +67,18 @@ public struct CodecCoder: Sendable {
   /// The waveform of codes.
   ///
   /// - Returns: Samples, channels interleaved.
-  /// - Throws: `ModelError.waveform` if the codes do not fit the codec.
+  /// - Throws: `ModelError.waveform` if the codes do not fit the codec, or if the decoder yields a number that is not
+  ///   finite.
   public func samples(of coded: CodedAudio) throws(ModelError) -> [Float] {
     try coded.check(config)
     var decoding = decoding(samples: coded.samples, scales: coded.scales)
     var samples: [Float] = []
     let (frames, block) = (coded.codes.shape[1], 1_024)
     for start in stride(from: 0, to: frames, by: block) {
-      samples += decoding.append(
+      samples += try decoding.append(
         coded.codes.sliced(axis: 1, start..<min(start + block, frames)))
     }
-    return samples + decoding.finish()
+    return try samples + decoding.finish()
   }
 }
 
@@ -97,7 +98,8 @@ extension Codec {
 
   /// The waveform of codes, see `CodecCoder`.
   ///
-  /// - Throws: `ModelError.waveform` if the codes do not fit the codec.
+  /// - Throws: `ModelError.waveform` if the codes do not fit the codec, or if the decoder yields a number that is not
+  ///   finite.
   public func samples(
     of coded: CodedAudio, precision: Precision = .fp32
   ) throws(ModelError) -> [Float] {

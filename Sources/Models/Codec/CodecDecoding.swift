@@ -19,23 +19,31 @@ public struct CodecDecoding: Sendable {
   /// Takes the next codes, int32 `[Q, n]`.
   ///
   /// - Returns: The samples that they complete, channels interleaved; often none.
+  /// - Throws: `ModelError.waveform` if the decoder yields a number that is not finite.
   /// - Traps when: a code is none of its codebook's.
-  public mutating func append(_ codes: Tensor) -> [Float] {
+  public mutating func append(_ codes: Tensor) throws(ModelError) -> [Float] {
     guard codes.shape[1] > 0 else { return [] }
-    return taken(decoder.append(quantizer.latents(of: codes.permuted([1, 0]))))
+    return try taken(decoder.append(quantizer.latents(of: codes.permuted([1, 0]))))
   }
 
   /// Ends the file.
   /// - Returns: The rest of the samples.
-  public mutating func finish() -> [Float] { taken(decoder.finish()) }
+  /// - Throws: `ModelError.waveform` if the decoder yields a number that is not finite.
+  public mutating func finish() throws(ModelError) -> [Float] { try taken(decoder.finish()) }
 
   /// The decoder may compute more samples than there were.
-  private mutating func taken(_ parts: [Tensor]) -> [Float] {
-    parts.flatMap { part in
+  private mutating func taken(_ parts: [Tensor]) throws(ModelError) -> [Float] {
+    var samples: [Float] = []
+    for part in parts {
+      guard part.firstNonFinite == nil else {
+        throw .waveform(
+          "the decoder yields a sample that is not finite; are the weights of the codec sound?")
+      }
       let count = min(left, part.shape[0])
       left -= count
-      return part.sliced(axis: 0, 0..<count).scalars
+      samples += part.sliced(axis: 0, 0..<count).scalars
     }
+    return samples
   }
 }
 

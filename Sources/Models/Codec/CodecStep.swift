@@ -45,7 +45,7 @@ extension CodecConvolution: CodecStep {
   func count(of frames: Int) -> Int { (frames + stride - 1) / stride }
 
   func input(of stretch: Range<Int>, frames: Int) -> Range<Int> {
-    if isLongerThan(frames) { return 0..<frames }
+    if isTooShort(frames) { return 0..<frames }
     let window = window(of: stretch, frames: frames)
     // Mirrored frames are read as well.
     let last = max(min(window.upperBound, frames), min(frames, 1 - window.lowerBound))
@@ -59,7 +59,7 @@ extension CodecConvolution: CodecStep {
     let window = window(of: stretch, frames: frames)
     let all = padding(frames: frames)
     let padding =
-      isLongerThan(frames)
+      isTooShort(frames)
       ? all : Padding(left: max(0, -window.lowerBound), right: max(0, window.upperBound - frames))
     // Where `x` with its ends begins, in frames of the signal.
     let start = input(of: stretch, frames: frames).lowerBound - padding.left
@@ -73,8 +73,8 @@ extension CodecConvolution: CodecStep {
     return first..<first + (stretch.count - 1) * stride + reach
   }
 
-  /// Whether a signal is too short to be mirrored at the ends.
-  private func isLongerThan(_ frames: Int) -> Bool {
+  /// Whether a signal of so many frames is too short to be mirrored at its ends.
+  private func isTooShort(_ frames: Int) -> Bool {
     let padding = padding(frames: frames)
     return max(padding.left, padding.right) >= frames
   }

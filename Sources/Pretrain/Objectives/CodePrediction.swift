@@ -85,6 +85,18 @@ public struct CodePrediction: Head {
     loss(at: outputs, codes: targets.codes)
   }
 
+  /// The loss of codes that a head's `CropTarget` computed, int32 `[N, sets]`. Its terms have the head's name
+  /// before them: `randomProjection.accuracy.0`.
+  func loss(at outputs: Tensor, computed codes: Tensor, for head: String) -> Loss {
+    let (all, books) = (codes.integers, codes.shape[1])
+    let sets = (0..<books).map { book in
+      stride(from: book, to: all.count, by: books).map { all[$0] }
+    }
+    let loss = loss(at: outputs, codes: sets)
+    let terms = loss.terms.map { ("\(head).\($0.key)", $0.value) }
+    return Loss(total: loss.total, terms: Dictionary(uniqueKeysWithValues: terms))
+  }
+
   /// The channels that predict a label set: `[N, d]`.
   private func part(_ set: Int, of projected: Tensor) -> Tensor {
     if config.tied { return projected }

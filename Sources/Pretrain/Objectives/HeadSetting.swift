@@ -22,7 +22,11 @@ public protocol HeadSetting: Configuration {
     width: Int, codebooks: [Int], using generator: inout some RandomNumberGenerator
   ) -> any Head
   /// What it needs of each crop, computed from the clean audio; nil if nothing.
-  func target(for encoder: any EncoderConfiguration) -> (any CropTarget)?
+  /// - Throws: If a file that it is made from is missing or does not fit.
+  func target(for encoder: any EncoderConfiguration) throws -> (any CropTarget)?
+  /// What its targets depend on beside the recipe, in words: the content of files. A run goes on with the same.
+  /// - Throws: As above, before any work.
+  func identity(for encoder: any EncoderConfiguration) throws -> [String]
   /// Checks that it suits an encoder. The error names settings of the head, and in `others` of the recipe.
   func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting)
   /// What it costs.
@@ -36,6 +40,8 @@ extension HeadSetting {
   public var weight: Float { 1 }
   /// Nothing.
   public func target(for encoder: any EncoderConfiguration) -> (any CropTarget)? { nil }
+  /// On nothing.
+  public func identity(for encoder: any EncoderConfiguration) throws -> [String] { [] }
   /// It suits every encoder.
   public func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting) {}
 }

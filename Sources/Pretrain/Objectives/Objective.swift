@@ -3,7 +3,7 @@ import Tensor
 
 /// What a run minimises: the sum of the parts that its recipe names.
 public struct Objective: Configuration {
-  /// Predict the teachers' codes (HuBERT, MERT). Needs `teacher.kmeans` or `teacher.rvq`.
+  /// Predict the teachers' codes (HuBERT, MERT). Needs a teacher of labels, as `teacher.kmeans`.
   public var codes: CodePrediction.Config?
   /// Predict the constant-Q spectrum (MERT).
   public var cqt: SpectrumPrediction.Config?
@@ -13,6 +13,8 @@ public struct Objective: Configuration {
   public var mel: MelPrediction.Config?
   /// Predict the codes of a frozen random projection (BEST-RQ).
   public var randomProjection: RandomProjectionPrediction.Config?
+  /// Predict the codes of a fitted quantiser, computed in the step (MuQ). Needs its file.
+  public var projectedRVQ: ProjectedCodePrediction.Config?
   /// Weight of codes and spectrum at masked frames; fairseq's `pred_masked_weight`.
   public var maskedWeight: Float = 1
   /// Weight of codes and spectrum at the other frames; fairseq's `pred_nomask_weight`, which is for codes

@@ -1,9 +1,10 @@
+import Audio
 import Models
 import Settings
 import Tensor
 
 /// BEST-RQ's head: the codes of a frozen random projection of the clean audio, by the cosine cross-entropy of
-/// `CodePrediction`. It needs no teacher.
+/// `CodePrediction`. It needs no teacher: each frame of features is standardised over its own channels.
 ///
 /// Source: Chiu et al. 2022; there the head is a linear map and a softmax.
 public struct RandomProjectionPrediction: Head {
@@ -17,9 +18,12 @@ public struct RandomProjectionPrediction: Head {
     public var codes = 4_096
     /// Channels in which a projected frame and the codes are compared.
     public var projectedWidth = 16
-    /// Number of mel bands of a frame.
+    /// Features that are quantised, at the model's frame rate; by default log-mel energies of `bands` and
+    /// `fftLength`.
+    public var features: FeatureKind?
+    /// Number of mel bands of a frame; only without `features`.
     public var bands = 128
-    /// Length of the window of the transform, in samples.
+    /// Length of the window of the mel transform, in samples; only without `features`.
     public var fftLength = 2_048
     /// Seed of the projections and codebooks, which belong to the objective and not to the run.
     public var seed = 142
@@ -37,6 +41,13 @@ public struct RandomProjectionPrediction: Head {
       try require("bands", bands, in: 1...4_096)
       try require("fftLength", fftLength, in: 2...1 << 20)
       try require("seed", seed, in: 0...Int.max)
+      for (name, isDefault) in [
+        ("bands", bands == Self().bands), ("fftLength", fftLength == Self().fftLength),
+      ] {
+        try require(
+          features == nil || isDefault, name, "has no effect on named features; leave it out",
+          against: ["features"])
+      }
     }
 
     fileprivate var sizes: [Int] { Array(repeating: codes, count: codebooks) }
@@ -56,14 +67,8 @@ public struct RandomProjectionPrediction: Head {
   /// The loss of the codes that `RandomProjectionTarget` computed. Its terms are those of `CodePrediction` with
   /// `randomProjection.` before them.
   public func loss(at outputs: Tensor, of targets: FrameTargets) -> Loss {
-    let codes = targets.computed(for: Config.name)
-    let (all, books) = (codes.integers, codes.shape[1])
-    let sets = (0..<books).map { book in
-      stride(from: book, to: all.count, by: books).map { all[$0] }
-    }
-    let loss = prediction.loss(at: outputs, codes: sets)
-    let terms = loss.terms.map { ("\(Config.name).\($0.key)", $0.value) }
-    return Loss(total: loss.total, terms: Dictionary(uniqueKeysWithValues: terms))
+    prediction.loss(
+      at: outputs, computed: targets.computed(for: Config.name), for: Config.name)
   }
 
   /// The parameters of `CodePrediction`.
@@ -88,6 +93,19 @@ extension RandomProjectionPrediction.Config: HeadSetting {
   /// The quantiser.
   public func target(for encoder: any EncoderConfiguration) -> (any CropTarget)? {
     RandomProjectionTarget(self, encoder: encoder)
+  }
+
+  /// The features suit its rates, and have a frame for each of its frames.
+  public func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting) {
+    guard let features else { return }
+    try require(
+      features.isCentred, "features",
+      "\(features.rawValue) have fewer frames than a crop; name others")
+    do {
+      _ = try features.frontEnd(sampleRate: encoder.sampleRate, frameRate: encoder.frameRate)
+    } catch {
+      throw InvalidSetting("features", "\(error)", against: ["encoder.sampleRate"])
+    }
   }
 
   /// That of `CodePrediction`, and the codes of the batch.

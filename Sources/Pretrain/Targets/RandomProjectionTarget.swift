@@ -2,47 +2,29 @@ import Audio
 import Models
 import Tensor
 
-/// BEST-RQ's quantiser: codes of a frozen random projection of the clean audio's log-mel frames, int32
-/// `[T, codebooks]`.
-///
-/// A frame `x` is brought to mean 0 and variance 1 over its bands. With a random matrix `P` `[bands, width]` and
-/// random vectors `c_k` its code is `argmin_k ‖ xP / |xP| - c_k / |c_k| ‖`. Nothing of it is learned: a seed makes
-/// `P`, from Xavier's normal distribution, and the vectors, from N(0, 1).
+/// BEST-RQ's target: the codes that a `RandomProjectionQuantizer` assigns to the frames of a clean crop, int32
+/// `[T, codebooks]`. Each frame is standardised over its channels.
 ///
 /// Source: Chiu et al. 2022, 3.1. There the statistics are those of the whole training set.
 struct RandomProjectionTarget: CropTarget {
-  private let mel: MelTarget
-  private let quantizers: [Quantizer]
-
-  private struct Quantizer {
-    /// `[bands, width]`
-    let projection: Tensor
-    /// `[codes, width]`, of length 1.
-    let codebook: Tensor
-  }
+  private let features: any CropTarget
+  private let quantizer: RandomProjectionQuantizer
 
   init(_ config: RandomProjectionPrediction.Config, encoder: any EncoderConfiguration) {
-    mel = MelTarget(
-      bands: config.bands, fftLength: config.fftLength, standardizesFrames: true,
-      encoder: encoder)
-    quantizers = (0..<config.codebooks).map { number in
-      var stream = RandomStream(
-        seed: UInt64(config.seed), purpose: .clustering, sample: number)
-      let deviation = (2 / Float(config.bands + config.projectedWidth)).squareRoot()
-      let projection = Tensor.normal(
-        [config.bands, config.projectedWidth], standardDeviation: deviation, using: &stream)
-      let codebook = Tensor.normal([config.codes, config.projectedWidth], using: &stream)
-      return Quantizer(projection: projection, codebook: codebook.l2Normalized())
+    let width: Int
+    if let kind = config.features {
+      let target = FeatureTarget(kind, encoder: encoder)
+      (features, width) = (target, target.width)
+    } else {
+      features = MelTarget(
+        bands: config.bands, fftLength: config.fftLength, standardizesFrames: false,
+        encoder: encoder)
+      width = config.bands
     }
+    quantizer = RandomProjectionQuantizer(
+      width: width, codebooks: config.codebooks, codes: config.codes,
+      projectedWidth: config.projectedWidth, seed: UInt64(config.seed))
   }
 
-  func callAsFunction(_ samples: [Float]) -> Tensor {
-    let frames = mel(samples)
-    let codes = quantizers.map { quantizer in
-      let projected = frames.matmul(quantizer.projection).l2Normalized()
-      return Tensor(projected.nearest(among: quantizer.codebook).rows)
-        .reshaped([frames.shape[0], 1])
-    }
-    return Tensor.concatenated(codes, axis: 1)
-  }
+  func callAsFunction(_ samples: [Float]) -> Tensor { quantizer.codes(of: features(samples)) }
 }

@@ -12,6 +12,8 @@ public protocol LabelTeacher: Sendable {
   var codebookSizes: [Int] { get }
   /// What is kept beside the labels, by name; empty if there is nothing to keep.
   var tensors: [String: Tensor] { get }
+  /// What the file of `tensors` holds beside them, as text; nothing unless given.
+  var metadata: [String: String] { get }
   /// Whether labelling that was interrupted may go on with the codes made before. They depend on the teacher's
   /// settings, its `tensors` and the audio alone. True unless given.
   var isRepeatable: Bool { get }
@@ -21,6 +23,8 @@ public protocol LabelTeacher: Sendable {
 }
 
 extension LabelTeacher {
+  /// Nothing.
+  public var metadata: [String: String] { [:] }
   /// True.
   public var isRepeatable: Bool { true }
 }

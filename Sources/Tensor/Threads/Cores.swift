@@ -10,7 +10,7 @@ public enum Cores {
   /// set it once, before the first operation.
   /// - Traps when: set below 1.
   public static var count: Int {
-    get { chosen.load(ordering: .relaxed) }
+    get { isUndivided ? 1 : chosen.load(ordering: .relaxed) }
     set {
       precondition(newValue >= 1, "Cores.count: needs at least one thread, got \(newValue)")
       chosen.store(newValue, ordering: .relaxed)
@@ -53,6 +53,18 @@ public enum Cores {
   }
 
   @TaskLocal static var isAlone = false
+
+  /// Runs `body` as on one thread: each of its loops is one piece on the calling thread, and its bits do not
+  /// depend on `count`. For the parts of work that is itself cut by its size:
+  ///
+  /// ```swift
+  /// let sums = Cores.map(blocks.count) { i in Cores.undivided { sum(of: blocks[i]) } }
+  /// ```
+  public static func undivided<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try $isUndivided.withValue(true, operation: body)
+  }
+
+  @TaskLocal private static var isUndivided = false
 
   /// Runs `body` for each of `0..<count`, handed out one by one: for items of unequal cost.
   public static func forEach(_ count: Int, _ body: (Int) -> Void) {

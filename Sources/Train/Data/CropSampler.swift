@@ -25,10 +25,11 @@ public struct CropSampler: Sendable {
   ///   - audio: The collection at the encoder's rate.
   ///   - codes: For every file and label set the codes of its frames; empty without teachers.
   ///   - recipe: The recipe.
-  /// - Throws: `RunError.noData` if no file is as long as a crop, `AudioError` if one cannot be decoded.
+  /// - Throws: `RunError.noData` if no file is as long as a crop, `AudioError` if one cannot be decoded,
+  ///   `FileError` if a file that targets are computed with is missing or does not fit.
   public init(_ audio: any AudioSource, codes: [[[Int32]]], recipe: Recipe) throws {
-    let targets = recipe.objective.heads.compactMap { head in
-      head.target(for: recipe.encoder).map { (type(of: head).name, $0) }
+    let targets = try recipe.objective.heads.compactMap { head in
+      try head.target(for: recipe.encoder).map { (type(of: head).name, $0) }
     }
     try self.init(
       audio, codes: codes, grid: recipe.grid, targets: targets,

@@ -14,6 +14,12 @@ extension Recipe: TrainingRecipe {
   /// The plan of masked pre-training.
   public func plan() throws -> TrainingPlan { try TrainingPlan(self) }
 
+  /// The files that the objective's targets are computed with.
+  public func sourceIdentity() throws -> String? {
+    let words = try objective.heads.flatMap { try $0.identity(for: encoder) }
+    return words.isEmpty ? nil : words.joined(separator: " ")
+  }
+
   /// The teachers of codes.
   public func teaching(in folder: URL, stages: URL) -> Teaching? {
     Teaching(self, folder: folder, stages: stages)

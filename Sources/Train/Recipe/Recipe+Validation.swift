@@ -28,8 +28,10 @@ extension Recipe {
         + "predict in objective, as objective.cqt ('etude recipe --reference' lists all)")
     try require(
       sources.contains(.labels) == !teacher.codebooks.isEmpty, "objective.codes",
-      "belongs together with teacher.kmeans or teacher.rvq: set both or neither",
-      against: ["teacher.kmeans", "teacher.rvq"])
+      "belongs together with teacher.kmeans or another teacher of labels: set both or neither",
+      against: [
+        "teacher.kmeans", "teacher.rvq", "teacher.randomProjection", "teacher.projectedRVQ",
+      ])
     try require(
       sources.contains(.teacher) == (teacher.ema != nil), "objective.regression",
       "belongs together with teacher.ema: set both or neither", against: ["teacher.ema"])

@@ -41,6 +41,10 @@ public protocol TrainingRecipe: NamedByFile {
   /// Checks that this machine can train it, before anything is built.
   /// - Throws: `RunError.memory` or `.precision`.
   func checkMachine() throws
+  /// What the targets of the training depend on beside recipe, audio and labels, in words: the content of files.
+  /// Nil if on nothing.
+  /// - Throws: If such a file is missing or does not fit, before anything is built.
+  func sourceIdentity() throws -> String?
   /// What labels the collection before the training; nil if nothing does.
   ///
   /// - Parameters:
@@ -68,6 +72,8 @@ public protocol TrainingRecipe: NamedByFile {
 extension TrainingRecipe {
   /// Files without a `kind`.
   public static var kind: String? { nil }
+  /// On nothing.
+  public func sourceIdentity() throws -> String? { nil }
   /// Nothing labels the collection.
   public func teaching(in folder: URL, stages: URL) -> Teaching? { nil }
   /// No stages.

@@ -49,6 +49,17 @@ struct Resumption {
     }
   }
 
+  /// Checks that the targets of the run were computed with these files.
+  ///
+  /// - Parameter sources: Their identity.
+  /// - Throws: `RunError.checkpoint`.
+  func check(sources: String?) throws {
+    guard state.sources != sources else { return }
+    throw failure(
+      "a file that its targets are computed with differs, \(sources ?? "none") and not "
+        + "\(state.sources ?? "none"); put back the one it was trained with")
+  }
+
   /// Checks that the run was trained on this audio.
   ///
   /// - Parameter acceptingOthers: Accepts other audio, with a remark.

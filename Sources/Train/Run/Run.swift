@@ -16,6 +16,7 @@ struct Run<Recipe: TrainingRecipe> {
   private var trainer: Trainer<Recipe.Model>
   private var log: RunLog
   private let labels: String?
+  private let sources: String?
   private let data: DataIdentity
   private let audio: any AudioSource
   /// What it began as; nil if that was random.
@@ -41,7 +42,8 @@ struct Run<Recipe: TrainingRecipe> {
     remark: @escaping (String) -> Void
   ) throws {
     (self.folder, self.recipe, self.labels) = (folder, recipe, labels.fingerprint)
-    (self.data, self.audio, self.remark) = (data, audio, remark)
+    (sources, self.data, self.audio) = (try recipe.sourceIdentity(), data, audio)
+    self.remark = remark
     let beginning = resumption == nil ? start : StartingPoint()
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
@@ -127,7 +129,8 @@ struct Run<Recipe: TrainingRecipe> {
 
   private func writeCheckpoint() throws {
     let state = try RunState(
-      step: trainer.step, recipe: recipe, labels: labels, data: data, start: start)
+      step: trainer.step, recipe: recipe, labels: labels, sources: sources, data: data,
+      start: start)
     try Checkpoint.write(
       trainer, state: state, into: folder.checkpoints, keeping: recipe.training.keepCheckpoints)
   }

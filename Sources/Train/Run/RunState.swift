@@ -13,6 +13,8 @@ struct RunState: Codable, Equatable {
   var recipe: String
   /// The teachers' labels, by content.
   var labels: String?
+  /// The files that targets are computed with, by content; nil without one.
+  var sources: String?
   /// The audio, by content: `DataIdentity.fingerprint`. Not in older checkpoints.
   var data: String?
   /// The model that the run began as; nil if that was random, or if `data` is nil, too.
@@ -44,9 +46,10 @@ struct RunState: Codable, Equatable {
 
 extension RunState {
   init(
-    step: Int, recipe: some TrainingRecipe, labels: String?, data: DataIdentity,
-    start: ModelIdentity?
+    step: Int, recipe: some TrainingRecipe, labels: String?, sources: String?,
+    data: DataIdentity, start: ModelIdentity?
   ) throws {
+    self.sources = sources
     (self.step, self.recipe, self.labels) = (step, try RecipeFile.yaml(of: recipe), labels)
     (self.data, self.start, etude) = (data.fingerprint, start, etudeVersion)
   }

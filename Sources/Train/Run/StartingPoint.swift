@@ -63,15 +63,3 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
   /// `as hubert.pt with its heads`
   var summary: String { "as \(name)" + (keepsHeads ? " with its heads" : "") }
 }
-
-extension ContentHash {
-  /// The numbers of a model, by name.
-  mutating func update(stateOf model: some Module) {
-    for (path, tensor) in model.state { update(path, tensor) }
-  }
-
-  mutating func update(_ name: String, _ tensor: Tensor) {
-    update(Data(name.utf8))
-    tensor.read { update(Data(UnsafeRawBufferPointer($0))) }
-  }
-}

@@ -64,7 +64,8 @@ public struct Teaching {
   ///   - audio: The audio.
   ///   - data: The identity of the audio.
   ///   - manifest: The files.
-  ///   - fitting: Called with how many files are read to fit a teacher, from 0 on, and how many these are.
+  ///   - fitting: Called with how much of the fit of a teacher is done, from 0 on, of how much: files read, and
+  ///     steps of a training.
   ///   - progress: Called with how many files of how many are labelled, over all teachers.
   ///   - remark: Called with each line that a user should read.
   public func teach(
@@ -80,7 +81,11 @@ public struct Teaching {
         for: TeachingContext(
           recipe: recipe, audio: audio, manifest: manifest,
           seed: UInt64(recipe.seed) &+ UInt64(number), stages: stages, progress: fitting))
-      if !teacher.tensors.isEmpty { try SafeTensors.write(teacher.tensors, to: kept(number)) }
+      if !teacher.tensors.isEmpty {
+        try SafeTensors.write(
+          teacher.tensors, to: kept(number),
+          metadata: teacher.metadata.merging(["format": "pt"]) { $1 })
+      }
       return try label(audio, data, known, by: teacher, number) { done, total in
         progress?(number * total + done, teachers.count * total)
       }

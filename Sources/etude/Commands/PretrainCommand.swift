@@ -70,6 +70,7 @@ struct PretrainCommand: ParsableCommand {
 
   private func train(_ recipe: some TrainingRecipe) throws {
     try recipe.checkMachine()
+    _ = try recipe.sourceIdentity()
     let beginning = try `init`.map { try StartingPoint($0, keepingHeads: keepHeads) }
     let folder = try writableFolder(runFolder)
     try RunFolder.check(folder, start, recipe: recipe, startingAs: beginning ?? .init())

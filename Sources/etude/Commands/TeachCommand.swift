@@ -52,7 +52,7 @@ struct TeachCommand: ParsableCommand {
     let out = URL(fileURLWithPath: out)
     guard recipe.teaching(in: out, stages: out.stages)?.isEmpty == false else {
       throw RunError.recipe(
-        recipe.name, reason: "names no teacher.kmeans or teacher.rvq; it needs no labels")
+        recipe.name, reason: "names no teacher of labels, as teacher.kmeans; it needs no labels")
     }
     let folder = try writableFolder(self.out)
     let progress = JobProgress()

@@ -152,6 +152,19 @@ import Testing
     }
   }
 
+  /// Some versions of transformers save what a convolution computes from its configuration.
+  @Test func leavesOutWhatTheConfigurationSays() throws {
+    try withCopy(of: "causal") { folder in
+      let url = folder.appendingPathComponent("model.safetensors")
+      var tensors = try SafeTensors(contentsOf: url).tensors()
+      for name in ["stride", "kernel_size", "padding_total"] {
+        tensors["encoder.layers.0.\(name)"] = Tensor(3)
+      }
+      try SafeTensors.write(tensors, to: url)
+      _ = try Codec.load(folder)
+    }
+  }
+
   /// What transformers has no model for is written so that it computes the same.
   @Test func anLSTMThatIsLeftOutIsZeros() throws {
     try withTemporaryFolder { folder in

@@ -55,9 +55,9 @@ import Testing
       var samples: [Float] = []
       for start in stride(from: 0, to: coded.codes.shape[1], by: piece) {
         let end = min(start + piece, coded.codes.shape[1])
-        samples += decoding.append(coded.codes.sliced(axis: 1, start..<end))
+        samples += try decoding.append(coded.codes.sliced(axis: 1, start..<end))
       }
-      samples += decoding.finish()
+      samples += try decoding.finish()
       #expect(samples.map(\.bitPattern) == whole.map(\.bitPattern), "\(piece)")
     }
   }

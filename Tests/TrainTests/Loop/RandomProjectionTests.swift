@@ -67,6 +67,33 @@ import Train
     #expect(Set(target(recipe)).count > 2, "music has more than one sound")
   }
 
+  /// By the name of a catalogue's front end, the same bits: 128 log-mel bands are the default.
+  @Test func namedFeatures() throws {
+    let samples = TinyStudio.music(seconds: 0.64, seed: 5)
+    let codes = { (config: RandomProjectionPrediction.Config) in
+      config.target(for: self.recipe.encoder)!(samples).integers
+    }
+    var config = RandomProjectionPrediction.Config()
+    (config.codes, config.projectedWidth) = (8, 4)
+    let plain = codes(config)
+    config.features = .logmel128
+    #expect(codes(config) == plain)
+    config.features = .chroma12
+    #expect(codes(config) != plain && codes(config).count == recipe.cropFrames)
+  }
+
+  @Test(arguments: [
+    ("mfcc39", "fewer frames than a crop"), ("logcqt336", "8000 Hz is too low"),
+  ])
+  func featuresThatDoNotFit(features: String, words: String) {
+    var recipe = recipe
+    recipe.objective.randomProjection!.features = FeatureKind(rawValue: features)
+    expectError("has no effect") { try recipe.check() }
+    (recipe.objective.randomProjection!.bands, recipe.objective.randomProjection!.fftLength) =
+      (128, 2_048)
+    expectError("objective.randomProjection.features", words) { try recipe.check() }
+  }
+
   @Test func aModelLearnsThem() throws {
     let studio = try TinyStudio()
     var trainer = try Trainer(recipe, sampler: studio.sampler(recipe), codebooks: [])

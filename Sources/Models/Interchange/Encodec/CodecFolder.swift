@@ -92,7 +92,7 @@ extension CodecFolder {
     _ config: Codec.Config, _ weights: Weights, countsLSTM: Bool
   ) throws -> Codec {
     do {
-      var weights = try weights.renamed(EncodecNames.canonical)
+      var weights = try weights.renamed(EncodecNames.canonical).withoutSizes()
       try weights.checkSize(
         numbers: Double(config.weightCounts.numbers), tensors: config.weightCounts.tensors)
       let names = EncodecNames(config, countsLSTM: countsLSTM)
@@ -154,6 +154,17 @@ extension Codec {
 }
 
 extension Weights {
+  /// The same without the numbers that a convolution of `transformers` computes from its configuration, which some
+  /// versions save.
+  fileprivate func withoutSizes() -> Weights {
+    let sizes = [".stride", ".kernel_size", ".padding_total"]
+    var result = self
+    result.entries = entries.filter { name, entry in
+      !entry.shape.isEmpty || !sizes.contains(where: name.hasSuffix)
+    }
+    return result
+  }
+
   /// Takes out tensors that must be zero.
   /// - Throws: `ModelError.tensors` if one is missing, of another shape, or not zero.
   fileprivate mutating func removeZeros(_ zeros: [(name: String, shape: Shape)]) throws {

@@ -36,14 +36,10 @@ public struct KMeansTeacher: LabelTeacher {
   ) throws {
     (self.frames, subtractsMean) = (frames, subtractingMean)
     let sample = FrameSample(of: audio, frameRate: frames.frameRate, frames: fitFrames)
-    progress?(0, sample.files.count)
-    let parts = try sample.files.enumerated().map { number, file in
-      let all = try Self.frames(of: file, in: audio, frames, subtractingMean)
-      let part = all.gatheringRows(sample.chosen(of: all.shape[0], number: number))
-      progress?(number + 1, sample.files.count)
-      return part
+    let chosen = try sample.gathered(progress: progress) { file in
+      try Self.frames(of: file, in: audio, frames, subtractingMean)
     }
-    kmeans = try KMeans.fit(.concatenated(parts, axis: 0), config: clustering, seed: seed)
+    kmeans = try KMeans.fit(chosen, config: clustering, seed: seed)
   }
 
   /// One codebook, a code for each cluster.
@@ -70,36 +66,5 @@ public struct KMeansTeacher: LabelTeacher {
     let frames = try source.frames(of: file, in: audio)
     guard subtractsMean, frames.shape[0] > 0 else { return frames }
     return frames - frames.mean(axis: 0, keepingDims: true)
-  }
-}
-
-/// Which frames of a collection a clustering is found on.
-struct FrameSample {
-  /// The files to read.
-  let files: [Int]
-  /// One of so many frames is taken.
-  let every: Int
-
-  /// - Parameter frames: How many frames there shall be, about.
-  init(of audio: any AudioSource, frameRate: Double, frames: Int) {
-    let wanted = Double(max(1, frames))
-    func length(_ file: Int) -> Double {
-      Double(audio.samples(of: file)) / Double(audio.sampleRate) * frameRate
-    }
-    let all = audio.seconds * frameRate
-    let stride = max(1, Int(all / (4 * wanted)))
-    let order = (0..<stride).flatMap { Swift.stride(from: $0, to: audio.count, by: stride) }
-    var (files, total): ([Int], Double) = ([], 0)
-    for file in order where total < 4 * wanted {
-      files.append(file)
-      total += length(file)
-    }
-    self.files = files.sorted()
-    every = max(1, Int((total / wanted).rounded(.up)))
-  }
-
-  /// The frames to take of the `number`-th of the files.
-  func chosen(of frames: Int, number: Int) -> [Int] {
-    Array(stride(from: number % every, to: frames, by: every))
   }
 }

@@ -50,7 +50,7 @@ struct TeachingContext {
   var seed: UInt64
   /// The runs of earlier stages.
   var stages: Stages
-  /// Called with how many files of how many were read for the fit.
+  /// Called with how much of the fit is done, of how much.
   var progress: ProgressHandler?
 }
 

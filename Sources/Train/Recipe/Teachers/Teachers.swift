@@ -9,6 +9,10 @@ extension Recipe {
     public var kmeans: [Clusters] = []
     /// Codes of a neural codec's residual vector quantiser (MERT), computed by the codec or imported from files.
     public var rvq: QuantizerCodes?
+    /// Codes of frozen random projections of features (BEST-RQ).
+    public var randomProjection: RandomProjectionCodes?
+    /// Codes of a residual quantiser that is fitted to features of the collection (MuQ's Mel-RVQ).
+    public var projectedRVQ: ProjectedQuantizerCodes?
     /// The moving average of the model itself (data2vec).
     public var ema: EMATeacher.Config?
     /// No teacher.

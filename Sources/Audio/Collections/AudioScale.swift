@@ -1,14 +1,13 @@
-import Audio
 import Tensor
 
 /// What brings a whole file to mean 0 and variance 1, as layer-norm front ends expect.
-struct AudioScale: Sendable {
+package struct AudioScale: Sendable {
   private var mean: Float
   private var reciprocal: Float
 
   /// One for each file; none changes anything unless `normalizing`.
   /// - Throws: `AudioError` if a file cannot be decoded.
-  static func all(
+  package static func all(
     of audio: any AudioSource, normalizing: Bool
   ) throws(AudioError) -> [AudioScale] {
     guard normalizing else {
@@ -27,7 +26,7 @@ struct AudioScale: Sendable {
   }
 
   /// `1 / √(variance + 1e-7)`, the constant of `transformers`.
-  private init(of audio: any AudioSource, file: Int) throws(AudioError) {
+  init(of audio: any AudioSource, file: Int) throws(AudioError) {
     let count = audio.samples(of: file)
     let (block, blocks) = (1 << 20, (count + (1 << 20) - 1) >> 20)
     var (sum, squares) = (0.0, 0.0)
@@ -43,8 +42,39 @@ struct AudioScale: Sendable {
   }
 
   /// `(x - mean) · reciprocal`
-  func apply(to samples: inout [Float]) {
+  package func apply(to samples: inout [Float]) {
+    samples.withUnsafeMutableBufferPointer { apply(to: $0) }
+  }
+
+  /// The same, in place.
+  func apply(to samples: UnsafeMutableBufferPointer<Float>) {
     guard mean != 0 || reciprocal != 1 else { return }
     for i in samples.indices { samples[i] = (samples[i] - mean) * reciprocal }
+  }
+}
+
+/// A collection with one of its files brought to mean 0 and variance 1.
+package struct LevelledFile: AudioSource {
+  private let audio: any AudioSource
+  private let file: Int
+  private let scale: AudioScale
+
+  /// - Throws: `AudioError` if the file cannot be decoded.
+  package init(_ audio: any AudioSource, file: Int) throws(AudioError) {
+    (self.audio, self.file) = (audio, file)
+    scale = try AudioScale(of: audio, file: file)
+  }
+
+  package var sampleRate: Int { audio.sampleRate }
+  package var files: [Manifest.Entry] { audio.files }
+  package var skipped: [Manifest.Skipped] { audio.skipped }
+
+  /// - Traps when: it is another file.
+  package func crop(
+    file: Int, start: Int, into buffer: UnsafeMutableBufferPointer<Float>
+  ) throws(AudioError) {
+    precondition(file == self.file, "LevelledFile: file \(file) of a source of file \(self.file)")
+    try audio.crop(file: file, start: start, into: buffer)
+    scale.apply(to: buffer)
   }
 }

@@ -1,0 +1,100 @@
+import Models
+import Tensor
+
+/// BEST-RQ's quantiser: each codebook has a random projection and random vectors, of which nothing is learned.
+///
+/// A frame `x` is brought to mean 0 and variance 1, over its own channels or by the statistics of a collection.
+/// With a matrix `P` `[D, width]` and vectors `c_k` its code is `argmin_k ‖ xP / |xP| - c_k / |c_k| ‖`. A seed
+/// draws `P`, from Xavier's normal distribution, and the vectors, from N(0, 1), once; files keep both.
+///
+/// Source: Chiu et al. 2022, 3.1, where the statistics are those of the whole training set.
+public struct RandomProjectionQuantizer: FrameQuantizer {
+  /// `randomProjection`
+  public static let kind = "randomProjection"
+
+  /// Those of the collection; nil standardises each frame over its channels.
+  private var statistics: FrameStatistics?
+  private var books: [Book]
+
+  /// A projection and its vectors.
+  private struct Book: Module {
+    /// `[D, width]`
+    var projection: Tensor
+    /// `[codes, width]`, of length 1.
+    var vectors: Tensor
+
+    mutating func visit(_ visitor: inout some ParameterVisitor) {
+      visitor.buffer("projection", &projection)
+      visitor.buffer("vectors", &vectors)
+    }
+  }
+
+  /// Draws projections and vectors.
+  ///
+  /// - Parameters:
+  ///   - width: Channels of a frame, `D`.
+  ///   - codebooks: Number of codebooks.
+  ///   - codes: Entries of each.
+  ///   - projectedWidth: Channels in which a projected frame and the entries are compared.
+  ///   - statistics: Those of the collection; nil standardises each frame over its channels.
+  ///   - seed: Decides the draws.
+  public init(
+    width: Int, codebooks: Int, codes: Int, projectedWidth: Int,
+    statistics: FrameStatistics? = nil, seed: UInt64
+  ) {
+    self.statistics = statistics
+    books = (0..<codebooks).map { number in
+      var stream = RandomStream(seed: seed, purpose: .clustering, sample: number)
+      let deviation = (2 / Float(width + projectedWidth)).squareRoot()
+      let projection = Tensor.normal(
+        [width, projectedWidth], standardDeviation: deviation, using: &stream)
+      let vectors = Tensor.normal([codes, projectedWidth], using: &stream)
+      return Book(projection: projection, vectors: vectors.l2Normalized())
+    }
+  }
+
+  /// The quantiser of these tensors: for each codebook `books.N.projection` and `books.N.vectors`, and of a
+  /// collection's statistics `statistics.mean` and `statistics.deviation`.
+  /// - Throws: `ModelError.tensors` if they do not fit together.
+  public init(state: [String: Tensor]) throws(ModelError) {
+    let first = try state.matrix("books.0.vectors")
+    let width = try state.matrix("books.0.projection").shape[0]
+    let count = (0...).first { state["books.\($0).vectors"] == nil }!
+    self.init(
+      width: width, codebooks: count, codes: first.shape[0], projectedWidth: first.shape[1],
+      statistics: state["statistics.mean"].map { _ in FrameStatistics(width: width) }, seed: 0)
+    try load(state)
+  }
+
+  /// One for each codebook.
+  public var codebookSizes: [Int] { books.map { $0.vectors.shape[0] } }
+  /// Channels of a frame, `D`.
+  public var width: Int { books[0].projection.shape[0] }
+
+  /// The number of the vector with the greatest cosine, the lowest of equals.
+  public func codes(of frames: Tensor) -> Tensor {
+    check(frames)
+    let x = statistics?(frames) ?? frames.layerNorm(weight: nil, bias: nil)
+    return .columns(
+      ofCodes: books.map { book in
+        x.matmul(book.projection).l2Normalized().nearest(among: book.vectors).rows
+      })
+  }
+
+  /// Shows statistics and codebooks, all of them buffers.
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.child("statistics", &statistics)
+    visitor.children("books", &books)
+  }
+}
+
+extension [String: Tensor] {
+  /// A float32 tensor of two axes, none of which is empty.
+  func matrix(_ name: String) throws(ModelError) -> Tensor {
+    guard let tensor = self[name] else { throw .tensors("there is no '\(name)'") }
+    guard tensor.dtype == .float32, tensor.rank == 2, tensor.elementCount > 0 else {
+      throw .tensors("'\(name)' is \(tensor.dtype) \(tensor.shape), not a float32 matrix")
+    }
+    return tensor
+  }
+}

@@ -1,0 +1,49 @@
+import Models
+import Pretrain
+import Settings
+import Tensor
+import YAML
+
+/// The settings of a quantiser of features that labels the frames of the model.
+protocol QuantizerSetting: LabelSetting {
+  /// The frames that it quantises.
+  var input: StackedFrames.Config { get }
+}
+
+extension QuantizerSetting {
+  /// As many labels as frames of the model.
+  func rate(for recipe: Recipe) throws -> LabelRate { try frames(for: recipe).rate }
+
+  func validate(of recipe: Recipe) throws(InvalidSetting) {
+    do throws(InvalidSetting) {
+      _ = try frames(for: recipe)
+    } catch {
+      throw error.inside("input")
+    }
+  }
+
+  /// Audio at the level at which the model reads it.
+  func frames(for recipe: Recipe) throws(InvalidSetting) -> StackedFrames {
+    try StackedFrames(
+      input, sampleRate: recipe.encoder.sampleRate, frameRate: recipe.encoder.frameRate,
+      normalizesWaveform: recipe.encoder.normalizesWaveform)
+  }
+
+  /// All settings, and the level of the audio.
+  func identity(kind: String, for recipe: Recipe) throws -> [String] {
+    let level = recipe.encoder.normalizesWaveform ? ["normalizesWaveform"] : []
+    return try [kind] + level + words
+  }
+
+  /// They have the same labels as a quantiser without a setting at its default.
+  static var defaultIdentity: [String] { get throws { try Self().words } }
+
+  private var words: [String] {
+    get throws {
+      try RecipeFile.flattened(self).filter { $0.value != "null" }.map { "\($0.path)=\($0.value)" }
+    }
+  }
+
+  /// It needs nothing but the audio.
+  func checkSources(of recipe: Recipe) throws {}
+}
