@@ -154,12 +154,8 @@ import YAML
   }
 
   @Test func aFolderWithoutARunIsNamed() throws {
-    try withTemporaryFolder { folder in
-      #expect {
-        try RunReport(of: folder)
-      } throws: {
-        "\($0)".contains("run.json") && "\($0)".split(separator: "\n").count == 1
-      }
-    }
+    let folder = try TestFolder()
+    let words = complaint { _ = try RunReport(of: folder.url) }
+    #expect(words.contains("run.json") && words.split(separator: "\n").count == 1)
   }
 }

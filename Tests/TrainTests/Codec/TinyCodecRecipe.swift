@@ -1,4 +1,5 @@
 import Models
+import Optimisation
 import Pretrain
 import Tensor
 import Train

@@ -17,7 +17,8 @@ extension CodesCommand {
         the rate of the codec and brought to its channels; it is read piece by piece, whatever its length. A codec \
         that normalises loudness also writes the array scales, [chunks], which decoding needs.
 
-        Example: etude codes --model runs/codec corpus/piece-0000.wav --out codes.safetensors
+        Example:
+          etude codes --model runs/codec corpus/piece-0000.wav --out codes.safetensors
         """)
 
     @Option(
