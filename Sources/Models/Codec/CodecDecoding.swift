@@ -102,7 +102,7 @@ private struct ChunkedDecoding: WaveformDecoding {
   private let scales: [Float]
   private let chunks: [Range<Int>]
   private var latents = FrameQueue()
-  /// The next chunk, and its first frame.
+  /// The next chunk that is added, and the first frame that is not decoded.
   private var (next, firstFrame) = (0, 0)
   /// The weighted sum of the chunks so far from where the next starts, `[n, C]`, and the sum of the weights, `[n, 1]`.
   private var (sum, weights): (Tensor, Tensor)
@@ -118,8 +118,8 @@ private struct ChunkedDecoding: WaveformDecoding {
   mutating func append(_ latents: Tensor) -> [Tensor] {
     self.latents.append(latents)
     var parts: [Tensor] = []
-    while next < chunks.count, self.latents.end >= firstFrame + frames(of: next) {
-      parts.append(decodedChunk())
+    while case let chunks = readyChunks(), !chunks.isEmpty {
+      parts += decoded(chunks).map { finished(adding: $0) }
     }
     self.latents.drop(before: firstFrame)
     return parts
@@ -131,15 +131,36 @@ private struct ChunkedDecoding: WaveformDecoding {
     (chunks[chunk].count + frameLength - 1) / frameLength
   }
 
+  /// Chunks that are computed at once, on several cores.
+  private static let group = 4
+
+  /// The latents of the next chunks, as far as they are there.
+  private mutating func readyChunks() -> [Tensor] {
+    var ready: [Tensor] = []
+    while ready.count < Self.group, next + ready.count < chunks.count {
+      let end = firstFrame + frames(of: next + ready.count)
+      guard end <= latents.end else { break }
+      ready.append(latents.frames(firstFrame..<end))
+      firstFrame = end
+    }
+    return ready
+  }
+
+  /// The waveform of each chunk, `[n, C]`.
+  private func decoded(_ chunks: [Tensor]) -> [Tensor] {
+    Cores.map(chunks.count) { i in
+      Cores.undivided {
+        decoder(chunks[i], precision: precision).cast(to: .float32).removingAxis(0)
+      }
+    }
+  }
+
   /// Adds the next chunk, and takes the samples that no later one reaches.
-  private mutating func decodedChunk() -> Tensor {
-    let count = frames(of: next)
-    let part = latents.frames(firstFrame..<firstFrame + count)
-    var y = decoder(part, precision: precision).cast(to: .float32).removingAxis(0)
-    if !scales.isEmpty { y = y * scales[next] }
+  private mutating func finished(adding chunk: Tensor) -> Tensor {
+    let y = scales.isEmpty ? chunk : chunk * scales[next]
     let weight = weight(of: y.shape[0])
     (sum, weights) = (sum.adding(y * weight), weights.adding(weight))
-    (next, firstFrame) = (next + 1, firstFrame + count)
+    next += 1
     let finished = next == chunks.count ? 0 : min(step, sum.shape[0])
     let done = (sum[..<finished], weights[..<finished])
     (sum, weights) = (sum[finished...], weights[finished...])

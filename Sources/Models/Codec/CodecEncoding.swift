@@ -158,11 +158,7 @@ private struct ChunkedEncoding: LatentEncoding {
       return signal.frames(start..<min(start + length, signal.end))
     }
     next += count * step
-    var parts = [EncodedPart?](repeating: nil, count: count)
-    parts.withUnsafeMutableBufferPointer { [self] parts in
-      Cores.forEach(count) { i in parts[i] = encoded(chunks[i]) }
-    }
-    return parts.compactMap(\.self)
+    return Cores.map(count) { i in Cores.undivided { encoded(chunks[i]) } }
   }
 
   private func encoded(_ chunk: Tensor) -> EncodedPart {

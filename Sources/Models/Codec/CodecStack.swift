@@ -68,8 +68,8 @@ struct CodecStack: Sendable {
   }
 }
 
-/// A stack over a signal that comes piece by piece. The bits of its result do not depend on the pieces: stretches and
-/// groups of them begin at fixed frames.
+/// A stack over a signal that comes piece by piece. The bits of its result depend neither on the pieces nor on the
+/// number of threads: stretches and groups of them begin at fixed frames, and a stretch is computed by one thread.
 struct CodecStackStream: Sendable {
   private let stack: CodecStack
   private let precision: Precision
@@ -131,7 +131,9 @@ struct CodecStackStream: Sendable {
       Cores.forEach(ranges.count) { item in
         // The last one first, which may be longer than the others.
         let i = ranges.count - 1 - item
-        results[i] = stack.result(ranges[i], from: inputs[i], frames: frames, precision: precision)
+        results[i] = Cores.undivided {
+          stack.result(ranges[i], from: inputs[i], frames: frames, precision: precision)
+        }
       }
     }
     next = numbers.upperBound

@@ -80,6 +80,25 @@ import Testing
     #expect(four.codes[..<2].integers == two.codes.integers)
   }
 
+  /// In a process of its own, because the number of threads is the process's.
+  @Test func threadsChangeNoBit() async {
+    await #expect(processExitsWith: .success) {
+      for var config in [Codec.Config.tinyCausal, .tinyChunks] {
+        config.filters = 17
+        let codec = Codec.random(config)
+        var first: [UInt32]?
+        for threads in [1, 2, 3, 5] {
+          Cores.count = threads
+          let coded = try codec.codes(of: Self.audio(config), codebooks: 4)
+          let bits =
+            try codec.samples(of: coded).map(\.bitPattern) + coded.codes.integers.map(UInt32.init)
+          precondition(first.map { $0 == bits } ?? true, "\(threads) threads")
+          first = bits
+        }
+      }
+    }
+  }
+
   @Test func bfloat16KeepsMostCodes() throws {
     let codec = Codec.random(.tinyNotCausal)
     let audio = Self.audio(.tinyNotCausal)
