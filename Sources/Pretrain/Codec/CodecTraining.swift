@@ -106,9 +106,9 @@ public struct CodecTraining: Learner {
   /// Codebooks and balancer go on by what the update's batches observed; an update that was left out changes nothing.
   public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {
     guard !observations.isEmpty else { return }
-    for i in codec.quantizer.codebooks.indices where step > learning.config.firstStep {
-      codec.quantizer.codebooks[i].learn(
-        from: observations.map { CodebookObservation(i, of: $0) }, learning.config)
+    for i in codec.quantizer.codebooks.indices {
+      let seen = observations.compactMap { CodebookObservation(i, of: $0) }
+      if !seen.isEmpty { codec.quantizer.codebooks[i].learn(from: seen, learning.config) }
     }
     let lengths = observations.compactMap { $0[WaveformLosses.lengths] }
     if !lengths.isEmpty {
