@@ -24,6 +24,14 @@ import Testing
     #expect(visits.value == 12)
   }
 
+  /// Every loop is one piece there, whatever the number of threads, also on the threads of an outer loop.
+  @Test func undividedLoopsAreOnePiece() {
+    let pieces = Cores.pieces(of: 1_000, grain: 1)
+    let inner = Cores.map(3) { _ in Cores.undivided { Cores.pieces(of: 1_000, grain: 1) } }
+    #expect(inner == [1, 1, 1])
+    #expect(Cores.pieces(of: 1_000, grain: 1) == pieces)
+  }
+
   /// Short loops one after the other meet helpers that spin, pauses between them such that sleep.
   @Test(arguments: [0, 30, 200])
   func loopsFollowOneAnother(microseconds: UInt32) {

@@ -12,6 +12,14 @@ public struct NormedLinear: Module {
   /// `[out]`
   public var bias: Tensor
 
+  /// - Parameters:
+  ///   - gain: `[out]`
+  ///   - direction: `[out, in]`
+  ///   - bias: `[out]`
+  public init(gain: Tensor, direction: Tensor, bias: Tensor) {
+    (self.gain, self.direction, self.bias) = (gain, direction, bias)
+  }
+
   /// Directions and bias from U(±1/√in), gains the lengths of the directions: PyTorch's default.
   public init(
     from input: Int, to output: Int, using generator: inout some RandomNumberGenerator

@@ -37,41 +37,51 @@ public struct StackedFrames: TeacherFrames {
   public let stack: Int
   /// Whether each file is first brought to mean 0 and variance 1 as a whole, as the model reads it.
   public let normalizesWaveform: Bool
+  /// How often labels come.
+  public let rate: LabelRate
   private let frontEnd: any FrontEnd
 
   /// - Parameters:
   ///   - config: The numbers.
-  ///   - sampleRate: Of the audio, Hz.
-  ///   - frameRate: Labels per second.
+  ///   - rate: How often labels come: the model's frame rate.
   ///   - normalizesWaveform: Whether the model reads files of mean 0 and variance 1.
   /// - Throws: `InvalidSetting` if the rates do not fit.
   public init(
-    _ config: Config, sampleRate: Int, frameRate: Double, normalizesWaveform: Bool
+    _ config: Config, rate: LabelRate, normalizesWaveform: Bool
   ) throws(InvalidSetting) {
-    let ratio = (config.featureRate ?? frameRate) / frameRate
+    let ratio = config.featureRate.map { $0 / rate.labelsPerSecond } ?? 1
     guard ratio >= 1, ratio == ratio.rounded() else {
       throw InvalidSetting(
         "featureRate",
-        "\(config.featureRate!.inWords) is no multiple of the model's \(frameRate.inWords) frames per "
-          + "second; choose one")
+        "\(config.featureRate!.inWords) is no multiple of the model's "
+          + "\(rate.labelsPerSecond.inWords) frames per second; choose one")
     }
-    (kind, self.ratio, stack) = (config.features, Int(ratio), config.stack)
+    try self.init(
+      config.features, rate: rate, ratio: Int(ratio), stack: config.stack,
+      normalizesWaveform: normalizesWaveform)
+  }
+
+  /// Frames by their whole numbers, as a file keeps them.
+  init(
+    _ kind: FeatureKind, rate: LabelRate, ratio: Int, stack: Int, normalizesWaveform: Bool
+  ) throws(InvalidSetting) {
+    guard rate.hop % ratio == 0 else {
+      throw InvalidSetting(
+        "featureRate",
+        "\(ratio) feature frames of a label are no whole number of samples, at \(rate)")
+    }
+    (self.kind, self.rate, self.ratio, self.stack) = (kind, rate, ratio, stack)
     self.normalizesWaveform = normalizesWaveform
+    let hop = LabelRate(sampleRate: rate.sampleRate, hop: rate.hop / ratio)
     do {
-      frontEnd = try kind.frontEnd(sampleRate: sampleRate, frameRate: frameRate * ratio)
+      frontEnd = try kind.frontEnd(sampleRate: rate.sampleRate, frameRate: hop.labelsPerSecond)
     } catch {
-      throw InvalidSetting(config.featureRate == nil ? "features" : "featureRate", "\(error)")
+      throw InvalidSetting(ratio == 1 ? "features" : "featureRate", "\(error)")
     }
   }
 
-  /// Sample rate of the audio, Hz.
-  public var sampleRate: Int { frontEnd.sampleRate }
-  /// Samples from one label to the next.
-  public var hopLength: Int { frontEnd.hopLength * ratio }
   /// Labels per second.
-  public var frameRate: Double { Double(sampleRate) / Double(hopLength) }
-  /// Both of them.
-  public var rate: LabelRate { LabelRate(sampleRate: sampleRate, hop: hopLength) }
+  public var frameRate: Double { rate.labelsPerSecond }
   /// Channels of a frame.
   public var width: Int { frontEnd.width * stack }
 

@@ -34,7 +34,7 @@ import Testing
     var config = StackedFrames.Config()
     (config.featureRate, config.stack) = (50 * Double(ratio), stack)
     return try StackedFrames(
-      config, sampleRate: 8_000, frameRate: 50, normalizesWaveform: normalizing)
+      config, rate: LabelRate(sampleRate: 8_000, hop: 160), normalizesWaveform: normalizing)
   }
 
   private var config: ProjectedQuantizer.Config {
@@ -87,11 +87,12 @@ import Testing
   }
 
   @Test func ratesThatDoNotFit() {
-    for rate in [75.0, 25, 33] {
+    for rate in [75.0, 25, 33, 350] {
       var config = StackedFrames.Config()
       config.featureRate = rate
       #expect(throws: InvalidSetting.self) {
-        try StackedFrames(config, sampleRate: 8_000, frameRate: 50, normalizesWaveform: false)
+        try StackedFrames(
+          config, rate: LabelRate(sampleRate: 8_000, hop: 160), normalizesWaveform: false)
       }
     }
   }
@@ -137,9 +138,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("quantizer", "kmeans", "names no known kind"), ("features", "wavelets", "features"),
-    ("hop", "0", "'hop'"), ("stack", "2", "256 channels"),
-    ("sample_rate", "many", "'sample_rate'"), ("ratio", "9", "featureRate"),
+    ("quantizer", "kmeans", "quantizer: is kmeans"), ("features", "wavelets", "features"),
+    ("hop", "0", "hop: is 0"), ("stack", "2", "256 channels"), ("stack", "257", "stack"),
+    ("sample_rate", "many", "sample_rate: is many"), ("ratio", "9", "whole number of samples"),
+    ("normalizes_waveform", "yes", "normalizes_waveform"),
   ])
   func anotherFileIsRefused(key: String, value: String, words: String) throws {
     let teacher = QuantizerTeacher(
@@ -158,6 +160,19 @@ import Testing
     let url = folder.url.appendingPathComponent("broken.safetensors")
     try SafeTensors.write(tensors, to: url, metadata: teacher.metadata)
     #expect(complaint { _ = try StoredQuantizer(contentsOf: url) }.contains("levels.1.output.gain"))
+    // Shapes that do not belong together make no larger tensors.
+    tensors = teacher.tensors
+    tensors["levels.0.entries"] = .ones([1, 100_000])
+    try SafeTensors.write(tensors, to: url, metadata: teacher.metadata)
+    #expect(complaint { _ = try StoredQuantizer(contentsOf: url) }.contains("levels.0.input.gain"))
+    tensors = teacher.tensors
+    tensors["statistics.deviation"] = .zeros([128])
+    try SafeTensors.write(tensors, to: url, metadata: teacher.metadata)
+    #expect(complaint { _ = try StoredQuantizer(contentsOf: url) }.contains("not positive"))
+    tensors = teacher.tensors
+    tensors["more"] = .zeros([1])
+    try SafeTensors.write(tensors, to: url, metadata: teacher.metadata)
+    #expect(complaint { _ = try StoredQuantizer(contentsOf: url) }.contains("'more'"))
     try SafeTensors.write(["x": .ones([2])], to: url)
     #expect(complaint { _ = try StoredQuantizer(contentsOf: url) }.contains("not a quantiser"))
   }
@@ -166,7 +181,7 @@ import Testing
 extension StackedFrames {
   /// The front end's frames, none stacked.
   fileprivate func frontEndFeatures(of audio: any AudioSource) throws -> Tensor {
-    try kind.frontEnd(sampleRate: sampleRate, frameRate: frameRate * Double(ratio))
+    try kind.frontEnd(sampleRate: rate.sampleRate, frameRate: frameRate * Double(ratio))
       .features(of: audio, file: 0)
   }
 }

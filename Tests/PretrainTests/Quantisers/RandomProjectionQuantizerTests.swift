@@ -29,6 +29,13 @@ import Testing
     expectClose(statistics.deviation, golden["statistics.deviation"]!)
   }
 
+  /// All channels together: the mean of 0, 5, 4, 5, 8, 8 is 5, their variance 44 / 6.
+  @Test func pooledStatistics() throws {
+    let statistics = try FrameStatistics(pooling: Tensor([0, 5, 4, 5, 8, 8], shape: [3, 2]))
+    expectClose(statistics.mean, Tensor([5, 5]))
+    expectClose(statistics.deviation, .full([2], Float(44.0 / 6).squareRoot()))
+  }
+
   /// A band without sound in the collection would make a frame with sound there infinitely far.
   @Test func aChannelWithoutVariationIsNotDividedByZero() throws {
     let statistics = try FrameStatistics(of: Tensor([0, 5, 4, 5, 8, 5], shape: [3, 2]))

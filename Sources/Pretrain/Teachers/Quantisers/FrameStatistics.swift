@@ -2,7 +2,7 @@ import Audio
 import Models
 import Tensor
 
-/// Brings the frames of a collection to mean 0 and variance 1, each channel by itself:
+/// Brings the frames of a collection to mean 0 and variance 1, each channel by itself or all of them together:
 /// `(x - mean) / deviation`.
 public struct FrameStatistics: Module {
   /// `[D]`
@@ -14,10 +14,7 @@ public struct FrameStatistics: Module {
   /// a band without sound in one collection may have some in another.
   private static let leastShare: Float = 0.01
 
-  /// Mean and deviation 1 of `width` channels: nothing changes.
-  public init(width: Int) { (mean, deviation) = (.zeros([width]), .ones([width])) }
-
-  /// Those of frames `[N, D]`.
+  /// Those of each channel of frames `[N, D]`.
   /// - Throws: `QuantizerError.constant` if all frames are equal.
   public init(of frames: Tensor) throws(QuantizerError) {
     let means = frames.columnMeans()
@@ -28,7 +25,26 @@ public struct FrameStatistics: Module {
     deviation = Tensor(deviations.map { max($0, Self.leastShare * most) })
   }
 
-  /// Those of a collection.
+  /// `statistics.mean` and `statistics.deviation` of a state.
+  /// - Throws: `ModelError.tensors` if one is missing or ill-shaped, or a deviation is not positive.
+  init(_ width: Int, in state: [String: Tensor]) throws(ModelError) {
+    mean = try state.tensor("statistics.mean", [width])
+    deviation = try state.tensor("statistics.deviation", [width])
+    guard deviation.scalars.allSatisfy({ $0 > 0 }) else {
+      throw .tensors("'statistics.deviation' holds numbers that are not positive")
+    }
+  }
+
+  /// One mean and one deviation of all channels of frames `[N, D]` together, so that channels keep what they
+  /// differ in.
+  /// - Throws: `QuantizerError.constant` if all numbers are equal.
+  public init(pooling frames: Tensor) throws(QuantizerError) {
+    let all = try FrameStatistics(of: frames.reshaped([frames.elementCount, 1]))
+    mean = .full([frames.shape[1]], all.mean.scalars[0])
+    deviation = .full([frames.shape[1]], all.deviation.scalars[0])
+  }
+
+  /// Those of each channel of a collection.
   ///
   /// - Parameters:
   ///   - audio: The collection.

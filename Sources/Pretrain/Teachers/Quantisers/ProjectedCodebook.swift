@@ -25,6 +25,15 @@ public struct ProjectedCodebook: Module {
     entries = .normal([codes, projectedWidth], using: &generator)
   }
 
+  /// The tensors below a name of a state: `entries`, and `gain`, `direction` and `bias` of `input` and `output`.
+  /// - Throws: `ModelError.tensors` if one is missing or ill-shaped.
+  init(_ name: String, width: Int, in state: [String: Tensor]) throws(ModelError) {
+    entries = try state.matrix("\(name).entries")
+    let projectedWidth = entries.shape[1]
+    input = try NormedLinear("\(name).input", from: width, to: projectedWidth, in: state)
+    output = try NormedLinear("\(name).output", from: projectedWidth, to: width, in: state)
+  }
+
   /// What a level makes of frames.
   struct Part {
     /// The number of the entry of each frame.
@@ -60,5 +69,16 @@ public struct ProjectedCodebook: Module {
     visitor.child("input", &input)
     visitor.child("output", &output)
     visitor.parameter("entries", &entries, as: .embedding)
+  }
+}
+
+extension NormedLinear {
+  fileprivate init(
+    _ name: String, from input: Int, to output: Int, in state: [String: Tensor]
+  ) throws(ModelError) {
+    self.init(
+      gain: try state.tensor("\(name).gain", [output]),
+      direction: try state.tensor("\(name).direction", [output, input]),
+      bias: try state.tensor("\(name).bias", [output]))
   }
 }

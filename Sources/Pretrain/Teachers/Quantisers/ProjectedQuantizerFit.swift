@@ -36,7 +36,7 @@ public struct ProjectedQuantizerFit {
     try QuantizerError.check(frames, codes: config.codes)
     var stream = RandomStream(seed: seed, purpose: .initialisation, sample: 1)
     let quantizer = ProjectedQuantizer(
-      config, statistics: try FrameStatistics(of: frames), using: &stream)
+      config, statistics: try FrameStatistics(pooling: frames), using: &stream)
     self.init(of: quantizer, on: frames, config, seed: seed)
   }
 

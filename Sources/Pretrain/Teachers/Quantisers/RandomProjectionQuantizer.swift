@@ -57,12 +57,16 @@ public struct RandomProjectionQuantizer: FrameQuantizer {
   /// collection's statistics `statistics.mean` and `statistics.deviation`.
   /// - Throws: `ModelError.tensors` if they do not fit together.
   public init(state: [String: Tensor]) throws(ModelError) {
-    let first = try state.matrix("books.0.vectors")
     let width = try state.matrix("books.0.projection").shape[0]
-    let count = (0...).first { state["books.\($0).vectors"] == nil }!
-    self.init(
-      width: width, codebooks: count, codes: first.shape[0], projectedWidth: first.shape[1],
-      statistics: state["statistics.mean"].map { _ in FrameStatistics(width: width) }, seed: 0)
+    statistics = state["statistics.mean"] == nil ? nil : try FrameStatistics(width, in: state)
+    books = []
+    while state["books.\(books.count).vectors"] != nil {
+      let name = "books.\(books.count)"
+      let vectors = try state.matrix("\(name).vectors")
+      let projection = try state.tensor("\(name).projection", [width, vectors.shape[1]])
+      books.append(Book(projection: projection, vectors: vectors))
+    }
+    // No other tensors.
     try load(state)
   }
 
@@ -85,16 +89,5 @@ public struct RandomProjectionQuantizer: FrameQuantizer {
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("statistics", &statistics)
     visitor.children("books", &books)
-  }
-}
-
-extension [String: Tensor] {
-  /// A float32 tensor of two axes, none of which is empty.
-  func matrix(_ name: String) throws(ModelError) -> Tensor {
-    guard let tensor = self[name] else { throw .tensors("there is no '\(name)'") }
-    guard tensor.dtype == .float32, tensor.rank == 2, tensor.elementCount > 0 else {
-      throw .tensors("'\(name)' is \(tensor.dtype) \(tensor.shape), not a float32 matrix")
-    }
-    return tensor
   }
 }

@@ -18,10 +18,6 @@ public struct StoredQuantizer: Sendable {
   /// What computes the frames.
   public let frames: StackedFrames
 
-  private static let kinds: [any FrameQuantizer.Type] = [
-    RandomProjectionQuantizer.self, ProjectedQuantizer.self,
-  ]
-
   /// A quantiser of frames.
   /// - Traps when: they differ in width.
   public init(_ quantizer: any FrameQuantizer, of frames: StackedFrames) {
@@ -43,59 +39,85 @@ public struct StoredQuantizer: Sendable {
   public var metadata: [String: String] {
     [
       Key.kind: type(of: quantizer).kind, Key.features: frames.kind.rawValue,
-      Key.sampleRate: "\(frames.sampleRate)", Key.hop: "\(frames.hopLength)",
+      Key.sampleRate: "\(frames.rate.sampleRate)", Key.hop: "\(frames.rate.hop)",
       Key.ratio: "\(frames.ratio)", Key.stack: "\(frames.stack)",
       Key.normalizesWaveform: "\(frames.normalizesWaveform)",
     ]
   }
+}
 
-  private enum Key {
-    static let (kind, features, sampleRate) = ("quantizer", "features", "sample_rate")
-    static let (hop, ratio, stack) = ("hop", "ratio", "stack")
-    static let normalizesWaveform = "normalizes_waveform"
-  }
+// MARK: - Files
 
+private enum Key {
+  static let (kind, features, sampleRate) = ("quantizer", "features", "sample_rate")
+  static let (hop, ratio, stack) = ("hop", "ratio", "stack")
+  static let normalizesWaveform = "normalizes_waveform"
+}
+
+extension StoredQuantizer {
   /// Reads the file of a quantiser.
   /// - Throws: `FileError` if it is missing, damaged, or holds something else.
   public init(contentsOf url: URL) throws {
-    let metadata = try SafeTensors(contentsOf: url).metadata
-    func flaw(_ reason: String) -> FileError {
-      .unsuitable(
-        path: url.path,
-        reason: "not a quantiser, \(reason); name teacher-N.safetensors beside labels of a "
-          + "quantiser")
+    let metadata = Metadata(try SafeTensors(contentsOf: url).metadata)
+    do {
+      frames = try metadata.frames()
+      quantizer = try metadata.kind().init(state: SafeTensors.finiteTensors(contentsOf: url))
+      try checkWidths()
+    } catch let error as InvalidSetting {
+      throw Self.refusal(of: url, "\(error)")
+    } catch let error as ModelError {
+      throw Self.refusal(of: url, "\(error)")
     }
-    func number(_ key: String) throws(FileError) -> Int {
-      guard let value = metadata[key].flatMap(Int.init), (1...1 << 24).contains(value) else {
-        throw flaw("its metadata has no proper '\(key)'")
+  }
+
+  private func checkWidths() throws(ModelError) {
+    guard quantizer.width == frames.width else {
+      throw .tensors(
+        "its frames have \(frames.width) channels and its codebooks \(quantizer.width)")
+    }
+  }
+
+  private static func refusal(of url: URL, _ reason: String) -> FileError {
+    .unsuitable(
+      path: url.path,
+      reason: "not a quantiser, \(reason); name teacher-N.safetensors beside labels of one")
+  }
+
+  /// What a file says of its tensors.
+  private struct Metadata {
+    private let words: [String: String]
+
+    init(_ words: [String: String]) { self.words = words }
+
+    private static let kinds: [any FrameQuantizer.Type] = [
+      RandomProjectionQuantizer.self, ProjectedQuantizer.self,
+    ]
+
+    func kind() throws(InvalidSetting) -> any FrameQuantizer.Type {
+      try value(Key.kind) { word in Self.kinds.first { $0.kind == word } }
+    }
+
+    func frames() throws(InvalidSetting) -> StackedFrames {
+      let rate = LabelRate(sampleRate: try number(Key.sampleRate), hop: try number(Key.hop))
+      var config = StackedFrames.Config()
+      config.stack = try number(Key.stack)
+      try config.validate()
+      return try StackedFrames(
+        value(Key.features, FeatureKind.init(rawValue:)), rate: rate, ratio: number(Key.ratio),
+        stack: config.stack, normalizesWaveform: value(Key.normalizesWaveform, Bool.init))
+    }
+
+    private func number(_ key: String) throws(InvalidSetting) -> Int {
+      try value(key) { word in Int(word).flatMap { (1...1 << 24).contains($0) ? $0 : nil } }
+    }
+
+    private func value<Value>(
+      _ key: String, _ read: (String) -> Value?
+    ) throws(InvalidSetting) -> Value {
+      guard let value = words[key].flatMap(read) else {
+        throw InvalidSetting(key, "is \(words[key]?.shortened ?? "missing") in its metadata")
       }
       return value
-    }
-    guard let kind = Self.kinds.first(where: { $0.kind == metadata[Key.kind] }) else {
-      throw flaw("its metadata names no known kind")
-    }
-    guard let features = metadata[Key.features].flatMap(FeatureKind.init(rawValue:)),
-      let normalizes = metadata[Key.normalizesWaveform].flatMap(Bool.init)
-    else { throw flaw("its metadata does not name the features") }
-    let (rate, hop, ratio) = (
-      try number(Key.sampleRate), try number(Key.hop), try number(Key.ratio)
-    )
-    var config = StackedFrames.Config()
-    let frameRate = Double(rate) / Double(hop)
-    (config.features, config.featureRate) = (features, frameRate * Double(ratio))
-    config.stack = try number(Key.stack)
-    do {
-      try config.validate()
-      frames = try StackedFrames(
-        config, sampleRate: rate, frameRate: frameRate, normalizesWaveform: normalizes)
-      quantizer = try kind.init(state: SafeTensors.finiteTensors(contentsOf: url))
-    } catch let error as InvalidSetting {
-      throw flaw("\(error)")
-    } catch let error as ModelError {
-      throw flaw("\(error)")
-    }
-    guard quantizer.width == frames.width else {
-      throw flaw("its frames have \(frames.width) channels and its codebooks \(quantizer.width)")
     }
   }
 }

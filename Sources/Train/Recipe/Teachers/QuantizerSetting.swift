@@ -24,9 +24,9 @@ extension QuantizerSetting {
 
   /// Audio at the level at which the model reads it.
   func frames(for recipe: Recipe) throws(InvalidSetting) -> StackedFrames {
-    try StackedFrames(
-      input, sampleRate: recipe.encoder.sampleRate, frameRate: recipe.encoder.frameRate,
-      normalizesWaveform: recipe.encoder.normalizesWaveform)
+    let rate = LabelRate(sampleRate: recipe.encoder.sampleRate, hop: recipe.encoder.stride)
+    return try StackedFrames(
+      input, rate: rate, normalizesWaveform: recipe.encoder.normalizesWaveform)
   }
 
   /// All settings, and the level of the audio.

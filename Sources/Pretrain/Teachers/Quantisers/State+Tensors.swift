@@ -1,0 +1,24 @@
+import Models
+import Tensor
+
+extension [String: Tensor] {
+  /// A float32 tensor of two axes, none of which is empty.
+  /// - Throws: `ModelError.tensors`.
+  func matrix(_ name: String) throws(ModelError) -> Tensor {
+    guard let tensor = self[name] else { throw .tensors("there is no '\(name)'") }
+    guard tensor.dtype == .float32, tensor.rank == 2, tensor.elementCount > 0 else {
+      throw .tensors("'\(name)' is \(tensor.dtype) \(tensor.shape), not a float32 matrix")
+    }
+    return tensor
+  }
+
+  /// A float32 tensor of this shape.
+  /// - Throws: `ModelError.tensors`.
+  func tensor(_ name: String, _ shape: Shape) throws(ModelError) -> Tensor {
+    guard let tensor = self[name] else { throw .tensors("there is no '\(name)'") }
+    guard tensor.dtype == .float32, tensor.shape == shape else {
+      throw .tensors("'\(name)' is \(tensor.dtype) \(tensor.shape), not float32 \(shape)")
+    }
+    return tensor
+  }
+}
