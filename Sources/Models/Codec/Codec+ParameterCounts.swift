@@ -30,29 +30,41 @@ extension Codec.Config {
   /// What the encoder costs, for each frame of its latents.
   package var encoderCost: BlockCost {
     var cost = convolution(from: channels, to: filters, kernel: kernel, times: stride)
+      .keeping(channels * stride)
     var (width, rest) = (filters, stride)
     for step in strides {
       cost = cost + units(width: width, times: rest)
+      // Of what enters, the activation, and that with its ends.
+      let kept = 2 * width * rest
       rest /= step
-      cost = cost + convolution(from: width, to: 2 * width, kernel: 2 * step, times: rest)
+      cost =
+        cost
+        + convolution(from: width, to: 2 * width, kernel: 2 * step, times: rest).keeping(kept)
       width *= 2
     }
-    return cost + lstm + convolution(from: width, to: self.width, kernel: lastKernel, times: 1)
+    return cost + lstm
+      + convolution(from: width, to: self.width, kernel: lastKernel, times: 1).keeping(2 * width)
   }
 
   /// What the decoder costs, for each frame of its latents.
   package var decoderCost: BlockCost {
-    var cost = convolution(from: width, to: innerWidth, kernel: kernel, times: 1) + lstm
+    var cost =
+      convolution(from: width, to: innerWidth, kernel: kernel, times: 1).keeping(width) + lstm
     var (width, times) = (innerWidth, 1)
     for step in strides.reversed() {
       // A transposed convolution has a gain for each channel that enters, and multiplies each frame that enters.
-      cost = cost + convolution(from: width, to: width / 2, kernel: 2 * step, times: times)
+      cost =
+        cost
+        + convolution(from: width, to: width / 2, kernel: 2 * step, times: times)
+        .keeping(width * times)
       if norm == .weight { cost.parameters += width / 2 }
       width /= 2
       times *= step
       cost = cost + units(width: width, times: times)
     }
-    return cost + convolution(from: width, to: channels, kernel: lastKernel, times: times)
+    return cost
+      + convolution(from: width, to: channels, kernel: lastKernel, times: times)
+      .keeping(2 * width * times)
   }
 
   /// The residual units of a stage, `times` frames at a time.
@@ -64,6 +76,8 @@ extension Codec.Config {
     if hasShortcutConvolution {
       unit = unit + convolution(from: width, to: width, kernel: 1, times: times)
     }
+    // The activation that enters, also with its ends, that between, and what the shortcut convolves.
+    unit.kept = ((hasShortcutConvolution ? 3 : 2) * width + inner) * times
     return (0..<residualUnits).reduce(BlockCost(parameters: 0, tensors: 0)) { sum, _ in sum + unit }
   }
 
@@ -71,7 +85,7 @@ extension Codec.Config {
     let weights = 8 * innerWidth * innerWidth
     return BlockCost(
       parameters: lstmLayers * (weights + 8 * innerWidth), tensors: 4 * lstmLayers,
-      products: lstmLayers * weights)
+      products: lstmLayers * weights, kept: 7 * lstmLayers * innerWidth)
   }
 
   private func convolution(from input: Int, to output: Int, kernel: Int, times: Int) -> BlockCost {

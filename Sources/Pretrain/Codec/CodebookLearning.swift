@@ -14,10 +14,9 @@ public struct CodebookLearning: Sendable {
     public var decay: Float = 0.99
     /// Added to the running size of an entry, which keeps the mean of an unused one finite.
     public var epsilon: Float = 1e-5
-    /// Steps before the codebooks begin, in steps. Until then the decoder gets the latents themselves; then the
-    /// first entries are centroids of latents that mean something already. While encoder and decoder are still
-    /// random, latents move further in a step than they differ from each other, and a codebook cannot follow. EnCodec
-    /// has 0.
+    /// Length of the start without codebooks, in steps. The decoder gets the latents themselves until then, and the
+    /// first entries are centroids of latents that carry the waveform. Those of a random encoder move further in a step
+    /// than they differ from each other, and no codebook can follow. EnCodec has 0.
     public var firstStep = 0
     /// Iterations of k-means on the first batch, which make the first entries.
     public var firstIterations = 50

@@ -29,12 +29,12 @@ extension CodebookObservation {
     return Dictionary(uniqueKeysWithValues: named.map { ("codebooks.\(codebook).\($0)", $1) })
   }
 
-  /// What `named` made of it.
-  /// - Traps when: it is not among the observations.
-  init(_ codebook: Int, of observations: [String: Tensor]) {
+  /// What `named` made of it; nil if the codebooks have not begun.
+  init?(_ codebook: Int, of observations: [String: Tensor]) {
     func named(_ name: String) -> Tensor? { observations["codebooks.\(codebook).\(name)"] }
+    guard let counts = named("counts") else { return nil }
     self.init(
-      counts: named("counts")!, sums: named("sums")!, candidates: named("candidates")!,
+      counts: counts, sums: named("sums")!, candidates: named("candidates")!,
       start: named("start.vectors").map { CodebookStart(vectors: $0, sizes: named("start.sizes")!) }
     )
   }

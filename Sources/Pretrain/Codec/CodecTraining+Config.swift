@@ -10,7 +10,6 @@ extension CodecTraining {
     public var mel: Mel? = Mel()
     /// Makes weights shares of the gradient, whatever the size of a loss; `null` adds up the weighted losses.
     public var balancer: LossBalancer.Config? = LossBalancer.Config()
-
     /// Discriminators that learn to tell reconstructions from originals; `null` leaves them out.
     public var adversary: Adversary?
 

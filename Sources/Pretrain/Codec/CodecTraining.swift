@@ -1,7 +1,4 @@
-import Files
-import Foundation
 import Models
-import Settings
 import Tensor
 
 /// Training of a codec: encoder and decoder by the gradient of the losses of its reconstructions, codebooks by running
@@ -61,20 +58,11 @@ public struct CodecTraining: Learner {
       of: quantized.latents.reshaped(latents.shape), samples: batch.audio.shape[1], in: pass
     ).removingAxis(2)
 
-    let waveforms = waveformLosses(of: batch.audio)
-    var loss =
-      balancer.map { waveforms.balanced(of: reconstruction, by: $0) }
-      ?? waveforms.summed(of: reconstruction)
-    if let own = adversary?.loss(of: reconstruction, batch.audio, step: pass.step) {
-      loss.add("discriminators", own)
-    }
+    var loss = loss(of: reconstruction, batch.audio, step: pass.step)
     loss.add(
-      "commitment", Loss(total: quantized.commitment), weight: learning.config.commitment)
-    loss.terms.merge(quantized.terms(entries: codec.config.quantizer.codes)) { $1 }
+      "commitment", quantized.loss(entries: codec.config.quantizer.codes),
+      weight: learning.config.commitment)
     loss.terms["siSDR"] = Float(SignalToDistortion.ratio(reconstruction, batch.audio))
-    for (codebook, observation) in quantized.observations.enumerated() {
-      loss.observations.merge(observation.named(codebook)) { $1 }
-    }
     return loss
   }
 
@@ -92,6 +80,18 @@ public struct CodecTraining: Learner {
       counts: counts.flatMap { Array(repeating: $0, count: frames) }, learning, step: pass.step)
   }
 
+  /// The losses of reconstructions `[B, L]`, and that of the discriminators in a step that trains them.
+  private func loss(of reconstruction: Tensor, _ original: Tensor, step: Int) -> Loss {
+    let waveforms = waveformLosses(of: original)
+    var loss =
+      balancer.map { waveforms.balanced(of: reconstruction, by: $0) }
+      ?? waveforms.summed(of: reconstruction)
+    if let own = adversary?.loss(of: reconstruction, original, step: step) {
+      loss.add("discriminators", own)
+    }
+    return loss
+  }
+
   private func waveformLosses(of original: Tensor) -> WaveformLosses {
     var losses = WaveformLosses(terms: [
       .init(name: "time", weight: losses.time) { ($0 - original).abs().mean() }
@@ -106,9 +106,9 @@ public struct CodecTraining: Learner {
   /// Codebooks and balancer go on by what the update's batches observed; an update that was left out changes nothing.
   public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {
     guard !observations.isEmpty else { return }
-    for i in codec.quantizer.codebooks.indices where step > learning.config.firstStep {
-      codec.quantizer.codebooks[i].learn(
-        from: observations.map { CodebookObservation(i, of: $0) }, learning.config)
+    for i in codec.quantizer.codebooks.indices {
+      let seen = observations.compactMap { CodebookObservation(i, of: $0) }
+      if !seen.isEmpty { codec.quantizer.codebooks[i].learn(from: seen, learning.config) }
     }
     let lengths = observations.compactMap { $0[WaveformLosses.lengths] }
     if !lengths.isEmpty {
@@ -123,8 +123,17 @@ extension CodecTraining.Losses {
 }
 
 extension QuantizedLatents {
-  /// How evenly the batch uses the codebooks: `efficiency` of all of them, and of each its `perplexity`.
-  fileprivate func terms(entries: Int) -> [String: Float] {
+  /// The commitment, with how evenly the batch uses the codebooks, and what they are to learn.
+  fileprivate func loss(entries: Int) -> Loss {
+    var loss = Loss(total: commitment, terms: terms(entries: entries))
+    for (codebook, observation) in observations.enumerated() {
+      loss.observations.merge(observation.named(codebook)) { $1 }
+    }
+    return loss
+  }
+
+  /// `efficiency` of all codebooks, and of each its `perplexity`; nothing before they begin.
+  private func terms(entries: Int) -> [String: Float] {
     guard !codes.isEmpty else { return [:] }
     let statistics = CodebookStatistics(
       codes.map { CodeStatistics(codes: $0, clusters: entries) })

@@ -1,4 +1,3 @@
-import Foundation
 import Models
 import Tensor
 
@@ -35,8 +34,8 @@ package struct QuantizedLatents {
     for (level, codebook) in quantizer.codebooks.enumerated() {
       let assigned = LearningAssignment(
         residual.detached(), codebook, learning, step: step, level: level)
-      // Entries are constants: without that, the residual of the next codebook would carry the gradient of the
-      // latents twice, and no commitment but the first one's would arrive.
+      // Entries are constants. If each passed the gradient straight through, what is left would have none, and the
+      // first codebook's commitment alone would pull at the latents.
       let entries = assigned.entries
       residual = residual - entries
       distances = distances + residual.squared().mean()

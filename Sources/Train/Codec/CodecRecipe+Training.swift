@@ -45,8 +45,3 @@ extension CodecRecipe: TrainingRecipe {
       try CropSampler(audio, grid: grid), batches: training.steps * training.accumulation)
   }
 }
-
-extension CodecRecipe {
-  public func plan() throws -> TrainingPlan { throw RunError.untrainable(name) }
-  public func checkMachine() throws { try training.precision.check() }
-}

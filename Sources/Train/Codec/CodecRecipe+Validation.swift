@@ -11,6 +11,11 @@ extension CodecRecipe {
     try requireWholeSchedule(schedule, steps: training.steps)
     try validateCodec()
     try validateCrops()
+    try require(
+      codebooks.firstStep < training.steps, "codebooks.firstStep",
+      "\(codebooks.firstStep) is not below training.steps \(training.steps), so that there would be no codes; lower "
+        + "it or raise that",
+      against: ["training.steps"])
   }
 
   private func validateCodec() throws(InvalidSetting) {

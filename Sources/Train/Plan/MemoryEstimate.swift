@@ -56,10 +56,10 @@ extension Recipe {
   /// - Parameter available: Bytes; the machine's memory unless given.
   /// - Throws: `RunError.memory`.
   public func checkMemory(available: UInt64 = ProcessInfo.processInfo.physicalMemory) throws {
-    let needed = memory.peak
-    guard needed <= Double(available) else {
-      throw RunError.memory(name, needed: needed, available: Double(available))
-    }
+    try check(
+      bytes: memory.peak, available: available,
+      remedy: "lower training.batchSize or data.cropSeconds, or set "
+        + "training.activationCheckpointing: true")
   }
 
   /// The memory of a step, before anything is built.

@@ -13,6 +13,16 @@ public protocol TrainingCosts: Encodable, Sendable {
   var peakBytes: Double { get }
 }
 
+extension TrainingRecipe {
+  /// Checks that a step's bytes are there.
+  /// - Throws: `RunError.memory`.
+  func check(bytes needed: Double, available: UInt64, remedy: String) throws {
+    guard needed <= Double(available) else {
+      throw RunError.memory(name, needed: needed, available: Double(available), remedy: remedy)
+    }
+  }
+}
+
 /// A line of a plan.
 public struct PlannedPart: Sendable, Equatable {
   /// In words.

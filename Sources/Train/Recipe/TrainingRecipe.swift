@@ -15,6 +15,10 @@ public protocol TrainingRecipe: NamedByFile {
   /// What the `kind` of its files is called; nil for files without one. A kind with a name has a setting `kind`
   /// with this name as its default, so that its files name it.
   static var kind: String? { get }
+  /// Every setting with type, range, default and meaning, in Markdown.
+  static var reference: String { get }
+  /// The JSON schema of its files.
+  static var schema: String { get }
   /// The name of the run in folders and reports.
   var name: String { get set }
   /// Decides everything random.
@@ -72,6 +76,15 @@ public protocol TrainingRecipe: NamedByFile {
 extension TrainingRecipe {
   /// Files without a `kind`.
   public static var kind: String? { nil }
+  /// A page without an introduction.
+  public static var reference: String {
+    SettingReference(of: self).page(
+      title: "The settings of a recipe of kind \(kind ?? "training")", introduction: "")
+  }
+  /// The schema of the settings.
+  public static var schema: String {
+    SettingReference(of: self).schema(title: "A recipe of kind \(kind ?? "training")")
+  }
   /// On nothing.
   public func sourceIdentity() throws -> String? { nil }
   /// Nothing labels the collection.

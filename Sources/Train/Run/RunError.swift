@@ -19,8 +19,8 @@ public enum RunError: Error, CustomStringConvertible {
   case otherLabels(String, reason: String)
   /// Settings of a recipe that contradict each other.
   case recipe(String, reason: String)
-  /// A step of the recipe needs more memory than there is; both in bytes.
-  case memory(String, needed: Double, available: Double)
+  /// A step of the recipe needs more memory than there is, both in bytes; and what to do.
+  case memory(String, needed: Double, available: Double, remedy: String)
   /// The recipe's codes are not there, and cannot be made here.
   case untrainable(String)
   /// No file is long enough for a crop.
@@ -35,7 +35,7 @@ public enum RunError: Error, CustomStringConvertible {
   /// The name of the recipe that is at fault, if one is.
   public var recipe: String? {
     switch self {
-    case .recipe(let name, _), .memory(let name, _, _), .untrainable(let name): name
+    case .recipe(let name, _), .memory(let name, _, _, _), .untrainable(let name): name
     default: nil
     }
   }
@@ -64,10 +64,9 @@ public enum RunError: Error, CustomStringConvertible {
       "\(path): does not fit the run, \(reason)"
     case .recipe(let name, let reason):
       "recipe \(name): \(reason)"
-    case .memory(let name, let needed, let available):
+    case .memory(let name, let needed, let available, let remedy):
       "recipe \(name): a step needs about \(gigabytes(needed)) of memory, there are "
-        + "\(gigabytes(available)); lower training.batchSize or data.cropSeconds, or set "
-        + "training.activationCheckpointing: true"
+        + "\(gigabytes(available)); \(remedy)"
     case .untrainable(let name):
       "recipe \(name): teacher.rvq: there are no codes; name a codec in teacher.rvq.codec, as the folder of "
         + "EnCodec at 24 kHz or a recipe of kind codec, MERT's code files in teacher.rvq.files, or pass "

@@ -20,17 +20,10 @@ struct RecipeCommand: ParsableCommand {
   @Flag(exclusivity: .exclusive)
   var output: Output
 
-  @Option(help: "Which recipes: 'training', those of 'etude pretrain', or 'probe'.")
-  var kind = Kind.training
+  @Option(help: "Which recipes: 'training' and 'codec', those of 'etude pretrain', or 'probe'.")
+  var kind = Kind.all[0]
 
-  func run() {
-    let (page, schema) =
-      switch kind {
-      case .training: (Recipe.reference, Recipe.schema)
-      case .probe: (ProbeRecipe.reference, ProbeRecipe.schema)
-      }
-    StandardOutput.write(output == .reference ? page : schema)
-  }
+  func run() { StandardOutput.write(output == .reference ? kind.reference : kind.schema) }
 
   /// What is printed.
   enum Output: String, EnumerableFlag {
@@ -44,6 +37,28 @@ struct RecipeCommand: ParsableCommand {
     }
   }
 
-  /// What a recipe is for.
-  enum Kind: String, ExpressibleByArgument, CaseIterable { case training, probe }
+  /// A kind of recipe, with what is printed of it.
+  struct Kind: ExpressibleByArgument {
+    var name: String
+    var reference: String
+    var schema: String
+
+    /// Those that are trained, and that of probes.
+    static let all =
+      RecipeKind.all.map { kind in
+        Kind(name: kind.kind ?? "training", reference: kind.reference, schema: kind.schema)
+      } + [Kind(name: "probe", reference: ProbeRecipe.reference, schema: ProbeRecipe.schema)]
+
+    init(name: String, reference: String, schema: String) {
+      (self.name, self.reference, self.schema) = (name, reference, schema)
+    }
+
+    init?(argument: String) {
+      guard let kind = Self.all.first(where: { $0.name == argument }) else { return nil }
+      self = kind
+    }
+
+    var defaultValueDescription: String { name }
+    static var allValueStrings: [String] { all.map(\.name) }
+  }
 }

@@ -16,6 +16,8 @@ import YAML
     var page: String
     var schema: String
     var files: (page: String, schema: String, comments: String)
+    /// The folder of `recipes` that holds this kind alone.
+    var folder: String { name == "probe" ? "probes" : name }
     /// What makes a recipe without settings whole.
     var base: String
 
@@ -29,6 +31,13 @@ import YAML
         "docs/recipe-reference.md", "docs/recipe.schema.json",
         "Sources/Train/Recipe/Recipe+Comments.swift"
       ), base: "objective: { cqt: {} }"),
+    Kind(
+      name: "codec", type: CodecRecipe.self, page: CodecRecipe.reference,
+      schema: CodecRecipe.schema,
+      files: (
+        "docs/codec-reference.md", "docs/codec.schema.json",
+        "Sources/Train/Codec/CodecRecipe+Comments.swift"
+      ), base: "seed: 1"),
     Kind(
       name: "probe", type: ProbeRecipe.self, page: ProbeRecipe.reference,
       schema: ProbeRecipe.schema,
@@ -125,7 +134,8 @@ extension ReferenceTests {
     let yaml = (files?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "yaml" }
     #expect(yaml.count > 30)
     for file in yaml {
-      let kind = Self.kinds[file.path.contains("/probes/") ? 1 : 0]
+      let kind = try #require(
+        Self.kinds.first { file.path.contains("/\($0.folder)/") } ?? Self.kinds.first)
       #expect(
         try JSONSchema.reading(kind.schema).flaws(of: RecipeReader.read(file: file.path)) == [],
         "\(file.path)")

@@ -38,6 +38,12 @@ import Train
         "recipe tiny: losses.mel.scales.lowestFrequency: 4000 Hz is not below half"))
   }
 
+  @Test func codebooksBeginBeforeTheEnd() {
+    #expect(
+      flaw { $0.codebooks.firstStep = 6 }.hasPrefix(
+        "recipe tiny: codebooks.firstStep: 6 is not below training.steps 6"))
+  }
+
   @Test func thereIsALoss() {
     #expect(
       flaw { ($0.losses.mel, $0.losses.time) = (nil, 0) }.contains("losses.time: needs to be"))

@@ -28,12 +28,16 @@ import Train
     }
   }
 
-  @Test func aResumedRunEqualsAnUninterruptedOne() throws {
+  /// Interrupted while the decoder still gets latents, and with codebooks; with discriminators or without.
+  @Test(arguments: [0, 4], [CodecRecipe.tinyCodec, .tinyAdversarial])
+  func aResumedRunEqualsAnUninterruptedOne(firstStep: Int, recipe: CodecRecipe) throws {
     let studio = try TinyStudio()
     let (whole, halved) = (studio.run("whole"), studio.run("halved"))
-    try train(.tinyCodec, on: studio, in: whole)
-    try train(.tinyCodec, on: studio, in: halved, until: 3)
-    try train(.tinyCodec, on: studio, in: halved)
+    var recipe = recipe
+    recipe.codebooks.firstStep = firstStep
+    try train(recipe, on: studio, in: whole)
+    try train(recipe, on: studio, in: halved, until: 3)
+    try train(recipe, on: studio, in: halved)
     try expectEqualCheckpoints(whole, halved)
     let steps = try RunLog.steps(of: whole.logFile)
     #expect(steps.map(\.step) == Array(1...6))

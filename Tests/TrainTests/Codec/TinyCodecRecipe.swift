@@ -21,4 +21,13 @@ extension CodecRecipe {
     (recipe.training.checkpointEvery, recipe.training.logEvery) = (3, 1)
     return recipe
   }
+
+  /// The same against discriminators, which about every second step trains.
+  static var tinyAdversarial: CodecRecipe {
+    var (recipe, adversary) = (tinyCodec, CodecTraining.Adversary())
+    (adversary.discriminators.windows, adversary.discriminators.filters) = ([32, 16], 2)
+    adversary.probability = 0.5
+    (recipe.name, recipe.losses.adversary) = ("tiny-adversarial", adversary)
+    return recipe
+  }
 }
