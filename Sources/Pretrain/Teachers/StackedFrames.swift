@@ -4,9 +4,9 @@ import Tensor
 
 /// Frames that a quantiser takes: the features of a front end, several consecutive frames side by side.
 ///
-/// A front end computes `ratio` feature frames for each label. Frame `t` holds the feature frames
-/// `t · ratio + s`, for `stack` numbers `s` around the middle of those of the label, from
-/// `-⌊(stack - ratio) / 2⌋` on; beyond the ends of the signal the nearest frame is repeated.
+/// A front end computes `ratio` feature frames for each label. Frame `t` holds `stack` of them side by side, from
+/// `t · ratio - (stack - ratio) / 2` on (rounded towards `t · ratio`), so that those of the label are in the middle.
+/// Beyond the ends of the signal the nearest frame is repeated.
 ///
 /// Source: MuQ, which stacks 4 frames at 100 a second to one at 25: `ratio` and `stack` 4.
 public struct StackedFrames: TeacherFrames {
@@ -41,6 +41,8 @@ public struct StackedFrames: TeacherFrames {
   public let rate: LabelRate
   private let frontEnd: any FrontEnd
 
+  /// Frames as a recipe asks for them.
+  ///
   /// - Parameters:
   ///   - config: The numbers.
   ///   - rate: How often labels come: the model's frame rate.
