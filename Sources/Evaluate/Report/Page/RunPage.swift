@@ -35,20 +35,23 @@ struct RunPage {
       <h2 id="measures">How well it reconstructs after \(Wording.count(latest.step, "step"))</h2>
       <p>Measured on excerpts of the music that it is trained on.</p>
       \(CodecTable(latest.measures).markup)
-      <div class="charts run-0">
       \(courses)
-      </div>
       </section>
       """
   }
 
-  /// The measures of all codebooks over the checkpoints.
-  private var courses: [Markup] {
-    [
-      chart("bitrate efficiency") { $0.bitrateEfficiency },
-      chart("SI-SDR in dB") { $0.signalToDistortion },
-      chart("log-mel distance") { $0.logMelDistance },
-    ]
+  /// The measures of all codebooks over the checkpoints; nothing of a single one.
+  private var courses: Markup {
+    guard report.checkpoints.count > 1 else { return .empty }
+    return """
+      <div class="charts run-0">
+      \([
+        chart("bitrate efficiency") { $0.bitrateEfficiency },
+        chart("SI-SDR in dB") { $0.signalToDistortion },
+        chart("log-mel distance") { $0.logMelDistance },
+      ])
+      </div>
+      """
   }
 
   private func chart(_ title: String, _ value: (CodecMeasures.Row) -> Double?) -> Markup {

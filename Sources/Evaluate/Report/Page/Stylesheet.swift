@@ -121,6 +121,7 @@ enum Stylesheet {
       border: 1px solid var(--line); border-radius: 8px; }
     .chart figcaption { font-size: 14px; font-weight: 600; margin: 0 2px 6px; }
     .chart svg { display: block; width: 100%; height: auto; }
+    .sounds { grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); }
     .chart img, .chart audio { display: block; width: 100%; margin-bottom: 6px; }
     .run-head { margin-top: 26px; }
     .run-head + p { margin-top: 2px; }
