@@ -47,7 +47,7 @@ import Testing
 
   /// As many codebooks as the last bandwidth needs, where the quotient is not a whole number in binary.
   @Test func bandwidthsCountCodebooks() throws {
-    for books in 1...40 {
+    for books in [1, 7, 23, 29] {
       for (rate, strides, codes) in [
         (24_000, [2, 4, 5, 8], 1024), (32_000, [4, 4, 5, 8], 2048), (1_000, [7], 2),
       ] {
