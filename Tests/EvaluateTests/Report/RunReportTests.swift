@@ -70,7 +70,10 @@ import YAML
   }
 
   @Test func coursesAreDrawnOverTheSteps() {
-    #expect(Self.report.html.contains("bitrate efficiency: from 0.920 to 0.940 over 40 steps"))
+    var report = Self.report
+    #expect(report.html.contains("bitrate efficiency: from 0.920 to 0.940 over 40 steps"))
+    report.checkpoints.removeFirst()
+    #expect(!report.html.contains("bitrate efficiency: from"))
   }
 
   @Test func aRunWithoutSoundsHasLossesAndSettings() {

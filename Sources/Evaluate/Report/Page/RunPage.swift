@@ -43,15 +43,12 @@ struct RunPage {
   /// The measures of all codebooks over the checkpoints; nothing of a single one.
   private var courses: Markup {
     guard report.checkpoints.count > 1 else { return .empty }
-    return """
-      <div class="charts run-0">
-      \([
-        chart("bitrate efficiency") { $0.bitrateEfficiency },
-        chart("SI-SDR in dB") { $0.signalToDistortion },
-        chart("log-mel distance") { $0.logMelDistance },
-      ])
-      </div>
-      """
+    let charts = [
+      chart("bitrate efficiency") { $0.bitrateEfficiency },
+      chart("SI-SDR in dB") { $0.signalToDistortion },
+      chart("log-mel distance") { $0.logMelDistance },
+    ]
+    return #"<div class="charts run-0">\#(charts)</div>"#
   }
 
   private func chart(_ title: String, _ value: (CodecMeasures.Row) -> Double?) -> Markup {
