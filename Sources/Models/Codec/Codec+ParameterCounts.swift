@@ -34,8 +34,8 @@ extension Codec.Config {
     var (width, rest) = (filters, stride)
     for step in strides {
       cost = cost + units(width: width, times: rest)
-      // Of what enters, the activation, and that with its ends.
-      let kept = 2 * width * rest
+      // What enters; its activation is computed again.
+      let kept = width * rest
       rest /= step
       cost =
         cost
@@ -43,7 +43,7 @@ extension Codec.Config {
       width *= 2
     }
     return cost + lstm
-      + convolution(from: width, to: self.width, kernel: lastKernel, times: 1).keeping(2 * width)
+      + convolution(from: width, to: self.width, kernel: lastKernel, times: 1).keeping(width)
   }
 
   /// What the decoder costs, for each frame of its latents.
@@ -64,7 +64,7 @@ extension Codec.Config {
     }
     return cost
       + convolution(from: width, to: channels, kernel: lastKernel, times: times)
-      .keeping(2 * width * times)
+      .keeping(width * times)
   }
 
   /// The residual units of a stage, `times` frames at a time.
@@ -76,8 +76,8 @@ extension Codec.Config {
     if hasShortcutConvolution {
       unit = unit + convolution(from: width, to: width, kernel: 1, times: times)
     }
-    // The activation that enters, also with its ends, that between, and what the shortcut convolves.
-    unit.kept = ((hasShortcutConvolution ? 3 : 2) * width + inner) * times
+    // What enters, that between, and what the shortcut yields; activations are computed again.
+    unit.kept = ((hasShortcutConvolution ? 2 : 1) * width + inner) * times
     return (0..<residualUnits).reduce(BlockCost(parameters: 0, tensors: 0)) { sum, _ in sum + unit }
   }
 

@@ -162,11 +162,15 @@ import Testing
     let update = observation(counts: [6, 6, 0], sums: [6, 12, 0])
     codebook.learn(from: [update], config)
     #expect(codebook.vectors.scalars[2] == 102)
-    // As many as an entry has on average: 12 latents for 3 entries.
-    #expect(codebook.clusterSizes.scalars[2] == 4)
-    codebook.learn(from: [update], config)
-    expectClose(codebook.vectors, Tensor([1, 2, 102], shape: [3, 1]), relative: 1e-4)
-    #expect(codebook.clusterSizes.scalars[2] < 4)
+    // The least use: 0.43 of what an entry has on average, 12 latents for 3 entries.
+    #expect(codebook.clusterSizes.scalars[2] == 0.43 * 4)
+    #expect(codebook.sums.scalars[2] == 0.43 * 4 * 102)
+    // A latent that comes to it keeps it, and it moves towards that.
+    codebook.learn(from: [observation(counts: [6, 4, 2], sums: [6, 8, 200])], config)
+    expectClose(
+      codebook.vectors,
+      Tensor([1, 2, (0.99 * 0.43 * 4 * 102 + 2) / (0.99 * 0.43 * 4 + 0.02)], shape: [3, 1]),
+      relative: 1e-4)
   }
 
   /// The bound is a share of even use, so that it means the same for a batch twice as large.

@@ -48,19 +48,6 @@ import Train
       ]))
   }
 
-  /// Also the same with any number of threads: work is cut by its size alone.
-  @Test(arguments: [1, 3]) func threadsDoNotChangeABit(threads: Int) async {
-    await #expect(processExitsWith: .success) { [threads] in
-      let studio = try TinyStudio()
-      let (two, other) = (studio.run("two"), studio.run("other"))
-      Cores.count = 2
-      try CodecRunTests().train(.tinyCodec, on: studio, in: two)
-      Cores.count = threads
-      try CodecRunTests().train(.tinyCodec, on: studio, in: other)
-      try CodecRunTests().expectEqualCheckpoints(two, other)
-    }
-  }
-
   @Test func anUpdateThatIsLeftOutChangesNothing() throws {
     var learner = try CodecRecipe.tinyCodec.model()
     let before = learner.state.map(\.tensor.scalars)
