@@ -72,7 +72,7 @@ extension SettingType {
     case .dictionary(let value):
       [Place(path: path, put: put)]
         + value.places(at: path + ".x") { put(.holding("x", $0)) }
-    case .group(let reference), .recipe(let reference?):
+    case .group(let reference), .pathOrGroup(_, let reference), .recipe(let reference?):
       [Place(path: path, put: put)] + reference.places(in: path, put)
     default: [Place(path: path, put: put)]
     }

@@ -66,7 +66,7 @@ extension Codec {
   public enum PaddingMode: String, Codable, Sendable, CaseIterable {
     /// The signal mirrored at its ends.
     case reflect
-    /// Zeros.
+    /// Zeros at its ends.
     case zeros
   }
 }

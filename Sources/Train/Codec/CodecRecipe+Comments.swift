@@ -39,7 +39,7 @@ extension CodecRecipe {
     ],
     "Models.Codec.PaddingMode": [
       "reflect": "The signal mirrored at its ends.",
-      "zeros": "Zeros.",
+      "zeros": "Zeros at its ends.",
     ],
     "Models.ResidualQuantizer.Config": [
       "codebooks": "Number of codebooks.",
@@ -118,7 +118,7 @@ extension CodecRecipe {
       "codebooks": "How the codebooks are learned, and how much the latents keep to them.",
       "codec": "The model: encoder, residual quantiser and decoder.",
       "data": "The crops of audio that the codec is trained on.",
-      "kind": "`codec`",
+      "kind": "The kind of recipe: `codec`.",
       "losses": "What the reconstructions are judged by.",
       "name": "Name of the run, in folders and reports.",
       "optimizer": "The optimiser, AdamW.",

@@ -5,7 +5,7 @@ import Settings
 import Tensor
 
 extension CodecRecipe: TrainingRecipe {
-  /// `codec`
+  /// The kind of recipe: `codec`.
   public static var kind: String? { "codec" }
   /// That of the codec, Hz.
   public var sampleRate: Int { codec.sampleRate }

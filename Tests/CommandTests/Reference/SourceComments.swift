@@ -81,7 +81,8 @@ extension SettingType {
     switch self {
     case .choice(let choices, let owner): choices.map { (owner, $0.name, $0.comment) }
     case .list(let inner), .dictionary(let inner): inner.documented
-    case .group(let reference), .recipe(let reference?): reference.documented
+    case .group(let reference), .pathOrGroup(_, let reference), .recipe(let reference?):
+      reference.documented
     default: []
     }
   }
