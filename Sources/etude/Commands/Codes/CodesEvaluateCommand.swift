@@ -17,13 +17,13 @@ extension CodesCommand {
         several files cannot be used, it is named on standard error and left out.
 
         Example:
-          etude codes evaluate --model runs/codec/checkpoints/step-2000 music/*.ogg \\
+          etude codes evaluate --model runs/codec music/*.ogg \\
             --out codec.html
         """)
 
     @OptionGroup var threads: ThreadOptions
 
-    @Option(help: ArgumentHelp("Checkpoint or Hugging Face folder of a codec.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Folder of a codec, or a run that trained one.", valueName: "dir"))
     var model: String
 
     @Argument(help: "Audio files.")
@@ -43,7 +43,7 @@ extension CodesCommand {
     func run() throws {
       threads.apply()
       if let out { try FileTarget.check(out) }
-      let codec = try Codec.load(URL(filePath: model, directoryHint: .isDirectory))
+      let codec = try Codec.load(codecFolder(model))
       var evaluation = CodecEvaluation(of: codec)
       _ = try usable(files) { file in
         let line = ProgressLine(file)
