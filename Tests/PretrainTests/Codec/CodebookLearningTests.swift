@@ -119,6 +119,28 @@ import Testing
     }
   }
 
+  /// First entries, codes and observations are the same on any number of threads.
+  @Test func threadsDoNotChangeABit() async {
+    await #expect(processExitsWith: .success) {
+      var seen: [[Float]] = []
+      for threads in 1...3 {
+        Cores.count = threads
+        let suite = CodebookLearningTests()
+        var quantizer = suite.quantizer(codebooks: 2, codes: 64, width: 48)
+        for step in 0..<2 {
+          let quantized = QuantizedLatents(
+            .normal([700, 48], seed: UInt64(step)).tracked(), by: quantizer,
+            counts: .init(repeating: 2, count: 700), suite.learning(), step: step)
+          for (i, observation) in quantized.observations.enumerated() {
+            quantizer.codebooks[i].learn(from: [observation], suite.learning().config)
+          }
+        }
+        seen.append(quantizer.state.flatMap(\.tensor.scalars))
+      }
+      #expect(seen[0] == seen[1] && seen[0] == seen[2])
+    }
+  }
+
   @Test func aCodebookWithEntriesGetsNoOthers() {
     let quantized = QuantizedLatents(
       Tensor.normal([5, 2], seed: 9).tracked(), by: learned(codebooks: 3),
