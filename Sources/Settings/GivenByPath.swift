@@ -4,3 +4,19 @@ public protocol GivenByPath: Configuration {
   /// The setting that the path is the value of, a `RecipePath`.
   static var pathSetting: String { get }
 }
+
+extension Setting {
+  /// A path as a group in which it is the setting `name`. A path of which `--set` changes a setting is a group that
+  /// extends it (`CommandLineSetting`). Other contents stay.
+  func givenByPath(as name: String) -> Setting {
+    switch content {
+    case .scalar: Setting(content: .group([Field(name: name, value: self)]), place: place)
+    case .group(let fields):
+      Setting(
+        content: .group(
+          fields.map { $0.name == "extends" ? Field(name: name, value: $0.value) : $0 }),
+        place: place)
+    default: self
+    }
+  }
+}

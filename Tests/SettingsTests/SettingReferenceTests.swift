@@ -165,6 +165,11 @@ private struct Bell: NamedByFile {
     }
     #expect(try mould("mould: /a/b") == mould("mould: { file: /a/b }"))
     #expect(try mould("mould: b")?.file?.path.hasSuffix("/b") == true)
+    let folder = try TestFolder()
+    let changed = try RecipeFile.load(
+      Bell.self, from: folder.write("name: low\nmould: /a/b", to: "x.yaml"),
+      settings: ["mould.isOpen=true"])
+    #expect(changed.mould?.file?.path == "/a/b" && changed.mould?.isOpen == true)
     #expect(complaint { _ = try mould("mould: [a, b]") }.contains("expected a group of settings"))
     #expect(complaint { _ = try mould("mould: { fiel: b }") }.contains("did you mean 'file'?"))
   }

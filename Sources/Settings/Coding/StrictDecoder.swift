@@ -136,9 +136,8 @@ extension StrictDecoder {
   /// The settings of the recipe at this position; for a `NamedByFile`, the settings of its file; for a
   /// path that stands for a `GivenByPath`, a group with the path.
   private func expanded(for type: Any.Type) throws -> Setting? {
-    if let type = type as? any GivenByPath.Type, case .scalar = written?.content, let written {
-      let path = Setting.Field(name: type.pathSetting, value: written)
-      return Setting(content: .group([path]), place: written.place)
+    if let type = type as? any GivenByPath.Type {
+      return written?.givenByPath(as: type.pathSetting)
     }
     guard type is any NamedByFile.Type, !codingPath.isEmpty else { return written }
     return try written.map { try expand($0, codingPath) }

@@ -28,3 +28,12 @@ extension Recipe.Training {
     "saveinterval": "is training.checkpointEvery here",
   ]
 }
+
+extension Recipe {
+  /// A recipe of another kind.
+  public static let refusals = [
+    "kind":
+      "here a recipe of masked pre-training is needed, which has none; 'etude pretrain' trains "
+      + "recipes of other kinds"
+  ]
+}

@@ -1,4 +1,5 @@
 import Audio
+import Files
 import Foundation
 import Models
 import Pretrain
@@ -95,6 +96,12 @@ extension Recipe.QuantizerCodes: LabelSetting {
   private func check(_ codec: Recipe.CodecSource, of recipe: Recipe) throws {
     try codec.precision.check()
     guard let model = codec.model else { return }
+    guard try Presence.kind(of: model.path) != nil else {
+      throw ModelError.file(
+        model.path,
+        problem: "there is no codec; put a copy of EnCodec's folder there, or name another by "
+          + "--set teacher.rvq.codec=DIR")
+    }
     do {
       try codec.check(codec.config(), codebooks: codebooks, codes: codes, for: recipe.encoder)
     } catch ModelError.setting(_, let problem) {
