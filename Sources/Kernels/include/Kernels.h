@@ -407,4 +407,20 @@ static inline void etude_pause(void) {
 #endif
 }
 
+// The kernel's number of the calling thread.
+int etude_thread_id(void);
+
+// The CPU time that a thread of this process has had, or -1 if that is unknown.
+int64_t etude_thread_nanoseconds(int thread);
+
+// The cores on which a thread may run, as the system keeps them.
+typedef struct { uint64_t bits[16]; } EtudeCoreSet;
+
+// Moves a thread that waits for its core to that of the calling thread, which is about to sleep.
+// Returns the core, or -1 if the thread stays where it is. `allowed` receives its cores before.
+int etude_bring_thread(int thread, EtudeCoreSet *allowed);
+
+// Moves it away from `core` if it may run elsewhere, and restores its cores.
+void etude_send_thread_back(int thread, int core, const EtudeCoreSet *allowed);
+
 #endif
