@@ -48,6 +48,11 @@ import Testing
     },
     "l2Normalized": { $0[0].l2Normalized() },
     "layerNorm": { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
+    "sumAndLayerNorm": {
+      let (sum, norm) = $0[0].sumAndLayerNorm(adding: $0[1], weight: $0[2], bias: $0[3])
+      return sum * norm
+    },
+    "adding": { $0[0].adding($0[1]) },
     "layerNormOfSum": { $0[0].layerNorm(adding: $0[1], weight: $0[2], bias: $0[3]) },
     "layerNormPlain": { $0[0].layerNorm(weight: nil, bias: nil) },
     "normalizedOverTime": { $0[0].normalizedOverTime(weight: $0[1], bias: $0[2]) },

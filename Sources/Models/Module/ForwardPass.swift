@@ -41,12 +41,15 @@ public final class ForwardPass {
   public let lengths: [Int]?
   /// What is kept.
   public let record: Record
+  /// The layer whose output ends the encoder, counted from 1, or 0 for what enters the first; nil for all
+  /// layers and the norm after the last. The encoder then returns this hidden state and computes none above.
+  public let lastLayer: Int?
   /// Whether a transformer layer keeps nothing but its input, and is computed again in the backward
   /// pass: a third more work for a fraction of the memory.
   public let recomputesLayers: Bool
 
   /// With `.hiddenStates`: `layers + 1` tensors `[B, T, D]`, the first entering the first layer,
-  /// then one from each. A dropped layer repeats the one before it.
+  /// then one from each, up to `lastLayer`. A dropped layer repeats the one before it.
   public private(set) var hiddenStates: [Tensor] = []
   /// With `.feedForwardOutputs`: one tensor `[B, T, D]` for each layer that ran.
   public private(set) var feedForwardOutputs: [Tensor] = []
@@ -55,11 +58,11 @@ public final class ForwardPass {
 
   private init(
     mode: Mode, precision: Precision, seed: UInt64, step: Int, samples: [Int], lengths: [Int]?,
-    record: Record, recomputesLayers: Bool
+    record: Record, lastLayer: Int? = nil, recomputesLayers: Bool
   ) {
     (self.mode, self.seed, self.step, self.samples) = (mode, seed, step, samples)
     (self.precision, self.lengths, self.record) = (precision, lengths, record)
-    self.recomputesLayers = recomputesLayers
+    (self.lastLayer, self.recomputesLayers) = (lastLayer, recomputesLayers)
   }
 
   /// A pass with dropout and layer drop.
@@ -86,12 +89,19 @@ public final class ForwardPass {
   }
 
   /// A pass without anything random.
+  ///
+  /// - Parameters:
+  ///   - precision: What the pass computes in.
+  ///   - lengths: How many frames of each row are audio rather than padding; nil if all are.
+  ///   - record: What is kept.
+  ///   - lastLayer: The layer whose output ends the encoder, counted from 1; nil for all.
   public static func evaluating(
-    precision: Precision = .fp32, lengths: [Int]? = nil, keeping record: Record = []
+    precision: Precision = .fp32, lengths: [Int]? = nil, keeping record: Record = [],
+    endingAt lastLayer: Int? = nil
   ) -> ForwardPass {
     ForwardPass(
       mode: .evaluating, precision: precision, seed: 0, step: 0, samples: [], lengths: lengths,
-      record: record, recomputesLayers: false)
+      record: record, lastLayer: lastLayer, recomputesLayers: false)
   }
 
   /// Another pass that goes on from here and draws the same, but keeps no values.

@@ -1,4 +1,5 @@
 import Evaluate
+import Synchronization
 import Tensor
 import Testing
 
@@ -46,12 +47,12 @@ import Testing
     let examples = times.map { piece, start in
       ProbeExample(piece: piece, time: start..<start + 0.013, label: "x")
     }
-    var seen: [Int] = []
+    let seen = Mutex<[Int]>([])
     let rows = try features().pooled(for: [ProbeExamples(task: "t", examples)]) { piece in
-      seen.append(piece)
+      seen.withLock { $0.append(piece) }
       return [Float](repeating: Float(100 * piece), count: 2000)
     }[0][0]
-    #expect(seen == [0, 2])
+    #expect(seen.withLock { $0.sorted() } == [0, 2])
     #expect(rows.shape == [4, 1])
     #expect(rows.scalars == [0, 0, 200, 202])
   }
