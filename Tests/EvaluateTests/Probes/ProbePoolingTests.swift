@@ -42,6 +42,23 @@ import Testing
     #expect(zip(vector, expected).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
+  /// Many pieces on any number of threads: vectors in the order of the examples.
+  @Test func vectorsAreInOrder() throws {
+    let examples = (0..<60).map { i in
+      ProbeExample(piece: i / 2, time: 0..<Double(1 + i % 2) / 30, label: "x")
+    }
+    let rows = try features().pooled(
+      for: [ProbeExamples(task: "t", examples), ProbeExamples(task: "u", [examples[7]])]
+    ) { piece in [Float](repeating: Float(100 * piece), count: 2000) }
+    let expected = try (0..<30).flatMap { piece in
+      try features().pooled(
+        for: [ProbeExamples(task: "t", examples.filter { $0.piece == piece })]
+      ) { piece in [Float](repeating: Float(100 * piece), count: 2000) }[0][0].scalars
+    }
+    #expect(rows[0][0].scalars == expected)
+    #expect(rows[1][0].scalars == [expected[7]])
+  }
+
   @Test func rowsFollowTheExamplesOverPieces() throws {
     let times = [(2, 0.0), (0, 0.008), (2, 0.022), (0, 0.0)]
     let examples = times.map { piece, start in
