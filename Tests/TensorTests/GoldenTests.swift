@@ -32,6 +32,7 @@ import Testing
     "concatenated": { .concatenated([$0[0], $0[1]], axis: 1) },
     "stacked": { .stacked([$0[0], $0[1]], axis: -1) },
     "broadcast": { $0[0].broadcast(to: [2, 3, 4, 5]) },
+    "placingRows": { $0[0].placingRows(at: [4, 0, 6], of: 7) },
     "replacingRows": { $0[0].replacingRows(at: [1, 3], with: $0[1]) },
     "sumOfAll": { $0[0].sum() },
     "meanOfAll": { $0[0].mean() },

@@ -48,6 +48,14 @@ public final class ForwardPass {
   /// pass: a third more work for a fraction of the memory.
   public let recomputesLayers: Bool
 
+  /// The frames of the encoder's result that the caller reads, as rows of `[B·T, D]`, all different; nil for
+  /// all. The feed-forward block of the last layer maps these alone, and the other frames of the result
+  /// mean nothing. Values and gradients of the frames that are read, dropout included, are those of a pass
+  /// that computes all.
+  public var outputFrames: [Int]?
+  /// Whether the layer that runs is the last of its stack.
+  var isInLastLayer = false
+
   /// With `.hiddenStates`: `layers + 1` tensors `[B, T, D]`, the first entering the first layer,
   /// then one from each, up to `lastLayer`. A dropped layer repeats the one before it.
   public private(set) var hiddenStates: [Tensor] = []
@@ -55,6 +63,8 @@ public final class ForwardPass {
   public private(set) var feedForwardOutputs: [Tensor] = []
 
   private var sites = 0
+  /// The frames of `[B, T, D]` that a block maps alone, while it does; each with its row of the batch.
+  private var mapped: [(row: Int, frame: Int)]?
 
   private init(
     mode: Mode, precision: Precision, seed: UInt64, step: Int, samples: [Int], lengths: [Int]?,
@@ -109,7 +119,7 @@ public final class ForwardPass {
     let pass = ForwardPass(
       mode: mode, precision: precision, seed: seed, step: step, samples: samples,
       lengths: lengths, record: [], recomputesLayers: false)
-    pass.sites = sites
+    (pass.sites, pass.outputFrames, pass.isInLastLayer) = (sites, outputFrames, isInLastLayer)
     return pass
   }
 
@@ -132,7 +142,24 @@ extension ForwardPass {
     guard isTraining, probability > 0 else { return nil }
     defer { sites += 1 }
     return DropoutMask(
-      probability: probability, seed: seed, step: step, site: sites, samples: samples)
+      probability: probability, seed: seed, step: step, site: sites,
+      samples: mapped?.map { samples[$0.row] } ?? samples, frames: mapped?.map(\.frame))
+  }
+
+  /// What a block makes of the frames `[B, T, D]`, one by one. In the last layer it makes nothing of the frames
+  /// that nobody reads (`outputFrames`), which are zeros in the result.
+  ///
+  /// - Parameters:
+  ///   - x: `[B, T, D]`
+  ///   - block: Maps each frame alone, `[..., D] -> [..., D]`.
+  /// - Returns: `[B, T, D]`
+  public func mappingReadFrames(of x: Tensor, _ block: (Tensor) -> Tensor) -> Tensor {
+    guard isInLastLayer, let rows = outputFrames else { return block(x) }
+    let (count, width) = (x.shape[0] * x.shape[1], x.shape[2])
+    mapped = rows.map { (row: $0 / x.shape[1], frame: $0 % x.shape[1]) }
+    defer { mapped = nil }
+    return block(x.reshaped([count, width]).gatheringRows(rows)).placingRows(at: rows, of: count)
+      .reshaped(x.shape)
   }
 
   /// Whether this step leaves out a layer: one draw per layer for the whole batch, on every machine

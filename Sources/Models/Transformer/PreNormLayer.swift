@@ -33,7 +33,7 @@ public struct PreNormLayer: TransformerLayer {
     let attended = attention(attentionNorm(x), in: pass)
     let (y, normed) = feedForwardNorm.sumAndNorm(
       x, adding: attended, dropout: pass.dropoutMask(probability: dropout))
-    let mapped = feedForward(normed, in: pass)
+    let mapped = pass.mappingReadFrames(of: normed) { feedForward($0, in: pass) }
     pass.keep(feedForwardOutput: mapped)
     return y.adding(mapped, dropout: pass.dropoutMask(probability: dropout))
   }

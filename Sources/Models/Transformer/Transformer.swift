@@ -56,6 +56,7 @@ public struct Transformer: Module {
     var x = pass.dropout(normPlace == .last ? x : norm(x), probability: dropout)
     pass.keep(hiddenState: x)
     for (i, layer) in layers.enumerated() {
+      pass.isInLastLayer = i == layers.count - 1
       if !pass.drops(layer: i, probability: layerDrop) { x = layer.run(x, in: pass) }
       pass.keep(hiddenState: x)
     }

@@ -110,6 +110,16 @@ import Testing
       _ = x.adding(
         x, dropout: DropoutMask(probability: 0.5, seed: 0, step: 0, site: 0, samples: [0]))
     },
+    Mistake("placingRows: 1 indices for shape [2, 3]") { _ = x.placingRows(at: [0], of: 4) },
+    Mistake("placingRows: the indices are not different rows of 4") {
+      _ = x.placingRows(at: [1, 4], of: 4)
+    },
+    Mistake("placingRows: the indices are not different rows of 4") {
+      _ = x.placingRows(at: [1, 1], of: 4)
+    },
+    Mistake("dropout: 1 frames of 2 samples") {
+      _ = DropoutMask(probability: 0.5, seed: 0, step: 0, site: 0, samples: [0, 1], frames: [0])
+    },
     Mistake("normalizedOverTime: needs [B, T, C], got shape [2, 3]") { _ = x.normalizedOverTime() },
     Mistake("crossEntropy: 1 targets do not fit logits [2, 3]") {
       _ = x.crossEntropy(targets: [0])

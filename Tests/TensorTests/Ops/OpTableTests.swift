@@ -85,6 +85,15 @@ import Testing
     "gatheringRows": Op(inputs: one) { x in
       x[0].gatheringRows(x[0].shape[0] == 0 ? [] : [0, x[0].shape[0] - 1, 0])
     },
+    "placingRows": Op(inputs: one) { x in
+      let count = x[0].shape[0]
+      return x[0].placingRows(at: (0..<count).map { 2 * count - 2 * $0 }, of: 2 * count + 1)
+    },
+    "dropoutOfFrames": Op(inputs: one) { x in
+      var mask = dropout(x[0])
+      mask.frames = mask.samples.map { 3 * $0 + 1 }
+      return x[0].dropout(mask)
+    },
     "replacingRows": Op(inputs: { b, w in [[b, w], [w]] }) { x in
       x[0].replacingRows(at: Array(0..<x[0].shape[0] / 2), with: x[1])
     },

@@ -116,7 +116,8 @@ private struct ResidualSum {
 
   /// Writes the row of `sum` that begins with element `start`.
   func write(_ start: Int, _ width: Int, into sum: MutableReals) {
-    let (sample, first) = start.quotientAndRemainder(dividingBy: x.elementCount / x.shape[0])
+    var (sample, first) = start.quotientAndRemainder(dividingBy: x.elementCount / x.shape[0])
+    if let frames = mask?.frames { first += frames[sample] * width }
     // A mask is drawn in whole runs, so the row begins `lead` elements after the start of a run.
     let lead = first % DropoutMask.run
     withUnsafeTemporaryAllocation(of: Float.self, capacity: lead + 2 * width) { room in
