@@ -33,11 +33,6 @@ CLONES void etude_accumulate(float *y, const float *x, float scale, ptrdiff_t n)
   for (ptrdiff_t i = 0; i < n; i++) y[i] += scale * x[i];
 }
 
-CLONES void etude_add_row(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n) {
-  for (ptrdiff_t r = 0; r < rows; r++)
-    for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] += x[j];
-}
-
 CLONES void etude_exp(float *y, const float *x, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_exp(x[i]);
 }
@@ -49,10 +44,6 @@ CLONES void etude_log(float *y, const float *x, ptrdiff_t n) {
 // The elementwise builtin does not set errno, which would prevent vector code.
 CLONES void etude_sqrt(float *y, const float *x, ptrdiff_t n) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = __builtin_elementwise_sqrt(x[i]);
-}
-
-CLONES void etude_reciprocal(float *y, const float *x, ptrdiff_t n) {
-  for (ptrdiff_t i = 0; i < n; i++) y[i] = 1.0f / x[i];
 }
 
 CLONES void etude_gelu(float *y, const float *x, ptrdiff_t n) {

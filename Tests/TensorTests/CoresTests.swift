@@ -48,6 +48,23 @@ import Testing
     #expect(others.value == 99)
   }
 
+  /// Of several errors that of the first item, however the items are handed out; nothing begins long after it.
+  @Test func anErrorEndsAMap() {
+    struct Failure: Error, Equatable { let item: Int }
+    let begun = Counter()
+    for _ in 0..<50 {
+      let error = #expect(throws: Failure.self) {
+        try Cores.map(200) { item throws(Failure) in
+          begun.increment()
+          if item % 10 == 3 { throw Failure(item: item) }
+        }
+      }
+      #expect(error == Failure(item: 3))
+    }
+    #expect(begun.value < 50 * 200)
+    #expect(Cores.map(5) { $0 * $0 } == [0, 1, 4, 9, 16])
+  }
+
   /// Short loops one after the other meet helpers that spin, pauses between them such that sleep.
   @Test(arguments: [0, 30, 200])
   func loopsFollowOneAnother(microseconds: UInt32) {

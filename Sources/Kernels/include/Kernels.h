@@ -22,8 +22,6 @@ void etude_affine(float *y, const float *x, float scale, float shift, ptrdiff_t 
 void etude_clamp(float *y, const float *x, float low, float high, ptrdiff_t n);
 // y += scale * x
 void etude_accumulate(float *y, const float *x, float scale, ptrdiff_t n);
-// y[r, :] += x
-void etude_add_row(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n);
 
 // From bfloat16 to float, exact; and from float to the nearest bfloat16, ties to even. NaN stays
 // NaN.
@@ -34,7 +32,6 @@ void etude_narrow(uint16_t *y, const float *x, ptrdiff_t n);
 void etude_exp(float *y, const float *x, ptrdiff_t n);
 void etude_log(float *y, const float *x, ptrdiff_t n);
 void etude_sqrt(float *y, const float *x, ptrdiff_t n);
-void etude_reciprocal(float *y, const float *x, ptrdiff_t n);
 
 // y = x Φ(x), where Φ is the normal distribution function, by an odd rational function for erf.
 // Within 3 ulp for x > 0, within 2e-7 |x| for x < 0, where 1 + erf cancels.

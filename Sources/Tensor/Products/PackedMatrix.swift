@@ -48,6 +48,8 @@ struct PackedMatrix: Sendable {
     _ rows: Int, _ a: MatrixView, panel: Int = 0, into c: MatrixTarget,
     bias: UnsafePointer<Float>?, activating: Bool
   ) {
+    // A piece of a cut may be empty, for which oneDNN divides by zero.
+    guard rows > 0 else { return }
     let run = { (rows: Int, a: MatrixView, c: MatrixTarget) in
       gathering(rows, a, panels[panel], into: c, bias: bias, activating: activating)
     }

@@ -71,11 +71,15 @@ extension Recipe {
     let again = training.activationCheckpointing
     let layer = frames * Double(encoder.layerCost(frames: cropFrames).kept) * element
     let input = frames * Double(encoder.width) * element
+    let unread =
+      Double(training.batchSize) * (Double(cropFrames) - predictedFrames)
+      * Double(encoder.feedForwardCost.kept) * element
     return MemoryEstimate(
       state: 12 * parameters + averagedParameters * 4, copies: half ? 2 * parameters : 0,
       gradients: (training.accumulation > 1 ? 8 : 4) * parameters,
       frontEnd: frontEndElements * element,
-      transformer: Double(encoder.layers) * (again ? input : layer) + positions * element,
+      transformer: Double(encoder.layers) * (again ? input : layer) - (again ? 0 : unread)
+        + positions * element,
       positions: positions * element,
       heads: headBytes, layer: again ? layer : 0.15 * layer,
       firstLayer: firstLayerElements * element,
