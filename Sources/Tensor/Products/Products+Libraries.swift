@@ -29,34 +29,15 @@ extension Products {
   /// or returns an error.
   static let multipliesBFloat16 = Precision.bf16.isFast(on: Machine.current.features)
 
-  /// A `bfloat16` product for CPUs without such instructions: computed in floats and rounded at the
-  /// end.
-  static func widened(
-    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
-    bias: UnsafePointer<Float>?, scale: Float, keep: Float
-  ) {
-    let (left, right) = (a.widened(rows: m, columns: k), b.widened(rows: k, columns: n))
-    let sums = MatrixView(Reals(base: c.base, dtype: c.dtype), stride: c.stride)
-      .widened(rows: m, columns: n)
-    defer { withExtendedLifetime((left, right, sums)) {} }
-    let target = c.dtype == .float32 ? c : MatrixTarget(sums.mutableReals, stride: n)
-    floats(
-      m, n, k, MatrixView(left.reals, stride: left.shape[1], transposed: a.transposed),
-      MatrixView(right.reals, stride: right.shape[1], transposed: b.transposed), into: target,
-      bias: bias, scale: scale, keep: keep)
-    guard c.dtype == .bfloat16 else { return }
-    for row in 0..<m {
-      MutableReals(base: c.advanced(rows: row).base, dtype: c.dtype)
-        .store(0, n, buffer: sums.floats + row * n)
-    }
-  }
-
-  /// A product of floats: oneDNN for a large one if the CPU has AVX-512, else BLAS.
+  /// A product of floats: oneDNN for a large one if the CPU has AVX-512, else BLAS. Sums are rounded
+  /// where the target is `bfloat16`.
   static func floats(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
     bias: UnsafePointer<Float>?, scale: Float, keep: Float
   ) {
-    precondition(c.dtype == .float32, "product: of float32 operands into \(c.dtype)")
+    guard c.dtype == .float32 else {
+      return rounded(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
+    }
     if m * n * k >= worthOneDNN {
       var product = description(m, n, k, a, b, c, scale: scale, keep: keep)
       check(etude_fp32_product(&product, a.floats, b.floats, c.floats))
@@ -101,20 +82,5 @@ extension Products {
 
   static func check(_ problem: UnsafePointer<CChar>?) {
     if let problem { preconditionFailure("product: \(String(cString: problem))") }
-  }
-}
-
-extension MatrixView {
-  /// A copy in float32 with contiguous rows, not transposed.
-  fileprivate func widened(rows: Int, columns: Int) -> Tensor {
-    let (rows, columns) = transposed ? (columns, rows) : (rows, columns)
-    let x = Reals(base: base, dtype: dtype)
-    return .filled([rows, columns]) { y in
-      for row in 0..<rows {
-        let place = y + row * columns
-        let found = x.floats(row * stride, columns, buffer: place)
-        if found != UnsafePointer(place) { place.update(from: found, count: columns) }
-      }
-    }
   }
 }

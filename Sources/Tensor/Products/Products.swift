@@ -46,7 +46,9 @@ enum Products {
     if k == 0 {
       empty(m, n, into: c, bias: bias, keep: keep)
     } else if a.dtype == .bfloat16, !multipliesBFloat16 {
-      widened(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
+      widening(m, n, k, a, b) {
+        floats(m, n, k, $0, $1, into: c, bias: bias, scale: scale, keep: keep)
+      }
     } else if a.dtype == .bfloat16 {
       onednn(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
     } else {
@@ -86,6 +88,11 @@ enum Products {
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
     bias: UnsafePointer<Float>? = nil, scale: Float = 1, keep: Float = 0
   ) {
+    if a.dtype == .bfloat16, b.dtype == .bfloat16, !multipliesBFloat16 {
+      return widening(m, n, k, a, b) {
+        parallel(m, n, k, $0, $1, into: c, bias: bias, scale: scale, keep: keep)
+      }
+    }
     let side = max(m, n)
     let grain = m * n * k < worthThreads ? side : 16
     Cores.parallel(side, grain: grain) { range in
