@@ -4,9 +4,9 @@ import Synchronization
 /// Runs every parallel loop and product of the process, so that the cores are never oversubscribed.
 /// BLAS uses one thread per call.
 public enum Cores {
-  private static let chosen = Atomic<Int>(ProcessInfo.processInfo.activeProcessorCount)
+  private static let chosen = Atomic<Int>(UsableCores.current.count)
 
-  /// The number of threads, by default the number of cores. The bits of some results depend on it;
+  /// The number of threads, by default that of `UsableCores`. The bits of some results depend on it;
   /// set it once, before the first operation.
   /// - Traps when: set below 1.
   public static var count: Int {
