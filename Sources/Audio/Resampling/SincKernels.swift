@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Synchronization
 
 /// The filters of torchaudio's default resampler: one windowed sinc for each phase.

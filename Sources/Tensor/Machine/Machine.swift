@@ -1,5 +1,3 @@
-import COneDNN
-import COpenBLAS
 import Foundation
 import Kernels
 
@@ -30,27 +28,20 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
 
   /// The machine that runs this process.
   public static var current: Machine {
-    let core = String(cString: openblas_get_corename())
-    return Machine(
+    Machine(
       cpu: CPUName.current, features: features,
       cores: ProcessInfo.processInfo.activeProcessorCount, usableCores: .current,
       threads: Cores.count,
       memory: ProcessInfo.processInfo.physicalMemory, usableMemory: .current,
-      blas: String(cString: openblas_get_config()).trimmingCharacters(in: .whitespaces),
-      blasCore: core, oneDNN: oneDNNVersion, warnings: warnings(core: core))
-  }
-
-  private static var oneDNNVersion: String {
-    var parts: [Int32] = [0, 0, 0]
-    etude_onednn_version(&parts)
-    return parts.map(String.init).joined(separator: ".")
+      blas: Products.blasName, blasCore: Products.blasCore, oneDNN: OneDNN.version,
+      warnings: warnings(core: Products.blasCore))
   }
 
   /// Read from the processor, not from `/proc/cpuinfo`: an emulator or a virtual machine may have
   /// other features than its host. The bf16 features are left out where oneDNN may not use them.
   private static let features: [String] = {
     let found = etude_processor_features()
-    let bf16 = etude_onednn_has_bf16() != 0 ? ETUDE_AVX512_BF16 | ETUDE_AMX_BF16 : 0
+    let bf16 = OneDNN.usesBFloat16 ? ETUDE_AVX512_BF16 | ETUDE_AMX_BF16 : 0
     let named = [
       ("avx2", ETUDE_AVX2), ("fma", ETUDE_FMA), ("avx512f", ETUDE_AVX512F),
       ("avx512_bf16", ETUDE_AVX512_BF16 & bf16), ("amx_bf16", ETUDE_AMX_BF16 & bf16),

@@ -50,7 +50,7 @@ enum Products {
         floats(m, n, k, $0, $1, into: c, bias: bias, scale: scale, keep: keep)
       }
     } else if a.dtype == .bfloat16 {
-      onednn(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
+      OneDNN.product(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
     } else {
       floats(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
     }
