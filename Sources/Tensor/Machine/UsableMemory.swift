@@ -10,6 +10,15 @@ public struct UsableMemory: Codable, Sendable, CustomStringConvertible {
     case controlGroup
     /// The addresses of a process, as with `ulimit -v`.
     case addresses
+
+    /// In words, as in `the limit of the control group`.
+    public var words: String {
+      switch self {
+      case .machine: "all of the machine"
+      case .controlGroup: "the limit of the control group"
+      case .addresses: "the limit of addresses (ulimit -v)"
+      }
+    }
   }
 
   /// Bytes.
@@ -38,11 +47,6 @@ public struct UsableMemory: Codable, Sendable, CustomStringConvertible {
 
   /// The size and the reason, as in `4.0 GiB, the limit of the control group`.
   public var description: String {
-    let size = "\((Double(bytes) / 0x1p30 * 10).rounded() / 10) GiB"
-    return switch limit {
-    case .machine: "\(size), all of the machine"
-    case .controlGroup: "\(size), the limit of the control group"
-    case .addresses: "\(size), the limit of addresses (ulimit -v)"
-    }
+    "\((Double(bytes) / 0x1p30 * 10).rounded() / 10) GiB, \(limit.words)"
   }
 }

@@ -78,7 +78,7 @@ struct EmbedCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     try FileTarget.check(out, seeking: true)
-    try precision.check()
+    precision.warn()
     let encoder = try AudioEncoder.load(URL(filePath: model, directoryHint: .isDirectory))
     let (embedded, leftOut) = try usable(files) { try embed($0, encoder) }
     var metadata = ["frame_rate": "\(encoder.config.frameRate)"]
