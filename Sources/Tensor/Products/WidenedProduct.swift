@@ -14,6 +14,20 @@ extension Products {
     body(left.view, right.view)
   }
 
+  /// `parallel` for products that are cut: each is widened before it is.
+  static func widening(
+    _ count: Int, _ m: Int, _ n: Int, _ k: Int, _ operands: (_ number: Int) -> ProductOperands
+  ) {
+    for number in 0..<count {
+      let product = operands(number)
+      widening(m, n, k, product.a, product.b) { a, b in
+        parallel(1, m, n, k) { _ in
+          ProductOperands(a: a, b: b, c: product.c, bias: product.bias)
+        }
+      }
+    }
+  }
+
   /// A product of floats whose sums are rounded to `bfloat16`.
   static func rounded(
     _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,

@@ -30,17 +30,18 @@ final class CoreTeam: @unchecked Sendable {
 
   private init() {}
 
-  /// Runs `body` for each of `0..<pieces`, on the calling thread and on helper threads. Everything
-  /// runs on the calling thread if it is marked to work alone (`Cores.alone`), or if the team is
-  /// busy: with a loop of another thread, or with an outer loop of this thread.
+  /// Runs `body` for each of `0..<pieces`, on the calling thread and on helper threads; each takes
+  /// the next piece when it has finished one. Everything runs on the calling thread if it is marked
+  /// to work alone (`Cores.alone`), or if the team is busy: with a loop of another thread, or with an
+  /// outer loop of this thread.
   func run(pieces: Int, _ body: (Int) -> Void) {
-    let free = pieces > 1 && !Cores.isAlone && !busy.exchange(true, ordering: .acquiring)
+    let threads = min(pieces, Cores.count)
+    let free = threads > 1 && !Cores.isAlone && !busy.exchange(true, ordering: .acquiring)
     guard free else { return (0..<pieces).forEach(body) }
     defer { busy.store(false, ordering: .releasing) }
-    recruit(pieces - 1)
+    recruit(threads - 1)
     withoutActuallyEscaping(body) { body in
-      publish(Job(pieces: pieces, body: body))
-      body(0)
+      publish(Job(pieces: pieces, body: body), helpers: threads - 1)
       work()
       // A helper has finished with `body` before it counts its piece, so no helper uses it after
       // this wait.
@@ -49,12 +50,12 @@ final class CoreTeam: @unchecked Sendable {
     }
   }
 
-  private func publish(_ job: Job) {
+  private func publish(_ job: Job, helpers count: Int) {
     self.job = job
-    unfinished.store(job.pieces - 1, ordering: .relaxed)
+    unfinished.store(job.pieces, ordering: .relaxed)
     let number = (offer.load(ordering: .relaxed) >> 32) &+ 1
-    offer.store(number << 32 | UInt64(job.pieces - 1), ordering: .sequentiallyConsistent)
-    for helper in helpers.prefix(job.pieces - 1) { helper.wake() }
+    offer.store(number << 32 | UInt64(job.pieces), ordering: .sequentiallyConsistent)
+    for helper in helpers.prefix(count) { helper.wake() }
   }
 
   /// Takes pieces until none are left.
