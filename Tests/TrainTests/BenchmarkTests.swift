@@ -80,11 +80,15 @@ import YAML
 
   @Test func aStepThatDoesNotFitIsRefusedBeforeTheRun() throws {
     var recipe = Recipe.tinyMERT
-    try recipe.checkMemory(available: UInt64(recipe.memory.peak) + 1)
-    let error = #expect(throws: RunError.self) {
-      try recipe.checkMemory(available: UInt64(recipe.memory.peak) - 1)
+    func machine(_ bytes: Double) -> UsableMemory {
+      UsableMemory(machine: .max, controlGroup: UInt64(bytes), addresses: nil)
     }
-    #expect("\(try #require(error))".contains("batchSize"))
+    try recipe.checkMemory(available: machine(recipe.memory.peak + 1))
+    let error = #expect(throws: RunError.self) {
+      try recipe.checkMemory(available: machine(recipe.memory.peak - 1))
+    }
+    let line = "\(try #require(error))"
+    #expect(line.contains("batchSize") && line.contains("the limit of the control group"))
     recipe.training.batchSize = 10_000_000
     #expect(throws: RunError.self) {
       try StepBenchmark(recipe, scratch: FileManager.default.temporaryDirectory)

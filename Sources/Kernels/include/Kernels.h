@@ -389,6 +389,9 @@ enum {
 };
 unsigned etude_processor_features(void);
 
+// The number of cores that the process may run on; 0 where the system does not bind processes.
+int etude_bound_cores(void);
+
 // Resampling: y[k, p] = Σ_i weights[p, i] x[k period + firsts[p] + i] for `periods` periods and
 // `phases` phases. `taps` is a multiple of 8.
 void etude_polyphase(

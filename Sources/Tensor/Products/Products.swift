@@ -45,9 +45,11 @@ enum Products {
     if k == 0 {
       empty(m, n, into: c, bias: bias, keep: keep)
     } else if a.dtype == .bfloat16, !multipliesBFloat16 {
-      widened(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
+      widening(m, n, k, a, b) {
+        floats(m, n, k, $0, $1, into: c, bias: bias, scale: scale, keep: keep)
+      }
     } else if a.dtype == .bfloat16 {
-      onednn(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
+      OneDNN.product(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
     } else {
       floats(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
     }
@@ -78,6 +80,9 @@ enum Products {
     _ count: Int = 1, _ m: Int, _ n: Int, _ k: Int, _ operands: (_ number: Int) -> ProductOperands
   ) {
     let cut = ProductCut(m, n, k, times: count)
+    if count > 0, cut.count > 1, operands(0).a.dtype == .bfloat16, !multipliesBFloat16 {
+      return widening(count, m, n, k, operands)
+    }
     let (items, grain) = (count * cut.count, max(1, worthThread / max(1, m * n * k)))
     Cores.forEach((items + grain - 1) / grain) { group in
       for item in group * grain..<min(items, (group + 1) * grain) {

@@ -9,9 +9,9 @@ import Synchronization
 /// pieces are added in the order of the pieces. So every result has the same bits on any number of
 /// threads.
 public enum Cores {
-  private static let chosen = Atomic<Int>(ProcessInfo.processInfo.activeProcessorCount)
+  private static let chosen = Atomic<Int>(UsableCores.current.count)
 
-  /// The number of threads, by default the number of cores. No result depends on it.
+  /// The number of threads, by default that of `UsableCores`. No result depends on it.
   /// - Traps when: set below 1.
   public static var count: Int {
     get { chosen.load(ordering: .relaxed) }

@@ -80,7 +80,7 @@ struct EmbedCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     try FileTarget.check(out, seeking: true)
-    try precision.check()
+    precision.warn()
     let encoder = try AudioEncoder.load(URL(filePath: model, directoryHint: .isDirectory))
     let line = ProgressLine("embed")
     let (embedded, leftOut) = try usableOnAllCores(
