@@ -62,7 +62,7 @@ let package = Package(
     system("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev"),
     system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
     system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
-    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(name: "COneDNN", dependencies: ["Kernels"], linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "Kernels"),
 
     storey("Settings", over: [], excluding: ["YAML"]),
