@@ -1,5 +1,6 @@
 // The small products of attention with pairs of bfloat16, for CPUs that multiply such pairs.
 #include "lanes.h"
+#include "products.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -22,13 +23,13 @@ typedef uint32_t Pair __attribute__((aligned(2), may_alias));
 #define LOAD LOAD_FLOATS
 #define STORE STORE_FLOATS
 #define ADD ADD_PAIRS
-#include "products.h"
+#include "product_tiles.h"
 
 static void product_of_pairs(
     ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float *c, ptrdiff_t c_row, const uint32_t *a,
     ptrdiff_t a_row, ptrdiff_t a_step, const uint32_t *b, ptrdiff_t b_row, int keep) {
-  product(
-      AVX512, (Product){m, n, k, a, a_row, a_step, b, b_row, keep ? c : NULL, c_row, c, c_row});
+  Product p = {m, n, k, a, a_row, a_step, b, b_row, keep ? c : NULL, c_row, c, c_row};
+  product_for(AVX512, &p);
 }
 
 INLINE __mmask16 first_lanes(ptrdiff_t count) {

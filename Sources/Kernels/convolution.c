@@ -2,36 +2,7 @@
 // left matrix is the window that begins at x[r step]. In a library, packing would take longer than
 // the sums, because the inner side is short.
 #include "lanes.h"
-
-#pragma clang fp contract(fast)
-
-#define NAME(function) function
-#define LEFT float
-#define ADD ADD_FLOATS
-#define RIGHT float
-#define LOAD LOAD_FLOATS
-#define RESULT float
-#define STORE STORE_FLOATS
 #include "products.h"
-#undef NAME
-#undef RESULT
-#undef STORE
-#define NAME(function) function##_into_bfloat
-#define RESULT uint16_t
-#define STORE STORE_BFLOATS
-#include "products.h"
-#undef NAME
-#undef RIGHT
-#undef LOAD
-#undef RESULT
-#undef STORE
-#define NAME(function) function##_of_bfloat
-#define RIGHT uint16_t
-#define LOAD LOAD_BFLOATS
-#define RESULT float
-#define STORE STORE_FLOATS
-#include "products.h"
-#undef NAME
 
 enum { SHORT_PANEL = WIDE * LANES };
 
