@@ -98,8 +98,8 @@ let package = Package(
     storey(
       "Benchmarks",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Optimisation", "Pretrain",
-        "Train",
+        "Settings", "YAML", "Tensor", "Kernels", "Files", "Audio", "Models", "Optimisation",
+        "Pretrain", "Train",
       ]),
     // The umbrella. The command's target has another name, for disks that take Etude and etude for one.
     .target(

@@ -83,7 +83,15 @@ static void test_transpose(ptrdiff_t rows, ptrdiff_t columns) {
   expect_equal("etude_transpose", rows, y, e, (size_t)((columns + 1) * y_row) * sizeof *y);
 }
 
+// Every chain of x = x / 2 + 1 tends to 2.
+static void test_peak(void) {
+  float *y = floats(16);
+  double operations = etude_multiply_adds(y, 100);
+  for (int i = 0; i < 16; i++) expect(y[i] == 2 * operations / 3200, "etude_multiply_adds", i);
+}
+
 void test_products(void) {
+  test_peak();
   const ptrdiff_t widths[] = {16, 32, 64, 112, 144};
   for (ptrdiff_t m = 0; m < 20; m++)
     for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {

@@ -401,6 +401,10 @@ unsigned etude_processor_features(void);
 const char *etude_processor_limit(void);
 int etude_processor_limit_is_known(void);
 
+// What the CPU can do at most: `rounds` times x = x / 2 + 1, in registers. Returns the number of
+// multiplications and additions. y gets 16 sums, which the compiler must not leave out.
+double etude_multiply_adds(float *y, ptrdiff_t rounds);
+
 // Resampling: y[k, p] = Σ_i weights[p, i] x[k period + firsts[p] + i] for `periods` periods and
 // `phases` phases. `taps` is a multiple of 8.
 void etude_polyphase(

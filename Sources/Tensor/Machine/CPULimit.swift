@@ -32,6 +32,7 @@ public struct CPULimitError: Error, Equatable, CustomStringConvertible {
   /// The values that name one.
   public let known: [String]
 
+  /// The variable and the remedy, one line.
   public var description: String {
     "\(setting): no such CPU; set it to \(known.joined(separator: " or ")), or unset it"
   }
