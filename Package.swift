@@ -75,7 +75,7 @@ let package = Package(
     system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
     system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev", brew: "hdf5"),
     .target(
-      name: "COneDNN",
+      name: "COneDNN", dependencies: ["Kernels"],
       cSettings: [.define("ETUDE_ONEDNN", .when(platforms: [.linux], traits: ["OneDNN"]))],
       linkerSettings: [.linkedLibrary("dnnl", .when(platforms: [.linux], traits: ["OneDNN"]))]),
     .target(name: "Kernels"),
@@ -113,8 +113,8 @@ let package = Package(
     storey(
       "Benchmarks",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Optimisation", "Pretrain",
-        "Train",
+        "Settings", "YAML", "Tensor", "Kernels", "Files", "Audio", "Models", "Optimisation",
+        "Pretrain", "Train",
       ]),
     // The umbrella. The command's target has another name, for disks that take Etude and etude for one.
     .target(

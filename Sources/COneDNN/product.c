@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "Kernels.h"
 #include "plan.h"
 
 // Debian's oneDNN uses OpenMP, whose number of threads is a property of the calling thread. The
@@ -155,6 +156,13 @@ const char *etude_fp32_product(
 }
 
 #if defined(__x86_64__)
+// ETUDE_MAX_CPU applies to oneDNN as well, which takes a limit only before its first product.
+__attribute__((constructor)) static void limit_instructions(void) {
+  unsigned features = etude_processor_features();
+  if (!etude_processor_limit() || features & ETUDE_AVX512F) return;
+  dnnl_set_max_cpu_isa(features & ETUDE_AVX2 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_sse41);
+}
+
 static int runs(dnnl_cpu_isa_t isa) { return (dnnl_get_effective_cpu_isa() & isa) == isa; }
 
 int etude_onednn_has_avx512(void) { return runs(dnnl_cpu_isa_avx512_core); }

@@ -2,61 +2,12 @@
 
 #pragma clang fp contract(fast) reassociate(on)
 
-typedef float Lane __attribute__((vector_size(64), aligned(4)));
+enum { WIDTH = 16 };
 
-enum { WIDTH = 16, TALL = 6, WIDE = 4 };
-
-// `height` rows by `width` lanes of C, kept in registers over the loop of k.
-INLINE void tile(
-    const int height, const int width, float *c, ptrdiff_t c_row, const float *a, ptrdiff_t a_row,
-    ptrdiff_t a_step, const float *b, ptrdiff_t b_row, ptrdiff_t k, int keep) {
-  Lane sum[TALL][WIDE];
-#pragma unroll
-  for (int i = 0; i < height; i++)
-#pragma unroll
-    for (int j = 0; j < width; j++) {
-      if (keep) memcpy(&sum[i][j], c + i * c_row + j * WIDTH, sizeof(Lane));
-      else sum[i][j] = (Lane){0};
-    }
-  for (ptrdiff_t p = 0; p < k; p++) {
-    Lane row[WIDE];
-#pragma unroll
-    for (int j = 0; j < width; j++) memcpy(&row[j], b + p * b_row + j * WIDTH, sizeof(Lane));
-#pragma unroll
-    for (int i = 0; i < height; i++) {
-      float x = a[i * a_row + p * a_step];
-#pragma unroll
-      for (int j = 0; j < width; j++) sum[i][j] += x * row[j];
-    }
-  }
-#pragma unroll
-  for (int i = 0; i < height; i++)
-#pragma unroll
-    for (int j = 0; j < width; j++) memcpy(c + i * c_row + j * WIDTH, &sum[i][j], sizeof(Lane));
-}
-
-// All rows of one panel of `width` lanes.
-INLINE void panel(
-    const int width, ptrdiff_t m, float *c, ptrdiff_t c_row, const float *a, ptrdiff_t a_row,
-    ptrdiff_t a_step, const float *b, ptrdiff_t b_row, ptrdiff_t k, int keep) {
-  ptrdiff_t i = 0;
-  for (; i + TALL <= m; i += TALL)
-    tile(TALL, width, c + i * c_row, c_row, a + i * a_row, a_row, a_step, b, b_row, k, keep);
-  for (; i < m; i++)
-    tile(1, width, c + i * c_row, c_row, a + i * a_row, a_row, a_step, b, b_row, k, keep);
-}
-
-CLONES void etude_small_product(
-    ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float *c, ptrdiff_t c_row, const float *a,
-    ptrdiff_t a_row, ptrdiff_t a_step, const float *b, ptrdiff_t b_row, int keep) {
-  ptrdiff_t j = 0;
-  for (; j + WIDE * WIDTH <= n; j += WIDE * WIDTH)
-    panel(WIDE, m, c + j, c_row, a, a_row, a_step, b + j, b_row, k, keep);
-  for (; j < n; j += WIDTH) panel(1, m, c + j, c_row, a, a_row, a_step, b + j, b_row, k, keep);
-}
-
-CLONES void etude_transpose(
-    float *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, ptrdiff_t rows, ptrdiff_t columns) {
+KERNEL(
+    void, etude_transpose,
+    (float *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, ptrdiff_t rows, ptrdiff_t columns),
+    (y, y_row, x, x_row, rows, columns)) {
   for (ptrdiff_t r = 0; r < rows; r += WIDTH) {
     ptrdiff_t height = rows - r < WIDTH ? rows - r : WIDTH;
     for (ptrdiff_t j = 0; j < columns; j++)
@@ -102,8 +53,10 @@ INLINE float exp2_below(float x) {
   return x == x ? float_of_bits((int32_t)((uint32_t)bits_of_float(p) + exponent)) : x;
 }
 
-CLONES void etude_attention_bias(
-    float *s, const float *bias, float factor, float floor, ptrdiff_t n) {
+KERNEL(
+    void, etude_attention_bias,
+    (float *s, const float *bias, float factor, float floor, ptrdiff_t n),
+    (s, bias, factor, floor, n)) {
   ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) {
     float x = s[i] + factor * bias[i];
@@ -111,9 +64,11 @@ CLONES void etude_attention_bias(
   }
 }
 
-CLONES void etude_attention_weights(
-    float *s, float *greatest, float *sum, float *factor, ptrdiff_t rows, ptrdiff_t stride,
-    ptrdiff_t count, float scale, const EtudeDropout *dropout) {
+KERNEL(
+    void, etude_attention_weights,
+    (float *s, float *greatest, float *sum, float *factor, ptrdiff_t rows, ptrdiff_t stride,
+     ptrdiff_t count, float scale, const EtudeDropout *dropout),
+    (s, greatest, sum, factor, rows, stride, count, scale, dropout)) {
   for (ptrdiff_t r = 0; r < rows; r++) {
     float *x = s + r * stride;
     float shift = scale * row_greatest(x, count);
@@ -141,9 +96,11 @@ CLONES void etude_attention_weights(
   }
 }
 
-CLONES void etude_attention_weights_gradient(
-    float *s, float *dp, const float *log_sum, const float *dot, ptrdiff_t rows, ptrdiff_t stride,
-    ptrdiff_t valid, float scale, const EtudeDropout *dropout) {
+KERNEL(
+    void, etude_attention_weights_gradient,
+    (float *s, float *dp, const float *log_sum, const float *dot, ptrdiff_t rows, ptrdiff_t stride,
+     ptrdiff_t valid, float scale, const EtudeDropout *dropout),
+    (s, dp, log_sum, dot, rows, stride, valid, scale, dropout)) {
   for (ptrdiff_t r = 0; r < rows; r++) {
     float *x = s + r * stride, *dx = dp + r * stride;
     float shift = log_sum[r], mean = dot[r];

@@ -1,67 +1,42 @@
 // The small products of attention with pairs of bfloat16, for CPUs that multiply such pairs.
-#include "vector_math.h"
+#include "lanes.h"
+#include "products.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define PAIRS __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
+// The functions up to the pop may use the instructions for pairs.
+#pragma clang attribute push( \
+    __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512))), \
+    apply_to = function)
 
-enum { LANES = 16, TALL = 6, WIDE = 4 };
+typedef uint32_t Pair __attribute__((aligned(2), may_alias));
 
-// `height` rows by `width` vectors of C, kept in registers over the loop of k, which counts pairs.
-PAIRS static inline __attribute__((always_inline)) void tile(
-    const int height, const int width, float *c, ptrdiff_t c_row, const uint32_t *a,
-    ptrdiff_t a_row, ptrdiff_t a_step, const uint32_t *b, ptrdiff_t b_row, ptrdiff_t k, int keep) {
-  __m512 sum[TALL][WIDE];
-#pragma unroll
-  for (int i = 0; i < height; i++)
-#pragma unroll
-    for (int j = 0; j < width; j++)
-      sum[i][j] = keep ? _mm512_loadu_ps(c + i * c_row + j * LANES) : _mm512_setzero_ps();
-  for (ptrdiff_t p = 0; p < k; p++) {
-    __m512i row[WIDE];
-#pragma unroll
-    for (int j = 0; j < width; j++) row[j] = _mm512_loadu_si512(b + p * b_row + j * LANES);
-#pragma unroll
-    for (int i = 0; i < height; i++) {
-      uint32_t pair;
-      memcpy(&pair, a + i * a_row + p * a_step, sizeof pair);
-      __m512i x = _mm512_set1_epi32((int)pair);
-#pragma unroll
-      for (int j = 0; j < width; j++)
-        sum[i][j] = _mm512_dpbf16_ps(sum[i][j], (__m512bh)x, (__m512bh)row[j]);
-    }
-  }
-#pragma unroll
-  for (int i = 0; i < height; i++)
-#pragma unroll
-    for (int j = 0; j < width; j++) _mm512_storeu_ps(c + i * c_row + j * LANES, sum[i][j]);
-}
+#define ADD_PAIRS(sum, x, y) \
+  ((sum) = (Lanes)_mm512_dpbf16_ps( \
+       (__m512)(sum), (__m512bh)_mm512_set1_epi32((int)(x)), (__m512bh)(y)))
 
-PAIRS static inline __attribute__((always_inline)) void panel(
-    const int width, ptrdiff_t m, float *c, ptrdiff_t c_row, const uint32_t *a, ptrdiff_t a_row,
-    ptrdiff_t a_step, const uint32_t *b, ptrdiff_t b_row, ptrdiff_t k, int keep) {
-  ptrdiff_t i = 0;
-  for (; i + TALL <= m; i += TALL)
-    tile(TALL, width, c + i * c_row, c_row, a + i * a_row, a_row, a_step, b, b_row, k, keep);
-  for (; i < m; i++)
-    tile(1, width, c + i * c_row, c_row, a + i * a_row, a_row, a_step, b, b_row, k, keep);
-}
+#define LEFT Pair
+#define RIGHT Pair
+#define RESULT float
+#define NAME(function) function
+#define LOAD LOAD_FLOATS
+#define STORE STORE_FLOATS
+#define ADD ADD_PAIRS
+#include "product_tiles.h"
 
-PAIRS static void product(
+static void product_of_pairs(
     ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float *c, ptrdiff_t c_row, const uint32_t *a,
     ptrdiff_t a_row, ptrdiff_t a_step, const uint32_t *b, ptrdiff_t b_row, int keep) {
-  ptrdiff_t j = 0;
-  for (; j + WIDE * LANES <= n; j += WIDE * LANES)
-    panel(WIDE, m, c + j, c_row, a, a_row, a_step, b + j, b_row, k, keep);
-  for (; j < n; j += LANES) panel(1, m, c + j, c_row, a, a_row, a_step, b + j, b_row, k, keep);
+  Product p = {m, n, k, a, a_row, a_step, b, b_row, keep ? c : NULL, c_row, c, c_row};
+  product_for(AVX512, &p);
 }
 
-PAIRS static inline __attribute__((always_inline)) __mmask16 first_lanes(ptrdiff_t count) {
+INLINE __mmask16 first_lanes(ptrdiff_t count) {
   return count < LANES ? (__mmask16)((1u << count) - 1) : (__mmask16)0xFFFF;
 }
 
-PAIRS static inline __attribute__((always_inline)) float row_greatest(
+INLINE float row_greatest(
     const float *x, ptrdiff_t n) {
   __m512 greatest[WIDE];
   for (int j = 0; j < WIDE; j++) greatest[j] = _mm512_set1_ps(-INFINITY);
@@ -80,7 +55,7 @@ PAIRS static inline __attribute__((always_inline)) float row_greatest(
 }
 
 // 2^x by a polynomial of the fraction of x; within 5e-6.
-PAIRS static inline __attribute__((always_inline)) __m512 exp2_roughly(__m512 x) {
+INLINE __m512 exp2_roughly(__m512 x) {
   __m512 whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
   __m512 r = _mm512_sub_ps(x, whole);
   __m512 p = _mm512_set1_ps(1.3697664e-2f);
@@ -91,7 +66,7 @@ PAIRS static inline __attribute__((always_inline)) __m512 exp2_roughly(__m512 x)
   return _mm512_scalef_ps(p, whole);
 }
 
-PAIRS static void weights(
+static void weights(
     uint16_t *w, const float *s, float *greatest, float *sum, float *factor, ptrdiff_t rows,
     ptrdiff_t stride, ptrdiff_t count, float scale) {
   __m512 scales = _mm512_set1_ps(scale);
@@ -123,6 +98,8 @@ PAIRS static void weights(
   }
 }
 
+#pragma clang attribute pop
+
 int etude_multiplies_pairs(void) {
   return (etude_processor_features() & ETUDE_AVX512_BF16) != 0;
 }
@@ -133,7 +110,7 @@ static void weights(
   __builtin_trap();
 }
 
-static void product(
+static void product_of_pairs(
     ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float *c, ptrdiff_t c_row, const uint32_t *a,
     ptrdiff_t a_row, ptrdiff_t a_step, const uint32_t *b, ptrdiff_t b_row, int keep) {
   __builtin_trap();
@@ -145,7 +122,7 @@ int etude_multiplies_pairs(void) { return 0; }
 void etude_small_product_pairs(
     ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float *c, ptrdiff_t c_row, const uint32_t *a,
     ptrdiff_t a_row, ptrdiff_t a_step, const uint32_t *b, ptrdiff_t b_row, int keep) {
-  product(m, n, k, c, c_row, a, a_row, a_step, b, b_row, keep);
+  product_of_pairs(m, n, k, c, c_row, a, a_row, a_step, b, b_row, keep);
 }
 
 void etude_attention_weights_pairs(
@@ -154,8 +131,10 @@ void etude_attention_weights_pairs(
   weights(w, s, greatest, sum, factor, rows, stride, count, scale);
 }
 
-CLONES void etude_pair_rows(
-    uint32_t *y, ptrdiff_t y_row, const uint16_t *x, ptrdiff_t x_row, ptrdiff_t rows, ptrdiff_t n) {
+KERNEL(
+    void, etude_pair_rows,
+    (uint32_t *y, ptrdiff_t y_row, const uint16_t *x, ptrdiff_t x_row, ptrdiff_t rows, ptrdiff_t n),
+    (y, y_row, x, x_row, rows, n)) {
   for (ptrdiff_t r = 0; r < rows; r += 2) {
     uint32_t *pair = y + r / 2 * y_row;
     const uint16_t *first = x + r * x_row, *second = first + x_row;
@@ -167,8 +146,10 @@ CLONES void etude_pair_rows(
   }
 }
 
-CLONES void etude_pair_narrowed_rows(
-    uint32_t *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, ptrdiff_t rows) {
+KERNEL(
+    void, etude_pair_narrowed_rows,
+    (uint32_t *y, ptrdiff_t y_row, const float *x, ptrdiff_t x_row, ptrdiff_t rows),
+    (y, y_row, x, x_row, rows)) {
   for (ptrdiff_t r = 0; r < rows; r += 2) {
     uint32_t *pair = y + r / 2 * y_row;
     const float *first = x + r * x_row, *second = first + x_row;

@@ -1,9 +1,9 @@
 #include "vector_math.h"
 
-CLONES void etude_widen(float *y, const uint16_t *x, ptrdiff_t n) {
+KERNEL(void, etude_widen, (float *y, const uint16_t *x, ptrdiff_t n), (y, x, n)) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = widened(x[i]);
 }
 
-CLONES void etude_narrow(uint16_t *y, const float *x, ptrdiff_t n) {
+KERNEL(void, etude_narrow, (uint16_t *y, const float *x, ptrdiff_t n), (y, x, n)) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = narrowed(x[i]);
 }

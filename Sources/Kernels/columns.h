@@ -30,8 +30,10 @@ INLINE void NAME(moment_block)(
     }
 }
 
-CLONES void NAME(etude_sum_rows)(
-    float *y, const REAL *x, ptrdiff_t rows, ptrdiff_t n, ptrdiff_t stride) {
+KERNEL(
+    void, NAME(etude_sum_rows),
+    (float *y, const REAL *x, ptrdiff_t rows, ptrdiff_t n, ptrdiff_t stride),
+    (y, x, rows, n, stride)) {
   for (ptrdiff_t left = 0; left < n; left += COLUMNS) {
     ptrdiff_t width = n - left < COLUMNS ? n - left : COLUMNS;
     double total[COLUMNS] = {0};
@@ -49,8 +51,10 @@ CLONES void NAME(etude_sum_rows)(
   }
 }
 
-CLONES void NAME(etude_column_squares)(
-    float *squares, const REAL *x, const float *centre, ptrdiff_t rows, ptrdiff_t n) {
+KERNEL(
+    void, NAME(etude_column_squares),
+    (float *squares, const REAL *x, const float *centre, ptrdiff_t rows, ptrdiff_t n),
+    (squares, x, centre, rows, n)) {
   for (ptrdiff_t left = 0; left < n; left += COLUMNS) {
     ptrdiff_t width = n - left < COLUMNS ? n - left : COLUMNS;
     double total[COLUMNS] = {0};
@@ -68,23 +72,29 @@ CLONES void NAME(etude_column_squares)(
   }
 }
 
-CLONES void NAME(etude_scale_columns)(
-    REAL *y, const REAL *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t n) {
+KERNEL(
+    void, NAME(etude_scale_columns),
+    (REAL *y, const REAL *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t n),
+    (y, x, scale, shift, rows, n)) {
   for (ptrdiff_t r = 0; r < rows; r++)
     ELEMENTWISE
     for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] = STORE(LOAD(x[r * n + j]) * scale[j] + shift[j]);
 }
 
-CLONES void NAME(etude_scale_columns_gelu)(
-    REAL *y, const REAL *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t n) {
+KERNEL(
+    void, NAME(etude_scale_columns_gelu),
+    (REAL *y, const REAL *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t n),
+    (y, x, scale, shift, rows, n)) {
   for (ptrdiff_t r = 0; r < rows; r++)
     for (ptrdiff_t j = 0; j < n; j++)
       y[r * n + j] = STORE(vector_gelu(LOAD(x[r * n + j]) * scale[j] + shift[j]));
 }
 
-CLONES void NAME(etude_scale_columns_gelu_gradient)(
-    REAL *dx, const REAL *dy, const REAL *x, const float *scale, const float *shift, ptrdiff_t rows,
-    ptrdiff_t n) {
+KERNEL(
+    void, NAME(etude_scale_columns_gelu_gradient),
+    (REAL *dx, const REAL *dy, const REAL *x, const float *scale, const float *shift,
+     ptrdiff_t rows, ptrdiff_t n),
+    (dx, dy, x, scale, shift, rows, n)) {
   for (ptrdiff_t r = 0; r < rows; r++)
     for (ptrdiff_t j = 0; j < n; j++) {
       float slope = vector_gelu_slope(LOAD(x[r * n + j]) * scale[j] + shift[j]);
@@ -92,9 +102,11 @@ CLONES void NAME(etude_scale_columns_gelu_gradient)(
     }
 }
 
-CLONES void NAME(etude_column_moments)(
-    float *sum, float *product, const REAL *dy, const REAL *x, const float *mean,
-    const float *reciprocal, ptrdiff_t rows, ptrdiff_t n) {
+KERNEL(
+    void, NAME(etude_column_moments),
+    (float *sum, float *product, const REAL *dy, const REAL *x, const float *mean,
+     const float *reciprocal, ptrdiff_t rows, ptrdiff_t n),
+    (sum, product, dy, x, mean, reciprocal, rows, n)) {
   for (ptrdiff_t left = 0; left < n; left += COLUMNS) {
     ptrdiff_t width = n - left < COLUMNS ? n - left : COLUMNS;
     double sums[COLUMNS] = {0}, products[COLUMNS] = {0};
@@ -116,9 +128,11 @@ CLONES void NAME(etude_column_moments)(
   }
 }
 
-CLONES void NAME(etude_normalize_columns_gradient)(
-    REAL *dx, const REAL *dy, const REAL *x, const float *scale, const float *mean,
-    const float *reciprocal, const float *a, const float *b, ptrdiff_t rows, ptrdiff_t n) {
+KERNEL(
+    void, NAME(etude_normalize_columns_gradient),
+    (REAL *dx, const REAL *dy, const REAL *x, const float *scale, const float *mean,
+     const float *reciprocal, const float *a, const float *b, ptrdiff_t rows, ptrdiff_t n),
+    (dx, dy, x, scale, mean, reciprocal, a, b, rows, n)) {
   for (ptrdiff_t r = 0; r < rows; r++)
     ELEMENTWISE
     for (ptrdiff_t j = 0; j < n; j++) {

@@ -1,24 +1,28 @@
-#include "vector_math.h"
+// Convolutions with a short window, such as the first one over a waveform, as products: row r of the
+// left matrix is the window that begins at x[r step]. In a library, packing would take longer than
+// the sums, because the inner side is short.
+#include "lanes.h"
+#include "products.h"
 
-#pragma clang fp contract(fast)
-
-enum { LANES = 16, VECTORS = 2, ROW_TILE = 6, COLUMN_TILE = LANES * VECTORS, TAP_TILE = 5 };
-
-// Vector types, because the compiler would keep an array of this many sums in memory.
-typedef float Lanes __attribute__((vector_size(4 * LANES)));
-typedef float UnalignedLanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+enum { SHORT_PANEL = WIDE * LANES };
 
 #define REAL float
 #define NAME(function) function
-#define LOAD(x) (x)
-#define STORE(x) (x)
+#define INTO(function) function
+#define OF(function) function
+#define WIDENED(x) (x)
+#define NARROWED(x) (x)
 #include "short_convolution.h"
 #undef REAL
 #undef NAME
-#undef LOAD
-#undef STORE
+#undef INTO
+#undef OF
+#undef WIDENED
+#undef NARROWED
 #define REAL uint16_t
 #define NAME(function) function##_bfloat
-#define LOAD(x) widened(x)
-#define STORE(x) narrowed(x)
+#define INTO(function) function##_into_bfloat
+#define OF(function) function##_of_bfloat
+#define WIDENED(x) widened(x)
+#define NARROWED(x) narrowed(x)
 #include "short_convolution.h"

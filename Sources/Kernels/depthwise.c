@@ -1,24 +1,28 @@
-#include "vector_math.h"
+#include "lanes.h"
 
 #pragma clang fp contract(fast)
 
-enum { LINE = 64, LANES = 16, TILE = ETUDE_DEPTHWISE_TILE, CHANNELS = ETUDE_DEPTHWISE_CHANNELS };
+enum { LINE = 64, CHANNELS = ETUDE_DEPTHWISE_CHANNELS };
 
-// A tile of sums takes 6 registers of AVX-512, 12 of the 16 of AVX2, 24 of the 32 of NEON.
-typedef float Lanes __attribute__((vector_size(4 * LANES)));
-typedef float UnalignedLanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+_Static_assert(TALL == ETUDE_DEPTHWISE_TILE, "the padding of rows and taps is a tile");
+
+// A vector of x is read for every sum, so that a tile as wide as a product's would gain nothing.
+INLINE int depthwise_width(Target target) { return target == AVX512 ? 2 : 1; }
 
 #define REAL float
 #define NAME(function) function
-#define LOAD(x) (x)
-#define STORE(x) (x)
+#define WIDENED(x) (x)
+#define NARROWED(x) (x)
+#define STORE STORE_FLOATS
 #include "depthwise.h"
 #undef REAL
 #undef NAME
-#undef LOAD
+#undef WIDENED
+#undef NARROWED
 #undef STORE
 #define REAL uint16_t
 #define NAME(function) function##_bfloat
-#define LOAD(x) widened(x)
-#define STORE(x) narrowed(x)
+#define WIDENED(x) widened(x)
+#define NARROWED(x) narrowed(x)
+#define STORE STORE_BFLOATS
 #include "depthwise.h"

@@ -1,8 +1,10 @@
 #include "philox.h"
 
-CLONES void etude_random_words(
-    uint64_t *words, ptrdiff_t runs, uint32_t first_block, uint64_t seed, uint32_t sample,
-    uint32_t step, uint32_t purpose) {
+KERNEL(
+    void, etude_random_words,
+    (uint64_t *words, ptrdiff_t runs, uint32_t first_block, uint64_t seed, uint32_t sample,
+     uint32_t step, uint32_t purpose),
+    (words, runs, first_block, seed, sample, step, purpose)) {
   Stream stream = {seed, sample, step, purpose};
   for (ptrdiff_t run = 0; run < runs; run++) {
     uint32_t draws[RUN];

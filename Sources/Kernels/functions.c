@@ -2,19 +2,24 @@
 
 #pragma clang fp contract(fast)
 
-CLONES void etude_abs(float *y, const float *x, ptrdiff_t n) {
+KERNEL(void, etude_abs, (float *y, const float *x, ptrdiff_t n), (y, x, n)) {
   ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) y[i] = absolute(x[i]);
 }
 
-CLONES void etude_abs_gradient(float *dx, const float *x, const float *dy, ptrdiff_t n) {
+KERNEL(
+    void, etude_abs_gradient,
+    (float *dx, const float *x, const float *dy, ptrdiff_t n),
+    (dx, x, dy, n)) {
   ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++)
     dx[i] = x[i] > 0.0f ? dy[i] : x[i] < 0.0f ? -dy[i] : 0.0f * x[i];
 }
 
-CLONES void etude_clamp_gradient(
-    float *dx, const float *y, const float *dy, float low, float high, ptrdiff_t n) {
+KERNEL(
+    void, etude_clamp_gradient,
+    (float *dx, const float *y, const float *dy, float low, float high, ptrdiff_t n),
+    (dx, y, dy, low, high, n)) {
   ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) dx[i] = y[i] <= low || y[i] >= high ? 0.0f : dy[i];
 }
@@ -37,18 +42,20 @@ INLINE void sines(float *y, const float *x, int32_t quarter, double (*sine)(doub
   if (any) far_sines(y, sine, n);
 }
 
-CLONES void etude_sin(float *y, const float *x, ptrdiff_t n) { sines(y, x, 0, sin, n); }
+KERNEL(void, etude_sin, (float *y, const float *x, ptrdiff_t n), (y, x, n)) { sines(y, x, 0, sin, n); }
 
-CLONES void etude_cos(float *y, const float *x, ptrdiff_t n) { sines(y, x, 1, cos, n); }
+KERNEL(void, etude_cos, (float *y, const float *x, ptrdiff_t n), (y, x, n)) { sines(y, x, 1, cos, n); }
 
-CLONES void etude_raise(float *y, const float *x, float power, ptrdiff_t n) {
+KERNEL(void, etude_raise, (float *y, const float *x, float power, ptrdiff_t n), (y, x, power, n)) {
   float below = sign_of_power(power);
   ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_power(x[i], power, below);
 }
 
-CLONES void etude_raise_gradient(
-    float *dx, const float *x, const float *dy, float power, ptrdiff_t n) {
+KERNEL(
+    void, etude_raise_gradient,
+    (float *dx, const float *x, const float *dy, float power, ptrdiff_t n),
+    (dx, x, dy, power, n)) {
   double lower = power == 0.0f ? 0.0 : (double)power - 1.0;
   float below = sign_of_power(lower);
   ELEMENTWISE

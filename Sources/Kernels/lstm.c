@@ -2,47 +2,35 @@
 
 #pragma clang fp contract(fast)
 
-enum { LANES = ETUDE_LSTM_UNITS, VECTORS = ETUDE_PANEL / LANES, ROW_TILE = 4 };
+enum { UNITS = ETUDE_LSTM_UNITS };
 
-typedef float Lanes __attribute__((vector_size(4 * LANES)));
-typedef float UnalignedLanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
-typedef uint16_t HalfLanes __attribute__((vector_size(2 * LANES), aligned(2), may_alias));
-typedef uint32_t BitLanes __attribute__((vector_size(4 * LANES)));
-
-#define REAL float
-#define NAME(function) function
-#define LOAD(x) (*(const UnalignedLanes *)(x))
-#include "panels.h"
-#undef REAL
-#undef NAME
-#undef LOAD
-#define REAL uint16_t
-#define NAME(function) function##_bfloat
-#define LOAD(x) ((Lanes)(__builtin_convertvector(*(const HalfLanes *)(x), BitLanes) << 16))
-#include "panels.h"
-
-CLONES void etude_lstm_cells(float *gates, float *cell, float *hidden, const float *before) {
+KERNEL(
+    void, etude_lstm_cells,
+    (float *gates, float *cell, float *hidden, const float *before),
+    (gates, cell, hidden, before)) {
   ELEMENTWISE
-  for (int j = 0; j < LANES; j++) {
-    float in = vector_sigmoid(gates[j]), forget = vector_sigmoid(gates[LANES + j]);
-    float new = vector_tanh(gates[2 * LANES + j]), out = vector_sigmoid(gates[3 * LANES + j]);
+  for (int j = 0; j < UNITS; j++) {
+    float in = vector_sigmoid(gates[j]), forget = vector_sigmoid(gates[UNITS + j]);
+    float new = vector_tanh(gates[2 * UNITS + j]), out = vector_sigmoid(gates[3 * UNITS + j]);
     float content = forget * before[j] + in * new;
     gates[j] = in;
-    gates[LANES + j] = forget;
-    gates[2 * LANES + j] = new;
-    gates[3 * LANES + j] = out;
+    gates[UNITS + j] = forget;
+    gates[2 * UNITS + j] = new;
+    gates[3 * UNITS + j] = out;
     cell[j] = content;
     hidden[j] = out * vector_tanh(content);
   }
 }
 
-CLONES void etude_lstm_cells_gradient(
-    float *dgates, ptrdiff_t width, float *dcell, const float *dhidden, const float *gates,
-    const float *cell, const float *before, ptrdiff_t n) {
+KERNEL(
+    void, etude_lstm_cells_gradient,
+    (float *dgates, ptrdiff_t width, float *dcell, const float *dhidden, const float *gates,
+     const float *cell, const float *before, ptrdiff_t n),
+    (dgates, width, dcell, dhidden, gates, cell, before, n)) {
   ELEMENTWISE
   for (ptrdiff_t j = 0; j < n; j++) {
-    float in = gates[j], forget = gates[LANES + j];
-    float new = gates[2 * LANES + j], out = gates[3 * LANES + j];
+    float in = gates[j], forget = gates[UNITS + j];
+    float new = gates[2 * UNITS + j], out = gates[3 * UNITS + j];
     float shown = vector_tanh(cell[j]);
     float slope = dcell[j] + dhidden[j] * out * ((1.0f - shown) * (1.0f + shown));
     dgates[j] = slope * new * (in * (1.0f - in));

@@ -49,7 +49,7 @@ INLINE double double_cos(double x) {
   return (quarter + 1) & 2 ? -y : y;
 }
 
-CLONES int etude_normal(float *y, const uint64_t *words, ptrdiff_t n) {
+KERNEL(int, etude_normal, (float *y, const uint64_t *words, ptrdiff_t n), (y, words, n)) {
   int doubtful = 0;
   for (ptrdiff_t i = 0; i < n; i++) {
     double u = (double)(int64_t)(words[2 * i] & 0x1FFFFFFFFFFFFFu) * 0x1p-53;

@@ -2,9 +2,11 @@
 
 #pragma clang fp contract(fast) reassociate(on)
 
-CLONES void etude_normalize(
-    float *y, float *mean, float *reciprocal, const float *x, const float *weight,
-    const float *bias, float epsilon, ptrdiff_t n) {
+KERNEL(
+    void, etude_normalize,
+    (float *y, float *mean, float *reciprocal, const float *x, const float *weight,
+     const float *bias, float epsilon, ptrdiff_t n),
+    (y, mean, reciprocal, x, weight, bias, epsilon, n)) {
   float sum = 0;
   for (ptrdiff_t i = 0; i < n; i++) sum += x[i];
   float centre = sum / (float)n;
@@ -39,9 +41,11 @@ INLINE void row_gradient(
   }
 }
 
-CLONES void etude_normalize_gradient(
-    float *dx, float *dweight, float *dbias, const float *x, const float *dy, const float *weight,
-    float mean, float reciprocal, ptrdiff_t n) {
+KERNEL(
+    void, etude_normalize_gradient,
+    (float *dx, float *dweight, float *dbias, const float *x, const float *dy, const float *weight,
+     float mean, float reciprocal, ptrdiff_t n),
+    (dx, dweight, dbias, x, dy, weight, mean, reciprocal, n)) {
   if (weight) {
     row_gradient(dx, x, dy, weight, 1, mean, reciprocal, n);
   } else {

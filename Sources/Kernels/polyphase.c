@@ -6,9 +6,11 @@
 
 typedef float Lanes __attribute__((ext_vector_type(8), aligned(4)));
 
-CLONES void etude_polyphase(
-    float *y, const float *x, ptrdiff_t periods, ptrdiff_t period, const float *weights,
-    const ptrdiff_t *firsts, ptrdiff_t phases, ptrdiff_t taps) {
+KERNEL(
+    void, etude_polyphase,
+    (float *y, const float *x, ptrdiff_t periods, ptrdiff_t period, const float *weights,
+     const ptrdiff_t *firsts, ptrdiff_t phases, ptrdiff_t taps),
+    (y, x, periods, period, weights, firsts, phases, taps)) {
   for (ptrdiff_t k = 0; k < periods; k++) {
     for (ptrdiff_t p = 0; p < phases; p++) {
       const float *input = x + k * period + firsts[p], *weight = weights + p * taps;

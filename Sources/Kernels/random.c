@@ -2,9 +2,11 @@
 
 #pragma clang fp contract(fast)
 
-CLONES void etude_dropout(
-    float *y, const float *x, ptrdiff_t first, ptrdiff_t n, float probability, uint64_t seed,
-    uint32_t sample, uint32_t step, uint32_t purpose) {
+KERNEL(
+    void, etude_dropout,
+    (float *y, const float *x, ptrdiff_t first, ptrdiff_t n, float probability, uint64_t seed,
+     uint32_t sample, uint32_t step, uint32_t purpose),
+    (y, x, first, n, probability, seed, sample, step, purpose)) {
   uint32_t threshold = (uint32_t)((double)probability * 4294967296.0);
   float scale = 1.0f / (1.0f - probability);
   Stream stream = {seed, sample, step, purpose};

@@ -4,7 +4,7 @@
 
 // Blocks of 256 are summed in float and the blocks in double: fast, and precise to about 1e-6 for
 // any n.
-CLONES double etude_sum(const float *x, ptrdiff_t n) {
+KERNEL(double, etude_sum, (const float *x, ptrdiff_t n), (x, n)) {
   double total = 0;
   for (ptrdiff_t start = 0; start < n; start += 256) {
     ptrdiff_t end = start + 256 < n ? start + 256 : n;
@@ -15,7 +15,7 @@ CLONES double etude_sum(const float *x, ptrdiff_t n) {
   return total;
 }
 
-CLONES double etude_sum_squares(const float *x, ptrdiff_t n) {
+KERNEL(double, etude_sum_squares, (const float *x, ptrdiff_t n), (x, n)) {
   double total = 0;
   for (ptrdiff_t start = 0; start < n; start += 256) {
     ptrdiff_t end = start + 256 < n ? start + 256 : n;
@@ -26,7 +26,7 @@ CLONES double etude_sum_squares(const float *x, ptrdiff_t n) {
   return total;
 }
 
-CLONES double etude_dot(const float *x, const float *y, ptrdiff_t n) {
+KERNEL(double, etude_dot, (const float *x, const float *y, ptrdiff_t n), (x, y, n)) {
   double total = 0;
   for (ptrdiff_t start = 0; start < n; start += 256) {
     ptrdiff_t end = start + 256 < n ? start + 256 : n;
@@ -37,7 +37,7 @@ CLONES double etude_dot(const float *x, const float *y, ptrdiff_t n) {
   return total;
 }
 
-CLONES double etude_dot_doubles(const double *x, const double *y, ptrdiff_t n) {
+KERNEL(double, etude_dot_doubles, (const double *x, const double *y, ptrdiff_t n), (x, y, n)) {
   double total = 0;
   for (ptrdiff_t i = 0; i < n; i++) total += x[i] * y[i];
   return total;
@@ -58,7 +58,10 @@ INLINE float row_max(const float *x, ptrdiff_t n) {
   return greatest;
 }
 
-CLONES void etude_softmax(float *y, const float *x, ptrdiff_t n, ptrdiff_t valid) {
+KERNEL(
+    void, etude_softmax,
+    (float *y, const float *x, ptrdiff_t n, ptrdiff_t valid),
+    (y, x, n, valid)) {
   float greatest = row_max(x, valid);
   float total = 0;
   ELEMENTWISE
@@ -72,21 +75,24 @@ CLONES void etude_softmax(float *y, const float *x, ptrdiff_t n, ptrdiff_t valid
   for (ptrdiff_t i = valid; i < n; i++) y[i] = 0;
 }
 
-CLONES void etude_softmax_gradient(float *dx, const float *y, const float *dy, ptrdiff_t n) {
+KERNEL(
+    void, etude_softmax_gradient,
+    (float *dx, const float *y, const float *dy, ptrdiff_t n),
+    (dx, y, dy, n)) {
   float dot = 0;
   for (ptrdiff_t i = 0; i < n; i++) dot += dy[i] * y[i];
   ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - dot);
 }
 
-CLONES float etude_log_sum_exp(const float *x, ptrdiff_t n) {
+KERNEL(float, etude_log_sum_exp, (const float *x, ptrdiff_t n), (x, n)) {
   float greatest = row_max(x, n);
   float total = 0;
   for (ptrdiff_t i = 0; i < n; i++) total += vector_exp(x[i] - greatest);
   return greatest + logf(total);
 }
 
-CLONES ptrdiff_t etude_argmax(const float *x, ptrdiff_t n) {
+KERNEL(ptrdiff_t, etude_argmax, (const float *x, ptrdiff_t n), (x, n)) {
   int unordered = 0;
   for (ptrdiff_t i = 0; i < n; i++) unordered |= x[i] != x[i];
   for (ptrdiff_t i = 0; unordered && i < n; i++)
@@ -97,7 +103,8 @@ CLONES ptrdiff_t etude_argmax(const float *x, ptrdiff_t n) {
   return 0;
 }
 
-CLONES ptrdiff_t etude_argmin_difference(const float *a, const float *b, ptrdiff_t n) {
+KERNEL(
+    ptrdiff_t, etude_argmin_difference, (const float *a, const float *b, ptrdiff_t n), (a, b, n)) {
   float lanes[4 * LANES];
   for (int l = 0; l < 4 * LANES; l++) lanes[l] = INFINITY;
   ptrdiff_t whole = n / (4 * LANES) * (4 * LANES);
@@ -122,14 +129,16 @@ CLONES ptrdiff_t etude_argmin_difference(const float *a, const float *b, ptrdiff
   return 0;
 }
 
-CLONES float etude_squared_distance(const float *x, const float *y, ptrdiff_t n) {
+KERNEL(float, etude_squared_distance, (const float *x, const float *y, ptrdiff_t n), (x, y, n)) {
   float sum = 0;
   for (ptrdiff_t i = 0; i < n; i++) sum += (x[i] - y[i]) * (x[i] - y[i]);
   return sum;
 }
 
-CLONES double etude_lessened_distances(
-    float *x, const float *squares, float square, const float *before, ptrdiff_t n) {
+KERNEL(
+    double, etude_lessened_distances,
+    (float *x, const float *squares, float square, const float *before, ptrdiff_t n),
+    (x, squares, square, before, n)) {
   double total = 0;
   for (ptrdiff_t start = 0; start < n; start += 256) {
     ptrdiff_t end = start + 256 < n ? start + 256 : n;

@@ -2,8 +2,10 @@
 
 #pragma clang fp contract(fast)
 
-CLONES void etude_pair_window(
-    float *z, const float *a, const float *b, const float *window, ptrdiff_t n) {
+KERNEL(
+    void, etude_pair_window,
+    (float *z, const float *a, const float *b, const float *window, ptrdiff_t n),
+    (z, a, b, window, n)) {
   ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) {
     z[2 * i] = window[i] * a[i];
@@ -19,7 +21,7 @@ INLINE void pair_power(float *a, float *b, const float *z, const float *m) {
   *b = 0.25f * (br * br + bi * bi);
 }
 
-CLONES void etude_pair_power(float *a, float *b, const float *z, ptrdiff_t n) {
+KERNEL(void, etude_pair_power, (float *a, float *b, const float *z, ptrdiff_t n), (a, b, z, n)) {
   pair_power(a, b, z, z);
   ELEMENTWISE
   for (ptrdiff_t k = 1; k <= n / 2; k++) pair_power(a + k, b + k, z + 2 * k, z + 2 * (n - k));
@@ -32,7 +34,10 @@ INLINE void pair_gradient(
   y[1] = s * zi - d * mi;
 }
 
-CLONES void etude_pair_power_gradient(float *z, const float *a, const float *b, ptrdiff_t n) {
+KERNEL(
+    void, etude_pair_power_gradient,
+    (float *z, const float *a, const float *b, ptrdiff_t n),
+    (z, a, b, n)) {
   for (ptrdiff_t k = 0; k <= n / 2; k += n / 2)
     pair_gradient(z + 2 * k, a[k] + b[k], a[k] - b[k], z[2 * k], z[2 * k + 1], z[2 * k], z[2 * k + 1]);
   float *m = z + 2 * n;
@@ -45,13 +50,18 @@ CLONES void etude_pair_power_gradient(float *z, const float *a, const float *b, 
   }
 }
 
-CLONES void etude_pair_add(float *y, const float *x, const float *window, ptrdiff_t n) {
+KERNEL(
+    void, etude_pair_add,
+    (float *y, const float *x, const float *window, ptrdiff_t n),
+    (y, x, window, n)) {
   ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) y[i] += window[i] * x[2 * i];
 }
 
-CLONES void etude_band_spread(
-    float *x, const float *y, const float *weights, const EtudeBand *bands, ptrdiff_t n) {
+KERNEL(
+    void, etude_band_spread,
+    (float *x, const float *y, const float *weights, const EtudeBand *bands, ptrdiff_t n),
+    (x, y, weights, bands, n)) {
   for (ptrdiff_t m = 0; m < n; m++) {
     const float *w = weights + bands[m].weight;
     float *to = x + bands[m].first;
@@ -62,9 +72,11 @@ CLONES void etude_band_spread(
 
 #pragma clang fp reassociate(on)
 
-CLONES void etude_energy_distance(
-    double *sums, float *dx, const float *x, const float *y, float floor, float linear,
-    float logarithmic, ptrdiff_t n) {
+KERNEL(
+    void, etude_energy_distance,
+    (double *sums, float *dx, const float *x, const float *y, float floor, float linear,
+     float logarithmic, ptrdiff_t n),
+    (sums, dx, x, y, floor, linear, logarithmic, n)) {
   float differences = 0, squares = 0;
   ELEMENTWISE
   for (ptrdiff_t i = 0; i < n; i++) {

@@ -59,10 +59,10 @@ INLINE float vector_exp(float x) {
 // -infinity for 0 and NaN for negative numbers; infinity and NaN stay.
 INLINE float vector_log(float x) {
   int32_t is_tiny = x < 1.17549435e-38f;
-  int32_t bits = bits_of_float(is_tiny ? x * 8388608.0f : x);
+  uint32_t bits = (uint32_t)bits_of_float(is_tiny ? x * 8388608.0f : x);
   // Counted from √½, so that m is in [√½, √2).
-  int32_t k = (bits - 0x3F3504F3) >> 23;
-  float m = float_of_bits(bits - (int32_t)((uint32_t)k << 23)) - 1.0f;
+  int32_t k = (int32_t)(bits - 0x3F3504F3u) >> 23;
+  float m = float_of_bits((int32_t)(bits - ((uint32_t)k << 23))) - 1.0f;
   float e = (float)(k - (is_tiny ? 23 : 0));
   float z = m * m;
   float p = 7.0376836292e-2f;

@@ -1,5 +1,5 @@
 // The hot loops, element-wise and row-wise, compiled for several CPUs. The version for the CPU is
-// chosen at load time.
+// chosen when the program starts.
 //
 // Every function works on `n` contiguous floats (or `rows` rows of `n`) on one thread; Swift cuts
 // the work. Results do not depend on where the work is cut, except for sums, which Swift cuts in
@@ -184,7 +184,8 @@ void etude_normalize_columns_gradient_bfloat(
     const float *reciprocal, const float *a, const float *b, ptrdiff_t rows, ptrdiff_t n);
 
 // A convolution with a short window: y[r, o] = bias[o] + Σ_k x[r step + k] weight[k, o] over
-// `window` taps and for n outputs; bias may be NULL.
+// `window` taps, at most ETUDE_SHORT_WINDOW, and for n outputs; bias may be NULL.
+enum { ETUDE_SHORT_WINDOW = 32 };
 void etude_short_convolution(
     float *y, const float *x, const float *weight, const float *bias, ptrdiff_t rows,
     ptrdiff_t step, ptrdiff_t window, ptrdiff_t n);
@@ -378,16 +379,28 @@ void etude_energy_distance(
 void etude_log_floored(
     float *y, const float *x, float scale, float shift, float floor, ptrdiff_t n);
 
-// The vector instructions that the CPU has and the operating system supports, queried from the CPU;
-// bits of
+// The vector instructions that the CPU has, the operating system supports and ETUDE_MAX_CPU allows;
+// bits of. AVX2 means all of x86-64-v3, AVX512F all of x86-64-v4.
 enum {
   ETUDE_AVX2 = 1,
   ETUDE_FMA = 2,
   ETUDE_AVX512F = 4,
   ETUDE_AVX512_BF16 = 8,
-  ETUDE_AMX_BF16 = 16
+  ETUDE_AMX_BF16 = 16,
+  ETUDE_NEON = 32,
+  ETUDE_NEON_BF16 = 64,
+  ETUDE_DOT_PRODUCTS = 128
 };
 unsigned etude_processor_features(void);
+// The environment variable ETUDE_MAX_CPU when the program started, NULL if unset or empty: "avx2" or
+// "sse2" on x86-64, "neon" on ARM64. Kernels then use the instructions of such a CPU. Any other value
+// limits nothing and is not known.
+const char *etude_processor_limit(void);
+int etude_processor_limit_is_known(void);
+
+// What the CPU can do at most: `rounds` times x = x / 2 + 1, in registers. Returns the number of
+// multiplications and additions. y gets 16 sums, which the compiler must not leave out.
+double etude_multiply_adds(float *y, ptrdiff_t rounds);
 
 // The number of cores that the process may run on; 0 where the system does not bind processes.
 int etude_bound_cores(void);

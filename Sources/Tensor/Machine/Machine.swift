@@ -45,6 +45,7 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
     let named = [
       ("avx2", ETUDE_AVX2), ("fma", ETUDE_FMA), ("avx512f", ETUDE_AVX512F),
       ("avx512_bf16", ETUDE_AVX512_BF16 & bf16), ("amx_bf16", ETUDE_AMX_BF16 & bf16),
+      ("neon", ETUDE_NEON), ("neon_bf16", ETUDE_NEON_BF16), ("dotprod", ETUDE_DOT_PRODUCTS),
     ]
     return named.filter { found & UInt32($1) != 0 }.map(\.0)
   }()
@@ -61,7 +62,8 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
     let limit = oneDNNLimit.map {
       "\($0) is set: oneDNN leaves faster instructions unused; unset it"
     }
-    return [warning(core: core), limit].compactMap { $0 }
+    let lesser = CPULimit.current.map { "\($0) is set: faster instructions are unused; unset it" }
+    return [warning(core: core), limit, lesser].compactMap { $0 }
   }
 
   private static func warning(core: String) -> String? {

@@ -54,6 +54,7 @@ extension Etude {
   static func main(_ arguments: [String]?) async {
     do {
       var command = try parseAsRoot(arguments)
+      try CPULimit.check()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -9,7 +9,7 @@ struct ShortConvolution {
   let weight: Tensor
   let stride: Int
 
-  private static let longestWindow = 32
+  private static let longestWindow = Int(ETUDE_SHORT_WINDOW)
 
   /// Whether the window of a weight is short enough.
   static func takes(_ weight: Tensor) -> Bool {

@@ -12,11 +12,12 @@ struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
     abstract: """
-      Measure products, convolutions, training, embedding, codes, features, resampling and clustering.
+      Measure products, kernels, convolutions, training, embedding, codes, features, resampling and \
+      clustering.
       """,
     subcommands: [
-      Products.self, Depthwise.self, Step.self, Embed.self, Codes.self, ConstantQTransform.self,
-      Mel.self, Cepstra.self, Resample.self, Clustering.self,
+      Products.self, Kernels.self, Depthwise.self, Step.self, Embed.self, Codes.self,
+      ConstantQTransform.self, Mel.self, Cepstra.self, Resample.self, Clustering.self,
     ])
 
   /// Matrix products at the shapes of a base model.

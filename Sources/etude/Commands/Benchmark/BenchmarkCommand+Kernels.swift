@@ -1,0 +1,34 @@
+import ArgumentParser
+import Benchmarks
+import Foundation
+import Tensor
+
+extension BenchmarkCommand {
+  /// Single kernels beside the peak of a core.
+  struct Kernels: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "kernels", abstract: "Measure single kernels beside the peak of one core.",
+      discussion: """
+        The peak is multiplications and additions in registers. ETUDE_MAX_CPU=avx2 (or sse2) measures \
+        the kernels for a lesser CPU, beside the peak of its instructions.
+        Example: ETUDE_MAX_CPU=avx2 etude benchmark kernels --json
+        """)
+
+    @OptionGroup var output: BenchmarkOutput
+
+    func run() throws {
+      Cores.count = 1
+      output.warn()
+      let result = KernelBenchmark.run()
+      if output.json { return try output.printJSON(result) }
+      let features = result.features.joined(separator: " ")
+      print("one core, \(features): \(short(result.peakGflops)) GFLOP/s")
+      for c in result.cases {
+        let name = "\(c.name), \(c.size)".padding(toLength: 50, withPad: " ", startingAt: 0)
+        print("\(name) \(short(c.gflops)) GFLOP/s, \(Int((100 * c.shareOfPeak).rounded())) %")
+      }
+    }
+
+    private func short(_ gflops: Double) -> String { String(format: "%6.1f", gflops) }
+  }
+}
