@@ -36,7 +36,10 @@ import Testing
     expectClose(part.0, whole.0, relative: 1e-6)
     for (mine, theirs) in zip(part.1, whole.1) {
       #expect((mine == nil) == (theirs == nil))
-      if let mine, let theirs { expectClose(mine, theirs, relative: 1e-5) }
+      guard let mine, let theirs else { continue }
+      // The gradient of the keys' bias is 0 but for rounding.
+      let isZero = theirs.scalars.allSatisfy { abs($0) < 1e-9 }
+      expectClose(isZero ? mine + 1 : mine, isZero ? theirs + 1 : theirs, relative: 1e-5)
     }
   }
 
