@@ -8,8 +8,8 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A system library: a module map and thin inline shims, found through pkg-config.
-func system(_ name: String, pkgConfig: String, apt: String) -> Target {
-  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
 
 /// One storey of the library. It may import what it lists here and nothing else.
@@ -35,8 +35,16 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let argumentParser: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// Products are OpenBLAS's, and Accelerate's on Apple's systems. With the trait `OneDNN`, those of
+/// bfloat16 and of CPUs with AVX-512 are oneDNN's; `Tensor/Products/OneDNN.swift` does without it.
+let productLibraries: [Target.Dependency] = [
+  .target(name: "COpenBLAS", condition: .when(platforms: [.linux])),
+  .target(name: "COneDNN", condition: .when(platforms: [.linux], traits: ["OneDNN"])),
+]
+
 let package = Package(
   name: "Etude",
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "Etude", targets: ["Etude"]),
     .library(name: "Settings", targets: ["Settings", "YAML"]),
@@ -51,23 +59,30 @@ let package = Package(
     .library(name: "Evaluate", targets: ["Evaluate"]),
     .executable(name: "etude", targets: ["Command"]),
   ],
+  traits: [
+    .trait(name: "OneDNN", description: "Multiply with oneDNN where it is faster, on Linux."),
+    .default(enabledTraits: ["OneDNN"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
-    system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev"),
-    system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
-    system("CMPG123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
-    system("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev"),
-    system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
-    system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
-    .target(name: "COneDNN", dependencies: ["Kernels"], linkerSettings: [.linkedLibrary("dnnl")]),
+    system("COpenBLAS", pkgConfig: "openblas", apt: "libopenblas-dev", brew: "openblas"),
+    system("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
+    system("CMPG123", pkgConfig: "libmpg123", apt: "libmpg123-dev", brew: "mpg123"),
+    system("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
+    system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
+    system("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev", brew: "hdf5"),
+    .target(
+      name: "COneDNN", dependencies: ["Kernels"],
+      cSettings: [.define("ETUDE_ONEDNN", .when(platforms: [.linux], traits: ["OneDNN"]))],
+      linkerSettings: [.linkedLibrary("dnnl", .when(platforms: [.linux], traits: ["OneDNN"]))]),
     .target(name: "Kernels"),
 
     storey("Settings", over: [], excluding: ["YAML"]),
     storey("YAML", over: ["Settings", yams], path: "Sources/Settings/YAML"),
-    storey("Tensor", over: ["Kernels", "COpenBLAS", "COneDNN"]),
+    storey("Tensor", over: ["Kernels"] + productLibraries),
     storey("Files", over: ["Settings", "Tensor"], excluding: ["HDF5"]),
     storey("HDF5", over: ["Files", "Tensor", "CHDF5"], path: "Sources/Files/HDF5"),
     storey(

@@ -83,7 +83,7 @@ private struct DepthwiseSignal {
       copy.update { to in
         source.read { from in
           let (to, from) = (to.baseAddress!, from.baseAddress!)
-          Cores.parallel(floats) { range in
+          Cores.parallel(floats, grain: 1 << 13) { range in
             memcpy(to + range.lowerBound, from + range.lowerBound, 4 * range.count)
           }
         }

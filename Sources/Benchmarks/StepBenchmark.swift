@@ -81,7 +81,9 @@ public struct StepBenchmark {
   /// - Throws: What a step of training throws.
   public mutating func run(warmup: Int = 2, steps: Int) throws -> Result {
     _ = try advance(warmup)
-    return result(try advance(steps), peakBytes: peakResidentBytes())
+    // Before `self` is read: a copy of it would copy the model when it changes.
+    let seconds = try advance(steps)
+    return result(seconds, peakBytes: peakResidentBytes())
   }
 
   /// Runs so many steps.

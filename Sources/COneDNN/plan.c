@@ -1,3 +1,5 @@
+// Empty where the package is built without oneDNN.
+#ifdef ETUDE_ONEDNN
 #include "plan.h"
 
 #include <pthread.h>
@@ -204,3 +206,4 @@ const Layout *packed_layout(int64_t inner, int64_t columns, int is_float) {
   pthread_mutex_unlock(&lock);
   return layout;
 }
+#endif

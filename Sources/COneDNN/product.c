@@ -1,3 +1,5 @@
+// Empty where the package is built without oneDNN.
+#ifdef ETUDE_ONEDNN
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -179,3 +181,4 @@ void etude_onednn_version(int parts[3]) {
   parts[1] = version->minor;
   parts[2] = version->patch;
 }
+#endif

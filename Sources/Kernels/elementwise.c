@@ -44,12 +44,6 @@ KERNEL(
   for (ptrdiff_t i = 0; i < n; i++) y[i] += scale * x[i];
 }
 
-KERNEL(
-    void, etude_add_row, (float *y, const float *x, ptrdiff_t rows, ptrdiff_t n), (y, x, rows, n)) {
-  for (ptrdiff_t r = 0; r < rows; r++)
-    for (ptrdiff_t j = 0; j < n; j++) y[r * n + j] += x[j];
-}
-
 KERNEL(void, etude_exp, (float *y, const float *x, ptrdiff_t n), (y, x, n)) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = vector_exp(x[i]);
 }
@@ -61,10 +55,6 @@ KERNEL(void, etude_log, (float *y, const float *x, ptrdiff_t n), (y, x, n)) {
 // The elementwise builtin does not set errno, which would prevent vector code.
 KERNEL(void, etude_sqrt, (float *y, const float *x, ptrdiff_t n), (y, x, n)) {
   for (ptrdiff_t i = 0; i < n; i++) y[i] = __builtin_elementwise_sqrt(x[i]);
-}
-
-KERNEL(void, etude_reciprocal, (float *y, const float *x, ptrdiff_t n), (y, x, n)) {
-  for (ptrdiff_t i = 0; i < n; i++) y[i] = 1.0f / x[i];
 }
 
 KERNEL(void, etude_gelu, (float *y, const float *x, ptrdiff_t n), (y, x, n)) {

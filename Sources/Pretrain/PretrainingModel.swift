@@ -59,6 +59,7 @@ public struct PretrainingModel: Module {
       taught.isEmpty == (teacher == nil), "loss: a regression and its teacher go together")
     let features = encoder.features(mixed ?? batch.audio, precision: pass.precision)
     let projected = encoder.project(features, in: pass)
+    if objective.unmaskedWeight == 0 { pass.outputFrames = masked.flat }
     let hidden = encoder.contextualise(projected, masked: masked.indices, in: pass).rows
 
     var loss = Loss()

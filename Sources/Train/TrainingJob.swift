@@ -62,7 +62,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   ///   - beginning: What a new run begins as instead of at random.
   ///   - acceptingOtherData: Goes on with other audio than that of before.
   /// - Throws: `AudioError` if nothing usable is left; `RunError` if the folder holds another run, or one
-  ///   of other audio; before any work `RunError.memory` or `.precision` if this machine cannot train the
+  ///   of other audio; before any work `RunError.memory` if this machine cannot train the
   ///   recipe, `FileError` if a file that its targets are computed with is missing or does not fit;
   ///   `FileError.busy` if another process works in one of the folders.
   public func train(
@@ -71,6 +71,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
     acceptingOtherData: Bool = false
   ) throws {
     try recipe.checkMachine()
+    if let slow = recipe.training.precision.warning() { remark(slow) }
     let sources = try recipe.sourceIdentity()
     try locked(folder) {
       let resumption = try RunFolder.resumption(
@@ -83,6 +84,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
       let isOwn = labels.standardizedFileURL.path == folder.standardizedFileURL.path
       let prepare = { try material(by: stages, teaching, resumption, acceptingOtherData) }
       let (audio, taught, data) = try isTaught || isOwn ? prepare() : locked(labels, prepare)
+      try recipe.checkMachine(labels: taught.byteCount)
       var run = try Run(
         recipe, folder: folder, audio: audio, labels: taught, data: data, resumption,
         startingAs: beginning, remark: remark)

@@ -80,5 +80,8 @@ case("einsumAlone", lambda a, b: torch.einsum("ijk,kl->lj", a, b), randn(2, 3, 5
 case("crossEntropyAmong", lambda x, e: F.cross_entropy(x @ e.T / 0.1, torch.tensor([0, 10, 5, 5]), reduction="none"), F.normalize(randn(4, 19), dim=-1), F.normalize(randn(11, 19), dim=-1))
 case("layerNormOfSum", lambda a, b, w, c: F.layer_norm(a + b, (17,), w, c, 1e-5), randn(2, 3, 17), randn(2, 3, 17), randn(17), randn(17))
 case("smoothL1", lambda x: F.smooth_l1_loss(x, torch.zeros_like(x), beta=0.7, reduction="none"), randn(3, 17))
+case("sumAndLayerNorm", lambda a, b, w, c: (a + b) * F.layer_norm(a + b, (17,), w, c, 1e-5), randn(2, 3, 17), randn(2, 3, 17), randn(17), randn(17))
+case("adding", lambda a, b: a + b, randn(2, 3, 17), randn(2, 3, 17))
+case("placingRows", lambda x: torch.zeros(7, 9).double().index_copy(0, torch.tensor([4, 0, 6]), x), randn(3, 9))
 
 save(__file__)

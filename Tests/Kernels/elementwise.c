@@ -129,15 +129,6 @@ static void test_adamw(ptrdiff_t n) {
   expect_close("etude_adamw", n, p, ep, n, 1e-6, 1e-6);
 }
 
-static void test_add_row(ptrdiff_t n) {
-  enum { HEIGHT = 3 };
-  float *y = draws(HEIGHT * n, -1, 1), *x = draws(n, -1, 1);
-  double *e = expected(HEIGHT * n);
-  for (ptrdiff_t i = 0; i < HEIGHT * n; i++) e[i] = (float)((double)y[i] + x[i % n]);
-  etude_add_row(y, x, HEIGHT, n);
-  expect_close("etude_add_row", n, y, e, HEIGHT * n, 0, 0);
-}
-
 void test_elementwise(void) {
   for (size_t i = 0; i < sizeof binaries / sizeof *binaries; i++)
     test_binary(binaries[i].name, binaries[i].run, binaries[i].exact);
@@ -145,7 +136,6 @@ void test_elementwise(void) {
     test_scalars(lengths[l]);
     test_types(lengths[l]);
     test_adamw(lengths[l]);
-    test_add_row(lengths[l]);
     release();
   }
 }

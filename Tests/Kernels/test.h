@@ -23,6 +23,7 @@ void test_recurrent(void);
 void test_attention(void);
 void test_spectra(void);
 void test_draws(void);
+void test_threads(void);
 
 // Lengths around those of vectors and blocks.
 extern const ptrdiff_t lengths[];

@@ -132,6 +132,26 @@ import Testing
     #expect(whole.map(\.scalars) == pass.map(\.scalars))
   }
 
+  /// A layer that runs although no state above it is asked for would spread its NaN.
+  @Test(arguments: [AudioEncoder.Config.tiny, .tinyLarge], [[0], [1], [1, 0], [2]])
+  func layersAboveTheHighestAreNotComputed(config: AudioEncoder.Config, layers: [Int]) throws {
+    let encoder = try AudioEncoder.random(config)
+    let samples = Tensor.normal([24_000], seed: 2).scalars
+    let all = try encoder.hiddenStates(of: samples)
+    var broken = encoder
+    broken.update { place, tensor in
+      guard place.path.hasPrefix("transformer.layers.") else { return }
+      let layer = Int(place.path.split(separator: ".")[2])!
+      if layer >= layers.max()! { tensor = tensor * Float.nan }
+    }
+    let states = try broken.hiddenStates(of: samples, layers: layers)
+    #expect(states.map(\.scalars) == layers.map { all[$0].scalars })
+    let pass = ForwardPass.evaluating(keeping: .hiddenStates, endingAt: layers.max()!)
+    let end = broken(.normal([1, 24_000], seed: 2), in: pass)
+    #expect(pass.hiddenStates.count == layers.max()! + 1)
+    #expect(end.scalars == pass.hiddenStates.last?.scalars)
+  }
+
   @Test func refusesAWaveformWithoutAFrame() throws {
     let encoder = try AudioEncoder.random(.tiny)
     #expect(throws: ModelError.self) { try encoder.hiddenStates(of: [0, 0, 0]) }

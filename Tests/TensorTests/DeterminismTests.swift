@@ -19,11 +19,15 @@ import Testing
   static func all() -> [[Float]] {
     [
       gradients(of: { $0[0].matmul($0[1]) }, at: [[301, 130], [130, 257]]),
+      gradients(of: { $0[0].matmul($0[1]) }, at: [[1501, 200], [200, 900]]),
+      gradients(of: { $0[0].matmul($0[1]) }, at: [[3, 401, 130], [3, 130, 257]]),
       gradients(
         of: { $0[0].linear(weight: $0[1], bias: $0[2]) }, at: [[2, 300, 65], [130, 65], [130]]),
       gradients(
         of: { $0[0].conv1d(weight: $0[1], bias: $0[2], stride: 2) },
         at: [[1, 900, 33], [70, 3, 33], [70]]),
+      gradients(
+        of: { $0[0].conv1d(weight: $0[1], stride: 2) }, at: [[2, 1900, 130], [130, 3, 130]]),
       gradients(
         of: { $0[0].conv1d(weight: $0[1], padding: .both(8), groups: 4) },
         at: [[3, 200, 32], [32, 16, 8]]),
@@ -45,8 +49,8 @@ import Testing
     ]
   }
 
-  /// Operations whose work is cut by the sizes alone.
-  static func cutBySizes() -> [[Float]] {
+  /// Padded, dilated, transposed and recurrent ones.
+  static func windows() -> [[Float]] {
     [DType.float32, .bfloat16].flatMap { dtype in
       [
         gradients(
@@ -78,17 +82,6 @@ import Testing
     }
   }
 
-  @Test func anyThreadsSameBits() async {
-    await #expect(processExitsWith: .success) {
-      Cores.count = 1
-      let single = DeterminismTests.cutBySizes()
-      for threads in [2, 3, 7] {
-        Cores.count = threads
-        #expect(DeterminismTests.cutBySizes() == single)
-      }
-    }
-  }
-
   static func inBFloat16() -> [[Float]] {
     [
       gradients(
@@ -112,35 +105,31 @@ import Testing
     ]
   }
 
-  @Test func sameThreadsSameBitsInBFloat16() async {
-    await #expect(processExitsWith: .success) {
-      for threads in [1, 2, 3] {
-        Cores.count = threads
-        let first = DeterminismTests.inBFloat16()
-        #expect(DeterminismTests.inBFloat16() == first)
-      }
-    }
+  static func losses() -> [[Float]] {
+    let targets = (0..<1001).map { Int32($0 % 70) }
+    return [
+      gradients(
+        of: { $0[0].crossEntropy(among: $0[1], targets: targets, temperature: 0.1).losses },
+        at: [[1001, 33], [70, 33]]),
+      gradients(
+        of: { $0[0].crossEntropy(targets: targets) }, at: [[1001, 70]]),
+      [Float(Tensor.normal([300_001], seed: 3).sumOfSquares())],
+      Tensor.normal([300_001], seed: 4).scalars,
+    ]
   }
 
-  @Test func sameThreadsSameBits() async {
+  @Test func anyThreadsSameBits() async {
     await #expect(processExitsWith: .success) {
-      for threads in [1, 2, 3] {
-        Cores.count = threads
-        let first = DeterminismTests.all()
-        #expect(DeterminismTests.all() == first)
+      let operations = {
+        DeterminismTests.all() + DeterminismTests.windows() + DeterminismTests.inBFloat16()
+          + DeterminismTests.losses()
       }
-    }
-  }
-
-  /// Another number of threads may change the rounding, nothing else.
-  @Test func otherThreadsSameNumbers() async {
-    await #expect(processExitsWith: .success) {
       Cores.count = 1
-      let single = DeterminismTests.all()
-      for threads in [2, 3, 7] {
+      let single = operations()
+      for threads in [1, 2, 3, 4, 7] {
         Cores.count = threads
-        for (a, b) in zip(DeterminismTests.all(), single) {
-          expectClose(Tensor(a), Tensor(b), relative: 2e-6)
+        for (i, (found, expected)) in zip(operations(), single).enumerated() {
+          #expect(found == expected, "operation \(i) on \(threads) threads")
         }
       }
     }
@@ -154,7 +143,7 @@ import Testing
           var visits = Tensor.zeros([2, count])
           visits.update { visits in
             let base = visits.baseAddress!
-            Cores.parallel(count) { for i in $0 { base[i] += 1 } }
+            Cores.parallel(count, grain: 1) { for i in $0 { base[i] += 1 } }
             Cores.forEach(count) { base[count + $0] += 1 }
           }
           #expect(visits.scalars == Array(repeating: 1, count: 2 * count))

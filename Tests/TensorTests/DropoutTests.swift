@@ -3,6 +3,22 @@ import TestSupport
 import Testing
 
 @Suite struct DropoutTests {
+  /// A frame alone, of a width that is no multiple of a run, is dropped as in its sample.
+  @Test(arguments: [1, 3, 64, 100], [DType.float32, .bfloat16])
+  func framesHaveTheMaskOfTheirSample(width: Int, dtype: DType) {
+    let x = Tensor.normal([2, 9, width], seed: 1).cast(to: dtype)
+    let mask = DropoutMask(probability: 0.4, seed: 3, step: 1, site: 2, samples: [6, 4])
+    let rows = [0, 5, 8, 9, 13, 17]
+    let frames = DropoutMask(
+      probability: 0.4, seed: 3, step: 1, site: 2, samples: rows.map { $0 < 9 ? 6 : 4 },
+      frames: rows.map { $0 % 9 })
+    func flat(_ x: Tensor) -> Tensor { x.reshaped([18, width]).gatheringRows(rows) }
+    let (whole, part) = (flat(x.dropout(mask)), flat(x).dropout(frames))
+    #expect(part.dtype == dtype && part.scalars == whole.scalars)
+    #expect(
+      flat(x).adding(flat(x), dropout: frames).scalars == flat(x.adding(x, dropout: mask)).scalars)
+  }
+
   static func mask(_ probability: Float, site: Int = 0, samples: [Int]) -> DropoutMask {
     DropoutMask(probability: probability, seed: 5, step: 3, site: site, samples: samples)
   }

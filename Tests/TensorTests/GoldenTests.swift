@@ -32,6 +32,7 @@ import Testing
     "concatenated": { .concatenated([$0[0], $0[1]], axis: 1) },
     "stacked": { .stacked([$0[0], $0[1]], axis: -1) },
     "broadcast": { $0[0].broadcast(to: [2, 3, 4, 5]) },
+    "placingRows": { $0[0].placingRows(at: [4, 0, 6], of: 7) },
     "replacingRows": { $0[0].replacingRows(at: [1, 3], with: $0[1]) },
     "sumOfAll": { $0[0].sum() },
     "meanOfAll": { $0[0].mean() },
@@ -48,6 +49,11 @@ import Testing
     },
     "l2Normalized": { $0[0].l2Normalized() },
     "layerNorm": { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
+    "sumAndLayerNorm": {
+      let (sum, norm) = $0[0].sumAndLayerNorm(adding: $0[1], weight: $0[2], bias: $0[3])
+      return sum * norm
+    },
+    "adding": { $0[0].adding($0[1]) },
     "layerNormOfSum": { $0[0].layerNorm(adding: $0[1], weight: $0[2], bias: $0[3]) },
     "layerNormPlain": { $0[0].layerNorm(weight: nil, bias: nil) },
     "normalizedOverTime": { $0[0].normalizedOverTime(weight: $0[1], bias: $0[2]) },

@@ -28,7 +28,7 @@ import YAML
     await Self.expectSteadyMemory(in: .fp32)
   }
 
-  @Test(.needsBF16) func stepsInBF16KeepToTheMemoryOfTheFirstTwo() async {
+  @Test func stepsInBF16KeepToTheMemoryOfTheFirstTwo() async {
     await Self.expectSteadyMemory(in: .bf16)
   }
 
@@ -51,7 +51,7 @@ import YAML
     await Self.expectRightEstimate(name, in: .fp32)
   }
 
-  @Test(.needsBF16, arguments: ["mert-nano", "musichubert-nano"])
+  @Test(arguments: ["mert-nano", "musichubert-nano"])
   func theEstimateInBF16IsRightWithinATenth(name: String) async {
     await Self.expectRightEstimate(name, in: .bf16)
   }

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Synchronization
 
 /// An unnamed file to which floats are appended, and which is then read through one mapping.
@@ -25,7 +25,7 @@ final class ScratchFile: @unchecked Sendable {
     if let base = floats.baseAddress {
       munmap(UnsafeMutableRawPointer(mutating: base), floats.count * 4)
     }
-    if descriptor >= 0 { Glibc.close(descriptor) }
+    if descriptor >= 0 { close(descriptor) }
   }
 
   /// Appends floats and returns the position of the first, counted in floats. May be called from

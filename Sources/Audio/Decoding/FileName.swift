@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// File names as text.
 ///

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Synchronization
 
 /// A file open for reading at any offset; it is closed when this object is released.
@@ -33,7 +33,7 @@ public final class OpenFile: Sendable {
     }
   }
 
-  deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Fills `buffer` from `offset` on.
   /// - Returns: The number of bytes read.

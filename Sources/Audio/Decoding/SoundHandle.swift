@@ -1,5 +1,5 @@
 import CSndFile
-import Glibc
+import Foundation
 
 /// A libsndfile handle; it is closed when this object is released.
 final class SoundHandle: SoundDecoder {

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Synchronization
 
 /// The filters of torchaudio's default resampler: one windowed sinc for each phase.
@@ -39,9 +39,10 @@ final class SincKernels: Sendable {
     weights = zip(0..<new, firsts).flatMap { phase, first in
       // torchaudio rounds the phase to float32.
       let shift = Double(Float(-phase) / Float(new))
-      return (first..<first + taps).map { tap in
-        Self.weight(at: (shift + Double(tap - reach) / Double(old)) * base) * base / Double(old)
-      }.map(Float.init)
+      return (first..<first + taps).map { tap -> Float in
+        let time = shift + Double(tap - reach) / Double(old)
+        return Float(Self.weight(at: time * base) * base / Double(old))
+      }
     }
     self.taps = taps
   }

@@ -4,25 +4,49 @@ extension FrameFeatures {
   /// One vector for each example and layer.
   ///
   /// Every piece that has examples is computed once and reduced at once, so that memory holds the
-  /// frames of one piece only.
+  /// frames of one piece for each core only.
   /// - Parameters:
   ///   - tasks: The examples to make vectors for.
-  ///   - samples: The audio of a piece at `sampleRate`, mono.
+  ///   - samples: The audio of a piece at `sampleRate`, mono; called on several threads at once, as `layers` is.
   ///   - progress: Called after each piece with how many are done and how many there are.
   /// - Returns: For each task and layer, `[examples, D]`.
-  /// - Throws: `NotFinite`, or what `samples` and the features throw.
+  /// - Throws: `NotFinite`, or what `samples` and the features throw; of several pieces that of the first.
   public func pooled(
     for tasks: [ProbeExamples], samples: (_ piece: Int) throws -> [Float],
-    progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    progress: ProgressHandler = { _, _ in }
   ) throws -> [[Tensor]] {
-    var stores = tasks.map { PooledRows(examples: $0.examples) }
     let pieces = Set(tasks.flatMap { $0.examples.map(\.piece) }).sorted()
-    for (done, piece) in pieces.enumerated() {
-      let layers = try layers(samples(piece)).map { $0.detached() }
-      for i in stores.indices { try stores[i].append(piece: piece, layers: layers, by: self) }
-      progress(done + 1, pieces.count)
+    let rows = try withoutActuallyEscaping(progress) { progress in
+      try Cores.map(pieces.count, progress: progress) { number in
+        let layers = try layers(samples(pieces[number])).map { $0.detached() }
+        return try tasks.map { try vectors(of: layers, for: $0, piece: pieces[number]) }
+      }
     }
-    return stores.map { $0.tensors() }
+    return tasks.indices.map { task in Self.byLayer(rows.flatMap { $0[task] }) }
+  }
+
+  /// The vectors of a piece's examples of one task, in order, each for all layers.
+  private func vectors(
+    of layers: [Tensor], for task: ProbeExamples, piece: Int
+  ) throws(NotFinite) -> [[[Float]]] {
+    var rows: [[[Float]]] = []
+    for example in task.examples where example.piece == piece {
+      let frames = frames(in: example.time, of: layers[0].shape[0])
+      let row = layers.map { pooling.vector(of: $0, frames: frames) }
+      for (layer, vector) in row.enumerated() where !vector.allSatisfy(\.isFinite) {
+        throw NotFinite(piece: piece, layer: layer)
+      }
+      rows.append(row)
+    }
+    return rows
+  }
+
+  /// Vectors `[examples][layers][D]` as `[examples, D]` of each layer.
+  private static func byLayer(_ rows: [[[Float]]]) -> [Tensor] {
+    guard let first = rows.first else { return [] }
+    return first.indices.map { layer in
+      Tensor(rows.flatMap { $0[layer] }, shape: [rows.count, first[layer].count])
+    }
   }
 }
 
@@ -32,37 +56,6 @@ public struct NotFinite: Error, Equatable {
   public var piece: Int
   /// The layer; 0 is what enters the first encoder layer.
   public var layer: Int
-}
-
-/// The vectors of one task's examples so far, by layer.
-private struct PooledRows {
-  private var remaining: ArraySlice<ProbeExample>
-  private let count: Int
-  private var rows: [[Float]] = []
-
-  init(examples: [ProbeExample]) {
-    (remaining, count) = (examples[...], examples.count)
-  }
-
-  /// Adds the examples of `piece`, the next in order.
-  mutating func append(
-    piece: Int, layers: [Tensor], by features: FrameFeatures
-  ) throws(NotFinite) {
-    if rows.isEmpty { rows = Array(repeating: [], count: layers.count) }
-    while let example = remaining.first, example.piece == piece {
-      let frames = features.frames(in: example.time, of: layers[0].shape[0])
-      for (i, layer) in layers.enumerated() {
-        let vector = features.pooling.vector(of: layer, frames: frames)
-        guard vector.allSatisfy(\.isFinite) else { throw NotFinite(piece: piece, layer: i) }
-        rows[i] += vector
-      }
-      remaining.removeFirst()
-    }
-  }
-
-  func tensors() -> [Tensor] {
-    rows.map { Tensor($0, shape: [count, $0.count / max(count, 1)]) }
-  }
 }
 
 extension FrameFeatures.Pooling {

@@ -18,7 +18,7 @@ public struct FrameFeatures {
   public var firstCentre: Double
   /// How frames become one vector.
   public var pooling: Pooling
-  /// Mono samples to the frames of each layer, `[T, D]`.
+  /// Mono samples to the frames of each layer, `[T, D]`; called on several threads at once.
   public var layers: ([Float]) throws -> [Tensor]
 
   /// Stores all parts.

@@ -55,12 +55,20 @@ public struct Probe: Sendable {
     of examples: ProbeExamples, layers: [Tensor], pieces: Int, seed: Int
   ) throws(ProbeError) -> ProbeOutcome {
     let folds = ProbeFolds(pieces: pieces, count: recipe.folds, seed: UInt64(seed))
+    let parts = (0..<folds.count).map { round in
+      ProbeFolds.Part.allCases.map { folds.rows(of: $0, round: round, in: examples) }
+    }
+    guard parts.joined().allSatisfy({ !$0.isEmpty }) else { throw .nothingToTell(examples) }
+    // The regressions of a round and layer are many short loops, so each core takes its own.
+    let candidates = Cores.map(parts.count * layers.count) { i in
+      let (round, layer) = i.quotientAndRemainder(dividingBy: layers.count)
+      return self.candidates(
+        examples, layers[layer], layer, training: parts[round][0], validation: parts[round][1])
+    }
     var predicted = [Int32](repeating: 0, count: examples.classes.count)
     var choices: [ProbeOutcome.Choice] = []
-    for round in 0..<folds.count {
-      let parts = ProbeFolds.Part.allCases.map { folds.rows(of: $0, round: round, in: examples) }
-      guard parts.allSatisfy({ !$0.isEmpty }) else { throw .nothingToTell(examples) }
-      let best = candidates(examples, layers, training: parts[0], validation: parts[1])
+    for (round, parts) in parts.enumerated() {
+      let best = candidates[round * layers.count..<(round + 1) * layers.count].joined()
         .max { $0.isWorse(than: $1) }!
       choices.append(best.choice)
       let test = layers[best.choice.layer].gatheringRows(parts[2])
@@ -72,18 +80,16 @@ public struct Probe: Sendable {
       seed: seed, score: examples.score(predicted, of: examples.classes), choices: choices)
   }
 
-  /// A regression for each layer and penalty.
+  /// A regression of a layer's features for each penalty.
   private func candidates(
-    _ examples: ProbeExamples, _ layers: [Tensor], training: [Int], validation: [Int]
+    _ examples: ProbeExamples, _ features: Tensor, _ layer: Int, training: [Int], validation: [Int]
   ) -> [Candidate] {
-    layers.enumerated().flatMap { layer, features in
-      let training = Rows(training, of: features, examples)
-      let validation = Rows(validation, of: features, examples)
-      return LogisticRegression.path(
-        fittedTo: training.features, classes: training.classes,
-        classCount: examples.classNames.count, recipe.regression
-      ).map { Candidate($0, layer: layer, validation: validation, of: examples) }
-    }
+    let training = Rows(training, of: features, examples)
+    let validation = Rows(validation, of: features, examples)
+    return LogisticRegression.path(
+      fittedTo: training.features, classes: training.classes,
+      classCount: examples.classNames.count, recipe.regression
+    ).map { Candidate($0, layer: layer, validation: validation, of: examples) }
   }
 }
 

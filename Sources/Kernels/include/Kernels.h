@@ -22,8 +22,6 @@ void etude_affine(float *y, const float *x, float scale, float shift, ptrdiff_t 
 void etude_clamp(float *y, const float *x, float low, float high, ptrdiff_t n);
 // y += scale * x
 void etude_accumulate(float *y, const float *x, float scale, ptrdiff_t n);
-// y[r, :] += x
-void etude_add_row(float *y, const float *x, ptrdiff_t rows, ptrdiff_t n);
 
 // From bfloat16 to float, exact; and from float to the nearest bfloat16, ties to even. NaN stays
 // NaN.
@@ -34,7 +32,6 @@ void etude_narrow(uint16_t *y, const float *x, ptrdiff_t n);
 void etude_exp(float *y, const float *x, ptrdiff_t n);
 void etude_log(float *y, const float *x, ptrdiff_t n);
 void etude_sqrt(float *y, const float *x, ptrdiff_t n);
-void etude_reciprocal(float *y, const float *x, ptrdiff_t n);
 
 // y = x Φ(x), where Φ is the normal distribution function, by an odd rational function for erf.
 // Within 3 ulp for x > 0, within 2e-7 |x| for x < 0, where 1 + erf cancels.
@@ -405,6 +402,9 @@ int etude_processor_limit_is_known(void);
 // multiplications and additions. y gets 16 sums, which the compiler must not leave out.
 double etude_multiply_adds(float *y, ptrdiff_t rounds);
 
+// The number of cores that the process may run on; 0 where the system does not bind processes.
+int etude_bound_cores(void);
+
 // Resampling: y[k, p] = Σ_i weights[p, i] x[k period + firsts[p] + i] for `periods` periods and
 // `phases` phases. `taps` is a multiple of 8.
 void etude_polyphase(
@@ -419,5 +419,21 @@ static inline void etude_pause(void) {
   __asm__ volatile("yield");
 #endif
 }
+
+// The kernel's number of the calling thread.
+int etude_thread_id(void);
+
+// The CPU time that a thread of this process has had, or -1 if that is unknown.
+int64_t etude_thread_nanoseconds(int thread);
+
+// The cores on which a thread may run, as the system keeps them.
+typedef struct { uint64_t bits[16]; } EtudeCoreSet;
+
+// Moves a thread that waits for its core to that of the calling thread, which is about to sleep.
+// Returns the core, or -1 if the thread stays where it is. `allowed` receives its cores before.
+int etude_bring_thread(int thread, EtudeCoreSet *allowed);
+
+// Moves it away from `core` if it may run elsewhere, and restores its cores.
+void etude_send_thread_back(int thread, int core, const EtudeCoreSet *allowed);
 
 #endif

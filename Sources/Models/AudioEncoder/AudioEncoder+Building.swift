@@ -48,9 +48,13 @@ extension AudioEncoder.Config {
 extension AudioEncoder.Config {
   /// What one transformer layer costs over so many frames.
   package func layerCost(frames: Int) -> BlockCost {
-    SelfAttention.cost(width: width, frames: frames)
-      + feedForward.block.cost(width: width, inner: feedForwardWidth, dropout: activationDropout)
+    SelfAttention.cost(width: width, frames: frames) + feedForwardCost
       + normOrder.layer.cost(width: width)
+  }
+
+  /// What the feed-forward block of one layer costs.
+  package var feedForwardCost: BlockCost {
+    feedForward.block.cost(width: width, inner: feedForwardWidth, dropout: activationDropout)
   }
 }
 

@@ -1,6 +1,6 @@
 import Tensor
 
-/// A codec made ready to encode and decode: lengths and directions of its weights are multiplied once.
+/// A codec that encodes and decodes files: lengths and directions of its weights are multiplied once.
 ///
 /// ```swift
 /// let coder = CodecCoder(codec)
@@ -12,7 +12,7 @@ import Tensor
 /// Files may be of any length; memory does not grow with it. The codes do not depend on the pieces in which samples
 /// come, nor on the number of threads.
 public struct CodecCoder: Sendable {
-  /// The codec, with folded weights and without gradients.
+  /// The codec without gradients, so that each of its weights is computed once from gain and direction.
   let codec: Codec
   /// What it computes in. The quantiser computes in float32.
   public let precision: Precision
@@ -24,7 +24,7 @@ public struct CodecCoder: Sendable {
   ///   - codec: The codec.
   ///   - precision: What it computes in.
   public init(_ codec: Codec, precision: Precision = .fp32) {
-    (self.codec, self.precision) = (codec.folded(), precision)
+    (self.codec, self.precision) = (codec.detached(), precision)
   }
 
   /// Encodes audio that comes piece by piece.
@@ -104,13 +104,5 @@ extension Codec {
     of coded: CodedAudio, precision: Precision = .fp32
   ) throws(ModelError) -> [Float] {
     try CodecCoder(self, precision: precision).samples(of: coded)
-  }
-
-  /// The same function with plain weights in place of gains and directions, and without gradients.
-  func folded() -> Codec {
-    var copy = detached()
-    copy.encoder.fold()
-    copy.decoder.fold()
-    return copy
   }
 }

@@ -78,9 +78,6 @@ public struct CodecConvolution: Module {
   /// Frames that are added to a signal of a multiple of the stride.
   private var surplus: Int { max(0, reach - stride) }
 
-  /// Multiplies the gain into the weight.
-  mutating func fold() { (weight, gain) = (weight.lengthened(to: gain), nil) }
-
   /// Shows weight, gain, bias and norm. The gain is a weight: it is the length of one.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.parameter("weight", &weight)
@@ -136,7 +133,9 @@ extension Tensor {
   /// Source: Salimans and Kingma 2016; PyTorch's `weight_norm` with `dim` 0.
   func lengthened(to gain: Tensor?) -> Tensor {
     guard let gain else { return self }
-    let ones = Array(repeating: 1, count: rank - 1)
-    return self * (gain / rowLengths).reshaped(Shape([shape[0]] + ones))
+    return folded(with: gain) { direction, gain in
+      let ones = Array(repeating: 1, count: direction.rank - 1)
+      return direction * (gain / direction.rowLengths).reshaped(Shape([direction.shape[0]] + ones))
+    }
   }
 }

@@ -64,16 +64,6 @@ public struct CodecDecoder: Module {
     return output(x, activating: true, precision: precision)
   }
 
-  /// Multiplies the gains into the weights.
-  mutating func fold() {
-    input.fold()
-    for i in stages.indices {
-      stages[i].lengthening.fold()
-      for j in stages[i].units.indices { stages[i].units[j].fold() }
-    }
-    output.fold()
-  }
-
   /// Shows the parts in the order in which latents pass them.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("input", &input)

@@ -149,9 +149,7 @@ private struct ChunkedDecoding: WaveformDecoding {
   /// The waveform of each chunk, `[n, C]`.
   private func decoded(_ chunks: [Tensor]) -> [Tensor] {
     Cores.map(chunks.count) { i in
-      Cores.undivided {
-        decoder(chunks[i], precision: precision).cast(to: .float32).removingAxis(0)
-      }
+      decoder(chunks[i], precision: precision).cast(to: .float32).removingAxis(0)
     }
   }
 

@@ -66,16 +66,6 @@ public struct CodecEncoder: Module {
     return output(lstm?(x) ?? x, activating: true, precision: precision)
   }
 
-  /// Multiplies the gains into the weights.
-  mutating func fold() {
-    input.fold()
-    for i in stages.indices {
-      for j in stages[i].units.indices { stages[i].units[j].fold() }
-      stages[i].shortening.fold()
-    }
-    output.fold()
-  }
-
   /// Shows the parts in the order in which a waveform passes them.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("input", &input)

@@ -158,7 +158,7 @@ private struct ChunkedEncoding: LatentEncoding {
       return signal.frames(start..<min(start + length, signal.end))
     }
     next += count * step
-    return Cores.map(count) { i in Cores.undivided { encoded(chunks[i]) } }
+    return Cores.map(count) { encoded(chunks[$0]) }
   }
 
   private func encoded(_ chunk: Tensor) -> EncodedPart {

@@ -56,13 +56,6 @@ public struct CodecResidualUnit: Module {
     return units
   }
 
-  /// Multiplies the gains into the weights.
-  mutating func fold() {
-    narrowing.fold()
-    widening.fold()
-    shortcut?.fold()
-  }
-
   /// Shows the convolutions.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("narrowing", &narrowing)

@@ -131,9 +131,7 @@ struct CodecStackStream: Sendable {
       Cores.forEach(ranges.count) { item in
         // The last one first, which may be longer than the others.
         let i = ranges.count - 1 - item
-        results[i] = Cores.undivided {
-          stack.result(ranges[i], from: inputs[i], frames: frames, precision: precision)
-        }
+        results[i] = stack.result(ranges[i], from: inputs[i], frames: frames, precision: precision)
       }
     }
     next = numbers.upperBound

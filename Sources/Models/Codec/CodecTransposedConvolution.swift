@@ -55,9 +55,6 @@ public struct CodecTransposedConvolution: Module {
     return y.sliced(axis: 1, trimming.left..<y.shape[1] - trimming.right)
   }
 
-  /// Multiplies the gain into the weight.
-  mutating func fold() { (weight, gain) = (weight.lengthened(to: gain), nil) }
-
   /// Shows weight, gain, bias and norm. The gain is a weight: it is the length of one.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.parameter("weight", &weight)

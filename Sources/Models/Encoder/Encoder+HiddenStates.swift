@@ -40,7 +40,8 @@ extension Encoder {
   /// half an overlap or more on either side.
   /// - Parameters:
   ///   - samples: Mono, at `config.sampleRate`, as decoded: they are prepared here, as a whole.
-  ///   - layers: Which states to keep, 0 for what enters the first layer; nil for all.
+  ///   - layers: Which states to keep, 0 for what enters the first layer; nil for all. Layers above the
+  ///     highest of them are not computed.
   ///   - precision: What the passes compute in.
   ///   - windows: How a long signal is cut.
   ///   - progress: Called with the number of windows encoded and that of all.
@@ -59,13 +60,14 @@ extension Encoder {
     let cuts = try config.cuts(samples: samples.count, windows)
     let prepared = config.prepare(samples)
     let total = config.frameCount(samples: samples.count)
-    if cuts[0].frames.count >= Tensor.worthPacking { layOutWeights(precision) }
+    let last = layers.max() ?? 0
     var result = Tensor.unset([layers.count, total, config.width])
     for first in stride(from: 0, to: cuts.count, by: windows.batchSize) {
       let batch = cuts[first..<min(first + windows.batchSize, cuts.count)]
       let waveforms = Tensor(
         batch.flatMap { prepared[$0.samples] }, shape: [batch.count, batch[first].samples.count])
-      let pass = ForwardPass.evaluating(precision: precision, keeping: .hiddenStates)
+      let pass = ForwardPass.evaluating(
+        precision: precision, keeping: .hiddenStates, endingAt: last)
       _ = self(waveforms, in: pass)
       let states = layers.map { pass.hiddenStates[$0] }
       for (row, cut) in batch.enumerated() { result.write(cut, row, of: states) }
@@ -87,18 +89,6 @@ extension Encoder {
       "layer \(layers?[number] ?? number) yields a state that is not finite at frame "
         + "\(place / states.shape[2] % frames); are the samples within full scale, and the weights of the "
         + "model sound?")
-  }
-}
-
-extension Encoder {
-  /// Prepares the linear maps for many frames, on all cores rather than each where it is met first.
-  private func layOutWeights(_ precision: Precision) {
-    var weights: [Tensor] = []
-    forEachParameter { place, tensor in
-      guard place.part == .transformer, tensor.rank == 2, !tensor.isTracked else { return }
-      weights.append(tensor)
-    }
-    Tensor.layOut(weights, as: precision.activations)
   }
 }
 

@@ -34,7 +34,8 @@ public protocol Encoder: Module {
   ///   - frames: `[B, T, D]`
   ///   - masked: For each row, the frames that the mask embedding replaces.
   ///   - pass: The pass: what is random and what it keeps.
-  /// - Returns: The last hidden state, `[B, T, D]`. With `.hiddenStates` the pass keeps `layers + 1` of them.
+  /// - Returns: The last hidden state, `[B, T, D]`, or that of `pass.lastLayer`, above which nothing is computed.
+  ///   With `.hiddenStates` the pass keeps all that were computed.
   func contextualise(_ frames: Tensor, masked: [[Int]]?, in pass: ForwardPass) -> Tensor
 
   /// Reads the encoder of a model's folder or file.
@@ -50,17 +51,5 @@ extension Encoder {
   public func callAsFunction(_ waveform: Tensor, in pass: ForwardPass) -> Tensor {
     let features = features(waveform, precision: pass.precision)
     return contextualise(project(features, in: pass), masked: nil, in: pass)
-  }
-
-  /// A copy without the layers above `layer`, but for the first, without which there is none.
-  package func upTo(layer: Int) throws(ModelError) -> Self {
-    var config = config
-    config.layers = max(1, layer)
-    var stream = RandomStream(seed: 0, purpose: .initialisation)
-    var lower = try Self(config, using: &stream)
-    let kept = Set(lower.state.map(\.path))
-    let mine = state.filter { kept.contains($0.path) }.map { ($0.path, $0.tensor) }
-    try lower.load(Dictionary(uniqueKeysWithValues: mine))
-    return lower
   }
 }

@@ -35,8 +35,10 @@ public struct NormedLinear: Module {
 
   /// `W`, `[out, in]`.
   private var weight: Tensor {
-    let lengths = direction.squared().sum(axis: 1, keepingDims: true).squareRoot()
-    return direction * (gain.reshaped([gain.elementCount, 1]) / lengths)
+    direction.folded(with: gain) { direction, gain in
+      let lengths = direction.squared().sum(axis: 1, keepingDims: true).squareRoot()
+      return direction * (gain.reshaped([gain.elementCount, 1]) / lengths)
+    }
   }
 
   /// Shows gain, direction and bias. The gain is a weight: it is the length of one.

@@ -34,6 +34,20 @@ public struct LayerNorm: Module {
     x.layerNorm(adding: branch, dropout: mask, weight: weight, bias: bias, epsilon: epsilon)
   }
 
+  /// The sum of `x` and what a block made of it, and the norm of the sum, in one pass:
+  /// `s = x + dropout(branch)` and `norm(s)`.
+  ///
+  /// - Parameters:
+  ///   - x: `[B, ..., D]`
+  ///   - branch: Same shape.
+  ///   - mask: What is dropped of the branch.
+  /// - Returns: Both of the same shape.
+  public func sumAndNorm(
+    _ x: Tensor, adding branch: Tensor, dropout mask: DropoutMask?
+  ) -> (sum: Tensor, norm: Tensor) {
+    x.sumAndLayerNorm(adding: branch, dropout: mask, weight: weight, bias: bias, epsilon: epsilon)
+  }
+
   /// What a norm costs. What enters it is not among what it keeps.
   public static func cost(width: Int) -> BlockCost { BlockCost(parameters: 2 * width, tensors: 2) }
 

@@ -41,25 +41,38 @@ public final class ForwardPass {
   public let lengths: [Int]?
   /// What is kept.
   public let record: Record
+  /// The layer whose output ends the encoder, counted from 1, or 0 for what enters the first; nil for all
+  /// layers and the norm after the last. The encoder then returns this hidden state and computes none above.
+  public let lastLayer: Int?
   /// Whether a transformer layer keeps nothing but its input, and is computed again in the backward
   /// pass: a third more work for a fraction of the memory.
   public let recomputesLayers: Bool
 
+  /// The frames of the encoder's result that the caller reads, as rows of `[B·T, D]`, all different; nil for
+  /// all. The feed-forward block of the last layer maps these alone, and the other frames of the result
+  /// mean nothing. Values and gradients of the frames that are read, dropout included, are those of a pass
+  /// that computes all.
+  public var outputFrames: [Int]?
+  /// Whether the layer that runs is the last of its stack.
+  var isInLastLayer = false
+
   /// With `.hiddenStates`: `layers + 1` tensors `[B, T, D]`, the first entering the first layer,
-  /// then one from each. A dropped layer repeats the one before it.
+  /// then one from each, up to `lastLayer`. A dropped layer repeats the one before it.
   public private(set) var hiddenStates: [Tensor] = []
   /// With `.feedForwardOutputs`: one tensor `[B, T, D]` for each layer that ran.
   public private(set) var feedForwardOutputs: [Tensor] = []
 
   private var sites = 0
+  /// The frames of `[B, T, D]` that a block maps alone, while it does; each with its row of the batch.
+  private var mapped: [(row: Int, frame: Int)]?
 
   private init(
     mode: Mode, precision: Precision, seed: UInt64, step: Int, samples: [Int], lengths: [Int]?,
-    record: Record, recomputesLayers: Bool
+    record: Record, lastLayer: Int? = nil, recomputesLayers: Bool
   ) {
     (self.mode, self.seed, self.step, self.samples) = (mode, seed, step, samples)
     (self.precision, self.lengths, self.record) = (precision, lengths, record)
-    self.recomputesLayers = recomputesLayers
+    (self.lastLayer, self.recomputesLayers) = (lastLayer, recomputesLayers)
   }
 
   /// A pass with dropout and layer drop.
@@ -86,12 +99,19 @@ public final class ForwardPass {
   }
 
   /// A pass without anything random.
+  ///
+  /// - Parameters:
+  ///   - precision: What the pass computes in.
+  ///   - lengths: How many frames of each row are audio rather than padding; nil if all are.
+  ///   - record: What is kept.
+  ///   - lastLayer: The layer whose output ends the encoder, counted from 1; nil for all.
   public static func evaluating(
-    precision: Precision = .fp32, lengths: [Int]? = nil, keeping record: Record = []
+    precision: Precision = .fp32, lengths: [Int]? = nil, keeping record: Record = [],
+    endingAt lastLayer: Int? = nil
   ) -> ForwardPass {
     ForwardPass(
       mode: .evaluating, precision: precision, seed: 0, step: 0, samples: [], lengths: lengths,
-      record: record, recomputesLayers: false)
+      record: record, lastLayer: lastLayer, recomputesLayers: false)
   }
 
   /// Another pass that goes on from here and draws the same, but keeps no values.
@@ -99,7 +119,7 @@ public final class ForwardPass {
     let pass = ForwardPass(
       mode: mode, precision: precision, seed: seed, step: step, samples: samples,
       lengths: lengths, record: [], recomputesLayers: false)
-    pass.sites = sites
+    (pass.sites, pass.outputFrames, pass.isInLastLayer) = (sites, outputFrames, isInLastLayer)
     return pass
   }
 
@@ -122,7 +142,24 @@ extension ForwardPass {
     guard isTraining, probability > 0 else { return nil }
     defer { sites += 1 }
     return DropoutMask(
-      probability: probability, seed: seed, step: step, site: sites, samples: samples)
+      probability: probability, seed: seed, step: step, site: sites,
+      samples: mapped?.map { samples[$0.row] } ?? samples, frames: mapped?.map(\.frame))
+  }
+
+  /// What a block makes of the frames `[B, T, D]`, one by one. In the last layer it makes nothing of the frames
+  /// that nobody reads (`outputFrames`), which are zeros in the result.
+  ///
+  /// - Parameters:
+  ///   - x: `[B, T, D]`
+  ///   - block: Maps each frame alone, `[..., D] -> [..., D]`.
+  /// - Returns: `[B, T, D]`
+  public func mappingReadFrames(of x: Tensor, _ block: (Tensor) -> Tensor) -> Tensor {
+    guard isInLastLayer, let rows = outputFrames else { return block(x) }
+    let (count, width) = (x.shape[0] * x.shape[1], x.shape[2])
+    mapped = rows.map { (row: $0 / x.shape[1], frame: $0 % x.shape[1]) }
+    defer { mapped = nil }
+    return block(x.reshaped([count, width]).gatheringRows(rows)).placingRows(at: rows, of: count)
+      .reshaped(x.shape)
   }
 
   /// Whether this step leaves out a layer: one draw per layer for the whole batch, on every machine

@@ -49,7 +49,7 @@ public struct DeepNormLayer: TransformerLayer {
     let attended = attention(x, in: pass)
     let y = attentionNorm(
       x * residualScale, adding: attended, dropout: pass.dropoutMask(probability: dropout))
-    let mapped = feedForward(y, in: pass)
+    let mapped = pass.mappingReadFrames(of: y) { feedForward($0, in: pass) }
     pass.keep(feedForwardOutput: mapped)
     return feedForwardNorm(
       y * residualScale, adding: mapped, dropout: pass.dropoutMask(probability: dropout))

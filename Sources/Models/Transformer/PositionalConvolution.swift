@@ -47,9 +47,11 @@ public struct NormedPositionalConvolution: PositionalConvolution {
   }
 
   private var weight: Tensor {
-    let norms = direction.squared().sum(axis: 2, keepingDims: true)
-      .sum(axis: 0, keepingDims: true).squareRoot()  // [1, K, 1]
-    return direction * (gain.reshaped([1, gain.elementCount, 1]) / norms)
+    direction.folded(with: gain) { direction, gain in
+      let norms = direction.squared().sum(axis: 2, keepingDims: true)
+        .sum(axis: 0, keepingDims: true).squareRoot()  // [1, K, 1]
+      return direction * (gain.reshaped([1, gain.elementCount, 1]) / norms)
+    }
   }
 
   /// The lengths of the taps of a weight `[D, K, D / groups]`: `[K]`.

@@ -31,7 +31,7 @@ public struct PostNormLayer: TransformerLayer {
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
     let attended = attention(x, in: pass)
     let y = attentionNorm(x, adding: attended, dropout: pass.dropoutMask(probability: dropout))
-    let mapped = feedForward(y, in: pass)
+    let mapped = pass.mappingReadFrames(of: y) { feedForward($0, in: pass) }
     pass.keep(feedForwardOutput: mapped)
     return feedForwardNorm(y, adding: mapped, dropout: pass.dropoutMask(probability: dropout))
   }

@@ -30,10 +30,12 @@ public struct PreNormLayer: TransformerLayer {
   ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
-    let y = x + pass.dropout(attention(attentionNorm(x), in: pass), probability: dropout)
-    let mapped = feedForward(feedForwardNorm(y), in: pass)
+    let attended = attention(attentionNorm(x), in: pass)
+    let (y, normed) = feedForwardNorm.sumAndNorm(
+      x, adding: attended, dropout: pass.dropoutMask(probability: dropout))
+    let mapped = pass.mappingReadFrames(of: normed) { feedForward($0, in: pass) }
     pass.keep(feedForwardOutput: mapped)
-    return y + pass.dropout(mapped, probability: dropout)
+    return y.adding(mapped, dropout: pass.dropoutMask(probability: dropout))
   }
 
   /// The norm stands after the last layer.

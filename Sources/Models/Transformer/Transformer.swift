@@ -48,20 +48,52 @@ public struct Transformer: Module {
   /// - Parameters:
   ///   - x: Frames with their positions added, `[B, T, D]`.
   ///   - pass: The pass: what is random and what it keeps.
-  /// - Returns: `[B, T, D]`, after the norm if that stands last.
+  /// - Returns: `[B, T, D]`, after the norm if that stands last; with `pass.lastLayer` what leaves that layer.
+  /// - Traps when: `pass.lastLayer` is no layer.
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
+    let layers = stack(for: pass)
+    if !pass.isTraining { layOutWeights(of: layers, for: x) }
     var x = pass.dropout(normPlace == .last ? x : norm(x), probability: dropout)
     pass.keep(hiddenState: x)
     for (i, layer) in layers.enumerated() {
+      pass.isInLastLayer = i == layers.count - 1
       if !pass.drops(layer: i, probability: layerDrop) { x = layer.run(x, in: pass) }
       pass.keep(hiddenState: x)
     }
-    return normPlace == .last ? norm(x) : x
+    return normPlace == .last && pass.lastLayer == nil ? norm(x) : x
+  }
+
+  /// The layers that a pass runs.
+  private func stack(for pass: ForwardPass) -> ArraySlice<any TransformerLayer> {
+    guard let last = pass.lastLayer else { return layers[...] }
+    precondition(
+      (0...layers.count).contains(last), "lastLayer: \(last) is not one of 0...\(layers.count)")
+    return layers[..<last]
   }
 
   /// Shows the norm, then the layers.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("norm", &norm)
     for i in layers.indices { visitor.child("layers.\(i)", &layers[i]) }
+  }
+}
+
+extension Transformer {
+  /// Prepares the linear maps of some layers for frames `[B, T, D]`, on all cores rather than each where it is
+  /// met first.
+  private func layOutWeights(of layers: some Sequence<any TransformerLayer>, for frames: Tensor) {
+    guard frames.shape[0] * frames.shape[1] >= Tensor.worthPacking else { return }
+    Tensor.layOut(layers.flatMap { $0.constantMatrices }, as: frames.dtype)
+  }
+}
+
+extension TransformerLayer {
+  /// The weights of its linear maps that no gradient is computed for.
+  fileprivate var constantMatrices: [Tensor] {
+    var matrices: [Tensor] = []
+    forEachParameter { place, tensor in
+      if place.role == .weight, tensor.rank == 2, !tensor.isTracked { matrices.append(tensor) }
+    }
+    return matrices
   }
 }

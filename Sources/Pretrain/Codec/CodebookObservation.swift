@@ -49,7 +49,7 @@ extension Tensor {
     let sums = Tensor(shape: [count, width]) { (sums: UnsafeMutableBufferPointer<Float>) in
       sums.update(repeating: 0)
       read { x in
-        Cores.parallel(width, grain: 16) { columns in
+        Cores.forEachBlock(of: width, size: 16) { columns in
           for (row, code) in codes.enumerated() {
             for d in columns { sums[Int(code) * width + d] += x[row * width + d] }
           }

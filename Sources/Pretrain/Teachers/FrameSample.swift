@@ -31,20 +31,18 @@ struct FrameSample {
     Array(stride(from: number % every, to: frames, by: every))
   }
 
-  /// The chosen frames, one file after the other, `[N, D]`.
+  /// The chosen frames in the order of the files, `[N, D]`. Files are read on all cores, one on each.
   ///
   /// - Parameters:
   ///   - progress: Called with how many files are read, from 0 on, and how many these are.
-  ///   - frames: The frames of a file, `[T, D]`.
+  ///   - frames: The frames of a file, `[T, D]`; called on several threads at once.
   func gathered(
     progress: ProgressHandler?, _ frames: (_ file: Int) throws -> Tensor
   ) throws -> Tensor {
     progress?(0, files.count)
-    let parts = try files.enumerated().map { number, file in
-      let all = try frames(file)
-      let part = all.gatheringRows(chosen(of: all.shape[0], number: number))
-      progress?(number + 1, files.count)
-      return part
+    let parts = try Cores.map(files.count, progress: progress) { number in
+      let all = try frames(files[number])
+      return all.gatheringRows(chosen(of: all.shape[0], number: number))
     }
     return .concatenated(parts, axis: 0)
   }

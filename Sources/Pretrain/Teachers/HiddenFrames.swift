@@ -28,8 +28,8 @@ public struct HiddenFrames: TeacherFrames {
     guard (0...encoder.config.layers).contains(layer) else {
       throw .setting("layer", problem: "\(layer) is not one of 0...\(encoder.config.layers)")
     }
-    self.encoder = try encoder.upTo(layer: layer)
-    (self.layer, self.precision, self.resampler) = (layer, precision, resampler)
+    (self.encoder, self.layer) = (encoder, layer)
+    (self.precision, self.resampler) = (precision, resampler)
   }
 
   /// Frames per second, those of the model.

@@ -1,5 +1,3 @@
-import COneDNN
-import COpenBLAS
 import Foundation
 import Kernels
 
@@ -11,49 +9,39 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
   public var features: [String]
   /// Cores of the machine.
   public var cores: Int
+  /// The cores that the process may use.
+  public var usableCores: UsableCores
   /// Threads in use.
   public var threads: Int
-  /// Memory, bytes.
+  /// Memory of the machine, bytes.
   public var memory: UInt64
-  /// The version and build of OpenBLAS.
+  /// The memory that the process may use.
+  public var usableMemory: UsableMemory
+  /// The library of float products, with version and build: OpenBLAS, or Apple's Accelerate.
   public var blas: String
-  /// The kernels that OpenBLAS chose for this CPU.
+  /// The kernels that it chose for this CPU.
   public var blasCore: String
-  /// The version of oneDNN, which computes the bfloat16 products.
+  /// The version of oneDNN, which computes the bfloat16 products, or `not built in`.
   public var oneDNN: String
   /// Settings that make this machine slower than necessary, each with its remedy.
   public var warnings: [String]
 
   /// The machine that runs this process.
   public static var current: Machine {
-    let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let core = String(cString: openblas_get_corename())
-    return Machine(
-      cpu: field("model name", in: info), features: features,
-      cores: ProcessInfo.processInfo.activeProcessorCount, threads: Cores.count,
-      memory: ProcessInfo.processInfo.physicalMemory,
-      blas: String(cString: openblas_get_config()).trimmingCharacters(in: .whitespaces),
-      blasCore: core, oneDNN: oneDNNVersion, warnings: warnings(core: core))
-  }
-
-  private static var oneDNNVersion: String {
-    var parts: [Int32] = [0, 0, 0]
-    etude_onednn_version(&parts)
-    return parts.map(String.init).joined(separator: ".")
-  }
-
-  /// The first value of a key in the text of `/proc/cpuinfo`.
-  private static func field(_ key: String, in text: String) -> String {
-    let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
-    return line?.split(separator: ":", maxSplits: 1).last
-      .map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+    Machine(
+      cpu: CPUName.current, features: features,
+      cores: ProcessInfo.processInfo.activeProcessorCount, usableCores: .current,
+      threads: Cores.count,
+      memory: ProcessInfo.processInfo.physicalMemory, usableMemory: .current,
+      blas: Products.blasName, blasCore: Products.blasCore, oneDNN: OneDNN.version,
+      warnings: warnings(core: Products.blasCore))
   }
 
   /// Read from the processor, not from `/proc/cpuinfo`: an emulator or a virtual machine may have
   /// other features than its host. The bf16 features are left out where oneDNN may not use them.
   private static let features: [String] = {
     let found = etude_processor_features()
-    let bf16 = etude_onednn_has_bf16() != 0 ? ETUDE_AVX512_BF16 | ETUDE_AMX_BF16 : 0
+    let bf16 = OneDNN.usesBFloat16 ? ETUDE_AVX512_BF16 | ETUDE_AMX_BF16 : 0
     let named = [
       ("avx2", ETUDE_AVX2), ("fma", ETUDE_FMA), ("avx512f", ETUDE_AVX512F),
       ("avx512_bf16", ETUDE_AVX512_BF16 & bf16), ("amx_bf16", ETUDE_AMX_BF16 & bf16),
@@ -92,7 +80,8 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
   public var description: String {
     let lines = [
       "CPU       \(cpu), \(cores) cores: \(features.joined(separator: " "))",
-      "memory    \(memory >> 30) GiB",
+      "cores     \(usableCores)",
+      "memory    \(usableMemory)",
       "threads   \(threads)",
       "BLAS      \(blas), core \(blasCore)",
       "oneDNN    \(oneDNN)",

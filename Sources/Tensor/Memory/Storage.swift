@@ -18,6 +18,7 @@ final class Storage: @unchecked Sendable {
     var twin: Tensor?
     var packed: PackedMatrix?
     var panels: PanelMatrix?
+    var folded: FoldedWeight?
   }
 
   /// The cached copy in another type. `update` drops it. The `bfloat16` copy of a parameter is made
@@ -37,6 +38,12 @@ final class Storage: @unchecked Sendable {
   var panels: PanelMatrix? {
     get { copies.withLock { $0.panels } }
     set { copies.withLock { $0.panels = newValue } }
+  }
+
+  /// The cached weight of which these numbers are the direction. `update` drops it.
+  var folded: FoldedWeight? {
+    get { copies.withLock { $0.folded } }
+    set { copies.withLock { $0.folded = newValue } }
   }
 
   /// Drops the cached copies; called whenever the numbers change.

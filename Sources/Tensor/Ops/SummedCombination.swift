@@ -88,7 +88,7 @@ extension Combination {
     _ count: Int,
     _ body: (_ index: Int, _ numbers: MutableReals, [UnsafeMutablePointer<Float>]) -> Void
   ) {
-    Cores.parallel(count, grain: elementGrain / tile) { range in
+    Cores.parallel(count, grain: 1) { range in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * tile) { memory in
         let room = (0..<4).map { memory.baseAddress! + $0 * tile }
         let numbers = MutableReals(base: room[3], dtype: dtype)

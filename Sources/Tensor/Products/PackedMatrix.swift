@@ -1,5 +1,3 @@
-import COneDNN
-
 /// The right operand of many products, in the layout that oneDNN multiplies fastest. The layout is
 /// made once, for a weight that does not change while audio is encoded.
 ///
@@ -21,10 +19,9 @@ struct PackedMatrix: Sendable {
   /// - Parameter w: `[panels * panelColumns, inner]`, float32.
   /// - Returns: Nil if oneDNN has no such layout for this CPU.
   init?(transposing w: Tensor, inner: Int, panels count: Int, as dtype: DType) {
-    let isFloat: Int32 = dtype == .float32 ? 1 : 0
     let columns = w.elementCount / inner / count
     guard Products.packs(dtype) else { return nil }
-    let byteCount = etude_packed_size(inner, columns, isFloat)
+    let byteCount = OneDNN.packedByteCount(inner: inner, columns: columns, as: dtype)
     guard byteCount > 0 else { return nil }
     panels = (0..<count).map { _ in
       Tensor(uninitialized: [byteCount / dtype.byteCount], dtype: dtype)
@@ -32,9 +29,9 @@ struct PackedMatrix: Sendable {
     (self.inner, panelColumns, self.dtype) = (inner, columns, dtype)
     let rows = w.floats
     Cores.forEach(count) { [panels] i in
-      let place = panels[i].mutableReals.base
-      Products.check(
-        etude_pack(inner, columns, inner, isFloat, rows + i * columns * inner, place))
+      OneDNN.pack(
+        rows + i * columns * inner, inner: inner, columns: columns, as: dtype,
+        into: panels[i].mutableReals.base)
     }
   }
 
@@ -48,6 +45,8 @@ struct PackedMatrix: Sendable {
     _ rows: Int, _ a: MatrixView, panel: Int = 0, into c: MatrixTarget,
     bias: UnsafePointer<Float>?, activating: Bool
   ) {
+    // A piece of a cut may be empty, for which oneDNN divides by zero.
+    guard rows > 0 else { return }
     let run = { (rows: Int, a: MatrixView, c: MatrixTarget) in
       gathering(rows, a, panels[panel], into: c, bias: bias, activating: activating)
     }
@@ -75,12 +74,13 @@ struct PackedMatrix: Sendable {
     bias: UnsafePointer<Float>?, activating: Bool
   ) {
     guard c.stride != panelColumns, rows > 1 else {
-      return plain(rows, a, panel, into: c.base, c.dtype, bias: bias, activating: activating)
+      return plain(
+        rows, a, panel, into: MutableReals(base: c.base, dtype: c.dtype), bias: bias,
+        activating: activating)
     }
     let rowBytes = panelColumns * c.dtype.byteCount
     let result = Tensor(uninitialized: [rows, panelColumns], dtype: c.dtype)
-    plain(
-      rows, a, panel, into: result.mutableReals.base, c.dtype, bias: bias, activating: activating)
+    plain(rows, a, panel, into: result.mutableReals, bias: bias, activating: activating)
     for row in 0..<rows {
       c.advanced(rows: row).base.copyMemory(
         from: result.bytes + row * rowBytes, byteCount: rowBytes)
@@ -88,16 +88,12 @@ struct PackedMatrix: Sendable {
   }
 
   private func plain(
-    _ rows: Int, _ a: MatrixView, _ panel: Tensor, into c: UnsafeMutableRawPointer, _ type: DType,
+    _ rows: Int, _ a: MatrixView, _ panel: Tensor, into c: MutableReals,
     bias: UnsafePointer<Float>?, activating: Bool
   ) {
-    var product = etude_product(
-      rows: rows, columns: panelColumns, inner: inner, left_stride: inner, right_stride: 0,
-      result_stride: panelColumns, left_transposed: 0, right_transposed: 0,
-      result_is_float: type == .float32 ? 1 : 0, scale: 1, keep: 0)
-    Products.check(
-      etude_packed_product(
-        &product, dtype == .float32 ? 1 : 0, activating ? 1 : 0, a.base, panel.reals.base, bias, c))
+    OneDNN.product(
+      rows: rows, inner: inner, columns: panelColumns, a, packed: panel.reals.base, into: c,
+      bias: bias, activating: activating)
   }
 }
 

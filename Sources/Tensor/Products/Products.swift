@@ -1,10 +1,9 @@
 import Kernels
 
-/// Matrix products. A call of `serial` runs on the calling thread; `Cores` cuts the work of
-/// `parallel`.
+/// Matrix products. A call of `serial` runs on the calling thread, `parallel` on all cores.
 enum Products {
-  /// The least number of multiplications for which a second thread pays.
-  private static let worthThreads = 1 << 18
+  /// The least number of multiplications that are worth handing to a thread.
+  private static let worthThread = 1 << 17
 
   /// `C = scale A B + keep C` with A `[m, k]`, B `[k, n]`, C `[m, n]`, on the calling thread. The
   /// rows of one operand may overlap, but not of both.
@@ -46,9 +45,11 @@ enum Products {
     if k == 0 {
       empty(m, n, into: c, bias: bias, keep: keep)
     } else if a.dtype == .bfloat16, !multipliesBFloat16 {
-      widened(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
+      widening(m, n, k, a, b) {
+        floats(m, n, k, $0, $1, into: c, bias: bias, scale: scale, keep: keep)
+      }
     } else if a.dtype == .bfloat16 {
-      onednn(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
+      OneDNN.product(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
     } else {
       floats(m, n, k, a, b, into: c, bias: bias, scale: scale, keep: keep)
     }
@@ -71,34 +72,40 @@ enum Products {
     }
   }
 
-  /// The same product, cut along its longer side over all cores.
+  /// Runs `count` products `C = A B + bias` of one size, cut into pieces (`ProductCut`), on all
+  /// cores.
+  ///
+  /// - Parameter operands: The operands of one of the products; called on several threads.
   static func parallel(
-    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView,
-    into c: UnsafeMutablePointer<Float>, stride: Int, scale: Float = 1, keep: Float = 0
+    _ count: Int = 1, _ m: Int, _ n: Int, _ k: Int, _ operands: (_ number: Int) -> ProductOperands
   ) {
-    parallel(
-      m, n, k, a, b, into: MatrixTarget(MutableReals(base: c, dtype: .float32), stride: stride),
-      scale: scale, keep: keep)
-  }
-
-  /// `parallel` into numbers of either type.
-  static func parallel(
-    _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
-    bias: UnsafePointer<Float>? = nil, scale: Float = 1, keep: Float = 0
-  ) {
-    let side = max(m, n)
-    let grain = m * n * k < worthThreads ? side : 16
-    Cores.parallel(side, grain: grain) { range in
-      let start = range.lowerBound
-      if m >= n {
-        serial(
-          range.count, n, k, a.advanced(rows: start), b, into: c.advanced(rows: start),
-          bias: bias, scale: scale, keep: keep)
-      } else {
-        serial(
-          m, range.count, k, a, b.advanced(columns: start), into: c.advanced(columns: start),
-          bias: bias.map { $0 + start }, scale: scale, keep: keep)
+    let cut = ProductCut(m, n, k, times: count)
+    if count > 0, cut.count > 1, operands(0).a.dtype == .bfloat16, !multipliesBFloat16 {
+      return widening(count, m, n, k, operands)
+    }
+    let (items, grain) = (count * cut.count, max(1, worthThread / max(1, m * n * k)))
+    Cores.forEach((items + grain - 1) / grain) { group in
+      for item in group * grain..<min(items, (group + 1) * grain) {
+        let (rows, columns) = cut[item % cut.count]
+        let part = operands(item / cut.count)
+          .part(rows: rows.lowerBound, columns: columns.lowerBound)
+        serial(rows.count, columns.count, k, part.a, part.b, into: part.c, bias: part.bias)
       }
     }
+  }
+}
+
+/// The operands of a product `C = A B + bias`.
+struct ProductOperands {
+  var a: MatrixView
+  var b: MatrixView
+  var c: MatrixTarget
+  var bias: UnsafePointer<Float>?
+
+  /// The operands of the part of C that begins at a row and a column.
+  fileprivate func part(rows: Int, columns: Int) -> ProductOperands {
+    ProductOperands(
+      a: a.advanced(rows: rows), b: b.advanced(columns: columns),
+      c: c.advanced(rows: rows).advanced(columns: columns), bias: bias.map { $0 + columns })
   }
 }

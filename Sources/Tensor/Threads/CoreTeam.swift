@@ -21,40 +21,43 @@ final class CoreTeam: @unchecked Sendable {
 
   private let busy = Atomic<Bool>(false)
   private var job = Job()
-  private var helpers: [Sleeper] = []
+  private var helpers: [Helper] = []
   /// The number of the job in the upper half, the number of its pieces still to take in the lower
   /// half. Both are one word, so that a late helper cannot take a piece of a later job.
   private let offer = Atomic<UInt64>(0)
   private let unfinished = Atomic<Int>(0)
   private let caller = Sleeper()
+  /// How often the calling thread looks for late threads before it sleeps.
+  private static let looks = 5
 
   private init() {}
 
-  /// Runs `body` for each of `0..<pieces`, on the calling thread and on helper threads. Everything
-  /// runs on the calling thread if it is marked to work alone (`Cores.alone`), or if the team is
-  /// busy: with a loop of another thread, or with an outer loop of this thread.
+  /// Runs `body` for each of `0..<pieces`, on the calling thread and on helper threads; each takes
+  /// the next piece when it has finished one. Everything runs on the calling thread if it is marked
+  /// to work alone (`Cores.alone`), or if the team is busy: with a loop of another thread, or with an
+  /// outer loop of this thread.
   func run(pieces: Int, _ body: (Int) -> Void) {
-    let free = pieces > 1 && !Cores.isAlone && !busy.exchange(true, ordering: .acquiring)
+    let threads = min(pieces, Cores.count)
+    let free = threads > 1 && !Cores.isAlone && !busy.exchange(true, ordering: .acquiring)
     guard free else { return (0..<pieces).forEach(body) }
     defer { busy.store(false, ordering: .releasing) }
-    recruit(pieces - 1)
+    recruit(threads - 1)
     withoutActuallyEscaping(body) { body in
-      publish(Job(pieces: pieces, body: body))
-      body(0)
+      publish(Job(pieces: pieces, body: body), helpers: threads - 1)
       work()
       // A helper has finished with `body` before it counts its piece, so no helper uses it after
       // this wait.
-      caller.wait { unfinished.load(ordering: .sequentiallyConsistent) == 0 }
+      waitForHelpers()
       job = Job()
     }
   }
 
-  private func publish(_ job: Job) {
+  private func publish(_ job: Job, helpers count: Int) {
     self.job = job
-    unfinished.store(job.pieces - 1, ordering: .relaxed)
+    unfinished.store(job.pieces, ordering: .relaxed)
     let number = (offer.load(ordering: .relaxed) >> 32) &+ 1
-    offer.store(number << 32 | UInt64(job.pieces - 1), ordering: .sequentiallyConsistent)
-    for helper in helpers.prefix(job.pieces - 1) { helper.wake() }
+    offer.store(number << 32 | UInt64(job.pieces), ordering: .sequentiallyConsistent)
+    for helper in helpers.prefix(count) { helper.sleeper.wake() }
   }
 
   /// Takes pieces until none are left.
@@ -78,14 +81,30 @@ final class CoreTeam: @unchecked Sendable {
     return nil
   }
 
+  private func waitForHelpers() {
+    let isFinished = { [self] in unfinished.load(ordering: .sequentiallyConsistent) == 0 }
+    if caller.spin(until: isFinished) { return }
+    for _ in 0..<Self.looks {
+      var late = LateThreads(among: helpers.map(\.workingThread))
+      if caller.spin(until: isFinished) { return }
+      guard late.bringHere() else { continue }
+      caller.sleep(until: isFinished)
+      return late.sendBack()
+    }
+    caller.sleep(until: isFinished)
+  }
+
   private func recruit(_ count: Int) {
     while helpers.count < count {
-      let sleeper = Sleeper()
-      helpers.append(sleeper)
+      let helper = Helper()
+      helpers.append(helper)
       let thread = Thread { [self] in
+        let number = etude_thread_id()
         while true {
-          sleeper.wait { offer.load(ordering: .sequentiallyConsistent) & 0xFFFF_FFFF > 0 }
+          helper.sleeper.wait { offer.load(ordering: .sequentiallyConsistent) & 0xFFFF_FFFF > 0 }
+          helper.working.store(number, ordering: .relaxed)
           work()
+          helper.working.store(0, ordering: .relaxed)
         }
       }
       thread.name = "etude core \(helpers.count)"
@@ -95,36 +114,14 @@ final class CoreTeam: @unchecked Sendable {
   }
 }
 
-/// Waits for a condition that another thread makes true: spins first, then sleeps.
-private final class Sleeper: Sendable {
-  private static let patience = Duration.microseconds(50)
-  private let asleep = Atomic<Bool>(false)
-  private let semaphore = DispatchSemaphore(value: 0)
+/// A helper thread, as its team sees it.
+private final class Helper: Sendable {
+  let sleeper = Sleeper()
+  /// The number of the thread while it takes pieces, else 0.
+  let working = Atomic<Int32>(0)
 
-  func wait(until holds: () -> Bool) {
-    if spin(until: holds) { return }
-    while !holds() {
-      asleep.store(true, ordering: .sequentiallyConsistent)
-      // If another thread made the condition true in between, it either saw `asleep` and signals,
-      // or did not see it and does not signal.
-      if holds(), asleep.exchange(false, ordering: .sequentiallyConsistent) { return }
-      semaphore.wait()
-    }
-  }
-
-  /// Must be called after the condition has become true.
-  func wake() {
-    if asleep.exchange(false, ordering: .sequentiallyConsistent) { semaphore.signal() }
-  }
-
-  private func spin(until holds: () -> Bool) -> Bool {
-    let start = ContinuousClock.now
-    repeat {
-      for _ in 0..<16 {
-        if holds() { return true }
-        etude_pause()
-      }
-    } while ContinuousClock.now - start < Self.patience
-    return false
+  var workingThread: Int32? {
+    let number = working.load(ordering: .relaxed)
+    return number == 0 ? nil : number
   }
 }

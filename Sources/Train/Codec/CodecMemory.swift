@@ -68,12 +68,13 @@ extension CodecRecipe {
   /// The plan of a codec's training.
   public func plan() throws -> TrainingPlan { try TrainingPlan(self) { CodecCosts($0) } }
 
-  /// Checks that this machine can train this recipe, before anything is built.
-  /// - Throws: `RunError.memory` or `.precision`.
-  public func checkMachine() throws {
+  /// Checks that this process may use the memory that a step needs.
+  ///
+  /// - Parameter labels: Bytes of the labels beside it.
+  /// - Throws: `RunError.memory`.
+  public func checkMachine(labels: Int) throws {
     try check(
-      bytes: CodecMemory(self).peak, available: ProcessInfo.processInfo.physicalMemory,
+      bytes: CodecMemory(self).peak + Double(labels), available: .current,
       remedy: "lower training.batchSize or data.cropSeconds")
-    try training.precision.check()
   }
 }

@@ -1,6 +1,5 @@
 import Audio
 import Foundation
-import Glibc
 import Pretrain
 import Tensor
 
@@ -73,9 +72,13 @@ extension BatchLoader {
 /// Leaves the cores to others: against the step's threads, this one gets some 1.5 % of a core. Not
 /// SCHED_IDLE, which gets nothing on a busy machine and then keeps whatever lock it holds.
 private func yieldCores() {
-  var normal = sched_param()
-  sched_setscheduler(0, SCHED_OTHER, &normal)
-  setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+  #if canImport(Darwin)
+    pthread_set_qos_class_self_np(QOS_CLASS_BACKGROUND, 0)
+  #else
+    var normal = sched_param()
+    sched_setscheduler(0, SCHED_OTHER, &normal)
+    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+  #endif
 }
 
 /// Crops made ahead, by number.

@@ -162,9 +162,13 @@ struct FileStamp: Sendable, Equatable {
   init?(of path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
+    #if canImport(Darwin)
+      let change = status.st_ctimespec
+    #else
+      let change = status.st_ctim
+    #endif
     self.init(
-      bytes: Int(status.st_size),
-      changed: status.st_ctim.tv_sec * 1_000_000_000 + status.st_ctim.tv_nsec)
+      bytes: Int(status.st_size), changed: change.tv_sec * 1_000_000_000 + change.tv_nsec)
   }
 }
 

@@ -44,20 +44,21 @@ public struct MemoryEstimate: Codable, Sendable {
 }
 
 extension Recipe {
-  /// Checks that this machine can train this recipe, before anything is built.
-  /// - Throws: `RunError.memory` or `.precision`.
-  public func checkMachine() throws {
-    try checkMemory()
-    try training.precision.check()
-  }
-
-  /// Checks that a step fits into memory, before anything is built.
+  /// Checks that this process may use the memory that a step needs.
   ///
-  /// - Parameter available: Bytes; the machine's memory unless given.
+  /// - Parameter labels: Bytes of the labels beside it.
   /// - Throws: `RunError.memory`.
-  public func checkMemory(available: UInt64 = ProcessInfo.processInfo.physicalMemory) throws {
+  public func checkMachine(labels: Int) throws { try checkMemory(labels: labels) }
+
+  /// Checks that a step fits into memory.
+  ///
+  /// - Parameters:
+  ///   - labels: Bytes of the labels beside it.
+  ///   - available: What this process may use, unless given.
+  /// - Throws: `RunError.memory`.
+  public func checkMemory(labels: Int = 0, available: UsableMemory = .current) throws {
     try check(
-      bytes: memory.peak, available: available,
+      bytes: memory.peak + Double(labels), available: available,
       remedy: "lower training.batchSize or data.cropSeconds, or set "
         + "training.activationCheckpointing: true")
   }
@@ -71,11 +72,15 @@ extension Recipe {
     let again = training.activationCheckpointing
     let layer = frames * Double(encoder.layerCost(frames: cropFrames).kept) * element
     let input = frames * Double(encoder.width) * element
+    let unread =
+      Double(training.batchSize) * (Double(cropFrames) - predictedFrames)
+      * Double(encoder.feedForwardCost.kept) * element
     return MemoryEstimate(
       state: 12 * parameters + averagedParameters * 4, copies: half ? 2 * parameters : 0,
       gradients: (training.accumulation > 1 ? 8 : 4) * parameters,
       frontEnd: frontEndElements * element,
-      transformer: Double(encoder.layers) * (again ? input : layer) + positions * element,
+      transformer: Double(encoder.layers) * (again ? input : layer) - (again ? 0 : unread)
+        + positions * element,
       positions: positions * element,
       heads: headBytes, layer: again ? layer : 0.15 * layer,
       firstLayer: firstLayerElements * element,

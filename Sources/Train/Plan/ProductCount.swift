@@ -26,7 +26,8 @@ extension Recipe {
   public var productFLOP: ProductFLOP {
     let each = 2 * Double(cropsPerStep)
     return ProductFLOP(
-      frontEnd: each * frontEndProducts, transformer: each * encoderProducts * 3,
+      frontEnd: each * frontEndProducts,
+      transformer: each * (encoderProducts - unreadProducts) * 3,
       heads: each * headProducts * 3, teacher: teacher.ema == nil ? 0 : each * encoderProducts)
   }
 
@@ -41,6 +42,13 @@ extension Recipe {
   /// Forward multiplications from the projection to the last layer.
   private var encoderProducts: Double {
     encoder.transformerProducts(frames: cropFrames, keepingLayers: 1 - Double(encoder.layerDrop))
+  }
+
+  /// Forward multiplications of the last layer's feed-forward block at the frames that no head reads, which are
+  /// not made.
+  private var unreadProducts: Double {
+    (Double(cropFrames) - predictedFrames) * Double(encoder.feedForwardCost.products)
+      * (1 - Double(encoder.layerDrop))
   }
 
   /// Forward multiplications of the heads.

@@ -1,3 +1,5 @@
+import Tensor
+
 /// What one kind of training costs, part by part. Its encoded form is part of the plan's.
 public protocol TrainingCosts: Encodable, Sendable {
   /// What it learns, in numbers.
@@ -16,9 +18,9 @@ public protocol TrainingCosts: Encodable, Sendable {
 extension TrainingRecipe {
   /// Checks that a step's bytes are there.
   /// - Throws: `RunError.memory`.
-  func check(bytes needed: Double, available: UInt64, remedy: String) throws {
-    guard needed <= Double(available) else {
-      throw RunError.memory(name, needed: needed, available: Double(available), remedy: remedy)
+  func check(bytes needed: Double, available: UsableMemory, remedy: String) throws {
+    guard needed <= Double(available.bytes) else {
+      throw RunError.memory(name, needed: needed, available: available, remedy: remedy)
     }
   }
 }

@@ -42,9 +42,11 @@ public protocol TrainingRecipe: NamedByFile {
   func seeded(_ seed: Int) -> Self
   /// What the training is going to take, before anything is built.
   func plan() throws -> TrainingPlan
-  /// Checks that this machine can train it, before anything is built.
-  /// - Throws: `RunError.memory` or `.precision`.
-  func checkMachine() throws
+  /// Checks that this process may use the memory that a step needs.
+  ///
+  /// - Parameter labels: Bytes of the labels beside it.
+  /// - Throws: `RunError.memory`.
+  func checkMachine(labels: Int) throws
   /// What the targets of the training depend on beside recipe, audio and labels, in words: the content of files.
   /// Nil if on nothing.
   /// - Throws: If such a file is missing or does not fit, before anything is built.
@@ -106,4 +108,10 @@ extension TrainingRecipe {
       throw RunError.recipe(name, reason: InvalidSetting(path, reason).description)
     }
   }
+}
+
+extension TrainingRecipe {
+  /// Checks that this machine can train it, before anything is built; labels have their size later.
+  /// - Throws: `RunError.memory`.
+  public func checkMachine() throws { try checkMachine(labels: 0) }
 }

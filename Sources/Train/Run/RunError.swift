@@ -19,14 +19,12 @@ public enum RunError: Error, CustomStringConvertible {
   case otherLabels(String, reason: String)
   /// Settings of a recipe that contradict each other.
   case recipe(String, reason: String)
-  /// A step of the recipe needs more memory than there is, both in bytes; and what to do.
-  case memory(String, needed: Double, available: Double, remedy: String)
+  /// A step of the recipe needs more bytes of memory than there are; and what to do.
+  case memory(String, needed: Double, available: UsableMemory, remedy: String)
   /// The recipe's codes are not there, and cannot be made here.
   case untrainable(String)
   /// No file is long enough for a crop.
   case noData(String, seconds: Double)
-  /// The CPU does not multiply in this precision.
-  case precision(Precision, cpu: String)
   /// Training cannot go on.
   case diverged(step: Int, reason: String)
   /// Runs of a comparison whose training cannot go on, and why.
@@ -65,8 +63,8 @@ public enum RunError: Error, CustomStringConvertible {
     case .recipe(let name, let reason):
       "recipe \(name): \(reason)"
     case .memory(let name, let needed, let available, let remedy):
-      "recipe \(name): a step needs about \(gigabytes(needed)) of memory, there are "
-        + "\(gigabytes(available)); \(remedy)"
+      "recipe \(name): a step needs about \(gigabytes(needed)) of memory, and there are "
+        + "\(gigabytes(Double(available.bytes))), \(available.limit.words); \(remedy)"
     case .untrainable(let name):
       "recipe \(name): teacher.rvq: there are no codes; name a codec in teacher.rvq.codec, as the folder of "
         + "EnCodec at 24 kHz or a recipe of kind codec, MERT's code files in teacher.rvq.files, or pass "
@@ -74,10 +72,6 @@ public enum RunError: Error, CustomStringConvertible {
     case .noData(let path, let seconds):
       "\(path): no usable file is as long as a crop of \(seconds) s; "
         + "add longer files or lower data.cropSeconds"
-    case .precision(let precision, let cpu):
-      "precision \(precision.rawValue): this CPU (\(cpu)) has neither AVX-512 BF16 nor AMX"
-        + (Machine.oneDNNLimit.map { ", or \($0) hides them; unset it or" } ?? ";")
-        + " choose --precision fp32"
     case .diverged(let step, let reason):
       "training stopped at step \(step): \(reason)"
     case .stopped(let runs):

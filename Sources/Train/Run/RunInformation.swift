@@ -85,6 +85,15 @@ extension RunInformation.Work {
       threads: Cores.count, precision: precision)
   }
 
-  private static let program = (try? ContentHash.ofFile(at: "/proc/self/exe"))
+  private static let program = (try? ContentHash.ofFile(at: executable))
     .map { String($0, radix: 16) }
+
+  /// On Linux this is the program that runs, even after its file has been replaced.
+  private static var executable: String {
+    #if os(Linux)
+      "/proc/self/exe"
+    #else
+      Bundle.main.executablePath ?? CommandLine.arguments[0]
+    #endif
+  }
 }

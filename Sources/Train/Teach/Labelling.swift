@@ -1,7 +1,6 @@
 import Audio
 import Files
 import Pretrain
-import Synchronization
 import Tensor
 
 /// Labels a collection by one teacher, into one store: files on all cores, one on each, then one after the other
@@ -60,20 +59,13 @@ package struct Labelling {
   private func fill(_ parts: LabelParts, _ progress: ProgressHandler) throws {
     let missing = (0..<audio.count).filter { codes(of: $0, in: parts) == nil }
     let known = audio.count - missing.count
-    let failure = Mutex<(any Error)?>(nil)
     progress(known, audio.count)
-    withoutActuallyEscaping(progress) { progress in
+    try withoutActuallyEscaping(progress) { progress in
       let counting: ProgressHandler = { done, _ in progress(known + done, audio.count) }
-      _ = Cores.map(missing.count, progress: counting) { number in
-        guard failure.withLock({ $0 == nil }) else { return }
-        do {
-          try label(missing[number], into: parts)
-        } catch {
-          failure.withLock { $0 = $0 ?? error }
-        }
+      _ = try Cores.map(missing.count, progress: counting) { number in
+        try label(missing[number], into: parts)
       }
     }
-    if let failure = failure.withLock({ $0 }) { throw failure }
   }
 
   private func label(_ file: Int, into parts: LabelParts) throws {

@@ -37,6 +37,9 @@ public struct Teaching {
     public var fingerprint: String?
     /// Of every file, changes when any of its labels does; empty without label sets.
     var hashes: [UInt64] = []
+
+    /// Bytes in memory: four for each frame and label set.
+    var byteCount: Int { codes.joined().reduce(0) { $0 + 4 * $1.count } }
   }
 
   /// Whether the recipe has no teachers that label.

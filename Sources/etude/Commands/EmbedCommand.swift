@@ -18,7 +18,9 @@ struct EmbedCommand: ParsableCommand {
       transformer layer, then the output of each. For several files it writes hidden_states.0, \
       hidden_states.1, ..., and the metadata name the files. With --pool mean the frames are averaged, \
       and hidden_states is [layers, width], for several files [files, layers, width]. If one of \
-      several files cannot be used, it is named on standard error and left out, without a number.
+      several files cannot be used, it is named on standard error and left out, without a number. \
+      Several files are encoded side by side, one on each core. Layers above the highest of --layers \
+      are not computed.
 
       The ending of --out chooses the format: .safetensors, .h5, or .npy, which holds one array only.
 
@@ -78,9 +80,12 @@ struct EmbedCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     try FileTarget.check(out, seeking: true)
-    try precision.check()
+    precision.warn()
     let encoder = try AudioEncoder.load(URL(filePath: model, directoryHint: .isDirectory))
-    let (embedded, leftOut) = try usable(files) { try embed($0, encoder) }
+    let line = ProgressLine("embed")
+    let (embedded, leftOut) = try usableOnAllCores(
+      files, progress: { done, total in if total > 1 { line.show(done, of: total) } },
+      { try embed($0, encoder) })
     var metadata = ["frame_rate": "\(encoder.config.frameRate)"]
     for (i, file) in embedded.enumerated() { metadata["file.\(i)"] = file.path }
     try ArrayFile.write(named(embedded.map(\.result)), to: out, metadata: metadata)
@@ -95,7 +100,9 @@ struct EmbedCommand: ParsableCommand {
       let states = try encoder.stackedHiddenStates(
         of: samples, layers: chosenLayers(), precision: precision,
         windows: .init(seconds: window, overlapSeconds: overlap, batchSize: batch),
-        progress: { done, total in if total > 1 { line.show(done, of: total) } })
+        progress: { done, total in
+          if total > 1, files.count == 1 { line.show(done, of: total) }
+        })
       try encoder.checkFinite(states, layers: chosenLayers())
       return pool == .mean ? states.mean(axis: 1) : states
     } catch ModelError.waveform(let problem) {

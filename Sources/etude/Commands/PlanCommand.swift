@@ -38,6 +38,7 @@ struct PlanCommand: ParsableCommand {
     let recipe = try RecipeKind.load(from: recipe, settings: settings)
     let plan = try recipe.plan()
     do { try recipe.checkMachine() } catch { note("this machine cannot train it: \(error)") }
+    plan.precision.warn()
     let peak = ProductBenchmark.run(precision: plan.measuredPrecision).peak
     if output.json { return try output.printJSON(Report(plan: plan, peak: peak)) }
     print(plan.summary(peak: peak))
@@ -60,7 +61,7 @@ struct PlanCommand: ParsableCommand {
 extension TrainingPlan {
   /// What the machine's fastest product is measured in: the recipe's precision if the CPU has such products.
   fileprivate var measuredPrecision: Precision {
-    (try? precision.check()) == nil ? .fp32 : precision
+    precision.warning() == nil ? precision : .fp32
   }
 
   fileprivate func summary(peak: Double) -> String {
@@ -71,10 +72,15 @@ extension TrainingPlan {
   }
 
   private var costRows: [Row] {
-    let machine = Double(ProcessInfo.processInfo.physicalMemory)
+    let machine = UsableMemory.current
     return rows(of: costs.parameterParts) { Int($0).formatted() }
       + rows(of: costs.productParts, in: tera) + rows(of: costs.memoryParts, in: giga)
-      + [("this machine has", giga(machine))]
+      + [
+        (
+          machine.limit == .machine ? "this machine has" : "this process may use",
+          giga(Double(machine.bytes))
+        )
+      ]
   }
 
   private func rows(of parts: [PlannedPart], in words: (Double) -> String) -> [Row] {

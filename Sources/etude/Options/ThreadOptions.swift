@@ -3,7 +3,9 @@ import Tensor
 
 /// Options that every verb with heavy work has.
 struct ThreadOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "The number of threads; all cores unless given.")
+  @Option(
+    parsing: .unconditional,
+    help: "The number of threads; the cores that the process may use unless given.")
   var threads: Int?
 
   func validate() throws {

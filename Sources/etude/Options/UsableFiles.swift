@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Models
+import Tensor
 
 /// What is made of each file that a user names, without those that cannot be used: these are named on
 /// standard error. One file alone that cannot be used is an error, and so are several of which none can.
@@ -24,6 +25,28 @@ func usable<Result>(
     throw AudioError.nothingUsable(path: "\(files.count) files", skipped: leftOut)
   }
   return (made, leftOut.count)
+}
+
+/// The same with files on all cores, one on each.
+///
+/// - Parameters:
+///   - files: What the user names.
+///   - progress: Called with how many files are done.
+///   - make: Called on several threads at once.
+func usableOnAllCores<Result>(
+  _ files: [String], progress: ProgressHandler, _ make: (String) throws -> Result
+) throws -> (made: [(path: String, result: Result)], leftOut: Int) {
+  let outcomes = try withoutActuallyEscaping(progress) { progress in
+    try Cores.map(files.count, progress: progress) { i in
+      do {
+        return Swift.Result<Result, any Error>.success(try make(files[i]))
+      } catch  where ownReason(of: error) != nil {
+        return .failure(error)
+      }
+    }
+  }
+  var next = outcomes.makeIterator()
+  return try usable(files) { _ in try next.next()!.get() }
 }
 
 /// What is wrong with a file, if an error is about one file alone.

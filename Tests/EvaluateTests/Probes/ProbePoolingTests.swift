@@ -1,4 +1,5 @@
 import Evaluate
+import Synchronization
 import Tensor
 import Testing
 
@@ -41,17 +42,34 @@ import Testing
     #expect(zip(vector, expected).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
+  /// Many pieces on any number of threads: vectors in the order of the examples.
+  @Test func vectorsAreInOrder() throws {
+    let examples = (0..<60).map { i in
+      ProbeExample(piece: i / 2, time: 0..<Double(1 + i % 2) / 30, label: "x")
+    }
+    let rows = try features().pooled(
+      for: [ProbeExamples(task: "t", examples), ProbeExamples(task: "u", [examples[7]])]
+    ) { piece in [Float](repeating: Float(100 * piece), count: 2000) }
+    let expected = try (0..<30).flatMap { piece in
+      try features().pooled(
+        for: [ProbeExamples(task: "t", examples.filter { $0.piece == piece })]
+      ) { piece in [Float](repeating: Float(100 * piece), count: 2000) }[0][0].scalars
+    }
+    #expect(rows[0][0].scalars == expected)
+    #expect(rows[1][0].scalars == [expected[7]])
+  }
+
   @Test func rowsFollowTheExamplesOverPieces() throws {
     let times = [(2, 0.0), (0, 0.008), (2, 0.022), (0, 0.0)]
     let examples = times.map { piece, start in
       ProbeExample(piece: piece, time: start..<start + 0.013, label: "x")
     }
-    var seen: [Int] = []
+    let seen = Mutex<[Int]>([])
     let rows = try features().pooled(for: [ProbeExamples(task: "t", examples)]) { piece in
-      seen.append(piece)
+      seen.withLock { $0.append(piece) }
       return [Float](repeating: Float(100 * piece), count: 2000)
     }[0][0]
-    #expect(seen == [0, 2])
+    #expect(seen.withLock { $0.sorted() } == [0, 2])
     #expect(rows.shape == [4, 1])
     #expect(rows.scalars == [0, 0, 200, 202])
   }

@@ -19,10 +19,12 @@ import Testing
       relative: type.tolerance)
   }
 
-  /// `T, I, O, K, stride`: windows that overlap by halves, by a third, not at all, and with gaps.
+  /// `T, I, O, K, stride`: windows that overlap by halves, by a third, not at all, and with gaps; 130 frames, cut
+  /// into four pieces of 48, of which the last has none.
   @Test(
     arguments: [
       [300, 64, 96, 2, 1], [301, 64, 96, 3, 2], [299, 64, 33, 2, 2], [400, 64, 48, 2, 3],
+      [261, 128, 192, 3, 2],
     ],
     tolerances)
   func convolution(sizes: [Int], type: (dtype: DType, tolerance: Float)) {

@@ -97,6 +97,29 @@ import Testing
     Mistake("layerNorm: a branch [3] of float32 does not fit [2, 3] of float32") {
       _ = x.layerNorm(adding: .ones([3]), weight: .ones([3]), bias: .ones([3]))
     },
+    Mistake("sumAndLayerNorm: weight [2] and bias [3] do not fit [2, 3]") {
+      _ = x.sumAndLayerNorm(adding: x, weight: .ones([2]), bias: .ones([3]))
+    },
+    Mistake("sumAndLayerNorm: a branch [3] of float32 does not fit [2, 3] of float32") {
+      _ = x.sumAndLayerNorm(adding: .ones([3]), weight: .ones([3]), bias: .ones([3]))
+    },
+    Mistake("adding: a branch [2, 3] of bfloat16 does not fit [2, 3] of float32") {
+      _ = x.adding(x.cast(to: .bfloat16))
+    },
+    Mistake("adding: 1 sample numbers do not fit shape [2, 3]") {
+      _ = x.adding(
+        x, dropout: DropoutMask(probability: 0.5, seed: 0, step: 0, site: 0, samples: [0]))
+    },
+    Mistake("placingRows: 1 indices for shape [2, 3]") { _ = x.placingRows(at: [0], of: 4) },
+    Mistake("placingRows: the indices are not different rows of 4") {
+      _ = x.placingRows(at: [1, 4], of: 4)
+    },
+    Mistake("placingRows: the indices are not different rows of 4") {
+      _ = x.placingRows(at: [1, 1], of: 4)
+    },
+    Mistake("dropout: 1 frames of 2 samples") {
+      _ = DropoutMask(probability: 0.5, seed: 0, step: 0, site: 0, samples: [0, 1], frames: [0])
+    },
     Mistake("normalizedOverTime: needs [B, T, C], got shape [2, 3]") { _ = x.normalizedOverTime() },
     Mistake("crossEntropy: 1 targets do not fit logits [2, 3]") {
       _ = x.crossEntropy(targets: [0])

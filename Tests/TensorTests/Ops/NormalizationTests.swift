@@ -38,6 +38,31 @@ import Testing
       fused(rounded).cast(to: .float32), composed(inputs), relative: 0.02)
   }
 
+  /// Sum, norm and all gradients are those of three operations, to the bit.
+  @Test(
+    arguments: [[1, 3], [2, 7], [2, 3, 17], [3, 2, 64], [2, 5, 100], [0, 4]] as [Shape], [0, 0.3])
+  func aSumAndItsNormAreThoseOfTheirParts(shape: Shape, probability: Float) {
+    let width = shape[shape.rank - 1]
+    let mask = DropoutMask(
+      probability: probability, seed: 3, step: 1, site: 2, samples: Array(0..<shape[0]))
+    let inputs = [shape, shape, [width], [width]].enumerated().map {
+      Tensor.normal($1, seed: UInt64($0))
+    }
+    let fused = { (x: [Tensor]) in
+      let (sum, norm) = x[0].sumAndLayerNorm(
+        adding: x[1], dropout: probability > 0 ? mask : nil, weight: x[2], bias: x[3])
+      return sum.adding(norm, dropout: mask)
+    }
+    let composed = { (x: [Tensor]) in
+      let sum = x[0] + x[1].dropout(mask)
+      return sum + sum.layerNorm(weight: x[2], bias: x[3]).dropout(mask)
+    }
+    #expect(fused(inputs).scalars == composed(inputs).scalars)
+    let leaves = inputs.map { $0.tracked() }
+    let (mine, theirs) = (fused(leaves).sum().gradients(), composed(leaves).sum().gradients())
+    for leaf in leaves { #expect(mine[leaf]?.scalars == theirs[leaf]?.scalars) }
+  }
+
   @Test(arguments: [[1, 5, 3], [3, 7, 1], [2, 3, 17], [0, 3, 4]] as [Shape], 0..<4)
   func gradientsOfNormalizingOverTime(shape: Shape, parameters: Int) {
     let x = Tensor.normal(shape, seed: 1)

@@ -85,14 +85,19 @@ import Testing
     "gatheringRows": Op(inputs: one) { x in
       x[0].gatheringRows(x[0].shape[0] == 0 ? [] : [0, x[0].shape[0] - 1, 0])
     },
+    "placingRows": Op(inputs: one) { x in
+      let count = x[0].shape[0]
+      return x[0].placingRows(at: (0..<count).map { 2 * count - 2 * $0 }, of: 2 * count + 1)
+    },
+    "dropoutOfFrames": Op(inputs: one) { x in
+      var mask = dropout(x[0])
+      mask.frames = mask.samples.map { 3 * $0 + 1 }
+      return x[0].dropout(mask)
+    },
     "replacingRows": Op(inputs: { b, w in [[b, w], [w]] }) { x in
       x[0].replacingRows(at: Array(0..<x[0].shape[0] / 2), with: x[1])
     },
-    "dropout": Op(inputs: one) { x in
-      x[0].dropout(
-        DropoutMask(
-          probability: 0.3, seed: 1, step: 2, site: 3, samples: Array(0..<x[0].shape[0])))
-    },
+    "dropout": Op(inputs: one) { $0[0].dropout(dropout($0[0])) },
   ]
 
   static let reductions: [String: Op] = [
@@ -118,10 +123,14 @@ import Testing
       $0[0].layerNorm(weight: $0[1], bias: $0[2])
     },
     "layerNormOfSum": Op(inputs: two, parameters: channels) { x in
-      let mask = DropoutMask(
-        probability: 0.3, seed: 1, step: 2, site: 3, samples: Array(0..<x[0].shape[0]))
-      return x[0].layerNorm(adding: x[1], dropout: mask, weight: x[2], bias: x[3])
+      x[0].layerNorm(adding: x[1], dropout: dropout(x[0]), weight: x[2], bias: x[3])
     },
+    "sumAndLayerNorm": Op(inputs: two, parameters: channels) { x in
+      let (sum, norm) = x[0].sumAndLayerNorm(
+        adding: x[1], dropout: dropout(x[0]), weight: x[2], bias: x[3])
+      return sum - norm
+    },
+    "adding": Op(inputs: two) { $0[0].adding($0[1], dropout: dropout($0[0])) },
     "normalizedOverTime": Op(inputs: frames, parameters: channels) {
       $0[0].normalizedOverTime(weight: $0[1], bias: $0[2])
     },
@@ -303,6 +312,10 @@ import Testing
   private static func apart(_ x: Tensor) -> Tensor {
     let signs = Tensor((0..<x.shape[1]).map { Float($0 % 2 * 2 - 1) })
     return (x.squared() + 0.5) * signs.cast(to: x.dtype)
+  }
+
+  private static func dropout(_ x: Tensor) -> DropoutMask {
+    DropoutMask(probability: 0.3, seed: 1, step: 2, site: 3, samples: Array(0..<x.shape[0]))
   }
 
   private static func targets(_ count: Int, of classes: Int) -> [Int32] {

@@ -63,7 +63,7 @@ import Train
     let line = complaint { try recipe.checkMachine() }
     #expect(
       line.hasPrefix("recipe unnamed: a step needs about ")
-        && line.hasSuffix("GB; lower training.batchSize or data.cropSeconds"), "\(line)")
+        && line.hasSuffix("; lower training.batchSize or data.cropSeconds"), "\(line)")
   }
 
   /// The estimate's parts that are tensors, against the most that tensors held.

@@ -30,7 +30,7 @@ struct MeanRecipe: TrainingRecipe {
     return copy
   }
   func plan() throws -> TrainingPlan { throw RunError.untrainable(name) }
-  func checkMachine() throws {}
+  func checkMachine(labels: Int) throws {}
   func model(codebooks: [Int], startingAs start: StartingPoint) -> MeanLearner { MeanLearner() }
   func batches(of audio: any AudioSource, codes: [[[Int32]]]) -> any BatchSource<[Float]> {
     FirstSamples(audio: audio, size: training.batchSize)

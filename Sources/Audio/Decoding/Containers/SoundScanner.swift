@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// Reads the bytes of a file in blocks, for a sequential scan.
 struct SoundScanner {

@@ -54,7 +54,7 @@ extension Tensor {
     let pace = Float(1 - decay)
     student.read { student in
       update { teacher in
-        Cores.parallel(teacher.count, grain: 1 << 14) { range in
+        Cores.parallel(teacher.count, grain: 1 << 13) { range in
           for i in range { teacher[i] += pace * (student[i] - teacher[i]) }
         }
       }

@@ -141,7 +141,7 @@ private struct MiniBatchFit {
     batch.read { x in
       before.read { old in
         centroids.update { new in
-          Cores.parallel(width, grain: 16) { columns in
+          Cores.forEachBlock(of: width, size: 16) { columns in
             for (i, code) in codes.enumerated() {
               let (row, centroid) = (i * width, Int(code) * width)
               for d in columns {

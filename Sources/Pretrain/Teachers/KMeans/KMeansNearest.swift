@@ -24,7 +24,7 @@ extension Tensor {
     let width = shape[1]
     return Tensor(shape: [numbers.count, width]) { (out: UnsafeMutableBufferPointer<Float>) in
       read { x in
-        Cores.parallel(numbers.count, grain: 256) { range in
+        Cores.parallel(numbers.count, grain: 64) { range in
           for i in range {
             let row = numbers[i] * width
             for d in 0..<width { out[i * width + d] = x[row + d] - origin[d] }

@@ -17,7 +17,7 @@ public struct KMeansTeacher: LabelTeacher {
   ///
   /// Files are taken evenly over the collection until they have four times as many frames as wanted,
   /// or all of them; of their frames every `n`-th. So memory holds `fitFrames · width` numbers, twice for a
-  /// moment, and those of one file, and only a part of a large collection is read for it.
+  /// moment, and those of one file for each core, and only a part of a large collection is read for it.
   ///
   /// - Parameters:
   ///   - clustering: How the clusters are found.

@@ -40,14 +40,11 @@ extension Tensor {
     return concatenated(columns, axis: 1)
   }
 
-  /// What `body` makes of each 512 rows of `[N, D]`, in order. A block is computed on one thread and the blocks
-  /// on all of them, so that the bits do not depend on the number of threads.
+  /// What `body` makes of each 512 rows of `[N, D]`, in order, on all threads.
   func mapBlocks<Result>(_ body: (_ rows: Tensor) -> Result) -> [Result] {
     let starts = Array(stride(from: 0, to: shape[0], by: 512))
     return Cores.map(starts.count) { number in
-      Cores.undivided {
-        body(sliced(axis: 0, starts[number]..<min(starts[number] + 512, shape[0])))
-      }
+      body(sliced(axis: 0, starts[number]..<min(starts[number] + 512, shape[0])))
     }
   }
 }

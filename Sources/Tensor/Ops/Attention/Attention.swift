@@ -75,7 +75,7 @@ private struct AttentionHeads {
       lengths.map { $0.count == batch && $0.allSatisfy { $0 > 0 && $0 <= keyCount } } ?? true,
       "attention: lengths \(lengths ?? []) do not fit shape \(other)")
     precondition(
-      dropout.map { $0.samples.count == batch } ?? true,
+      dropout.map { $0.samples.count == batch && $0.frames == nil } ?? true,
       "attention: \(dropout?.samples.count ?? 0) sample numbers of a dropout do not fit \(shape)")
     precondition(
       keys.dtype == queries.dtype && values.dtype == queries.dtype,

@@ -128,9 +128,10 @@ struct Convolution {
     let w = MatrixView(weight.reals, stride: kernel * inputs, transposed: true)
     let bias = bias?.floats
     return .filled([batch, outputTime, outputs], dtype: x.dtype) { y in
-      forEachSample(batch) { b, product in
-        let frames = MatrixTarget(y + b * outputTime * outputs, stride: outputs)
-        product(outputTime, outputs, kernel * inputs, windows(b, of: x), w, frames, bias)
+      Products.parallel(batch, outputTime, outputs, kernel * inputs) { b in
+        ProductOperands(
+          a: windows(b, of: x), b: w,
+          c: MatrixTarget(y + b * outputTime * outputs, stride: outputs), bias: bias)
       }
     }
   }
@@ -148,14 +149,15 @@ struct Convolution {
     }
     let bias = bias?.floats
     return .filled([batch, outputTime, outputs], dtype: x.dtype) { y in
-      for b in 0..<batch {
-        Cores.parallel(outputTime, grain: 16) { frames in
-          let row = b * outputTime + frames.lowerBound
-          packed.product(
-            frames.count, windows(b, of: x).advanced(rows: frames.lowerBound),
-            into: MatrixTarget(y + row * outputs, stride: outputs), bias: bias,
-            activating: activating)
-        }
+      let cut = ProductCut(
+        outputTime, outputs, kernel * inputs, times: batch, along: .rows)
+      Cores.forEach(batch * cut.count) { item in
+        let (b, frames) = (item / cut.count, cut[item % cut.count].rows)
+        let row = b * outputTime + frames.lowerBound
+        packed.product(
+          frames.count, windows(b, of: x).advanced(rows: frames.lowerBound),
+          into: MatrixTarget(y + row * outputs, stride: outputs), bias: bias,
+          activating: activating)
       }
     }
   }
@@ -169,16 +171,22 @@ struct Convolution {
       ? Tensor.zeros(shape, dtype: dy.dtype) : Tensor(uninitialized: shape, dtype: dy.dtype)
     let (from, w) = (dy.reals, weight.reals)
     dx.updateReals { dx in
-      Cores.forEach(batch) { b in
+      let covered = outputTime * stride
+      for b in 0..<batch where covered < time {
+        (dx + (b * time + covered) * inputs).zero((time - covered) * inputs)
+      }
+      // Cut along the columns: taps of neighbouring frames add to the same rows.
+      let cut = ProductCut(
+        outputTime, stride * inputs, outputs, times: batch, along: .columns)
+      Cores.forEach(batch * cut.count) { item in
+        let (b, columns) = (item / cut.count, cut[item % cut.count].columns)
         let rows = MatrixView(from + b * outputTime * outputs, stride: outputs)
-        let sample = dx + b * time * inputs
-        let covered = outputTime * stride
-        (sample + covered * inputs).zero(max(0, time - covered) * inputs)
         for tap in Swift.stride(from: 0, to: kernel, by: stride) {
+          let first = tap * inputs + columns.lowerBound
           Products.serial(
-            outputTime, min(stride, kernel - tap) * inputs, outputs, rows,
-            MatrixView(w + tap * inputs, stride: kernel * inputs),
-            into: MatrixTarget(sample + tap * inputs, stride: stride * inputs),
+            outputTime, max(0, min(columns.count, kernel * inputs - first)), outputs, rows,
+            MatrixView(w + first, stride: kernel * inputs),
+            into: MatrixTarget(dx + (b * time * inputs + first), stride: stride * inputs),
             keep: tap == 0 ? 0 : 1)
         }
       }
@@ -186,19 +194,23 @@ struct Convolution {
     return dx
   }
 
-  /// Each thread sums a range of output channels over all samples, in float32.
+  /// A piece is a range of output channels, and of numbers in the window, summed over all samples in
+  /// float32.
   func weightGradient(_ dy: Tensor, of x: Tensor) -> Tensor {
     guard batch > 0 else { return .zeros(weight.shape) }
-    let from = dy.reals
+    let (from, window) = (dy.reals, kernel * inputs)
+    let cut = ProductCut(outputs, window, batch * outputTime)
     return .filled(weight.shape) { dw in
-      Cores.parallel(outputs, grain: 8) { range in
+      Cores.forEach(cut.count) { piece in
+        let (rows, columns) = cut[piece]
         for b in 0..<batch {
-          let columns = MatrixView(
-            from + (b * outputTime * outputs + range.lowerBound), stride: outputs,
-            transposed: true)
           Products.serial(
-            range.count, kernel * inputs, outputTime, columns, windows(b, of: x),
-            into: dw + range.lowerBound * kernel * inputs, stride: kernel * inputs,
+            rows.count, columns.count, outputTime,
+            MatrixView(
+              from + (b * outputTime * outputs + rows.lowerBound), stride: outputs,
+              transposed: true),
+            windows(b, of: x).advanced(columns: columns.lowerBound),
+            into: dw + (rows.lowerBound * window + columns.lowerBound), stride: window,
             keep: b == 0 ? 0 : 1)
         }
       }

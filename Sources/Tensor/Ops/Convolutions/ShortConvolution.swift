@@ -72,13 +72,13 @@ struct ShortConvolution {
     }
   }
 
-  /// Each thread sums a range of output channels over all samples.
+  /// Each piece is a range of output channels, summed over all samples.
   private func weightGradient(_ dy: Tensor) -> Tensor {
     var taps = Tensor.zeros([window, outputs])
     let (source, from) = (x.floats, dy.reals)
     taps.update { dw in
       guard let dw = dw.baseAddress else { return }
-      Cores.parallel(outputs, grain: 32) { range in
+      Cores.forEachBlock(of: outputs, size: 32) { range in
         for b in 0..<batch {
           let gradient = from + (b * frames * outputs + range.lowerBound)
           let sample = source + b * x.shape[1] * x.shape[2]

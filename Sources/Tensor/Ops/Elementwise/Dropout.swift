@@ -15,13 +15,24 @@ public struct DropoutMask: Sendable {
   /// batch.
   public var samples: [Int]
 
+  /// For a tensor `[N, D]` of single frames, the number of each within its sample, and `samples` names the
+  /// sample of each: the frame then has the mask that it has in the whole sample `[T, D]`. Nil if each
+  /// entry of the first axis is a whole sample.
+  public var frames: [Int]?
+
   /// The number of elements that are drawn together.
   static let run = 64
 
-  /// - Traps when: the probability is not in `0..<1`.
-  public init(probability: Float, seed: UInt64, step: Int, site: Int, samples: [Int]) {
+  /// - Traps when: the probability is not in `0..<1`, or there is not one frame a sample number.
+  public init(
+    probability: Float, seed: UInt64, step: Int, site: Int, samples: [Int], frames: [Int]? = nil
+  ) {
     precondition(
       probability >= 0 && probability < 1, "dropout: probability \(probability) is not in 0..<1")
+    precondition(
+      frames.map { $0.count == samples.count } ?? true,
+      "dropout: \(frames?.count ?? 0) frames of \(samples.count) samples")
+    self.frames = frames
     (self.probability, self.seed, self.step) = (probability, seed, step)
     (self.site, self.samples) = (site, samples)
   }
@@ -77,6 +88,7 @@ extension Tensor {
   /// `dropout`, untracked.
   func dropped(_ mask: DropoutMask) -> Tensor {
     guard elementCount > 0 else { return detached() }
+    if let frames = mask.frames { return dropped(mask, frames: frames) }
     let length = elementCount / shape[0]
     let blocks = (length + DropoutMask.run - 1) / DropoutMask.run
     let x = reals
@@ -92,6 +104,25 @@ extension Tensor {
           mask.apply(y + start, x + start, first: first, count: last - first, sample: sample)
           block = end
         }
+      }
+    }
+  }
+
+  /// `[N, D]`, each row a frame of a sample. A mask is drawn in whole runs, so that of a row begins at the
+  /// start of a run, some elements before the row.
+  private func dropped(_ mask: DropoutMask, frames: [Int]) -> Tensor {
+    let (x, width) = (reals, elementCount / shape[0])
+    return .filled(shape, dtype: dtype) { y in
+      forEachRow(shape[0], width: width + DropoutMask.run, buffers: 1) { row, room in
+        let first = frames[row] * width
+        let lead = first % DropoutMask.run
+        let place = room[0] + lead
+        room[0].update(repeating: 0, count: lead)
+        let source = x.floats(row * width, width, buffer: place)
+        if source != UnsafePointer(place) { place.update(from: source, count: width) }
+        mask.apply(room[0], room[0], first: first - lead, count: lead + width, sample: row)
+        if dtype == .float32 { (y.float32 + row * width).update(from: place, count: width) }
+        y.store(row * width, width, buffer: place)
       }
     }
   }

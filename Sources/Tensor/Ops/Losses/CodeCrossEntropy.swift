@@ -48,16 +48,17 @@ private struct CodeChoice {
   /// The rows whose logits are held at once: with a thousand classes they fit the second-level
   /// cache.
   private static let blockRows = 64
+  /// The rows of a piece. Each piece has its own gradient of all codes.
+  private static let pieceRows = 2 * blockRows
 
   func forward() -> (losses: Tensor, predictions: [Int32]) {
     let losses = Tensor(uninitialized: [targets.count])
     let y = UnsafeMutablePointer(mutating: losses.floats)
-    let pieces = Cores.pieces(of: targets.count, grain: Self.blockRows)
     let predictions = [Int32](unsafeUninitializedCapacity: targets.count) { buffer, count in
       // Safe: every row is written by one thread.
       nonisolated(unsafe) let predictions = buffer
       count = targets.count
-      forEachBlock(pieces: pieces) { _, row, count, logits in
+      forEachBlock { _, row, count, logits in
         for i in 0..<count {
           let x = logits + i * classes
           y[row + i] = etude_log_sum_exp(x, classes) - x[Int(targets[row + i])]
@@ -68,14 +69,14 @@ private struct CodeChoice {
     return (losses, predictions)
   }
 
-  /// The gradient of the codes is summed for each thread, then over the threads in order.
+  /// The gradient of the codes is summed for each piece, then over the pieces in order.
   func backward(_ dy: Tensor) -> (rows: Tensor, codes: Tensor) {
-    let pieces = Cores.pieces(of: targets.count, grain: Self.blockRows)
+    let pieces = Cores.pieces(of: targets.count, grain: Self.pieceRows)
     let partial = Tensor.zeros([pieces, classes, width])
     let sums = UnsafeMutablePointer(mutating: partial.floats)
     let (from, x, e) = (dy.floats, rows.floats, codes.floats)
     let dx = Tensor.filled(rows.shape) { dx in
-      forEachBlock(pieces: pieces) { piece, row, count, logits in
+      forEachBlock { piece, row, count, logits in
         for i in 0..<count {
           let slope = logits + i * classes
           etude_softmax(slope, slope, classes, classes)
@@ -97,11 +98,10 @@ private struct CodeChoice {
 
   /// Calls `body` with the logits of each block of rows. `body` may change the logits.
   private func forEachBlock(
-    pieces: Int,
     _ body: (_ piece: Int, _ row: Int, _ count: Int, _ logits: UnsafeMutablePointer<Float>) -> Void
   ) {
     let (x, e) = (rows.floats, codes.floats)
-    Cores.parallelPieces(targets.count, pieces: pieces) { piece, range in
+    Cores.parallelPieces(targets.count, grain: Self.pieceRows) { piece, range in
       let buffer = Tensor(uninitialized: [Self.blockRows, classes])
       defer { withExtendedLifetime(buffer) {} }
       let logits = UnsafeMutablePointer(mutating: buffer.floats)

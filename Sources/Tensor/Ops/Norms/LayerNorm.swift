@@ -65,7 +65,7 @@ final class RowNormalization {
     }
   }
 
-  /// The gradients of weight and bias are summed for each thread, then over the threads in order.
+  /// The gradients of weight and bias are summed for each piece, then over the pieces in order.
   func backward(_ dy: Tensor) -> (input: Tensor, weight: Tensor, bias: Tensor) {
     let rows = means.elementCount
     let grain = max(1, elementGrain / max(1, width))
@@ -73,7 +73,7 @@ final class RowNormalization {
     var partial = Tensor.zeros([pieces, 2, width])
     let dx = partial.update { sums in
       Tensor.filled(x.shape, dtype: x.dtype) { dx in
-        Cores.parallelPieces(rows, pieces: pieces) { piece, range in
+        Cores.parallelPieces(rows, grain: grain) { piece, range in
           gradient(dy.reals, range, into: dx, sums: sums.baseAddress! + piece * 2 * width)
         }
       }

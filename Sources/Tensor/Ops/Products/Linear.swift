@@ -50,7 +50,9 @@ extension Tensor {
     let (width, outputs) = (weight.inner, weight.columns)
     let (x, shift) = (reals, bias?.floats)
     return .filled(shape.replacing(axis: -1, with: outputs), dtype: dtype) { y in
-      Cores.parallel(elementCount / width, grain: 16) { rows in
+      let cut = ProductCut(elementCount / width, outputs, width, along: .rows)
+      Cores.forEach(cut.count) { piece in
+        let rows = cut[piece].rows
         weight.product(
           rows.count, MatrixView(x + rows.lowerBound * width, stride: width),
           into: MatrixTarget(y + rows.lowerBound * outputs, stride: outputs), bias: shift,

@@ -41,32 +41,12 @@ extension Tensor {
     let stack = a.rank == 3 ? a.shape[0] : 1
     let (x, w, bias) = (a.reals, b.reals, bias?.floats)
     return .filled(Shape(a.shape.dropLast(2) + [m, n]), dtype: dtype) { y in
-      forEachSample(stack) { i, product in
-        product(
-          m, n, k,
-          MatrixView(x + i * m * k, stride: left ? m : k, transposed: left),
-          MatrixView(w + i * k * n, stride: right ? k : n, transposed: right),
-          MatrixTarget(y + i * m * n, stride: n), bias)
+      Products.parallel(stack, m, n, k) { i in
+        ProductOperands(
+          a: MatrixView(x + i * m * k, stride: left ? m : k, transposed: left),
+          b: MatrixView(w + i * k * n, stride: right ? k : n, transposed: right),
+          c: MatrixTarget(y + i * m * n, stride: n), bias: bias)
       }
-    }
-  }
-}
-
-/// A product with the arguments `(m, n, k, A, B, C, bias)`.
-typealias Product = (
-  Int, Int, Int, MatrixView, MatrixView, MatrixTarget, UnsafePointer<Float>?
-) -> Void
-
-/// Calls `body` for each sample with a function that computes products. If there are enough samples
-/// for all cores, each sample runs on one core; else each product is cut over the cores.
-func forEachSample(_ count: Int, _ body: (_ sample: Int, _ product: Product) -> Void) {
-  if count >= Cores.count {
-    Cores.forEach(count) { i in
-      body(i) { Products.serial($0, $1, $2, $3, $4, into: $5, bias: $6) }
-    }
-  } else {
-    for i in 0..<count {
-      body(i) { Products.parallel($0, $1, $2, $3, $4, into: $5, bias: $6) }
     }
   }
 }

@@ -117,11 +117,10 @@ struct LSTMGradients {
     let a = MatrixView(left.reals, stride: gates.shape[1], transposed: transposed)
     let b = MatrixView(right.reals, stride: n)
     return .filled([m, n], dtype: result) { y in
-      Cores.forEach((m + Self.block - 1) / Self.block) { i in
-        let first = i * Self.block
+      Cores.forEachBlock(of: m, size: Self.block) { rows in
         Products.serial(
-          min(Self.block, m - first), n, k, a.advanced(rows: first), b,
-          into: MatrixTarget(y + first * n, stride: n))
+          rows.count, n, k, a.advanced(rows: rows.lowerBound), b,
+          into: MatrixTarget(y + rows.lowerBound * n, stride: n))
       }
     }
   }

@@ -21,6 +21,27 @@ extension Tensor {
     return y.derived(from: edge { $0.scatteringRows(to: indices, count: count) })
   }
 
+  /// A matrix with these rows at `indices` and zeros in the others: `[n, D] -> [count, D]`.
+  ///
+  /// - Gradient: the rows of `dy` at `indices`.
+  /// - Traps when: there is not one index a row, an index is out of range, or two are equal.
+  public func placingRows(at indices: [Int], of count: Int) -> Tensor {
+    precondition(
+      rank == 2 && shape[0] == indices.count,
+      "placingRows: \(indices.count) indices for shape \(shape)")
+    precondition(
+      indices.allSatisfy { $0 >= 0 && $0 < count } && Set(indices).count == indices.count,
+      "placingRows: the indices are not different rows of \(count)")
+    let (x, rowBytes) = (bytes, shape[1] * dtype.byteCount)
+    var y = Tensor.zeros([count, shape[1]], dtype: dtype)
+    y.updateBytes { y in
+      for (i, index) in indices.enumerated() {
+        (y + index * rowBytes).copyMemory(from: x + i * rowBytes, byteCount: rowBytes)
+      }
+    }
+    return y.derived(from: edge { $0.gatheringRows(indices) })
+  }
+
   /// Adds rows to zeros at `indices`, in float32: `[n, D] -> [count, D]`; untracked.
   private func scatteringRows(to indices: [Int], count: Int) -> Tensor {
     let width = shape[1]

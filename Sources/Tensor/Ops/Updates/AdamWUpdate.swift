@@ -69,7 +69,7 @@ extension Tensor {
     let pieces = Cores.pieces(of: elementCount, grain: elementGrain)
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: pieces) { sums in
       sums.initialize(repeating: 0)
-      Cores.parallelPieces(elementCount, pieces: pieces) { piece, range in
+      Cores.parallelPieces(elementCount, grain: elementGrain) { piece, range in
         sums[piece] = etude_sum_squares(x + range.lowerBound, range.count)
       }
       return sums.reduce(0, +)

@@ -178,7 +178,6 @@ extension Recipe.Clusters {
   }
 
   func checkSources(of recipe: Recipe) throws {
-    try layer?.precision.check()
     guard let model = layer?.model else { return }
     _ = try rate(for: recipe)
     let config = try ModelSource(model.checkpoint).config

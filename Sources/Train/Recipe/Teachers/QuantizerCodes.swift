@@ -94,7 +94,6 @@ extension Recipe.QuantizerCodes: LabelSetting {
   }
 
   private func check(_ codec: Recipe.CodecSource, of recipe: Recipe) throws {
-    try codec.precision.check()
     guard let model = codec.model else { return }
     guard try Presence.kind(of: model.path) != nil else {
       throw ModelError.file(

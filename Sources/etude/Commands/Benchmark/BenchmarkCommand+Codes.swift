@@ -47,7 +47,7 @@ extension BenchmarkCommand {
     func run() throws {
       threads.apply()
       output.warn()
-      try precision.check()
+      precision.warn()
       let codec = try codec()
       let most = codec.config.quantizer.codebooks
       if codebooks > most {

@@ -61,7 +61,7 @@ extension BenchmarkCommand {
     func run() throws {
       threads.apply()
       output.warn()
-      try precision.check()
+      precision.warn()
       let result = try EmbedBenchmark.run(
         encoder(), seconds: seconds, precision: precision,
         windows: .init(seconds: window, overlapSeconds: overlap, batchSize: batch), runs: runs)

@@ -35,7 +35,7 @@ struct BenchmarkCommand: ParsableCommand {
     func run() throws {
       threads.apply()
       output.warn()
-      try precision.check()
+      precision.warn()
       let result = ProductBenchmark.run(precision: precision)
       if output.json { return try output.printJSON(result) }
       for c in result.cases {
@@ -95,6 +95,7 @@ struct BenchmarkCommand: ParsableCommand {
       var loaded = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
       if let batch { loaded.training.batchSize = batch }
       if let precision { loaded.training.precision = precision }
+      loaded.training.precision.warn()
       let result = try namingFiles(of: [(recipe, loaded)]) { try time(loaded) }
       output.json ? try output.printJSON(result) : print(result.summary)
     }

@@ -49,7 +49,7 @@ extension CodesCommand {
     func run() throws {
       threads.apply()
       try FileTarget.check(out, seeking: true)
-      try precision.check()
+      precision.warn()
       let codec = try Codec.load(codecFolder(model))
       let coded = try read(for: codec.config)
       let coder = CodecCoder(codec, precision: precision)

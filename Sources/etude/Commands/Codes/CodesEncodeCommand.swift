@@ -51,7 +51,7 @@ extension CodesCommand {
       threads.apply()
       _ = try ArrayFile.format(of: out)
       try FileTarget.check(out, seeking: true)
-      try precision.check()
+      precision.warn()
       let codec = try Codec.load(codecFolder(model))
       let coded = try encode(by: CodecCoder(codec, precision: precision))
       try write(coded, of: codec.config)

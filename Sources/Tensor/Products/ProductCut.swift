@@ -1,0 +1,58 @@
+/// The pieces of a product, decided by its size alone, so that every machine cuts it alike and its
+/// bits do not depend on the number of threads.
+///
+/// The longer side is halved again and again: a library copies both operands of every piece, and a
+/// square copies least for its number of sums.
+struct ProductCut {
+  /// The sides of a product's result.
+  enum Sides { case rows, columns, both }
+
+  /// The pieces along the rows of the result.
+  private(set) var rows = 1
+  /// The pieces along its columns.
+  private(set) var columns = 1
+  private let (m, n): (Int, Int)
+
+  /// The fewest multiplications of a piece: some twenty microseconds.
+  private static let leastWork = 1 << 21
+  /// A piece of twice as many is halved even if there are enough for a few cores.
+  private static let muchWork = 1 << 27
+  /// Pieces for a few cores, and for the cores of a large machine.
+  private static let (few, most) = (8, 64)
+  /// Pieces begin at multiples of this, as the libraries' tiles do.
+  private static let alignment = 16
+
+  /// - Parameters:
+  ///   - count: The number of products of this size that run at the same time.
+  ///   - sides: The sides of the result that may be cut.
+  init(_ m: Int, _ n: Int, _ k: Int, times count: Int = 1, along sides: Sides = .both) {
+    (self.m, self.n) = (m, n)
+    var (height, width, pieces) = (m, n, count)
+    while true {
+      let work = height * width * k
+      let isWorthIt = pieces < Self.few ? work >= 2 * Self.leastWork : work >= 2 * Self.muchWork
+      let cutsRows = sides == .rows || sides == .both && height >= width
+      guard isWorthIt, pieces < Self.most, (cutsRows ? height : width) >= 2 * Self.alignment
+      else { return }
+      pieces *= 2
+      if cutsRows {
+        (rows, height) = (2 * rows, height / 2)
+      } else {
+        (columns, width) = (2 * columns, width / 2)
+      }
+    }
+  }
+
+  /// The number of pieces.
+  var count: Int { rows * columns }
+
+  /// The rows and columns of the result that a piece has; they may be empty.
+  subscript(piece: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+    (Self.part(piece / columns, of: rows, m), Self.part(piece % columns, of: columns, n))
+  }
+
+  private static func part(_ number: Int, of parts: Int, _ length: Int) -> Range<Int> {
+    let size = ((length + parts - 1) / parts + alignment - 1) / alignment * alignment
+    return min(number * size, length)..<min((number + 1) * size, length)
+  }
+}
