@@ -4,6 +4,13 @@ import Testing
 /// Kind: checks come where a value is used, not first. A number of an option is looked at before any work, and
 /// before any file.
 @Suite(.enabled(if: BuiltCommand.isThere)) struct OptionTests {
+  @Test func aLimitThatNamesNoCPUStopsTheCommand() throws {
+    let (code, errors) = try BuiltCommand.run("ETUDE_MAX_CPU=avx3 \"$ETUDE\" info")
+    #expect(code == 1 && errors.hasPrefix("Error: ETUDE_MAX_CPU=avx3: no such CPU; set it to "))
+    #expect(errors.split(separator: "\n").count == 1)
+    #expect(try BuiltCommand.run("ETUDE_MAX_CPU= \"$ETUDE\" info") == (0, ""))
+  }
+
   @Test(arguments: [
     ("synth --out x --minutes nan", "--minutes: nan is not between 0.07 and 1000000"),
     ("synth --out x --minutes -3", "--minutes: -3 is not between"),

@@ -29,6 +29,16 @@ import YAML
     #expect(result.peakRssBytes > 1 << 20)
   }
 
+  /// Nothing is faster than the peak, but for what a busy machine does to either.
+  @Test func kernelsAreMeasuredBesideThePeak() {
+    let result = KernelBenchmark.run(seconds: 0.002)
+    #expect(result.peakGflops > 1 && result.cases.count == 14)
+    for c in result.cases {
+      #expect(c.gflops > 0 && c.shareOfPeak < 1.5, "\(c.name)")
+      #expect(abs(c.shareOfPeak - c.gflops / result.peakGflops) < 1e-12)
+    }
+  }
+
   /// By hand, per crop of 5,120 samples: convolutions to 511, 126 and 31 frames of 6, 5 and 4
   /// channels; 12 wide, two layers of 16, positions by 6 taps in 4 groups.
   @Test func productsAreCountedAsByHand() {

@@ -32,6 +32,13 @@ public struct CPULimitError: Error, Equatable, CustomStringConvertible {
   /// The values that name one.
   public let known: [String]
 
+  /// - Parameters:
+  ///   - setting: `NAME=VALUE`
+  ///   - known: The values that name a CPU.
+  public init(setting: String, known: [String]) {
+    (self.setting, self.known) = (setting, known)
+  }
+
   /// The variable and the remedy, one line.
   public var description: String {
     "\(setting): no such CPU; set it to \(known.joined(separator: " or ")), or unset it"

@@ -9,9 +9,10 @@ extension BenchmarkCommand {
     static let configuration = CommandConfiguration(
       commandName: "kernels", abstract: "Measure single kernels beside the peak of one core.",
       discussion: """
-        The peak is multiplications and additions in registers. ETUDE_MAX_CPU=avx2 (or sse2) measures \
-        the kernels for a lesser CPU, beside the peak of its instructions.
-        Example: ETUDE_MAX_CPU=avx2 etude benchmark kernels --json
+        The peak is that of multiplications and additions in registers. With ETUDE_MAX_CPU=avx2 (or \
+        sse2) in the environment it measures the kernels for such a CPU, beside the peak of its \
+        instructions.
+        Example: etude benchmark kernels --json
         """)
 
     @OptionGroup var output: BenchmarkOutput
