@@ -81,7 +81,7 @@ extension Recipe {
       heads: headBytes, layer: again ? layer : 0.15 * layer,
       firstLayer: firstLayerElements * element,
       scattered: 2 * convolutionOutputs[0] * element,
-      program: 0.2e9)
+      program: 0.08e9)
   }
 
   /// Of data2vec's teacher.
