@@ -8,6 +8,13 @@ package enum ProcessMemory {
   /// The addresses that are mapped now, whether or not memory is behind them.
   package static var addresses: Int { pages(0) * Int(sysconf(Int32(_SC_PAGESIZE))) }
 
+  /// The addresses that a training step needs beyond its memory: what is mapped now without memory
+  /// behind it, and a buffer of OpenBLAS for each thread and one more. OpenBLAS waits forever for a
+  /// buffer that a limit (`ulimit -v`) denies.
+  package static var addressesBesideTensors: Int {
+    max(0, addresses - resident) + (Cores.count + 1) << 27
+  }
+
   /// A number of `/proc/self/statm`, in pages.
   private static func pages(_ field: Int) -> Int {
     let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)

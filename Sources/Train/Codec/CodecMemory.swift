@@ -51,7 +51,7 @@ public struct CodecMemory: Codable, Sendable {
     self.discriminators =
       (discriminators?.kept(samples: recipe.cropSamples) ?? 0) * crops * 4
     passing = 3 * samples * Double(codec.filters) * element
-    program = 0.2e9
+    program = 0.08e9
   }
 
   /// Entries and sums, twice while they are renewed, and for each batch sums, candidates and the residuals, float32.

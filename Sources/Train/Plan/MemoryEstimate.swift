@@ -28,7 +28,7 @@ public struct MemoryEstimate: Codable, Sendable {
   /// Results and gradients of the front end's first layer while its gradient is computed.
   public var firstLayer: Double
   /// Free places between tensors that are too small for the front end's long gradients: measured at
-  /// twice the first layer's result.
+  /// twice the first layer's result, and at four times beside an averaged teacher.
   public var scattered: Double
   /// Code, tables, and what libraries allocate for themselves.
   public var program: Double
@@ -84,8 +84,8 @@ extension Recipe {
       positions: positions * element,
       heads: headBytes, layer: again ? layer : 0.15 * layer,
       firstLayer: firstLayerElements * element,
-      scattered: 2 * convolutionOutputs[0] * element,
-      program: 0.2e9)
+      scattered: (teacher.ema == nil ? 2.0 : 4.0) * convolutionOutputs[0] * element,
+      program: 0.08e9)
   }
 
   /// Of data2vec's teacher.

@@ -19,6 +19,8 @@ extension TrainingRecipe {
   /// Checks that a step's bytes are there.
   /// - Throws: `RunError.memory`.
   func check(bytes needed: Double, available: UsableMemory, remedy: String) throws {
+    let beside = available.limit == .addresses ? ProcessMemory.addressesBesideTensors : 0
+    let needed = needed + Double(beside)
     guard needed <= Double(available.bytes) else {
       throw RunError.memory(name, needed: needed, available: available, remedy: remedy)
     }
