@@ -25,7 +25,7 @@ extern Target etude_target;
 #define VERSION(...) __attribute__((__VA_ARGS__, noinline)) static
 #define KERNEL_OF(result, name, parameters, arguments) \
   INLINE result name##_for(const Target target, LIST parameters); \
-  VERSION(target("arch=x86-64-v4"), min_vector_width(512)) result name##_avx512 parameters { \
+  VERSION(target("arch=x86-64-v4,tune=x86-64"), min_vector_width(512)) result name##_avx512 parameters { \
     return name##_for(AVX512, LIST arguments); \
   } \
   VERSION(target("arch=x86-64-v3")) result name##_avx2 parameters { \
