@@ -15,7 +15,10 @@ import Testing
       let coded = try golden.codec.codes(of: golden.waveform(length), codebooks: count)
       let expected = try golden.expected.tensor("codes.\(length)")
       #expect(coded.codes.shape == expected.shape, "\(length) samples")
-      #expect(coded.codes.integers == expected.integers, "\(length) samples")
+      let latents = golden.codec.latents(of: golden.batch(length), in: .evaluating())
+      try expectCodes(
+        coded.codes, expected, of: latents.removingAxis(0), by: golden.codec.quantizer,
+        "\(name), \(length) samples")
       #expect(coded.samples == length)
       if golden.codec.config.normalizesLoudness {
         let scales = Tensor(coded.scales)
@@ -135,5 +138,37 @@ extension Tensor {
   /// 1, 2, 3, ...
   fileprivate static func counting(_ shape: Shape) -> Tensor {
     Tensor((0..<shape.elementCount).map { Float($0 + 1) }, shape: shape)
+  }
+}
+
+/// Equal codes, but for frames where two entries are equally near: there another CPU, which rounds in another
+/// order, may choose the other, and later codebooks follow. At most one frame, or one in a hundred.
+private func expectCodes(
+  _ found: Tensor, _ expected: Tensor, of latents: Tensor, by quantizer: ResidualQuantizer,
+  _ name: Comment
+) throws {
+  let (books, frames) = (found.shape[0], found.shape[1])
+  let (mine, theirs) = (found.integers, expected.integers)
+  let other = (0..<frames).filter { frame in
+    (0..<books).contains { mine[$0 * frames + frame] != theirs[$0 * frames + frame] }
+  }
+  #expect(other.count <= max(1, frames / 100), name)
+  for frame in other {
+    let book = try #require(
+      (0..<books).first { mine[$0 * frames + frame] != theirs[$0 * frames + frame] })
+    var residual = latents[frame..<frame + 1]
+    for earlier in 0..<book {
+      residual = residual - quantizer.vector(earlier, mine[earlier * frames + frame])
+    }
+    let distances = [mine, theirs].map {
+      (residual - quantizer.vector(book, $0[book * frames + frame])).sumOfSquares()
+    }
+    #expect(abs(distances[0] / distances[1] - 1) < 1e-5, name)
+  }
+}
+
+extension ResidualQuantizer {
+  fileprivate func vector(_ book: Int, _ code: Int32) -> Tensor {
+    codebooks[book].vectors[Int(code)..<Int(code) + 1]
   }
 }
