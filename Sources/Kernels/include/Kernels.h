@@ -2,8 +2,7 @@
 // chosen when the program starts.
 //
 // Every function works on `n` contiguous floats (or `rows` rows of `n`) on one thread; Swift cuts
-// the work. Results do not depend on where the work is cut, except for sums, which Swift cuts in
-// the same way for the same number of threads.
+// the work by its size. Results do not depend on where the work is cut, except for sums.
 #ifndef ETUDE_KERNELS_H
 #define ETUDE_KERNELS_H
 
