@@ -16,15 +16,24 @@ final class CoreTeam: @unchecked Sendable {
 
   private struct Job {
     var pieces = 0
+    var threads = 1
     var body: (Int) -> Void = { _ in }
+
+    /// The pieces with which a thread begins. They follow one another, so that in the next loop over
+    /// the same memory a thread finds in its core's cache what it wrote in this one.
+    func share(_ thread: Int) -> Range<Int> {
+      pieces * thread / threads..<pieces * (thread + 1) / threads
+    }
   }
 
   private let busy = Atomic<Bool>(false)
   private var job = Job()
   private var helpers: [Helper] = []
-  /// The number of the job in the upper half, the number of its pieces still to take in the lower
-  /// half. Both are one word, so that a late helper cannot take a piece of a later job.
-  private let offer = Atomic<UInt64>(0)
+  /// One for each thread of a job; a thread whose share is empty takes pieces of the others.
+  private let shares = (0..<256).map { _ in Share() }
+  private let sharing = Atomic<Int>(1)
+  /// The number of the last job.
+  private let published = Atomic<UInt64>(0)
   private let unfinished = Atomic<Int>(0)
   private let caller = Sleeper()
   /// How often the calling thread looks for late threads before it sleeps.
@@ -37,14 +46,14 @@ final class CoreTeam: @unchecked Sendable {
   /// to work alone (`Cores.alone`), or if the team is busy: with a loop of another thread, or with an
   /// outer loop of this thread.
   func run(pieces: Int, _ body: (Int) -> Void) {
-    let threads = min(pieces, Cores.count)
+    let threads = min(pieces, Cores.count, shares.count)
     let free = threads > 1 && !Cores.isAlone && !busy.exchange(true, ordering: .acquiring)
     guard free else { return (0..<pieces).forEach(body) }
     defer { busy.store(false, ordering: .releasing) }
     recruit(threads - 1)
     withoutActuallyEscaping(body) { body in
-      publish(Job(pieces: pieces, body: body), helpers: threads - 1)
-      work()
+      publish(Job(pieces: pieces, threads: threads, body: body))
+      work(from: 0)
       // A helper has finished with `body` before it counts its piece, so no helper uses it after
       // this wait.
       waitForHelpers()
@@ -52,33 +61,30 @@ final class CoreTeam: @unchecked Sendable {
     }
   }
 
-  private func publish(_ job: Job, helpers count: Int) {
+  private func publish(_ job: Job) {
     self.job = job
     unfinished.store(job.pieces, ordering: .relaxed)
-    let number = (offer.load(ordering: .relaxed) >> 32) &+ 1
-    offer.store(number << 32 | UInt64(job.pieces), ordering: .sequentiallyConsistent)
-    for helper in helpers.prefix(count) { helper.sleeper.wake() }
+    sharing.store(job.threads, ordering: .relaxed)
+    let number = published.load(ordering: .relaxed) + 1
+    for thread in 0..<job.threads {
+      shares[thread].offer(job.share(thread).count, ofJob: number)
+    }
+    published.store(number, ordering: .sequentiallyConsistent)
+    for helper in helpers.prefix(job.threads - 1) { helper.sleeper.wake() }
   }
 
-  /// Takes pieces until none are left.
-  private func work() {
-    while let piece = takePiece() {
-      job.body(piece)
-      let left = unfinished.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
-      if left == 0 { caller.wake() }
+  /// Takes pieces until none are left, first those of the thread's own share.
+  private func work(from thread: Int) {
+    let count = sharing.load(ordering: .relaxed)
+    for i in 0..<count {
+      let number = (thread + i) % count
+      while let left = shares[number].take() {
+        // The job does not change before this piece is finished.
+        job.body(job.share(number).upperBound - left)
+        let unfinished = unfinished.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
+        if unfinished == 0 { caller.wake() }
+      }
     }
-  }
-
-  private func takePiece() -> Int? {
-    var seen = offer.load(ordering: .acquiring)
-    while seen & 0xFFFF_FFFF > 0 {
-      let (taken, current) = offer.compareExchange(
-        expected: seen, desired: seen - 1, ordering: .acquiringAndReleasing)
-      // The job does not change before this piece is finished.
-      if taken { return job.pieces - Int(seen & 0xFFFF_FFFF) }
-      seen = current
-    }
-    return nil
   }
 
   private func waitForHelpers() {
@@ -98,12 +104,15 @@ final class CoreTeam: @unchecked Sendable {
     while helpers.count < count {
       let helper = Helper()
       helpers.append(helper)
+      let place = helpers.count
       let thread = Thread { [self] in
         let number = etude_thread_id()
+        var seen: UInt64 = 0
         while true {
-          helper.sleeper.wait { offer.load(ordering: .sequentiallyConsistent) & 0xFFFF_FFFF > 0 }
+          helper.sleeper.wait { published.load(ordering: .sequentiallyConsistent) != seen }
+          seen = published.load(ordering: .sequentiallyConsistent)
           helper.working.store(number, ordering: .relaxed)
-          work()
+          work(from: place)
           helper.working.store(0, ordering: .relaxed)
         }
       }
@@ -111,6 +120,29 @@ final class CoreTeam: @unchecked Sendable {
       thread.stackSize = 8 << 20
       thread.start()
     }
+  }
+}
+
+/// Pieces that one thread takes first.
+private final class Share: Sendable {
+  /// The number of the job in the upper half, the number of its pieces still to take in the lower
+  /// half. Both are one word, so that a late helper cannot take a piece of a later job.
+  private let offered = Atomic<UInt64>(0)
+
+  func offer(_ pieces: Int, ofJob number: UInt64) {
+    offered.store(number << 32 | UInt64(pieces), ordering: .releasing)
+  }
+
+  /// Takes the next piece. Returns how many were left with it, nil if there was none.
+  func take() -> Int? {
+    var seen = offered.load(ordering: .acquiring)
+    while seen & 0xFFFF_FFFF > 0 {
+      let (taken, current) = offered.compareExchange(
+        expected: seen, desired: seen - 1, ordering: .acquiringAndReleasing)
+      if taken { return Int(seen & 0xFFFF_FFFF) }
+      seen = current
+    }
+    return nil
   }
 }
 
