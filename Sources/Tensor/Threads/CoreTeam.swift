@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Kernels
 import Synchronization
@@ -8,6 +7,10 @@ import Synchronization
 /// A training step has hundreds of loops of some tens of microseconds each, about the time that a
 /// sleeping thread takes to wake. So a waiting thread spins before it sleeps, for so short a time
 /// that it does not slow another process on the same cores.
+///
+/// With more threads to run than cores, the system may stop a helper in the middle of a piece, for
+/// some milliseconds in which the whole loop waits. The calling thread, which has nothing left to do,
+/// then gives the helper its own core (`LateThreads`).
 final class CoreTeam: @unchecked Sendable {
   // Safe to share: `job` and `helpers` change only while `busy` is held and no thread works on a
   // job.
