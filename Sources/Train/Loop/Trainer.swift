@@ -31,6 +31,7 @@ public struct Trainer<Model: Learner> {
     schedule = Schedule(recipe.schedule, steps: recipe.training.steps)
     optimizer = AdamW(recipe.optimizer, for: model)
     (self.model, self.batches) = (model, batches)
+    self.model.freeze(by: optimizer.numbers)
   }
 
   /// One optimiser step.

@@ -35,6 +35,8 @@ public protocol TrainingRecipe: NamedByFile {
   var schedule: Schedule.Config { get }
   /// The length of the run.
   var training: Recipe.Training { get set }
+  /// How many codes each label set is going to have.
+  var labelSizes: [Int] { get }
   /// The earlier recipes that it needs, those of these first, each once.
   var stages: [any TrainingRecipe] { get }
 
@@ -87,6 +89,8 @@ extension TrainingRecipe {
   public static var schema: String {
     SettingReference(of: self).schema(title: "A recipe of kind \(kind ?? "training")")
   }
+  /// There are none.
+  public var labelSizes: [Int] { [] }
   /// On nothing.
   public func sourceIdentity() throws -> String? { nil }
   /// Nothing labels the collection.
@@ -99,7 +103,8 @@ extension TrainingRecipe {
   /// Whether both are of one kind and equal.
   public func isEqual(to other: any TrainingRecipe) -> Bool { (other as? Self) == self }
 
-  /// Checks a recipe that was made or changed in code, each part of it, as reading it from a file does.
+  /// Checks a recipe that was made or changed in code, each part of it, as reading it from a file does; and that the
+  /// optimiser's groups match parameters of its model.
   /// - Throws: `RunError.recipe`, which names the setting.
   public func check() throws {
     do {
@@ -107,6 +112,7 @@ extension TrainingRecipe {
     } catch RecipeError.setting(_, let path, let reason) {
       throw RunError.recipe(name, reason: InvalidSetting(path, reason).description)
     }
+    try checkParameters()
   }
 }
 

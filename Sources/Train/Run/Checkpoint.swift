@@ -75,6 +75,7 @@ enum Checkpoint {
     }
     let state = try RunState(of: folder)
     try trainer.model.restore(from: folder)
+    trainer.model.freeze(by: trainer.optimizer.numbers)
     try trainer.optimizer.restore(tensors("optimizer"), step: state.updates)
     var companions: [String: [String: Tensor]] = [:]
     for name in trainer.model.companions.keys { companions[name] = try tensors(name) }
