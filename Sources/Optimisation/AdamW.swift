@@ -56,7 +56,8 @@ public struct AdamW: Sendable {
       try require(notNegative: "clipNorm", clipNorm)
       try require(positive: "layerDecay", layerDecay)
       try require(
-        layerDecay <= 1, "layerDecay", "\(layerDecay.inWords) is above 1, so that lower layers would learn faster")
+        layerDecay <= 1, "layerDecay",
+        "\(layerDecay.inWords) is above 1, so that lower layers would learn faster")
     }
   }
 

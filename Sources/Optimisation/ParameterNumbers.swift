@@ -55,7 +55,8 @@ public struct ParameterNumbers: Sendable {
       let names = places.flatMap(\.names)
       let remedy =
         nearestName(to: group.match, among: names).map { "did you mean '\($0)'?" }
-        ?? "there are: " + names.filter { $0.split(separator: ".").count < 3 }.unique.joined(
+        ?? "there are: "
+        + names.filter { $0.split(separator: ".").count < 3 }.unique.joined(
           separator: ", ")
       throw InvalidSetting(
         "groups[\(number)].match",

@@ -59,7 +59,8 @@ private struct Stack: Module {
     for (path, move) in moves {
       let wanted = expected[path] ?? 0.125
       #expect(
-        abs(move - wanted) < 1e-6, "\(path): \(move), not \(wanted)", sourceLocation: sourceLocation)
+        abs(move - wanted) < 1e-6, "\(path): \(move), not \(wanted)", sourceLocation: sourceLocation
+      )
     }
   }
 
@@ -104,7 +105,8 @@ private struct Stack: Module {
   }
 
   @Test(arguments: [
-    ("layers.*.bias", ["layers.0.bias", "layers.1.bias"]), ("layers.1", ["layers.1.bias", "layers.1.weight"]),
+    ("layers.*.bias", ["layers.0.bias", "layers.1.bias"]),
+    ("layers.1", ["layers.1.bias", "layers.1.weight"]),
     ("*.weight", ["front.weight", "head.weight", "layers.0.weight", "layers.1.weight"]),
     ("head.bias", ["head.bias"]), ("f*t", ["front.bias", "front.weight", "front.weight"]),
     ("*ead*", ["head.bias", "head.weight"]),

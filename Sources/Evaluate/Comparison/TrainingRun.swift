@@ -38,12 +38,13 @@ struct TrainingRun {
     if try !teaching.isDone { try teaching.checkSources() }
   }
 
-  /// The trained model.
+  /// The trained model, with averaged weights if the recipe has `training.averaging`.
   func encoder() throws -> AudioEncoder {
     guard let checkpoint = try folder.latestCheckpoint else {
       throw RunError.nothingToResume(folder.path)
     }
-    return try AudioEncoder.load(checkpoint)
+    return try AudioEncoder.load(
+      recipe.training.averaging == nil ? checkpoint : checkpoint.averaged)
   }
 }
 

@@ -8,7 +8,7 @@ import Tensor
 /// Counted from the tensors that operations keep for their gradients (listed in their *Gradient* lines). The most is
 /// held when the decoder's backward pass begins.
 public struct CodecMemory: Codable, Sendable {
-  /// Parameters and the optimiser's two moments of those that are not frozen, float32.
+  /// Parameters, and of those that are not frozen the optimiser's two moments and the moving average, float32.
   public var state: Double
   /// All gradients, float32; twice if those of several batches add up.
   public var gradients: Double
@@ -42,7 +42,7 @@ public struct CodecMemory: Codable, Sendable {
     let discriminators = recipe.losses.adversary?.discriminators
     let parameters = Double(codec.parameterCount + (discriminators?.parameterCount ?? 0))
     let trained = parameters - Double(parts.frozenCount)
-    state = 4 * parameters + 8 * trained
+    state = 4 * parameters + (training.averaging == nil ? 8 : 12) * trained
     gradients = (training.accumulation > 1 ? 8 : 4) * trained
     codebooks = Self.codebooks(codec, batches: training.accumulation, frames: frames)
     let isEncoderTrained = parts.share { $0.part == .codecEncoder } > 0
@@ -77,7 +77,8 @@ extension CodecRecipe {
   public func checkMachine(labels: Int) throws {
     try checkParameters()
     try check(
-      bytes: CodecMemory(self, training: TrainedParts(of: self)).peak + Double(labels), available: .current,
+      bytes: CodecMemory(self, training: TrainedParts(of: self)).peak + Double(labels),
+      available: .current,
       remedy: "lower training.batchSize or data.cropSeconds")
   }
 }

@@ -15,6 +15,8 @@ public struct Trainer<Model: Learner> {
   /// What is trained.
   public internal(set) var model: Model
   var optimizer: AdamW
+  /// The moving average of the parameters; nil unless the recipe has `training.averaging`.
+  var average: WeightAverage?
   /// Steps made so far.
   public internal(set) var step = 0
 
@@ -32,6 +34,9 @@ public struct Trainer<Model: Learner> {
     optimizer = AdamW(recipe.optimizer, for: model)
     (self.model, self.batches) = (model, batches)
     self.model.freeze(by: optimizer.numbers)
+    average = recipe.training.averaging.map {
+      WeightAverage($0, of: model, trainedBy: optimizer.numbers)
+    }
   }
 
   /// One optimiser step.
@@ -52,6 +57,7 @@ public struct Trainer<Model: Learner> {
       loss: sum.total, terms: sum.terms.merging(norms.terms) { $1 }, learningRate: rate,
       gradientNorm: norms.total)
     if outcome.nonFinite != nil { outcome.files = batches.files(ofBatches: numbers) }
+    if norms.total.isFinite { average?.follow(model, updates: optimizer.step) }
     step += 1
     model.follow(step: step, observing: norms.total.isFinite ? observations : [])
     return outcome
@@ -92,6 +98,10 @@ private struct LossSum {
 }
 
 extension Trainer {
+  /// The model that is evaluated, whose parameters are constants: with the moving average of the parameters if the recipe
+  /// has one.
+  public var evaluated: Model { average?.applied(to: model) ?? model.detached() }
+
   /// Everything that steps change and a checkpoint keeps, by name.
   var state: [(name: String, tensor: Tensor)] {
     let own = model.state.map { (name: $0.path, tensor: $0.tensor) }
@@ -99,6 +109,8 @@ extension Trainer {
     let beside = model.companions.flatMap { file, tensors in
       tensors.map { (name: "\(file).\($0.key)", tensor: $0.value) }
     }
-    return own + (moments + beside).sorted { $0.name < $1.name }
+    let averages = average.map { $0.applied(to: model).parameters } ?? []
+    let averaged = averages.map { (name: "average." + $0.path, tensor: $0.tensor) }
+    return own + (moments + beside + averaged).sorted { $0.name < $1.name }
   }
 }

@@ -9,7 +9,7 @@ import Tensor
 /// The most is held when the forward pass ends, when the gradients leave the transformer, or when they
 /// arrive at the long first layers of the front end.
 public struct MemoryEstimate: Codable, Sendable {
-  /// Parameters and the optimiser's two moments of those that are not frozen, float32.
+  /// Parameters, and of those that are not frozen the optimiser's two moments and the moving average, float32.
   public var state: Double
   /// Copies of the weights that products take, in bfloat16.
   public var copies: Double
@@ -81,7 +81,9 @@ extension Recipe {
       Double(training.batchSize) * (Double(cropFrames) - predictedFrames)
       * Double(encoder.feedForwardCost.kept) * element
     return MemoryEstimate(
-      state: 4 * parameters + 8 * trained + averagedParameters * 4, copies: half ? 2 * parameters : 0,
+      state: 4 * parameters + 8 * trained + averagedParameters * 4
+        + (training.averaging == nil ? 0 : 4 * trained),
+      copies: half ? 2 * parameters : 0,
       gradients: (training.accumulation > 1 ? 8 : 4) * trained,
       frontEnd: isFrontEndTrained ? frontEndElements * element : 0,
       transformer: layersWithGradients(of: parts) * (again ? input : layer) - (again ? 0 : unread)

@@ -31,7 +31,11 @@ extension Recipe {
       frontEnd: each * frontEndProducts(directions: isFrontEndTrained(of: parts) ? 3 : 1),
       transformer: each * (encoderProducts - unreadProducts) * layerDirections(of: parts),
       heads: each * headProducts
-        * parts.directions { $0.part == .heads } above: { $0.part != .heads },
+        * parts.directions {
+          $0.part == .heads
+        } above: {
+          $0.part != .heads
+        },
       teacher: teacher.ema == nil ? 0 : each * encoderProducts)
   }
 
@@ -87,7 +91,11 @@ extension Recipe {
   /// something is frozen.
   private func layerDirections(of parts: TrainedParts) -> Double {
     let all = (1...encoder.layers).map { layer in
-      parts.directions { $0.depth == .layer(layer) } above: { $0.isBelow(layer: layer) }
+      parts.directions {
+        $0.depth == .layer(layer)
+      } above: {
+        $0.isBelow(layer: layer)
+      }
     }
     return all.reduce(0, +) / Double(all.count)
   }

@@ -53,6 +53,9 @@ public struct Recipe: NamedByFile {
     /// Whether the backward pass computes each transformer layer again instead of keeping its inner values: a
     /// third more work, the same bits, a fraction of the memory.
     public var activationCheckpointing = false
+    /// Moving average of the weights, which validation and probes evaluate in place of the weights themselves. Each
+    /// checkpoint holds it as a model in a folder of its own, `averaged`.
+    public var averaging: WeightAveraging?
     /// A base recipe's numbers.
     public init() {}
 

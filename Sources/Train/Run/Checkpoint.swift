@@ -7,7 +7,8 @@ import Tensor
 
 /// A folder `step-N`: what the learner publishes (of masked pre-training, the encoder as Hugging Face reads it,
 /// `config.json` and `model.safetensors`, and `heads.safetensors`), and beside it what training needs to go on:
-/// `optimizer.safetensors`, the learner's companions, such as `teacher.safetensors`, and `state.json`.
+/// `optimizer.safetensors`, the learner's companions, such as `teacher.safetensors`, `state.json`, and in the folder
+/// `averaged` what the learner publishes with averaged weights if the recipe has `training.averaging`.
 ///
 /// Written under another name, flushed and renamed, so that a folder `step-N` is always whole.
 enum Checkpoint {
@@ -30,6 +31,10 @@ enum Checkpoint {
     throws
   {
     try trainer.model.publish(to: folder)
+    if trainer.average != nil {
+      try AtomicFolder.make(folder.averaged)
+      try trainer.evaluated.publish(to: folder.averaged)
+    }
     try SafeTensors.write(trainer.optimizer.state, to: file("optimizer", of: folder))
     for (name, tensors) in trainer.model.companions {
       try SafeTensors.write(tensors, to: file(name, of: folder))
@@ -76,6 +81,11 @@ enum Checkpoint {
     let state = try RunState(of: folder)
     try trainer.model.restore(from: folder)
     trainer.model.freeze(by: trainer.optimizer.numbers)
+    if trainer.average != nil {
+      var copy = trainer.model
+      try copy.restore(from: folder.averaged)
+      trainer.average?.restore(from: copy)
+    }
     try trainer.optimizer.restore(tensors("optimizer"), step: state.updates)
     var companions: [String: [String: Tensor]] = [:]
     for name in trainer.model.companions.keys { companions[name] = try tensors(name) }
@@ -94,7 +104,7 @@ extension Trainer {
     let numbers =
       model.state.map(\.tensor).elementCount + optimizer.state.values.elementCount
       + model.companions.values.reduce(0) { $0 + $1.values.elementCount }
-    return 4 * numbers
+    return 4 * numbers + (average?.byteCount ?? 0)
   }
 }
 

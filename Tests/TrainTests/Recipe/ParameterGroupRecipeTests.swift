@@ -107,7 +107,8 @@ import Train
     #expect(complaint { _ = try recipe.plan() }.contains("encoder.extractor"))
     var codec = CodecRecipe.tinyCodec
     codec.optimizer.layerDecay = 0.9
-    #expect(complaint { _ = try codec.plan() }.contains("optimizer.layerDecay: the model has no layers"))
+    #expect(
+      complaint { _ = try codec.plan() }.contains("optimizer.layerDecay: the model has no layers"))
   }
 
   /// Whatever the rate does afterwards, the run reaches its peak.
@@ -116,7 +117,9 @@ import Train
     var (recipe, codec) = (Recipe.tinyHuBERT, CodecRecipe.tinyCodec)
     let steps = recipe.training.steps
     codec.training.steps = steps
-    for (warmup, decay, fits) in [(steps, 0, true), (steps + 1, 0, false), (steps - 1, 2, kind != .triStage)] {
+    for (warmup, decay, fits) in [
+      (steps, 0, true), (steps + 1, 0, false), (steps - 1, 2, kind != .triStage),
+    ] {
       let schedule = Schedule.Config(
         kind: kind, peakRate: 0.01, warmupSteps: warmup, decaySteps: decay)
       (recipe.schedule, codec.schedule) = (schedule, schedule)
