@@ -8,7 +8,7 @@ extension Recipe {
   /// with others.
   static let operational = [
     "data.decoding", "training.logEvery", "training.checkpointEvery", "training.keepCheckpoints",
-    "training.activationCheckpointing",
+    "training.activationCheckpointing", "validation.every", "validation.patience",
   ]
 
   /// Whether a setting of a recipe, or of a recipe in it, is one of these.

@@ -29,6 +29,8 @@ public struct Recipe: NamedByFile {
   public var schedule = Schedule.Config()
   /// The length of the run, the batch, the log and the checkpoints.
   public var training = Training()
+  /// Held-out files, on which the model is validated while it trains.
+  public var validation: Validation?
 
   /// A recipe without an objective.
   public init() {}

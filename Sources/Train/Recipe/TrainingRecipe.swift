@@ -37,6 +37,8 @@ public protocol TrainingRecipe: NamedByFile {
   var training: Recipe.Training { get set }
   /// How many codes each label set is going to have.
   var labelSizes: [Int] { get }
+  /// What is held out and how the model is validated on it; nil if nothing is.
+  var validation: Recipe.Validation? { get }
   /// The earlier recipes that it needs, those of these first, each once.
   var stages: [any TrainingRecipe] { get }
 
@@ -91,6 +93,8 @@ extension TrainingRecipe {
   }
   /// There are none.
   public var labelSizes: [Int] { [] }
+  /// Nothing is held out.
+  public var validation: Recipe.Validation? { nil }
   /// On nothing.
   public func sourceIdentity() throws -> String? { nil }
   /// Nothing labels the collection.

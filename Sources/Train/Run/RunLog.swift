@@ -64,14 +64,14 @@ public struct RunLog {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let kept = step > 0 ? try Self.lines(of: url).filter { $0.step <= step } : []
-    lastStep = kept.last { !$0.isEvent }?.step
+    lastStep = kept.last { $0.kind == .step }?.step
     try AtomicFile.write(Data(kept.map { $0.text + "\n" }.joined().utf8), to: url)
     let descriptor = open(url.path, O_WRONLY | O_APPEND | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError.writing(url.path) }
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
-  /// Appends a step or an event.
+  /// Appends a step, a validation, a probe or an event.
   /// - Throws: `FileError`.
   public func write(_ record: some Encodable) throws {
     let line = try encoder.encode(record) + Data("\n".utf8)
@@ -82,16 +82,30 @@ public struct RunLog {
     }
   }
 
-  /// The steps of a log, in order; events are passed over. None if there is no log.
+  /// The steps of a log, in order; all else is passed over. None if there is no log.
   /// - Throws: `RunError.log` if a line is damaged; `FileError` if the log cannot be read.
   public static func steps(of url: URL) throws -> [StepRecord] {
-    try lines(of: url).filter { !$0.isEvent }.map { try decoded($0, of: url) }
+    try records(.step, of: url)
   }
+
+  /// The validations of a log, in order. None if there is no log.
+  /// - Throws: As `steps(of:)`.
+  public static func validations(of url: URL) throws -> [ValidationRecord] {
+    try records(.validation, of: url)
+  }
+
+  /// The probes of a log, in order. None if there is no log.
+  /// - Throws: As `steps(of:)`.
+  public static func probes(of url: URL) throws -> [ProbeRecord] { try records(.probe, of: url) }
 
   /// What happened beside the steps, in order. Nothing if there is no log.
   /// - Throws: As `steps(of:)`.
   public static func events(of url: URL) throws -> [EventRecord] {
-    try lines(of: url).filter(\.isEvent).map { try decoded($0, of: url) }
+    try records(.event, of: url)
+  }
+
+  private static func records<Record: Decodable>(_ kind: Kind, of url: URL) throws -> [Record] {
+    try lines(of: url).filter { $0.kind == kind }.map { try decoded($0, of: url) }
   }
 
   /// Gives a log another name, `log-1.jsonl` or the next that is free, so that another can begin.
@@ -114,12 +128,23 @@ extension RunLog {
     var number: Int
     var text: String
     var step: Int
-    var isEvent: Bool
+    var kind: Kind
+  }
+
+  /// What a line records. All but a step have a key of this name.
+  private enum Kind: String, CodingKey {
+    case step, event, validation, probe
   }
 
   private struct Start: Decodable {
     var step: Int
-    var event: String?
+    var kind: Kind
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: Kind.self)
+      step = try values.decode(Int.self, forKey: .step)
+      kind = [.event, .validation, .probe].first { values.contains($0) } ?? .step
+    }
   }
 
   /// Whole lines with their step. A last line without an end was cut off by a crash and is dropped.
@@ -133,7 +158,7 @@ extension RunLog {
       }
       return Line(
         number: index + 1, text: String(decoding: bytes, as: UTF8.self), step: start.step,
-        isEvent: start.event != nil)
+        kind: start.kind)
     }
   }
 
