@@ -63,7 +63,8 @@ public struct WeightAverage: Sendable {
   public mutating func restore(from copy: some Module) {
     let kept = copy.detached().parameters
     precondition(
-      Set(averages.keys).isSubset(of: kept.map(\.path)), "WeightAverage: restored from another model")
+      Set(averages.keys).isSubset(of: kept.map(\.path)),
+      "WeightAverage: restored from another model")
     for (path, tensor) in kept where averages[path] != nil { averages[path] = tensor }
   }
 

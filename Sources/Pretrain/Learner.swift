@@ -42,6 +42,9 @@ public protocol Learner: Module {
     of batch: Batch, samples: Range<Int>, step: Int, precision: Precision
   ) throws -> (loss: Loss, weight: Int)
 
+  /// The encoder that probes judge while it is trained; nil of a learner without one.
+  var probedEncoder: (any Encoder)? { get }
+
   /// Moves what follows the parameters, such as an averaged teacher or a codebook, after an update.
   ///
   /// - Parameters:
@@ -83,6 +86,8 @@ extension Learner {
   ) throws -> (loss: Loss, weight: Int) {
     (try loss(of: batch, in: .evaluating(precision: precision)), samples.count)
   }
+  /// There is none.
+  public var probedEncoder: (any Encoder)? { nil }
   /// Nothing follows the parameters.
   public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {}
   /// There are none.

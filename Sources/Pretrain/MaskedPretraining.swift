@@ -57,6 +57,9 @@ public struct MaskedPretraining: Learner {
   /// The encoder as it is now.
   public var encoder: any Encoder { model.encoder }
 
+  /// The encoder as it is now.
+  public var probedEncoder: (any Encoder)? { model.encoder }
+
   /// The parameters of `model`, under its paths.
   public mutating func visit(_ visitor: inout some ParameterVisitor) { model.visit(&visitor) }
 

@@ -25,4 +25,8 @@ public enum TrainingEvent: Sendable {
   case started(parameters: Int, step: Int)
   /// A logged step, of how many.
   case step(StepRecord, of: Int)
+  /// The loss of held-out crops.
+  case validated(ValidationRecord)
+  /// The scores of a probe.
+  case probed(ProbeRecord)
 }

@@ -45,7 +45,7 @@ public struct EventRecord: Codable, Sendable, Equatable {
 /// `log.jsonl` of a run: one JSON object a line, flushed as it is written.
 public struct RunLog {
   private let url: URL
-  private let handle: FileHandle
+  private let file: AppendedFile
   private let encoder: JSONEncoder
   /// The last step in it when it was opened; nil if none.
   public let lastStep: Int?
@@ -66,21 +66,18 @@ public struct RunLog {
     let kept = step > 0 ? try Self.lines(of: url).filter { $0.step <= step } : []
     lastStep = kept.last { $0.kind == .step }?.step
     try AtomicFile.write(Data(kept.map { $0.text + "\n" }.joined().utf8), to: url)
-    let descriptor = open(url.path, O_WRONLY | O_APPEND | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError.writing(url.path) }
-    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    file = try AppendedFile(url)
   }
 
-  /// Appends a step, a validation, a probe or an event.
+  /// Appends a step, a validation, a probe or an event. On a full disk the line waits for the next one, or for `flush`.
   /// - Throws: `FileError`.
   public func write(_ record: some Encodable) throws {
-    let line = try encoder.encode(record) + Data("\n".utf8)
-    do {
-      try handle.write(contentsOf: line)
-    } catch {
-      throw FileError(error, writing: url.path) ?? error
-    }
+    try file.append(encoder.encode(record) + Data("\n".utf8))
   }
+
+  /// Brings all lines to the disk, before a checkpoint that goes on after them.
+  /// - Throws: `FileError`, also if the disk is full.
+  public func flush() throws { try file.flush() }
 
   /// The steps of a log, in order; all else is passed over. None if there is no log.
   /// - Throws: `RunError.log` if a line is damaged; `FileError` if the log cannot be read.

@@ -85,7 +85,8 @@ extension Teaching {
     guard let file = data.files.first(where: { labelled.contains($0.hash) }) else { return }
     throw RunError.otherLabels(
       store(number).path,
-      reason: "holds labels of the held-out file \(file.path), so that its teacher may be fitted to it; "
+      reason:
+        "holds labels of the held-out file \(file.path), so that its teacher may be fitted to it; "
         + "let the labels be made in another folder")
   }
 }

@@ -41,7 +41,13 @@ extension TrainingRecipe {
   /// The files of a collection that are trained on.
   /// - Throws: As `Validation.split`.
   public func trainingFiles(of data: Manifest.Scan) throws -> Manifest.Scan {
-    try validation?.split(data).training ?? data
+    try split(data).training
+  }
+
+  /// The files that are trained on and those that are held out; nil without validation.
+  func split(_ data: Manifest.Scan) throws -> (training: Manifest.Scan, heldOut: Manifest.Scan?) {
+    guard let parts = try validation?.split(data) else { return (data, nil) }
+    return (parts.training, parts.heldOut)
   }
 }
 

@@ -1,11 +1,19 @@
 /// What the validations of a run have shown so far; kept in its checkpoints.
 struct ValidationProgress: Codable, Equatable {
+  /// The held-out files, by content: `DataIdentity.fingerprint`.
+  let data: String
   /// The best value so far; nil before the first validation.
   private(set) var best: Float?
   /// The step that had it.
   private(set) var bestStep: Int?
   /// Validations after it.
   private(set) var sinceBest = 0
+
+  /// Of a run that is not validated yet.
+  init(of data: DataIdentity) { self.data = data.fingerprint }
+
+  /// Where the best checkpoint is; nil before the first validation.
+  var bestPosition: TrainingPosition? { bestStep.map { TrainingPosition(step: $0) } }
 
   /// Takes a validation into account.
   /// - Returns: Whether it is the best so far.
@@ -24,7 +32,8 @@ struct ValidationProgress: Codable, Equatable {
   func reasonToEnd(_ validation: Recipe.Validation) -> String? {
     guard validation.patience > 0, sinceBest >= validation.patience else { return nil }
     let found = best.map { "\($0) at step \(bestStep ?? 0)" } ?? "none that is finite"
-    return "ended early: \(sinceBest) validations without a better \(validation.measure.rawValue) than "
+    return
+      "ended early: \(sinceBest) validations without a better \(validation.measure.rawValue) than "
       + found
   }
 }

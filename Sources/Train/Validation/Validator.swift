@@ -5,7 +5,6 @@ import Tensor
 /// Measures how well a learner predicts held-out crops: the same crops and masks each time, without dropout. Nothing of
 /// it enters training.
 struct Validator<Model: Learner> {
-  private let validation: Recipe.Validation
   private let batches: any BatchSource<Model.Batch>
   /// The batches that are measured.
   private let numbers: Range<Int>
@@ -19,13 +18,10 @@ struct Validator<Model: Learner> {
   init<R: TrainingRecipe>(
     _ recipe: R, _ validation: Recipe.Validation, batches: any BatchSource<Model.Batch>, crops: Int
   ) where R.Model == Model {
-    (self.validation, self.batches) = (validation, batches)
+    self.batches = batches
     precision = recipe.training.precision
     numbers = 0..<max(1, min(validation.crops, crops) / recipe.training.batchSize)
   }
-
-  /// Whether a step is validated.
-  func isDue(at step: Int, last: Int) -> Bool { step % validation.every == 0 || step == last }
 
   /// The loss of the held-out crops by the weights of now, averaged if the recipe averages them.
   ///
