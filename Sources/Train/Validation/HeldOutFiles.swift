@@ -1,6 +1,7 @@
 import Audio
 import Files
 import Foundation
+import Settings
 
 extension Recipe.Validation {
   /// The files that are trained on and those that are held out.

@@ -69,7 +69,8 @@ import Train
     #expect(frozen.memory.gradients == plain.memory.gradients - Double(4 * count))
     #expect(frozen.memory.frontEnd == 0 && frozen.memory.transformer == plain.memory.transformer)
     // Forward alone: a third of all convolutions but the first, which has two directions.
-    #expect(frozen.products.frontEnd < 0.42 * plain.products.frontEnd)
+    #expect(3 * frozen.products.frontEnd > plain.products.frontEnd)
+    #expect(2 * frozen.products.frontEnd < plain.products.frontEnd)
     #expect(frozen.products.transformer == plain.products.transformer)
     #expect(frozen.parameterParts.last?.name == "of both, frozen")
 
