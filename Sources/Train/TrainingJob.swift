@@ -89,9 +89,11 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
         recipe, folder: folder, audio: audio, labels: taught, data: data, resumption,
         startingAs: beginning, remark: remark)
       try record(run, audio, data, isNew: resumption == nil)
+      if let operations = try? recipe.plan().costs.operations {
+        watch(.planned(operations: operations, recipe.training.precision))
+      }
       watch(.started(parameters: run.parameterCount, step: run.step))
-      let last = min(recipe.training.steps, limit ?? .max)
-      try run.train(until: limit) { watch(.step($0, of: last)) }
+      try run.train(until: limit, watch: watch)
     }
   }
 }

@@ -159,6 +159,23 @@ final class TinyStudio {
       startingAs: beginning, acceptingOtherData: acceptingOtherData)
   }
 
+  /// A recipe and a start whose batches overflow when a crop of one of the files is in them. The music is
+  /// replaced.
+  func overflowingStart(seed: Int) throws -> (recipe: Recipe, beginning: StartingPoint) {
+    for file in 0..<4 {
+      try write(Self.music(seconds: 0.7, seed: UInt64(file)), to: "\(file).wav")
+    }
+    try write([Float](repeating: 9e5, count: 5_600), to: "0.wav")
+    var recipe = Recipe.tinyData2Vec
+    (recipe.encoder.normalizesWaveform, recipe.seed) = (false, seed)
+    var generator = RandomStream(seed: 1, purpose: .initialisation)
+    var start = try AudioEncoder(recipe.encoder, using: &generator)
+    start.update { place, tensor in
+      if place.path == "extractor.layers.0.weight" { tensor = tensor * 1e33 }
+    }
+    return (recipe, StartingPoint(encoder: start))
+  }
+
   /// The files of a checkpoint by name.
   func checkpoint(_ step: Int, of name: String) throws -> [String: Data] {
     let folder = run(name).appendingPathComponent("checkpoints/step-\(step)")
@@ -167,11 +184,12 @@ final class TinyStudio {
     return Dictionary(uniqueKeysWithValues: zip(names, contents))
   }
 
-  /// The log without the times, which no two runs share.
+  /// The log without times and memory, which no two runs share.
   func log(of name: String) throws -> [StepRecord] {
     try RunLog.steps(of: run(name).logFile).map { record in
       var record = record
       (record.secondsPerStep, record.audioSecondsPerSecond) = (0, 0)
+      (record.shareOutsideSteps, record.memoryBytes) = (nil, nil)
       return record
     }
   }

@@ -7,7 +7,8 @@ extension Recipe {
   /// Settings that change how a run is watched, kept and fed, and nothing that it learns: a run may go on
   /// with others.
   static let operational = [
-    "data.decoding", "training.logEvery", "training.checkpointEvery", "training.keepCheckpoints",
+    "data.decoding", "training.logEvery", "training.tensorBoard", "training.checkpointEvery",
+    "training.keepCheckpoints",
     "training.activationCheckpointing",
   ]
 

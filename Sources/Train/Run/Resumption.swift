@@ -22,6 +22,8 @@ struct Resumption {
   var step: Int { state.step }
   /// The model that the run began as; nil if that was random.
   var start: ModelIdentity? { state.start }
+  /// The steps since the last line of the log; nil of an older checkpoint.
+  var sums: LogSums? { state.sums }
 
   private func check(_ recipe: some TrainingRecipe) throws {
     let differences = try recipe.differences(

@@ -14,7 +14,8 @@ struct Run<Recipe: TrainingRecipe> {
   let folder: URL
   private let recipe: Recipe
   private var trainer: Trainer<Recipe.Model>
-  private var log: RunLog
+  private let log: RunJournal
+  private var meter: StepMeter
   private let labels: String?
   private let sources: String?
   private let data: DataIdentity
@@ -45,9 +46,13 @@ struct Run<Recipe: TrainingRecipe> {
     (sources, self.data, self.audio) = (try recipe.sourceIdentity(), data, audio)
     self.remark = remark
     let beginning = resumption == nil ? start : StartingPoint()
+    let batches = TimedBatches(source: try recipe.batches(of: audio, codes: labels.codes))
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
-      batches: try recipe.batches(of: audio, codes: labels.codes))
+      batches: batches)
+    meter = StepMeter(
+      recipe, cropsPerEpoch: batches.samplesPerEpoch, waiting: batches.waiting,
+      sums: resumption?.sums)
     self.start = resumption == nil ? start.identity : resumption?.start
     if let resumption {
       try Checkpoint.restore(&trainer, from: resumption.checkpoint)
@@ -55,7 +60,8 @@ struct Run<Recipe: TrainingRecipe> {
       try Self.keepLog(of: folder, remark)
     }
     try AtomicFile.write(Data(RecipeFile.yaml(of: recipe).utf8), to: folder.recipeFile)
-    log = try RunLog(folder.logFile, resumingAt: trainer.step)
+    log = try RunJournal(
+      of: folder, resumingAt: trainer.step, forTensorBoard: recipe.training.tensorBoard)
     checkLog()
   }
 
@@ -66,22 +72,24 @@ struct Run<Recipe: TrainingRecipe> {
 
   /// Trains to the recipe's last step, or to `limit` if that comes first, and leaves a checkpoint.
   ///
-  /// - Parameter report: Called after every `logEvery` steps.
+  /// - Parameters:
+  ///   - limit: A step to stop after before the recipe's last.
+  ///   - watch: Called after every step, and before that with each line of the log.
   /// - Throws: `RunError.diverged` after ten steps in a row in which something is not finite, after a last step
   ///   of that kind, and instead of a checkpoint that would hold NaN; `FileError` if the log or a checkpoint
   ///   cannot be written.
-  mutating func train(until limit: Int? = nil, report: (StepRecord) -> Void) throws {
+  mutating func train(until limit: Int? = nil, watch: (TrainingEvent) -> Void) throws {
     let last = min(recipe.training.steps, limit ?? .max)
-    var (meter, isDue) = (StepMeter(recipe), false)
+    var isDue = false
+    meter.restart()
     while trainer.step < last {
-      let outcome = try trainer.advance()
+      let outcome = try advance()
       try check(outcome)
-      meter.count()
-      if trainer.step % recipe.training.logEvery == 0 || trainer.step == last {
-        let record = meter.record(trainer.step, outcome)
+      if let record = record(outcome, isLast: trainer.step == last) {
         try log.write(record)
-        report(record)
+        watch(.step(record, of: last))
       }
+      watch(.advanced(trainer.step, of: last))
       if trainer.step == last, let bad = outcome.nonFinite {
         throw try diverged("the last step is not finite (\(bad)\(outcome.crops))")
       }
@@ -94,6 +102,23 @@ struct Run<Recipe: TrainingRecipe> {
         try trainer.model.writeSamples(of: audio, to: folder.samples(of: trainer.step))
       }
     }
+  }
+
+  private mutating func advance() throws -> StepOutcome {
+    let start = meter.now
+    let outcome = try trainer.advance()
+    meter.count(since: start)
+    meter.count(outcome)
+    return outcome
+  }
+
+  /// The line of the log that is due after a step; nil if none is.
+  private mutating func record(_ outcome: StepOutcome, isLast: Bool) -> StepRecord? {
+    let isDue =
+      trainer.step % recipe.training.logEvery == 0 || trainer.step == recipe.training.steps
+    guard isDue || isLast else { return nil }
+    return meter.record(
+      trainer.step, outcome, leftOut: trainer.step - trainer.optimizer.step, isPartial: !isDue)
   }
 
   /// Leaving out an update keeps the weights sound; a row of them means that training is over.
@@ -130,7 +155,7 @@ struct Run<Recipe: TrainingRecipe> {
   private func writeCheckpoint() throws {
     let state = try RunState(
       step: trainer.step, recipe: recipe, labels: labels, sources: sources, data: data,
-      start: start)
+      start: start, sums: meter.sums)
     try Checkpoint.write(
       trainer, state: state, into: folder.checkpoints, keeping: recipe.training.keepCheckpoints)
   }

@@ -19,6 +19,8 @@ struct RunState: Codable, Equatable {
   var data: String?
   /// The model that the run began as; nil if that was random, or if `data` is nil, too.
   var start: ModelIdentity?
+  /// The steps since the last line of the log. Not in older checkpoints.
+  var sums: LogSums?
   /// The version that wrote this.
   var etude: String?
 
@@ -47,9 +49,9 @@ struct RunState: Codable, Equatable {
 extension RunState {
   init(
     step: Int, recipe: some TrainingRecipe, labels: String?, sources: String?,
-    data: DataIdentity, start: ModelIdentity?
+    data: DataIdentity, start: ModelIdentity?, sums: LogSums
   ) throws {
-    self.sources = sources
+    (self.sources, self.sums) = (sources, sums)
     (self.step, self.recipe, self.labels) = (step, try RecipeFile.yaml(of: recipe), labels)
     (self.data, self.start, etude) = (data.fingerprint, start, etudeVersion)
   }

@@ -1,51 +1,9 @@
 import Files
 import Foundation
-import Tensor
-
-/// What one logged step was like, a line of `log.jsonl`.
-public struct StepRecord: Codable, Sendable, Equatable {
-  /// Updates made, this one included.
-  public var step: Int
-  /// The loss that was minimised.
-  public var loss: Float
-  /// Its parts and other quantities worth watching, by name.
-  public var terms: [String: Float]
-  /// The learning rate of the update.
-  public var learningRate: Float
-  /// The gradient norm before clipping.
-  public var gradientNorm: Float
-  /// The mean duration of a step since the last record.
-  public var secondsPerStep: Double
-  /// Seconds of audio that went through the model per second.
-  public var audioSecondsPerSecond: Double
-
-  /// All of them.
-  public init(
-    step: Int, loss: Float, terms: [String: Float], learningRate: Float, gradientNorm: Float,
-    secondsPerStep: Double, audioSecondsPerSecond: Double
-  ) {
-    (self.step, self.loss, self.terms) = (step, loss, terms)
-    (self.learningRate, self.gradientNorm) = (learningRate, gradientNorm)
-    (self.secondsPerStep, self.audioSecondsPerSecond) = (secondsPerStep, audioSecondsPerSecond)
-  }
-}
-
-/// Something that happened beside the steps.
-public struct EventRecord: Codable, Sendable, Equatable {
-  /// After how many updates.
-  public var step: Int
-  /// What happened, in a sentence.
-  public var event: String
-
-  /// Whether it records an update that was left out.
-  public var isUpdateLeftOut: Bool { event.hasPrefix(Self.updateLeftOut) }
-  static let updateLeftOut = "left out an update"
-}
 
 /// `log.jsonl` of a run: one JSON object a line, flushed as it is written.
 public struct RunLog {
-  private let url: URL
-  private let handle: FileHandle
+  private let file: AppendedFile
   private let encoder: JSONEncoder
   /// The last step in it when it was opened; nil if none.
   public let lastStep: Int?
@@ -55,37 +13,45 @@ public struct RunLog {
   /// - Parameters:
   ///   - url: The log, `log.jsonl`.
   ///   - step: Where a resumed run goes on: lines of later steps, which the interrupted run
-  ///     had still written, are dropped. At 0 the log begins anew.
+  ///     had still written, are dropped, and so are partial ones. At 0 the log begins anew.
   /// - Throws: `FileError`; `RunError.log` if a line of it is damaged.
   public init(_ url: URL, resumingAt step: Int = 0) throws {
-    self.url = url
     encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    let kept = step > 0 ? try Self.lines(of: url).filter { $0.step <= step } : []
+    let kept = step > 0 ? try Self.lines(of: url).filter { $0.step <= step && !$0.isPartial } : []
     lastStep = kept.last { !$0.isEvent }?.step
     try AtomicFile.write(Data(kept.map { $0.text + "\n" }.joined().utf8), to: url)
-    let descriptor = open(url.path, O_WRONLY | O_APPEND | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError.writing(url.path) }
-    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    file = try AppendedFile(url)
   }
 
-  /// Appends a step or an event.
+  /// Appends a step or an event. On a full disk the line waits for the next one, or for `flush`.
   /// - Throws: `FileError`.
   public func write(_ record: some Encodable) throws {
-    let line = try encoder.encode(record) + Data("\n".utf8)
-    do {
-      try handle.write(contentsOf: line)
-    } catch {
-      throw FileError(error, writing: url.path) ?? error
-    }
+    try file.append(encoder.encode(record) + Data("\n".utf8))
   }
+
+  /// Brings all lines to the disk, before a checkpoint that goes on after them.
+  /// - Throws: `FileError`, also if the disk is full.
+  public func flush() throws { try file.flush() }
 
   /// The steps of a log, in order; events are passed over. None if there is no log.
   /// - Throws: `RunError.log` if a line is damaged; `FileError` if the log cannot be read.
   public static func steps(of url: URL) throws -> [StepRecord] {
-    try lines(of: url).filter { !$0.isEvent }.map { try decoded($0, of: url) }
+    try steps(of: lines(of: url), in: url)
+  }
+
+  /// The last steps of a log, in order, read from the end of the file: a log of weeks is long.
+  /// - Throws: As `steps(of:)`; damage of earlier lines is not noticed.
+  static func lastSteps(_ count: Int, of url: URL) throws -> [StepRecord] {
+    let end = try Presence.lastLines(of: url, bytes: 16_384 * count) ?? Data()
+    do {
+      return try steps(of: lines(end, of: url), in: url).suffix(count)
+    } catch {
+      // With the number of the line.
+      return try steps(of: url).suffix(count)
+    }
   }
 
   /// What happened beside the steps, in order. Nothing if there is no log.
@@ -115,16 +81,21 @@ extension RunLog {
     var text: String
     var step: Int
     var isEvent: Bool
+    var isPartial: Bool
   }
 
   private struct Start: Decodable {
     var step: Int
     var event: String?
+    var isPartial: Bool?
   }
 
   /// Whole lines with their step. A last line without an end was cut off by a crash and is dropped.
   private static func lines(of url: URL) throws -> [Line] {
-    guard let data = try Presence.content(of: url) else { return [] }
+    try lines(Presence.content(of: url) ?? Data(), of: url)
+  }
+
+  private static func lines(_ data: Data, of url: URL) throws -> [Line] {
     let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     return try lines.dropLast().enumerated().compactMap { index, bytes in
       guard !bytes.isEmpty else { return nil }
@@ -133,8 +104,12 @@ extension RunLog {
       }
       return Line(
         number: index + 1, text: String(decoding: bytes, as: UTF8.self), step: start.step,
-        isEvent: start.event != nil)
+        isEvent: start.event != nil, isPartial: start.isPartial == true)
     }
+  }
+
+  private static func steps(of lines: [Line], in url: URL) throws -> [StepRecord] {
+    try lines.filter { !$0.isEvent }.map { try decoded($0, of: url) }
   }
 
   private static func decoded<Record: Decodable>(_ line: Line, of url: URL) throws -> Record {
