@@ -11,6 +11,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   private let recipe: Recipe
   private let data: Manifest.Scan
   private let scratch: URL
+  private let stop: StopRequest
   private let watch: (TrainingEvent) -> Void
 
   /// A recipe and the collection for it, which is not looked at yet.
@@ -19,13 +20,16 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   ///   - recipe: The recipe.
   ///   - data: The files, and those left out already while a folder was scanned.
   ///   - scratch: A folder for the decoded audio.
+  ///   - stop: Ends the work early, from another thread or a signal.
   ///   - watch: Called with each event.
   /// - Throws: `RunError.recipe` if the recipe does not hold together.
   public init(
-    _ recipe: Recipe, data: Manifest.Scan, scratch: URL, watch: @escaping (TrainingEvent) -> Void
+    _ recipe: Recipe, data: Manifest.Scan, scratch: URL, stop: StopRequest = StopRequest(),
+    watch: @escaping (TrainingEvent) -> Void
   ) throws {
     try recipe.check()
-    (self.recipe, self.data, self.scratch, self.watch) = (recipe, data, scratch, watch)
+    (self.recipe, self.data, self.scratch) = (recipe, data, scratch)
+    (self.stop, self.watch) = (stop, watch)
   }
 
   /// Fits the teachers and writes labels into `folder`.
@@ -61,7 +65,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   ///   - limit: Stops after this step, before the recipe's last.
   ///   - beginning: What a new run begins as instead of at random.
   ///   - acceptingOtherData: Goes on with other audio than that of before.
-  /// - Throws: `AudioError` if nothing usable is left; `RunError` if the folder holds another run, or one
+  /// - Throws: `TrainingStopped` if that was asked for; `AudioError` if nothing usable is left; `RunError` if the folder holds another run, or one
   ///   of other audio; before any work `RunError.memory` if this machine cannot train the
   ///   recipe, `FileError` if a file that its targets are computed with is missing or does not fit;
   ///   `FileError.busy` if another process works in one of the folders.
@@ -77,6 +81,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
       let resumption = try RunFolder.resumption(
         folder, start, recipe: recipe, startingAs: beginning, remark: remark)
       try resumption?.check(sources: sources)
+      try resumption?.setAsideDamaged(remark)
       let stages = Stages(of: recipe, in: stages ?? folder.stages)
       let teaching = recipe.teaching(in: labels, stages: stages.folder)
       let isTaught = try teaching?.isDone ?? true
@@ -87,12 +92,13 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
       try recipe.checkMachine(labels: taught.byteCount)
       var run = try Run(
         recipe, folder: folder, audio: audio, labels: taught, data: data, resumption,
-        startingAs: beginning, remark: remark)
+        startingAs: beginning, stop: stop, remark: remark)
       try record(run, audio, data, isNew: resumption == nil)
+      try stop.check()
       if let operations = try? recipe.plan().costs.operations {
         watch(.planned(operations: operations, recipe.training.precision))
       }
-      watch(.started(parameters: run.parameterCount, step: run.step))
+      watch(.started(parameters: run.parameterCount, step: run.position.step))
       try run.train(until: limit, watch: watch)
     }
   }
@@ -121,10 +127,12 @@ extension TrainingJob {
     _ run: Run<Recipe>, _ audio: any AudioSource, _ data: DataIdentity, isNew: Bool
   ) throws {
     let former = isNew ? nil : formerInformation(of: run.folder)
-    let work = RunInformation.Work.current(from: run.step, precision: recipe.training.precision)
+    let work = RunInformation.Work.current(from: run.position, recipe: recipe)
+    if let last = former?.work?.last { work.differences(from: last).forEach(remark) }
     try RunInformation(
       audio, root: self.data.manifest.root, skipped: self.data.skipped + audio.skipped,
-      parameters: run.parameterCount, start: run.start, work: (former?.work ?? []) + [work]
+      parameters: run.parameterCount, start: run.start, work: (former?.work ?? []) + [work],
+      hasCheckpoint: !isNew
     ).write(to: run.folder)
     try data.write(to: run.folder)
   }
@@ -157,11 +165,12 @@ extension TrainingJob {
     for stage in recipe.stages { try stage.checkMachine() }
     try teaching?.checkFolder()
     try stages.train(
-      on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, watch: watch)
+      on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, stop: stop, watch: watch)
   }
 
   /// The collection, decoded by `data.decoding`.
   private func open() throws -> any AudioSource {
+    try stop.check()
     for file in data.skipped { watch(.skipped(file)) }
     let audio = try recipe.data.source(
       of: data, sampleRate: recipe.sampleRate, scratch: scratch

@@ -29,22 +29,24 @@ public struct Stages {
   ///   - data: The music.
   ///   - scratch: A folder for decoded audio.
   ///   - acceptingOtherData: Takes stages that were trained on other audio, too.
+  ///   - stop: Ends the training early.
   ///   - watch: Called with each event.
-  /// - Throws: `RunError.checkpoint` if the folder of a stage holds a run of another recipe, `.otherData`
-  ///   if it holds one of other audio.
+  /// - Throws: `TrainingStopped` if that was asked for; `RunError.checkpoint` if the folder of a stage
+  ///   holds a run of another recipe, `.otherData` if it holds one of other audio.
   public func train(
     on data: Manifest.Scan, scratch: URL, acceptingOtherData: Bool = false,
-    watch: @escaping (TrainingEvent) -> Void
+    stop: StopRequest = StopRequest(), watch: @escaping (TrainingEvent) -> Void
   ) throws {
     for stage in recipes {
       try train(
-        stage, on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, watch: watch)
+        stage, on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, stop: stop,
+        watch: watch)
     }
   }
 
   private func train(
     _ stage: some TrainingRecipe, on data: Manifest.Scan, scratch: URL, acceptingOtherData: Bool,
-    watch: @escaping (TrainingEvent) -> Void
+    stop: StopRequest, watch: @escaping (TrainingEvent) -> Void
   ) throws {
     let run = run(of: stage)
     let step = try RunFolder.latestStep(of: run, recipe: stage)
@@ -53,7 +55,7 @@ public struct Stages {
       return
     }
     watch(.stage(stage.name, for: name))
-    try TrainingJob(stage, data: data, scratch: scratch, watch: watch).train(
+    try TrainingJob(stage, data: data, scratch: scratch, stop: stop, watch: watch).train(
       in: run, labels: run.labels, stages: folder, .resumingIfThere,
       acceptingOtherData: acceptingOtherData)
   }

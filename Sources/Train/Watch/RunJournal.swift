@@ -28,4 +28,8 @@ struct RunJournal {
     let scalars = record.scalars
     if !scalars.isEmpty { try events?.write(scalars, step: record.step) }
   }
+
+  /// Brings the lines of the log to the disk, before a checkpoint that goes on after them.
+  /// - Throws: `FileError`, also if the disk is full.
+  func flush() throws { try log.flush() }
 }

@@ -8,15 +8,10 @@ import Testing
   private let start = Date(timeIntervalSince1970: 1_700_000_000.25)
 
   /// The check value of the polynomial, and the vectors of RFC 3720, appendix B.4.
-  @Test(arguments: [
-    ("123456789", 0xE306_9283 as UInt32), ("", 0),
-    (String(repeating: "\0", count: 32), 0x8A91_36AA),
-  ])
-  func theChecksumIsThatOfTheStandard(text: String, expected: UInt32) {
-    #expect(CRC32C.value(of: Array(text.utf8)) == expected)
-  }
-
-  @Test func theChecksumOfBytesThatAreNoText() {
+  @Test func theChecksumIsThatOfTheStandard() {
+    #expect(CRC32C.value(of: Array("123456789".utf8)) == 0xE306_9283)
+    #expect(CRC32C.value(of: []) == 0)
+    #expect(CRC32C.value(of: [UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
     #expect(CRC32C.value(of: [UInt8](repeating: 0xFF, count: 32)) == 0x62A8_AB43)
     #expect(CRC32C.value(of: Array(0..<32)) == 0x46DD_794E)
     #expect(CRC32C.value(of: Array((0..<32).reversed())) == 0x113F_DB5C)

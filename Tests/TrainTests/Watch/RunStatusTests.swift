@@ -30,9 +30,10 @@ import Train
     #expect(runs[2].hoursHeard! * 3600 < runs[1].hoursHeard! * 3600)
     #expect(abs(runs[1].lastActivity!.timeIntervalSinceNow) < 600)
 
-    try FolderLock.hold(studio.run("study/half")) { _ in
-      #expect(try list(studio).map(\.state) == [.damaged, .finished, .running])
+    let states = try FolderLock.hold(studio.run("study/half")) { _ in
+      try list(studio).map(\.state)
     }
+    #expect(states == [.damaged, .finished, .running])
   }
 
   /// The mean time of the steps of the last lines, times the steps to come.
