@@ -32,7 +32,11 @@ extension CheckpointFolder {
 
     /// The file and what is wrong with it.
     var problem: String {
-      if case .damaged(let path, let reason) = reason { "\(path): is damaged: \(reason)" } else { "\(reason)" }
+      if case .damaged(let path, let reason) = reason {
+        "\(path): is damaged: \(reason)"
+      } else {
+        "\(reason)"
+      }
     }
   }
 

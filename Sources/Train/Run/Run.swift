@@ -165,7 +165,9 @@ extension Run {
   /// for this one, too, if the memory has no room for a second state.
   ///
   /// - Parameter isBest: Whether it is marked as the best so far.
-  private mutating func save(because reason: CheckpointTimer.Reason, asBest isBest: Bool = false) throws {
+  private mutating func save(because reason: CheckpointTimer.Reason, asBest isBest: Bool = false)
+    throws
+  {
     writer.wait()
     try noteFailedCheckpoint()
     try checkWeights()

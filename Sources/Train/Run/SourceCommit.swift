@@ -26,7 +26,9 @@ enum SourceCommit {
   /// In a second checkout of a repository `.git` is a file that names the folder.
   private static func gitFolder(_ entry: URL) -> URL? {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: entry.path, isDirectory: &isFolder) else { return nil }
+    guard FileManager.default.fileExists(atPath: entry.path, isDirectory: &isFolder) else {
+      return nil
+    }
     if isFolder.boolValue { return entry }
     let place = line(of: entry)?.suffix(after: "gitdir: ")
     return place.map { URL(fileURLWithPath: $0, relativeTo: entry.deletingLastPathComponent()) }

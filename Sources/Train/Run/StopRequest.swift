@@ -53,6 +53,7 @@ public struct TrainingStopped: Error, Sendable, CustomStringConvertible {
     guard let run, let position else {
       return "stopped before training; the same command goes on with what is finished"
     }
-    return "\(run): stopped at \(position) and saved; --resume or --resume-if-there goes on from there"
+    return
+      "\(run): stopped at \(position) and saved; --resume or --resume-if-there goes on from there"
   }
 }

@@ -29,7 +29,8 @@ import Train
   }
 
   private func expectGoesOn(
-    _ studio: TinyStudio, afterDamageOf file: String, sourceLocation: SourceLocation = #_sourceLocation
+    _ studio: TinyStudio, afterDamageOf file: String,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     try studio.train(Self.recipe, in: "run", .resuming)
     #expect(
@@ -91,7 +92,8 @@ import Train
       #expect {
         try studio.train(Self.recipe, in: "run", start)
       } throws: {
-        "\($0)".contains("step-4/model.safetensors: is damaged: its content is not what was written")
+        "\($0)".contains(
+          "step-4/model.safetensors: is damaged: its content is not what was written")
       }
     }
     #expect(try studio.checkpoints(of: "run").count == 3)

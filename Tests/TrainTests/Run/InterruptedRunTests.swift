@@ -95,7 +95,9 @@ import Train
       try studio.train(recipe, in: "run", stop: stop)
     }
     #expect(stopped?.position == TrainingPosition(step: 2))
-    #expect("\(stopped!)".hasSuffix("run: stopped at step 2 and saved; --resume or --resume-if-there goes on from there"))
+    #expect(
+      "\(stopped!)".hasSuffix(
+        "run: stopped at step 2 and saved; --resume or --resume-if-there goes on from there"))
     #expect(!stop.isAnsweredBySaving)
     #expect(try studio.checkpoints(of: "run") == ["step-2"])
     studio.onEvent = { _ in }

@@ -202,6 +202,7 @@ import Train
       FileHandle.standardError.write(Data("\(isSame) \(events)".utf8))
     }
     let text = String(decoding: result.standardErrorContent, as: UTF8.self)
-    #expect(text.hasPrefix("true [\"no checkpoint: ") && text.contains("step-3: cannot be"), "\(text)")
+    #expect(
+      text.hasPrefix("true [\"no checkpoint: ") && text.contains("step-3: cannot be"), "\(text)")
   }
 }

@@ -19,7 +19,9 @@ import Train
     (Schedule.Kind.constant, 5, 8, 12), (.triStage, 6, 8, 12), (.linear, 3, 8, 12),
     (.constant, 5, 8, 6), (.triStage, 4, 8, 6), (.cosine, 2, 8, 9),
   ])
-  func isAsIfItHadAlwaysHadTheLength(kind: Schedule.Kind, at step: Int, former: Int, steps: Int) throws {
+  func isAsIfItHadAlwaysHadTheLength(kind: Schedule.Kind, at step: Int, former: Int, steps: Int)
+    throws
+  {
     let studio = try TinyStudio()
     try studio.train(recipe(kind, steps: steps), in: "whole")
     try studio.train(recipe(kind, steps: former), in: "run", until: step)
@@ -30,15 +32,22 @@ import Train
     for (name, bytes) in a { #expect(b[name] == bytes, "\(name)") }
     #expect(
       studio.remarks.contains {
-        $0.contains("training.steps is \(steps) and was \(former); the learning rates so far are the same")
+        $0.contains(
+          "training.steps is \(steps) and was \(former); the learning rates so far are the same")
       })
   }
 
   @Test(arguments: [
-    (Schedule.Kind.linear, 5, 12, "changes the learning rate from step 4 on, and the run is at step 5"),
+    (
+      Schedule.Kind.linear, 5, 12,
+      "changes the learning rate from step 4 on, and the run is at step 5"
+    ),
     (.cosine, 6, 12, "changes the learning rate from step 4 on"),
     (.triStage, 8, 12, "changes the learning rate from step 7 on, and the run is at step 8"),
-    (.constant, 7, 6, "training.steps is 6 and was 8, and the run is at step 7; choose a later step"),
+    (
+      .constant, 7, 6,
+      "training.steps is 6 and was 8, and the run is at step 7; choose a later step"
+    ),
   ])
   func anotherRateIsRefused(kind: Schedule.Kind, at step: Int, steps: Int, words: String) throws {
     let studio = try TinyStudio()
