@@ -91,6 +91,8 @@ final class TinyStudio {
   private(set) var remarks: [String] = []
   /// What they warned of.
   private(set) var warnings: [String] = []
+  /// Called with each of their events.
+  var onEvent: (TrainingEvent) -> Void = { _ in }
 
   init() throws {
     folder = try TestFolder()
@@ -134,10 +136,18 @@ final class TinyStudio {
   }
 
   func session(_ recipe: Recipe, data: URL? = nil) throws -> TrainingJob<Recipe> {
+    try job(recipe, data: data)
+  }
+
+  /// The same of any kind of recipe.
+  func job<R: TrainingRecipe>(
+    _ recipe: R, data: URL? = nil, stop: StopRequest = StopRequest()
+  ) throws -> TrainingJob<R> {
     try TrainingJob(
       recipe, data: Manifest.scan((data ?? music).path, minimumSeconds: 0.1),
-      scratch: folder.url
+      scratch: folder.url, stop: stop
     ) { [unowned self] stage in
+      onEvent(stage)
       switch stage {
       case .skipped(let file): skipped.append(file)
       case .warning(let text): warnings.append(text)
@@ -151,10 +161,11 @@ final class TinyStudio {
   func train(
     _ recipe: Recipe, in name: String, on data: URL? = nil, labels: String? = nil,
     _ start: RunStart = .new, until limit: Int? = nil,
-    startingAs beginning: StartingPoint = StartingPoint(), acceptingOtherData: Bool = false
+    startingAs beginning: StartingPoint = StartingPoint(), acceptingOtherData: Bool = false,
+    stop: StopRequest = StopRequest()
   ) throws {
     let folder = run(name)
-    try session(recipe, data: data).train(
+    try job(recipe, data: data, stop: stop).train(
       in: folder, labels: labels.map { run($0).labels } ?? folder.labels, start, until: limit,
       startingAs: beginning, acceptingOtherData: acceptingOtherData)
   }

@@ -85,7 +85,8 @@ public struct Trainer<Model: Learner>: Sendable {
   /// What a batch weighs in the update: its share of the predictions, so that each weighs the same.
   /// Source: fairseq `trainer.py`, sample sizes.
   private mutating func share(ofBatch number: Int) throws -> Float {
-    let total = try updateWeight ?? Float(max(1, numbers.reduce(0) { try $0 + weight(ofBatch: $1) }))
+    let total =
+      try updateWeight ?? Float(max(1, numbers.reduce(0) { try $0 + weight(ofBatch: $1) }))
     updateWeight = total
     return try Float(weight(ofBatch: number)) / total
   }

@@ -80,12 +80,14 @@ extension UpdateInProgress {
     try restoreGradients(tensors, of: model)
   }
 
-  private mutating func restoreGradients(_ tensors: [String: Tensor], of model: some Module) throws {
+  private mutating func restoreGradients(_ tensors: [String: Tensor], of model: some Module) throws
+  {
     try model.forEachParameter { place, parameter in
       guard let kept = tensors[Self.gradientNames + place.path] else { return }
       guard kept.shape == parameter.shape else {
         throw ModelError.tensors(
-          "the kept gradient of '\(place.path)' has the shape \(kept.shape), not \(parameter.shape)")
+          "the kept gradient of '\(place.path)' has the shape \(kept.shape), not \(parameter.shape)"
+        )
       }
       gradients[parameter] = kept
     }

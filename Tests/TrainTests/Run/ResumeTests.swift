@@ -49,6 +49,10 @@ import Train
     try studio.train(.tinyHuBERT, in: "whole")
     try studio.train(.tinyHuBERT, in: "killed", labels: "whole", until: 2)
     try FileManager.default.removeItem(at: studio.run("killed").checkpoints)
+    let information = try studio.folder.text(of: "runs/killed/run.json")
+    try studio.folder.write(
+      information.replacing("\"hasCheckpoint\" : true", with: "\"hasCheckpoint\" : false"),
+      to: "runs/killed/run.json")
     #expect {
       try studio.train(.tinyHuBERT, in: "killed", labels: "whole")
     } throws: {
