@@ -106,6 +106,9 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
         resumption, startingAs: beginning, stop: stop, remark: remark)
       try record(run, audio, data, isNew: resumption == nil)
       try stop.check()
+      if let operations = try? recipe.plan().costs.operations {
+        watch(.planned(operations: operations, recipe.training.precision))
+      }
       watch(.started(parameters: run.parameterCount, step: run.position.step))
       try run.train(until: limit, watch: watch)
     }

@@ -48,6 +48,8 @@ public struct Recipe: NamedByFile {
     public var precision = Precision.fp32
     /// Distance between two lines of the log, in steps.
     public var logEvery = 10
+    /// Whether the numbers of the log are also written as events for TensorBoard, into the run's folder.
+    public var tensorBoard = true
     /// Distance between two checkpoints, in steps.
     public var checkpointEvery = 5_000
     /// Greatest time between two checkpoints, in minutes, also inside a step of many batches; 0 writes them by steps

@@ -34,6 +34,8 @@ struct Resumption {
   var validation: ValidationProgress? { state.validation }
   /// The model that the run began as; nil if that was random.
   var start: ModelIdentity? { state.start }
+  /// The steps since the last line of the log; nil of an older checkpoint.
+  var sums: LogSums? { state.sums }
 
   private func check(_ recipe: some TrainingRecipe, _ remark: (String) -> Void) throws {
     let stored = try recipe.stored(state.recipe, in: checkpoint, by: state.etude)

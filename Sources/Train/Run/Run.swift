@@ -15,7 +15,8 @@ struct Run<Recipe: TrainingRecipe> {
   let folder: URL
   private let recipe: Recipe
   private var trainer: Trainer<Recipe.Model>
-  private var log: RunLog
+  private let log: RunJournal
+  private var meter: StepMeter
   private let labels: String?
   private let sources: String?
   private let data: DataIdentity
@@ -55,9 +56,13 @@ struct Run<Recipe: TrainingRecipe> {
     (sources, self.data, self.audio) = (try recipe.sourceIdentity(), data, audio)
     (self.validation, self.stop, self.remark) = (validation, stop, remark)
     let beginning = resumption == nil ? start : StartingPoint()
+    let batches = TimedBatches(source: try recipe.batches(of: audio, codes: labels.codes))
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
-      batches: try recipe.batches(of: audio, codes: labels.codes))
+      batches: batches)
+    meter = StepMeter(
+      recipe, cropsPerEpoch: batches.samplesPerEpoch, waiting: batches.waiting,
+      sums: resumption?.sums)
     self.start = resumption == nil ? start.identity : resumption?.start
     if let resumption {
       try Checkpoint.restore(&trainer, from: resumption.checkpoint)
@@ -66,7 +71,8 @@ struct Run<Recipe: TrainingRecipe> {
       try Self.keepLog(of: folder, remark)
     }
     try AtomicFile.write(Data(RecipeFile.yaml(of: recipe).utf8), to: folder.recipeFile)
-    log = try RunLog(folder.logFile, resumingAt: trainer.step)
+    log = try RunJournal(
+      of: folder, resumingAt: trainer.step, forTensorBoard: recipe.training.tensorBoard)
     checkLog()
   }
 
@@ -82,20 +88,20 @@ struct Run<Recipe: TrainingRecipe> {
   ///
   /// - Parameters:
   ///   - limit: A step to stop after before the recipe's last.
-  ///   - watch: Called with each line of the log.
+  ///   - watch: Called after every step, and before that with each line of the log.
   /// - Throws: `TrainingStopped` if that was asked for; `RunError.diverged` after ten steps in a row in which something is
   ///   not finite, after a last step of that kind, and instead of a checkpoint that would hold NaN; `FileError` if the
   ///   log or the last checkpoint cannot be written.
   mutating func train(until limit: Int? = nil, watch: (TrainingEvent) -> Void) throws {
     let last = min(recipe.training.steps, limit ?? .max)
-    var meter = StepMeter(recipe)
     var timer = CheckpointTimer(recipe.training, last: last)
+    meter.restart()
     defer { writer.wait() }
     try stop.answeringBySaving {
       while trainer.step < last, validation?.reasonToEnd == nil {
         var isBest = false
-        if let outcome = try trainer.advanceByBatch() {
-          try finishStep(outcome, last: last, &meter, watch)
+        if let outcome = try advanceByBatch() {
+          try finishStep(outcome, last: last, watch)
           isBest = try validate(watch)
         }
         try noteFailedCheckpoint()
@@ -107,23 +113,48 @@ struct Run<Recipe: TrainingRecipe> {
       }
     }
     try finishSaving()
+    if trainer.step == recipe.training.steps { try describe() }
+  }
+
+  /// Writes the card of the finished model. The training does not fail for it.
+  private func describe() throws {
+    guard let checkpoint = try folder.latestCheckpoint else { return }
+    do {
+      try ModelCard(of: checkpoint, in: folder, recipe: recipe).write(to: checkpoint)
+    } catch let error as FileError {
+      remark("no model card: \(error)")
+    }
   }
 
   /// What follows an update: whether it is sound, and its line in the log.
   private mutating func finishStep(
-    _ outcome: StepOutcome, last: Int, _ meter: inout StepMeter,
-    _ watch: (TrainingEvent) -> Void
+    _ outcome: StepOutcome, last: Int, _ watch: (TrainingEvent) -> Void
   ) throws {
     try check(outcome)
-    meter.count()
-    if trainer.step % recipe.training.logEvery == 0 || trainer.step == last {
-      let record = meter.record(trainer.step, outcome)
+    meter.count(outcome)
+    if let record = record(outcome, isLast: trainer.step == last) {
       try log.write(record)
       watch(.step(record, of: last))
     }
+    watch(.advanced(trainer.step, of: last))
     if trainer.step == last, let bad = outcome.nonFinite {
       throw try diverged("the last step is not finite (\(bad)\(outcome.crops))")
     }
+  }
+
+  private mutating func advanceByBatch() throws -> StepOutcome? {
+    let start = meter.now
+    defer { meter.count(since: start) }
+    return try trainer.advanceByBatch()
+  }
+
+  /// The line of the log that is due after a step; nil if none is.
+  private mutating func record(_ outcome: StepOutcome, isLast: Bool) -> StepRecord? {
+    let isDue =
+      trainer.step % recipe.training.logEvery == 0 || trainer.step == recipe.training.steps
+    guard isDue || isLast else { return nil }
+    return meter.record(
+      trainer.step, outcome, leftOut: trainer.step - trainer.optimizer.step, isPartial: !isDue)
   }
 
   /// Leaving out an update keeps the weights sound; a row of them means that training is over.
@@ -220,7 +251,8 @@ extension Run {
   private func state() throws -> RunState {
     try RunState(
       at: trainer.position, updates: trainer.optimizer.step, failures: failures, recipe: recipe,
-      labels: labels, sources: sources, data: data, start: start, validation: validation?.progress)
+      labels: labels, sources: sources, data: data, start: start, sums: meter.sums,
+      validation: validation?.progress)
   }
 
   /// Names a checkpoint that could not be written. Training goes on: the earlier ones are whole, and there may be room

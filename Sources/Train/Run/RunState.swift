@@ -25,6 +25,8 @@ struct RunState: Codable, Equatable {
   var data: String?
   /// The model that the run began as; nil if that was random, or if `data` is nil, too.
   var start: ModelIdentity?
+  /// The steps since the last line of the log. Not in older checkpoints.
+  var sums: LogSums?
   /// What the validations have shown so far; nil without validation.
   var validation: ValidationProgress?
   /// The version that wrote this.
@@ -125,10 +127,10 @@ extension UInt64 {
 extension RunState {
   init(
     at position: TrainingPosition, updates: Int, failures: Int, recipe: some TrainingRecipe,
-    labels: String?, sources: String?, data: DataIdentity, start: ModelIdentity?,
+    labels: String?, sources: String?, data: DataIdentity, start: ModelIdentity?, sums: LogSums,
     validation: ValidationProgress?
   ) throws {
-    self.validation = validation
+    (self.sums, self.validation) = (sums, validation)
     (step, batch) = (position.step, position.batch > 0 ? position.batch : nil)
     (self.updates, self.failures) = (updates, failures > 0 ? failures : nil)
     (self.recipe, self.labels, self.sources) = (try RecipeFile.yaml(of: recipe), labels, sources)

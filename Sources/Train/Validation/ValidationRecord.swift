@@ -1,3 +1,5 @@
+import Files
+
 /// The loss of held-out crops after a step, a line of `log.jsonl`.
 public struct ValidationRecord: Codable, Sendable, Equatable {
   /// Updates made.
@@ -30,4 +32,20 @@ public struct ProbeRecord: Codable, Sendable, Equatable {
 
   /// The scores after a step.
   public init(step: Int, probe: [String: Double]) { (self.step, self.probe) = (step, probe) }
+}
+
+extension ValidationRecord: LogRecord {
+  /// The loss and its terms, under `validation`.
+  var scalars: [EventScalar] {
+    [EventScalar("validation/loss", validation.loss)]
+      + validation.terms.sorted { $0.key < $1.key }
+      .map { EventScalar("validation/" + $0.key.replacing(".", with: "/"), $0.value) }
+  }
+}
+
+extension ProbeRecord: LogRecord {
+  /// The score of each task, under `probe`.
+  var scalars: [EventScalar] {
+    probe.sorted { $0.key < $1.key }.map { EventScalar("probe/" + $0.key, Float($0.value)) }
+  }
 }
