@@ -84,7 +84,6 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
       let isOwn = labels.standardizedFileURL.path == folder.standardizedFileURL.path
       let prepare = { try material(by: stages, teaching, resumption, acceptingOtherData) }
       let (audio, taught, data) = try isTaught || isOwn ? prepare() : locked(labels, prepare)
-      try recipe.checkMachine(labels: taught.byteCount)
       var run = try Run(
         recipe, folder: folder, audio: audio, labels: taught, data: data, resumption,
         startingAs: beginning, remark: remark)
@@ -108,7 +107,7 @@ extension TrainingJob {
     var data = try identity(of: audio, since: resumption?.data)
     try resumption?.check(data, acceptingOthers: acceptingOtherData, remark: remark)
     if !isTaught, let teaching { try teach(audio, data, by: teaching, acceptingOtherData) }
-    let labels = try teaching?.labels(of: audio, data) ?? Teaching.Labels()
+    let labels = try teaching?.labels(of: audio, data, since: resumption?.labels) ?? Teaching.Labels()
     data.label(labels.hashes)
     try resumption?.check(labels: labels.fingerprint, of: data)
     return (audio, labels, data)

@@ -130,7 +130,7 @@ final class TinyStudio {
     let data = try Manifest.scan(music.path, minimumSeconds: 0.1)
     let audio = try DecodedAudio(
       data.manifest, sampleRate: recipe.encoder.sampleRate, scratchFolder: folder.path)
-    return try CropSampler(audio, codes: [], recipe: recipe)
+    return try CropSampler(TrainingMaterial(audio), recipe: recipe)
   }
 
   func session(_ recipe: Recipe, data: URL? = nil) throws -> TrainingJob<Recipe> {

@@ -69,12 +69,10 @@ extension CodecRecipe {
   public func plan() throws -> TrainingPlan { try TrainingPlan(self) { CodecCosts($0) } }
 
   /// Checks that this process may use the memory that a step needs.
-  ///
-  /// - Parameter labels: Bytes of the labels beside it.
   /// - Throws: `RunError.memory`.
-  public func checkMachine(labels: Int) throws {
+  public func checkMachine() throws {
     try check(
-      bytes: CodecMemory(self).peak + Double(labels), available: .current,
+      bytes: CodecMemory(self).peak, available: .current,
       remedy: "lower training.batchSize or data.cropSeconds")
   }
 }

@@ -23,6 +23,11 @@ struct Resumption {
   /// The model that the run began as; nil if that was random.
   var start: ModelIdentity? { state.start }
 
+  /// How its epochs are ordered.
+  var order: EpochOrder { state.order ?? .shuffled }
+  /// The fingerprint of its labels; nil without any.
+  var labels: String? { state.labels }
+
   private func check(_ recipe: some TrainingRecipe) throws {
     let differences = try recipe.differences(
       fromStored: state.recipe, of: checkpoint, by: state.etude)

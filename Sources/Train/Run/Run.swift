@@ -18,6 +18,7 @@ struct Run<Recipe: TrainingRecipe> {
   private let labels: String?
   private let sources: String?
   private let data: DataIdentity
+  private let order: EpochOrder
   private let audio: any AudioSource
   /// What it began as; nil if that was random.
   let start: ModelIdentity?
@@ -44,10 +45,12 @@ struct Run<Recipe: TrainingRecipe> {
     (self.folder, self.recipe, self.labels) = (folder, recipe, labels.fingerprint)
     (sources, self.data, self.audio) = (try recipe.sourceIdentity(), data, audio)
     self.remark = remark
+    order = resumption?.order ?? .keyed
     let beginning = resumption == nil ? start : StartingPoint()
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
-      batches: try recipe.batches(of: audio, codes: labels.codes))
+      batches: try recipe.batches(
+        of: TrainingMaterial(audio, labels: labels.crops, order: order)))
     self.start = resumption == nil ? start.identity : resumption?.start
     if let resumption {
       try Checkpoint.restore(&trainer, from: resumption.checkpoint)
@@ -130,7 +133,7 @@ struct Run<Recipe: TrainingRecipe> {
   private func writeCheckpoint() throws {
     let state = try RunState(
       step: trainer.step, recipe: recipe, labels: labels, sources: sources, data: data,
-      start: start)
+      order: order, start: start)
     try Checkpoint.write(
       trainer, state: state, into: folder.checkpoints, keeping: recipe.training.keepCheckpoints)
   }

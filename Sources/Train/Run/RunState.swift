@@ -17,6 +17,8 @@ struct RunState: Codable, Equatable {
   var sources: String?
   /// The audio, by content: `DataIdentity.fingerprint`. Not in older checkpoints.
   var data: String?
+  /// How its epochs are ordered; `.shuffled` in checkpoints that do not say so.
+  var order: EpochOrder?
   /// The model that the run began as; nil if that was random, or if `data` is nil, too.
   var start: ModelIdentity?
   /// The version that wrote this.
@@ -47,8 +49,9 @@ struct RunState: Codable, Equatable {
 extension RunState {
   init(
     step: Int, recipe: some TrainingRecipe, labels: String?, sources: String?,
-    data: DataIdentity, start: ModelIdentity?
+    data: DataIdentity, order: EpochOrder, start: ModelIdentity?
   ) throws {
+    self.order = order
     self.sources = sources
     (self.step, self.recipe, self.labels) = (step, try RecipeFile.yaml(of: recipe), labels)
     (self.data, self.start, etude) = (data.fingerprint, start, etudeVersion)
