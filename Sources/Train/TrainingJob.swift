@@ -11,6 +11,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   private let recipe: Recipe
   private let data: Manifest.Scan
   private let scratch: URL
+  private let cache: AudioCache?
   private let watch: (TrainingEvent) -> Void
 
   /// A recipe and the collection for it, which is not looked at yet.
@@ -18,14 +19,17 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   /// - Parameters:
   ///   - recipe: The recipe.
   ///   - data: The files, and those left out already while a folder was scanned.
-  ///   - scratch: A folder for the decoded audio.
+  ///   - scratch: A folder for decoded audio that no cache keeps.
+  ///   - cache: What keeps decoded audio for other runs; nil if nothing does.
   ///   - watch: Called with each event.
   /// - Throws: `RunError.recipe` if the recipe does not hold together.
   public init(
-    _ recipe: Recipe, data: Manifest.Scan, scratch: URL, watch: @escaping (TrainingEvent) -> Void
+    _ recipe: Recipe, data: Manifest.Scan, scratch: URL, cache: AudioCache? = nil,
+    watch: @escaping (TrainingEvent) -> Void
   ) throws {
     try recipe.check()
-    (self.recipe, self.data, self.scratch, self.watch) = (recipe, data, scratch, watch)
+    (self.recipe, self.data, self.watch) = (recipe, data, watch)
+    (self.scratch, self.cache) = (scratch, cache)
   }
 
   /// Fits the teachers and writes labels into `folder`.
@@ -107,7 +111,8 @@ extension TrainingJob {
     var data = try identity(of: audio, since: resumption?.data)
     try resumption?.check(data, acceptingOthers: acceptingOtherData, remark: remark)
     if !isTaught, let teaching { try teach(audio, data, by: teaching, acceptingOtherData) }
-    let labels = try teaching?.labels(of: audio, data, since: resumption?.labels) ?? Teaching.Labels()
+    let labels =
+      try teaching?.labels(of: audio, data, since: resumption?.labels) ?? Teaching.Labels()
     data.label(labels.hashes)
     try resumption?.check(labels: labels.fingerprint, of: data)
     return (audio, labels, data)
@@ -154,15 +159,16 @@ extension TrainingJob {
     for stage in recipe.stages { try stage.checkMachine() }
     try teaching?.checkFolder()
     try stages.train(
-      on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, watch: watch)
+      on: data, scratch: scratch, cache: cache, acceptingOtherData: acceptingOtherData,
+      watch: watch)
   }
 
   /// The collection, decoded by `data.decoding`.
   private func open() throws -> any AudioSource {
     for file in data.skipped { watch(.skipped(file)) }
     let audio = try recipe.data.source(
-      of: data, sampleRate: recipe.sampleRate, scratch: scratch
-    ) { watch(.decoding($0, of: $1)) }
+      of: data, sampleRate: recipe.sampleRate, scratch: scratch, cache: cache,
+      checking: { watch(.checking($0, of: $1)) }, progress: { watch(.decoding($0, of: $1)) })
     for file in audio.skipped { watch(.skipped(file)) }
     if let warning = audio.silenceWarning { watch(.warning(warning)) }
     return audio

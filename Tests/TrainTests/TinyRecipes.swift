@@ -133,10 +133,12 @@ final class TinyStudio {
     return try CropSampler(TrainingMaterial(audio), recipe: recipe)
   }
 
-  func session(_ recipe: Recipe, data: URL? = nil) throws -> TrainingJob<Recipe> {
+  func session(
+    _ recipe: Recipe, data: URL? = nil, cache: URL? = nil
+  ) throws -> TrainingJob<Recipe> {
     try TrainingJob(
       recipe, data: Manifest.scan((data ?? music).path, minimumSeconds: 0.1),
-      scratch: folder.url
+      scratch: folder.url, cache: cache.map { try AudioCache($0) }
     ) { [unowned self] stage in
       switch stage {
       case .skipped(let file): skipped.append(file)
@@ -151,10 +153,11 @@ final class TinyStudio {
   func train(
     _ recipe: Recipe, in name: String, on data: URL? = nil, labels: String? = nil,
     _ start: RunStart = .new, until limit: Int? = nil,
-    startingAs beginning: StartingPoint = StartingPoint(), acceptingOtherData: Bool = false
+    startingAs beginning: StartingPoint = StartingPoint(), acceptingOtherData: Bool = false,
+    cache: URL? = nil
   ) throws {
     let folder = run(name)
-    try session(recipe, data: data).train(
+    try session(recipe, data: data, cache: cache).train(
       in: folder, labels: labels.map { run($0).labels } ?? folder.labels, start, until: limit,
       startingAs: beginning, acceptingOtherData: acceptingOtherData)
   }

@@ -1,3 +1,4 @@
+import Audio
 import Files
 import Foundation
 import Models
@@ -50,6 +51,7 @@ public struct Comparison {
   let probeData: ProbeData
   let probes: ProbeRecipe
   let folder: URL
+  let cache: AudioCache?
   let watch: (Event) -> Void
 
   /// - Parameters:
@@ -60,18 +62,19 @@ public struct Comparison {
   ///   - probeData: The labelled music to probe on.
   ///   - probes: The recipe of probes.
   ///   - folder: Where runs and report go.
+  ///   - cache: What keeps decoded audio for all runs; nil if each decodes for itself.
   ///   - watch: Called with each event.
   /// - Throws: `ComparisonError` or `RunError.recipe` if contenders do not hold together or have one name;
   ///   `ProbeError.setting`.
   public init(
     _ contenders: [Contender], seeds: [Int] = [], data: String?,
     probeData: ProbeData = .builtIn(), probes: ProbeRecipe = ProbeRecipe(), folder: URL,
-    watch: @escaping (Event) -> Void = { _ in }
+    cache: AudioCache? = nil, watch: @escaping (Event) -> Void = { _ in }
   ) throws {
     self.contenders = contenders
     names = try Contender.names(of: contenders)
     (self.seeds, self.data, self.probeData) = (seeds, data, probeData)
-    (self.folder, self.watch) = (folder, watch)
+    (self.folder, self.cache, self.watch) = (folder, cache, watch)
     var probes = probes
     if !seeds.isEmpty { probes.seeds = seeds }
     try probes.check()

@@ -22,8 +22,10 @@ public struct LabelsInMemory: CropLabels {
   /// - Parameter codes: For every file and label set the codes of its frames, as many in each set.
   public init(_ codes: [[[Int32]]]) { self.codes = codes }
 
+  /// As many as the first label set has.
   public func frames(of file: Int) -> Int { codes[file][0].count }
 
+  /// The codes of a crop.
   public func codes(of file: Int, frames: Range<Int>) -> [[Int32]] {
     codes[file].map { all in frames.map { all[min($0, all.count - 1)] } }
   }

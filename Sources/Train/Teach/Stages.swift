@@ -27,24 +27,26 @@ public struct Stages {
   ///
   /// - Parameters:
   ///   - data: The music.
-  ///   - scratch: A folder for decoded audio.
+  ///   - scratch: A folder for decoded audio that no cache keeps.
+  ///   - cache: What keeps decoded audio for other runs; nil if nothing does.
   ///   - acceptingOtherData: Takes stages that were trained on other audio, too.
   ///   - watch: Called with each event.
   /// - Throws: `RunError.checkpoint` if the folder of a stage holds a run of another recipe, `.otherData`
   ///   if it holds one of other audio.
   public func train(
-    on data: Manifest.Scan, scratch: URL, acceptingOtherData: Bool = false,
-    watch: @escaping (TrainingEvent) -> Void
+    on data: Manifest.Scan, scratch: URL, cache: AudioCache? = nil,
+    acceptingOtherData: Bool = false, watch: @escaping (TrainingEvent) -> Void
   ) throws {
     for stage in recipes {
       try train(
-        stage, on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, watch: watch)
+        stage, on: data, scratch: scratch, cache: cache, acceptingOtherData: acceptingOtherData,
+        watch: watch)
     }
   }
 
   private func train(
-    _ stage: some TrainingRecipe, on data: Manifest.Scan, scratch: URL, acceptingOtherData: Bool,
-    watch: @escaping (TrainingEvent) -> Void
+    _ stage: some TrainingRecipe, on data: Manifest.Scan, scratch: URL, cache: AudioCache?,
+    acceptingOtherData: Bool, watch: @escaping (TrainingEvent) -> Void
   ) throws {
     let run = run(of: stage)
     let step = try RunFolder.latestStep(of: run, recipe: stage)
@@ -53,7 +55,7 @@ public struct Stages {
       return
     }
     watch(.stage(stage.name, for: name))
-    try TrainingJob(stage, data: data, scratch: scratch, watch: watch).train(
+    try TrainingJob(stage, data: data, scratch: scratch, cache: cache, watch: watch).train(
       in: run, labels: run.labels, stages: folder, .resumingIfThere,
       acceptingOtherData: acceptingOtherData)
   }

@@ -23,6 +23,7 @@ struct PretrainCommand: ParsableCommand {
       """)
 
   @OptionGroup var data: DataOptions
+  @OptionGroup var cache: CacheOptions
   @OptionGroup var threads: ThreadOptions
 
   @Option(name: .customLong("run"), help: "The run's folder.")
@@ -74,9 +75,9 @@ struct PretrainCommand: ParsableCommand {
     let beginning = try `init`.map { try StartingPoint($0, keepingHeads: keepHeads) }
     let folder = try writableFolder(runFolder)
     try RunFolder.check(folder, start, recipe: recipe, startingAs: beginning ?? .init())
-    let scan = try openData(data.data)
+    let scan = try Manifest.open(data.data)
     let job = try TrainingJob(
-      recipe, data: scan, scratch: folder, watch: JobProgress().show)
+      recipe, data: scan, scratch: folder, cache: try cache.open(), watch: JobProgress().show)
     try job.train(
       in: folder, labels: labels.map { URL(fileURLWithPath: $0) } ?? folder.labels, start,
       until: maxSteps, startingAs: beginning ?? .init(), acceptingOtherData: dataChanged)
