@@ -14,6 +14,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   private let heldOut: Manifest.Scan?
   private let probe: TrainingProbe?
   private let scratch: URL
+  private let cache: AudioCache?
   private let stop: StopRequest
   private let watch: (TrainingEvent) -> Void
 
@@ -22,22 +23,24 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   /// - Parameters:
   ///   - recipe: The recipe.
   ///   - data: The files, and those left out already while a folder was scanned.
-  ///   - scratch: A folder for the decoded audio.
+  ///   - scratch: A folder for decoded audio that no cache keeps.
+  ///   - cache: What keeps decoded audio for other runs; nil if nothing does.
   ///   - stop: Ends the work early, from another thread or a signal.
   ///   - probe: What probes the model if the recipe has `validation.probe`.
   ///   - watch: Called with each event.
   /// - Throws: `RunError.recipe` if the recipe does not hold together; `FileError` if nothing is held out although the
   ///   recipe has `validation`, or nothing else is left.
   public init(
-    _ recipe: Recipe, data: Manifest.Scan, scratch: URL, stop: StopRequest = StopRequest(),
-    probe: TrainingProbe? = nil, watch: @escaping (TrainingEvent) -> Void
+    _ recipe: Recipe, data: Manifest.Scan, scratch: URL, cache: AudioCache? = nil,
+    stop: StopRequest = StopRequest(), probe: TrainingProbe? = nil,
+    watch: @escaping (TrainingEvent) -> Void
   ) throws {
     try recipe.check()
     guard probe != nil || recipe.validation?.probe == nil else {
       throw RunError.recipe(
         recipe.name, reason: "validation.probe needs a job with a probe; leave it out here")
     }
-    (self.recipe, self.scratch, self.probe) = (recipe, scratch, probe)
+    (self.recipe, self.scratch, self.cache, self.probe) = (recipe, scratch, cache, probe)
     (self.data, heldOut) = try recipe.split(data)
     (self.stop, self.watch) = (stop, watch)
   }
@@ -99,7 +102,6 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
       let isOwn = labels.standardizedFileURL.path == folder.standardizedFileURL.path
       let prepare = { try material(by: stages, teaching, resumption, acceptingOtherData) }
       let (audio, taught, data) = try isTaught || isOwn ? prepare() : locked(labels, prepare)
-      try recipe.checkMachine(labels: taught.byteCount)
       var run = try Run(
         recipe, folder: folder, audio: audio, labels: taught, data: data,
         validation: try validation(by: teaching, isOwn: isOwn, resumption, acceptingOtherData),
@@ -127,7 +129,8 @@ extension TrainingJob {
     var data = try identity(of: audio, since: resumption?.data)
     try resumption?.check(data, acceptingOthers: acceptingOtherData, remark: remark)
     if !isTaught, let teaching { try teach(audio, data, by: teaching, acceptingOtherData) }
-    let labels = try teaching?.labels(of: audio, data) ?? Teaching.Labels()
+    let labels =
+      try teaching?.labels(of: audio, data, since: resumption?.labels) ?? Teaching.Labels()
     data.label(labels.hashes)
     try resumption?.check(labels: labels.fingerprint, of: data)
     return (audio, labels, data)
@@ -197,7 +200,8 @@ extension TrainingJob {
     for stage in recipe.stages { try stage.checkMachine() }
     try teaching?.checkFolder()
     try stages.train(
-      on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, stop: stop, probe: probe,
+      on: data, scratch: scratch, cache: cache, acceptingOtherData: acceptingOtherData, stop: stop,
+      probe: probe,
       watch: watch)
   }
 
@@ -206,8 +210,8 @@ extension TrainingJob {
     try stop.check()
     for file in data.skipped { watch(.skipped(file)) }
     let audio = try recipe.data.source(
-      of: data, sampleRate: recipe.sampleRate, scratch: scratch
-    ) { watch(.decoding($0, of: $1)) }
+      of: data, sampleRate: recipe.sampleRate, scratch: scratch, cache: cache,
+      checking: { watch(.checking($0, of: $1)) }, progress: { watch(.decoding($0, of: $1)) })
     for file in audio.skipped { watch(.skipped(file)) }
     if let warning = audio.silenceWarning { watch(.warning(warning)) }
     return audio

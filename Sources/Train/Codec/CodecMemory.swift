@@ -71,14 +71,11 @@ extension CodecRecipe {
   public func plan() throws -> TrainingPlan { try TrainingPlan(self) { CodecCosts($0) } }
 
   /// Checks that this process may use the memory that a step needs.
-  ///
-  /// - Parameter labels: Bytes of the labels beside it.
   /// - Throws: `RunError.memory`.
-  public func checkMachine(labels: Int) throws {
+  public func checkMachine() throws {
     try checkParameters()
     try check(
-      bytes: CodecMemory(self, training: TrainedParts(of: self)).peak + Double(labels),
-      available: .current,
+      bytes: CodecMemory(self, training: TrainedParts(of: self)).peak, available: .current,
       remedy: "lower training.batchSize or data.cropSeconds")
   }
 }

@@ -45,21 +45,17 @@ public struct MemoryEstimate: Codable, Sendable {
 
 extension Recipe {
   /// Checks that this process may use the memory that a step needs.
-  ///
-  /// - Parameter labels: Bytes of the labels beside it.
   /// - Throws: `RunError.memory`.
-  public func checkMachine(labels: Int) throws { try checkMemory(labels: labels) }
+  public func checkMachine() throws { try checkMemory() }
 
   /// Checks that a step fits into memory.
   ///
-  /// - Parameters:
-  ///   - labels: Bytes of the labels beside it.
-  ///   - available: What this process may use, unless given.
+  /// - Parameter available: What this process may use, unless given.
   /// - Throws: `RunError.memory`.
-  public func checkMemory(labels: Int = 0, available: UsableMemory = .current) throws {
+  public func checkMemory(available: UsableMemory = .current) throws {
     try checkParameters()
     try check(
-      bytes: memory.peak + Double(labels), available: available,
+      bytes: memory.peak, available: available,
       remedy: "lower training.batchSize or data.cropSeconds, or set "
         + "training.activationCheckpointing: true")
   }

@@ -65,10 +65,8 @@ extension Recipe: TrainingRecipe {
   }
 
   /// Crops in the order of the seed, made ahead.
-  public func batches(
-    of audio: any AudioSource, codes: [[[Int32]]]
-  ) throws -> any BatchSource<Batch> {
-    try batches(from: CropSampler(audio, codes: codes, recipe: self))
+  public func batches(of material: TrainingMaterial) throws -> any BatchSource<Batch> {
+    try batches(from: CropSampler(material, recipe: self))
   }
 
   func batches(from sampler: CropSampler) -> BatchLoader {

@@ -47,10 +47,8 @@ public protocol TrainingRecipe: NamedByFile {
   /// What the training is going to take, before anything is built.
   func plan() throws -> TrainingPlan
   /// Checks that this process may use the memory that a step needs.
-  ///
-  /// - Parameter labels: Bytes of the labels beside it.
   /// - Throws: `RunError.memory`.
-  func checkMachine(labels: Int) throws
+  func checkMachine() throws
   /// What the targets of the training depend on beside recipe, audio and labels, in words: the content of files.
   /// Nil if on nothing.
   /// - Throws: If such a file is missing or does not fit, before anything is built.
@@ -70,13 +68,8 @@ public protocol TrainingRecipe: NamedByFile {
   func model(codebooks: [Int], startingAs start: StartingPoint) throws -> Model
   /// The batches of a run.
   ///
-  /// - Parameters:
-  ///   - audio: The audio of the run.
-  ///   - codes: For every file and label set the codes of its frames; empty without label sets.
   /// - Throws: `RunError.noData` if there are none.
-  func batches(
-    of audio: any AudioSource, codes: [[[Int32]]]
-  ) throws -> any BatchSource<Model.Batch>
+  func batches(of material: TrainingMaterial) throws -> any BatchSource<Model.Batch>
 }
 
 extension TrainingRecipe {
@@ -118,10 +111,4 @@ extension TrainingRecipe {
     }
     try checkParameters()
   }
-}
-
-extension TrainingRecipe {
-  /// Checks that this machine can train it, before anything is built; labels have their size later.
-  /// - Throws: `RunError.memory`.
-  public func checkMachine() throws { try checkMachine(labels: 0) }
 }

@@ -37,6 +37,11 @@ struct Resumption {
   /// The steps since the last line of the log; nil of an older checkpoint.
   var sums: LogSums? { state.sums }
 
+  /// How its epochs are ordered.
+  var order: EpochOrder { state.order ?? .shuffled }
+  /// The fingerprint of its labels; nil without any.
+  var labels: String? { state.labels }
+
   private func check(_ recipe: some TrainingRecipe, _ remark: (String) -> Void) throws {
     let stored = try recipe.stored(state.recipe, in: checkpoint, by: state.etude)
     let differences = try recipe.differences(from: stored)

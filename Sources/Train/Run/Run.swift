@@ -20,6 +20,7 @@ struct Run<Recipe: TrainingRecipe> {
   private let labels: String?
   private let sources: String?
   private let data: DataIdentity
+  private let order: EpochOrder
   private let audio: any AudioSource
   private var validation: RunValidation<Recipe>?
   /// What it began as; nil if that was random.
@@ -55,8 +56,11 @@ struct Run<Recipe: TrainingRecipe> {
     (self.folder, self.recipe, self.labels) = (folder, recipe, labels.fingerprint)
     (sources, self.data, self.audio) = (try recipe.sourceIdentity(), data, audio)
     (self.validation, self.stop, self.remark) = (validation, stop, remark)
+    order = resumption?.order ?? .keyed
     let beginning = resumption == nil ? start : StartingPoint()
-    let batches = TimedBatches(source: try recipe.batches(of: audio, codes: labels.codes))
+    let batches = TimedBatches(
+      source: try recipe.batches(
+        of: TrainingMaterial(audio, labels: labels.crops, order: order)))
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
       batches: batches)
@@ -251,7 +255,7 @@ extension Run {
   private func state() throws -> RunState {
     try RunState(
       at: trainer.position, updates: trainer.optimizer.step, failures: failures, recipe: recipe,
-      labels: labels, sources: sources, data: data, start: start, sums: meter.sums,
+      labels: labels, sources: sources, data: data, order: order, start: start, sums: meter.sums,
       validation: validation?.progress)
   }
 

@@ -23,6 +23,8 @@ struct RunState: Codable, Equatable {
   var sources: String?
   /// The audio, by content: `DataIdentity.fingerprint`. Not in older checkpoints.
   var data: String?
+  /// How its epochs are ordered; `.shuffled` in checkpoints that do not say so.
+  var order: EpochOrder?
   /// The model that the run began as; nil if that was random, or if `data` is nil, too.
   var start: ModelIdentity?
   /// The steps since the last line of the log. Not in older checkpoints.
@@ -127,10 +129,10 @@ extension UInt64 {
 extension RunState {
   init(
     at position: TrainingPosition, updates: Int, failures: Int, recipe: some TrainingRecipe,
-    labels: String?, sources: String?, data: DataIdentity, start: ModelIdentity?, sums: LogSums,
-    validation: ValidationProgress?
+    labels: String?, sources: String?, data: DataIdentity, order: EpochOrder,
+    start: ModelIdentity?, sums: LogSums, validation: ValidationProgress?
   ) throws {
-    (self.sums, self.validation) = (sums, validation)
+    (self.order, self.sums, self.validation) = (order, sums, validation)
     (step, batch) = (position.step, position.batch > 0 ? position.batch : nil)
     (self.updates, self.failures) = (updates, failures > 0 ? failures : nil)
     (self.recipe, self.labels, self.sources) = (try RecipeFile.yaml(of: recipe), labels, sources)

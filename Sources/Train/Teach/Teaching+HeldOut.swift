@@ -46,7 +46,7 @@ extension Teaching {
       ).write(to: heldOutFile(number).path, progress: progress) { _, _ in }
       return try LabelStore(at: heldOutFile(number).path)
     }
-    return try labels(of: audio, data, in: stores)
+    return try labels(of: audio, in: stores)
   }
 
   private func heldOutFile(_ number: Int) -> URL {

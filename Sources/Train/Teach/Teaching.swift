@@ -27,19 +27,16 @@ public struct Teaching {
     self.stages = Stages(of: recipe, in: stages ?? folder.stages)
   }
 
-  /// The codes of a collection, as training wants them.
+  /// The labels of a collection, as training wants them.
   public struct Labels: Sendable {
-    /// For every file and label set the codes of its frames; empty without label sets.
-    public var codes: [[[Int32]]] = []
+    /// Reads the codes of a crop, one for every frame of the model; nil without label sets.
+    public var crops: (any CropLabels)?
     /// How many codes each label set has.
     public var codebooks: [Int] = []
     /// Changes when any label does; nil without label sets.
     public var fingerprint: String?
     /// Of every file, changes when any of its labels does; empty without label sets.
     var hashes: [UInt64] = []
-
-    /// Bytes in memory: four for each frame and label set.
-    var byteCount: Int { codes.joined().reduce(0) { $0 + 4 * $1.count } }
   }
 
   /// Whether the recipe has no teachers that label.
@@ -131,45 +128,49 @@ public struct Teaching {
     return qualities
   }
 
-  /// Reads the labels of a collection, a code for every frame of the model.
+  /// Opens the labels of a collection, a code for every frame of the model.
+  ///
+  /// - Parameters:
+  ///   - audio: The audio.
+  ///   - data: The identity of the audio.
+  ///   - earlier: The fingerprint of the labels of the run so far, which that of the result equals if no label
+  ///     changed.
   /// - Throws: `LabelError` if they are missing, of another teacher or rate, or of changed audio.
-  public func labels(of audio: any AudioSource, _ data: DataIdentity) throws -> Labels {
+  public func labels(
+    of audio: any AudioSource, _ data: DataIdentity, since earlier: String? = nil
+  ) throws -> Labels {
     guard !teachers.isEmpty else { return Labels() }
     let stores = try teachers.enumerated().map { number, setting in
       let store = try LabelStore(at: store(number).path)
       try store.check(setting.rate(for: recipe))
       try checkTeacher(of: store, number)
+      try check(store, labels: audio, data)
       return store
     }
-    return try labels(of: audio, data, in: stores)
+    return try labels(of: audio, in: stores, since: earlier)
   }
 
-  /// Reads the labels of a collection from stores, one of each teacher.
+  /// Opens labels in stores, one of each teacher.
   func labels(
-    of audio: any AudioSource, _ data: DataIdentity, in stores: [LabelStore]
+    of audio: any AudioSource, in stores: [LabelStore], since earlier: String? = nil
   ) throws -> Labels {
-    var (all, hashes) = (ContentHash(), [UInt64]())
-    let codes = try zip(audio.files, data.files).map { entry, identity in
-      var own = ContentHash()
-      let codes = try stores.flatMap { store in
-        let rate = store.description.rate
-        try store.check(
-          entry.path, frames: entry.samples / rate.hop, audioHash: identity.hash,
-          tolerance: rate.tolerance(toHop: frameHop))
-        return try store.codes(of: entry.path).integerRows.map { codes in
-          codes.withUnsafeBytes { bytes in
-            all.update(Data(bytes))
-            own.update(Data(bytes))
-          }
-          return rate.aligned(codes, toHop: frameHop)
-        }
-      }
-      hashes.append(own.value)
-      return codes
-    }
+    let labels = try StoredLabels(stores, of: audio.files.map(\.path), frameHop: frameHop)
+    let identity = try labels.identity(since: earlier)
     return Labels(
-      codes: codes, codebooks: stores.flatMap(\.description.codebookSizes),
-      fingerprint: String(all.value, radix: 16), hashes: hashes)
+      crops: labels, codebooks: stores.flatMap(\.description.codebookSizes),
+      fingerprint: identity.fingerprint, hashes: identity.hashes)
+  }
+
+  /// Checks that a store has labels of all files as they are.
+  private func check(
+    _ store: LabelStore, labels audio: any AudioSource, _ data: DataIdentity
+  ) throws {
+    let rate = store.description.rate
+    for (entry, identity) in zip(audio.files, data.files) {
+      try store.check(
+        entry.path, frames: entry.samples / rate.hop, audioHash: identity.hash,
+        tolerance: rate.tolerance(toHop: frameHop))
+    }
   }
 
   /// A name for a folder that recipes with the same teachers share.
@@ -284,7 +285,7 @@ extension String {
 
 extension Tensor {
   /// The rows of an int32 `[rows, columns]`.
-  fileprivate var integerRows: [ArraySlice<Int32>] {
+  var integerRows: [ArraySlice<Int32>] {
     let (all, columns) = (integers, shape[1])
     return (0..<shape[0]).map { all[$0 * columns..<($0 + 1) * columns] }
   }

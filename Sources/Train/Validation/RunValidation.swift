@@ -34,7 +34,8 @@ struct RunValidation<Recipe: TrainingRecipe> {
     let crops = (0..<material.audio.count).reduce(0) { $0 + material.audio.samples(of: $1) / crop }
     validator = Validator(
       recipe, settings,
-      batches: try recipe.batches(of: material.audio, codes: material.labels.codes), crops: crops)
+      batches: try recipe.batches(
+        of: TrainingMaterial(material.audio, labels: material.labels.crops)), crops: crops)
   }
 
   /// Why the run ends early; nil if it goes on.

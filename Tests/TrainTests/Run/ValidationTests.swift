@@ -126,7 +126,8 @@ import Train
       let all = try store.codes(of: entry.path).integers
       return [stride(from: 0, to: all.count, by: 2).map { all[$0] }]
     }
-    let sampler = try CropSampler(audio, codes: codes, recipe: recipe)
+    let sampler = try CropSampler(
+      TrainingMaterial(audio, labels: LabelsInMemory(codes)), recipe: recipe)
     var (loss, weight) = (0.0, 0.0)
     for number in 0..<2 {
       let found = try learner.heldOutLoss(
