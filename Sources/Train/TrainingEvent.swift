@@ -28,6 +28,10 @@ public enum TrainingEvent: Sendable {
   case started(parameters: Int, step: Int)
   /// A line of the log, before the event of its step; of how many steps.
   case step(StepRecord, of: Int)
+  /// The loss of held-out crops.
+  case validated(ValidationRecord)
+  /// The scores of a probe.
+  case probed(ProbeRecord)
   /// Steps made, of how many.
   case advanced(Int, of: Int)
 }

@@ -132,20 +132,22 @@ final class TinyStudio {
     let data = try Manifest.scan(music.path, minimumSeconds: 0.1)
     let audio = try DecodedAudio(
       data.manifest, sampleRate: recipe.encoder.sampleRate, scratchFolder: folder.path)
-    return try CropSampler(audio, codes: [], recipe: recipe)
+    return try CropSampler(TrainingMaterial(audio), recipe: recipe)
   }
 
-  func session(_ recipe: Recipe, data: URL? = nil) throws -> TrainingJob<Recipe> {
-    try job(recipe, data: data)
+  func session(
+    _ recipe: Recipe, data: URL? = nil, cache: URL? = nil
+  ) throws -> TrainingJob<Recipe> {
+    try job(recipe, data: data, cache: cache)
   }
 
   /// The same of any kind of recipe.
   func job<R: TrainingRecipe>(
-    _ recipe: R, data: URL? = nil, stop: StopRequest = StopRequest()
+    _ recipe: R, data: URL? = nil, cache: URL? = nil, stop: StopRequest = StopRequest()
   ) throws -> TrainingJob<R> {
     try TrainingJob(
       recipe, data: Manifest.scan((data ?? music).path, minimumSeconds: 0.1),
-      scratch: folder.url, stop: stop
+      scratch: folder.url, cache: cache.map { try AudioCache($0) }, stop: stop
     ) { [unowned self] stage in
       onEvent(stage)
       switch stage {
@@ -162,10 +164,10 @@ final class TinyStudio {
     _ recipe: Recipe, in name: String, on data: URL? = nil, labels: String? = nil,
     _ start: RunStart = .new, until limit: Int? = nil,
     startingAs beginning: StartingPoint = StartingPoint(), acceptingOtherData: Bool = false,
-    stop: StopRequest = StopRequest()
+    cache: URL? = nil, stop: StopRequest = StopRequest()
   ) throws {
     let folder = run(name)
-    try job(recipe, data: data, stop: stop).train(
+    try job(recipe, data: data, cache: cache, stop: stop).train(
       in: folder, labels: labels.map { run($0).labels } ?? folder.labels, start, until: limit,
       startingAs: beginning, acceptingOtherData: acceptingOtherData)
   }

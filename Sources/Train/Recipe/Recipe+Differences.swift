@@ -9,7 +9,7 @@ extension Recipe {
   static let operational = [
     "data.decoding", "training.logEvery", "training.tensorBoard", "training.checkpointEvery",
     "training.checkpointMinutes", "training.keepCheckpoints", "training.keepEvery",
-    "training.activationCheckpointing",
+    "training.activationCheckpointing", "validation.every", "validation.patience",
   ]
 
   /// Whether a setting of a recipe, or of a recipe in it, is one of these.

@@ -29,6 +29,8 @@ public struct Recipe: NamedByFile {
   public var schedule = Schedule.Config()
   /// The length of the run, the batch, the log and the checkpoints.
   public var training = Training()
+  /// Held-out files, on which the model is validated while it trains.
+  public var validation: Validation?
 
   /// A recipe without an objective.
   public init() {}
@@ -60,6 +62,9 @@ public struct Recipe: NamedByFile {
     /// Whether the backward pass computes each transformer layer again instead of keeping its inner values: a
     /// third more work, the same bits, a fraction of the memory.
     public var activationCheckpointing = false
+    /// Moving average of the weights, which validation and probes evaluate in place of the weights themselves. Each
+    /// checkpoint holds it as a model in a folder of its own, `averaged`.
+    public var averaging: WeightAveraging?
     /// A base recipe's numbers.
     public init() {}
 

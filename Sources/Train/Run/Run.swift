@@ -20,7 +20,9 @@ struct Run<Recipe: TrainingRecipe> {
   private let labels: String?
   private let sources: String?
   private let data: DataIdentity
+  private let order: EpochOrder
   private let audio: any AudioSource
+  private var validation: RunValidation<Recipe>?
   /// What it began as; nil if that was random.
   let start: ModelIdentity?
   private let stop: StopRequest
@@ -40,6 +42,7 @@ struct Run<Recipe: TrainingRecipe> {
   ///   - audio: The collection.
   ///   - labels: The teachers' labels of it.
   ///   - data: Its identity.
+  ///   - validation: What validates it; nil if nothing does.
   ///   - resumption: What to go on from; nil to begin.
   ///   - start: What a new run begins as instead of at random.
   ///   - stop: Asked after every batch.
@@ -47,14 +50,17 @@ struct Run<Recipe: TrainingRecipe> {
   /// - Throws: `RunError` if the checkpoint is not one of this run; `FileError`.
   init(
     _ recipe: Recipe, folder: URL, audio: any AudioSource, labels: Teaching.Labels,
-    data: DataIdentity, _ resumption: Resumption?, startingAs start: StartingPoint,
-    stop: StopRequest, remark: @escaping (String) -> Void
+    data: DataIdentity, validation: RunValidation<Recipe>?, _ resumption: Resumption?,
+    startingAs start: StartingPoint, stop: StopRequest, remark: @escaping (String) -> Void
   ) throws {
     (self.folder, self.recipe, self.labels) = (folder, recipe, labels.fingerprint)
     (sources, self.data, self.audio) = (try recipe.sourceIdentity(), data, audio)
-    (self.stop, self.remark) = (stop, remark)
+    (self.validation, self.stop, self.remark) = (validation, stop, remark)
+    order = resumption?.order ?? .keyed
     let beginning = resumption == nil ? start : StartingPoint()
-    let batches = TimedBatches(source: try recipe.batches(of: audio, codes: labels.codes))
+    let batches = TimedBatches(
+      source: try recipe.batches(
+        of: TrainingMaterial(audio, labels: labels.crops, order: order)))
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
       batches: batches)
@@ -96,11 +102,15 @@ struct Run<Recipe: TrainingRecipe> {
     meter.restart()
     defer { writer.wait() }
     try stop.answeringBySaving {
-      while trainer.step < last {
-        if let outcome = try advanceByBatch() { try finishStep(outcome, last: last, watch) }
+      while trainer.step < last, validation?.reasonToEnd == nil {
+        var isBest = false
+        if let outcome = try advanceByBatch() {
+          try finishStep(outcome, last: last, watch)
+          isBest = try validate(watch)
+        }
         try noteFailedCheckpoint()
         if stop.isMade, trainer.step < last { throw try saveAndStop() }
-        if failures == 0, let reason = timer.reason(at: trainer.position) {
+        if failures == 0, let reason = isBest ? .step : timer.reason(at: trainer.position) {
           timer.begin()
           try save(because: reason)
         }
@@ -164,6 +174,21 @@ struct Run<Recipe: TrainingRecipe> {
     }
   }
 
+  /// Validates and probes a sound step for which that is due.
+  /// - Returns: Whether it is the best so far.
+  private mutating func validate(_ watch: (TrainingEvent) -> Void) throws -> Bool {
+    guard failures == 0 else { return false }
+    if let record = try validation?.probe(trainer) {
+      try log.write(record)
+      watch(.probed(record))
+    }
+    guard let found = try validation?.validate(trainer) else { return false }
+    try log.write(found.record)
+    watch(.validated(found.record))
+    if let reason = validation?.reasonToEnd { try note(reason) }
+    return found.isBest
+  }
+
   /// Writes an event into the log and shows it.
   private func note(_ event: String) throws {
     try log.write(EventRecord(step: trainer.step, event: event))
@@ -196,10 +221,8 @@ extension Run {
   /// Begins a checkpoint of this moment, which a thread writes while training goes on. Waits for the one before it, and
   /// for this one, too, if the memory has no room for a second state.
   ///
-  /// - Parameter isBest: Whether it is marked as the best so far.
-  private mutating func save(because reason: CheckpointTimer.Reason, asBest isBest: Bool = false)
-    throws
-  {
+  /// - Parameter reason: Why; samples are written beside one that is due by its step.
+  private mutating func save(because reason: CheckpointTimer.Reason) throws {
     writer.wait()
     try noteFailedCheckpoint()
     try checkWeights()
@@ -211,11 +234,12 @@ extension Run {
     } catch let error as FileError {
       return try noteFailedCheckpoint(error)
     }
-    try beginWriting(asBest: isBest)
+    try beginWriting()
     if !MemoryRoom.holds(trainer.checkpointBytes) { writer.wait() }
   }
 
-  private mutating func beginWriting(asBest isBest: Bool = false) throws {
+  private mutating func beginWriting() throws {
+    let isBest = trainer.position == validation?.progress.bestPosition
     let (state, snapshot, run) = (try state(), trainer, folder)
     let kept = KeptCheckpoints(recipe.training)
     saved = trainer.position
@@ -231,7 +255,8 @@ extension Run {
   private func state() throws -> RunState {
     try RunState(
       at: trainer.position, updates: trainer.optimizer.step, failures: failures, recipe: recipe,
-      labels: labels, sources: sources, data: data, start: start, sums: meter.sums)
+      labels: labels, sources: sources, data: data, order: order, start: start, sums: meter.sums,
+      validation: validation?.progress)
   }
 
   /// Names a checkpoint that could not be written. Training goes on: the earlier ones are whole, and there may be room

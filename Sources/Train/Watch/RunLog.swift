@@ -21,12 +21,12 @@ public struct RunLog {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let kept = step > 0 ? try Self.lines(of: url).filter { $0.step <= step && !$0.isPartial } : []
-    lastStep = kept.last { !$0.isEvent }?.step
+    lastStep = kept.last { $0.kind == .step }?.step
     try AtomicFile.write(Data(kept.map { $0.text + "\n" }.joined().utf8), to: url)
     file = try AppendedFile(url)
   }
 
-  /// Appends a step or an event. On a full disk the line waits for the next one, or for `flush`.
+  /// Appends a step, a validation, a probe or an event. On a full disk the line waits for the next one, or for `flush`.
   /// - Throws: `FileError`.
   public func write(_ record: some Encodable) throws {
     try file.append(encoder.encode(record) + Data("\n".utf8))
@@ -36,7 +36,7 @@ public struct RunLog {
   /// - Throws: `FileError`, also if the disk is full.
   public func flush() throws { try file.flush() }
 
-  /// The steps of a log, in order; events are passed over. None if there is no log.
+  /// The steps of a log, in order; all else is passed over. None if there is no log.
   /// - Throws: `RunError.log` if a line is damaged; `FileError` if the log cannot be read.
   public static func steps(of url: URL) throws -> [StepRecord] {
     try steps(of: lines(of: url), in: url)
@@ -54,10 +54,20 @@ public struct RunLog {
     }
   }
 
+  /// The validations of a log, in order. None if there is no log.
+  /// - Throws: As `steps(of:)`.
+  public static func validations(of url: URL) throws -> [ValidationRecord] {
+    try records(.validation, of: url)
+  }
+
+  /// The probes of a log, in order. None if there is no log.
+  /// - Throws: As `steps(of:)`.
+  public static func probes(of url: URL) throws -> [ProbeRecord] { try records(.probe, of: url) }
+
   /// What happened beside the steps, in order. Nothing if there is no log.
   /// - Throws: As `steps(of:)`.
   public static func events(of url: URL) throws -> [EventRecord] {
-    try lines(of: url).filter(\.isEvent).map { try decoded($0, of: url) }
+    try records(.event, of: url)
   }
 
   /// Gives a log another name, `log-1.jsonl` or the next that is free, so that another can begin.
@@ -80,14 +90,29 @@ extension RunLog {
     var number: Int
     var text: String
     var step: Int
-    var isEvent: Bool
+    var kind: Kind
     var isPartial: Bool
+  }
+
+  /// What a line records. All but a step have a key of this name.
+  private enum Kind: CodingKey {
+    case step, event, validation, probe
   }
 
   private struct Start: Decodable {
     var step: Int
-    var event: String?
-    var isPartial: Bool?
+    var kind: Kind
+    var isPartial: Bool
+
+    private enum Key: CodingKey { case isPartial }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: Kind.self)
+      step = try values.decode(Int.self, forKey: .step)
+      kind = [.event, .validation, .probe].first { values.contains($0) } ?? .step
+      let marks = try decoder.container(keyedBy: Key.self)
+      isPartial = try marks.decodeIfPresent(Bool.self, forKey: .isPartial) ?? false
+    }
   }
 
   /// Whole lines with their step. A last line without an end was cut off by a crash and is dropped.
@@ -104,12 +129,16 @@ extension RunLog {
       }
       return Line(
         number: index + 1, text: String(decoding: bytes, as: UTF8.self), step: start.step,
-        isEvent: start.event != nil, isPartial: start.isPartial == true)
+        kind: start.kind, isPartial: start.isPartial)
     }
   }
 
+  private static func records<Record: Decodable>(_ kind: Kind, of url: URL) throws -> [Record] {
+    try lines(of: url).filter { $0.kind == kind }.map { try decoded($0, of: url) }
+  }
+
   private static func steps(of lines: [Line], in url: URL) throws -> [StepRecord] {
-    try lines.filter { !$0.isEvent }.map { try decoded($0, of: url) }
+    try lines.filter { $0.kind == .step }.map { try decoded($0, of: url) }
   }
 
   private static func decoded<Record: Decodable>(_ line: Line, of url: URL) throws -> Record {

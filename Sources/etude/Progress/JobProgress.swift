@@ -45,6 +45,8 @@ final class JobProgress {
       current = name
     case .step(let record, _): summary = words(of: record)
     case .advanced(let step, let total): training?.show(step, of: total, note: summary)
+    case .validated(let record): note("step \(record.step): \(record.summary)")
+    case .probed(let record): note("step \(record.step): \(record.summary)")
     }
   }
 
@@ -61,6 +63,24 @@ extension LabelQuality {
     let set = codebook == 0 ? store : "\(store), codebook \(codebook)"
     return "\(set): \(used) of \(codes) codes in use, "
       + String(format: "entropy %.2f nats, perplexity %.0f", entropy, perplexity)
+  }
+}
+
+extension ValidationRecord {
+  /// The loss, and the accuracies if there are any.
+  fileprivate var summary: String {
+    let accuracies = validation.terms.filter { $0.key.contains("accuracy.") }
+      .sorted { $0.key < $1.key }.map { String(format: ", %@ %.3f", $0.key, $0.value) }
+    return String(format: "held-out loss %.4f", validation.loss) + accuracies.joined()
+  }
+}
+
+extension ProbeRecord {
+  /// The score of each task.
+  fileprivate var summary: String {
+    "probe "
+      + probe.sorted { $0.key < $1.key }
+      .map { String(format: "%@ %.3f", $0.key, $0.value) }.joined(separator: ", ")
   }
 }
 

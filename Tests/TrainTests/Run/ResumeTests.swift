@@ -42,6 +42,23 @@ import Train
     #expect(Set(files).isSuperset(of: ["model.safetensors", "heads.safetensors", "config.json"]))
   }
 
+  /// A run and its stage whose audio comes from a cache; it is begun without and gone on with it.
+  @Test(arguments: ["second", "data2vec"])
+  func audioOfACacheGivesTheSameBits(name: String) throws {
+    let recipe = name == "second" ? Recipe.tinySecond : .tinyData2Vec
+    let studio = try TinyStudio()
+    let cache = studio.folder.url.appendingPathComponent("cache")
+    try studio.train(recipe, in: "whole")
+    try studio.train(recipe, in: "cached", cache: cache)
+    try expectEqual("whole", "cached", studio)
+    try studio.train(recipe, in: "pieces", until: 3)
+    try studio.train(recipe, in: "pieces", .resuming, cache: cache)
+    try expectEqual("whole", "pieces", studio)
+    // The samples of four files, and the logs of a cache.
+    let files = try FileManager.default.subpathsOfDirectory(atPath: cache.path)
+    #expect(files.filter { $0.hasSuffix(".f32") }.count == 4 && files.contains("files.log"))
+  }
+
   /// What a process leaves behind that is killed before its first checkpoint: the same command line begins
   /// again, and what was logged is kept.
   @Test func endedBeforeItsFirstCheckpointItBeginsAnew() throws {
@@ -156,8 +173,15 @@ import Train
   /// and neither the optimiser nor a resumed run counts them.
   @Test func resumedAfterUpdatesWereLeftOut() throws {
     let studio = try TinyStudio()
-    // With this seed it is not in batches 3 and 6, after which a run may end.
-    let (recipe, beginning) = try studio.overflowingStart(seed: 2)
+    // With such a seed it is not in batches 3 and 6, after which a run may end.
+    let seed = try #require(
+      (1...100).first { seed in
+        let order = EpochOrder.keyed.drawn(count: 4, seed: UInt64(seed))
+        let third = (0..<2).map { order.item(at: $0, ofEpoch: 1) }
+        let sixth = (2..<4).map { order.item(at: $0, ofEpoch: 2) }
+        return !(third + sixth).contains(0)
+      })
+    let (recipe, beginning) = try studio.overflowingStart(seed: seed)
     try studio.train(recipe, in: "whole", startingAs: beginning)
     try studio.train(recipe, in: "pieces", until: 3, startingAs: beginning)
     try studio.train(recipe, in: "pieces", .resuming)
