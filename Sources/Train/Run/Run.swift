@@ -89,7 +89,7 @@ struct Run<Recipe: TrainingRecipe> {
     defer { writer.wait() }
     try stop.answeringBySaving {
       while trainer.step < last {
-        if let outcome = try trainer.advanceByBatch() {
+        if let outcome = try advanceByBatch() {
           try finishStep(outcome, last: last, &meter, report)
         }
         try noteFailedCheckpoint()
@@ -101,6 +101,16 @@ struct Run<Recipe: TrainingRecipe> {
       }
     }
     try finishSaving()
+  }
+
+  /// Goes on by a batch. If its audio cannot be read any more, what there is is saved before the error ends the run.
+  private mutating func advanceByBatch() throws -> StepOutcome? {
+    do {
+      return try trainer.advanceByBatch()
+    } catch {
+      if error is AudioError || error is FileError { try? finishSaving() }
+      throw error
+    }
   }
 
   /// What follows an update: whether it is sound, and its line in the log.
@@ -220,7 +230,7 @@ extension Run {
     writer.wait()
     if let error = writer.takeFailure() { throw error }
     try log.flush()
-    guard saved != trainer.position, trainer.step > 0 else { return }
+    guard saved != trainer.position, trainer.position > TrainingPosition(step: 0) else { return }
     try beginWriting()
     try finishSaving()
   }
