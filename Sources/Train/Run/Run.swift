@@ -130,6 +130,18 @@ struct Run<Recipe: TrainingRecipe> {
     }
   }
 
+  /// Goes on by a batch. If its audio cannot be read any more, what there is is saved before the error ends the run.
+  private mutating func advanceByBatch() throws -> StepOutcome? {
+    let start = meter.now
+    defer { meter.count(since: start) }
+    do {
+      return try trainer.advanceByBatch()
+    } catch {
+      if error is AudioError || error is FileError { try? finishSaving() }
+      throw error
+    }
+  }
+
   /// What follows an update: whether it is sound, and its line in the log.
   private mutating func finishStep(
     _ outcome: StepOutcome, last: Int, _ watch: (TrainingEvent) -> Void
@@ -144,12 +156,6 @@ struct Run<Recipe: TrainingRecipe> {
     if trainer.step == last, let bad = outcome.nonFinite {
       throw try diverged("the last step is not finite (\(bad)\(outcome.crops))")
     }
-  }
-
-  private mutating func advanceByBatch() throws -> StepOutcome? {
-    let start = meter.now
-    defer { meter.count(since: start) }
-    return try trainer.advanceByBatch()
   }
 
   /// The line of the log that is due after a step; nil if none is.
@@ -277,7 +283,7 @@ extension Run {
     writer.wait()
     if let error = writer.takeFailure() { throw error }
     try log.flush()
-    guard saved != trainer.position, trainer.step > 0 else { return }
+    guard saved != trainer.position, trainer.position > TrainingPosition(step: 0) else { return }
     try beginWriting()
     try finishSaving()
   }

@@ -20,7 +20,10 @@ public final class StopRequest: Sendable {
   public init() {}
 
   /// Asks for the end.
-  public func make() { made.store(true, ordering: .sequentiallyConsistent) }
+  /// - Returns: Whether it was asked for already.
+  @discardableResult public func make() -> Bool {
+    made.exchange(true, ordering: .sequentiallyConsistent)
+  }
 
   /// Whether the end is asked for.
   public var isMade: Bool { made.load(ordering: .sequentiallyConsistent) }
@@ -53,7 +56,6 @@ public struct TrainingStopped: Error, Sendable, CustomStringConvertible {
     guard let run, let position else {
       return "stopped before training; the same command goes on with what is finished"
     }
-    return
-      "\(run): stopped at \(position) and saved; --resume or --resume-if-there goes on from there"
+    return "\(run): stopped at \(position) and saved; resume it to go on from there"
   }
 }
