@@ -50,7 +50,7 @@ struct Run<Recipe: TrainingRecipe> {
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
       batches: try recipe.batches(
-        of: TrainingMaterial(audio, labels: labels.crops, order: order)))
+        of: TrainingMaterial(audio, labels: labels.crops, order: order, shares: data.shares)))
     self.start = resumption == nil ? start.identity : resumption?.start
     if let resumption {
       try Checkpoint.restore(&trainer, from: resumption.checkpoint)
