@@ -13,8 +13,8 @@ extension Recipe.Validation {
   func split(_ data: Manifest.Scan) throws -> (training: Manifest.Scan, heldOut: Manifest.Scan) {
     guard let manifest else { return try split(data) { $0.path.isHeldOut(share: share ?? 0) } }
     let heldOut = try Manifest.open(manifest.path)
-    let paths = Set(heldOut.manifest.entries.map { heldOut.manifest.path(of: $0) })
-    let (training, _) = data.parted { paths.contains(data.manifest.path(of: $0)) }
+    let paths = Set(heldOut.manifest.entries.map(heldOut.manifest.standardPath))
+    let (training, _) = data.parted { paths.contains(data.manifest.standardPath(of: $0)) }
     return (try training.checked("every file is held out by validation.manifest"), heldOut)
   }
 
@@ -49,6 +49,13 @@ extension TrainingRecipe {
   func split(_ data: Manifest.Scan) throws -> (training: Manifest.Scan, heldOut: Manifest.Scan?) {
     guard let parts = try validation?.split(data) else { return (data, nil) }
     return (parts.training, parts.heldOut)
+  }
+}
+
+extension Manifest {
+  /// Where a file lies, in one spelling.
+  fileprivate func standardPath(of entry: Entry) -> String {
+    URL(fileURLWithPath: path(of: entry)).standardizedFileURL.path
   }
 }
 
