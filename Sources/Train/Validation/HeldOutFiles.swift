@@ -9,7 +9,7 @@ extension Recipe.Validation {
   /// With a `share` a file is held out if the hash of its path, as a part of all hashes, is below the share. The hash is
   /// `ContentHash` of the path's UTF-8. So a file is on the same side in every run and whatever other files there are.
   ///
-  /// - Throws: `AudioError.nothingUsable` if either list is empty; `AudioError` if the manifest cannot be read.
+  /// - Throws: `FileError` if either list is empty; `AudioError` if the manifest cannot be read.
   func split(_ data: Manifest.Scan) throws -> (training: Manifest.Scan, heldOut: Manifest.Scan) {
     guard let manifest else { return try split(data) { $0.path.isHeldOut(share: share ?? 0) } }
     let heldOut = try Manifest.open(manifest.path)
