@@ -255,8 +255,8 @@ extension DataIdentity {
     let copies = files.filter { trained.contains($0.hash) }
     guard let first = copies.first else { return nil }
     return
-      "\(copies.count) of \(files.count) held-out files, such as \(first.path), have a copy that is trained on, so "
-      + "the validation looks better than it is; leave out the copies"
+      "\(copies.count) of \(files.count) held-out files, such as \(first.path), have a copy that "
+      + "is trained on, so the validation looks better than it is; leave out the copies"
   }
 }
 
