@@ -37,24 +37,17 @@ extension Manifest {
     }
   }
 
-  /// Opens a manifest, or lists the audio files of a folder.
+  /// Reads a manifest, or lists the audio files of a folder.
   ///
-  /// No audio is decoded: the lengths are those in the files' headers for a folder, and those in
-  /// the manifest otherwise. An `AudioSource` checks them.
-  /// - Parameters:
-  ///   - path: A folder or a manifest.
-  ///   - progress: Called after each file of a folder.
+  /// No file is opened: an `AudioSource` determines the lengths and leaves out what cannot be used. The files of a
+  /// folder have a length of 1 here, those of a manifest the length that it gives.
+  /// - Parameter path: A folder or a manifest.
   /// - Throws: `AudioError.missing`, or `.nothingUsable` if there is no audio.
-  public static func open(
-    _ path: String, progress: ProgressHandler? = nil
-  ) throws(AudioError) -> Scan {
+  public static func open(_ path: String) throws(AudioError) -> Scan {
     guard isFolder(path) else {
       return Scan(manifest: try Manifest(contentsOf: path), lengthsAreKnown: true, skipped: [])
     }
-    var scan = try walk(path, progress: progress) { (path) throws(AudioError) in
-      // A file without a length in its header gets a length of 1; an `AudioSource` determines it.
-      try AudioFile(path).frames ?? 1
-    }
+    var scan = try walk(path, progress: nil) { _ in 1 }
     scan.lengthsAreKnown = false
     return scan
   }
@@ -97,12 +90,14 @@ extension Manifest {
     while let folder = pending.popLast() {
       // A link may lead back to a folder that was visited before.
       guard visited.insert(realPath(of: root + "/" + folder)).inserted else { continue }
-      let names = list(folder, below: root, skipped: &skipped)
-      let paths = names.filter { !$0.hasPrefix(".") }.map {
-        folder.isEmpty ? $0 : folder + "/" + $0
+      for entry in list(folder, below: root, skipped: &skipped) where !entry.name.hasPrefix(".") {
+        let path = folder.isEmpty ? entry.name : folder + "/" + entry.name
+        if entry.isFolder ?? isFolder(root + "/" + path) {
+          pending.append(path)
+        } else if isAudio(path) {
+          found.append(path)
+        }
       }
-      pending += paths.filter { isFolder(root + "/" + $0) }
-      found += paths.filter { isAudio($0) && !isFolder(root + "/" + $0) }
     }
     skipped += found.filter { !isWritable($0) }.map {
       Skipped(path: $0, reason: "a manifest cannot hold a tab or line break; rename the file")
@@ -122,25 +117,29 @@ extension Manifest {
     return Array(UnsafeBufferPointer(start: real, count: strlen(real)))
   }
 
-  /// The names in a folder, as text by `FileName`.
+  /// The names in a folder, as text by `FileName`, and whether they name folders; nil of links, and where the file
+  /// system does not say.
   private static func list(
     _ folder: String, below root: String, skipped: inout [Skipped]
-  ) -> [String] {
+  ) -> [(name: String, isFolder: Bool?)] {
     guard let stream = opendir(FileName.systemPath(root + "/" + folder)) else {
       skipped.append(Skipped(path: folder, reason: "cannot be listed; check its permissions"))
       return []
     }
     defer { closedir(stream) }
-    var names: [String] = []
+    var names: [(name: String, isFolder: Bool?)] = []
     while let entry = readdir(stream) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      names.append(FileName.text(name))
+      let type = Int(entry.pointee.d_type)
+      let isFolder = type == Int(DT_DIR) ? true : type == Int(DT_REG) ? false : nil
+      names.append((FileName.text(name), isFolder))
     }
     return names
   }
 
   private static func isAudio(_ path: String) -> Bool {
-    audioExtensions.contains(URL(fileURLWithPath: path).pathExtension.lowercased())
+    guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
+    return audioExtensions.contains(path[path.utf8.index(after: dot)...].lowercased())
   }
 
   private static func isWritable(_ path: String) -> Bool {

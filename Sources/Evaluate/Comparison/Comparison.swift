@@ -1,3 +1,4 @@
+import Audio
 import Files
 import Foundation
 import Models
@@ -51,6 +52,7 @@ public struct Comparison {
   let probes: ProbeRecipe
   let folder: URL
   let stop: StopRequest
+  let cache: AudioCache?
   let watch: (Event) -> Void
 
   /// - Parameters:
@@ -62,18 +64,20 @@ public struct Comparison {
   ///   - probes: The recipe of probes.
   ///   - folder: Where runs and report go.
   ///   - stop: Ends the trainings early.
+  ///   - cache: What keeps decoded audio for all runs; nil if each decodes for itself.
   ///   - watch: Called with each event.
   /// - Throws: `ComparisonError` or `RunError.recipe` if contenders do not hold together or have one name;
   ///   `ProbeError.setting`.
   public init(
     _ contenders: [Contender], seeds: [Int] = [], data: String?,
     probeData: ProbeData = .builtIn(), probes: ProbeRecipe = ProbeRecipe(), folder: URL,
-    stop: StopRequest = StopRequest(), watch: @escaping (Event) -> Void = { _ in }
+    cache: AudioCache? = nil, stop: StopRequest = StopRequest(),
+    watch: @escaping (Event) -> Void = { _ in }
   ) throws {
     self.contenders = contenders
     names = try Contender.names(of: contenders)
     (self.seeds, self.data, self.probeData) = (seeds, data, probeData)
-    (self.folder, self.stop, self.watch) = (folder, stop, watch)
+    (self.folder, self.cache, self.stop, self.watch) = (folder, cache, stop, watch)
     var probes = probes
     if !seeds.isEmpty { probes.seeds = seeds }
     try probes.check()

@@ -146,6 +146,7 @@ extension CodecRecipe {
       "logEvery": "Distance between two lines of the log, in steps.",
       "precision": "The numbers that a step computes with.",
       "steps": "Length of the run, in steps; each updates the parameters once.",
+      "tensorBoard": "Whether the numbers of the log are also written as events for TensorBoard, into the run's folder.",
     ],
   ]
 }

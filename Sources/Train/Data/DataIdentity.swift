@@ -28,7 +28,7 @@ public struct DataIdentity: Sendable, Equatable {
   /// The files, in the manifest's order.
   public internal(set) var files: [File]
 
-  /// Reads all audio files, on all cores, but for those that did not change since `earlier`.
+  /// Reads all audio files, on all cores, but for those that `audio` has read or that did not change since `earlier`.
   ///
   /// - Parameters:
   ///   - audio: The audio.
@@ -44,8 +44,12 @@ public struct DataIdentity: Sendable, Equatable {
     let outcomes = Cores.map(audio.count, progress: progress) { number in
       Result {
         let entry = audio.files[number]
+        if let content = audio.content(of: number) {
+          return File(
+            path: entry.path, samples: entry.samples, hash: content.hash, stamp: content.stamp)
+        }
         let path = manifest.path(of: entry)
-        let stamp = FileStamp(of: path)
+        let stamp = FileStamp(ofAudio: path)
         let former = known[Array(entry.path.utf8)]
         let isSame = stamp != nil && former?.stamp == stamp
         return File(
@@ -138,7 +142,7 @@ extension DataIdentity.File {
   /// Whether it is the file at a path, which is read only if it changed since; true of no path.
   fileprivate func isSame(as path: String?) throws -> Bool {
     guard let path else { return true }
-    if let stamp, stamp == FileStamp(of: path) { return true }
+    if let stamp, stamp == FileStamp(ofAudio: path) { return true }
     return try ContentHash.ofFile(at: path) == hash
   }
 }
@@ -147,28 +151,6 @@ extension [DataIdentity.File] {
   /// By the bytes of the path: two paths may be equal as text and not on disk.
   fileprivate var byPath: [[UInt8]: DataIdentity.File] {
     Dictionary(map { ([UInt8]($0.path.utf8), $0) }) { first, _ in first }
-  }
-}
-
-/// The size of a file and the time of its last change as the file system keeps it, which no program can
-/// set: as long as both are the same, so is the content.
-struct FileStamp: Sendable, Equatable {
-  var bytes: Int
-  /// Nanoseconds since 1970.
-  var changed: Int
-
-  init(bytes: Int, changed: Int) { (self.bytes, self.changed) = (bytes, changed) }
-
-  init?(of path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    #if canImport(Darwin)
-      let change = status.st_ctimespec
-    #else
-      let change = status.st_ctim
-    #endif
-    self.init(
-      bytes: Int(status.st_size), changed: change.tv_sec * 1_000_000_000 + change.tv_nsec)
   }
 }
 

@@ -17,6 +17,8 @@ public struct Trainer<Model: Learner>: Sendable {
   /// What is trained.
   public internal(set) var model: Model
   var optimizer: AdamW
+  /// The moving average of the parameters; nil unless the recipe has `training.averaging`.
+  var average: WeightAverage?
   /// Steps made so far.
   public internal(set) var step = 0
   /// What the first batches of the next step have added up.
@@ -37,6 +39,10 @@ public struct Trainer<Model: Learner>: Sendable {
     schedule = Schedule(recipe.schedule, steps: recipe.training.steps)
     optimizer = AdamW(recipe.optimizer, for: model)
     (self.model, self.batches) = (model, batches)
+    self.model.freeze(by: optimizer.numbers)
+    average = recipe.training.averaging.map {
+      WeightAverage($0, of: model, trainedBy: optimizer.numbers)
+    }
   }
 
   /// Steps made, and batches of the next one.
@@ -72,6 +78,7 @@ public struct Trainer<Model: Learner>: Sendable {
       loss: sums.loss, terms: sums.terms.merging(norms.terms) { $1 }, learningRate: rate,
       gradientNorm: norms.total)
     if outcome.nonFinite != nil { outcome.files = batches.files(ofBatches: numbers) }
+    if norms.total.isFinite { average?.follow(model, updates: optimizer.step) }
     step += 1
     model.follow(step: step, observing: norms.total.isFinite ? sums.observations : [])
     return outcome
@@ -104,6 +111,10 @@ public struct Trainer<Model: Learner>: Sendable {
 }
 
 extension Trainer {
+  /// The model that is evaluated, whose parameters are constants: with the moving average of the parameters if the recipe
+  /// has one.
+  public var evaluated: Model { average?.applied(to: model) ?? model.detached() }
+
   /// Everything that steps change and a checkpoint keeps, by name, but for an update in progress.
   var state: [(name: String, tensor: Tensor)] {
     let own = model.state.map { (name: $0.path, tensor: $0.tensor) }
@@ -111,6 +122,8 @@ extension Trainer {
     let beside = model.companions.flatMap { file, tensors in
       tensors.map { (name: "\(file).\($0.key)", tensor: $0.value) }
     }
-    return own + (moments + beside).sorted { $0.name < $1.name }
+    let averages = average.map { $0.applied(to: model).parameters } ?? []
+    let averaged = averages.map { (name: "average." + $0.path, tensor: $0.tensor) }
+    return own + (moments + beside + averaged).sorted { $0.name < $1.name }
   }
 }

@@ -7,8 +7,9 @@ extension Recipe {
   /// Settings that change how a run is watched, kept and fed, and nothing that it learns: a run may go on
   /// with others.
   static let operational = [
-    "data.decoding", "training.logEvery", "training.checkpointEvery", "training.checkpointMinutes",
-    "training.keepCheckpoints", "training.keepEvery", "training.activationCheckpointing",
+    "data.decoding", "training.logEvery", "training.tensorBoard", "training.checkpointEvery",
+    "training.checkpointMinutes", "training.keepCheckpoints", "training.keepEvery",
+    "training.activationCheckpointing", "validation.every", "validation.patience",
   ]
 
   /// Whether a setting of a recipe, or of a recipe in it, is one of these.

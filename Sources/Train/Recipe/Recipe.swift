@@ -29,6 +29,8 @@ public struct Recipe: NamedByFile {
   public var schedule = Schedule.Config()
   /// The length of the run, the batch, the log and the checkpoints.
   public var training = Training()
+  /// Held-out files, on which the model is validated while it trains.
+  public var validation: Validation?
 
   /// A recipe without an objective.
   public init() {}
@@ -46,6 +48,8 @@ public struct Recipe: NamedByFile {
     public var precision = Precision.fp32
     /// Distance between two lines of the log, in steps.
     public var logEvery = 10
+    /// Whether the numbers of the log are also written as events for TensorBoard, into the run's folder.
+    public var tensorBoard = true
     /// Distance between two checkpoints, in steps.
     public var checkpointEvery = 5_000
     /// Greatest time between two checkpoints, in minutes, also inside a step of many batches; 0 writes them by steps
@@ -58,6 +62,9 @@ public struct Recipe: NamedByFile {
     /// Whether the backward pass computes each transformer layer again instead of keeping its inner values: a
     /// third more work, the same bits, a fraction of the memory.
     public var activationCheckpointing = false
+    /// Moving average of the weights, which validation and probes evaluate in place of the weights themselves. Each
+    /// checkpoint holds it as a model in a folder of its own, `averaged`.
+    public var averaging: WeightAveraging?
     /// A base recipe's numbers.
     public init() {}
 

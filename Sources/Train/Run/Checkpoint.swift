@@ -8,7 +8,8 @@ import Tensor
 /// A folder `step-N`, or `step-N-batch-B` inside an update: what the learner publishes (of masked pre-training, the
 /// encoder as Hugging Face reads it, `config.json` and `model.safetensors`, and `heads.safetensors`), and beside it
 /// what training needs to go on: `optimizer.safetensors`, the learner's companions, such as `teacher.safetensors`,
-/// `update.safetensors` inside an update, and `state.json`, which has the hash of every other file.
+/// `update.safetensors` inside an update, and `state.json`, which has the hash of every other file. With
+/// `training.averaging` the folder `averaged` holds what the learner publishes with averaged weights.
 ///
 /// Written under another name, flushed and renamed, so that a folder of this name is always whole.
 enum Checkpoint {
@@ -29,6 +30,10 @@ enum Checkpoint {
     throws
   {
     try trainer.model.publish(to: folder)
+    if trainer.average != nil {
+      try AtomicFolder.make(folder.averaged)
+      try trainer.evaluated.publish(to: folder.averaged)
+    }
     try SafeTensors.write(trainer.optimizer.state, to: file("optimizer", of: folder))
     for (name, tensors) in trainer.model.companions {
       try SafeTensors.write(tensors, to: file(name, of: folder))
@@ -47,6 +52,12 @@ enum Checkpoint {
     }
     let state = try RunState(of: folder)
     try trainer.model.restore(from: folder)
+    trainer.model.freeze(by: trainer.optimizer.numbers)
+    if trainer.average != nil {
+      var copy = trainer.model
+      try copy.restore(from: folder.averaged)
+      trainer.average?.restore(from: copy)
+    }
     try trainer.optimizer.restore(tensors("optimizer"), step: state.updates)
     var companions: [String: [String: Tensor]] = [:]
     for name in trainer.model.companions.keys { companions[name] = try tensors(name) }
@@ -70,7 +81,7 @@ extension Trainer {
     let numbers =
       model.state.map(\.tensor).elementCount + optimizer.state.values.elementCount
       + model.companions.values.reduce(0) { $0 + $1.values.elementCount } + sums
-    return 4 * numbers
+    return 4 * numbers + (average?.byteCount ?? 0)
   }
 }
 

@@ -30,8 +30,17 @@ struct Resumption {
   var step: Int { state.step }
   /// Updates in a row that were left out up to there.
   var failures: Int { state.failures ?? 0 }
+  /// What the validations had shown; nil without validation.
+  var validation: ValidationProgress? { state.validation }
   /// The model that the run began as; nil if that was random.
   var start: ModelIdentity? { state.start }
+  /// The steps since the last line of the log; nil of an older checkpoint.
+  var sums: LogSums? { state.sums }
+
+  /// How its epochs are ordered.
+  var order: EpochOrder { state.order ?? .shuffled }
+  /// The fingerprint of its labels; nil without any.
+  var labels: String? { state.labels }
 
   private func check(_ recipe: some TrainingRecipe, _ remark: (String) -> Void) throws {
     let stored = try recipe.stored(state.recipe, in: checkpoint, by: state.etude)
@@ -122,6 +131,24 @@ struct Resumption {
     let difference = known.flatMap(audio.differences) ?? "nothing tells which files"
     guard acceptingOthers else { throw RunError.otherData(run.path, difference) }
     remark("\(run.path): goes on with other data: \(difference)")
+  }
+
+  /// What the validations had shown, if it was validated on these files.
+  ///
+  /// - Parameter acceptingOthers: Accepts other files, with a remark; the best is then sought anew.
+  /// - Throws: `RunError.otherData`.
+  func progress(
+    on heldOut: DataIdentity, acceptingOthers: Bool, remark: (String) -> Void
+  ) throws -> ValidationProgress {
+    let anew = ValidationProgress(of: heldOut)
+    guard let known = state.validation, known.data != anew.data else {
+      return state.validation ?? anew
+    }
+    guard acceptingOthers else {
+      throw RunError.otherData(run.path, "the files that are held out for validation differ")
+    }
+    remark("\(run.path): is validated on other files from here on")
+    return anew
   }
 
   /// Checks that the run was trained on these labels: of accepted audio, on those of the files that did

@@ -15,11 +15,14 @@ struct Run<Recipe: TrainingRecipe> {
   let folder: URL
   private let recipe: Recipe
   private var trainer: Trainer<Recipe.Model>
-  private var log: RunLog
+  private let log: RunJournal
+  private var meter: StepMeter
   private let labels: String?
   private let sources: String?
   private let data: DataIdentity
+  private let order: EpochOrder
   private let audio: any AudioSource
+  private var validation: RunValidation<Recipe>?
   /// What it began as; nil if that was random.
   let start: ModelIdentity?
   private let stop: StopRequest
@@ -39,6 +42,7 @@ struct Run<Recipe: TrainingRecipe> {
   ///   - audio: The collection.
   ///   - labels: The teachers' labels of it.
   ///   - data: Its identity.
+  ///   - validation: What validates it; nil if nothing does.
   ///   - resumption: What to go on from; nil to begin.
   ///   - start: What a new run begins as instead of at random.
   ///   - stop: Asked after every batch.
@@ -46,16 +50,23 @@ struct Run<Recipe: TrainingRecipe> {
   /// - Throws: `RunError` if the checkpoint is not one of this run; `FileError`.
   init(
     _ recipe: Recipe, folder: URL, audio: any AudioSource, labels: Teaching.Labels,
-    data: DataIdentity, _ resumption: Resumption?, startingAs start: StartingPoint,
-    stop: StopRequest, remark: @escaping (String) -> Void
+    data: DataIdentity, validation: RunValidation<Recipe>?, _ resumption: Resumption?,
+    startingAs start: StartingPoint, stop: StopRequest, remark: @escaping (String) -> Void
   ) throws {
     (self.folder, self.recipe, self.labels) = (folder, recipe, labels.fingerprint)
     (sources, self.data, self.audio) = (try recipe.sourceIdentity(), data, audio)
-    (self.stop, self.remark) = (stop, remark)
+    (self.validation, self.stop, self.remark) = (validation, stop, remark)
+    order = resumption?.order ?? .keyed
     let beginning = resumption == nil ? start : StartingPoint()
+    let batches = TimedBatches(
+      source: try recipe.batches(
+        of: TrainingMaterial(audio, labels: labels.crops, order: order)))
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
-      batches: try recipe.batches(of: audio, codes: labels.codes))
+      batches: batches)
+    meter = StepMeter(
+      recipe, cropsPerEpoch: batches.samplesPerEpoch, waiting: batches.waiting,
+      sums: resumption?.sums)
     self.start = resumption == nil ? start.identity : resumption?.start
     if let resumption {
       try Checkpoint.restore(&trainer, from: resumption.checkpoint)
@@ -64,7 +75,8 @@ struct Run<Recipe: TrainingRecipe> {
       try Self.keepLog(of: folder, remark)
     }
     try AtomicFile.write(Data(RecipeFile.yaml(of: recipe).utf8), to: folder.recipeFile)
-    log = try RunLog(folder.logFile, resumingAt: trainer.step)
+    log = try RunJournal(
+      of: folder, resumingAt: trainer.step, forTensorBoard: recipe.training.tensorBoard)
     checkLog()
   }
 
@@ -78,33 +90,50 @@ struct Run<Recipe: TrainingRecipe> {
   /// Checkpoints are written beside the training, by a thread of their own. One that finds no room is named and tried
   /// again when the next is due.
   ///
-  /// - Parameter report: Called after every `logEvery` steps.
+  /// - Parameters:
+  ///   - limit: A step to stop after before the recipe's last.
+  ///   - watch: Called after every step, and before that with each line of the log.
   /// - Throws: `TrainingStopped` if that was asked for; `RunError.diverged` after ten steps in a row in which something is
   ///   not finite, after a last step of that kind, and instead of a checkpoint that would hold NaN; `FileError` if the
   ///   log or the last checkpoint cannot be written.
-  mutating func train(until limit: Int? = nil, report: (StepRecord) -> Void) throws {
+  mutating func train(until limit: Int? = nil, watch: (TrainingEvent) -> Void) throws {
     let last = min(recipe.training.steps, limit ?? .max)
-    var meter = StepMeter(recipe)
     var timer = CheckpointTimer(recipe.training, last: last)
+    meter.restart()
     defer { writer.wait() }
     try stop.answeringBySaving {
-      while trainer.step < last {
+      while trainer.step < last, validation?.reasonToEnd == nil {
+        var isBest = false
         if let outcome = try advanceByBatch() {
-          try finishStep(outcome, last: last, &meter, report)
+          try finishStep(outcome, last: last, watch)
+          isBest = try validate(watch)
         }
         try noteFailedCheckpoint()
         if stop.isMade, trainer.step < last { throw try saveAndStop() }
-        if failures == 0, let reason = timer.reason(at: trainer.position) {
+        if failures == 0, let reason = isBest ? .step : timer.reason(at: trainer.position) {
           timer.begin()
           try save(because: reason)
         }
       }
       try finishSaving()
     }
+    if trainer.step == recipe.training.steps { try describe() }
+  }
+
+  /// Writes the card of the finished model. The training does not fail for it.
+  private func describe() throws {
+    guard let checkpoint = try folder.latestCheckpoint else { return }
+    do {
+      try ModelCard(of: checkpoint, in: folder, recipe: recipe).write(to: checkpoint)
+    } catch let error as FileError {
+      remark("no model card: \(error)")
+    }
   }
 
   /// Goes on by a batch. If its audio cannot be read any more, what there is is saved before the error ends the run.
   private mutating func advanceByBatch() throws -> StepOutcome? {
+    let start = meter.now
+    defer { meter.count(since: start) }
     do {
       return try trainer.advanceByBatch()
     } catch {
@@ -115,18 +144,27 @@ struct Run<Recipe: TrainingRecipe> {
 
   /// What follows an update: whether it is sound, and its line in the log.
   private mutating func finishStep(
-    _ outcome: StepOutcome, last: Int, _ meter: inout StepMeter, _ report: (StepRecord) -> Void
+    _ outcome: StepOutcome, last: Int, _ watch: (TrainingEvent) -> Void
   ) throws {
     try check(outcome)
-    meter.count()
-    if trainer.step % recipe.training.logEvery == 0 || trainer.step == last {
-      let record = meter.record(trainer.step, outcome)
+    meter.count(outcome)
+    if let record = record(outcome, isLast: trainer.step == last) {
       try log.write(record)
-      report(record)
+      watch(.step(record, of: last))
     }
+    watch(.advanced(trainer.step, of: last))
     if trainer.step == last, let bad = outcome.nonFinite {
       throw try diverged("the last step is not finite (\(bad)\(outcome.crops))")
     }
+  }
+
+  /// The line of the log that is due after a step; nil if none is.
+  private mutating func record(_ outcome: StepOutcome, isLast: Bool) -> StepRecord? {
+    let isDue =
+      trainer.step % recipe.training.logEvery == 0 || trainer.step == recipe.training.steps
+    guard isDue || isLast else { return nil }
+    return meter.record(
+      trainer.step, outcome, leftOut: trainer.step - trainer.optimizer.step, isPartial: !isDue)
   }
 
   /// Leaving out an update keeps the weights sound; a row of them means that training is over.
@@ -140,6 +178,21 @@ struct Run<Recipe: TrainingRecipe> {
       throw try diverged(
         "\(failures) steps in a row were not finite, the last in \(bad)\(outcome.crops)")
     }
+  }
+
+  /// Validates and probes a sound step for which that is due.
+  /// - Returns: Whether it is the best so far.
+  private mutating func validate(_ watch: (TrainingEvent) -> Void) throws -> Bool {
+    guard failures == 0 else { return false }
+    if let record = try validation?.probe(trainer) {
+      try log.write(record)
+      watch(.probed(record))
+    }
+    guard let found = try validation?.validate(trainer) else { return false }
+    try log.write(found.record)
+    watch(.validated(found.record))
+    if let reason = validation?.reasonToEnd { try note(reason) }
+    return found.isBest
   }
 
   /// Writes an event into the log and shows it.
@@ -174,10 +227,8 @@ extension Run {
   /// Begins a checkpoint of this moment, which a thread writes while training goes on. Waits for the one before it, and
   /// for this one, too, if the memory has no room for a second state.
   ///
-  /// - Parameter isBest: Whether it is marked as the best so far.
-  private mutating func save(because reason: CheckpointTimer.Reason, asBest isBest: Bool = false)
-    throws
-  {
+  /// - Parameter reason: Why; samples are written beside one that is due by its step.
+  private mutating func save(because reason: CheckpointTimer.Reason) throws {
     writer.wait()
     try noteFailedCheckpoint()
     try checkWeights()
@@ -189,11 +240,12 @@ extension Run {
     } catch let error as FileError {
       return try noteFailedCheckpoint(error)
     }
-    try beginWriting(asBest: isBest)
+    try beginWriting()
     if !MemoryRoom.holds(trainer.checkpointBytes) { writer.wait() }
   }
 
-  private mutating func beginWriting(asBest isBest: Bool = false) throws {
+  private mutating func beginWriting() throws {
+    let isBest = trainer.position == validation?.progress.bestPosition
     let (state, snapshot, run) = (try state(), trainer, folder)
     let kept = KeptCheckpoints(recipe.training)
     saved = trainer.position
@@ -209,7 +261,8 @@ extension Run {
   private func state() throws -> RunState {
     try RunState(
       at: trainer.position, updates: trainer.optimizer.step, failures: failures, recipe: recipe,
-      labels: labels, sources: sources, data: data, start: start)
+      labels: labels, sources: sources, data: data, order: order, start: start, sums: meter.sums,
+      validation: validation?.progress)
   }
 
   /// Names a checkpoint that could not be written. Training goes on: the earlier ones are whole, and there may be room

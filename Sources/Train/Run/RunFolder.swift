@@ -40,6 +40,14 @@ public enum RunFolder {
     try Resumption(of: folder, recipe: recipe)?.step
   }
 
+  /// Whether a run has made its last step, or has ended early by its validations.
+  /// - Throws: As `latestStep`.
+  public static func isFinished(_ folder: URL, recipe: some TrainingRecipe) throws -> Bool {
+    guard let run = try Resumption(of: folder, recipe: recipe) else { return false }
+    let hasEnded = recipe.validation.flatMap { run.validation?.reasonToEnd($0) } != nil
+    return run.step >= recipe.training.steps || hasEnded
+  }
+
   /// What differs between the data that the run in a folder was trained on and a collection, in words;
   /// nil if nothing does, or if the run is older and does not record its data. Audio is not decoded;
   /// files that changed since are read.

@@ -53,6 +53,9 @@ extension URL {
   /// The checkpoints of a run folder.
   public var checkpoints: URL { appendingPathComponent("checkpoints") }
 
+  /// The model with averaged weights in a checkpoint, if the recipe has `training.averaging`.
+  public var averaged: URL { appendingPathComponent("averaged") }
+
   /// The latest checkpoint of a run folder; nil if it has none.
   /// - Throws: `FileError` if its checkpoints cannot be listed.
   public var latestCheckpoint: URL? {

@@ -23,8 +23,14 @@ struct RunState: Codable, Equatable {
   var sources: String?
   /// The audio, by content: `DataIdentity.fingerprint`. Not in older checkpoints.
   var data: String?
+  /// How its epochs are ordered; `.shuffled` in checkpoints that do not say so.
+  var order: EpochOrder?
   /// The model that the run began as; nil if that was random, or if `data` is nil, too.
   var start: ModelIdentity?
+  /// The steps since the last line of the log. Not in older checkpoints.
+  var sums: LogSums?
+  /// What the validations have shown so far; nil without validation.
+  var validation: ValidationProgress?
   /// The version that wrote this.
   var etude: String?
   /// The content hash of each other file of the checkpoint. Not in older checkpoints.
@@ -100,11 +106,16 @@ extension ContentHash {
     try ofFile(at: path).hexadecimal
   }
 
-  /// Those of all files of a folder, by name.
+  /// Those of all files of a folder and of the folders in it, by name: `averaged/config.json`.
   fileprivate static func ofFiles(in folder: URL) throws -> [String: String] {
-    let names = try Presence.names(in: folder) ?? []
-    let hashes = try names.map { try text(ofFile: folder.appendingPathComponent($0).path) }
-    return Dictionary(uniqueKeysWithValues: zip(names, hashes))
+    try (Presence.names(in: folder) ?? []).reduce(into: [:]) { hashes, name in
+      let file = folder.appendingPathComponent(name)
+      if try Presence.kind(of: file.path) == .folder {
+        for (inner, hash) in try ofFiles(in: file) { hashes["\(name)/\(inner)"] = hash }
+      } else {
+        hashes[name] = try text(ofFile: file.path)
+      }
+    }
   }
 }
 
@@ -118,8 +129,10 @@ extension UInt64 {
 extension RunState {
   init(
     at position: TrainingPosition, updates: Int, failures: Int, recipe: some TrainingRecipe,
-    labels: String?, sources: String?, data: DataIdentity, start: ModelIdentity?
+    labels: String?, sources: String?, data: DataIdentity, order: EpochOrder,
+    start: ModelIdentity?, sums: LogSums, validation: ValidationProgress?
   ) throws {
+    (self.order, self.sums, self.validation) = (order, sums, validation)
     (step, batch) = (position.step, position.batch > 0 ? position.batch : nil)
     (self.updates, self.failures) = (updates, failures > 0 ? failures : nil)
     (self.recipe, self.labels, self.sources) = (try RecipeFile.yaml(of: recipe), labels, sources)

@@ -55,6 +55,7 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "A folder with labels.jsonl to probe on; the built-in corpus unless given.")
   var probeData: String?
 
+  @OptionGroup var cache: CacheOptions
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
@@ -83,7 +84,7 @@ struct CompareCommand: ParsableCommand {
       opened, seeds: seeds, data: data,
       probeData: probeData.map { .folder($0) } ?? .builtIn(),
       probes: probes.map { try RecipeFile.load(ProbeRecipe.self, from: $0) } ?? ProbeRecipe(),
-      folder: URL(fileURLWithPath: out), stop: stop, watch: progress.show)
+      folder: URL(fileURLWithPath: out), cache: cache.open(), stop: stop, watch: progress.show)
     return try comparison.run(commands: [Shell.command(CommandLine.arguments)])
   }
 

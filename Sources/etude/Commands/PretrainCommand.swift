@@ -26,6 +26,7 @@ struct PretrainCommand: ParsableCommand {
       """)
 
   @OptionGroup var data: DataOptions
+  @OptionGroup var cache: CacheOptions
   @OptionGroup var threads: ThreadOptions
 
   @Option(name: .customLong("run"), help: "The run's folder.")
@@ -78,9 +79,10 @@ struct PretrainCommand: ParsableCommand {
     let beginning = try `init`.map { try StartingPoint($0, keepingHeads: keepHeads) }
     let folder = try writableFolder(runFolder)
     try RunFolder.check(folder, start, recipe: recipe, startingAs: beginning ?? .init())
-    let scan = try openData(data.data)
+    let scan = try Manifest.open(data.data)
     let job = try TrainingJob(
-      recipe, data: scan, scratch: folder, stop: stop, watch: JobProgress().show)
+      recipe, data: scan, scratch: folder, cache: try cache.open(), stop: stop,
+      watch: JobProgress().show)
     try job.train(
       in: folder, labels: labels.map { URL(fileURLWithPath: $0) } ?? folder.labels, start,
       until: maxSteps, startingAs: beginning ?? .init(), acceptingOtherData: dataChanged)

@@ -29,6 +29,7 @@ struct TeachCommand: ParsableCommand {
       """)
 
   @OptionGroup var data: DataOptions
+  @OptionGroup var cache: CacheOptions
   @OptionGroup var threads: ThreadOptions
 
   @Option(help: "The folder for the labels.")
@@ -63,7 +64,7 @@ struct TeachCommand: ParsableCommand {
     let folder = try writableFolder(self.out)
     let progress = JobProgress()
     let job = try TrainingJob(
-      recipe, data: openData(data.data), scratch: folder, stop: stop
+      recipe, data: Manifest.open(data.data), scratch: folder, cache: cache.open(), stop: stop
     ) { event in
       // What is printed at the end is not printed before.
       if case .taught = event { return }
