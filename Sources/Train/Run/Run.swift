@@ -60,7 +60,7 @@ struct Run<Recipe: TrainingRecipe> {
     let beginning = resumption == nil ? start : StartingPoint()
     let batches = TimedBatches(
       source: try recipe.batches(
-        of: TrainingMaterial(audio, labels: labels.crops, order: order)))
+        of: TrainingMaterial(audio, labels: labels.crops, order: order, shares: data.shares)))
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
       batches: batches)
