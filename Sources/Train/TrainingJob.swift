@@ -236,6 +236,7 @@ extension TrainingJob {
     _ audio: any AudioSource, _ identity: DataIdentity, by teaching: Teaching,
     _ acceptingOtherData: Bool
   ) throws -> [LabelQuality] {
+    try stop.check()
     if !acceptingOtherData { try teaching.checkFolder(for: identity) }
     let qualities = try teaching.teach(
       audio, identity, from: collection, fitting: { watch(.fitting($0, of: $1)) },

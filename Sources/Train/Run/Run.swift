@@ -115,8 +115,8 @@ struct Run<Recipe: TrainingRecipe> {
           try save(because: reason)
         }
       }
+      try finishSaving()
     }
-    try finishSaving()
     if trainer.step == recipe.training.steps { try describe() }
   }
 
@@ -137,7 +137,7 @@ struct Run<Recipe: TrainingRecipe> {
     do {
       return try trainer.advanceByBatch()
     } catch {
-      if error is AudioError || error is FileError { try? finishSaving() }
+      if error is AudioError || error is FileError { _ = try? saveAndStop() }
       throw error
     }
   }
@@ -278,14 +278,15 @@ extension Run {
     try note("no checkpoint: \(error); training goes on and tries again when the next is due")
   }
 
-  /// Waits for the last checkpoint, without which the run has not ended.
+  /// Waits until this moment is saved, without which the run has not ended. One that found no room is tried once more.
   private mutating func finishSaving() throws {
     writer.wait()
-    if let error = writer.takeFailure() { throw error }
+    try noteFailedCheckpoint()
     try log.flush()
     guard saved != trainer.position, trainer.position > TrainingPosition(step: 0) else { return }
     try beginWriting()
-    try finishSaving()
+    writer.wait()
+    if let error = writer.takeFailure() { throw error }
   }
 
   /// Saves what there is, also inside an update.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A wish that a training ends early. It may come from any thread: from a signal, a button, a time limit.
+/// A request that a training ends early. It may come from any thread: from a signal, a button, a time limit.
 ///
 /// ```swift
 /// let stop = StopRequest()
@@ -16,7 +16,7 @@ public final class StopRequest: Sendable {
   private let made = Atomic<Bool>(false)
   private let savers = Atomic<Int>(0)
 
-  /// No wish yet.
+  /// A request that nobody has made yet.
   public init() {}
 
   /// Asks for the end.
