@@ -51,6 +51,7 @@ public struct Comparison {
   let probeData: ProbeData
   let probes: ProbeRecipe
   let folder: URL
+  let stop: StopRequest
   let cache: AudioCache?
   let watch: (Event) -> Void
 
@@ -62,6 +63,7 @@ public struct Comparison {
   ///   - probeData: The labelled music to probe on.
   ///   - probes: The recipe of probes.
   ///   - folder: Where runs and report go.
+  ///   - stop: Ends the trainings early.
   ///   - cache: What keeps decoded audio for all runs; nil if each decodes for itself.
   ///   - watch: Called with each event.
   /// - Throws: `ComparisonError` or `RunError.recipe` if contenders do not hold together or have one name;
@@ -69,12 +71,13 @@ public struct Comparison {
   public init(
     _ contenders: [Contender], seeds: [Int] = [], data: String?,
     probeData: ProbeData = .builtIn(), probes: ProbeRecipe = ProbeRecipe(), folder: URL,
-    cache: AudioCache? = nil, watch: @escaping (Event) -> Void = { _ in }
+    cache: AudioCache? = nil, stop: StopRequest = StopRequest(),
+    watch: @escaping (Event) -> Void = { _ in }
   ) throws {
     self.contenders = contenders
     names = try Contender.names(of: contenders)
     (self.seeds, self.data, self.probeData) = (seeds, data, probeData)
-    (self.folder, self.cache, self.watch) = (folder, cache, watch)
+    (self.folder, self.cache, self.stop, self.watch) = (folder, cache, stop, watch)
     var probes = probes
     if !seeds.isEmpty { probes.seeds = seeds }
     try probes.check()
@@ -87,6 +90,7 @@ public struct Comparison {
   /// - Parameter commands: The command lines to show in the report.
   /// - Returns: The page, and which trainings collapsed or diverged: the others were trained, and the
   ///   report shows these without a verdict.
+  /// - Throws: `TrainingStopped` if that was asked for.
   public func run(commands: [String]) throws -> Outcome {
     try prepareFolder()
     return try FolderLock.hold(folder) { _ in try compare(commands) }

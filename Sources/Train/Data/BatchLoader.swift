@@ -41,6 +41,9 @@ public final class BatchLoader: BatchSource {
   /// The sample numbers of a batch.
   public func samples(ofBatch number: Int) -> Range<Int> { sampler.samples(ofBatch: number) }
 
+  /// The crops of an epoch.
+  public var samplesPerEpoch: Int? { sampler.count }
+
   /// A batch by its number, counted over all steps.
   /// - Throws: `AudioError` if a file cannot be decoded any more, `LabelError` if its labels cannot be read.
   public func batch(_ number: Int) throws -> Batch {

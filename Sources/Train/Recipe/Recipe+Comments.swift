@@ -375,10 +375,13 @@ extension Recipe {
       "activationCheckpointing": "Whether the backward pass computes each transformer layer again instead of keeping its inner values: a third more work, the same bits, a fraction of the memory.",
       "batchSize": "Size of a batch, in crops, which go through the model at once.",
       "checkpointEvery": "Distance between two checkpoints, in steps.",
+      "checkpointMinutes": "Greatest time between two checkpoints, in minutes, also inside a step of many batches; 0 writes them by steps alone.",
       "keepCheckpoints": "Number of the latest checkpoints that are kept.",
+      "keepEvery": "Distance between two checkpoints that are kept for good, in steps; `null` keeps none for good.",
       "logEvery": "Distance between two lines of the log, in steps.",
       "precision": "The numbers that a step computes with.",
       "steps": "Length of the run, in steps; each updates the parameters once.",
+      "tensorBoard": "Whether the numbers of the log are also written as events for TensorBoard, into the run's folder.",
     ],
   ]
 }

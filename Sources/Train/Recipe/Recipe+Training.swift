@@ -11,6 +11,9 @@ extension Recipe: TrainingRecipe {
   /// Seconds of all crops of an update.
   public var audioSecondsPerStep: Double { data.cropSeconds * Double(cropsPerStep) }
 
+  /// Those of its teachers of labels.
+  public var labelSizes: [Int] { teacher.codebooks }
+
   /// The plan of masked pre-training.
   public func plan() throws -> TrainingPlan {
     try TrainingPlan(self) { MaskedCosts($0) }

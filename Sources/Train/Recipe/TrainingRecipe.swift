@@ -35,6 +35,10 @@ public protocol TrainingRecipe: NamedByFile {
   var schedule: Schedule.Config { get }
   /// The length of the run.
   var training: Recipe.Training { get set }
+  /// How many codes each label set is going to have.
+  var labelSizes: [Int] { get }
+  /// What is held out and how the model is validated on it; nil if nothing is.
+  var validation: Recipe.Validation? { get }
   /// The earlier recipes that it needs, those of these first, each once.
   var stages: [any TrainingRecipe] { get }
 
@@ -80,6 +84,10 @@ extension TrainingRecipe {
   public static var schema: String {
     SettingReference(of: self).schema(title: "A recipe of kind \(kind ?? "training")")
   }
+  /// There are none.
+  public var labelSizes: [Int] { [] }
+  /// Nothing is held out.
+  public var validation: Recipe.Validation? { nil }
   /// On nothing.
   public func sourceIdentity() throws -> String? { nil }
   /// Nothing labels the collection.
@@ -92,7 +100,8 @@ extension TrainingRecipe {
   /// Whether both are of one kind and equal.
   public func isEqual(to other: any TrainingRecipe) -> Bool { (other as? Self) == self }
 
-  /// Checks a recipe that was made or changed in code, each part of it, as reading it from a file does.
+  /// Checks a recipe that was made or changed in code, each part of it, as reading it from a file does; and that the
+  /// optimiser's groups match parameters of its model.
   /// - Throws: `RunError.recipe`, which names the setting.
   public func check() throws {
     do {
@@ -100,5 +109,6 @@ extension TrainingRecipe {
     } catch RecipeError.setting(_, let path, let reason) {
       throw RunError.recipe(name, reason: InvalidSetting(path, reason).description)
     }
+    try checkParameters()
   }
 }

@@ -12,7 +12,7 @@ import YAML
 /// Fits a recipe's teachers on a collection and labels it: for each of them one store `labels-<n>.h5`, what
 /// the labels are like, `labels-<n>.json`, and what it keeps of itself, `teacher-<n>.safetensors`.
 public struct Teaching {
-  private let recipe: Recipe
+  let recipe: Recipe
   /// Where labels and teachers lie.
   let folder: URL
   /// The earlier recipes that its teachers come from.
@@ -50,7 +50,7 @@ public struct Teaching {
     }
   }
 
-  private var teachers: [any LabelSetting] { recipe.teacher.labelling }
+  var teachers: [any LabelSetting] { recipe.teacher.labelling }
 
   /// Makes sure, before any work, that what the teachers are made from is there.
   /// - Throws: An error with the remedy, if something is missing.
@@ -147,6 +147,13 @@ public struct Teaching {
       try check(store, labels: audio, data)
       return store
     }
+    return try labels(of: audio, in: stores, since: earlier)
+  }
+
+  /// Opens labels in stores, one of each teacher.
+  func labels(
+    of audio: any AudioSource, in stores: [LabelStore], since earlier: String? = nil
+  ) throws -> Labels {
     let labels = try StoredLabels(stores, of: audio.files.map(\.path), frameHop: frameHop)
     let identity = try labels.identity(since: earlier)
     return Labels(
@@ -170,6 +177,10 @@ public struct Teaching {
   public static func key(of recipe: Recipe) throws -> String {
     let teaching = Teaching(recipe, folder: URL(fileURLWithPath: "/"))
     var hash = ContentHash()
+    // Teachers that are not fitted to the same files differ.
+    if let validation = recipe.validation {
+      hash.update(Data(validation.heldOutWords.utf8))
+    }
     for (number, setting) in teaching.teachers.enumerated() {
       // Also where codes come from, which the identity leaves out.
       let identity = try teaching.identity(number).changes(from: type(of: setting).defaultIdentity)
@@ -182,10 +193,10 @@ public struct Teaching {
   }
 
   /// Samples from one frame of the model to the next.
-  private var frameHop: Int { recipe.encoder.frontEnd.stride }
+  var frameHop: Int { recipe.encoder.frontEnd.stride }
 
   /// What the labels of a teacher depend on: labels of another identity are refused.
-  private func identity(_ number: Int) throws -> String {
+  func identity(_ number: Int) throws -> String {
     try identity(teachers[number].identity(for: recipe))
   }
 
@@ -196,9 +207,9 @@ public struct Teaching {
     return (ofSetting + ["seed=\(recipe.seed)"] + ofAudio).joined(separator: " ")
   }
 
-  private func store(_ number: Int) -> URL { folder.appendingPathComponent("labels-\(number).h5") }
+  func store(_ number: Int) -> URL { folder.appendingPathComponent("labels-\(number).h5") }
 
-  private func kept(_ number: Int) -> URL {
+  func kept(_ number: Int) -> URL {
     folder.appendingPathComponent("teacher-\(number).safetensors")
   }
 }

@@ -22,6 +22,10 @@ struct DataOptions: ParsableArguments {
   var settings: [String] = []
 
   @Option(
+    help: "A manifest of files to hold out and validate on, instead of what the recipe's validation names.")
+  var validation: String?
+
+  @Option(
     parsing: .unconditional,
     help: "The seed of all random draws, 0 or more; the recipe's unless given.")
   var seed: Int?
@@ -34,6 +38,8 @@ struct DataOptions: ParsableArguments {
   /// The recipe, of whatever kind.
   func loadRecipe() throws -> any TrainingRecipe {
     try RecipeKind.load(
-      from: recipe, settings: settings + (seed.map { ["seed=\($0)"] } ?? []))
+      from: recipe,
+      settings: settings + (seed.map { ["seed=\($0)"] } ?? [])
+        + (validation.map { ["validation.share=null", "validation.manifest=\($0)"] } ?? []))
   }
 }

@@ -37,6 +37,37 @@ import Testing
       }, at: [x, weight] + bias)
   }
 
+  /// `B, T, stride, K` of convolutions that are large enough to be cut into pieces along every side,
+  /// and whose weights have gradients that are sums of parts.
+  static let large = [[1, 2100, 2, 3], [3, 700, 2, 3], [11, 150, 1, 3], [2, 1100, 3, 2]]
+
+  /// One product of gathered frames for each tap, whose gradients are those of other operations.
+  @Test(arguments: large) func largeOnesAreSumsOverTaps(sizes: [Int]) {
+    let (batch, time, stride, kernel) = (sizes[0], sizes[1], sizes[2], sizes[3])
+    let x = Tensor.normal([batch, time, 256], seed: 1)
+    let weight = Tensor.normal([512, kernel, 256], seed: 2)
+    func sumOverTaps(_ x: Tensor, _ weight: Tensor) -> Tensor {
+      let frames = (time - kernel) / stride + 1
+      let rows = x.reshaped([batch * time, 256])
+      let sum = (0..<kernel).map { tap in
+        let indices = (0..<batch * frames).map { $0 / frames * time + $0 % frames * stride + tap }
+        let taps = weight.sliced(axis: 1, tap..<tap + 1).reshaped([512, 256])
+        return rows.gatheringRows(indices).matmul(taps, transposingRight: true)
+      }.reduce(Tensor.zeros([1])) { $0 + $1 }
+      return sum.reshaped([batch, frames, 512])
+    }
+    func results(_ function: (Tensor, Tensor) -> Tensor) -> [Tensor] {
+      let (x, weight) = (x.tracked(), weight.tracked())
+      let y = function(x, weight)
+      let gradients = (y * .normal(y.shape, seed: 3)).sum().gradients()
+      return [y, gradients[x]!, gradients[weight]!]
+    }
+    let expected = results(sumOverTaps)
+    for (own, other) in zip(results { $0.conv1d(weight: $1, stride: stride) }, expected) {
+      expectClose(own, other)
+    }
+  }
+
   @Test func valuesByHand() {
     let x = Tensor([1, 2, 3, 4, 5], shape: [1, 5, 1])
     let weight = Tensor([1, 10, 100], shape: [1, 3, 1])

@@ -68,7 +68,7 @@ import YAML
           + "schedule.peakRate is 0.02 and was 0.01; go on with \(studio.run("run").recipeFile.path)"
       ),
       "\(text)")
-    (recipe.training.steps, recipe.seed) = (9, 6)
+    (recipe.training.batchSize, recipe.seed) = (3, 6)
     let long = words { try studio.train(recipe, in: "run", .resuming) }
     #expect(long.contains("seed is 6 and was 5") && long.contains(", 1 more;"), "\(long)")
     let asked = words { _ = try RunFolder.latestStep(of: studio.run("run"), recipe: recipe) }
@@ -171,10 +171,11 @@ import YAML
 }
 
 extension TinyStudio {
-  /// Changes the `state.json` of a checkpoint.
+  /// Changes the `state.json` of a checkpoint, which is then like that of a version without hashes.
   func editState(_ step: Int, of name: String, _ edit: (inout [String: Any]) -> Void) throws {
     let url = run(name).appendingPathComponent("checkpoints/step-\(step)/state.json")
     var state = try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as! [String: Any]
+    (state["seal"], state["files"]) = (nil, nil)
     edit(&state)
     try JSONSerialization.data(withJSONObject: state).write(to: url)
   }

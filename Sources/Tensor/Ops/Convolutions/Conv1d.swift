@@ -169,51 +169,110 @@ struct Convolution {
     var dx =
       kernel < stride
       ? Tensor.zeros(shape, dtype: dy.dtype) : Tensor(uninitialized: shape, dtype: dy.dtype)
-    let (from, w) = (dy.reals, weight.reals)
     dx.updateReals { dx in
       let covered = outputTime * stride
       for b in 0..<batch where covered < time {
         (dx + (b * time + covered) * inputs).zero((time - covered) * inputs)
       }
-      // Cut along the columns: taps of neighbouring frames add to the same rows.
-      let cut = ProductCut(
-        outputTime, stride * inputs, outputs, times: batch, along: .columns)
+      let strides = outputTime + (kernel - 1) / stride
+      let cut = ProductCut(strides, stride * inputs, outputs, times: batch)
       Cores.forEach(batch * cut.count) { item in
-        let (b, columns) = (item / cut.count, cut[item % cut.count].columns)
-        let rows = MatrixView(from + b * outputTime * outputs, stride: outputs)
-        for tap in Swift.stride(from: 0, to: kernel, by: stride) {
-          let first = tap * inputs + columns.lowerBound
-          Products.serial(
-            outputTime, max(0, min(columns.count, kernel * inputs - first)), outputs, rows,
-            MatrixView(w + first, stride: kernel * inputs),
-            into: MatrixTarget(dx + (b * time * inputs + first), stride: stride * inputs),
-            keep: tap == 0 ? 0 : 1)
-        }
+        let (b, piece) = (item / cut.count, cut[item % cut.count])
+        addInputGradient(
+          of: piece.rows, piece.columns, from: dy.reals + b * outputTime * outputs,
+          to: dx + b * time * inputs)
       }
     }
     return dx
   }
 
-  /// A piece is a range of output channels, and of numbers in the window, summed over all samples in
-  /// float32.
+  /// One piece of the gradient of a sample: a range of strides of the input, and of the numbers in a
+  /// stride. A stride is read by the first taps of its own frame, and by later taps of earlier ones.
+  private func addInputGradient(
+    of strides: Range<Int>, _ columns: Range<Int>, from dy: Reals, to dx: MutableReals
+  ) {
+    let step = stride * inputs
+    for tap in Swift.stride(from: 0, to: kernel, by: stride) {
+      let (first, earlier) = (tap * inputs + columns.lowerBound, tap / stride)
+      let frames = (strides.lowerBound - earlier..<strides.upperBound - earlier)
+        .clamped(to: 0..<outputTime)
+      Products.serial(
+        frames.count, max(0, min(columns.count, kernel * inputs - first)), outputs,
+        MatrixView(dy + frames.lowerBound * outputs, stride: outputs),
+        MatrixView(weight.reals + first, stride: kernel * inputs),
+        into: MatrixTarget(dx + (frames.lowerBound * step + first), stride: step),
+        keep: tap == 0 ? 0 : 1)
+    }
+  }
+
+  /// The sums that are added at the end.
+  private static let parts = 8
+  /// The fewest multiplications for which more than one sum is worth its memory.
+  private static let worthParts = 1 << 28
+
+  /// A piece is a range of output channels, and of numbers in the window, summed over a part of all
+  /// frames in float32; the parts are then added in order.
+  ///
+  /// So there are pieces for many cores, each of which is as wide and high as products need to be
+  /// fast: of 128 x 96 numbers they would take 1.5 times as long as of 256 x 384.
   func weightGradient(_ dy: Tensor, of x: Tensor) -> Tensor {
     guard batch > 0 else { return .zeros(weight.shape) }
-    let (from, window) = (dy.reals, kernel * inputs)
-    let cut = ProductCut(outputs, window, batch * outputTime)
-    return .filled(weight.shape) { dw in
-      Cores.forEach(cut.count) { piece in
-        let (rows, columns) = cut[piece]
-        for b in 0..<batch {
-          Products.serial(
-            rows.count, columns.count, outputTime,
-            MatrixView(
-              from + (b * outputTime * outputs + rows.lowerBound), stride: outputs,
-              transposed: true),
-            windows(b, of: x).advanced(columns: columns.lowerBound),
-            into: dw + (rows.lowerBound * window + columns.lowerBound), stride: window,
-            keep: b == 0 ? 0 : 1)
-        }
+    let window = kernel * inputs
+    let isWorthIt = outputs * window * batch * outputTime >= Self.worthParts
+    let runs = FrameRuns(batch, outputTime, parts: isWorthIt ? Self.parts : 1)
+    let cut = ProductCut(outputs, window, batch * outputTime / runs.parts, times: runs.parts)
+    let sums = Tensor.filled([runs.parts, outputs, window]) { sums in
+      Cores.forEach(runs.parts * cut.count) { item in
+        let (part, piece) = (item / cut.count, cut[item % cut.count])
+        addWeightGradient(
+          of: piece.rows, piece.columns, over: runs[part], from: dy, x,
+          to: sums + part * outputs * window)
       }
+    }
+    return (runs.parts == 1 ? sums : sums.sum(axis: 0)).reshaped(weight.shape)
+  }
+
+  /// Writes one piece of the gradient, summed over some runs of frames.
+  private func addWeightGradient(
+    of channels: Range<Int>, _ columns: Range<Int>, over runs: [FrameRuns.Run],
+    from dy: Tensor, _ x: Tensor, to dw: UnsafeMutablePointer<Float>
+  ) {
+    let window = kernel * inputs
+    for (number, run) in runs.enumerated() {
+      let frame = run.sample * outputTime + run.frames.lowerBound
+      Products.serial(
+        channels.count, columns.count, run.frames.count,
+        MatrixView(
+          dy.reals + (frame * outputs + channels.lowerBound), stride: outputs, transposed: true),
+        windows(run.sample, of: x).advanced(rows: run.frames.lowerBound)
+          .advanced(columns: columns.lowerBound),
+        into: dw + (channels.lowerBound * window + columns.lowerBound), stride: window,
+        keep: number == 0 ? 0 : 1)
+    }
+  }
+}
+
+/// The frames of all samples of a batch, cut into runs, and these into parts of about equal length. A
+/// run lies within a sample.
+private struct FrameRuns {
+  typealias Run = (sample: Int, frames: Range<Int>)
+
+  /// At most so many as asked for.
+  let parts: Int
+  private let (samples, frames, runs): (Int, Int, Int)
+
+  init(_ samples: Int, _ frames: Int, parts: Int) {
+    (self.samples, self.frames) = (samples, frames)
+    // With more samples than parts, a run is a sample.
+    runs = max(1, min(frames, (parts + samples - 1) / samples))
+    self.parts = min(parts, samples * runs)
+  }
+
+  subscript(part: Int) -> [Run] {
+    let count = samples * runs
+    return (count * part / parts..<count * (part + 1) / parts).map { number in
+      let run = number % runs
+      return (number / runs, frames * run / runs..<frames * (run + 1) / runs)
     }
   }
 }
