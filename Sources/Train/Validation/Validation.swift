@@ -15,7 +15,7 @@ extension Recipe {
     public var manifest: RecipePath?
     /// Distance between two validations, in steps. The last step is validated, too.
     public var every = 1_000
-    /// Size of the sample that is validated, in crops, taken evenly from the held-out files; whole batches, at least one,
+    /// Size of the sample that is validated, in crops, drawn once from the held-out files; whole batches, at least one,
     /// and at most as many crops as the files have.
     public var crops = 256
     /// What decides which checkpoint is the best.
