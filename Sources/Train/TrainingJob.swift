@@ -10,6 +10,8 @@ import Tensor
 public struct TrainingJob<Recipe: TrainingRecipe> {
   private let recipe: Recipe
   private let data: Manifest.Scan
+  /// All files of the collection, those that are held out among them.
+  private let collection: Manifest
   /// The files that are validated on; nil without validation.
   private let heldOut: Manifest.Scan?
   private let probe: TrainingProbe?
@@ -42,6 +44,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
     }
     (self.recipe, self.scratch, self.cache, self.probe) = (recipe, scratch, cache, probe)
     (self.data, heldOut) = try recipe.split(data)
+    collection = data.manifest
     (self.stop, self.watch) = (stop, watch)
   }
 
@@ -104,7 +107,8 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
       let (audio, taught, data) = try isTaught || isOwn ? prepare() : locked(labels, prepare)
       var run = try Run(
         recipe, folder: folder, audio: audio, labels: taught, data: data,
-        validation: try validation(by: teaching, isOwn: isOwn, resumption, acceptingOtherData),
+        validation: try validation(
+          besides: data, by: teaching, isOwn: isOwn, resumption, acceptingOtherData),
         resumption, startingAs: beginning, stop: stop, remark: remark)
       try record(run, audio, data, isNew: resumption == nil)
       try stop.check()
@@ -138,13 +142,15 @@ extension TrainingJob {
 
   /// What validates the run: held-out audio, with labels that the teachers give it as they are; nil without validation.
   private func validation(
-    by teaching: Teaching?, isOwn: Bool, _ resumption: Resumption?, _ acceptingOtherData: Bool
+    besides training: DataIdentity, by teaching: Teaching?, isOwn: Bool,
+    _ resumption: Resumption?, _ acceptingOtherData: Bool
   ) throws -> RunValidation<Recipe>? {
     guard let settings = recipe.validation, let heldOut else { return nil }
     let audio = try open(heldOut)
     let data = try identity(of: audio, from: heldOut.manifest)
+    if let warning = data.warning(ofCopiesIn: training) { watch(.warning(warning)) }
     let label = {
-      try teaching?.heldOutLabels(of: audio, data, from: heldOut.manifest) {
+      try teaching?.heldOutLabels(of: audio, data, besides: training, from: collection) {
         watch(.teaching($0, of: $1))
       }
     }
@@ -230,15 +236,28 @@ extension TrainingJob {
     _ audio: any AudioSource, _ identity: DataIdentity, by teaching: Teaching,
     _ acceptingOtherData: Bool
   ) throws -> [LabelQuality] {
+    try stop.check()
     if !acceptingOtherData { try teaching.checkFolder(for: identity) }
     let qualities = try teaching.teach(
-      audio, identity, from: data.manifest, fitting: { watch(.fitting($0, of: $1)) },
+      audio, identity, from: collection, fitting: { watch(.fitting($0, of: $1)) },
       progress: { watch(.teaching($0, of: $1)) }, remark: remark)
     for quality in qualities {
       watch(.taught(quality))
       if let warning = quality.warning { watch(.warning(warning)) }
     }
     return qualities
+  }
+}
+
+extension DataIdentity {
+  /// The warning for held-out files of which copies are trained on; nil if there are none.
+  fileprivate func warning(ofCopiesIn training: DataIdentity) -> String? {
+    let trained = Set(training.files.map(\.hash))
+    let copies = files.filter { trained.contains($0.hash) }
+    guard let first = copies.first else { return nil }
+    return
+      "\(copies.count) of \(files.count) held-out files, such as \(first.path), have a copy that "
+      + "is trained on, so the validation looks better than it is; leave out the copies"
   }
 }
 

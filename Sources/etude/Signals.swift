@@ -32,8 +32,7 @@ enum Signals {
   }
 
   private static func receive() {
-    if request.isMade { end("ends at once; the last checkpoint is whole\n") }
-    request.make()
+    if request.make() { end("ends at once; the last checkpoint is whole\n") }
     guard request.isAnsweredBySaving else { end("stopped; what is finished lies on the disk\n") }
     say("finishes this batch and saves; a second signal ends at once\n")
   }
@@ -44,6 +43,8 @@ enum Signals {
   }
 
   private static func say(_ text: StaticString) {
+    // Behind a progress line.
+    if isatty(STDERR_FILENO) == 1 { _ = write(STDERR_FILENO, "\n", 1) }
     _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
   }
 }

@@ -60,7 +60,8 @@ extension Comparison {
     let recipe = training.recipe
     watch(.run(recipe.name))
     let job = try TrainingJob(
-      recipe, data: scan, scratch: folder, cache: cache, stop: stop
+      recipe, data: scan, scratch: folder, cache: cache, stop: stop,
+      probe: TrainingProbes.ofBuiltInMusic()
     ) { watch(.training($0)) }
     // A stage that is one of the recipes, or of two of them, is trained once.
     try job.train(

@@ -7,7 +7,7 @@ import Tensor
 /// Draws the crops of every step from a collection, with the teachers' codes for them.
 ///
 /// An epoch holds every file once for each whole crop in its length, in an order of its own; the
-/// place in the file is drawn uniformly. All of it depends on seed, step and sample number alone.
+/// place in the file is drawn uniformly. Collections with weights have epochs of their own. All of it depends on seed, step and sample number alone.
 /// Crops start on the encoder's frame grid, so that the code of a frame is the teacher's for exactly
 /// these samples (fairseq lets them be off by up to half a frame).
 public struct CropSampler: Sendable {
@@ -18,7 +18,7 @@ public struct CropSampler: Sendable {
   private let targets: [(name: String, target: any CropTarget)]
   /// For every file how many crops an epoch has up to its end.
   private let ends: [Int]
-  private let order: any ItemOrder
+  private let order: CropOrder
   private let scales: [AudioScale]
 
   /// - Parameters:
@@ -52,10 +52,11 @@ public struct CropSampler: Sendable {
       end += audio.samples(of: file) / grid.samples
       return end
     }
-    guard end > 0 else {
-      throw RunError.noData("data", seconds: Double(grid.samples) / Double(grid.sampleRate))
-    }
-    order = material.order.drawn(count: end, seed: grid.seed)
+    let cropSeconds = Double(grid.samples) / Double(grid.sampleRate)
+    guard end > 0 else { throw RunError.noData("data", seconds: cropSeconds) }
+    order = try CropOrder(
+      ends: ends, shares: material.shares, material.order, seed: grid.seed,
+      cropSeconds: cropSeconds)
     scales = try AudioScale.all(of: audio, normalizing: normalizing)
   }
 
@@ -136,8 +137,7 @@ extension CropSampler {
   }
 
   private func place(of sample: Int) -> Place {
-    let (epoch, place) = sample.quotientAndRemainder(dividingBy: count)
-    let file = file(ofItem: order.item(at: place, ofEpoch: epoch))
+    let file = file(ofItem: order.item(ofSample: sample))
     var stream = RandomStream(seed: grid.seed, purpose: .crop, sample: sample)
     let last = (audio.samples(of: file) - grid.samples) / grid.stride
     let labelled = labels.map { min(last, $0.frames(of: file) - grid.frames) } ?? last

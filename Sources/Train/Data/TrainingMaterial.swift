@@ -8,11 +8,14 @@ public struct TrainingMaterial: Sendable {
   public var labels: (any CropLabels)?
   /// The order in which an epoch visits the crops.
   public var order: EpochOrder
+  /// Collections whose crops come in proportion to weights; empty if every crop comes once an epoch.
+  public var shares: [CropShare]
 
   /// Audio, its labels, and the order of an epoch.
   public init(
-    _ audio: any AudioSource, labels: (any CropLabels)? = nil, order: EpochOrder = .keyed
+    _ audio: any AudioSource, labels: (any CropLabels)? = nil, order: EpochOrder = .keyed,
+    shares: [CropShare] = []
   ) {
-    (self.audio, self.labels, self.order) = (audio, labels, order)
+    (self.audio, self.labels, self.order, self.shares) = (audio, labels, order, shares)
   }
 }

@@ -28,7 +28,7 @@ struct TrainedParts {
   var frozenCount: Int { places.reduce(0) { $0 + ($1.isFrozen ? $1.count : 0) } }
 
   /// Of the numbers of a part the share that is trained.
-  func share(where isThere: (ParameterPlace) -> Bool = { _ in true }) -> Double {
+  func share(where isThere: (ParameterPlace) -> Bool) -> Double {
     let part = places.filter { isThere($0.place) }
     let all = part.reduce(0) { $0 + $1.count }
     return all == 0 ? 1 : Double(part.reduce(0) { $0 + ($1.isFrozen ? 0 : $1.count) }) / Double(all)

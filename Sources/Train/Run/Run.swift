@@ -60,7 +60,7 @@ struct Run<Recipe: TrainingRecipe> {
     let beginning = resumption == nil ? start : StartingPoint()
     let batches = TimedBatches(
       source: try recipe.batches(
-        of: TrainingMaterial(audio, labels: labels.crops, order: order)))
+        of: TrainingMaterial(audio, labels: labels.crops, order: order, shares: data.shares)))
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
       batches: batches)
@@ -115,8 +115,8 @@ struct Run<Recipe: TrainingRecipe> {
           try save(because: reason)
         }
       }
+      try finishSaving()
     }
-    try finishSaving()
     if trainer.step == recipe.training.steps || validation?.reasonToEnd != nil { try describe() }
   }
 
@@ -129,6 +129,18 @@ struct Run<Recipe: TrainingRecipe> {
       }
     } catch let error as FileError {
       remark("no model card: \(error)")
+    }
+  }
+
+  /// Goes on by a batch. If its audio cannot be read any more, what there is is saved before the error ends the run.
+  private mutating func advanceByBatch() throws -> StepOutcome? {
+    let start = meter.now
+    defer { meter.count(since: start) }
+    do {
+      return try trainer.advanceByBatch()
+    } catch {
+      if error is AudioError || error is FileError { _ = try? saveAndStop() }
+      throw error
     }
   }
 
@@ -146,12 +158,6 @@ struct Run<Recipe: TrainingRecipe> {
     if trainer.step == last, let bad = outcome.nonFinite {
       throw try diverged("the last step is not finite (\(bad)\(outcome.crops))")
     }
-  }
-
-  private mutating func advanceByBatch() throws -> StepOutcome? {
-    let start = meter.now
-    defer { meter.count(since: start) }
-    return try trainer.advanceByBatch()
   }
 
   /// The line of the log that is due after a step; nil if none is.
@@ -274,14 +280,15 @@ extension Run {
     try note("no checkpoint: \(error); training goes on and tries again when the next is due")
   }
 
-  /// Waits for the last checkpoint, without which the run has not ended.
+  /// Waits until this moment is saved, without which the run has not ended. One that found no room is tried once more.
   private mutating func finishSaving() throws {
     writer.wait()
-    if let error = writer.takeFailure() { throw error }
+    try noteFailedCheckpoint()
     try log.flush()
-    guard saved != trainer.position, trainer.step > 0 else { return }
+    guard saved != trainer.position, trainer.position > TrainingPosition(step: 0) else { return }
     try beginWriting()
-    try finishSaving()
+    writer.wait()
+    if let error = writer.takeFailure() { throw error }
   }
 
   /// Saves what there is, also inside an update.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A wish that a training ends early. It may come from any thread: from a signal, a button, a time limit.
+/// A request that a training ends early. It may come from any thread: from a signal, a button, a time limit.
 ///
 /// ```swift
 /// let stop = StopRequest()
@@ -16,11 +16,14 @@ public final class StopRequest: Sendable {
   private let made = Atomic<Bool>(false)
   private let savers = Atomic<Int>(0)
 
-  /// No wish yet.
+  /// A request that nobody has made yet.
   public init() {}
 
   /// Asks for the end.
-  public func make() { made.store(true, ordering: .sequentiallyConsistent) }
+  /// - Returns: Whether it was asked for already.
+  @discardableResult public func make() -> Bool {
+    made.exchange(true, ordering: .sequentiallyConsistent)
+  }
 
   /// Whether the end is asked for.
   public var isMade: Bool { made.load(ordering: .sequentiallyConsistent) }
@@ -53,7 +56,6 @@ public struct TrainingStopped: Error, Sendable, CustomStringConvertible {
     guard let run, let position else {
       return "stopped before training; the same command goes on with what is finished"
     }
-    return
-      "\(run): stopped at \(position) and saved; --resume or --resume-if-there goes on from there"
+    return "\(run): stopped at \(position) and saved; resume it to go on from there"
   }
 }

@@ -20,18 +20,19 @@ extension Teaching {
   /// - Parameters:
   ///   - audio: The held-out audio.
   ///   - data: The identity of that audio.
-  ///   - manifest: The held-out files.
+  ///   - training: The identity of the audio that is trained on.
+  ///   - manifest: All files of the collection.
   ///   - progress: Called with how many files of how many are labelled.
   /// - Throws: `RunError.otherLabels` if the teachers may have been fitted to held-out files; `FileError` if what a teacher
   ///   keeps is missing or damaged; what a teacher throws for a file.
   func heldOutLabels(
-    of audio: any AudioSource, _ data: DataIdentity, from manifest: Manifest,
-    progress: ProgressHandler
+    of audio: any AudioSource, _ data: DataIdentity, besides training: DataIdentity,
+    from manifest: Manifest, progress: ProgressHandler
   ) throws -> Labels {
     guard !teachers.isEmpty else { return Labels() }
     try AtomicFile.removeUnfinished(["labels-validation-"], in: folder)
     let stores = try teachers.indices.map { number in
-      try checkFit(of: number, against: data)
+      try checkFit(of: number, against: data, besides: training)
       let wanted = try description(ofHeldOut: number)
       if let store = try heldOutStore(number, of: audio, data, as: wanted) { return store }
       let setting = teachers[number]
@@ -64,7 +65,7 @@ extension Teaching {
       codebookSizes: setting.codebookSizes, creator: "etude \(etudeVersion)")
   }
 
-  /// The store that is there, if it is of the same teacher and has these files as they are.
+  /// The store that is there, if it is whole, of the same teacher, and has these files as they are.
   private func heldOutStore(
     _ number: Int, of audio: any AudioSource, _ data: DataIdentity,
     as wanted: LabelStore.Description
@@ -78,10 +79,14 @@ extension Teaching {
     return isWhole ? store : nil
   }
 
-  /// Labels of a held-out file mean that the teacher was fitted to a collection that had it.
-  private func checkFit(of number: Int, against data: DataIdentity) throws {
+  /// Labels of a held-out file mean that the teacher was fitted to a collection that had it, unless a copy of the file
+  /// is trained on.
+  private func checkFit(
+    of number: Int, against data: DataIdentity, besides training: DataIdentity
+  ) throws {
     guard teachers[number].isFitted else { return }
     let labelled = Set(try LabelStore(at: store(number).path).files.map(\.audioHash))
+      .subtracting(training.files.map(\.hash))
     guard let file = data.files.first(where: { labelled.contains($0.hash) }) else { return }
     throw RunError.otherLabels(
       store(number).path,

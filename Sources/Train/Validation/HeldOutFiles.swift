@@ -9,12 +9,12 @@ extension Recipe.Validation {
   /// With a `share` a file is held out if the hash of its path, as a part of all hashes, is below the share. The hash is
   /// `ContentHash` of the path's UTF-8. So a file is on the same side in every run and whatever other files there are.
   ///
-  /// - Throws: `AudioError.nothingUsable` if either list is empty; `AudioError` if the manifest cannot be read.
+  /// - Throws: `FileError` if either list is empty; `AudioError` if the manifest cannot be read.
   func split(_ data: Manifest.Scan) throws -> (training: Manifest.Scan, heldOut: Manifest.Scan) {
     guard let manifest else { return try split(data) { $0.path.isHeldOut(share: share ?? 0) } }
     let heldOut = try Manifest.open(manifest.path)
-    let paths = Set(heldOut.manifest.entries.map { heldOut.manifest.path(of: $0) })
-    let (training, _) = data.parted { paths.contains(data.manifest.path(of: $0)) }
+    let paths = Set(heldOut.manifest.entries.map(heldOut.manifest.standardPath))
+    let (training, _) = data.parted { paths.contains(data.manifest.standardPath(of: $0)) }
     return (try training.checked("every file is held out by validation.manifest"), heldOut)
   }
 
@@ -49,6 +49,13 @@ extension TrainingRecipe {
   func split(_ data: Manifest.Scan) throws -> (training: Manifest.Scan, heldOut: Manifest.Scan?) {
     guard let parts = try validation?.split(data) else { return (data, nil) }
     return (parts.training, parts.heldOut)
+  }
+}
+
+extension Manifest {
+  /// Where a file lies, in one spelling.
+  fileprivate func standardPath(of entry: Entry) -> String {
+    URL(fileURLWithPath: path(of: entry)).standardizedFileURL.path
   }
 }
 

@@ -53,9 +53,12 @@ struct RunValidation<Recipe: TrainingRecipe> {
 
   /// Probes a step for which that is due; nil if nothing is.
   func probe(_ trainer: Trainer<Recipe.Model>) throws -> ProbeRecord? {
-    guard let wanted = settings.probe, let probe, isDue(trainer.step, every: wanted.every),
-      let encoder = trainer.evaluated.probedEncoder
-    else { return nil }
+    guard let wanted = settings.probe, let probe, isDue(trainer.step, every: wanted.every) else {
+      return nil
+    }
+    let model = trainer.evaluated
+    guard let encoder = model.probedEncoder else { return nil }
+    defer { model.forEachParameter { $1.dropCachedCopies() } }
     return ProbeRecord(step: trainer.step, probe: try probe(encoder, wanted))
   }
 

@@ -15,14 +15,15 @@ extension Recipe {
     public var manifest: RecipePath?
     /// Distance between two validations, in steps. The last step is validated, too.
     public var every = 1_000
-    /// Size of the sample that is validated, in crops, taken evenly from the held-out files; whole batches, at least one,
+    /// Size of the sample that is validated, in crops, drawn once from the held-out files; whole batches, at least one,
     /// and at most as many crops as the files have.
     public var crops = 256
     /// What decides which checkpoint is the best.
     public var measure = Measure.loss
     /// Number of validations without a better one after which a run ends; 0 never ends it.
     public var patience = 0
-    /// Probe of the built-in music while the model trains.
+    /// Probe of the built-in music while the model trains: how well a linear map finds instrument, pitch and beat in
+    /// its hidden states.
     public var probe: Probe?
     /// Nothing held out yet.
     public init() {}
@@ -50,13 +51,13 @@ extension Recipe {
     case accuracy
   }
 
-  /// How a model is probed while it trains: the key and the instrument of a few pieces of the built-in music.
+  /// How a model is probed while it trains: instrument, pitch and beat in a few pieces of the built-in music.
   public struct Probe: Configuration {
     /// Distance between two probes, in steps. The last step is probed, too.
     public var every = 10_000
     /// Number of pieces that are composed for it.
     public var pieces = 48
-    /// Sixty-odd seconds of music a thousand times a run.
+    /// Six minutes of music.
     public init() {}
 
     /// Counts.

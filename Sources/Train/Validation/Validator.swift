@@ -29,6 +29,8 @@ struct Validator<Model: Learner> {
   /// - Throws: What keeps the audio from being read.
   func measure(_ trainer: Trainer<Model>) throws -> ValidationRecord {
     let model = trainer.evaluated
+    // Packed weights would take room beside the activations of the next step.
+    defer { model.forEachParameter { $1.dropCachedCopies() } }
     var (loss, terms, weight) = (0.0, [String: Double](), 0.0)
     for number in numbers {
       let found = try model.heldOutLoss(

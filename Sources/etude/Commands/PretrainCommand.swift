@@ -82,7 +82,7 @@ struct PretrainCommand: ParsableCommand {
     let scan = try Manifest.open(data.data)
     let job = try TrainingJob(
       recipe, data: scan, scratch: folder, cache: try cache.open(), stop: stop,
-      watch: JobProgress().show)
+      probe: TrainingProbes.ofBuiltInMusic(), watch: JobProgress().show)
     try job.train(
       in: folder, labels: labels.map { URL(fileURLWithPath: $0) } ?? folder.labels, start,
       until: maxSteps, startingAs: beginning ?? .init(), acceptingOtherData: dataChanged)

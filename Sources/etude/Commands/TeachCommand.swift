@@ -64,7 +64,8 @@ struct TeachCommand: ParsableCommand {
     let folder = try writableFolder(self.out)
     let progress = JobProgress()
     let job = try TrainingJob(
-      recipe, data: Manifest.open(data.data), scratch: folder, cache: cache.open(), stop: stop
+      recipe, data: Manifest.open(data.data), scratch: folder, cache: cache.open(), stop: stop,
+      probe: TrainingProbes.ofBuiltInMusic()
     ) { event in
       // What is printed at the end is not printed before.
       if case .taught = event { return }

@@ -49,7 +49,8 @@ import Testing
     let whole = try AudioFiles(manifest, sampleRate: 16_000, lengthsAreKnown: true)
     #expect(whole.count == FormatTests.formats.count)
     #expect(Set(whole.skipped.map(\.path)) == Set(BrokenFile.allCases.map(\.name)))
-    let ends = try AudioFiles(manifest, sampleRate: 16_000, lengthsAreKnown: false, minimumSeconds: 0.1)
+    let ends = try AudioFiles(
+      manifest, sampleRate: 16_000, lengthsAreKnown: false, minimumSeconds: 0.1)
     let sound = Set(BrokenFile.allCases.map(\.name)).subtracting(ends.skipped.map(\.path))
     #expect(sound.isSubset(of: [BrokenFile.notANumber, .silent, .damagedFlac].map(\.name)))
     let error = #expect(throws: AudioError.self) {

@@ -97,7 +97,8 @@ import Train
     #expect(stopped?.position == TrainingPosition(step: 2))
     #expect(
       "\(stopped!)".hasSuffix(
-        "run: stopped at step 2 and saved; --resume or --resume-if-there goes on from there"))
+        "run: stopped at step 2 and saved; resume it to go on from there"
+      ))
     #expect(!stop.isAnsweredBySaving)
     #expect(try studio.checkpoints(of: "run") == ["step-2"])
     studio.onEvent = { _ in }

@@ -243,6 +243,26 @@ import Train
         .contains("so that its teacher may be fitted to it"))
   }
 
+  /// The copy was labelled, too, and that is no reason to refuse the labels.
+  @Test func copiesThatAreTrainedOnAreNamed() throws {
+    let studio = try TinyStudio()
+    let elsewhere = studio.folder.url.appendingPathComponent("elsewhere")
+    try FileManager.default.createDirectory(at: elsewhere, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      at: studio.music.appendingPathComponent("1.wav"),
+      to: elsewhere.appendingPathComponent("x.wav"))
+    let path = studio.folder.url.appendingPathComponent("held-out.tsv").path
+    try Manifest.scan(elsewhere.path, minimumSeconds: 0.1).manifest.write(to: path)
+    try studio.train(
+      validating(.tinyHuBERT) { ($0.share, $0.manifest) = (nil, RecipePath(path)) }, in: "run")
+    #expect(
+      studio.warnings.contains {
+        $0.hasPrefix("1 of 1 held-out files, such as x.wav, have a copy that is trained on")
+      })
+    #expect(try trained("run", studio).count == 4)
+    #expect(try validations("run", studio).count == 3)
+  }
+
   @Test func otherHeldOutFilesAreNoticed() throws {
     let studio = try TinyStudio()
     let path = try manifest(of: ["1.wav"], in: studio)
