@@ -26,23 +26,18 @@ package struct RecordLog: Sendable {
       }
   }
 
-  /// Appends records, whose fields must not contain tabs or line breaks.
+  /// Appends a record, whose fields must not contain tabs or line breaks.
   /// - Throws: `FileError`.
-  package func append(_ records: [[String]]) throws(FileError) {
+  package func append(_ fields: [String]) throws(FileError) {
     let file = open(url.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw .writing(url.path) }
     defer { close(file) }
     // The break comes first: it also ends a line that was cut short.
-    let lines = records.map { fields in
-      let line = fields.joined(separator: "\t")
-      return "\n\(line)\t\(String(Self.check(line.utf8), radix: 16))"
-    }
-    var bytes = Array(lines.joined().utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-      guard count > 0 else { throw .writing(url.path) }
-      bytes = bytes.dropFirst(count)
-    }
+    let line = fields.joined(separator: "\t")
+    let bytes = Array("\n\(line)\t\(String(Self.check(line.utf8), radix: 16))".utf8)
+    let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+    guard count >= 0 else { throw .writing(url.path) }
+    guard count == bytes.count else { throw .unwritable(path: url.path, code: ENOSPC) }
   }
 
   private static func check(_ line: some Collection<UInt8>) -> UInt64 {

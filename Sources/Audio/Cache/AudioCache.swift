@@ -54,16 +54,13 @@ extension AudioCache {
       return .success(FileContent(hash: hash, stamp: stamp))
     }
     let missing = results.indices.filter { results[$0] == nil }
-    let read = Cores.map(missing.count, progress: progress) { number in
-      Result { () throws(AudioError) in
-        try FileContent(ofAudio: paths[missing[number]])
-      }
+    let read = try Cores.map(missing.count, progress: progress) { number in
+      let path = paths[missing[number]]
+      let content = Result { () throws(AudioError) in try FileContent(ofAudio: path) }
+      if case .success(let content) = content { try note(content, of: path) }
+      return content
     }
     for (number, result) in zip(missing, read) { results[number] = result }
-    try note(
-      zip(missing, read).compactMap { number, result in
-        (try? result.get()).map { (paths[number], $0) }
-      })
     return results.map { $0! }
   }
 
@@ -94,16 +91,12 @@ extension AudioCache {
     return Dictionary(records) { $1 }
   }
 
-  private func note(_ found: [(path: String, content: FileContent)]) throws {
-    guard !found.isEmpty else { return }
-    try contents.append(
-      found.map { path, content in
-        let key = FileKey(path, content.stamp)
-        return [
-          String(key.path, radix: 16), "\(content.stamp.bytes)", "\(content.stamp.changed)",
-          String(content.hash, radix: 16),
-        ]
-      })
+  private func note(_ content: FileContent, of path: String) throws(FileError) {
+    let key = FileKey(path, content.stamp)
+    try contents.append([
+      String(key.path, radix: 16), "\(content.stamp.bytes)", "\(content.stamp.changed)",
+      String(content.hash, radix: 16),
+    ])
   }
 }
 

@@ -63,7 +63,7 @@ struct DecodedStore: Sendable {
   /// Keeps the outcome of a content.
   /// - Throws: `FileError` if the log cannot be written.
   private func note(_ outcome: DecodingOutcome, of hash: UInt64) throws(FileError) {
-    try log.append([[String(hash, radix: 16)] + outcome.record])
+    try log.append([String(hash, radix: 16)] + outcome.record)
   }
 }
 
@@ -80,7 +80,8 @@ extension DecodedStore {
   func decode(
     _ paths: [UInt64: String], sampleRate: Int, by resampler: Resampler, progress: ProgressHandler?
   ) throws -> [UInt64: AudioError] {
-    let all = paths.sorted { $0.key < $1.key }
+    // In the order of the paths, which lets the members of an archive come one after the other.
+    let all = paths.sorted { $0.value < $1.value }
     let errors = try Cores.map(all.count, progress: progress) { number in
       let (hash, path) = all[number]
       do {

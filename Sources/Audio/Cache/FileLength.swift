@@ -52,26 +52,17 @@ extension AudioCache {
     let missing = contents.indices.filter { number in
       (try? contents[number].get()).map { known[$0.hash] == nil } ?? false
     }
-    let measured = Cores.map(missing.count, progress: progress) { number in
-      Result { () throws(AudioError) in
-        try FileLength(of: paths[missing[number]], claimed: nil)
+    let measured = try Cores.map(missing.count, progress: progress) { number in
+      let path = paths[missing[number]]
+      let length = Result { () throws(AudioError) in try FileLength(of: path, claimed: nil) }
+      if case (.success(let content), .success(let length)) = (contents[missing[number]], length) {
+        try lengths.append([String(content.hash, radix: 16)] + length.record)
       }
+      return length
     }
     let new = Dictionary(uniqueKeysWithValues: zip(missing, measured))
-    try note(
-      new.sorted { $0.key < $1.key }.compactMap { number, result in
-        guard case (.success(let content), .success(let length)) = (contents[number], result) else {
-          return nil
-        }
-        return (content.hash, length)
-      })
     return contents.indices.map { number in
       new[number] ?? contents[number].map { known[$0.hash]! }
     }
-  }
-
-  private func note(_ lengths: [(hash: UInt64, length: FileLength)]) throws(FileError) {
-    guard !lengths.isEmpty else { return }
-    try self.lengths.append(lengths.map { [String($0.hash, radix: 16)] + $0.length.record })
   }
 }

@@ -28,10 +28,8 @@ struct ScaleLog: Sendable {
     let scale = try measure()
     do {
       try log.append([
-        [
-          String(hash, radix: 16), String(scale.mean.bitPattern, radix: 16),
-          String(scale.reciprocal.bitPattern, radix: 16),
-        ]
+        String(hash, radix: 16), String(scale.mean.bitPattern, radix: 16),
+        String(scale.reciprocal.bitPattern, radix: 16),
       ])
     } catch {
       throw .scratch(folder: folder, reason: "\(error)")

@@ -15,6 +15,12 @@ struct CropOrder: Sendable {
     var order: any ItemOrder
     /// Its places in a thousand samples.
     var places: Range<Int>
+
+    /// The item of the collection's own sample of a number.
+    func item(number: Int) -> Int {
+      let (epoch, place) = number.quotientAndRemainder(dividingBy: items.count)
+      return items.lowerBound + order.item(at: place, ofEpoch: epoch)
+    }
   }
 
   /// - Parameters:
@@ -58,14 +64,6 @@ struct CropOrder: Sendable {
   }
 }
 
-extension CropOrder.Part {
-  /// The item of the collection's own sample of a number.
-  func item(number: Int) -> Int {
-    let (epoch, place) = number.quotientAndRemainder(dividingBy: items.count)
-    return items.lowerBound + order.item(at: place, ofEpoch: epoch)
-  }
-}
-
 /// The share of a collection in the crops of a run.
 public struct CropShare: Sendable, Equatable {
   /// The collection's name.
@@ -74,6 +72,11 @@ public struct CropShare: Sendable, Equatable {
   public var files: Range<Int>
   /// Its share, relative to the others.
   public var weight: Double
+
+  /// The share of some files.
+  public init(name: String, files: Range<Int>, weight: Double) {
+    (self.name, self.files, self.weight) = (name, files, weight)
+  }
 
   /// - Parameter ends: For every file how many crops there are up to its end.
   fileprivate func items(_ ends: [Int]) -> Range<Int> {
