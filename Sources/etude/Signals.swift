@@ -26,6 +26,8 @@ enum Signals {
       guard !former.isIgnored else { continue }
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { _ in Signals.receive() }
+      // What the signal interrupts goes on, as reading a file on a network disk.
+      action.sa_flags = SA_RESTART
       sigaction(signal, &action, nil)
     }
     return request

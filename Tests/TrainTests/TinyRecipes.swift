@@ -189,10 +189,11 @@ final class TinyStudio {
     return (recipe, StartingPoint(encoder: start))
   }
 
-  /// The files of a checkpoint by name.
+  /// The files of a checkpoint by name, but for the model card, which has times.
   func checkpoint(_ step: Int, of name: String) throws -> [String: Data] {
     let folder = run(name).appendingPathComponent("checkpoints/step-\(step)")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0 != "README.md" }
     let contents = try names.map { try Data(contentsOf: folder.appendingPathComponent($0)) }
     return Dictionary(uniqueKeysWithValues: zip(names, contents))
   }

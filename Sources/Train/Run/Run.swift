@@ -117,14 +117,16 @@ struct Run<Recipe: TrainingRecipe> {
       }
       try finishSaving()
     }
-    if trainer.step == recipe.training.steps { try describe() }
+    if trainer.step == recipe.training.steps || validation?.reasonToEnd != nil { try describe() }
   }
 
-  /// Writes the card of the finished model. The training does not fail for it.
+  /// Writes the cards of the finished model and of the best one. The training does not fail for it.
   private func describe() throws {
-    guard let checkpoint = try folder.latestCheckpoint else { return }
+    let checkpoints = CheckpointFolder(url: folder.checkpoints)
     do {
-      try ModelCard(of: checkpoint, in: folder, recipe: recipe).write(to: checkpoint)
+      for position in Set([trainer.position, checkpoints.best].compactMap { $0 }) {
+        try ModelCard(of: position, in: folder, recipe: recipe).write()
+      }
     } catch let error as FileError {
       remark("no model card: \(error)")
     }

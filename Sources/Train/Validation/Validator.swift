@@ -1,4 +1,5 @@
 import Audio
+import Models
 import Pretrain
 import Tensor
 

@@ -12,27 +12,33 @@ struct ModelCard {
   /// The name of the file.
   static let fileName = "README.md"
   private let recipe: any TrainingRecipe
+  private let checkpoint: URL
   private let run: RunInformation
   private let steps: [StepRecord]
+  private let validation: ValidationRecord?
+  private let probe: ProbeRecord?
   private let form: PublishedForm?
 
-  /// Reads what a run recorded.
+  /// Reads what a run recorded up to a checkpoint.
   ///
   /// - Parameters:
-  ///   - checkpoint: A checkpoint of the run.
+  ///   - position: That of the checkpoint.
   ///   - folder: The run's folder.
   ///   - recipe: Its recipe.
   /// - Throws: `RunError` if a file of the run is damaged; `FileError`.
-  init(of checkpoint: URL, in folder: URL, recipe: some TrainingRecipe) throws {
+  init(of position: TrainingPosition, in folder: URL, recipe: some TrainingRecipe) throws {
     self.recipe = recipe
+    checkpoint = CheckpointFolder(url: folder.checkpoints).checkpoint(at: position)
     run = try RunInformation(of: folder)
-    steps = try RunLog.steps(of: folder.logFile)
+    steps = try RunLog.steps(of: folder.logFile).filter { $0.step <= position.step }
+    validation = try RunLog.validations(of: folder.logFile).last { $0.step == position.step }
+    probe = try RunLog.probes(of: folder.logFile).last { $0.step == position.step }
     form = PublishedForm(of: checkpoint)
   }
 
-  /// Writes the card into a checkpoint. One that is there stays: somebody may have completed it.
+  /// Writes the card into the checkpoint. One that is there stays: somebody may have completed it.
   /// - Throws: `FileError`.
-  func write(to checkpoint: URL) throws {
+  func write() throws {
     let file = checkpoint.appendingPathComponent(Self.fileName)
     guard try Presence.kind(of: file.path) == nil else { return }
     try AtomicFile.write(Data(text.utf8), to: file)
@@ -40,7 +46,7 @@ struct ModelCard {
 
   /// The page, in Markdown.
   var text: String {
-    let parts = [frontMatter, heading, data, training, losses, settings, use]
+    let parts = [frontMatter, heading, data, training, losses, heldOut, probes, settings, use]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
@@ -124,20 +130,39 @@ extension ModelCard {
   private var losses: String {
     guard let last = steps.last else { return "" }
     let before = steps.dropLast().last?.step ?? 0
-    let rows =
-      [("loss", last.loss)]
-      + last.terms.sorted { $0.key < $1.key }
-      .filter { !$0.key.hasPrefix("gradient.") }
+    let found = last.terms.filter { !$0.key.hasPrefix("gradient.") }
     return """
       ## Losses
 
       Means over the steps \(before + 1) to \(last.step), on the data that it was trained on. Losses of different \
       recipes cannot be compared.
 
-      \(table(("term", "mean"), rows.map { ("`\($0.0)`", String(format: "%.4g", $0.1)) }))
-
-      What the model's features are good for is not measured here.
+      \(table(("term", "mean"), Self.rows(loss: last.loss, found)))
       """
+  }
+
+  private var heldOut: String {
+    guard let values = validation?.validation else { return "" }
+    return """
+      ## Held-out losses
+
+      Means over \(values.crops) crops of files that it was not trained on.
+
+      \(table(("term", "mean"), Self.rows(loss: values.loss, values.terms)))
+      """
+  }
+
+  private static func rows(loss: Float, _ terms: [String: Float]) -> [(String, String)] {
+    ([("loss", loss)] + terms.sorted { $0.key < $1.key })
+      .map { ("`\($0.0)`", String(format: "%.4g", $0.1)) }
+  }
+
+  private var probes: String {
+    guard let probe else { return "## Probes\n\nWhat its features are good for was not measured." }
+    let rows = probe.probe.sorted { $0.key < $1.key }
+      .map { ($0.key, String(format: "%.4g", $0.value)) }
+    return "## Probes\n\nScores of a linear probe on pieces of Etude's built-in music.\n\n"
+      + table(("task", "score"), rows)
   }
 
   /// The settings that are not the defaults.

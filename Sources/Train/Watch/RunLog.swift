@@ -39,19 +39,36 @@ public struct RunLog {
   /// The steps of a log, in order; all else is passed over. None if there is no log.
   /// - Throws: `RunError.log` if a line is damaged; `FileError` if the log cannot be read.
   public static func steps(of url: URL) throws -> [StepRecord] {
-    try steps(of: lines(of: url), in: url)
+    try records(.step, of: url)
   }
 
-  /// The last steps of a log, in order, read from the end of the file: a log of weeks is long.
+  /// The last records of a log.
+  struct End {
+    /// The last steps, in order.
+    let steps: [StepRecord]
+    /// The last validation; nil if there is none.
+    let validation: ValidationRecord?
+  }
+
+  /// The last records of a log, read from the last MiB of the file: a log of weeks is long.
+  ///
+  /// - Parameter count: How many steps.
   /// - Throws: As `steps(of:)`; damage of earlier lines is not noticed.
-  static func lastSteps(_ count: Int, of url: URL) throws -> [StepRecord] {
-    let end = try Presence.lastLines(of: url, bytes: 16_384 * count) ?? Data()
+  static func end(of url: URL, steps count: Int) throws -> End {
+    let end = try Presence.lastLines(of: url, bytes: 1 << 20) ?? Data()
     do {
-      return try steps(of: lines(end, of: url), in: url).suffix(count)
+      return try self.end(of: lines(end, of: url), steps: count, in: url)
     } catch {
       // With the number of the line.
-      return try steps(of: url).suffix(count)
+      return try self.end(of: lines(of: url), steps: count, in: url)
     }
+  }
+
+  private static func end(of lines: [Line], steps count: Int, in url: URL) throws -> End {
+    let steps = lines.filter { $0.kind == .step }.suffix(count)
+    let validations: [ValidationRecord] = try records(.validation, in: lines, of: url)
+    return End(
+      steps: try records(.step, in: Array(steps), of: url), validation: validations.last)
   }
 
   /// The validations of a log, in order. None if there is no log.
@@ -134,11 +151,13 @@ extension RunLog {
   }
 
   private static func records<Record: Decodable>(_ kind: Kind, of url: URL) throws -> [Record] {
-    try lines(of: url).filter { $0.kind == kind }.map { try decoded($0, of: url) }
+    try records(kind, in: lines(of: url), of: url)
   }
 
-  private static func steps(of lines: [Line], in url: URL) throws -> [StepRecord] {
-    try lines.filter { $0.kind == .step }.map { try decoded($0, of: url) }
+  private static func records<Record: Decodable>(
+    _ kind: Kind, in lines: [Line], of url: URL
+  ) throws -> [Record] {
+    try lines.filter { $0.kind == kind }.map { try decoded($0, of: url) }
   }
 
   private static func decoded<Record: Decodable>(_ line: Line, of url: URL) throws -> Record {

@@ -7,9 +7,9 @@ public struct RunStatus: Codable, Sendable, Equatable {
   public enum State: String, Codable, Sendable {
     /// A process works in its folder.
     case running
-    /// Its last checkpoint is that of the recipe's last step.
+    /// Its last checkpoint is that of the recipe's last step, or of the step at which validation ended it.
     case finished
-    /// It has not reached the recipe's last step, and no process works in its folder.
+    /// It has not reached its end, and no process works in its folder.
     case stopped
     /// A file of it cannot be read.
     case damaged
@@ -27,6 +27,8 @@ public struct RunStatus: Codable, Sendable, Equatable {
   public var steps: Int?
   /// The loss in the last line of the log; nil without one.
   public var loss: Float?
+  /// The loss of the held-out crops at the last validation; nil without one.
+  public var validationLoss: Float?
   /// Hours of audio that went through the model; nil if that is not known.
   public var hoursHeard: Double?
   /// Seconds that the steps to come take at the mean time of those in the last ten lines of the log; nil
@@ -53,14 +55,24 @@ extension RunStatus {
   }
 
   private mutating func read(_ folder: URL) throws {
-    let steps = try RecipeKind.load(from: folder.recipeFile.path).training.steps
-    let saved = try folder.latestCheckpoint.map { try RunState(of: $0).step } ?? 0
-    let lines = try RunLog.lastSteps(10, of: folder.logFile)
-    self.steps = steps
-    step = max(saved, lines.last?.step ?? 0)
-    (loss, hoursHeard) = (lines.last?.loss, lines.last?.hoursHeard)
-    secondsLeft = lines.secondsPerStep.map { $0 * Double(max(0, steps - step)) }
-    state = FolderLock.isHeld(folder) ? .running : saved >= steps ? .finished : .stopped
+    let recipe = try RecipeKind.load(from: folder.recipeFile.path)
+    let saved = try folder.latestCheckpoint.map { try RunState(of: $0) }
+    let end = try RunLog.end(of: folder.logFile, steps: 10)
+    let steps = recipe.training.steps
+    step = max(saved?.step ?? 0, end.steps.last?.step ?? 0)
+    (self.steps, loss, hoursHeard) = (steps, end.steps.last?.loss, end.steps.last?.hoursHeard)
+    validationLoss = end.validation?.validation.loss
+    let isFinished = saved?.isFinal(of: recipe) ?? false
+    state = FolderLock.isHeld(folder) ? .running : isFinished ? .finished : .stopped
+    secondsLeft = end.steps.secondsPerStep.map { $0 * Double(isFinished ? 0 : steps - step) }
+  }
+}
+
+extension RunState {
+  /// Whether the run has come to its end here.
+  fileprivate func isFinal(of recipe: any TrainingRecipe) -> Bool {
+    let isEarly = recipe.validation.flatMap { validation?.reasonToEnd($0) } != nil
+    return isEarly || step >= recipe.training.steps
   }
 }
 

@@ -8,7 +8,7 @@ struct RunsCommand: ParsableCommand {
     commandName: "runs", abstract: "List the runs below a folder: state, step, loss, time left.",
     discussion: """
       A run is running while a process works in its folder, finished with the checkpoint of its last \
-      step, and stopped otherwise. A run of which a file cannot be read is damaged, and the reason \
+      step or when validation ended it, and stopped otherwise. A run of which a file cannot be read is damaged, and the reason \
       follows below the table. The time left is that of the steps to come at the mean time of those in \
       the last ten lines of the log.
 
@@ -59,7 +59,7 @@ private struct RunTable {
   }
 
   private static let titles = [
-    "run", "state", "step", "loss", "hours heard", "last activity", "time left",
+    "run", "state", "step", "loss", "held-out loss", "hours heard", "last activity", "time left",
   ]
 
   private static func row(_ run: RunStatus, at now: Date) -> [String] {
@@ -67,6 +67,7 @@ private struct RunTable {
     return [
       run.name, run.state.rawValue, run.steps.map { "\(run.step) of \($0)" } ?? "",
       run.loss.map { String(format: "%.3f", $0) } ?? "",
+      run.validationLoss.map { String(format: "%.3f", $0) } ?? "",
       run.hoursHeard.map { String(format: "%.1f", $0) } ?? "",
       run.lastActivity.map { max(0, now.timeIntervalSince($0)).asDuration + " ago" } ?? "",
       left.map(\.asDuration) ?? "",

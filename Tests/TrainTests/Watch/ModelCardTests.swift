@@ -39,8 +39,8 @@ import YAML
     recipe.training.keepCheckpoints = 3
     try studio.train(recipe, in: "run", until: 3)
     try studio.train(recipe, in: "run", .resuming)
-    let (early, late) = (try studio.checkpoint(3, of: "run"), try studio.checkpoint(6, of: "run"))
-    #expect(early["README.md"] == nil && late["README.md"] != nil)
+    #expect(throws: (any Error).self) { try card(studio, 3) }
+    #expect(try card(studio).hasPrefix("---\n"))
 
     // A card that somebody completed stays, and the checkpoint is still whole.
     try studio.folder.write("mine\n", to: "runs/run/checkpoints/step-6/README.md")
@@ -53,5 +53,25 @@ import YAML
     let studio = try TinyStudio()
     try studio.train(.tinyData2Vec, in: "run")
     #expect(try card(studio).contains("in the form of data2vec audio"))
+  }
+
+  /// The best checkpoint is the one that is shared; its card has the numbers of its own step.
+  @Test func theBestCheckpointHasOne() throws {
+    let studio = try TinyStudio()
+    var recipe = Recipe.tinyHuBERT
+    recipe.validation = Recipe.Validation()
+    (recipe.validation!.share, recipe.validation!.every) = (0.5, 2)
+    recipe.training.keepCheckpoints = 1
+    try studio.train(recipe, in: "run")
+    let found = try RunLog.validations(of: studio.run("run").logFile)
+    let best = try #require(found.min { $0.validation.loss < $1.validation.loss })
+    for record in [best, found.last!] {
+      let text = try card(studio, record.step)
+      #expect(text.contains("## Held-out losses"))
+      #expect(text.contains("| `loss` | \(String(format: "%.4g", record.validation.loss)) |"))
+      #expect(text.contains("| steps | \(record.step) |"))
+    }
+    let status = RunStatus(of: studio.run("run"), name: "run")
+    #expect(status.validationLoss == found.last!.validation.loss && status.state == .finished)
   }
 }
