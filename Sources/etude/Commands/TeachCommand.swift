@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audio
+import Evaluate
 import Foundation
 import Pretrain
 import Settings
