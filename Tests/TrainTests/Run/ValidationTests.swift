@@ -1,6 +1,7 @@
 import Audio
 import Files
 import Foundation
+import HDF5
 import Models
 import Optimisation
 import Pretrain
