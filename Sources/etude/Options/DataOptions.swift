@@ -11,8 +11,8 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      A folder of music, a tar file of it, or a manifest made by 'etude manifest'. May be given several times, with \
-      weights as in --data folk --data jazz=2: two of three crops are jazz.
+      A folder of music, a tar file of it, or a manifest made by 'etude manifest'. May be given \
+      several times, with weights as in --data folk --data jazz=2: two of three crops are jazz.
       """, valueName: "dir"))
   var data: [String]
 
