@@ -93,6 +93,26 @@ func someCodes(books: Int = 1, frames: Int, seed: Int) -> Tensor {
     }
   }
 
+  /// Five seconds of eight codebooks at 75 labels a second, anywhere in an hour and a half.
+  @Test func aCropIsReadInLessThanAMillisecond() throws {
+    let folder = try LabelFolder()
+    let writer = try folder.writer(sizes: Array(repeating: 1024, count: 8))
+    let (frames, crop) = (400_000, 375)
+    let codes = Tensor((0..<8 * frames).map { Int32($0 * 7919 % 1024) }, shape: [8, frames])
+    try writer.append("a", codes: codes, samples: frames * 320, audioHash: 0)
+    try writer.finish()
+    let store = try LabelStore(at: folder.store)
+    var stream = RandomStream(seed: 1, purpose: .crop)
+    let reads = 1_000
+    let duration = try ContinuousClock().measure {
+      for _ in 0..<reads {
+        let start = Int.random(in: 0..<frames - crop, using: &stream)
+        _ = try store.codes(of: "a", frames: start..<start + crop)
+      }
+    }
+    #expect(duration / reads < .milliseconds(1), "a crop took \(duration / reads)")
+  }
+
   /// A store of before has no table of hashes: then the codes are read, and the hash is the same.
   @Test func theHashOfAFilesCodesIsStored() throws {
     let folder = try LabelFolder()

@@ -88,8 +88,13 @@ import Train
     try studio.train(recipe, in: "whole")
     let stop = StopRequest()
     studio.onEvent = { event in
-      #expect(stop.isAnsweredBySaving == { if case .step = event { true } else { false } }())
-      if case .step(let record, _) = event, record.step == 2 { stop.make() }
+      switch event {
+      case .started: #expect(!stop.isAnsweredBySaving)
+      case .step(let record, _):
+        #expect(stop.isAnsweredBySaving)
+        if record.step == 2 { stop.make() }
+      default: break
+      }
     }
     let stopped = #expect(throws: TrainingStopped.self) {
       try studio.train(recipe, in: "run", stop: stop)

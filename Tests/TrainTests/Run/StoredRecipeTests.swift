@@ -80,11 +80,11 @@ import YAML
     try studio.train(.tinyData2Vec, in: "run", until: 1)
     try studio.editState(1, of: "run") { $0["etude"] = "9.9.9" }
     try studio.editRecipe(1, of: "run") { yaml in
-      yaml.replace("training:\n", with: "training:\n  averaging: 3\n")
+      yaml.replace("training:\n", with: "training:\n  distillation: 3\n")
     }
     let text = words { try studio.train(.tinyData2Vec, in: "run", .resuming) }
     #expect(text.contains("its recipe cannot be read by Etude 0.1.0"), "\(text)")
-    #expect(text.contains("training.averaging: no such setting"), "\(text)")
+    #expect(text.contains("training.distillation: no such setting"), "\(text)")
     #expect(text.hasSuffix("go on with the Etude 9.9.9 that wrote it") && !text.contains("\n"))
   }
 
