@@ -22,7 +22,9 @@ struct DataOptions: ParsableArguments {
   var settings: [String] = []
 
   @Option(
-    help: "A manifest of files to hold out and validate on, instead of what the recipe's validation names.")
+    help:
+      "A manifest of files to hold out and validate on, instead of what the recipe's validation names."
+  )
   var validation: String?
 
   @Option(
