@@ -69,7 +69,7 @@ extension LabelQuality {
 extension ValidationRecord {
   /// The loss, and the accuracies if there are any.
   fileprivate var summary: String {
-    let accuracies = validation.terms.filter { $0.key.contains("accuracy.") }
+    let accuracies = validation.terms.filter { $0.key.hasPrefix("accuracy.") }
       .sorted { $0.key < $1.key }.map { String(format: ", %@ %.3f", $0.key, $0.value) }
     return String(format: "held-out loss %.4f", validation.loss) + accuracies.joined()
   }

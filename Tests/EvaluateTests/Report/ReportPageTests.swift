@@ -98,7 +98,7 @@ import Train
   /// Beside the loss and the term of the same name; a probe has a chart of its own.
   @Test func heldOutLossesAndProbesAreDrawn() throws {
     var report = ReportSample.report
-    report.runs = [report.runs[1]]
+    report.runs = report.runs.filter { $0.log[0].terms.count > 1 }.suffix(1)
     let term = try #require(report.runs[0].log[0].terms.keys.sorted().first)
     #expect(!report.html.contains("class=\"held-out\""))
     let charts = report.html.components(separatedBy: "<figure class=\"chart\">").count
