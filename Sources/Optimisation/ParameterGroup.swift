@@ -10,7 +10,7 @@ public struct ParameterGroup: Configuration {
   public var match = ""
   /// Factor of the learning rate.
   public var rate: Float?
-  /// Decoupled weight decay, in place of that of the optimiser.
+  /// Decoupled weight decay; that of the optimiser unless given.
   public var weightDecay: Float?
   /// Whether they keep their first values: they have no gradients and no moments.
   public var frozen: Bool?

@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 @Suite struct WeightAverageTests {
-  private func average(of pair: Pair, decay: Double, frozen: String? = nil) throws -> WeightAverage {
+  private func average(of pair: Pair, decay: Double, frozen: String? = nil) throws -> WeightAverage
+  {
     var (averaging, config) = (WeightAveraging(), AdamW.Config())
     averaging.decay = decay
     config.groups = frozen.map { [ParameterGroup(match: $0, frozen: true)] } ?? []

@@ -36,6 +36,7 @@ struct FilePlace: Sendable {
 
   /// The path of the archive that a path leads into, and the member's name; nil if it leads into none.
   static func split(_ path: String) -> (archive: String, name: String)? {
+    guard path.range(of: ".tar/", options: .caseInsensitive) != nil else { return nil }
     let bytes = path.utf8
     var start = bytes.startIndex
     while let slash = bytes[start...].firstIndex(of: UInt8(ascii: "/")) {

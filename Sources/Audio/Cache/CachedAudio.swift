@@ -91,7 +91,7 @@ extension DecodedStore {
     by resampler: Resampler, progress: ProgressHandler?
   ) throws -> (UInt64) throws(AudioError) -> DecodedSamples {
     let pairs = zip(contents, paths).compactMap { content, path in
-      (try? content.get()).map { ($0.hash, path) }
+      (try? content.get()).map { ($0.hash, (path: path, stamp: $0.stamp)) }
     }
     let all = Dictionary(pairs) { first, _ in first }
     var outcomes = try outcomes(of: Set(all.keys))
@@ -109,8 +109,9 @@ extension DecodedStore {
     return { [outcomes, errors] (hash) throws(AudioError) in
       switch outcomes[hash] {
       case .decoded(let samples): return samples
-      case .unusable(let reason): throw .inconsistent(path: all[hash]!, reason: reason)
-      case nil: throw errors[hash] ?? .unreadable(path: all[hash]!, reason: "it changed meanwhile")
+      case .unusable(let reason): throw .inconsistent(path: all[hash]!.path, reason: reason)
+      case nil:
+        throw errors[hash] ?? .unreadable(path: all[hash]!.path, reason: "it changed meanwhile")
       }
     }
   }

@@ -17,7 +17,7 @@ struct DecodedStore: Sendable {
   func url(of hash: UInt64) -> URL {
     let digits = String(hash, radix: 16)
     let name = String(repeating: "0", count: 16 - digits.count) + digits
-    return folder.appendingPathComponent("\(name.prefix(2))/\(name).f32")
+    return folder.appendingPathComponent("\(name.prefix(2))/\(name).f32", isDirectory: false)
   }
 
   /// What brings files of these contents to mean 0 and variance 1, for sources that decode by crop.
@@ -73,19 +73,25 @@ extension DecodedStore {
   /// Decodes files on all cores, one on each, and keeps the outcomes.
   ///
   /// - Parameters:
-  ///   - paths: A file of each content.
+  ///   - files: A file of each content, with its stamp when the content was read.
   ///   - progress: Called after each file.
   /// - Returns: The errors of files that could not be read, which says nothing of their content.
   /// - Throws: `FileError` if samples cannot be written.
   func decode(
-    _ paths: [UInt64: String], sampleRate: Int, by resampler: Resampler, progress: ProgressHandler?
+    _ files: [UInt64: (path: String, stamp: FileStamp)], sampleRate: Int, by resampler: Resampler,
+    progress: ProgressHandler?
   ) throws -> [UInt64: AudioError] {
     // In the order of the paths, which lets the members of an archive come one after the other.
-    let all = paths.sorted { $0.value < $1.value }
+    let all = files.sorted { $0.value.path < $1.value.path }
     let errors = try Cores.map(all.count, progress: progress) { number in
-      let (hash, path) = all[number]
+      let (hash, file) = all[number]
       do {
-        try note(decode(path, to: url(of: hash), at: sampleRate, by: resampler), of: hash)
+        let outcome = try decode(file.path, to: url(of: hash), at: sampleRate, by: resampler)
+        // Samples of another content must not be kept under this hash.
+        guard FileStamp(ofAudio: file.path) == file.stamp else {
+          throw AudioError.unreadable(path: file.path, reason: "it changed while it was read")
+        }
+        try note(outcome, of: hash)
         return (hash, AudioError?.none)
       } catch let error as AudioError {
         return (hash, error)

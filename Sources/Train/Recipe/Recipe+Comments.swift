@@ -122,7 +122,7 @@ extension Recipe {
       "frozen": "Whether they keep their first values: they have no gradients and no moments.",
       "match": "Which parameters, by their path or that of a part of the model that holds them: `encoder.extractor`. A `*` stands for any letters: `*.bias`, `encoder.transformer.layers.*.attention`.",
       "rate": "Factor of the learning rate.",
-      "weightDecay": "Decoupled weight decay, in place of that of the optimiser.",
+      "weightDecay": "Decoupled weight decay; that of the optimiser unless given.",
     ],
     "Optimisation.Schedule.Config": [
       "decaySteps": "Length of the fall at the end of a `triStage` rate, in steps.",

@@ -12,6 +12,7 @@ struct ModelCard {
   /// The name of the file.
   static let fileName = "README.md"
   private let recipe: any TrainingRecipe
+  private let position: TrainingPosition
   private let checkpoint: URL
   private let run: RunInformation
   private let steps: [StepRecord]
@@ -27,7 +28,7 @@ struct ModelCard {
   ///   - recipe: Its recipe.
   /// - Throws: `RunError` if a file of the run is damaged; `FileError`.
   init(of position: TrainingPosition, in folder: URL, recipe: some TrainingRecipe) throws {
-    self.recipe = recipe
+    (self.recipe, self.position) = (recipe, position)
     checkpoint = CheckpointFolder(url: folder.checkpoints).checkpoint(at: position)
     run = try RunInformation(of: folder)
     steps = try RunLog.steps(of: folder.logFile).filter { $0.step <= position.step }
@@ -93,7 +94,7 @@ extension ModelCard {
   private var training: String {
     let last = steps.last
     let rows: [(String, String?)] = [
-      ("steps", last.map { "\($0.step)" }),
+      ("steps", "\(position.step) of \(recipe.training.steps)"),
       ("audio in a step", "\(seconds(recipe.audioSecondsPerStep))"),
       ("audio heard", last?.hoursHeard.map { hours($0 * 3600) }),
       ("epochs", last?.epoch.map { String(format: "%.2f", $0) }),
@@ -104,9 +105,10 @@ extension ModelCard {
       ("time of the steps", hours(trainingSeconds)),
       ("processors", processors),
       ("first and last start", dates),
+      ("commit", run.work?.last?.commit),
     ]
     return "## Training\n\n"
-      + table(("", ""), rows.compactMap { name, value in value.map { (name, $0) } })
+      + table(("quantity", "value"), rows.compactMap { name, value in value.map { (name, $0) } })
   }
 
   /// The time of all steps of the log, with what happened between them.
@@ -158,7 +160,7 @@ extension ModelCard {
   }
 
   private var probes: String {
-    guard let probe else { return "## Probes\n\nWhat its features are good for was not measured." }
+    guard let probe else { return "## Probes\n\nIts features were not probed during the training." }
     let rows = probe.probe.sorted { $0.key < $1.key }
       .map { ($0.key, String(format: "%.4g", $0.value)) }
     return "## Probes\n\nScores of a linear probe on pieces of Etude's built-in music.\n\n"
@@ -205,6 +207,11 @@ private func table(_ titles: (String, String), _ rows: [(String, String)]) -> St
     .joined(separator: "\n")
 }
 
-private func hours(_ seconds: Double) -> String { String(format: "%.1f hours", seconds / 3600) }
+/// `12.3 hours`, or in minutes below two hours.
+private func hours(_ seconds: Double) -> String {
+  seconds < 7200
+    ? String(format: "%.1f minutes", seconds / 60) : String(format: "%.1f hours", seconds / 3600)
+}
+
 private func seconds(_ seconds: Double) -> String { String(format: "%.1f s", seconds) }
 private func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }

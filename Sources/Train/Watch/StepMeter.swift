@@ -64,9 +64,14 @@ struct StepMeter {
     record.epoch = cropsPerEpoch.map { Double(step) * Double(cropsPerStep) / Double($0) }
     record.hoursHeard = Double(step) * audioSecondsPerStep / 3600
     record.updatesLeftOut = leftOut
-    record.memoryBytes = ProcessMemory.resident == 0 ? nil : ProcessMemory.resident
+    record.memoryBytes = ProcessMemory.resident.nilIfZero
     if isPartial { record.isPartial = true } else { sums = LogSums() }
     restart()
     return record
   }
+}
+
+extension Int {
+  /// Itself; nil for 0, which stands for what a system does not show.
+  fileprivate var nilIfZero: Int? { self == 0 ? nil : self }
 }

@@ -11,8 +11,8 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      A folder of music, a tar file of it, or a manifest made by 'etude manifest'. May be given several times, with \
-      weights as in --data folk --data jazz=2: two of three crops are jazz.
+      A folder of music, a tar file of it, or a manifest made by 'etude manifest'. May be given \
+      several times, with weights as in --data folk --data jazz=2: two of three crops are jazz.
       """, valueName: "dir"))
   var data: [String]
 
@@ -22,7 +22,9 @@ struct DataOptions: ParsableArguments {
   var settings: [String] = []
 
   @Option(
-    help: "A manifest of files to hold out and validate on, instead of what the recipe's validation names.")
+    help:
+      "A manifest of files to hold out and validate on, instead of what the recipe's validation names."
+  )
   var validation: String?
 
   @Option(

@@ -50,6 +50,25 @@ import Train
     #expect(moments.count == 2 * (try trainedCount(of: recipe)))
   }
 
+  /// A layer that is computed again has the same gradients where what enters it has none.
+  @Test func frozenLayersAreComputedAgainWithTheSameBits() throws {
+    let studio = try TinyStudio()
+    var recipe = Recipe.tinyMERT
+    recipe.optimizer.groups = [
+      ParameterGroup(match: "encoder", frozen: true),
+      ParameterGroup(match: "encoder.transformer.layers.1", frozen: false),
+    ]
+    try studio.train(recipe, in: "kept", labels: "labels")
+    recipe.training.activationCheckpointing = true
+    try studio.train(recipe, in: "again", labels: "labels")
+    let (kept, again) = (
+      try studio.checkpoint(6, of: "kept"), try studio.checkpoint(6, of: "again")
+    )
+    for name in ["model.safetensors", "heads.safetensors", "optimizer.safetensors"] {
+      #expect(kept[name] == again[name], "\(name)")
+    }
+  }
+
   private func trainedCount(of recipe: Recipe) throws -> Int {
     let model = try recipe.model(codebooks: [6])
     let numbers = try ParameterNumbers(recipe.optimizer, of: model)

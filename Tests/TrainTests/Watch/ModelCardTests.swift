@@ -24,7 +24,7 @@ import YAML
     let log = try #require(try studio.log(of: "run").last)
     for words in [
       "# hubert\n", "\(run.parameters) parameters", "\(run.files) files",
-      "a collection named `music`", "| steps | 6 |", "| audio in a step | 1.3 s |",
+      "a collection named `music`", "| steps | 6 of 6 |", "| audio in a step | 1.3 s |",
       "| seed | 5 |", "| began | at random |", "| `schedule.peakRate` | 0.01 |",
       "| `loss` | \(String(format: "%.4g", log.loss)) |", "AutoModel.from_pretrained",
       "sampling_rate=8000",
@@ -69,7 +69,7 @@ import YAML
       let text = try card(studio, record.step)
       #expect(text.contains("## Held-out losses"))
       #expect(text.contains("| `loss` | \(String(format: "%.4g", record.validation.loss)) |"))
-      #expect(text.contains("| steps | \(record.step) |"))
+      #expect(text.contains("| steps | \(record.step) of 6 |"))
     }
     let status = RunStatus(of: studio.run("run"), name: "run")
     #expect(status.validationLoss == found.last!.validation.loss && status.state == .finished)
