@@ -2,8 +2,8 @@ import Foundation
 
 /// A file that lines are added to for a long time, such as a log.
 ///
-/// What finds no room on the disk waits in memory and is written before what follows, so that a full disk neither
-/// damages the file nor ends the work that it records.
+/// What the system refuses to write waits in memory and is written before what follows, so that a disk that is full or
+/// away neither damages the file nor ends the work that it records.
 package final class AppendedFile {
   private let path: String
   private let descriptor: Int32
@@ -20,19 +20,14 @@ package final class AppendedFile {
 
   deinit { close(descriptor) }
 
-  /// Adds bytes, or keeps them for later if the disk is full.
-  /// - Throws: `FileError` if they cannot be written for another reason.
-  package func append(_ bytes: Data) throws(FileError) {
+  /// Adds bytes, or keeps them for later if they cannot be written now; then `flush` throws the reason.
+  package func append(_ bytes: Data) {
     waiting.append(bytes)
-    do throws(FileError) {
-      try writeWaiting()
-    } catch {
-      guard error.isLackOfRoom else { throw error }
-    }
+    try? writeWaiting()
   }
 
   /// Writes what is waiting and flushes the file to the disk.
-  /// - Throws: `FileError`, also if the disk is full.
+  /// - Throws: `FileError`.
   package func flush() throws(FileError) {
     try writeWaiting()
     guard fsync(descriptor) == 0 || [EINVAL, ENOTSUP, ENOSYS].contains(errno) else {

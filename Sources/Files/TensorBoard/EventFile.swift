@@ -37,11 +37,14 @@ public struct EventFile {
     file = try AppendedFile(url)
   }
 
-  /// Appends the numbers of a step. On a full disk they wait for the next ones.
-  /// - Throws: `FileError`.
-  public func write(_ scalars: [EventScalar], step: Int, at date: Date = Date()) throws(FileError) {
-    try file.append(Data(EventFrame.scalars(scalars, step: step, at: date)))
+  /// Appends the numbers of a step. What cannot be written waits for the next ones, or for `flush`.
+  public func write(_ scalars: [EventScalar], step: Int, at date: Date = Date()) {
+    file.append(Data(EventFrame.scalars(scalars, step: step, at: date)))
   }
+
+  /// Brings all events to the disk.
+  /// - Throws: `FileError`.
+  public func flush() throws { try file.flush() }
 
   /// `events.out.tfevents.SECONDS.HOST.PROCESS`, as TensorFlow names them.
   private static func name(in folder: URL, at date: Date) throws -> String {

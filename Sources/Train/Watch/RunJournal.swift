@@ -21,15 +21,18 @@ struct RunJournal {
   /// The last step in it when it was opened; nil if none.
   var lastStep: Int? { log.lastStep }
 
-  /// Appends a record.
-  /// - Throws: `FileError`.
+  /// Appends a record. What cannot be written waits for the next one, or for `flush`.
+  /// - Throws: What encoding it throws.
   func write(_ record: some LogRecord) throws {
     try log.write(record)
     let scalars = record.scalars
-    if !scalars.isEmpty { try events?.write(scalars, step: record.step) }
+    if !scalars.isEmpty { events?.write(scalars, step: record.step) }
   }
 
-  /// Brings the lines of the log to the disk, before a checkpoint that goes on after them.
-  /// - Throws: `FileError`, also if the disk is full.
-  func flush() throws { try log.flush() }
+  /// Brings all records to the disk, before a checkpoint that goes on after them.
+  /// - Throws: `FileError`.
+  func flush() throws {
+    try log.flush()
+    try events?.flush()
+  }
 }

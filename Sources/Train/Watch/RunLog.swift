@@ -26,14 +26,14 @@ public struct RunLog {
     file = try AppendedFile(url)
   }
 
-  /// Appends a step, a validation, a probe or an event. On a full disk the line waits for the next one, or for `flush`.
-  /// - Throws: `FileError`.
+  /// Appends a step, a validation, a probe or an event. What cannot be written waits for the next line, or for `flush`.
+  /// - Throws: What encoding it throws.
   public func write(_ record: some Encodable) throws {
     try file.append(encoder.encode(record) + Data("\n".utf8))
   }
 
   /// Brings all lines to the disk, before a checkpoint that goes on after them.
-  /// - Throws: `FileError`, also if the disk is full.
+  /// - Throws: `FileError`.
   public func flush() throws { try file.flush() }
 
   /// The steps of a log, in order; all else is passed over. None if there is no log.

@@ -22,7 +22,7 @@ import Testing
     let folder = try TestFolder()
     let file = try EventFile(in: folder.url, from: 7, at: start)
     func write(_ scalars: [EventScalar], step: Int, second: Double) throws {
-      try file.write(scalars, step: step, at: Date(timeIntervalSince1970: 1.7e9 + second))
+      file.write(scalars, step: step, at: Date(timeIntervalSince1970: 1.7e9 + second))
     }
     try write(
       [.init("loss", 2.75), .init("gradient/frontEnd", 0.1), .init("Übung/ξ", -1e-30)],
@@ -57,15 +57,15 @@ import Testing
       let date = Date(timeIntervalSince1970: 1)
       func written(limit: Int?) throws -> Data {
         let file = try EventFile(in: folder.url, from: 1, at: date)
-        try file.write([EventScalar("loss", 1)], step: 1, at: date)
+        file.write([EventScalar("loss", 1)], step: 1, at: date)
         let size = try Data(contentsOf: file.url).count
         if let limit { limitFileSize(to: size + limit) }
-        try file.write([EventScalar("loss", 2)], step: 2, at: date)
+        file.write([EventScalar("loss", 2)], step: 2, at: date)
         if limit != nil {
           #expect(try Data(contentsOf: file.url).count == size + limit!)
           limitFileSize(to: size + 500)
         }
-        try file.write([EventScalar("loss", 3)], step: 3, at: date)
+        file.write([EventScalar("loss", 3)], step: 3, at: date)
         return try Data(contentsOf: file.url)
       }
       let whole = try written(limit: nil)

@@ -110,7 +110,7 @@ import Train
     try studio.train(.tinyHuBERT, in: "run", until: 1)
     let store = studio.run("run").labels.appendingPathComponent("labels-0.h5")
     let whole = try Data(contentsOf: store)
-    try whole.prefix(whole.count / 2).write(to: store)
+    try whole.prefix(whole.count / 2).write(to: store, options: .atomic)
     expectError("labels-0.h5") { try studio.train(.tinyHuBERT, in: "run", .resuming) }
   }
 
