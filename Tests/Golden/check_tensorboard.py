@@ -23,7 +23,7 @@ import tensorboard.version
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ETUDE = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / ".build/release/etude")
 RECIPE = str(ROOT / "recipes/nano/musichubert-nano.yaml")
-LAST = 40
+LAST = 60
 
 
 def pretrain(work, name, *more):
@@ -44,13 +44,15 @@ def lines(run):
 
 
 def kill_between_checkpoints(work, name):
-    """Kills a run after its 14th step, and cuts the last record of its events in two."""
+    """Kills a run that has a checkpoint and lines after it, and cuts the last record of its events in two."""
     process = pretrain(work, name)
-    while not any(record["step"] >= 14 for record in lines(work / "runs" / name)):
-        time.sleep(0.01)
+    run = work / "runs" / name
+    while not ((run / "checkpoints/step-10").exists() and lines(run)[-1]["step"] % 10 in (4, 6, 8)):
+        assert process.poll() is None, "it ended before it was killed"
+        time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    (events,) = (work / "runs" / name).glob("events.out.tfevents.*")
+    (events,) = run.glob("events.out.tfevents.*")
     events.write_bytes(events.read_bytes()[:-9])
 
 
