@@ -7,6 +7,9 @@ import Train
 /// The first one ends the batch at hand and saves. Where nothing has to be saved, and at a second signal, the process
 /// ends at once. In both cases the exit status is 75, "try again" (`EX_TEMPFAIL` of `sysexits.h`): schedulers then
 /// queue the job again.
+///
+/// The same signal within a second of the first one is the same wish: `timeout` and schedulers signal a process and
+/// then its group.
 enum Signals {
   /// The exit status of work that was stopped and can go on.
   static let exitStatus: Int32 = 75
@@ -14,18 +17,23 @@ enum Signals {
   // A handler may only use what is there already, and no memory that it would have to allocate.
   private static let request = StopRequest()
   private static let watched = [SIGTERM, SIGINT, SIGUSR1]
+  /// The first signal, and when it came, in nanoseconds; 0 before that.
+  private static let first = Atomic<Int32>(0)
+  private static let start = Atomic<UInt64>(0)
 
   /// Begins to watch.
   /// - Returns: The request that the first signal makes.
   static func watch() -> StopRequest {
     let request = request
+    first.store(0, ordering: .sequentiallyConsistent)
+    start.store(0, ordering: .sequentiallyConsistent)
     for signal in watched {
       var former = sigaction()
       sigaction(signal, nil, &former)
       // As `nohup` and shells ask for in the background.
       guard !former.isIgnored else { continue }
       var action = sigaction()
-      action.__sigaction_handler.sa_handler = { _ in Signals.receive() }
+      action.__sigaction_handler.sa_handler = { Signals.receive($0) }
       // What the signal interrupts goes on, as reading a file on a network disk.
       action.sa_flags = SA_RESTART
       sigaction(signal, &action, nil)
@@ -33,10 +41,27 @@ enum Signals {
     return request
   }
 
-  private static func receive() {
-    if request.make() { end("ends at once; the last checkpoint is whole\n") }
+  private static func receive(_ signal: Int32) {
+    _ = start.compareExchange(expected: 0, desired: nanoseconds, ordering: .sequentiallyConsistent)
+    _ = first.compareExchange(expected: 0, desired: signal, ordering: .sequentiallyConsistent)
+    if request.make() {
+      guard !isRepeated(signal) else { return }
+      end("ends at once; the last checkpoint is whole\n")
+    }
     guard request.isAnsweredBySaving else { end("stopped; what is finished lies on the disk\n") }
     say("finishes this batch and saves; a second signal ends at once\n")
+  }
+
+  private static func isRepeated(_ signal: Int32) -> Bool {
+    signal == first.load(ordering: .sequentiallyConsistent)
+      && nanoseconds - start.load(ordering: .sequentiallyConsistent) < 1_000_000_000
+  }
+
+  /// The time on a clock that only goes forward.
+  private static var nanoseconds: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
   private static func end(_ text: StaticString) -> Never {

@@ -67,6 +67,17 @@ import Testing
     #expect(errors.hasSuffix("ends at once; the last checkpoint is whole\n"), "\(errors)")
   }
 
+  /// `timeout` signals the process and then its group.
+  @Test func theSameSignalAgainIsOneWish() throws {
+    let folder = try folder()
+    let (code, errors) = try run(
+      pretrain, in: folder, until: "test -s run/log.jsonl",
+      "kill -TERM RUN; sleep 0.005; kill -TERM RUN 2>/dev/null")
+    #expect(code == 75, "\(errors)")
+    #expect(
+      errors.contains("stopped at step") && !errors.contains("ends at once; the"), "\(errors)")
+  }
+
   /// Nothing has to be saved while a teacher is fitted.
   @Test func aSignalEndsTeachingAtOnce() throws {
     let folder = try folder()
