@@ -160,7 +160,7 @@ let package = Package(
       "Audio", over: ["MusicSupport", "Settings", "Tensor", "Files", "HDF5", "Audio", "Corpus"]),
     tests("Corpus", over: ["Settings", "Tensor", "Files", "Audio", "Corpus"]),
     tests("Models", over: ["Settings", "Tensor", "Files", "Models"]),
-    tests("MelModels", over: ["Settings", "Tensor", "Files", "Models", "MelModels"]),
+    tests("MelModels", over: ["Settings", "Tensor", "Files", "Audio", "Models", "MelModels"]),
     tests("Optimisation", over: ["Settings", "Tensor", "Models", "Optimisation"]),
     tests(
       "Pretrain",
@@ -185,8 +185,8 @@ let package = Package(
     tests(
       "Command",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Optimisation", "Train",
-        "Evaluate",
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Models", "MelModels", "Optimisation",
+        "Train", "Evaluate",
       ]),
   ],
   swiftLanguageModes: [.v6]

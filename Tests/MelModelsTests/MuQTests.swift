@@ -191,7 +191,8 @@ import Testing
   @Test(arguments: [
     ("convolutionNorm", "batch norm"), ("residualFactor", "0.5"), ("isCausal", "see all others"),
     ("rotary", "by halves"), ("sampleRate", "24000 Hz"), ("input.statistics", "one mean"),
-    ("frontEnd.timeStrides", "2 and 2"),
+    ("frontEnd.residual.timeStrides", "2 and 2"), ("frontEnd", "residual convolutions alone"),
+    ("activation", "SiLU"),
   ])
   func whatMuQHasNotIsNotWrittenAsIt(setting: String, problem: String) throws {
     var config = MelEncoder.Config.tiny
@@ -202,7 +203,11 @@ import Testing
     case "rotary": config.rotary.place = .queriesAndKeys
     case "sampleRate": config.sampleRate = 16_000
     case "input.statistics": config.input.statistics = .perBand
-    default: config.frontEnd.timeStrides = [1, 2]
+    case "activation": config.activation = .gelu
+    case "frontEnd":
+      config.frontEnd.residual = nil
+      config.frontEnd.patches = FramePatches.Config()
+    default: config.frontEnd.residual!.timeStrides = [1, 2]
     }
     let encoder = try MelEncoder.random(config)
     try withTemporaryFolder { folder in
@@ -215,7 +220,7 @@ import Testing
 
   @Test func aNumberThatIsNotFiniteIsNeitherWrittenNorRead() throws {
     var encoder = try MelEncoder.load(muqFolder)
-    encoder.projection.weight.update { $0[5] = .nan }
+    encoder.projection!.weight.update { $0[5] = .nan }
     try withTemporaryFolder { folder in
       for save in [encoder.save, encoder.saveMuQ] {
         expectError("projection.weight") { try save(folder) }

@@ -10,7 +10,9 @@ extension MelEncoder.Config {
   /// The sizes of Golden/models_mel.py.
   static var tiny: MelEncoder.Config {
     var config = MelEncoder.Config()
-    config.frontEnd.channels = 3
+    var frontEnd = ResidualSubsampling.Config()
+    frontEnd.channels = 3
+    config.frontEnd.residual = frontEnd
     (config.width, config.layers, config.heads) = (12, 2, 3)
     (config.feedForwardWidth, config.kernel) = (20, 5)
     (config.dropout, config.attentionDropout, config.activationDropout) = (0, 0, 0)
@@ -29,6 +31,7 @@ extension MelEncoder {
 /// Where Golden/models_mel.py writes.
 let publishedFolder = goldenFolder.appendingPathComponent("models_mel")
 let muqFolder = publishedFolder.appendingPathComponent("muq")
+let mert2Folder = publishedFolder.appendingPathComponent("mert2")
 let musicFMFile = publishedFolder.appendingPathComponent("musicfm/pretrained_tiny.pt")
 
 /// A tensor of MuQ's golden file.

@@ -1,31 +1,33 @@
 import Tensor
 
-/// A stack of Conformer layers with a norm after the last.
+/// A stack of Conformer layers, with or without a norm after the last.
 ///
-/// Its hidden states are what enters each layer, and last what leaves the norm: those of
-/// `Wav2Vec2ConformerEncoder` in `transformers` 4.
+/// Its hidden states are what enters each layer, and last what leaves all of them, after the norm if there is one:
+/// those of `Wav2Vec2ConformerEncoder` in `transformers` 4.
 public struct Conformer: Module {
   /// From first to last.
   public var layers: [ConformerLayer]
-  /// After the last layer.
-  public var norm: LayerNorm
+  /// After the last layer; nil if nothing follows it.
+  public var norm: LayerNorm?
   /// Probability of dropping a value before the first layer while training.
   public var dropout: Float
 
   /// - Parameters:
   ///   - layers: At least one, all of frames of one width.
+  ///   - hasNorm: Whether a norm follows the last of them.
   ///   - dropout: Probability of dropping a value before the first layer while training.
   /// - Traps when: there is no layer.
-  public init(_ layers: [ConformerLayer], dropout: Float = 0) {
+  public init(_ layers: [ConformerLayer], hasNorm: Bool = true, dropout: Float = 0) {
     precondition(!layers.isEmpty, "Conformer: needs at least one layer, got 0")
-    norm = LayerNorm(width: layers[0].attention.width)
+    let last = layers[layers.count - 1].norm
+    norm = hasNorm ? LayerNorm(width: layers[0].attention.width, epsilon: last.epsilon) : nil
     (self.layers, self.dropout) = (layers, dropout)
   }
 
   /// - Parameters:
   ///   - x: `[B, T, D]`
   ///   - pass: The pass: what is random and what it keeps.
-  /// - Returns: `[B, T, D]`, after the norm; with `pass.lastLayer` below the number of layers what leaves that
+  /// - Returns: `[B, T, D]`, after the norm if there is one; with `pass.lastLayer` below the number of layers what leaves that
   ///   layer.
   /// - Traps when: `pass.lastLayer` is no layer.
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
@@ -39,7 +41,7 @@ public struct Conformer: Module {
       pass.isInLastLayer = i == count - 1
       x = layer.run(x, in: pass)
     }
-    if count == layers.count { x = norm(x) }
+    if count == layers.count, let norm { x = norm(x) }
     pass.keep(hiddenState: x)
     return x
   }

@@ -39,15 +39,17 @@ public struct ConformerLayer: EncoderLayer {
   ///   - last: Its last feed-forward block.
   ///   - residualFactor: What the feed-forward blocks are multiplied by before they are added.
   ///   - dropout: Probability of dropping a value before each sum while training.
+  ///   - epsilon: Added to the variance in its norms.
   public init(
     first: any FeedForward, attention: SelfAttention, convolution: ConvolutionModule,
-    last: any FeedForward, residualFactor: Float = 0.5, dropout: Float = 0
+    last: any FeedForward, residualFactor: Float = 0.5, dropout: Float = 0,
+    epsilon: Float = 1e-5
   ) {
     (self.first, self.attention, self.convolution, self.last) = (
       first, attention, convolution, last
     )
     (self.residualFactor, self.dropout) = (residualFactor, dropout)
-    let norm = LayerNorm(width: attention.width)
+    let norm = LayerNorm(width: attention.width, epsilon: epsilon)
     (firstNorm, attentionNorm, convolutionNorm, lastNorm) = (norm, norm, norm, norm)
     self.norm = norm
   }

@@ -1,7 +1,7 @@
 import Tensor
 
 /// What lets a frame of a Conformer see its neighbours: a gated map, a depthwise convolution over time, a norm,
-/// SiLU and a map, `[B, T, D] -> [B, T, D]`.
+/// an activation and a map, `[B, T, D] -> [B, T, D]`.
 ///
 /// The norm before it belongs to the layer. The maps have no bias.
 ///
@@ -23,6 +23,8 @@ public struct ConvolutionModule: Module {
   public var norm: any FrameNorm
   /// Back to frames, `[D, D]`.
   public var output: Linear
+  /// After the norm.
+  public let activation: Activation
 
   /// Weights and taps from U(±1/√in), PyTorch's default.
   ///
@@ -30,10 +32,13 @@ public struct ConvolutionModule: Module {
   ///   - width: `D`
   ///   - kernel: Taps of the convolution, `K`.
   ///   - norm: What normalises its result.
+  ///   - activation: What follows the norm.
   ///   - context: Whether a frame sees frames after it.
+  ///   - epsilon: Added to the norm's variance.
   ///   - generator: Draws the initial weights.
   public init(
-    width: Int, kernel: Int, norm: Norm = .batch, context: AttentionContext = .all,
+    width: Int, kernel: Int, norm: Norm = .batch, activation: Activation = .silu,
+    context: AttentionContext = .all, epsilon: Float = 1e-5,
     using generator: inout some RandomNumberGenerator
   ) {
     expansion = .uniform(from: width, to: 2 * width, hasBias: false, using: &generator)
@@ -41,7 +46,10 @@ public struct ConvolutionModule: Module {
       from: width, to: width, kernel: kernel,
       padding: context == .causal ? .causal(kernel: kernel) : .same(kernel: kernel),
       groups: width, hasBias: false, using: &generator)
-    self.norm = norm == .batch ? BatchNorm(channels: width) : LayerNorm(width: width)
+    self.norm =
+      norm == .batch
+      ? BatchNorm(channels: width, epsilon: epsilon) : LayerNorm(width: width, epsilon: epsilon)
+    self.activation = activation
     output = .uniform(from: width, to: width, hasBias: false, using: &generator)
   }
 
@@ -50,11 +58,11 @@ public struct ConvolutionModule: Module {
   ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`, before dropout and the residual sum.
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
-    output(norm(depthwise(expansion(x).glu()), in: pass).silu())
+    output(activation(norm(depthwise(expansion(x).glu()), in: pass)))
   }
 
   /// Both maps, the taps and the norm; it keeps both halves of the gate, and what enters the convolution, the
-  /// norm and SiLU.
+  /// norm and the activation.
   public static func cost(width: Int, kernel: Int) -> BlockCost {
     let taps = BlockCost(parameters: width * kernel, tensors: 1, products: width * kernel)
     let maps =

@@ -1,5 +1,5 @@
-/// Paths of our modules and what another program calls them, part by part; a number in braces, `{i}`, stands for
-/// itself. A path has at most one number.
+/// Paths of our modules and what another program calls them, part by part. A path has at most two numbers; `{i}` and
+/// `{j}` stand for them.
 package struct NameTable: Sendable {
   private let byPattern: [String: String]
 
@@ -13,12 +13,14 @@ package struct NameTable: Sendable {
   /// - Returns: nil if no part of the path is in the table.
   package func foreignName(of path: String) -> String? {
     let parts = path.split(separator: ".").map(String.init)
-    let number = parts.first { Int($0) != nil }
-    let pattern = parts.map { $0 == number ? "{i}" : $0 }
+    let numbers = zip(["{i}", "{j}"], parts.indices.filter { Int(parts[$0]) != nil })
+    var pattern = parts
+    for (name, place) in numbers { pattern[place] = name }
     for count in stride(from: parts.count, to: 0, by: -1) {
       guard let theirs = byPattern[pattern.prefix(count).joined(separator: ".")] else { continue }
-      let name = ([theirs] + pattern.dropFirst(count)).joined(separator: ".")
-      return name.replacing("{i}", with: number ?? "")
+      return numbers.reduce(([theirs] + pattern.dropFirst(count)).joined(separator: ".")) {
+        $0.replacing($1.0, with: parts[$1.1])
+      }
     }
     return nil
   }

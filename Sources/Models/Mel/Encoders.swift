@@ -4,31 +4,40 @@ import Models
 
 /// Opens encoders of every kind.
 public enum Encoders {
-  /// Reads the encoder that a folder or file holds: a `MelEncoder` if `MelEncoder.save`, MuQ or MusicFM wrote it, else
-  /// an `AudioEncoder`.
+  /// Reads the encoder that a folder or file holds: a `MelEncoder` if `MelEncoder.save`, MuQ, MusicFM or
+  /// MERT-v2 wrote it, else an `AudioEncoder`.
   /// - Throws: `ModelError`, naming the file; `FileError`.
   public static func load(_ url: URL) throws -> any Encoder {
     let url = URL(fileURLWithPath: url.path)
     let isMel =
       try Presence.kind(of: url.path) == .folder
-      ? Description.read(in: url).isMel : try MusicFM.wrote(TorchFile(contentsOf: url))
+      ? MelForm.of(url.appendingPathComponent(MelFolder.configName)) != nil
+      : try MusicFM.wrote(TorchFile(contentsOf: url))
     return isMel ? try MelEncoder.load(url) : try AudioEncoder.load(url)
   }
 }
 
-/// What of a `config.json` tells whose it is.
-private struct Description: Decodable {
-  var modelType: String?
-  /// Of MuQ alone.
-  var w2v2Config: Anything?
+/// Whose folder one with a mel encoder is.
+enum MelForm {
+  case own, muQ, mert2
 
-  struct Anything: Decodable {
-    init(from decoder: any Decoder) throws {}
+  /// By what only its `config.json` has.
+  /// - Returns: nil for a folder of an `AudioEncoder`.
+  /// - Throws: `ModelError.file`.
+  static func of(_ config: URL) throws -> MelForm? {
+    let keys: Keys = try ForeignJSON.decode(config)
+    if keys.modelType == MelFolder.modelType { return .own }
+    if keys.w2v2Config != nil { return .muQ }
+    return keys.subsamplingChannels != nil ? .mert2 : nil
   }
 
-  var isMel: Bool { modelType == MelFolder.modelType || w2v2Config != nil }
+  private struct Keys: Decodable {
+    var modelType: String?
+    var w2v2Config: Anything?
+    var subsamplingChannels: Anything?
+  }
 
-  static func read(in folder: URL) throws -> Description {
-    try ForeignJSON.decode(folder.appendingPathComponent(MelFolder.configName))
+  private struct Anything: Decodable {
+    init(from decoder: any Decoder) throws {}
   }
 }

@@ -9,10 +9,10 @@ extension MelEncoder {
   public struct Config: Configuration {
     /// Sample rate of the waveform, in Hz.
     public var sampleRate = 24_000
-    /// The mel frames that enter.
-    public var input = MelInput.Config()
-    /// The convolutions over time and frequency.
-    public var frontEnd = ResidualSubsampling.Config()
+    /// The spectrum that enters.
+    public var input = SpectrumInput.Config()
+    /// What makes fewer and wider frames of mel frames.
+    public var frontEnd = FrontEnd()
     /// Channels of a frame in the layers, `D`.
     public var width = 1024
     /// Number of layers.
@@ -21,12 +21,18 @@ extension MelEncoder {
     public var heads = 16
     /// Channels inside a feed-forward block.
     public var feedForwardWidth = 4096
+    /// What bends the numbers inside a feed-forward block and after the norm of a layer's convolution.
+    public var activation = Activation.silu
     /// What the feed-forward blocks are multiplied by before they are added.
     public var residualFactor: Float = 0.5
     /// Taps of the depthwise convolution of a layer, in frames; odd unless it is causal.
     public var kernel = 31
     /// What normalises the result of that convolution.
     public var convolutionNorm = ConvolutionModule.Norm.batch
+    /// Added to the variance in the norms of the layers and the norm after them.
+    public var normEpsilon: Float = 1e-5
+    /// Whether a norm stands after the last layer.
+    public var finalNorm = true
     /// How frames are turned to show their time.
     public var rotary = Rotary.wav2Vec2Conformer
     /// Whether a layer sees no frame that is later than the one it computes.
@@ -53,6 +59,7 @@ extension MelEncoder.Config {
     try require("feedForwardWidth", feedForwardWidth, in: 1...1_048_576)
     try require("residualFactor", residualFactor, in: 0...100)
     try require("kernel", kernel, in: 1...65_536)
+    try require("normEpsilon", normEpsilon, in: 1e-12...1)
     for (name, value) in [
       ("dropout", dropout), ("attentionDropout", attentionDropout),
       ("activationDropout", activationDropout),
@@ -77,8 +84,8 @@ extension MelEncoder.Config {
   /// - Throws: `ModelError.setting` with the first setting that does not fit, as a recipe names it.
   func check() throws(ModelError) {
     do throws(InvalidSetting) {
-      do { try input.validate() } catch { throw error.inside("input") }
-      do { try frontEnd.validate() } catch { throw error.inside("frontEnd") }
+      do { try input.check(sampleRate: sampleRate) } catch { throw error.inside("input") }
+      do { try frontEnd.check() } catch { throw error.inside("frontEnd") }
       do { try rotary.validate() } catch { throw error.inside("rotary") }
       try validate()
     } catch {
@@ -94,16 +101,18 @@ extension MelEncoder.Config {
       width: width, heads: heads, dropout: attentionDropout, rotary: rotary, context: context,
       using: &generator)
     let convolution = ConvolutionModule(
-      width: width, kernel: kernel, norm: convolutionNorm, context: context, using: &generator)
+      width: width, kernel: kernel, norm: convolutionNorm, activation: activation,
+      context: context, epsilon: normEpsilon, using: &generator)
     return ConformerLayer(
       first: first, attention: attention, convolution: convolution,
-      last: feedForward(using: &generator), residualFactor: residualFactor, dropout: dropout)
+      last: feedForward(using: &generator), residualFactor: residualFactor, dropout: dropout,
+      epsilon: normEpsilon)
   }
 
   private func feedForward(
     using generator: inout some RandomNumberGenerator
-  ) -> SiLUFeedForward {
-    SiLUFeedForward(
+  ) -> any FeedForward {
+    activation.feedForward.init(
       width: width, inner: feedForwardWidth, dropout: activationDropout, using: &generator)
   }
 }
@@ -112,16 +121,16 @@ extension MelEncoder.Config: EncoderConfiguration {
   /// A waveform is taken as it is.
   public var normalizesWaveform: Bool { false }
   /// The hop of the mel frames times the strides of the convolutions.
-  public var stride: Int { input.hopLength * frontEnd.stride }
+  public var stride: Int { input.hopLength * frontEnd.chosen.stride }
   /// The samples without which there is no frame. What a frame depends on reaches further, on both sides: the
   /// window of a transform and the padded convolutions.
   public var receptiveField: Int { sampleCount(frames: 1) }
   /// Frames of a waveform of so many samples.
   public func frameCount(samples: Int) -> Int {
-    frontEnd.frameCount(samples / input.hopLength)
+    frontEnd.chosen.frameCount(samples / input.hopLength)
   }
   /// The fewest samples that make so many frames.
   public func sampleCount(frames: Int) -> Int {
-    frontEnd.melFrameCount(frames: frames) * input.hopLength
+    frontEnd.chosen.melFrameCount(frames: frames) * input.hopLength
   }
 }

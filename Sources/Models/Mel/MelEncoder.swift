@@ -2,25 +2,25 @@ import Foundation
 import Models
 import Tensor
 
-/// A Conformer over mel frames, as in MusicFM and MuQ: a waveform becomes frames, frames learn from each other.
+/// A Conformer over mel frames, as in MusicFM, MuQ and MERT-v2: a waveform becomes frames, frames learn from each other.
 ///
 /// ```swift
 /// let encoder = try MelEncoder.load(folder)
 /// let states = try encoder.hiddenStates(of: samples)  // [layers + 1] of [frames, width]
 /// ```
 ///
-/// Its hidden states are what enters each layer, and last what leaves the norm after all of them, as `MuQ` returns
-/// them.
+/// Its hidden states are what enters each layer, and last what leaves all of them, after the norm if there is one:
+/// those that `MuQ` returns. MERT-v2 leaves the first of them out.
 public struct MelEncoder: Encoder {
   /// The numbers it was built with.
   public let config: Config
 
-  /// From the waveform to mel frames.
-  public var input: MelInput
+  /// From the waveform to mel frames, or frames of another spectrum.
+  public var input: SpectrumInput
   /// From mel frames to fewer and wider ones.
-  public var frontEnd: ResidualSubsampling
-  /// From these to the layers' width.
-  public var projection: Linear
+  public var frontEnd: any MelFrontEnd
+  /// From these to the layers' width; nil if they have it.
+  public var projection: Linear?
   /// Stands for a frame that is hidden from the layers, `[D]`. The published models hide samples instead, and have
   /// none.
   public var maskEmbedding: Tensor
@@ -37,14 +37,16 @@ public struct MelEncoder: Encoder {
   ) throws(ModelError) {
     try config.check()
     self.config = config
-    input = MelInput(config.input, sampleRate: config.sampleRate)
-    frontEnd = ResidualSubsampling(config.frontEnd, using: &generator)
-    projection = .uniform(
-      from: config.frontEnd.width(bands: config.input.bands), to: config.width, using: &generator)
+    input = SpectrumInput(config.input, sampleRate: config.sampleRate)
+    let (bands, chosen) = (config.input.bands, config.frontEnd.chosen)
+    frontEnd = chosen.frontEnd(bands: bands, using: &generator)
+    if chosen.isProjected(bands: bands, to: config.width) {
+      projection = .uniform(from: chosen.width(bands: bands), to: config.width, using: &generator)
+    }
     maskEmbedding = .uniform([config.width], in: 0..<1, using: &generator)
     var layers: [ConformerLayer] = []
     for _ in 0..<config.layers { layers.append(config.layer(using: &generator)) }
-    conformer = Conformer(layers, dropout: config.dropout)
+    conformer = Conformer(layers, hasNorm: config.finalNorm, dropout: config.dropout)
   }
 
   /// Shows the parts in the order in which a waveform passes them.
@@ -65,7 +67,8 @@ extension MelEncoder {
 
   /// Mel frames as frames of the encoder's width, `[B, T, bands] -> [B, T', D]`.
   public func project(_ features: Tensor, in pass: ForwardPass) -> Tensor {
-    projection(frontEnd(features, in: pass))
+    let frames = frontEnd(features, in: pass)
+    return projection?(frames) ?? frames
   }
 
   /// Hides frames and runs the layers.
@@ -75,7 +78,7 @@ extension MelEncoder {
   ///   - masked: For each row, the frames that the mask embedding replaces.
   ///   - pass: The pass: what is random and what it keeps. Frames past `pass.lengths` are set to zero and not
   ///     attended to, but the convolutions see them.
-  /// - Returns: `[B, T, D]`: the last hidden state, after the norm.
+  /// - Returns: `[B, T, D]`: the last hidden state.
   /// - Traps when: `masked` or `pass.lengths` has not one entry per row, or names a frame that is none of the
   ///   row's.
   public func contextualise(

@@ -73,7 +73,7 @@ struct MelWeights {
 }
 
 extension MelEncoder {
-  /// Reads an encoder: a folder of `save` or of MuQ, or a checkpoint of MusicFM.
+  /// Reads an encoder: a folder of `save`, MuQ or MERT-v2, or a checkpoint of MusicFM.
   ///
   /// A checkpoint of MusicFM has no statistics of its mel frames. They are read from the file beside it:
   /// `msd_stats.json` for `pretrained_msd.pt`.
@@ -82,8 +82,11 @@ extension MelEncoder {
     let url = URL(fileURLWithPath: url.path)
     guard try Presence.kind(of: url.path) == .folder else { return try MusicFM.read(url) }
     let config = url.appendingPathComponent(MelFolder.configName)
-    return try ForeignJSON.modelType(of: config) == MelFolder.modelType
-      ? MelFolder.read(url) : MuQFolder.read(url)
+    switch try MelForm.of(config) {
+    case .own: return try MelFolder.read(url)
+    case .mert2: return try MERT2Folder.read(url)
+    case .muQ, nil: return try MuQFolder.read(url)
+    }
   }
 
   /// Writes this encoder into a folder that `load` reads: all its tensors, under the names of this library.
@@ -102,4 +105,10 @@ extension MelEncoder {
   /// - Throws: `ModelError.setting` if MuQ does not compute the same; `ModelError.file` if a number is not
   ///   finite; `FileError`.
   public func saveMuQ(to folder: URL) throws { try MuQFolder.write(self, to: folder) }
+
+  /// Writes this encoder as a folder of MERT-v2, whose code has to be put beside it. The mask embedding has no
+  /// place there.
+  /// - Throws: `ModelError.setting` if MERT-v2 does not compute the same; `ModelError.file` if a number is not
+  ///   finite; `FileError`.
+  public func saveMERT2(to folder: URL) throws { try MERT2Folder.write(self, to: folder) }
 }

@@ -73,8 +73,9 @@ extension MuQConfig {
     try checkWhatIsTakenForGranted()
     var config = MelEncoder.Config()
     config.input.hopLength = hopLength
-    config.frontEnd.channels = convDim
-    config.frontEnd.timeStrides = Self.strides[labelRate]!
+    var frontEnd = ResidualSubsampling.Config()
+    (frontEnd.channels, frontEnd.timeStrides) = (convDim, Self.strides[labelRate]!)
+    config.frontEnd.residual = frontEnd
     (config.width, config.layers) = (encoderDim, encoderDepth)
     (config.heads, config.feedForwardWidth) = (
       w2v2Config.numAttentionHeads, w2v2Config.intermediateSize
@@ -134,7 +135,7 @@ extension MuQConfig {
   /// - Throws: `ModelError.setting` if MuQ does not compute the same.
   init(_ encoder: MelEncoder) throws(ModelError) {
     let config = encoder.config
-    try Self.checkPlace(for: config)
+    let frontEnd = try Self.checkedFrontEnd(of: config)
     stat = [
       Self.meanKey: encoder.input.mean.scalars[0],
       Self.deviationKey: encoder.input.deviation.scalars[0],
@@ -145,27 +146,35 @@ extension MuQConfig {
       hiddenDropout: config.dropout, attentionDropout: config.attentionDropout,
       activationDropout: config.activationDropout, conformerConvDropout: config.dropout,
       numConvPosEmbeddingGroups: [16, 8, 4, 2].first { config.width % $0 == 0 } ?? 1)
-    labelRate = Self.strides.first { $0.value == config.frontEnd.timeStrides }!.key
+    labelRate = Self.strides.first { $0.value == frontEnd.timeStrides }!.key
     hopLength = config.input.hopLength
-    convDim = config.frontEnd.channels
+    convDim = frontEnd.channels
     (encoderDim, encoderDepth) = (config.width, config.layers)
   }
 
-  /// That MuQ has everything that the encoder has.
-  private static func checkPlace(for config: MelEncoder.Config) throws(ModelError) {
+  /// The front end of an encoder of which MuQ has everything.
+  private static func checkedFrontEnd(
+    of config: MelEncoder.Config
+  ) throws(ModelError) -> ResidualSubsampling.Config {
     func expect(_ holds: Bool, _ name: String, _ allowed: String) throws(ModelError) {
       if !holds { throw .setting("encoder.\(name)", problem: "MuQ has \(allowed) alone") }
     }
     let published = MelEncoder.Config()
     try expect(config.sampleRate == published.sampleRate, "sampleRate", "24000 Hz")
     try expect(
-      config.input.bands == 128 && config.input.fftLength == 2048, "input",
-      "128 bands of 2048 samples")
+      config.input.constantQ == nil && config.input.chosenMel == SpectrumInput.MelBands(), "input",
+      "128 mel bands of 2048 samples")
     try expect(
       config.input.statistics == .global, "input.statistics", "one mean and one deviation")
+    guard let frontEnd = config.frontEnd.chosen as? ResidualSubsampling.Config else {
+      throw .setting("encoder.frontEnd", problem: "MuQ has residual convolutions alone")
+    }
     try expect(
-      strides.values.contains(config.frontEnd.timeStrides), "frontEnd.timeStrides",
+      strides.values.contains(frontEnd.timeStrides), "frontEnd.residual.timeStrides",
       "strides of 2 and 2, or 2 and 1")
+    try expect(
+      config.activation == .silu && config.normEpsilon == 1e-5 && config.finalNorm, "activation",
+      "SiLU, norms of epsilon 1e-5 and a norm after the last layer")
     try expect(config.residualFactor == 0.5, "residualFactor", "0.5")
     try expect(config.convolutionNorm == .batch, "convolutionNorm", "batch norm")
     try expect(!config.isCausal, "isCausal", "frames that see all others")
@@ -175,6 +184,7 @@ extension MuQConfig {
     try expect(rotary == published.rotary, "rotary", "turned inputs of attention, by halves")
     try expect(
       config.dropout == config.attentionDropout, "attentionDropout", "one rate, that of dropout")
+    return frontEnd
   }
 }
 
@@ -203,11 +213,15 @@ enum MuQFolder {
 }
 
 extension MelEncoder {
-  /// Takes the weights of a published model and the statistics of its mel frames. A mask embedding, which it has
-  /// not, is always the same.
-  mutating func begin(as weights: Weights, mean: Float, deviation: Float) throws {
+  /// Draws the mask embedding of a published model, which has none; always the same.
+  mutating func drawMaskEmbedding() {
     var generator = RandomStream(seed: 0, purpose: .initialisation)
     maskEmbedding = .uniform(maskEmbedding.shape, in: 0..<1, using: &generator)
+  }
+
+  /// Takes the weights of a published model and the statistics of its mel frames.
+  mutating func begin(as weights: Weights, mean: Float, deviation: Float) throws {
+    drawMaskEmbedding()
     (input.mean, input.deviation) = (Tensor([mean]), Tensor([deviation]))
     try MuQNames.load(weights, into: &self)
   }

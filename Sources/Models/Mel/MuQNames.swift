@@ -72,12 +72,7 @@ enum MuQNames {
 
   /// What of the encoder their files hold, as they name it and lay it out.
   static func export(_ encoder: MelEncoder) -> [(name: String, tensor: Tensor)] {
-    encoder.state.compactMap { path, tensor in
-      foreignName(of: path).map { name in
-        let layout = Layout(path, of: tensor.shape, in: encoder.config)
-        return (name: prefix + name, tensor: layout.theirs(tensor.detached()))
-      }
-    }
+    encoder.exported(by: foreignName).map { (name: prefix + $0.name, tensor: $0.tensor) }
   }
 
   /// Fills an encoder with the tensors of a file. The mask embedding and the statistics of the mel frames, which
@@ -89,23 +84,7 @@ enum MuQNames {
       $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0
     }
     try checkFrequencies(try rest.remove(frequencies), encoder.config)
-    var tensors: [String: Tensor] = [:]
-    for (path, tensor) in encoder.state {
-      guard let name = foreignName(of: path) else {
-        tensors[path] = tensor
-        continue
-      }
-      guard let theirs = try rest.remove(name) else {
-        throw ModelError.tensors("the model needs '\(name)', which the file does not hold")
-      }
-      let layout = Layout(path, of: tensor.shape, in: encoder.config)
-      tensors[path] = try layout.ours(theirs, named: name)
-    }
-    let unknown = rest.entries.keys.filter { !isUnread($0) }.sorted()
-    guard unknown.isEmpty else {
-      throw ModelError.tensors("the model has no place for \(ellipsis(unknown)) of the file")
-    }
-    try encoder.load(tensors)
+    try encoder.load(rest, by: foreignName, leavingOut: isUnread)
   }
 
   private static func isUnread(_ name: String) -> Bool {
@@ -123,66 +102,6 @@ enum MuQNames {
     guard isSame else {
       throw .tensors(
         "'\(frequencies)' is not that of \(config.heads) heads at the base of the configuration")
-    }
-  }
-}
-
-/// How a tensor lies in their files.
-private enum Layout {
-  case same
-  /// `[O, I, F, T]`
-  case plane
-  /// Columns by channel and band.
-  case channelsFirst(bands: Int, channels: Int)
-  /// `[O, I, 1]`
-  case oneTap
-  /// `[C, 1, K]`
-  case depthwise
-
-  init(_ path: String, of shape: Shape, in config: MelEncoder.Config) {
-    let isMapOfModule = path.contains(".convolution.") && shape.rank == 2
-    switch shape.rank {
-    case 4: self = .plane
-    case 3: self = .depthwise
-    case _ where isMapOfModule: self = .oneTap
-    case _ where path == "projection.weight":
-      let channels = config.frontEnd.channels
-      self = .channelsFirst(bands: shape[1] / channels, channels: channels)
-    default: self = .same
-    }
-  }
-
-  func theirs(_ x: Tensor) -> Tensor {
-    switch self {
-    case .same: x
-    case .plane: x.permuted([0, 3, 2, 1])
-    case .channelsFirst(let bands, let channels):
-      x.reshaped([x.shape[0], bands, channels]).permuted([0, 2, 1]).reshaped(x.shape)
-    case .oneTap: x.insertingAxis(at: -1)
-    case .depthwise: x.permuted([0, 2, 1])
-    }
-  }
-
-  /// - Throws: `ModelError.tensors` if the rank is another.
-  func ours(_ x: Tensor, named name: String) throws(ModelError) -> Tensor {
-    guard fits(x) else { throw .tensors("'\(name)' is \(x.dtype) \(x.shape) in the file") }
-    switch self {
-    case .same: return x
-    case .plane: return x.permuted([0, 3, 2, 1])
-    case .channelsFirst(let bands, let channels):
-      return x.reshaped([x.shape[0], channels, bands]).permuted([0, 2, 1]).reshaped(x.shape)
-    case .oneTap: return x.removingAxis(-1)
-    case .depthwise: return x.permuted([0, 2, 1])
-    }
-  }
-
-  private func fits(_ x: Tensor) -> Bool {
-    switch self {
-    case .same: true
-    case .plane: x.rank == 4
-    case .channelsFirst(let bands, let channels): x.rank == 2 && x.shape[1] == bands * channels
-    case .oneTap: x.rank == 3 && x.shape[2] == 1
-    case .depthwise: x.rank == 3
     }
   }
 }

@@ -65,7 +65,9 @@ private struct Sizes {
     }
     let layer = "conformer.layers.0."
     var config = MelEncoder.Config()
-    config.frontEnd.channels = try shape("conv.conv.0.conv1.weight", rank: 4)[0]
+    var frontEnd = ResidualSubsampling.Config()
+    frontEnd.channels = try shape("conv.conv.0.conv1.weight", rank: 4)[0]
+    config.frontEnd.residual = frontEnd
     config.width = try shape("conv.linear.weight", rank: 2)[0]
     config.feedForwardWidth = try shape(layer + "ffn1.intermediate_dense.weight", rank: 2)[0]
     config.kernel = try shape(layer + "conv_module.depthwise_conv.weight", rank: 3)[2]

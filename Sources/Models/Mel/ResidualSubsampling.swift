@@ -9,8 +9,8 @@ import Tensor
 /// together in a frame of the result.
 ///
 /// Source: `Conv2dSubsampling` of MusicFM and MuQ, where the bands of one channel lie together.
-public struct ResidualSubsampling: Module {
-  /// The numbers of a recipe's `encoder.frontEnd`.
+public struct ResidualSubsampling: MelFrontEnd {
+  /// The numbers of a recipe's `encoder.frontEnd.residual`.
   public struct Config: Configuration {
     /// Output channels of each convolution.
     public var channels = 512
@@ -55,7 +55,7 @@ public struct ResidualSubsampling: Module {
   }
 
   /// Takes what a training pass measured in the batch norms.
-  mutating func updateStatistics(from rest: inout ArraySlice<BatchStatistics>) {
+  public mutating func updateStatistics(from rest: inout ArraySlice<BatchStatistics>) {
     for i in blocks.indices { blocks[i].updateStatistics(from: &rest) }
   }
 
@@ -65,10 +65,7 @@ public struct ResidualSubsampling: Module {
   }
 }
 
-extension ResidualSubsampling.Config {
-  /// Mel frames from one frame to the next.
-  public var stride: Int { timeStrides.reduce(1, *) }
-
+extension ResidualSubsampling.Config: MelFrontEndConfiguration {
   /// Frames of so many mel frames, `⌊(T - 1) / stride⌋ + 1` for each block in turn.
   public func frameCount(_ frames: Int) -> Int {
     timeStrides.reduce(frames) { frames, stride in frames == 0 ? 0 : (frames - 1) / stride + 1 }
@@ -88,15 +85,22 @@ extension ResidualSubsampling.Config {
   }
 
   /// How many numbers the blocks learn: of each three convolutions and three norms.
-  public var parameterCount: Int {
+  public func parameterCount(bands: Int) -> Int {
     timeStrides.indices.reduce(0) { count, block in
       let inputs = block == 0 ? 1 : channels
       return count + 9 * channels * (2 * inputs + channels) + 3 * channels + 6 * channels
     }
   }
 
+  /// The blocks, untrained.
+  public func frontEnd(
+    bands: Int, using generator: inout some RandomNumberGenerator
+  ) -> any MelFrontEnd {
+    ResidualSubsampling(self, using: &generator)
+  }
+
   /// Multiplications of the convolutions over so many mel frames.
-  package func products(frames: Int, bands: Int) -> Double {
+  public func products(frames: Int, bands: Int) -> Double {
     var (frames, total) = (frames, 0.0)
     for (block, bands) in self.bands(of: bands).enumerated() {
       frames = (frames - 1) / timeStrides[block] + 1
