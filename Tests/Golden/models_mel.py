@@ -1,13 +1,12 @@
 """Writes models_mel/muq/ and models_mel/musicfm/: small random models by the authors' code, as they are published.
 
   muq/{config.json, model.safetensors}          a folder of `MuQ`, 25 frames a second
-  muq/config-50.json                            the same with 50 frames a second
   musicfm/{pretrained_tiny.pt, tiny_stats.json} the same tensors as a checkpoint of MusicFM
 
 muq/golden.safetensors holds, computed in double precision from float32 mel frames:
   waveform [2, samples]                         a decaying chord with noise
   mel [2, T, 128]                               standardised decibels
-  states, states-50 [3, 2, T', 12]              hidden states
+  states, states-50 [3, 2, T', 12]              hidden states at 25 and at 50 frames a second
   dy [2, T', 12]
   MODE.NAME                                     of each tensor of the model, MODE `evaluating` or `training`: the
                                                 gradient of sum(states[-1] * dy), or the running average afterwards
@@ -72,7 +71,6 @@ weights = {name: stored(x) for name, x in model.state_dict().items()}
 save_file(weights, here / "muq/model.safetensors")
 (here / "muq/config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
 slow = config | dict(label_rate=50)
-(here / "muq/config-50.json").write_text(json.dumps(slow, indent=2, sort_keys=True) + "\n")
 torch.save({"state_dict": weights}, here / "musicfm/pretrained_tiny.pt")
 (here / "musicfm/tiny_stats.json").write_text(json.dumps(STAT | {"cqt_mean": 0.5}) + "\n")
 

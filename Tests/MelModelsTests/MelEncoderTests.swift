@@ -155,6 +155,7 @@ import Testing
     ("octaves", 300, "encoder.input.constantQ.bands: the highest of 300 lies at 184"),
     ("both", 0, "encoder.input: mel and constantQ exclude each other"),
     ("channels", 0, "encoder.frontEnd.residual.channels: 0"),
+    ("strides", 64, "encoder.frontEnd: a frame would have more samples than a year"),
     ("residual", 0, "encoder.frontEnd: residual, convNeXt and patches exclude each other"),
   ])
   func aConfigurationIsChecked(setting: String, value: Int, problem: String) {
@@ -170,6 +171,7 @@ import Testing
       config.input.constantQ!.bands = value
     case "both":
       (config.input.mel, config.input.constantQ) = (.init(), .init())
+    case "strides": config.frontEnd.residual!.timeStrides = .init(repeating: value, count: 8)
     case "residual": config.frontEnd.patches = FramePatches.Config()
     default: config.frontEnd.residual!.channels = value
     }

@@ -70,6 +70,10 @@ extension MelEncoder.Config {
       isCausal || kernel % 2 == 1, "kernel",
       "\(kernel) taps have no middle; only a causal encoder takes an even number",
       against: ["isCausal"])
+    let reach = frontEnd.chosen.timeStrides.reduce(Double(input.hopLength)) { $0 * Double($1) }
+    try require(
+      reach < 0x1p40, "frontEnd", "a frame would have more samples than a year",
+      against: ["input.hopLength"])
     try require(
       width % heads == 0, "heads", "\(heads) does not divide encoder.width \(width)",
       against: ["width"])
