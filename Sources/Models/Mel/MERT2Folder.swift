@@ -30,8 +30,8 @@ struct MERT2Config: Codable {
     try expect(winLength == nFft, "win_length", winLength, "n_fft, \(nFft)")
     try expect(subsamplingChannels.count == 3, "subsampling_channels", subsamplingChannels, "three")
     try expect(
-      subsamplingChannels[0] == numMelBins && !subsamplingChannels.dropLast().contains { $0 < 1 },
-      "subsampling_channels", subsamplingChannels, "as many at first as num_mel_bins")
+      subsamplingChannels[0] == numMelBins, "subsampling_channels", subsamplingChannels,
+      "as many at first as num_mel_bins")
     try expect(
       subsamplingChannels[2] == hiddenSize, "subsampling_channels", subsamplingChannels,
       "as many at last as hidden_size")
