@@ -36,6 +36,16 @@ public struct ProductBenchmark: Sendable, Codable {
       cases: shapes.map { measure($0.name, $0.m, $0.n, $0.k, precision, seconds: seconds) })
   }
 
+  /// The rate of one of the fastest products, 10⁹ operations a second.
+  ///
+  /// - Parameters:
+  ///   - precision: Of the operands; the CPU has to have such products.
+  ///   - seconds: How long it runs at least.
+  public static func peak(of precision: Precision, seconds: Double = 0.2) -> Double {
+    let shape = shapes[2]
+    return measure(shape.name, shape.m, shape.n, shape.k, precision, seconds: seconds).gflops
+  }
+
   /// Eight crops of 5 s through MERT-95M; the first convolutions are the longest products.
   private static let shapes = [
     (name: "convolution", m: 12_000, n: 512, k: 1536),

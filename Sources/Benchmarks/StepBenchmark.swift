@@ -70,8 +70,8 @@ public struct StepBenchmark {
       } else {
         try noise(for: recipe, in: scratch)
       }
-    let sampler = try CropSampler(
-      audio, codes: randomCodes(for: audio, recipe), recipe: recipe)
+    let labels = recipe.teacher.codebooks.isEmpty ? nil : RandomLabels(audio, recipe)
+    let sampler = try CropSampler(TrainingMaterial(audio, labels: labels), recipe: recipe)
     trainer = try Trainer(recipe, sampler: sampler, codebooks: recipe.teacher.codebooks)
     parameters = trainer.model.parameterCount
     self.recipe = recipe
@@ -136,13 +136,23 @@ private func noise(for recipe: Recipe, in scratch: URL) throws -> DecodedAudio {
     scratchFolder: folder.path)
 }
 
-private func randomCodes(for audio: any AudioSource, _ recipe: Recipe) -> [[[Int32]]] {
-  guard !recipe.teacher.codebooks.isEmpty else { return [] }
-  return (0..<audio.count).map { file in
-    let frames = audio.samples(of: file) / recipe.encoder.frontEnd.stride
-    var generator = RandomStream(seed: 0, purpose: .clustering, sample: file)
-    return recipe.teacher.codebooks.map { size in
-      (0..<frames).map { _ in Int32.random(in: 0..<Int32(size), using: &generator) }
+/// Random codes, a function of the file and the first frame of a crop.
+private struct RandomLabels: CropLabels {
+  private let frames: [Int]
+  private let codebooks: [Int]
+
+  init(_ audio: any AudioSource, _ recipe: Recipe) {
+    frames = audio.files.map { $0.samples / recipe.encoder.frontEnd.stride }
+    codebooks = recipe.teacher.codebooks
+  }
+
+  func frames(of file: Int) -> Int { frames[file] }
+
+  func codes(of file: Int, frames: Range<Int>) -> [[Int32]] {
+    var generator = RandomStream(
+      seed: 0, purpose: .clustering, step: file, sample: frames.lowerBound)
+    return codebooks.map { size in
+      frames.map { _ in Int32.random(in: 0..<Int32(size), using: &generator) }
     }
   }
 }

@@ -12,8 +12,7 @@ package enum AtomicFolder {
   package static func write(
     to url: URL, bytes: Int? = nil, _ body: (_ partial: URL) throws -> Void
   ) throws {
-    let partial = url.deletingLastPathComponent()
-      .appendingPathComponent(".\(url.lastPathComponent).partial")
+    let partial = partial(of: url)
     do {
       try? FileManager.default.removeItem(at: partial)
       try make(partial)
@@ -27,6 +26,26 @@ package enum AtomicFolder {
       throw error.moved(
         to: url.path, missing: bytes.flatMap { Durable.missing($0, beside: url.path) })
     }
+  }
+
+  /// Removes a folder, which first gets the name of an unfinished one, so that its path never names a part of it.
+  /// - Throws: `FileError`.
+  package static func remove(_ url: URL) throws {
+    let isPartial = url.lastPathComponent.hasSuffix(".partial")
+    let doomed = isPartial ? url : partial(of: url)
+    do {
+      if !isPartial {
+        try? FileManager.default.removeItem(at: doomed)
+        guard rename(url.path, doomed.path) == 0 else { throw FileError.writing(url.path) }
+      }
+      try FileManager.default.removeItem(at: doomed)
+    } catch {
+      throw FileError(error, writing: url.path) ?? error
+    }
+  }
+
+  private static func partial(of url: URL) -> URL {
+    url.deletingLastPathComponent().appendingPathComponent(".\(url.lastPathComponent).partial")
   }
 
   /// Creates a folder and its missing parents.

@@ -25,7 +25,7 @@ public final class FolderLock: Sendable {
       try AtomicFolder.make(folder)
       let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else { throw .writing(file) }
-      let outcome = flock(descriptor, LOCK_EX | LOCK_NB)
+      let outcome = Self.lock(descriptor)
       if outcome != 0, errno == EWOULDBLOCK {
         let holder = Self.holder(descriptor)
         close(descriptor)
@@ -50,6 +50,25 @@ public final class FolderLock: Sendable {
   ) throws -> R {
     let lock = try FolderLock(folder)
     return try withExtendedLifetime(lock) { try body(lock) }
+  }
+
+  /// Whether an object or a process holds the lock of a folder. This takes the lock for a moment, which
+  /// `init` waits for.
+  public static func isHeld(_ folder: URL) -> Bool {
+    let descriptor = open(folder.appendingPathComponent(fileName).path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
+  /// - Returns: What `flock` returns. A lock that is held is tried again for 50 ms.
+  private static func lock(_ descriptor: Int32) -> Int32 {
+    for _ in 0..<5 {
+      guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return 0 }
+      guard errno == EWOULDBLOCK else { return -1 }
+      usleep(10_000)
+    }
+    return flock(descriptor, LOCK_EX | LOCK_NB)
   }
 
   private static func isOpen(_ path: String, as descriptor: Int32) -> Bool {

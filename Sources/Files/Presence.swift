@@ -70,6 +70,18 @@ package enum Presence {
       throw .unreadable(path: file.path, code: FileError.code(of: error as NSError) ?? EIO)
     }
   }
+
+  /// The whole lines among the last bytes of a file; nil if there is no file.
+  /// - Throws: As `content(of:)`.
+  package static func lastLines(of file: URL, bytes: Int) throws -> Data? {
+    guard let kind = try kind(of: file.path) else { return nil }
+    guard kind == .file, let handle = FileHandle(forReadingAtPath: file.path),
+      let size = try? handle.seekToEnd(), size > bytes
+    else { return try content(of: file) }
+    try handle.seek(toOffset: size - UInt64(bytes))
+    let end = try handle.readToEnd() ?? Data()
+    return end.firstIndex(of: UInt8(ascii: "\n")).map { Data(end[($0 + 1)...]) } ?? Data()
+  }
 }
 
 extension Presence.Kind {

@@ -19,7 +19,7 @@ public struct AdamW: Sendable {
     case weights
 
     /// Whether a parameter of this role decays.
-    fileprivate func includes(_ role: ParameterRole) -> Bool {
+    func includes(_ role: ParameterRole) -> Bool {
       self == .all || role == .weight || role == .embedding
     }
   }
@@ -38,6 +38,12 @@ public struct AdamW: Sendable {
     public var decays = Decays.all
     /// Greatest norm of the whole gradient, to which a longer one is scaled down; 0 does not clip.
     public var clipNorm: Float = 10
+    /// Factor of the learning rate from each layer to the one below it: of the last layer of `L` the factor is
+    /// `layerDecay`, of the front end `layerDecay^(L + 1)`, of heads 1.
+    public var layerDecay: Float = 1
+    /// Parameters with a learning rate, a weight decay or a freeze of their own. If several groups set the same
+    /// of a parameter, the last of them wins.
+    public var groups: [ParameterGroup] = []
     /// The shared numbers.
     public init() {}
 
@@ -48,19 +54,32 @@ public struct AdamW: Sendable {
       try require(positive: "epsilon", epsilon)
       try require(notNegative: "weightDecay", weightDecay)
       try require(notNegative: "clipNorm", clipNorm)
+      try require(positive: "layerDecay", layerDecay)
+      try require(
+        layerDecay <= 1, "layerDecay",
+        "\(layerDecay.inWords) is above 1, so that lower layers would learn faster")
     }
   }
 
   private let config: Config
+  /// What is each parameter's own.
+  public let numbers: ParameterNumbers
   /// Updates made so far, `t`.
   public private(set) var step = 0
   private var firstMoments: [String: Tensor] = [:]
   private var secondMoments: [String: Tensor] = [:]
 
-  /// Moments of 0 for every parameter of `model`.
+  /// Moments of 0 for every parameter of `model` that is not frozen.
+  ///
+  /// - Traps when: `ParameterNumbers` refuses the groups of `config` for this model.
   public init(_ config: Config, for model: some Module) {
     self.config = config
-    for (path, parameter) in model.parameters {
+    do {
+      numbers = try ParameterNumbers(config, of: model)
+    } catch {
+      preconditionFailure("AdamW: \(error)")
+    }
+    for (path, parameter) in model.parameters where !numbers[path].isFrozen {
       firstMoments[path] = .zeros(parameter.shape)
       secondMoments[path] = .zeros(parameter.shape)
     }
@@ -75,26 +94,33 @@ public struct AdamW: Sendable {
     let norms = GradientNorms(of: gradients, in: model)
     guard norms.total.isFinite else { return norms }
     step += 1
-    let decaying = numbers(rate: rate, norm: norms.total)
-    var lasting = decaying
-    lasting.weightDecay = 0
+    let shared = shared(rate: rate, norm: norms.total)
     model.update { place, parameter in
-      guard let gradient = gradients[parameter] else { return }
+      let own = numbers[place.path]
+      guard !own.isFrozen, let gradient = gradients[parameter] else { return }
       parameter.adamW(
         gradient: gradient, firstMoment: &firstMoments[place.path]!,
-        secondMoment: &secondMoments[place.path]!,
-        config.decays.includes(place.role) ? decaying : lasting)
+        secondMoment: &secondMoments[place.path]!, shared.changed(by: own))
     }
     return norms
   }
 
-  private func numbers(rate: Float, norm: Float) -> AdamWUpdate {
+  /// The numbers of an update that parameters share.
+  private func shared(rate: Float, norm: Float) -> AdamWUpdate {
     let clip = config.clipNorm > 0 ? min(1, config.clipNorm / (norm + 1e-6)) : 1
     let (b1, b2) = (Double(config.beta1), Double(config.beta2))
     let correction = (1 - pow(b2, Double(step))).squareRoot() / (1 - pow(b1, Double(step)))
     return AdamWUpdate(
       gradientScale: clip, rate: rate, correction: Float(correction), beta1: config.beta1,
       beta2: config.beta2, epsilon: config.epsilon, weightDecay: config.weightDecay)
+  }
+}
+
+extension AdamWUpdate {
+  fileprivate func changed(by own: ParameterNumbers.Numbers) -> AdamWUpdate {
+    var update = self
+    (update.rate, update.weightDecay) = (rate * own.rate, own.weightDecay)
+    return update
   }
 }
 

@@ -28,6 +28,23 @@ public protocol Learner: Module {
   /// - Throws: If training has gone wrong, as when a teacher has collapsed.
   func loss(of batch: Batch, in pass: ForwardPass) throws -> Loss
 
+  /// The loss of a held-out batch, which is the same each time for the same parameters: nothing is dropped, and whatever
+  /// is drawn depends on the samples alone.
+  ///
+  /// - Parameters:
+  ///   - batch: Crops that are not trained on.
+  ///   - samples: The numbers of its rows among the held-out crops.
+  ///   - step: Updates made so far.
+  ///   - precision: What it computes in.
+  /// - Returns: The loss, and how much it weighs beside that of other batches.
+  /// - Throws: If the batch does not suit the recipe.
+  func heldOutLoss(
+    of batch: Batch, samples: Range<Int>, step: Int, precision: Precision
+  ) throws -> (loss: Loss, weight: Int)
+
+  /// The encoder that probes judge while it is trained; nil of a learner without one.
+  var probedEncoder: (any Encoder)? { get }
+
   /// Moves what follows the parameters, such as an averaged teacher or a codebook, after an update.
   ///
   /// - Parameters:
@@ -63,6 +80,14 @@ public protocol Learner: Module {
 }
 
 extension Learner {
+  /// That of training in a pass without dropout, every sample weighing the same.
+  public func heldOutLoss(
+    of batch: Batch, samples: Range<Int>, step: Int, precision: Precision
+  ) throws -> (loss: Loss, weight: Int) {
+    (try loss(of: batch, in: .evaluating(precision: precision)), samples.count)
+  }
+  /// There is none.
+  public var probedEncoder: (any Encoder)? { nil }
   /// Nothing follows the parameters.
   public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {}
   /// There are none.

@@ -57,6 +57,9 @@ public struct MaskedPretraining: Learner {
   /// The encoder as it is now.
   public var encoder: any Encoder { model.encoder }
 
+  /// The encoder as it is now.
+  public var probedEncoder: (any Encoder)? { model.encoder }
+
   /// The parameters of `model`, under its paths.
   public mutating func visit(_ visitor: inout some ParameterVisitor) { model.visit(&visitor) }
 
@@ -64,8 +67,7 @@ public struct MaskedPretraining: Learner {
   ///
   /// Source: fairseq `trainer.py`, sample sizes.
   public func weight(of samples: Range<Int>, step: Int) throws -> Int {
-    let masked = try masked(Array(samples), step: step)
-    return config.objective.unmaskedWeight > 0 ? masked.rows * masked.frames : masked.count
+    weight(of: try masked(Array(samples), step: step))
   }
 
   /// The loss of the masked frames of crops, mixed if the recipe has `mixing`.
@@ -79,9 +81,27 @@ public struct MaskedPretraining: Learner {
       in: pass)
   }
 
-  private func masked(_ samples: [Int], step: Int) throws -> MaskedFrames {
+  /// The loss of the masked frames of clean crops, against the targets of the teacher of now if there is an averaged one.
+  /// A batch weighs as much as it has frames to predict.
+  public func heldOutLoss(
+    of batch: Batch, samples: Range<Int>, step: Int, precision: Precision
+  ) throws -> (loss: Loss, weight: Int) {
+    let masked = try masked(Array(samples), step: 0, for: .validation)
+    let loss = try model.loss(
+      batch, masked: masked, teacher: teacher, in: .evaluating(precision: precision))
+    return (loss, weight(of: masked))
+  }
+
+  private func weight(of masked: MaskedFrames) -> Int {
+    config.objective.unmaskedWeight > 0 ? masked.rows * masked.frames : masked.count
+  }
+
+  private func masked(
+    _ samples: [Int], step: Int, for purpose: RandomPurpose = .masking
+  ) throws -> MaskedFrames {
     try mask.draw(
-      rows: samples.count, frames: config.frames, seed: config.seed, step: step, samples: samples)
+      rows: samples.count, frames: config.frames, seed: config.seed, step: step, samples: samples,
+      for: purpose)
   }
 
   /// The teacher follows the student.

@@ -114,16 +114,16 @@ public struct PretrainingModel: Module {
 
   /// `encoder`, and the heads under `codes`, `spectrum`, `regression`, ...
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
-    Self.visit("encoder", &encoder, part: nil, &visitor)
+    Self.visit("encoder", &encoder, depth: .beforeLayers, &visitor)
     for i in heads.indices { Self.visit(heads[i].part, &heads[i].head, part: .heads, &visitor) }
   }
 
   /// Opens a child whose type is known at run time alone, in place.
   private static func visit(
-    _ name: String, _ child: inout some Module, part: ModulePart?,
+    _ name: String, _ child: inout some Module, part: ModulePart? = nil, depth: ModuleDepth? = nil,
     _ visitor: inout some ParameterVisitor
   ) {
-    visitor.child(name, &child, part: part)
+    visitor.child(name, &child, part: part, depth: depth)
   }
 }
 

@@ -1,5 +1,6 @@
 import Audio
 import Pretrain
+import Tensor
 
 /// An event of a training job.
 public enum TrainingEvent: Sendable {
@@ -21,8 +22,16 @@ public enum TrainingEvent: Sendable {
   case teaching(Int, of: Int)
   /// What a label set is like.
   case taught(LabelQuality)
+  /// What a step is going to take: the operations of its products, and their precision.
+  case planned(operations: Double, Precision)
   /// Training begins: parameters, the step it goes on from.
   case started(parameters: Int, step: Int)
-  /// A logged step, of how many.
+  /// A line of the log, before the event of its step; of how many steps.
   case step(StepRecord, of: Int)
+  /// The loss of held-out crops.
+  case validated(ValidationRecord)
+  /// The scores of a probe.
+  case probed(ProbeRecord)
+  /// Steps made, of how many.
+  case advanced(Int, of: Int)
 }

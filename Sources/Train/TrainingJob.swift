@@ -10,7 +10,14 @@ import Tensor
 public struct TrainingJob<Recipe: TrainingRecipe> {
   private let recipe: Recipe
   private let data: Manifest.Scan
+  /// All files of the collection, those that are held out among them.
+  private let collection: Manifest
+  /// The files that are validated on; nil without validation.
+  private let heldOut: Manifest.Scan?
+  private let probe: TrainingProbe?
   private let scratch: URL
+  private let cache: AudioCache?
+  private let stop: StopRequest
   private let watch: (TrainingEvent) -> Void
 
   /// A recipe and the collection for it, which is not looked at yet.
@@ -18,14 +25,27 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   /// - Parameters:
   ///   - recipe: The recipe.
   ///   - data: The files, and those left out already while a folder was scanned.
-  ///   - scratch: A folder for the decoded audio.
+  ///   - scratch: A folder for decoded audio that no cache keeps.
+  ///   - cache: What keeps decoded audio for other runs; nil if nothing does.
+  ///   - stop: Ends the work early, from another thread or a signal.
+  ///   - probe: What probes the model if the recipe has `validation.probe`.
   ///   - watch: Called with each event.
-  /// - Throws: `RunError.recipe` if the recipe does not hold together.
+  /// - Throws: `RunError.recipe` if the recipe does not hold together; `FileError` if nothing is held out although the
+  ///   recipe has `validation`, or nothing else is left.
   public init(
-    _ recipe: Recipe, data: Manifest.Scan, scratch: URL, watch: @escaping (TrainingEvent) -> Void
+    _ recipe: Recipe, data: Manifest.Scan, scratch: URL, cache: AudioCache? = nil,
+    stop: StopRequest = StopRequest(), probe: TrainingProbe? = nil,
+    watch: @escaping (TrainingEvent) -> Void
   ) throws {
     try recipe.check()
-    (self.recipe, self.data, self.scratch, self.watch) = (recipe, data, scratch, watch)
+    guard probe != nil || recipe.validation?.probe == nil else {
+      throw RunError.recipe(
+        recipe.name, reason: "validation.probe needs a job with a probe; leave it out here")
+    }
+    (self.recipe, self.scratch, self.cache, self.probe) = (recipe, scratch, cache, probe)
+    (self.data, heldOut) = try recipe.split(data)
+    collection = data.manifest
+    (self.stop, self.watch) = (stop, watch)
   }
 
   /// Fits the teachers and writes labels into `folder`.
@@ -46,7 +66,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
     try teaching.checkSources()
     return try locked(folder) {
       try prepare(stages, teaching, acceptingOtherData)
-      let audio = try open()
+      let audio = try open(data)
       return try teach(audio, identity(of: audio), by: teaching, acceptingOtherData)
     }
   }
@@ -61,7 +81,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   ///   - limit: Stops after this step, before the recipe's last.
   ///   - beginning: What a new run begins as instead of at random.
   ///   - acceptingOtherData: Goes on with other audio than that of before.
-  /// - Throws: `AudioError` if nothing usable is left; `RunError` if the folder holds another run, or one
+  /// - Throws: `TrainingStopped` if that was asked for; `AudioError` if nothing usable is left; `RunError` if the folder holds another run, or one
   ///   of other audio; before any work `RunError.memory` if this machine cannot train the
   ///   recipe, `FileError` if a file that its targets are computed with is missing or does not fit;
   ///   `FileError.busy` if another process works in one of the folders.
@@ -77,6 +97,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
       let resumption = try RunFolder.resumption(
         folder, start, recipe: recipe, startingAs: beginning, remark: remark)
       try resumption?.check(sources: sources)
+      try resumption?.setAsideDamaged(remark)
       let stages = Stages(of: recipe, in: stages ?? folder.stages)
       let teaching = recipe.teaching(in: labels, stages: stages.folder)
       let isTaught = try teaching?.isDone ?? true
@@ -84,14 +105,18 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
       let isOwn = labels.standardizedFileURL.path == folder.standardizedFileURL.path
       let prepare = { try material(by: stages, teaching, resumption, acceptingOtherData) }
       let (audio, taught, data) = try isTaught || isOwn ? prepare() : locked(labels, prepare)
-      try recipe.checkMachine(labels: taught.byteCount)
       var run = try Run(
-        recipe, folder: folder, audio: audio, labels: taught, data: data, resumption,
-        startingAs: beginning, remark: remark)
+        recipe, folder: folder, audio: audio, labels: taught, data: data,
+        validation: try validation(
+          besides: data, by: teaching, isOwn: isOwn, resumption, acceptingOtherData),
+        resumption, startingAs: beginning, stop: stop, remark: remark)
       try record(run, audio, data, isNew: resumption == nil)
-      watch(.started(parameters: run.parameterCount, step: run.step))
-      let last = min(recipe.training.steps, limit ?? .max)
-      try run.train(until: limit) { watch(.step($0, of: last)) }
+      try stop.check()
+      if let operations = try? recipe.plan().costs.operations {
+        watch(.planned(operations: operations, recipe.training.precision))
+      }
+      watch(.started(parameters: run.parameterCount, step: run.position.step))
+      try run.train(until: limit, watch: watch)
     }
   }
 }
@@ -104,14 +129,38 @@ extension TrainingJob {
   ) throws -> (audio: any AudioSource, labels: Teaching.Labels, data: DataIdentity) {
     let isTaught = try teaching?.isDone ?? true
     if !isTaught { try prepare(stages, teaching, acceptingOtherData) }
-    let audio = try open()
+    let audio = try open(data)
     var data = try identity(of: audio, since: resumption?.data)
     try resumption?.check(data, acceptingOthers: acceptingOtherData, remark: remark)
     if !isTaught, let teaching { try teach(audio, data, by: teaching, acceptingOtherData) }
-    let labels = try teaching?.labels(of: audio, data) ?? Teaching.Labels()
+    let labels =
+      try teaching?.labels(of: audio, data, since: resumption?.labels) ?? Teaching.Labels()
     data.label(labels.hashes)
     try resumption?.check(labels: labels.fingerprint, of: data)
     return (audio, labels, data)
+  }
+
+  /// What validates the run: held-out audio, with labels that the teachers give it as they are; nil without validation.
+  private func validation(
+    besides training: DataIdentity, by teaching: Teaching?, isOwn: Bool,
+    _ resumption: Resumption?, _ acceptingOtherData: Bool
+  ) throws -> RunValidation<Recipe>? {
+    guard let settings = recipe.validation, let heldOut else { return nil }
+    let audio = try open(heldOut)
+    let data = try identity(of: audio, from: heldOut.manifest)
+    if let warning = data.warning(ofCopiesIn: training) { watch(.warning(warning)) }
+    let label = {
+      try teaching?.heldOutLabels(of: audio, data, besides: training, from: collection) {
+        watch(.teaching($0, of: $1))
+      }
+    }
+    let labels = try isOwn ? label() : teaching.flatMap { try locked($0.folder, label) }
+    let progress = try resumption?.progress(
+      on: data, acceptingOthers: acceptingOtherData, remark: remark)
+    return try RunValidation(
+      recipe, settings,
+      on: HeldOutMaterial(audio: audio, labels: labels ?? Teaching.Labels(), data: data),
+      probe: probe, since: progress ?? ValidationProgress(of: data))
   }
 
   /// Writes what the run is made from into its folder.
@@ -119,10 +168,12 @@ extension TrainingJob {
     _ run: Run<Recipe>, _ audio: any AudioSource, _ data: DataIdentity, isNew: Bool
   ) throws {
     let former = isNew ? nil : formerInformation(of: run.folder)
-    let work = RunInformation.Work.current(from: run.step, precision: recipe.training.precision)
+    let work = RunInformation.Work.current(from: run.position, recipe: recipe)
+    if let last = former?.work?.last { work.differences(from: last).forEach(remark) }
     try RunInformation(
       audio, root: self.data.manifest.root, skipped: self.data.skipped + audio.skipped,
-      parameters: run.parameterCount, start: run.start, work: (former?.work ?? []) + [work]
+      parameters: run.parameterCount, start: run.start, work: (former?.work ?? []) + [work],
+      hasCheckpoint: !isNew
     ).write(to: run.folder)
     try data.write(to: run.folder)
   }
@@ -155,24 +206,27 @@ extension TrainingJob {
     for stage in recipe.stages { try stage.checkMachine() }
     try teaching?.checkFolder()
     try stages.train(
-      on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, watch: watch)
+      on: data, scratch: scratch, cache: cache, acceptingOtherData: acceptingOtherData, stop: stop,
+      probe: probe,
+      watch: watch)
   }
 
   /// The collection, decoded by `data.decoding`.
-  private func open() throws -> any AudioSource {
+  private func open(_ data: Manifest.Scan) throws -> any AudioSource {
+    try stop.check()
     for file in data.skipped { watch(.skipped(file)) }
     let audio = try recipe.data.source(
-      of: data, sampleRate: recipe.sampleRate, scratch: scratch
-    ) { watch(.decoding($0, of: $1)) }
+      of: data, sampleRate: recipe.sampleRate, scratch: scratch, cache: cache,
+      checking: { watch(.checking($0, of: $1)) }, progress: { watch(.decoding($0, of: $1)) })
     for file in audio.skipped { watch(.skipped(file)) }
     if let warning = audio.silenceWarning { watch(.warning(warning)) }
     return audio
   }
 
   private func identity(
-    of audio: any AudioSource, since earlier: DataIdentity? = nil
+    of audio: any AudioSource, from manifest: Manifest? = nil, since earlier: DataIdentity? = nil
   ) throws -> DataIdentity {
-    try DataIdentity(of: audio, from: data.manifest, since: earlier) {
+    try DataIdentity(of: audio, from: manifest ?? data.manifest, since: earlier) {
       watch(.checking($0, of: $1))
     }
   }
@@ -182,15 +236,28 @@ extension TrainingJob {
     _ audio: any AudioSource, _ identity: DataIdentity, by teaching: Teaching,
     _ acceptingOtherData: Bool
   ) throws -> [LabelQuality] {
+    try stop.check()
     if !acceptingOtherData { try teaching.checkFolder(for: identity) }
     let qualities = try teaching.teach(
-      audio, identity, from: data.manifest, fitting: { watch(.fitting($0, of: $1)) },
+      audio, identity, from: collection, fitting: { watch(.fitting($0, of: $1)) },
       progress: { watch(.teaching($0, of: $1)) }, remark: remark)
     for quality in qualities {
       watch(.taught(quality))
       if let warning = quality.warning { watch(.warning(warning)) }
     }
     return qualities
+  }
+}
+
+extension DataIdentity {
+  /// The warning for held-out files of which copies are trained on; nil if there are none.
+  fileprivate func warning(ofCopiesIn training: DataIdentity) -> String? {
+    let trained = Set(training.files.map(\.hash))
+    let copies = files.filter { trained.contains($0.hash) }
+    guard let first = copies.first else { return nil }
+    return
+      "\(copies.count) of \(files.count) held-out files, such as \(first.path), have a copy that "
+      + "is trained on, so the validation looks better than it is; leave out the copies"
   }
 }
 

@@ -29,6 +29,22 @@ import Testing
     try FolderLock.hold(inner) { _ in expectBusy(inner) }
   }
 
+  /// Looking at a lock neither makes one nor keeps others from it.
+  @Test func whoLooksHoldsNothing() async throws {
+    let folder = try TestFolder()
+    #expect(!FolderLock.isHeld(folder.url))
+    #expect(try folder.names.isEmpty)
+    try FolderLock.hold(folder.url) { _ in #expect(FolderLock.isHeld(folder.url)) }
+    #expect(!FolderLock.isHeld(folder.url))
+
+    let url = folder.url
+    let watching = Task.detached {
+      while !Task.isCancelled { _ = FolderLock.isHeld(url) }
+    }
+    for _ in 0..<300 { try FolderLock.hold(url) { _ in } }
+    watching.cancel()
+  }
+
   /// Its owner may remove the folder with the lock in it; the next one makes its own.
   @Test func aFolderThatIsRemovedMeanwhile() throws {
     let folder = try TestFolder()

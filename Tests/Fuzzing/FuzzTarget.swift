@@ -12,7 +12,7 @@ public struct FuzzTarget: Sendable {
 
   /// Every target, in the order of `fuzz --help`.
   public static let all = [
-    decode, manifest,
+    decode, manifest, tar,
     wav, flac, ogg, mp3, labels,
     store, features, oddStore, oddFeatures, codeTable, codeText,
     torch, pickle, fairseq, safetensors, modelFolder, codecFolder,

@@ -1,5 +1,6 @@
 import Foundation
 import Optimisation
+import Settings
 import Testing
 
 @Suite struct ScheduleTests {
@@ -45,6 +46,56 @@ import Testing
     expect(schedule, at: 386_000, 5e-5)
     expect(schedule, at: 400_000, 5e-6)
     expect(schedule, at: 450_000, 5e-6)
+  }
+
+  /// fairseq's `polynomial_decay` with `end_learning_rate` and `power`.
+  @Test func polynomialFallsToItsEnd() {
+    var config = Schedule.Config(
+      kind: .polynomial, peakRate: 0.5, warmupSteps: 100, endRate: 0.1, power: 2)
+    let schedule = Schedule(config, steps: 1_100)
+    expect(schedule, at: 49, 0.25)
+    expect(schedule, at: 100, 0.5)
+    expect(schedule, at: 600, 0.1 + 0.4 * 0.25)
+    expect(schedule, at: 1_000, 0.1 + 0.4 * 0.01)
+    expect(schedule, at: 1_100, 0.1)
+    expect(schedule, at: 9_000, 0.1)
+    (config.power, config.endRate) = (1, 0)
+    let line = Schedule(.init(peakRate: 0.5, warmupSteps: 100), steps: 1_100)
+    for step in stride(from: 0, through: 1_200, by: 50) {
+      #expect(Schedule(config, steps: 1_100).rate(at: step) == line.rate(at: step))
+    }
+  }
+
+  @Test func linesAndWavesFallToTheirEnd() {
+    for kind in [Schedule.Kind.linear, .cosine] {
+      let config = Schedule.Config(kind: kind, peakRate: 1, warmupSteps: 0, endRate: 0.2)
+      expect(Schedule(config, steps: 100), at: 0, 1)
+      expect(Schedule(config, steps: 100), at: 50, 0.6)
+      expect(Schedule(config, steps: 100), at: 100, 0.2)
+    }
+  }
+
+  /// fairseq's `inverse_sqrt`: `lr √warmup / √step`.
+  @Test func inverseRootDoesNotKnowTheEnd() {
+    for steps in [100, 5_000] {
+      let schedule = schedule(.inverseRoot, peak: 0.8, warmup: 100, steps: steps)
+      expect(schedule, at: 0, 0.008)
+      expect(schedule, at: 100, 0.8)
+      expect(schedule, at: 400, 0.4)
+      expect(schedule, at: 10_000, 0.08)
+    }
+    expect(schedule(.inverseRoot, peak: 0.8, warmup: 0, steps: 9), at: 4, 0.4)
+  }
+
+  @Test func numbersThatAKindDoesNotUseAreRefused() {
+    var config = Schedule.Config(kind: .constant, peakRate: 1, warmupSteps: 0, endRate: 0.1)
+    #expect(throws: InvalidSetting.self) { try config.validate() }
+    (config.endRate, config.power) = (0, 2)
+    #expect(throws: InvalidSetting.self) { try config.validate() }
+    (config.kind, config.endRate) = (.polynomial, 0.1)
+    #expect(throws: Never.self) { try config.validate() }
+    config.endRate = 2
+    #expect(throws: InvalidSetting.self) { try config.validate() }
   }
 
   @Test func cosineFallsHalfAWave() {

@@ -61,10 +61,13 @@ public func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -
   return try withExtendedLifetime(folder) { try body(folder.url) }
 }
 
-/// Lets no file of this process grow beyond so many bytes from now on: it stands for a full disk. For exit
-/// tests.
+/// Lets no file of this process grow beyond so many bytes from now on: it stands for a full disk. A later call
+/// may raise the limit. For exit tests.
 public func limitFileSize(to bytes: Int) {
   signal(SIGXFSZ, SIG_IGN)
-  var limit = rlimit(rlim_cur: rlim_t(bytes), rlim_max: rlim_t(bytes))
-  setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+  let kind = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+  var limit = rlimit()
+  getrlimit(kind, &limit)
+  limit.rlim_cur = rlim_t(bytes)
+  setrlimit(kind, &limit)
 }

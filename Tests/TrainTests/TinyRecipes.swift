@@ -91,6 +91,8 @@ final class TinyStudio {
   private(set) var remarks: [String] = []
   /// What they warned of.
   private(set) var warnings: [String] = []
+  /// Called with each of their events.
+  var onEvent: (TrainingEvent) -> Void = { _ in }
 
   init() throws {
     folder = try TestFolder()
@@ -130,14 +132,24 @@ final class TinyStudio {
     let data = try Manifest.scan(music.path, minimumSeconds: 0.1)
     let audio = try DecodedAudio(
       data.manifest, sampleRate: recipe.encoder.sampleRate, scratchFolder: folder.path)
-    return try CropSampler(audio, codes: [], recipe: recipe)
+    return try CropSampler(TrainingMaterial(audio), recipe: recipe)
   }
 
-  func session(_ recipe: Recipe, data: URL? = nil) throws -> TrainingJob<Recipe> {
+  func session(
+    _ recipe: Recipe, data: URL? = nil, cache: URL? = nil
+  ) throws -> TrainingJob<Recipe> {
+    try job(recipe, data: data, cache: cache)
+  }
+
+  /// The same of any kind of recipe.
+  func job<R: TrainingRecipe>(
+    _ recipe: R, data: URL? = nil, cache: URL? = nil, stop: StopRequest = StopRequest()
+  ) throws -> TrainingJob<R> {
     try TrainingJob(
       recipe, data: Manifest.scan((data ?? music).path, minimumSeconds: 0.1),
-      scratch: folder.url
+      scratch: folder.url, cache: cache.map { try AudioCache($0) }, stop: stop
     ) { [unowned self] stage in
+      onEvent(stage)
       switch stage {
       case .skipped(let file): skipped.append(file)
       case .warning(let text): warnings.append(text)
@@ -151,27 +163,47 @@ final class TinyStudio {
   func train(
     _ recipe: Recipe, in name: String, on data: URL? = nil, labels: String? = nil,
     _ start: RunStart = .new, until limit: Int? = nil,
-    startingAs beginning: StartingPoint = StartingPoint(), acceptingOtherData: Bool = false
+    startingAs beginning: StartingPoint = StartingPoint(), acceptingOtherData: Bool = false,
+    cache: URL? = nil, stop: StopRequest = StopRequest()
   ) throws {
     let folder = run(name)
-    try session(recipe, data: data).train(
+    try job(recipe, data: data, cache: cache, stop: stop).train(
       in: folder, labels: labels.map { run($0).labels } ?? folder.labels, start, until: limit,
       startingAs: beginning, acceptingOtherData: acceptingOtherData)
   }
 
-  /// The files of a checkpoint by name.
+  /// A recipe and a start whose batches overflow when a crop of one of the files is in them. The music is
+  /// replaced.
+  func overflowingStart(seed: Int) throws -> (recipe: Recipe, beginning: StartingPoint) {
+    for file in 0..<4 {
+      try write(Self.music(seconds: 0.7, seed: UInt64(file)), to: "\(file).wav")
+    }
+    try write([Float](repeating: 9e5, count: 5_600), to: "0.wav")
+    var recipe = Recipe.tinyData2Vec
+    (recipe.encoder.normalizesWaveform, recipe.seed) = (false, seed)
+    var generator = RandomStream(seed: 1, purpose: .initialisation)
+    var start = try AudioEncoder(recipe.encoder, using: &generator)
+    start.update { place, tensor in
+      if place.path == "extractor.layers.0.weight" { tensor = tensor * 1e33 }
+    }
+    return (recipe, StartingPoint(encoder: start))
+  }
+
+  /// The files of a checkpoint by name, but for the model card, which has times.
   func checkpoint(_ step: Int, of name: String) throws -> [String: Data] {
     let folder = run(name).appendingPathComponent("checkpoints/step-\(step)")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0 != "README.md" }
     let contents = try names.map { try Data(contentsOf: folder.appendingPathComponent($0)) }
     return Dictionary(uniqueKeysWithValues: zip(names, contents))
   }
 
-  /// The log without the times, which no two runs share.
+  /// The log without times and memory, which no two runs share.
   func log(of name: String) throws -> [StepRecord] {
     try RunLog.steps(of: run(name).logFile).map { record in
       var record = record
       (record.secondsPerStep, record.audioSecondsPerSecond) = (0, 0)
+      (record.shareOutsideSteps, record.memoryBytes) = (nil, nil)
       return record
     }
   }

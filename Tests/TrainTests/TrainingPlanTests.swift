@@ -28,7 +28,7 @@ import Train
     #expect(
       Set(fields.keys) == [
         "recipe", "steps", "batchSize", "accumulation", "cropSeconds", "precision", "stages",
-        "encoder", "headParameters", "products", "memory",
+        "encoder", "headParameters", "frozenParameters", "products", "memory",
       ])
     #expect(Set(try #require(fields["encoder"] as? [String: Any]).keys).contains("transformer"))
   }

@@ -1,9 +1,11 @@
 import Tensor
 
 /// What brings a whole file to mean 0 and variance 1, as layer-norm front ends expect.
-package struct AudioScale: Sendable {
-  private var mean: Float
-  private var reciprocal: Float
+public struct AudioScale: Sendable, Equatable {
+  /// The mean of the file.
+  package private(set) var mean: Float
+  /// One over its standard deviation.
+  package private(set) var reciprocal: Float
 
   /// One for each file; none changes anything unless `normalizing`.
   /// - Throws: `AudioError` if a file cannot be decoded.
@@ -14,31 +16,60 @@ package struct AudioScale: Sendable {
       return Array(repeating: AudioScale(mean: 0, reciprocal: 1), count: audio.count)
     }
     let scales = Cores.map(audio.count) { file in
-      Result { () throws(AudioError) in try AudioScale(of: audio, file: file) }
+      Result { () throws(AudioError) in try audio.scale(of: file) }
     }
     var result: [AudioScale] = []
     for scale in scales { result.append(try scale.get()) }
     return result
   }
 
-  private init(mean: Float, reciprocal: Float) {
+  package init(mean: Float, reciprocal: Float) {
     (self.mean, self.reciprocal) = (mean, reciprocal)
   }
 
   /// `1 / √(variance + 1e-7)`, the constant of `transformers`.
   init(of audio: any AudioSource, file: Int) throws(AudioError) {
     let count = audio.samples(of: file)
-    let (block, blocks) = (1 << 20, (count + (1 << 20) - 1) >> 20)
-    var (sum, squares) = (0.0, 0.0)
-    for i in 0..<blocks {
-      let length = min(block, count - i * block)
-      let x = Tensor(try audio.crop(file: file, start: i * block, length: length))
+    var sums = Sums()
+    for start in stride(from: 0, to: count, by: Sums.block) {
+      let length = min(Sums.block, count - start)
+      sums.add(try audio.crop(file: file, start: start, length: length))
+    }
+    self = sums.scale
+  }
+
+  /// The sums of a file that is read in order. Samples are added in blocks of a fixed length, so that the result has
+  /// the same bits however the file is cut into pieces.
+  struct Sums {
+    /// The samples of a block.
+    static let block = 1 << 20
+    private var (pending, count): ([Float], Int) = ([], 0)
+    private var (sum, squares) = (0.0, 0.0)
+
+    /// Adds the next samples.
+    mutating func add(_ samples: [Float]) {
+      pending += samples
+      while pending.count >= Self.block { flush(Self.block) }
+    }
+
+    private mutating func flush(_ length: Int) {
+      let x = Tensor(Array(pending.prefix(length)))
       sum += Double(x.sum().scalar)
       squares += x.sumOfSquares()
+      count += length
+      pending.removeFirst(length)
     }
-    let mean = sum / Double(count)
-    let variance = max(0, squares / Double(count) - mean * mean)
-    self.init(mean: Float(mean), reciprocal: Float(1 / (variance + 1e-7).squareRoot()))
+
+    /// The scale of all samples so far.
+    var scale: AudioScale {
+      mutating get {
+        if !pending.isEmpty { flush(pending.count) }
+        let mean = sum / Double(count)
+        let variance = max(0, squares / Double(count) - mean * mean)
+        return AudioScale(
+          mean: Float(mean), reciprocal: Float(1 / (variance + 1e-7).squareRoot()))
+      }
+    }
   }
 
   /// `(x - mean) · reciprocal`

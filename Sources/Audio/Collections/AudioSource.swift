@@ -15,6 +15,13 @@ public protocol AudioSource: Sendable {
   /// in which every sample is below `AudioFile.silence`. Nil if it was not measured.
   var silentSeconds: Double? { get }
 
+  /// The content of one file, if the source has read it; nil otherwise.
+  func content(of file: Int) -> FileContent?
+
+  /// What brings one file to mean 0 and variance 1. A source that has not measured it reads the file.
+  /// - Throws: `AudioError` if the file cannot be decoded.
+  func scale(of file: Int) throws(AudioError) -> AudioScale
+
   /// Fills `buffer` with the samples of one file from `start` on.
   /// - Throws: `AudioError` if the file can no longer be decoded.
   /// - Traps when: the range is not within the file.
@@ -51,6 +58,14 @@ extension AudioSource {
   /// Nil, unless a source measures it.
   public var silentSeconds: Double? { nil }
 
+  /// Nil, unless a source reads whole files.
+  public func content(of file: Int) -> FileContent? { nil }
+
+  /// Reads the file.
+  public func scale(of file: Int) throws(AudioError) -> AudioScale {
+    try AudioScale(of: self, file: file)
+  }
+
   /// Reads crops, which suits a source whose files are decoded already.
   public func reader(file: Int) throws(AudioError) -> any SampleReader {
     CropReader(self, file: file)
@@ -65,24 +80,26 @@ extension AudioSource {
 }
 
 /// The result for each file of a manifest: a usable value, or the reason why the file is left out.
-struct Survey<Found> {
-  private(set) var found: [Found] = []
+struct Survey<Value> {
+  /// The usable files.
+  private(set) var found: [(entry: Manifest.Entry, value: Value)] = []
   private(set) var skipped: [Manifest.Skipped] = []
 
   /// Calls `look` for every file, on all cores.
   /// - Throws: `AudioError.scratch` if one of the calls throws it, `.nothingUsable` if no file is
   ///   left.
   init(
-    _ manifest: Manifest, progress: ProgressHandler?,
-    _ look: (_ entry: Manifest.Entry, _ path: String) throws(AudioError) -> Found
+    _ manifest: Manifest, progress: ProgressHandler? = nil,
+    _ look: (_ number: Int, _ path: String) throws(AudioError) -> Value
   ) throws(AudioError) {
-    let outcomes = Cores.map(manifest.entries.count, progress: progress) { index in
-      let entry = manifest.entries[index]
-      return Result { () throws(AudioError) in try look(entry, manifest.path(of: entry)) }
+    let outcomes = Cores.map(manifest.entries.count, progress: progress) { number in
+      Result { () throws(AudioError) in
+        try look(number, manifest.path(of: manifest.entries[number]))
+      }
     }
     for (entry, outcome) in zip(manifest.entries, outcomes) {
       switch outcome {
-      case .success(let value): found.append(value)
+      case .success(let value): found.append((entry, value))
       case .failure(.scratch(let folder, let reason)):
         throw .scratch(folder: folder, reason: reason)
       case .failure(let error):
@@ -92,5 +109,10 @@ struct Survey<Found> {
     guard !found.isEmpty else {
       throw .nothingUsable(path: manifest.root, skipped: skipped)
     }
+  }
+
+  /// The usable files with their true lengths.
+  func files(_ samples: (Value) -> Int) -> [Manifest.Entry] {
+    found.map { Manifest.Entry(path: $0.entry.path, samples: samples($0.value)) }
   }
 }

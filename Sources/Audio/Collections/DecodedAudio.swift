@@ -37,7 +37,7 @@ public final class DecodedAudio: AudioSource {
   ) throws(AudioError) {
     precondition(sampleRate > 0, "DecodedAudio: rate must be positive, got \(sampleRate) Hz")
     let scratch = try ScratchFile(in: folder)
-    let survey = try Survey(manifest, progress: progress) { (entry, path) throws(AudioError) in
+    let survey = try Survey(manifest, progress: progress) { (_, path) throws(AudioError) in
       var writer = BlockWriter(to: scratch)
       var silence = SilentStretches(sampleRate: sampleRate)
       try AudioFile(path).decodeUsable(
@@ -48,15 +48,13 @@ public final class DecodedAudio: AudioSource {
       }
       try writer.finish()
       silence.end()
-      return (
-        entry: Manifest.Entry(path: entry.path, samples: writer.count), blocks: writer.blocks,
-        silent: silence.samples
-      )
+      return (samples: writer.count, blocks: writer.blocks, silent: silence.samples)
     }
     try scratch.map()
     (self.scratch, self.sampleRate, skipped) = (scratch, sampleRate, survey.skipped)
-    (files, blocks) = (survey.found.map(\.entry), survey.found.map(\.blocks))
-    let silent = survey.found.reduce(0) { $0 + $1.silent }
+    files = survey.files(\.samples)
+    blocks = survey.found.map(\.value.blocks)
+    let silent = survey.found.reduce(0) { $0 + $1.value.silent }
     silentSeconds = Double(silent) / Double(sampleRate)
   }
 
@@ -88,14 +86,17 @@ public final class DecodedAudio: AudioSource {
 extension AudioFile {
   /// Calls `take` with the samples of the whole file, block by block, resampled. Throws at the end
   /// if the file is silent or too short.
-  fileprivate func decodeUsable(
+  /// - Returns: The number of frames at the file's own rate.
+  @discardableResult
+  func decodeUsable(
     minimumSeconds: Double, at rate: Int, by resampler: Resampler, _ take: Taking
-  ) throws(AudioError) {
+  ) throws(AudioError) -> Int {
     var stream = resampler.stream(from: sampleRate, to: rate)
-    try decodeUsable(minimumSeconds: minimumSeconds) { (block) throws(AudioError) in
+    let frames = try decodeUsable(minimumSeconds: minimumSeconds) { (block) throws(AudioError) in
       try take(stream.push(block))
     }
     try take(stream.finish())
+    return frames
   }
 }
 

@@ -7,7 +7,7 @@ package struct LevelledFile: AudioSource {
   /// - Throws: `AudioError` if the file cannot be decoded.
   package init(_ audio: any AudioSource, file: Int) throws(AudioError) {
     (self.audio, self.file) = (audio, file)
-    scale = try AudioScale(of: audio, file: file)
+    scale = try audio.scale(of: file)
   }
 
   package var sampleRate: Int { audio.sampleRate }

@@ -22,7 +22,7 @@ extension Manifest {
   /// Lists the audio files in a folder and its subfolders, in sorted order, and decodes each of
   /// them once to check it.
   ///
-  /// Other files are ignored, and so are files whose name starts with a dot.
+  /// A tar file counts as a folder; its members are read without unpacking it. Other files are ignored, and so are files whose name starts with a dot.
   /// - Parameters:
   ///   - folder: The root.
   ///   - minimumSeconds: Shorter files are skipped.
@@ -37,24 +37,17 @@ extension Manifest {
     }
   }
 
-  /// Opens a manifest, or lists the audio files of a folder.
+  /// Reads a manifest, or lists the audio files of a folder.
   ///
-  /// No audio is decoded: the lengths are those in the files' headers for a folder, and those in
-  /// the manifest otherwise. An `AudioSource` checks them.
-  /// - Parameters:
-  ///   - path: A folder or a manifest.
-  ///   - progress: Called after each file of a folder.
+  /// No file is opened: an `AudioSource` determines the lengths and leaves out what cannot be used. The files of a
+  /// folder have a length of 1 here, those of a manifest the length that it gives.
+  /// - Parameter path: A folder, a tar file or a manifest.
   /// - Throws: `AudioError.missing`, or `.nothingUsable` if there is no audio.
-  public static func open(
-    _ path: String, progress: ProgressHandler? = nil
-  ) throws(AudioError) -> Scan {
-    guard isFolder(path) else {
+  public static func open(_ path: String) throws(AudioError) -> Scan {
+    guard isFolder(path) || path.isTarFile else {
       return Scan(manifest: try Manifest(contentsOf: path), lengthsAreKnown: true, skipped: [])
     }
-    var scan = try walk(path, progress: progress) { (path) throws(AudioError) in
-      // A file without a length in its header gets a length of 1; an `AudioSource` determines it.
-      try AudioFile(path).frames ?? 1
-    }
+    var scan = try walk(path, progress: nil) { _ in 1 }
     scan.lengthsAreKnown = false
     return scan
   }
@@ -62,10 +55,8 @@ extension Manifest {
   private static func walk(
     _ folder: String, progress: ProgressHandler?, length: (String) throws(AudioError) -> Int
   ) throws(AudioError) -> Scan {
-    guard isFolder(folder) else { throw .missing(path: folder) }
-    let root = URL(fileURLWithPath: folder).standardizedFileURL.path
     var skipped: [Skipped] = []
-    let paths = audioPaths(below: root, skipped: &skipped)
+    let (root, paths) = try audioPaths(in: folder, skipped: &skipped)
     let checked = Cores.map(paths.count, progress: progress) { index in
       Result { () throws(AudioError) in try length(root + "/" + paths[index]) }
     }
@@ -89,21 +80,68 @@ extension Manifest {
     return stat(FileName.systemPath(path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// The root that paths are relative to, and the paths of a folder or of a tar file.
+  private static func audioPaths(
+    in path: String, skipped: inout [Skipped]
+  ) throws(AudioError) -> (root: String, paths: [String]) {
+    let url = URL(fileURLWithPath: path).standardizedFileURL
+    if isFolder(path) { return (url.path, audioPaths(below: url.path, skipped: &skipped)) }
+    guard path.isTarFile else { throw .missing(path: path) }
+    let members = try members(of: path).map { url.lastPathComponent + "/" + $0 }
+    return (url.deletingLastPathComponent().path, writable(members, skipped: &skipped))
+  }
+
+  /// The audio files in a tar file.
+  private static func members(of path: String) throws(AudioError) -> [String] {
+    try TarIndex.archive(at: path).members.map(\.name).filter { name in
+      isAudio(name) && !name.split(separator: "/").contains { $0.hasPrefix(".") }
+    }
+  }
+
   /// The relative paths of all files with an audio extension, sorted.
   private static func audioPaths(below root: String, skipped: inout [Skipped]) -> [String] {
-    var found: [String] = []
+    var (found, archives): ([String], [String]) = ([], [])
     var visited: Set<[CChar]> = []
     var pending = [""]
     while let folder = pending.popLast() {
       // A link may lead back to a folder that was visited before.
       guard visited.insert(realPath(of: root + "/" + folder)).inserted else { continue }
-      let names = list(folder, below: root, skipped: &skipped)
-      let paths = names.filter { !$0.hasPrefix(".") }.map {
-        folder.isEmpty ? $0 : folder + "/" + $0
+      for entry in list(folder, below: root, skipped: &skipped) where !entry.name.hasPrefix(".") {
+        let path = folder.isEmpty ? entry.name : folder + "/" + entry.name
+        if entry.isFolder ?? isFolder(root + "/" + path) {
+          pending.append(path)
+        } else if isAudio(path) {
+          found.append(path)
+        } else if path.isTarFile {
+          archives.append(path)
+        } else if isCompressedTar(path) {
+          skipped.append(Skipped(path: path, reason: "a compressed archive; decompress it to .tar"))
+        }
       }
-      pending += paths.filter { isFolder(root + "/" + $0) }
-      found += paths.filter { isAudio($0) && !isFolder(root + "/" + $0) }
     }
+    found += members(of: archives, below: root, skipped: &skipped)
+    return writable(found, skipped: &skipped)
+  }
+
+  /// The paths of the audio files in tar files, which are read on all cores.
+  private static func members(
+    of archives: [String], below root: String, skipped: inout [Skipped]
+  ) -> [String] {
+    let all = Cores.map(archives.count) { number in
+      Result { () throws(AudioError) in try members(of: root + "/" + archives[number]) }
+    }
+    var paths: [String] = []
+    for (archive, members) in zip(archives, all) {
+      switch members {
+      case .success(let names): paths += names.map { archive + "/" + $0 }
+      case .failure(let error): skipped.append(Skipped(path: archive, reason: error.reason))
+      }
+    }
+    return paths
+  }
+
+  /// Those that a manifest can hold, sorted.
+  private static func writable(_ found: [String], skipped: inout [Skipped]) -> [String] {
     skipped += found.filter { !isWritable($0) }.map {
       Skipped(path: $0, reason: "a manifest cannot hold a tab or line break; rename the file")
     }
@@ -122,25 +160,35 @@ extension Manifest {
     return Array(UnsafeBufferPointer(start: real, count: strlen(real)))
   }
 
-  /// The names in a folder, as text by `FileName`.
+  /// The names in a folder, as text by `FileName`, and whether they name folders; nil of links, and where the file
+  /// system does not say.
   private static func list(
     _ folder: String, below root: String, skipped: inout [Skipped]
-  ) -> [String] {
+  ) -> [(name: String, isFolder: Bool?)] {
     guard let stream = opendir(FileName.systemPath(root + "/" + folder)) else {
       skipped.append(Skipped(path: folder, reason: "cannot be listed; check its permissions"))
       return []
     }
     defer { closedir(stream) }
-    var names: [String] = []
+    var names: [(name: String, isFolder: Bool?)] = []
     while let entry = readdir(stream) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      names.append(FileName.text(name))
+      let type = Int(entry.pointee.d_type)
+      let isFolder = type == Int(DT_DIR) ? true : type == Int(DT_REG) ? false : nil
+      names.append((FileName.text(name), isFolder))
     }
     return names
   }
 
   private static func isAudio(_ path: String) -> Bool {
-    audioExtensions.contains(URL(fileURLWithPath: path).pathExtension.lowercased())
+    guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
+    return audioExtensions.contains(path[path.utf8.index(after: dot)...].lowercased())
+  }
+
+  private static func isCompressedTar(_ path: String) -> Bool {
+    [".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst"].contains {
+      path.lowercased().hasSuffix($0)
+    }
   }
 
   private static func isWritable(_ path: String) -> Bool {

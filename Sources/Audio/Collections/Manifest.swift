@@ -39,6 +39,8 @@ public struct Manifest: Sendable, Equatable {
   public var root: String
   /// The files, in the order of the list.
   public var entries: [Entry]
+  /// The collections that it is made of, by the names that its paths begin with; empty if it is one collection.
+  public var parts: [Part] = []
 
   /// A manifest of the given files.
   public init(root: String, entries: [Entry]) {
@@ -47,6 +49,9 @@ public struct Manifest: Sendable, Equatable {
 
   /// The full path of an entry.
   public func path(of entry: Entry) -> String {
+    if let (part, rest) = part(of: entry) {
+      return Manifest(root: part.root, entries: []).path(of: Entry(path: rest, samples: 1))
+    }
     if entry.path.utf8.first == UInt8(ascii: "/") { return entry.path }
     return root.utf8.last == UInt8(ascii: "/") ? root + entry.path : root + "/" + entry.path
   }

@@ -5,7 +5,7 @@ public struct MeasuredFile: Sendable {
   /// The number of frames that can be decoded, at the file's own rate.
   public let length: Int
   /// Whether seeking is exact. If not, ranges are decoded from the start of the file.
-  private let seeks: Bool
+  let seeks: Bool
 
   /// Determines the true length. The length in the header is accepted if decoding from shortly
   /// before the end gives the same; else the whole file is decoded.

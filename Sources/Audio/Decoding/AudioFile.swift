@@ -26,6 +26,8 @@ public struct AudioFile: Sendable {
   /// The number of frames according to the headers; nil if the end is missing.
   public let frames: Int?
 
+  /// Where its bytes lie, so that a member of an archive is found once.
+  let place: FilePlace
   /// The byte ranges of audio.
   let sections: [SoundSection]
   /// The length that the headers promise, and how reliable it is.
@@ -43,7 +45,8 @@ public struct AudioFile: Sendable {
   /// - Throws: `AudioError` if the file is missing, unreadable, empty or not audio, or if the
   ///   headers show that audio is missing.
   public init(_ path: String) throws(AudioError) {
-    let file = try OpenFile(path)
+    place = try FilePlace(path)
+    let file = try OpenFile(path, at: place)
     sections = try SoundLayout.sections(of: file)
     try file.check()
     guard let section = sections.first else { throw .notAudio(path: path) }

@@ -23,7 +23,7 @@ struct MonoReader: ~Copyable {
 
   /// - Throws: `AudioError` if the file can no longer be opened.
   init(_ file: AudioFile, as mix: ChannelMix = .mono) throws(AudioError) {
-    let open = try OpenFile(file.path)
+    let open = try OpenFile(file.path, at: file.place)
     decoder = try file.sections[0].open(open)
     (self.file, self.open, self.mix) = (file, open, mix)
     interleaved = .allocate(capacity: Self.blockFrames * max(2, file.channels))

@@ -1,27 +1,40 @@
 import Foundation
 import Synchronization
 
-/// A file open for reading at any offset; it is closed when this object is released.
+/// A file open for reading at any offset, or a member of a tar file; it is closed when this object is released.
 public final class OpenFile: Sendable {
   /// The path of the file.
   public let path: String
   /// The number of bytes.
   public let count: Int
   private let descriptor: Int32
+  /// Where the bytes begin in the file of the descriptor.
+  private let start: Int
   /// The system's message for the first read that failed.
   private let failure = Mutex<String?>(nil)
 
-  /// Opens a regular file.
-  /// - Throws: `AudioError.missing` or `.unreadable`.
-  public init(_ path: String) throws(AudioError) {
-    let name = FileName.systemPath(path)
+  /// Opens a regular file, or a member of a tar file by the archive's path, a slash and its name.
+  /// - Throws: `AudioError.missing` or `.unreadable`; `.corrupt` if the archive is damaged.
+  public convenience init(_ path: String) throws(AudioError) {
+    try self.init(path, at: FilePlace(path))
+  }
+
+  /// Opens a regular file as it lies on the disk.
+  convenience init(whole path: String) throws(AudioError) {
+    try self.init(path, at: FilePlace(container: path, range: nil))
+  }
+
+  /// Opens what lies at a place.
+  /// - Parameter path: The path for error messages.
+  init(_ path: String, at place: FilePlace) throws(AudioError) {
+    let name = FileName.systemPath(place.container)
     // A plain `open` of a pipe without a writer would block.
     descriptor = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     let reason = errno
     self.path = path
     var status = stat()
     let isOpen = descriptor >= 0 && fstat(descriptor, &status) == 0
-    count = isOpen ? Int(status.st_size) : 0
+    (start, count) = place.extent(inFileOf: isOpen ? Int(status.st_size) : 0)
     guard isOpen else {
       if reason == ENOENT || reason == ENOTDIR { throw .missing(path: path) }
       throw .unreadable(path: path, reason: String(cString: strerror(reason)))
@@ -42,7 +55,7 @@ public final class OpenFile: Sendable {
     let wanted = min(buffer.count, count - offset)
     while done < wanted {
       let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<wanted])
-      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(start + offset + done))
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
         note(count < 0 ? String(cString: strerror(errno)) : "it became shorter meanwhile")

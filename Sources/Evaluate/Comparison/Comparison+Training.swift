@@ -59,7 +59,10 @@ extension Comparison {
   private func train(_ training: TrainingRun, on scan: Manifest.Scan) throws {
     let recipe = training.recipe
     watch(.run(recipe.name))
-    let job = try TrainingJob(recipe, data: scan, scratch: folder) { watch(.training($0)) }
+    let job = try TrainingJob(
+      recipe, data: scan, scratch: folder, cache: cache, stop: stop,
+      probe: TrainingProbes.ofBuiltInMusic()
+    ) { watch(.training($0)) }
     // A stage that is one of the recipes, or of two of them, is trained once.
     try job.train(
       in: training.folder, labels: labels(of: recipe), stages: folder, .resumingIfThere)

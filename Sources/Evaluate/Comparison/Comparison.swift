@@ -1,3 +1,4 @@
+import Audio
 import Files
 import Foundation
 import Models
@@ -50,6 +51,8 @@ public struct Comparison {
   let probeData: ProbeData
   let probes: ProbeRecipe
   let folder: URL
+  let stop: StopRequest
+  let cache: AudioCache?
   let watch: (Event) -> Void
 
   /// - Parameters:
@@ -60,18 +63,21 @@ public struct Comparison {
   ///   - probeData: The labelled music to probe on.
   ///   - probes: The recipe of probes.
   ///   - folder: Where runs and report go.
+  ///   - stop: Ends the trainings early.
+  ///   - cache: What keeps decoded audio for all runs; nil if each decodes for itself.
   ///   - watch: Called with each event.
   /// - Throws: `ComparisonError` or `RunError.recipe` if contenders do not hold together or have one name;
   ///   `ProbeError.setting`.
   public init(
     _ contenders: [Contender], seeds: [Int] = [], data: String?,
     probeData: ProbeData = .builtIn(), probes: ProbeRecipe = ProbeRecipe(), folder: URL,
+    cache: AudioCache? = nil, stop: StopRequest = StopRequest(),
     watch: @escaping (Event) -> Void = { _ in }
   ) throws {
     self.contenders = contenders
     names = try Contender.names(of: contenders)
     (self.seeds, self.data, self.probeData) = (seeds, data, probeData)
-    (self.folder, self.watch) = (folder, watch)
+    (self.folder, self.cache, self.stop, self.watch) = (folder, cache, stop, watch)
     var probes = probes
     if !seeds.isEmpty { probes.seeds = seeds }
     try probes.check()
@@ -84,6 +90,7 @@ public struct Comparison {
   /// - Parameter commands: The command lines to show in the report.
   /// - Returns: The page, and which trainings collapsed or diverged: the others were trained, and the
   ///   report shows these without a verdict.
+  /// - Throws: `TrainingStopped` if that was asked for.
   public func run(commands: [String]) throws -> Outcome {
     try prepareFolder()
     return try FolderLock.hold(folder) { _ in try compare(commands) }

@@ -28,6 +28,8 @@ extension RunSummary {
         .filter { !$0.path.contains(".layer.recipe.") || $0.path.hasSuffix(".layer.recipe.name") }
         .map { Setting(path: $0.path, value: $0.value) },
       log: try RunLog.steps(of: runs[shown].folder.logFile),
+      validations: try RunLog.validations(of: runs[shown].folder.logFile),
+      probes: try RunLog.probes(of: runs[shown].folder.logFile),
       parameters: information[shown].parameters, steps: trainings[shown].steps,
       seconds: trainings.reduce(0) { $0 + $1.seconds },
       skipped: information.flatMap(\.skipped).uniqued(),

@@ -11,17 +11,17 @@ struct TrainingRun {
   /// Whether the comparison trains it, if it is not trained.
   let isOwn: Bool
 
-  /// Whether the run has made its last step.
+  /// Whether the run has made its last step, or has ended early.
   /// - Throws: `RunError.checkpoint` if there is a run of another recipe under this name.
   func isDone() throws -> Bool {
-    guard let step = try RunFolder.latestStep(of: folder, recipe: recipe) else { return false }
-    return step >= recipe.training.steps
+    try RunFolder.isFinished(folder, recipe: recipe)
   }
 
   /// Makes sure that what the comparison trained earlier was trained on this music.
   /// - Throws: `ComparisonError.otherData`.
   func check(_ scan: Manifest.Scan) throws {
-    guard isOwn, let difference = try RunFolder.dataDifferences(of: folder, from: scan) else {
+    let files = try recipe.trainingFiles(of: scan)
+    guard isOwn, let difference = try RunFolder.dataDifferences(of: folder, from: files) else {
       return
     }
     throw ComparisonError.otherData(folder.path, difference)
@@ -38,12 +38,13 @@ struct TrainingRun {
     if try !teaching.isDone { try teaching.checkSources() }
   }
 
-  /// The trained model.
+  /// The trained model, with averaged weights if the recipe has `training.averaging`.
   func encoder() throws -> AudioEncoder {
     guard let checkpoint = try folder.latestCheckpoint else {
       throw RunError.nothingToResume(folder.path)
     }
-    return try AudioEncoder.load(checkpoint)
+    return try AudioEncoder.load(
+      recipe.training.averaging == nil ? checkpoint : checkpoint.averaged)
   }
 }
 

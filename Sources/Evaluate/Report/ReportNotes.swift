@@ -99,7 +99,7 @@ enum ReportNotes {
   }
 
   static let curves =
-    "Thin: as logged. Thick: smoothed. Losses of different objectives are not on one scale; "
+    "Thin: as logged. Thick: smoothed. Dashed: held-out crops. Losses of different objectives are not on one scale; "
     + "only the course within a run means something. Of several seeds, the first is drawn."
 
   /// The rule of the verdicts; nothing if nothing was probed.

@@ -61,6 +61,10 @@ public struct RunSummary: Codable, Sendable, Equatable {
   public var recipe: [Setting]
   /// What the run logged, by rising step; of several trainings, the first that was not stopped.
   public var log: [StepRecord]
+  /// The validations beside this log; nil in older reports.
+  public var validations: [ValidationRecord]?
+  /// The probes beside this log; nil in older reports.
+  public var probes: [ProbeRecord]?
   /// Trained parameters of model and heads.
   public var parameters: Int
   /// Optimiser updates done in the training of the log.
@@ -76,12 +80,14 @@ public struct RunSummary: Codable, Sendable, Equatable {
 
   /// A run.
   public init(
-    name: String, recipe: [Setting], log: [StepRecord], parameters: Int, steps: Int,
+    name: String, recipe: [Setting], log: [StepRecord], validations: [ValidationRecord]? = nil,
+    probes: [ProbeRecord]? = nil, parameters: Int, steps: Int,
     seconds: Double, skipped: [Manifest.Skipped], trainings: [Training], music: [Music] = []
   ) {
     self.name = name
     self.recipe = recipe
     self.log = log
+    (self.validations, self.probes) = (validations, probes)
     self.parameters = parameters
     self.steps = steps
     self.seconds = seconds

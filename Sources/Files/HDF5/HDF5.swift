@@ -110,6 +110,9 @@ extension HDF5Handle {
     ) { H5Fclose($0) }
   }
 
+  /// Whether the file has a table of this name.
+  package func holds(_ name: String) -> Bool { H5Lexists(id, name, 0) > 0 }
+
   package func flush() throws {
     try HDF5.check(H5Fflush(id, H5F_SCOPE_LOCAL), "cannot be written; is the disk full?")
   }

@@ -31,7 +31,10 @@ package struct StoreIndex: Sendable {
   /// The number of frames of all files.
   package var frames: Int { files.last?.range.upperBound ?? 0 }
 
-  package subscript(name: String) -> StoredFile? { numbers[Array(name.utf8)].map { files[$0] } }
+  package subscript(name: String) -> StoredFile? { number(of: name).map { files[$0] } }
+
+  /// The place of a file in `files`; nil if there is no such file.
+  package func number(of name: String) -> Int? { numbers[Array(name.utf8)] }
 
   /// Adds a file, whose frames follow those of the last file.
   package mutating func append(_ name: String, frames count: Int, samples: Int, audioHash: UInt64) {

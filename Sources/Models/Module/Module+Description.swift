@@ -27,7 +27,9 @@ private struct OutlineVisitor: ParameterVisitor {
     open[open.count - 1].buffers.append((name, buffer.shape))
   }
 
-  mutating func enter(_ name: String, _ module: some Module, part: ModulePart?) {
+  mutating func enter(
+    _ name: String, _ module: some Module, part: ModulePart?, depth: ModuleDepth?
+  ) {
     open.append(Outline(name: name, type: "\(type(of: module))"))
   }
 

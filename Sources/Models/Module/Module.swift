@@ -47,7 +47,8 @@ public protocol ParameterVisitor {
   ///   - name: Its name.
   ///   - module: The part itself.
   ///   - part: The part of a model that it is; that of the module around it if nil.
-  mutating func enter(_ name: String, _ module: some Module, part: ModulePart?)
+  ///   - depth: How deep in a stack of layers it is; as deep as the module around it if nil.
+  mutating func enter(_ name: String, _ module: some Module, part: ModulePart?, depth: ModuleDepth?)
   /// Ends the child begun last.
   mutating func leave()
 }
@@ -88,10 +89,11 @@ extension ParameterVisitor {
   ///   - name: Its name.
   ///   - module: The part itself.
   ///   - part: The part of a model that it is; that of the module around it unless given.
+  ///   - depth: How deep in a stack of layers it is; as deep as the module around it unless given.
   public mutating func child(
-    _ name: String, _ module: inout some Module, part: ModulePart? = nil
+    _ name: String, _ module: inout some Module, part: ModulePart? = nil, depth: ModuleDepth? = nil
   ) {
-    enter(name, module, part: part)
+    enter(name, module, part: part, depth: depth)
     module.visit(&self)
     leave()
   }

@@ -38,6 +38,16 @@ public struct ModulePart: Hashable, Sendable {
   public static let heads = ModulePart("heads")
 }
 
+/// How deep in a model's stack of layers a module is.
+public enum ModuleDepth: Hashable, Sendable {
+  /// Before the first layer.
+  case beforeLayers
+  /// In a layer, counted from 1.
+  case layer(Int)
+  /// After the last layer, as heads are and whatever declares nothing.
+  case afterLayers
+}
+
 /// Where a parameter stands in a module, and what it is for.
 public struct ParameterPlace: Sendable, Equatable {
   /// The names from the module to the parameter: `layers.0.attention.query.bias`.
@@ -46,4 +56,6 @@ public struct ParameterPlace: Sendable, Equatable {
   public let role: ParameterRole
   /// The innermost part declared around it; nil if none is.
   public let part: ModulePart?
+  /// How deep in a stack of layers it stands, as the innermost module around it declares.
+  public let depth: ModuleDepth
 }

@@ -19,13 +19,15 @@ private struct StateVisitor<Failure: Error>: ParameterVisitor {
   private let body: (StatePlace, inout Tensor) throws(Failure) -> Void
   private var path: [String] = []
   private var parts: [ModulePart?] = [nil]
+  private var depths: [ModuleDepth] = [.afterLayers]
   /// What `body` threw first; nothing is visited after it.
   private(set) var failure: Failure?
 
   init(_ body: @escaping (StatePlace, inout Tensor) throws(Failure) -> Void) { self.body = body }
 
   mutating func visit(_ name: String, parameter: inout Tensor, role: ParameterRole) {
-    let place = ParameterPlace(path: full(name), role: role, part: parts[parts.count - 1])
+    let place = ParameterPlace(
+      path: full(name), role: role, part: parts[parts.count - 1], depth: depths[depths.count - 1])
     meet(.parameter(place), &parameter)
   }
 
@@ -33,14 +35,18 @@ private struct StateVisitor<Failure: Error>: ParameterVisitor {
     meet(.buffer(path: full(name)), &buffer)
   }
 
-  mutating func enter(_ name: String, _ module: some Module, part: ModulePart?) {
+  mutating func enter(
+    _ name: String, _ module: some Module, part: ModulePart?, depth: ModuleDepth?
+  ) {
     path.append(name)
     parts.append(part ?? parts[parts.count - 1])
+    depths.append(depth ?? depths[depths.count - 1])
   }
 
   mutating func leave() {
     path.removeLast()
     parts.removeLast()
+    depths.removeLast()
   }
 
   private func full(_ name: String) -> String { (path + [name]).joined(separator: ".") }

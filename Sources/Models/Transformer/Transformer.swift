@@ -73,7 +73,9 @@ public struct Transformer: Module {
 
   /// Shows the norm, then the layers.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
-    visitor.child("norm", &norm)
-    for i in layers.indices { visitor.child("layers.\(i)", &layers[i]) }
+    visitor.child("norm", &norm, depth: normPlace == .first ? .beforeLayers : .afterLayers)
+    for i in layers.indices {
+      visitor.child("layers.\(i)", &layers[i], depth: .layer(i + 1))
+    }
   }
 }

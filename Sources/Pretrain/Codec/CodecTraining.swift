@@ -66,18 +66,44 @@ public struct CodecTraining: Learner {
     return loss
   }
 
+  /// The losses of the reconstructions from all codebooks, summed by their weights without the balancer, which is for
+  /// gradients; that of the discriminators is left out. Each crop weighs the same.
+  public func heldOutLoss(
+    of batch: Batch, samples: Range<Int>, step: Int, precision: Precision
+  ) -> (loss: Loss, weight: Int) {
+    let pass = ForwardPass.evaluating(precision: precision)
+    let latents = codec.latents(of: batch.audio.insertingAxis(at: 2), in: pass)
+    let counts = samples.map { _ in codec.quantizer.codebooks.count }
+    // The last update's step: a codebook without entries yet has none to be measured by.
+    let quantized = quantized(latents, from: counts, step: step - 1)
+    let reconstruction = codec.waveform(
+      of: quantized.latents.reshaped(latents.shape), samples: batch.audio.shape[1], in: pass
+    ).removingAxis(2)
+    var loss = waveformLosses(of: batch.audio).summed(of: reconstruction)
+    loss.add(
+      "commitment", quantized.loss(entries: codec.config.quantizer.codes),
+      weight: learning.config.commitment)
+    loss.terms["siSDR"] = Float(SignalToDistortion.ratio(reconstruction, batch.audio))
+    return (loss, samples.count)
+  }
+
   /// The latents `[B, T, D]` of crops as rows, quantised.
   private func quantized(
     _ latents: Tensor, of batch: Batch, in pass: ForwardPass
   ) -> QuantizedLatents {
     let counts = learning.counts(
       of: codec.quantizer.codebooks.count, step: pass.step, samples: batch.samples)
+    return quantized(latents, from: counts, step: pass.step)
+  }
+
+  /// The latents as rows, each crop's from a number of codebooks of its own.
+  private func quantized(_ latents: Tensor, from counts: [Int], step: Int) -> QuantizedLatents {
     let frames = latents.shape[1]
     let rows = latents.reshaped([counts.count * frames, latents.shape[2]])
-    guard pass.step >= learning.config.firstStep else { return QuantizedLatents(unquantized: rows) }
+    guard step >= learning.config.firstStep else { return QuantizedLatents(unquantized: rows) }
     return QuantizedLatents(
       rows, by: codec.quantizer,
-      counts: counts.flatMap { Array(repeating: $0, count: frames) }, learning, step: pass.step)
+      counts: counts.flatMap { Array(repeating: $0, count: frames) }, learning, step: step)
   }
 
   /// The losses of reconstructions `[B, L]`, and that of the discriminators in a step that trains them.

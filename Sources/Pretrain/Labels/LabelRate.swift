@@ -33,10 +33,14 @@ public struct LabelRate: Sendable, Equatable, CustomStringConvertible {
   ///   - frameHop: The model's hop `hop'`, samples at `sampleRate`.
   public func aligned(_ codes: some RandomAccessCollection<Int32>, toHop frameHop: Int) -> [Int32] {
     guard frameHop != hop else { return Array(codes) }
-    let frames = (codes.count * hop + frameHop - 1) / frameHop
-    return (0..<frames).map { frame in
+    return (0..<frames(of: codes.count, toHop: frameHop)).map { frame in
       codes[codes.index(codes.startIndex, offsetBy: frame * frameHop / hop)]
     }
+  }
+
+  /// The number of a model's frames that have one of `count` codes at this rate.
+  package func frames(of count: Int, toHop frameHop: Int) -> Int {
+    (count * hop + frameHop - 1) / frameHop
   }
 
   /// By how many labels a file's may miss its length if a model's frame is the measure: one, or as many

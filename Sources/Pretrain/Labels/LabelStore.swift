@@ -9,13 +9,15 @@ import Tensor
 /// `codebook_sizes`, `creator`; table `codes` `[codebooks, all frames]`, the files one after the
 /// other; table `files` `[4, files]` with, per file, where its frames end in `codes`, where its
 /// name ends in `names`, its length in samples and its content hash; table `names` `[1, bytes]`
-/// in UTF-8. All pieces carry checksums, so a broken store is an error and not a wrong label.
+/// in UTF-8; table `hashes` `[1, files]` with the hash of each file's codes, not in older stores. All pieces carry checksums, so a broken store is an error and not a wrong label.
 ///
 /// Safe to use from several threads; calls to HDF5 wait for each other.
 public final class LabelStore: Sendable {
   /// The version of the format that is read and written.
   public static let version = 1
   static let format = "etude labels"
+  /// The name of the table of hashes.
+  static let hashes = "hashes"
 
   /// Where the store lies.
   public let path: String
@@ -23,6 +25,8 @@ public final class LabelStore: Sendable {
   public let description: Description
   private let index: StoreIndex
   private let codes: HDF5Table
+  /// The hash of each file's codes, in the order of the files; nil in a store that has none.
+  private let hashes: [UInt64]?
 
   /// The description of a store's labels as a whole.
   public struct Description: Sendable, Equatable {
@@ -64,7 +68,7 @@ public final class LabelStore: Sendable {
       throw LabelError.missing(path: path)
     }
     let reader = LabelStoreReader(path: path, byteCount: byteCount)
-    (description, index, codes) = try Self.run(path) { try reader.read() }
+    (description, index, codes, hashes) = try Self.run(path) { try reader.read() }
     self.path = path
   }
 
@@ -106,6 +110,17 @@ extension LabelStore {
     let values = try read(first + frames.lowerBound..<first + frames.upperBound)
     try LabelChecks.codes(values, of: name, sizes: description.codebookSizes, in: path)
     return Tensor(values, shape: [description.codebookSizes.count, frames.count])
+  }
+
+  /// The `ContentHash` of a file's codes, as int32 row by row. The codes are read only if the store does not hold it.
+  ///
+  /// - Throws: As `codes`.
+  package func contentHash(of name: String) throws -> UInt64 {
+    guard let hashes else { return ContentHash(ofCodes: try codes(of: name).integers).value }
+    guard let number = index.number(of: name) else {
+      throw LabelError.unknownFile(path: path, file: name)
+    }
+    return hashes[number]
   }
 
   private func read(_ columns: Range<Int>) throws -> [Int32] {
@@ -158,6 +173,14 @@ extension LabelStore {
     }
     try LabelChecks.length(
       of: name, labels: file.frames, frames: frames, tolerance: tolerance, in: path)
+  }
+}
+
+extension ContentHash {
+  /// The hash of codes as int32, low byte first.
+  init(ofCodes codes: [Int32]) {
+    self.init()
+    codes.map(\.littleEndian).withUnsafeBytes { update($0) }
   }
 }
 

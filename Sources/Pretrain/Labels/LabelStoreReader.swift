@@ -1,3 +1,4 @@
+import CHDF5
 import Files
 import HDF5
 
@@ -7,7 +8,7 @@ struct LabelStoreReader {
   /// The size of the file; no table in it can be larger.
   let byteCount: Int
 
-  func read() throws -> (LabelStore.Description, StoreIndex, HDF5Table) {
+  func read() throws -> (LabelStore.Description, StoreIndex, HDF5Table, [UInt64]?) {
     let file = try HDF5Handle.file(at: path)
     try checkVersion(of: file)
     let description = try description(in: file)
@@ -18,7 +19,19 @@ struct LabelStoreReader {
     guard extent.across == description.codebookSizes.count, extent.along == index.frames else {
       throw HDF5.Failure(what: "its tables do not fit each other")
     }
-    return (description, index, codes)
+    return (description, index, codes, try hashes(of: index.files.count, in: file))
+  }
+
+  private func hashes(of files: Int, in file: HDF5Handle) throws -> [UInt64]? {
+    guard file.holds(LabelStore.hashes) else { return nil }
+    let table = try HDF5Table(LabelStore.hashes, in: file, growing: .columns)
+    let extent = try table.extent()
+    guard extent.along == files, extent.across == 1 else {
+      throw HDF5.Failure(what: "its tables do not fit each other")
+    }
+    var values = [Int64](repeating: 0, count: files)
+    try table.read(0..<files, across: 1, type: chdf5_int64(), into: &values)
+    return values.map { UInt64(bitPattern: $0) }
   }
 
   private func checkVersion(of file: HDF5Handle) throws {

@@ -19,6 +19,8 @@ public final class LabelStoreWriter {
   private let codes: HDF5Table
   private var index = StoreIndex()
   private var variety: LabelVariety
+  /// Of each file's codes.
+  private var hashes: [UInt64] = []
   private var isFinished = false
 
   /// Starts a store; a finished one at `path` stays until `finish()` replaces it.
@@ -62,6 +64,7 @@ public final class LabelStoreWriter {
     guard index[name] == nil else { throw LabelError.duplicate(path: path, file: name) }
     try file.write { _ in try self.codes.append(values, type: chdf5_int32(), count: frames) }
     index.append(name, frames: frames, samples: samples, audioHash: audioHash)
+    hashes.append(ContentHash(ofCodes: values).value)
     variety.add(values, lastsASecond: samples >= description.rate.sampleRate)
   }
 
@@ -75,6 +78,7 @@ public final class LabelStoreWriter {
     if let collapse = variety.collapse { throw LabelError.constant(path: path, detail: collapse) }
     try file.write { file in
       try index.write(to: file)
+      try Self.write(hashes, to: file)
       try codes.close()
     }
     try file.finish()
@@ -89,6 +93,14 @@ public final class LabelStoreWriter {
     try file.write([description.rate.hop], as: "hop")
     try file.write(description.codebookSizes, as: "codebook_sizes")
     try file.write(description.creator, as: "creator")
+  }
+
+  private static func write(_ hashes: [UInt64], to file: HDF5Handle) throws {
+    let table = try HDF5Table(
+      new: LabelStore.hashes, in: file, growing: .columns, across: 1, stored: chdf5_stored_int64(),
+      chunk: min(1024, hashes.count))
+    try table.append(
+      hashes.map { Int64(bitPattern: $0) }, type: chdf5_int64(), count: hashes.count)
   }
 
   /// Chunks of about 32 KiB: a crop of a few seconds touches one or two.

@@ -67,13 +67,16 @@ public struct SpanMask: Sendable {
   ///   - seed: The seed of the run.
   ///   - step: The training step.
   ///   - samples: The global sample number of each row.
+  ///   - purpose: What the masks are for; training unless given.
   /// - Throws: `MaskingError.rowTooShort`.
   /// - Traps when: `samples` does not name each row.
   public func draw(
-    rows: Int, frames: Int, seed: UInt64, step: Int, samples: [Int]
+    rows: Int, frames: Int, seed: UInt64, step: Int, samples: [Int],
+    for purpose: RandomPurpose = .masking
   ) throws -> MaskedFrames {
     try draw(
-      frames: Array(repeating: frames, count: rows), seed: seed, step: step, samples: samples)
+      frames: Array(repeating: frames, count: rows), seed: seed, step: step, samples: samples,
+      for: purpose)
   }
 
   /// Masks for rows of different length, padded at their ends to the longest.
@@ -83,17 +86,18 @@ public struct SpanMask: Sendable {
   ///   - seed: The seed of the run.
   ///   - step: The training step.
   ///   - samples: The global sample number of each row.
+  ///   - purpose: What the masks are for; training unless given.
   /// - Throws: `MaskingError.rowTooShort`.
   /// - Traps when: `samples` does not name each row.
   public func draw(
-    frames: [Int], seed: UInt64, step: Int, samples: [Int]
+    frames: [Int], seed: UInt64, step: Int, samples: [Int], for purpose: RandomPurpose = .masking
   ) throws -> MaskedFrames {
     precondition(
       frames.count == samples.count,
       "SpanMask: \(frames.count) rows, but \(samples.count) sample numbers")
     try refuseShortRows(frames)
     var streams = samples.map {
-      RandomStream(seed: seed, purpose: .masking, step: step, sample: $0)
+      RandomStream(seed: seed, purpose: purpose, step: step, sample: $0)
     }
     let drawn = frames.indices.map { spans(of: frames[$0], using: &streams[$0]) }
     let kept = drawn.map(\.count).min() ?? 0

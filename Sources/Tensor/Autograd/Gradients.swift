@@ -1,5 +1,5 @@
 /// The gradients of one scalar with respect to the tracked tensors it came from.
-public struct Gradients {
+public struct Gradients: Sendable {
   /// Keyed by the node's number. A later node may have the same address, but never the same number.
   private var byNode: [Int: Tensor] = [:]
 
@@ -7,8 +7,19 @@ public struct Gradients {
   public init() {}
 
   /// The gradient with respect to `tensor`, of its shape; nil if the scalar does not depend on it.
+  ///
+  /// - Traps when: it is set, and `tensor` is untracked or the shapes differ.
   public subscript(tensor: Tensor) -> Tensor? {
-    tensor.node.flatMap { byNode[$0.number] }
+    get { tensor.node.flatMap { byNode[$0.number] } }
+    set {
+      guard let node = tensor.node else {
+        preconditionFailure("Gradients: set for an untracked tensor of shape \(tensor.shape)")
+      }
+      precondition(
+        newValue.map { $0.shape == tensor.shape } ?? true,
+        "Gradients: \(newValue!.shape) does not fit a tensor of shape \(tensor.shape)")
+      byNode[node.number] = newValue
+    }
   }
 
   /// Adds the gradients of another scalar that was computed from the same tensors.

@@ -35,6 +35,8 @@ public struct RandomPurpose: Hashable, Sendable {
   public static let entries = RandomPurpose(rawValue: 12)
   /// Steps that train a discriminator.
   public static let adversary = RandomPurpose(rawValue: 13)
+  /// Spans of masked frames of held-out crops.
+  public static let validation = RandomPurpose(rawValue: 14)
 
   /// A purpose defined by a program, different from those of the library.
   ///

@@ -9,6 +9,8 @@ public struct CodecCosts: TrainingCosts {
   public var entries: Int
   /// What the discriminators learn, which are not part of the codec; 0 without them.
   public var discriminatorParameters: Int
+  /// Of codec and discriminators, what is frozen.
+  public var frozenParameters: Int
   /// Operations of a step.
   public var products: CodecProducts
   /// Bytes that a step holds at its most, part by part.
@@ -20,7 +22,9 @@ public struct CodecCosts: TrainingCosts {
     codec = recipe.codec.parameterCounts
     entries = quantizer.codebooks * quantizer.codes * recipe.codec.width
     discriminatorParameters = recipe.losses.adversary?.discriminators.parameterCount ?? 0
-    (products, memory) = (CodecProducts(recipe), CodecMemory(recipe))
+    let parts = TrainedParts(of: recipe)
+    products = CodecProducts(recipe, training: parts)
+    (memory, frozenParameters) = (CodecMemory(recipe, training: parts), parts.frozenCount)
   }
 
   /// Of all parts.
@@ -37,7 +41,9 @@ public struct CodecCosts: TrainingCosts {
       PlannedPart("entries of the codebooks", Double(entries)),
     ]
     let others = PlannedPart("parameters, discriminators", Double(discriminatorParameters))
-    return discriminatorParameters == 0 ? parts : parts + [others]
+    let frozen = PlannedPart("of all, frozen", Double(frozenParameters))
+    return parts + (discriminatorParameters == 0 ? [] : [others])
+      + (frozenParameters == 0 ? [] : [frozen])
   }
 
   /// Of encoder, codebooks, decoder and discriminators.
@@ -84,12 +90,18 @@ public struct CodecProducts: Codable, Sendable {
   public var total: Double { encoder + codebooks + decoder + discriminators }
 
   /// Those of a recipe.
-  init(_ recipe: CodecRecipe) {
+  init(_ recipe: CodecRecipe, training parts: TrainedParts) {
     let crops = 2 * Double(recipe.cropsPerStep)
     let frames = crops * Double(recipe.cropFrames)
     let (codec, quantizer) = (recipe.codec, recipe.codec.quantizer)
-    encoder = 3 * frames * Double(codec.encoderCost.products)
-    decoder = 3 * frames * Double(codec.decoderCost.products)
+    let isIn = { (part: ModulePart) in { (place: ParameterPlace) in place.part == part } }
+    // The encoder begins with the waveform, so it takes all three or one.
+    encoder =
+      (parts.share(where: isIn(.codecEncoder)) > 0 ? 3 : 1)
+      * frames * Double(codec.encoderCost.products)
+    decoder =
+      parts.directions(where: isIn(.codecDecoder), above: isIn(.codecEncoder))
+      * frames * Double(codec.decoderCost.products)
     codebooks = frames * Double(quantizer.codebooks) * Double(quantizer.codes * codec.width)
     discriminators =
       recipe.losses.adversary.map { crops * $0.products(samples: recipe.cropSamples) } ?? 0

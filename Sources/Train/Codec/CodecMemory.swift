@@ -8,7 +8,7 @@ import Tensor
 /// Counted from the tensors that operations keep for their gradients (listed in their *Gradient* lines). The most is
 /// held when the decoder's backward pass begins.
 public struct CodecMemory: Codable, Sendable {
-  /// Parameters and the optimiser's two moments, float32.
+  /// Parameters, and of those that are not frozen the optimiser's two moments and the moving average, float32.
   public var state: Double
   /// All gradients, float32; twice if those of several batches add up.
   public var gradients: Double
@@ -34,17 +34,19 @@ public struct CodecMemory: Codable, Sendable {
   }
 
   /// That of a recipe.
-  init(_ recipe: CodecRecipe) {
+  init(_ recipe: CodecRecipe, training parts: TrainedParts) {
     let (codec, training) = (recipe.codec, recipe.training)
     let element = training.precision == .bf16 ? 2.0 : 4.0
     let crops = Double(training.batchSize)
     let (frames, samples) = (crops * Double(recipe.cropFrames), crops * Double(recipe.cropSamples))
     let discriminators = recipe.losses.adversary?.discriminators
     let parameters = Double(codec.parameterCount + (discriminators?.parameterCount ?? 0))
-    state = 12 * parameters
-    gradients = (training.accumulation > 1 ? 8 : 4) * parameters
+    let trained = parameters - Double(parts.frozenCount)
+    state = 4 * parameters + (training.averaging == nil ? 8 : 12) * trained
+    gradients = (training.accumulation > 1 ? 8 : 4) * trained
     codebooks = Self.codebooks(codec, batches: training.accumulation, frames: frames)
-    encoder = frames * Double(codec.encoderCost.kept) * element
+    let isEncoderTrained = parts.share { $0.part == .codecEncoder } > 0
+    encoder = isEncoderTrained ? frames * Double(codec.encoderCost.kept) * element : 0
     decoder = frames * Double(codec.decoderCost.kept) * element
     // The original twice, the reconstruction and its leaf, and of each loss a gradient and what it keeps.
     waveforms = 4 * samples * (6 + Double(recipe.losses.mel?.scales.windows.count ?? 0))
@@ -69,12 +71,11 @@ extension CodecRecipe {
   public func plan() throws -> TrainingPlan { try TrainingPlan(self) { CodecCosts($0) } }
 
   /// Checks that this process may use the memory that a step needs.
-  ///
-  /// - Parameter labels: Bytes of the labels beside it.
   /// - Throws: `RunError.memory`.
-  public func checkMachine(labels: Int) throws {
+  public func checkMachine() throws {
+    try checkParameters()
     try check(
-      bytes: CodecMemory(self).peak + Double(labels), available: .current,
+      bytes: CodecMemory(self, training: TrainedParts(of: self)).peak, available: .current,
       remedy: "lower training.batchSize or data.cropSeconds")
   }
 }

@@ -35,13 +35,11 @@ extension CodecRecipe: TrainingRecipe {
   }
 
   /// Crops in the order of the seed, made ahead.
-  public func batches(
-    of audio: any AudioSource, codes: [[[Int32]]] = []
-  ) throws -> any BatchSource<Batch> {
+  public func batches(of material: TrainingMaterial) throws -> any BatchSource<Batch> {
     let grid = CropGrid(
       seed: UInt64(seed), batchSize: training.batchSize, samples: cropSamples, frames: cropFrames,
       stride: 1, sampleRate: sampleRate)
     return BatchLoader(
-      try CropSampler(audio, grid: grid), batches: training.steps * training.accumulation)
+      try CropSampler(material, grid: grid), batches: training.steps * training.accumulation)
   }
 }

@@ -12,6 +12,12 @@ extension CodecRecipe {
     try validateCodec()
     try validateCrops()
     try require(
+      validation?.measure != .accuracy, "validation.measure",
+      "accuracy is that of predicted codes, and a codec predicts none; set it to loss")
+    try require(
+      validation?.probe == nil, "validation.probe",
+      "is for encoders; 'etude codes evaluate' measures a codec")
+    try require(
       codebooks.firstStep < training.steps, "codebooks.firstStep",
       "\(codebooks.firstStep) is not below training.steps \(training.steps), so that there would be no codes; lower "
         + "it or raise that",

@@ -28,6 +28,8 @@ public struct CodecRecipe: NamedByFile {
   public var schedule = Schedule.Config(kind: .constant, peakRate: 3e-4, warmupSteps: 0)
   /// The length of the run, the batch, the log and the checkpoints.
   public var training = Recipe.Training()
+  /// Held-out files, on which the codec is validated while it trains.
+  public var validation: Recipe.Validation?
 
   /// EnCodec's numbers: Adam without decay or clipping, 600,000 updates of 64 crops of a second.
   public init() {

@@ -41,19 +41,19 @@ public final class BatchLoader: BatchSource {
   /// The sample numbers of a batch.
   public func samples(ofBatch number: Int) -> Range<Int> { sampler.samples(ofBatch: number) }
 
+  /// The crops of an epoch.
+  public var samplesPerEpoch: Int? { sampler.count }
+
   /// A batch by its number, counted over all steps.
-  /// - Throws: `AudioError` if a file cannot be decoded any more.
+  /// - Throws: `AudioError` if a file cannot be decoded any more, `LabelError` if its labels cannot be read.
   public func batch(_ number: Int) throws -> Batch {
     let samples = sampler.samples(ofBatch: number)
     let last = sampler.samples(ofBatch: max(number, min(number + ahead, batches - 1)))
     let ready = shelf.take(samples, next: samples.upperBound..<last.upperBound)
-    let crops = Cores.map(samples.count) { row in
-      Result { () throws(AudioError) in
-        if let crop = ready[row] { return crop }
-        return try sampler.crop(samples.lowerBound + row)
-      }
+    let crops = try Cores.map(samples.count) { row in
+      try ready[row] ?? sampler.crop(samples.lowerBound + row)
     }
-    return sampler.batch(of: samples, crops: try crops.map { try $0.get() })
+    return sampler.batch(of: samples, crops: crops)
   }
 }
 
@@ -92,7 +92,7 @@ private final class Shelf: @unchecked Sendable {
   private var isClosed = false
 
   /// Makes what is wanted, one crop after the other, until the shelf is closed.
-  func fill(by make: (Int) throws(AudioError) -> CropSampler.Crop) {
+  func fill(by make: (Int) throws -> CropSampler.Crop) {
     while let number = claim() {
       if let crop = try? make(number) { put(crop, as: number) }
     }

@@ -24,11 +24,12 @@ extension CropSampler {
 
   /// When the files of a collection are decoded.
   public enum Decoding: String, Codable, Sendable, CaseIterable {
-    /// All files before the first step, to a nameless file beside the run: 346 MB per hour of music at 24 kHz.
-    /// Reading a crop then costs next to nothing.
+    /// All files before the first step: 346 MB per hour of music at 24 kHz. Reading a crop then costs next to nothing.
+    /// With `--cache` the samples are kept there and shared by all runs; without, they are in a nameless file beside
+    /// the run, which goes when the run ends.
     case ahead
-    /// Each crop when it is needed; nothing is stored. Lengths of files are taken from a manifest; those of a
-    /// folder are decoded once to find their lengths.
+    /// Each crop when it is needed; no samples are stored. Lengths are those of a manifest or of the files' headers, if
+    /// decoding the end of the file agrees.
     case onDemand
   }
 }
@@ -38,17 +39,29 @@ extension CropSampler.Config {
   ///
   /// - Parameters:
   ///   - sampleRate: The encoder's, Hz.
-  ///   - scratch: A folder for decoded audio.
-  /// - Throws: `AudioError` if nothing usable is left.
+  ///   - scratch: A folder for decoded audio that no cache keeps.
+  ///   - cache: What keeps decoded audio, lengths and levels from one start to the next; nil if nothing does.
+  ///   - checking: Called after each file whose bytes are read to tell whether it has changed.
+  ///   - progress: Called after each file that is decoded or measured.
+  /// - Throws: `AudioError` if nothing usable is left; `FileError` if the cache cannot be read or written.
   package func source(
-    of data: Manifest.Scan, sampleRate: Int, scratch: URL, progress: ProgressHandler?
-  ) throws(AudioError) -> any AudioSource {
-    switch decoding {
-    case .ahead:
+    of data: Manifest.Scan, sampleRate: Int, scratch: URL, cache: AudioCache? = nil,
+    checking: ProgressHandler? = nil, progress: ProgressHandler?
+  ) throws -> any AudioSource {
+    switch (decoding, cache) {
+    case (.ahead, let cache?):
+      try CachedAudio(
+        data.manifest, sampleRate: sampleRate, resampler: resampler, in: cache,
+        minimumSeconds: cropSeconds, checking: checking, decoding: progress)
+    case (.onDemand, let cache?):
+      try AudioFiles(
+        data.manifest, sampleRate: sampleRate, resampler: resampler, in: cache,
+        minimumSeconds: cropSeconds, checking: checking, progress: progress)
+    case (.ahead, nil):
       try DecodedAudio(
         data.manifest, sampleRate: sampleRate, resampler: resampler, scratchFolder: scratch.path,
         minimumSeconds: cropSeconds, progress: progress)
-    case .onDemand:
+    case (.onDemand, nil):
       try AudioFiles(
         data.manifest, sampleRate: sampleRate, resampler: resampler,
         lengthsAreKnown: data.lengthsAreKnown, minimumSeconds: cropSeconds, progress: progress)

@@ -6,62 +6,65 @@ import Tensor
 
 /// Draws the crops of every step from a collection, with the teachers' codes for them.
 ///
-/// An epoch holds every file once for each whole crop in its length, in an order shuffled anew; the
-/// place in the file is drawn uniformly. All of it depends on seed, step and sample number alone.
+/// An epoch holds every file once for each whole crop in its length, in an order of its own; the
+/// place in the file is drawn uniformly. Collections with weights have epochs of their own. All of it depends on seed, step and sample number alone.
 /// Crops start on the encoder's frame grid, so that the code of a frame is the teacher's for exactly
 /// these samples (fairseq lets them be off by up to half a frame).
 public struct CropSampler: Sendable {
   private let audio: any AudioSource
-  private let codes: [[[Int32]]]
+  private let labels: (any CropLabels)?
   private let grid: CropGrid
   /// What is computed of every crop, by the name of the head that predicts it.
   private let targets: [(name: String, target: any CropTarget)]
-  /// The file of every item of an epoch, before shuffling.
-  private let items: [Int]
+  /// For every file how many crops an epoch has up to its end.
+  private let ends: [Int]
+  private let order: CropOrder
   private let scales: [AudioScale]
-  private let orders = EpochOrders()
 
   /// - Parameters:
-  ///   - audio: The collection at the encoder's rate.
-  ///   - codes: For every file and label set the codes of its frames; empty without teachers.
+  ///   - material: The collection at the encoder's rate.
   ///   - recipe: The recipe.
   /// - Throws: `RunError.noData` if no file is as long as a crop, `AudioError` if one cannot be decoded,
   ///   `FileError` if a file that targets are computed with is missing or does not fit.
-  public init(_ audio: any AudioSource, codes: [[[Int32]]], recipe: Recipe) throws {
+  public init(_ material: TrainingMaterial, recipe: Recipe) throws {
     let targets = try recipe.objective.heads.compactMap { head in
       try head.target(for: recipe.encoder).map { (type(of: head).name, $0) }
     }
     try self.init(
-      audio, codes: codes, grid: recipe.grid, targets: targets,
+      material, grid: recipe.grid, targets: targets,
       normalizing: recipe.encoder.normalizesWaveform)
   }
 
   /// - Parameters:
-  ///   - audio: The collection at the model's rate.
-  ///   - codes: For every file and label set the codes of its frames; empty without teachers.
+  ///   - material: The collection at the model's rate.
   ///   - grid: Where crops may lie.
   ///   - targets: What is computed of every crop.
   ///   - normalizing: Whether files are brought to mean 0 and variance 1.
   /// - Throws: As the other initialiser.
   init(
-    _ audio: any AudioSource, codes: [[[Int32]]] = [], grid: CropGrid,
+    _ material: TrainingMaterial, grid: CropGrid,
     targets: [(name: String, target: any CropTarget)] = [], normalizing: Bool = false
   ) throws {
-    (self.audio, self.codes, self.grid, self.targets) = (audio, codes, grid, targets)
-    items = (0..<audio.count).flatMap { file in
-      Array(repeating: file, count: audio.samples(of: file) / grid.samples)
+    let audio = material.audio
+    (self.audio, labels, self.grid, self.targets) = (audio, material.labels, grid, targets)
+    var end = 0
+    ends = (0..<audio.count).map { file in
+      end += audio.samples(of: file) / grid.samples
+      return end
     }
-    guard !items.isEmpty else {
-      throw RunError.noData("data", seconds: Double(grid.samples) / Double(grid.sampleRate))
-    }
+    let cropSeconds = Double(grid.samples) / Double(grid.sampleRate)
+    guard end > 0 else { throw RunError.noData("data", seconds: cropSeconds) }
+    order = try CropOrder(
+      ends: ends, shares: material.shares, material.order, seed: grid.seed,
+      cropSeconds: cropSeconds)
     scales = try AudioScale.all(of: audio, normalizing: normalizing)
   }
 
   /// Crops in an epoch.
-  public var count: Int { items.count }
+  public var count: Int { ends.last! }
 
   /// A batch by its number, counted over all steps.
-  /// - Throws: `AudioError` if a file cannot be decoded any more.
+  /// - Throws: `AudioError` if a file cannot be decoded any more, `LabelError` if its labels cannot be read.
   public func batch(_ number: Int) throws -> Batch {
     let samples = grid.samples(ofBatch: number)
     return batch(of: samples, crops: try samples.map { try crop($0) })
@@ -83,13 +86,14 @@ extension CropSampler {
   func samples(ofBatch number: Int) -> Range<Int> { grid.samples(ofBatch: number) }
 
   /// The crop of one sample.
-  func crop(_ sample: Int) throws(AudioError) -> Crop {
+  func crop(_ sample: Int) throws -> Crop {
     let place = place(of: sample)
     var samples = try audio.crop(
       file: place.file, start: place.frame * grid.stride, length: grid.samples)
     scales[place.file].apply(to: &samples)
+    let codes = try labels?.codes(of: place.file, frames: place.frame..<place.frame + grid.frames)
     return Crop(
-      audio: samples, codes: codes(at: place), targets: try targets(of: samples, at: place))
+      audio: samples, codes: codes ?? [], targets: try targets(of: samples, at: place))
   }
 
   private func targets(
@@ -133,22 +137,21 @@ extension CropSampler {
   }
 
   private func place(of sample: Int) -> Place {
-    let epoch = sample / items.count
-    let order = orders.order(epoch: epoch, count: items.count, seed: grid.seed)
-    let file = items[order[sample % items.count]]
+    let file = file(ofItem: order.item(ofSample: sample))
     var stream = RandomStream(seed: grid.seed, purpose: .crop, sample: sample)
     let last = (audio.samples(of: file) - grid.samples) / grid.stride
-    let labelled = codes.isEmpty ? last : min(last, codes[file][0].count - grid.frames)
+    let labelled = labels.map { min(last, $0.frames(of: file) - grid.frames) } ?? last
     return Place(file: file, frame: Int.random(in: 0...max(0, labelled), using: &stream))
   }
 
-  /// For every label set the codes of a crop. A teacher whose last window does not fit any more makes a
-  /// code less than the encoder frames: the last one is repeated.
-  private func codes(at place: Place) -> [[Int32]] {
-    guard !codes.isEmpty else { return [] }
-    return codes[place.file].map { all in
-      (0..<grid.frames).map { all[min(place.frame + $0, all.count - 1)] }
+  /// The first file whose crops end behind an item, by binary search.
+  private func file(ofItem item: Int) -> Int {
+    var (low, high) = (0, ends.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if ends[middle] > item { high = middle } else { low = middle + 1 }
     }
+    return low
   }
 }
 

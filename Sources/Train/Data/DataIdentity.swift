@@ -27,8 +27,15 @@ public struct DataIdentity: Sendable, Equatable {
 
   /// The files, in the manifest's order.
   public internal(set) var files: [File]
+  /// The weights of several collections, by the names that their paths begin with; empty without weights.
+  private var weights: [Weight] = []
 
-  /// Reads all audio files, on all cores, but for those that did not change since `earlier`.
+  private struct Weight: Sendable, Equatable {
+    var name: String
+    var weight: Double
+  }
+
+  /// Reads all audio files, on all cores, but for those that `audio` has read or that did not change since `earlier`.
   ///
   /// - Parameters:
   ///   - audio: The audio.
@@ -44,8 +51,12 @@ public struct DataIdentity: Sendable, Equatable {
     let outcomes = Cores.map(audio.count, progress: progress) { number in
       Result {
         let entry = audio.files[number]
+        if let content = audio.content(of: number) {
+          return File(
+            path: entry.path, samples: entry.samples, hash: content.hash, stamp: content.stamp)
+        }
         let path = manifest.path(of: entry)
-        let stamp = FileStamp(of: path)
+        let stamp = FileStamp(ofAudio: path)
         let former = known[Array(entry.path.utf8)]
         let isSame = stamp != nil && former?.stamp == stamp
         return File(
@@ -54,6 +65,9 @@ public struct DataIdentity: Sendable, Equatable {
       }
     }
     files = try outcomes.map { try $0.get() }
+    weights = manifest.parts.compactMap { part in
+      part.weight.map { Weight(name: part.name, weight: $0) }
+    }
   }
 
   /// Notes the hash of each file's labels.
@@ -67,7 +81,28 @@ public struct DataIdentity: Sendable, Equatable {
     for file in files {
       hash.update(Data("\(file.path)\t\(file.samples)\t\(file.hash)\n".utf8))
     }
+    for weight in weights { hash.update(Data("\(weight.name)=\(weight.weight)\n".utf8)) }
     return String(hash.value, radix: 16)
+  }
+}
+
+// MARK: - Several collections
+
+extension DataIdentity {
+  /// The collections with weights, and which files are theirs; empty without weights.
+  var shares: [CropShare] {
+    var start = 0
+    return weights.map { weight in
+      let count = files[start...].prefix { $0.path.hasPrefix(weight.name + "/") }.count
+      defer { start += count }
+      return CropShare(name: weight.name, files: start..<start + count, weight: weight.weight)
+    }
+  }
+
+  /// The weights in words.
+  private var weighting: String {
+    weights.isEmpty
+      ? "none" : weights.map { "\($0.name)=\($0.weight)" }.joined(separator: ", ")
   }
 }
 
@@ -87,7 +122,9 @@ extension DataIdentity {
     ].compactMap { $0 }
     if !parts.isEmpty { return parts.joined(separator: ", ") }
     let paths = [files, earlier.files].map { $0.map { Array($0.path.utf8) } }
-    return paths[0] == paths[1] ? nil : "the files come in another order"
+    guard paths[0] == paths[1] else { return "the files come in another order" }
+    return weights == earlier.weights
+      ? nil : "the collections have the weights \(weighting) and not \(earlier.weighting)"
   }
 
   /// What differs between the files that a run was trained on and a collection that is not decoded, in
@@ -138,7 +175,7 @@ extension DataIdentity.File {
   /// Whether it is the file at a path, which is read only if it changed since; true of no path.
   fileprivate func isSame(as path: String?) throws -> Bool {
     guard let path else { return true }
-    if let stamp, stamp == FileStamp(of: path) { return true }
+    if let stamp, stamp == FileStamp(ofAudio: path) { return true }
     return try ContentHash.ofFile(at: path) == hash
   }
 }
@@ -150,32 +187,16 @@ extension [DataIdentity.File] {
   }
 }
 
-/// The size of a file and the time of its last change as the file system keeps it, which no program can
-/// set: as long as both are the same, so is the content.
-struct FileStamp: Sendable, Equatable {
-  var bytes: Int
-  /// Nanoseconds since 1970.
-  var changed: Int
-
-  init(bytes: Int, changed: Int) { (self.bytes, self.changed) = (bytes, changed) }
-
-  init?(of path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    #if canImport(Darwin)
-      let change = status.st_ctimespec
-    #else
-      let change = status.st_ctim
-    #endif
-    self.init(
-      bytes: Int(status.st_size), changed: change.tv_sec * 1_000_000_000 + change.tv_nsec)
-  }
-}
-
 // MARK: - data.tsv
 
 extension DataIdentity {
   private static let columns = ["path", "samples", "hash", "labels", "bytes", "changed"]
+
+  private static func weight(_ line: Substring) -> Weight? {
+    let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+    guard fields.count == 3, fields[0] == "weight" else { return nil }
+    return Double(fields[2]).map { Weight(name: String(fields[1]), weight: $0) }
+  }
 
   private static func file(of run: URL) -> URL { run.appendingPathComponent("data.tsv") }
 
@@ -189,7 +210,8 @@ extension DataIdentity {
         file.stamp.map { "\($0.bytes)" } ?? "", file.stamp.map { "\($0.changed)" } ?? "",
       ]
     }
-    let lines = ([Self.columns] + rows).map { $0.joined(separator: "\t") + "\n" }
+    let weights = weights.map { ["weight", $0.name, "\($0.weight)"] }
+    let lines = ([Self.columns] + weights + rows).map { $0.joined(separator: "\t") + "\n" }
     try AtomicFile.write(Data(lines.joined().utf8), to: Self.file(of: run))
   }
 
@@ -202,6 +224,10 @@ extension DataIdentity {
     guard lines.first?.split(separator: "\t").map(String.init) == Self.columns else { return nil }
     files = []
     for line in lines.dropFirst() {
+      if let weight = Self.weight(line) {
+        weights.append(weight)
+        continue
+      }
       guard let file = File(line: line) else { return nil }
       files.append(file)
     }

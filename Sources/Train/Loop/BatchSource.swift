@@ -9,4 +9,11 @@ public protocol BatchSource<Batch>: Sendable {
   func batch(_ number: Int) throws -> Batch
   /// The files that the samples of some batches are cut from, each once.
   func files(ofBatches batches: Range<Int>) -> [String]
+  /// The samples in which the collection is gone through once; nil if there is no such number.
+  var samplesPerEpoch: Int? { get }
+}
+
+extension BatchSource {
+  /// There is no such number.
+  public var samplesPerEpoch: Int? { nil }
 }

@@ -6,8 +6,10 @@ import Tensor
 /// A learner in training: everything that one optimiser step reads and changes.
 ///
 /// A step is a function of this state and its number; nothing else is random. That is why a resumed
-/// run equals an uninterrupted one bit for bit.
-public struct Trainer<Model: Learner> {
+/// run equals an uninterrupted one bit for bit. The same is true of each batch of a step.
+///
+/// A trainer is a value: a copy is a snapshot, whose tensors are copied when the next step changes them.
+public struct Trainer<Model: Learner>: Sendable {
   /// The settings of every kind of recipe.
   private let settings: Settings
   private let batches: any BatchSource<Model.Batch>
@@ -15,8 +17,14 @@ public struct Trainer<Model: Learner> {
   /// What is trained.
   public internal(set) var model: Model
   var optimizer: AdamW
+  /// The moving average of the parameters; nil unless the recipe has `training.averaging`.
+  var average: WeightAverage?
   /// Steps made so far.
   public internal(set) var step = 0
+  /// What the first batches of the next step have added up.
+  var update = UpdateInProgress()
+  /// What all batches of the next step weigh together; nil until it is needed.
+  private var updateWeight: Float?
 
   private struct Settings {
     let seed: UInt64
@@ -31,28 +39,48 @@ public struct Trainer<Model: Learner> {
     schedule = Schedule(recipe.schedule, steps: recipe.training.steps)
     optimizer = AdamW(recipe.optimizer, for: model)
     (self.model, self.batches) = (model, batches)
+    self.model.freeze(by: optimizer.numbers)
+    average = recipe.training.averaging.map {
+      WeightAverage($0, of: model, trainedBy: optimizer.numbers)
+    }
   }
 
-  /// One optimiser step.
+  /// Steps made, and batches of the next one.
+  public var position: TrainingPosition { TrainingPosition(step: step, batch: update.batches) }
+
+  /// One optimiser step, or the rest of one that has begun.
   /// - Throws: What the learner throws if training has gone wrong; what the source throws if a file cannot be
   ///   read any more.
   public mutating func advance() throws -> StepOutcome {
-    var (sum, gradients) = (LossSum(), Gradients())
-    var observations: [[String: Tensor]] = []
-    for (number, share) in zip(numbers, try shares()) {
-      let loss = try model.loss(of: batches.batch(number), in: pass(ofBatch: number))
-      sum.add(loss, share: share)
-      observations.append(loss.observations)
-      gradients.add((loss.total * share).gradients())
+    while true {
+      if let outcome = try advanceByBatch() { return outcome }
     }
+  }
+
+  /// Adds the next batch to its update, and makes the update if this batch is the last of it.
+  ///
+  /// - Returns: What the step did; nil if more batches belong to it.
+  /// - Throws: As `advance`. The trainer is then as it was before.
+  public mutating func advanceByBatch() throws -> StepOutcome? {
+    let number = numbers.lowerBound + update.batches
+    let share = try share(ofBatch: number)
+    let loss = try model.loss(of: batches.batch(number), in: pass(ofBatch: number))
+    update.add(loss, share: share)
+    return update.batches < settings.training.accumulation ? nil : makeUpdate()
+  }
+
+  private mutating func makeUpdate() -> StepOutcome {
+    let sums = update
+    (update, updateWeight) = (UpdateInProgress(), nil)
     let rate = schedule.rate(at: step)
-    let norms = optimizer.update(&model, along: gradients, rate: rate)
+    let norms = optimizer.update(&model, along: sums.gradients, rate: rate)
     var outcome = StepOutcome(
-      loss: sum.total, terms: sum.terms.merging(norms.terms) { $1 }, learningRate: rate,
+      loss: sums.loss, terms: sums.terms.merging(norms.terms) { $1 }, learningRate: rate,
       gradientNorm: norms.total)
     if outcome.nonFinite != nil { outcome.files = batches.files(ofBatches: numbers) }
+    if norms.total.isFinite { average?.follow(model, updates: optimizer.step) }
     step += 1
-    model.follow(step: step, observing: norms.total.isFinite ? observations : [])
+    model.follow(step: step, observing: norms.total.isFinite ? sums.observations : [])
     return outcome
   }
 
@@ -61,14 +89,17 @@ public struct Trainer<Model: Learner> {
     step * settings.training.accumulation..<(step + 1) * settings.training.accumulation
   }
 
-  /// What each batch weighs in the update: its share of the predictions, so that each weighs the same.
+  /// What a batch weighs in the update: its share of the predictions, so that each weighs the same.
   /// Source: fairseq `trainer.py`, sample sizes.
-  private func shares() throws -> [Float] {
-    let weights = try numbers.map {
-      try model.weight(of: batches.samples(ofBatch: $0), step: step)
-    }
-    let total = Float(max(1, weights.reduce(0, +)))
-    return weights.map { Float($0) / total }
+  private mutating func share(ofBatch number: Int) throws -> Float {
+    let total =
+      try updateWeight ?? Float(max(1, numbers.reduce(0) { try $0 + weight(ofBatch: $1) }))
+    updateWeight = total
+    return try Float(weight(ofBatch: number)) / total
+  }
+
+  private func weight(ofBatch number: Int) throws -> Int {
+    try model.weight(of: batches.samples(ofBatch: number), step: step)
   }
 
   private func pass(ofBatch number: Int) -> ForwardPass {
@@ -79,25 +110,20 @@ public struct Trainer<Model: Learner> {
   }
 }
 
-/// The losses of the batches of an update, weighted.
-private struct LossSum {
-  var total: Float = 0
-  var terms: [String: Float] = [:]
-
-  mutating func add(_ loss: Loss, share: Float) {
-    total += share * loss.total.scalar
-    for (name, value) in loss.terms { terms[name, default: 0] += share * value }
-  }
-}
-
 extension Trainer {
-  /// Everything that steps change and a checkpoint keeps, by name.
+  /// The model that is evaluated, whose parameters are constants: with the moving average of the parameters if the recipe
+  /// has one.
+  public var evaluated: Model { average?.applied(to: model) ?? model.detached() }
+
+  /// Everything that steps change and a checkpoint keeps, by name, but for an update in progress.
   var state: [(name: String, tensor: Tensor)] {
     let own = model.state.map { (name: $0.path, tensor: $0.tensor) }
     let moments = optimizer.state.map { (name: "optimizer." + $0.key, tensor: $0.value) }
     let beside = model.companions.flatMap { file, tensors in
       tensors.map { (name: "\(file).\($0.key)", tensor: $0.value) }
     }
-    return own + (moments + beside).sorted { $0.name < $1.name }
+    let averages = average.map { $0.applied(to: model).parameters } ?? []
+    let averaged = averages.map { (name: "average." + $0.path, tensor: $0.tensor) }
+    return own + (moments + beside + averaged).sorted { $0.name < $1.name }
   }
 }

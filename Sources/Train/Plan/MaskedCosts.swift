@@ -4,6 +4,8 @@ import Models
 public struct MaskedCosts: TrainingCosts {
   /// What the encoder learns.
   public var encoder: AudioEncoder.Config.ParameterCounts
+  /// Of both, what is frozen.
+  public var frozenParameters: Int
   /// What the heads learn, which are not part of the model that is kept.
   public var headParameters: Int
   /// Operations of a step.
@@ -14,7 +16,9 @@ public struct MaskedCosts: TrainingCosts {
   /// Those of a recipe.
   public init(_ recipe: Recipe) {
     (encoder, headParameters) = (recipe.encoder.parameterCounts, recipe.headParameterCount)
-    (products, memory) = (recipe.productFLOP, recipe.memory)
+    let parts = TrainedParts(of: recipe)
+    products = recipe.productFLOP(training: parts)
+    (memory, frozenParameters) = (recipe.memory(training: parts), parts.frozenCount)
   }
 
   /// Of all parts.
@@ -27,13 +31,14 @@ public struct MaskedCosts: TrainingCosts {
     func part(_ name: String, _ count: Int, _ depth: Int) -> PlannedPart {
       PlannedPart(name, Double(count), depth: depth)
     }
+    let frozen = frozenParameters == 0 ? [] : [part("of both, frozen", frozenParameters, 0)]
     return [
       part("parameters of the encoder", encoder.total, 0), part("front end", encoder.frontEnd, 1),
       part("projection, mask", encoder.projection + encoder.maskEmbedding, 1),
       part("positions", encoder.positions, 1), part("transformer", encoder.transformer, 1),
       part("of it each layer", encoder.layer, 2),
       part("parameters of the heads", headParameters, 0),
-    ]
+    ] + frozen
   }
 
   /// Of the encoder's parts, the heads and an averaged teacher.

@@ -9,7 +9,7 @@ import Tensor
 /// The most is held when the forward pass ends, when the gradients leave the transformer, or when they
 /// arrive at the long first layers of the front end.
 public struct MemoryEstimate: Codable, Sendable {
-  /// Parameters and the optimiser's two moments, float32.
+  /// Parameters, and of those that are not frozen the optimiser's two moments and the moving average, float32.
   public var state: Double
   /// Copies of the weights that products take, in bfloat16.
   public var copies: Double
@@ -45,27 +45,28 @@ public struct MemoryEstimate: Codable, Sendable {
 
 extension Recipe {
   /// Checks that this process may use the memory that a step needs.
-  ///
-  /// - Parameter labels: Bytes of the labels beside it.
   /// - Throws: `RunError.memory`.
-  public func checkMachine(labels: Int) throws { try checkMemory(labels: labels) }
+  public func checkMachine() throws { try checkMemory() }
 
   /// Checks that a step fits into memory.
   ///
-  /// - Parameters:
-  ///   - labels: Bytes of the labels beside it.
-  ///   - available: What this process may use, unless given.
+  /// - Parameter available: What this process may use, unless given.
   /// - Throws: `RunError.memory`.
-  public func checkMemory(labels: Int = 0, available: UsableMemory = .current) throws {
+  public func checkMemory(available: UsableMemory = .current) throws {
+    try checkParameters()
     try check(
-      bytes: memory.peak + Double(labels), available: available,
+      bytes: memory.peak, available: available,
       remedy: "lower training.batchSize or data.cropSeconds, or set "
         + "training.activationCheckpointing: true")
   }
 
   /// The memory of a step, before anything is built.
-  public var memory: MemoryEstimate {
+  public var memory: MemoryEstimate { memory(training: TrainedParts(of: self)) }
+
+  func memory(training parts: TrainedParts) -> MemoryEstimate {
     let parameters = Double(encoder.parameterCount + headParameterCount)
+    let trained = parameters - Double(parts.frozenCount)
+    let isFrontEndTrained = isFrontEndTrained(of: parts)
     let half = training.precision == .bf16
     let element = half ? 2.0 : 4.0
     let frames = Double(training.batchSize) * Double(cropFrames)
@@ -76,14 +77,16 @@ extension Recipe {
       Double(training.batchSize) * (Double(cropFrames) - predictedFrames)
       * Double(encoder.feedForwardCost.kept) * element
     return MemoryEstimate(
-      state: 12 * parameters + averagedParameters * 4, copies: half ? 2 * parameters : 0,
-      gradients: (training.accumulation > 1 ? 8 : 4) * parameters,
-      frontEnd: frontEndElements * element,
-      transformer: Double(encoder.layers) * (again ? input : layer) - (again ? 0 : unread)
+      state: 4 * parameters + 8 * trained + averagedParameters * 4
+        + (training.averaging == nil ? 0 : 4 * trained),
+      copies: half ? 2 * parameters : 0,
+      gradients: (training.accumulation > 1 ? 8 : 4) * trained,
+      frontEnd: isFrontEndTrained ? frontEndElements * element : 0,
+      transformer: layersWithGradients(of: parts) * (again ? input : layer) - (again ? 0 : unread)
         + positions * element,
       positions: positions * element,
       heads: headBytes, layer: again ? layer : 0.15 * layer,
-      firstLayer: firstLayerElements * element,
+      firstLayer: isFrontEndTrained ? firstLayerElements * element : 0,
       scattered: (teacher.ema == nil ? 2.0 : 4.0) * convolutionOutputs[0] * element,
       program: 0.08e9)
   }
@@ -114,7 +117,7 @@ extension Recipe {
   /// Each convolution's result, and that of its layer norm if there is one.
   private var frontEndElements: Double {
     let copies = encoder.frontEnd.norm == .layer ? 2.0 : 1.0
-    return encoder.frontEnd.gradientScale == 0 ? 0 : copies * convolutionOutputs.reduce(0, +)
+    return copies * convolutionOutputs.reduce(0, +)
   }
 
   /// The first result, and three gradients of that size on their way to its weights; large batches
@@ -122,7 +125,7 @@ extension Recipe {
   private var firstLayerElements: Double {
     let size = convolutionOutputs[0]
     let parts = min(Double(training.batchSize), (size / Double(1 << 26)).rounded(.down) + 1)
-    return encoder.frontEnd.gradientScale == 0 ? 0 : size + 3 * size / parts
+    return size + 3 * size / parts
   }
 
   /// Before the first layer: the norm of the features, padded groups of channels, the convolution's

@@ -23,18 +23,25 @@ public struct ProductFLOP: Codable, Sendable {
 
 extension Recipe {
   /// The operations of one step's products.
-  public var productFLOP: ProductFLOP {
+  public var productFLOP: ProductFLOP { productFLOP(training: TrainedParts(of: self)) }
+
+  func productFLOP(training parts: TrainedParts) -> ProductFLOP {
     let each = 2 * Double(cropsPerStep)
     return ProductFLOP(
-      frontEnd: each * frontEndProducts,
-      transformer: each * (encoderProducts - unreadProducts) * 3,
-      heads: each * headProducts * 3, teacher: teacher.ema == nil ? 0 : each * encoderProducts)
+      frontEnd: each * frontEndProducts(directions: isFrontEndTrained(of: parts) ? 3 : 1),
+      transformer: each * (encoderProducts - unreadProducts) * layerDirections(of: parts),
+      heads: each * headProducts
+        * parts.directions {
+          $0.part == .heads
+        } above: {
+          $0.part != .heads
+        },
+      teacher: teacher.ema == nil ? 0 : each * encoderProducts)
   }
 
   /// Multiplications of the convolutions, all three directions; the waveform needs no gradient.
-  private var frontEndProducts: Double {
-    let directions = encoder.frontEnd.gradientScale == 0 ? 1.0 : 3.0
-    return encoder.frontEnd.products(samples: cropSamples).enumerated().reduce(0) { total, layer in
+  private func frontEndProducts(directions: Double) -> Double {
+    encoder.frontEnd.products(samples: cropSamples).enumerated().reduce(0) { total, layer in
       total + layer.element * (layer.offset == 0 ? min(2, directions) : directions)
     }
   }
@@ -61,6 +68,51 @@ extension Recipe {
     if objective.unmaskedWeight > 0 { return Double(cropFrames) }
     let spans = Double(mask.spanFrames)
     return Double(cropFrames) * (1 - pow(1 - mask.probability / spans, spans))
+  }
+}
+
+// MARK: - What is frozen
+
+extension Recipe {
+  /// Whether any of the convolutions over the waveform is trained.
+  func isFrontEndTrained(of parts: TrainedParts) -> Bool {
+    encoder.frontEnd.gradientScale != 0 && parts.share(where: Self.isInFrontEnd) > 0
+  }
+
+  /// Layers whose backward pass is made: those from the lowest on of which something, or something below, is trained.
+  func layersWithGradients(of parts: TrainedParts) -> Double {
+    let constant = (1...encoder.layers).prefix { layer in
+      parts.share { $0.isBelow(layer: layer + 1) } == 0
+    }
+    return Double(encoder.layers - constant.count)
+  }
+
+  /// Times that the products from the projection to the last layer are made, the mean over the layers: all three unless
+  /// something is frozen.
+  private func layerDirections(of parts: TrainedParts) -> Double {
+    let all = (1...encoder.layers).map { layer in
+      parts.directions {
+        $0.depth == .layer(layer)
+      } above: {
+        $0.isBelow(layer: layer)
+      }
+    }
+    return all.reduce(0, +) / Double(all.count)
+  }
+
+  private static func isInFrontEnd(_ place: ParameterPlace) -> Bool {
+    place.path.hasPrefix("encoder.extractor.")
+  }
+}
+
+extension ParameterPlace {
+  /// Whether what it changes enters this layer.
+  fileprivate func isBelow(layer: Int) -> Bool {
+    switch depth {
+    case .beforeLayers: true
+    case .layer(let own): own < layer
+    case .afterLayers: false
+    }
   }
 }
 

@@ -110,23 +110,38 @@ extension Recipe {
       "clipNorm": "Greatest norm of the whole gradient, to which a longer one is scaled down; 0 does not clip.",
       "decays": "Which parameters decay.",
       "epsilon": "Added to the root of the second moment.",
+      "groups": "Parameters with a learning rate, a weight decay or a freeze of their own. If several groups set the same of a parameter, the last of them wins.",
+      "layerDecay": "Factor of the learning rate from each layer to the one below it: of the last layer of `L` the factor is `layerDecay`, of the front end `layerDecay^(L + 1)`, of heads 1.",
       "weightDecay": "Decoupled weight decay.",
     ],
     "Optimisation.AdamW.Decays": [
       "all": "All, biases and norms included: fairseq's choice, and that of HuBERT, data2vec and MERT.",
       "weights": "Weights and embeddings; not biases, nor the scales and shifts of norms.",
     ],
+    "Optimisation.ParameterGroup": [
+      "frozen": "Whether they keep their first values: they have no gradients and no moments.",
+      "match": "Which parameters, by their path or that of a part of the model that holds them: `encoder.extractor`. A `*` stands for any letters: `*.bias`, `encoder.transformer.layers.*.attention`.",
+      "rate": "Factor of the learning rate.",
+      "weightDecay": "Decoupled weight decay; that of the optimiser unless given.",
+    ],
     "Optimisation.Schedule.Config": [
       "decaySteps": "Length of the fall at the end of a `triStage` rate, in steps.",
+      "endRate": "The learning rate at the last step of a `linear`, `polynomial` or `cosine` rate.",
       "kind": "How the rate goes on after the warm-up.",
       "peakRate": "The greatest learning rate.",
+      "power": "The power of a `polynomial` rate: 1 is a straight line, 2 falls fast at first.",
       "warmupSteps": "Length of the warm-up, in steps, over which the rate rises to the peak.",
     ],
     "Optimisation.Schedule.Kind": [
       "constant": "Stays at the peak (EnCodec).",
-      "cosine": "Falls to 0 along half a cosine.",
-      "linear": "Falls in a straight line to 0 at the last step (HuBERT, MERT: fairseq's `polynomial_decay`, power 1).",
+      "cosine": "Falls to `endRate` along half a cosine.",
+      "inverseRoot": "Falls with the inverse root of the step, and does not depend on the length of the run (fairseq's `inverse_sqrt`, the original transformer).",
+      "linear": "Falls in a straight line to `endRate` at the last step (HuBERT, MERT: fairseq's `polynomial_decay`, power 1).",
+      "polynomial": "Falls to `endRate` as a power of the steps that are left (fairseq's `polynomial_decay`).",
       "triStage": "Is held, then falls exponentially to 1 % of the peak (data2vec: fairseq's `tri_stage`). The warm-up begins at 1 % of the peak.",
+    ],
+    "Optimisation.WeightAveraging": [
+      "decay": "Share of the average that is kept in an update: 0.999 averages over about the last thousand updates.",
     ],
     "Pretrain.BatchMixing.Config": [
       "probability": "Probability that a crop is mixed.",
@@ -295,6 +310,7 @@ extension Recipe {
       "schedule": "The learning rate over the run.",
       "seed": "Seed of everything random: weights, crops, first entries, dropout.",
       "training": "The length of the run, the batch, the log and the checkpoints.",
+      "validation": "Held-out files, on which the codec is validated while it trains.",
     ],
     "Train.CropSampler.Config": [
       "cropSeconds": "Length of a crop, in seconds.",
@@ -302,8 +318,8 @@ extension Recipe {
       "resampler": "How files are brought to the encoder's sample rate.",
     ],
     "Train.CropSampler.Decoding": [
-      "ahead": "All files before the first step, to a nameless file beside the run: 346 MB per hour of music at 24 kHz. Reading a crop then costs next to nothing.",
-      "onDemand": "Each crop when it is needed; nothing is stored. Lengths of files are taken from a manifest; those of a folder are decoded once to find their lengths.",
+      "ahead": "All files before the first step: 346 MB per hour of music at 24 kHz. Reading a crop then costs next to nothing. With `--cache` the samples are kept there and shared by all runs; without, they are in a nameless file beside the run, which goes when the run ends.",
+      "onDemand": "Each crop when it is needed; no samples are stored. Lengths are those of a manifest or of the files' headers, if decoding the end of the file agrees.",
     ],
     "Train.Recipe": [
       "data": "The crops of audio that the model is trained on.",
@@ -317,6 +333,7 @@ extension Recipe {
       "seed": "Seed of everything random: weights, crops, masks, mixing, dropout, clusters.",
       "teacher": "The teachers, which compute what the model is to predict.",
       "training": "The length of the run, the batch, the log and the checkpoints.",
+      "validation": "Held-out files, on which the model is validated while it trains.",
     ],
     "Train.Recipe.Clusters": [
       "clustering": "The k-means clustering.",
@@ -340,6 +357,14 @@ extension Recipe {
       "model": "Folder of a run, of which the latest checkpoint is taken, or of any model that `etude embed` takes; a recipe names this or `recipe`.",
       "precision": "The numbers that the model computes with.",
       "recipe": "Recipe of an earlier stage, by its file or in place; a recipe names this or `model`. It is trained first, with its own teachers, unless it is trained already.",
+    ],
+    "Train.Recipe.Measure": [
+      "accuracy": "The accuracy of predicted codes, the mean over the label sets, higher is better.",
+      "loss": "The loss, lower is better.",
+    ],
+    "Train.Recipe.Probe": [
+      "every": "Distance between two probes, in steps. The last step is probed, too.",
+      "pieces": "Number of pieces that are composed for it.",
     ],
     "Train.Recipe.ProjectedQuantizerCodes": [
       "fitFrames": "Size of the sample that the quantiser is fitted to, in frames, taken evenly from the collection.",
@@ -373,12 +398,25 @@ extension Recipe {
     "Train.Recipe.Training": [
       "accumulation": "Number of batches whose gradients are added up for one update. The update has `batchSize · accumulation` crops, in the memory of `batchSize`: those of several GPUs at once, and of fairseq's `update_freq`.",
       "activationCheckpointing": "Whether the backward pass computes each transformer layer again instead of keeping its inner values: a third more work, the same bits, a fraction of the memory.",
+      "averaging": "Moving average of the weights, which validation and probes evaluate in place of the weights themselves. Each checkpoint holds it as a model in a folder of its own, `averaged`.",
       "batchSize": "Size of a batch, in crops, which go through the model at once.",
       "checkpointEvery": "Distance between two checkpoints, in steps.",
+      "checkpointMinutes": "Greatest time between two checkpoints, in minutes, also inside a step of many batches; 0 writes them by steps alone.",
       "keepCheckpoints": "Number of the latest checkpoints that are kept.",
+      "keepEvery": "Distance between two checkpoints that are kept for good, in steps; `null` keeps none for good.",
       "logEvery": "Distance between two lines of the log, in steps.",
       "precision": "The numbers that a step computes with.",
       "steps": "Length of the run, in steps; each updates the parameters once.",
+      "tensorBoard": "Whether the numbers of the log are also written as events for TensorBoard, into the run's folder.",
+    ],
+    "Train.Recipe.Validation": [
+      "crops": "Size of the sample that is validated, in crops, drawn once from the held-out files; whole batches, at least one, and at most as many crops as the files have.",
+      "every": "Distance between two validations, in steps. The last step is validated, too.",
+      "manifest": "Manifest of the held-out files, which may lie elsewhere; files of it that the collection has, too, are not trained on. A recipe names this or `share`.",
+      "measure": "What decides which checkpoint is the best.",
+      "patience": "Number of validations without a better one after which a run ends; 0 never ends it.",
+      "probe": "Probe of the built-in music while the model trains: how well a linear map finds instrument, pitch and beat in its hidden states.",
+      "share": "Share of the files that is held out. A hash of a file's path below the collection's folder decides, so that other files never change it. A recipe names this or `manifest`.",
     ],
   ]
 }

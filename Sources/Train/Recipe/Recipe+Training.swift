@@ -11,6 +11,9 @@ extension Recipe: TrainingRecipe {
   /// Seconds of all crops of an update.
   public var audioSecondsPerStep: Double { data.cropSeconds * Double(cropsPerStep) }
 
+  /// Those of its teachers of labels.
+  public var labelSizes: [Int] { teacher.codebooks }
+
   /// The plan of masked pre-training.
   public func plan() throws -> TrainingPlan {
     try TrainingPlan(self) { MaskedCosts($0) }
@@ -62,10 +65,8 @@ extension Recipe: TrainingRecipe {
   }
 
   /// Crops in the order of the seed, made ahead.
-  public func batches(
-    of audio: any AudioSource, codes: [[[Int32]]]
-  ) throws -> any BatchSource<Batch> {
-    try batches(from: CropSampler(audio, codes: codes, recipe: self))
+  public func batches(of material: TrainingMaterial) throws -> any BatchSource<Batch> {
+    try batches(from: CropSampler(material, recipe: self))
   }
 
   func batches(from sampler: CropSampler) -> BatchLoader {

@@ -17,6 +17,7 @@ extension Recipe {
     try validateEncoder()
     try validateTeachers()
     try validateCrops()
+    try validateMeasure()
     for head in objective.heads { try validate(head) }
   }
 
@@ -35,6 +36,15 @@ extension Recipe {
     try require(
       sources.contains(.teacher) == (teacher.ema != nil), "objective.regression",
       "belongs together with teacher.ema: set both or neither", against: ["teacher.ema"])
+  }
+
+  private func validateMeasure() throws(InvalidSetting) {
+    let hasCodes =
+      objective.codes != nil || objective.randomProjection != nil || objective.projectedRVQ != nil
+    try require(
+      validation?.measure != .accuracy || hasCodes, "validation.measure",
+      "accuracy is that of predicted codes, and the objective has none; set it to loss",
+      against: ["objective"])
   }
 
   private func validate(_ head: some HeadSetting) throws(InvalidSetting) {

@@ -29,6 +29,8 @@ public struct Recipe: NamedByFile {
   public var schedule = Schedule.Config()
   /// The length of the run, the batch, the log and the checkpoints.
   public var training = Training()
+  /// Held-out files, on which the model is validated while it trains.
+  public var validation: Validation?
 
   /// A recipe without an objective.
   public init() {}
@@ -46,18 +48,30 @@ public struct Recipe: NamedByFile {
     public var precision = Precision.fp32
     /// Distance between two lines of the log, in steps.
     public var logEvery = 10
+    /// Whether the numbers of the log are also written as events for TensorBoard, into the run's folder.
+    public var tensorBoard = true
     /// Distance between two checkpoints, in steps.
     public var checkpointEvery = 5_000
+    /// Greatest time between two checkpoints, in minutes, also inside a step of many batches; 0 writes them by steps
+    /// alone.
+    public var checkpointMinutes = 30.0
     /// Number of the latest checkpoints that are kept.
     public var keepCheckpoints = 2
+    /// Distance between two checkpoints that are kept for good, in steps; `null` keeps none for good.
+    public var keepEvery: Int?
     /// Whether the backward pass computes each transformer layer again instead of keeping its inner values: a
     /// third more work, the same bits, a fraction of the memory.
     public var activationCheckpointing = false
+    /// Moving average of the weights, which validation and probes evaluate in place of the weights themselves. Each
+    /// checkpoint holds it as a model in a folder of its own, `averaged`.
+    public var averaging: WeightAveraging?
     /// A base recipe's numbers.
     public init() {}
 
     /// The most steps of a run. With as many crops a step as there may be, all of them can be counted.
     public static let mostSteps = Schedule.Config.mostSteps
+    /// The most minutes between two checkpoints: a year.
+    public static let mostMinutes = 527_040.0
     /// The most crops at once, and the most batches in a step.
     public static let mostCrops = 65_536
 
@@ -68,7 +82,9 @@ public struct Recipe: NamedByFile {
       try require("accumulation", accumulation, in: 1...Self.mostCrops)
       try require("logEvery", logEvery, in: 1...Self.mostSteps)
       try require("checkpointEvery", checkpointEvery, in: 1...Self.mostSteps)
+      try require("checkpointMinutes", checkpointMinutes, in: 0...Self.mostMinutes)
       try require("keepCheckpoints", keepCheckpoints, in: 1...Self.mostSteps)
+      if let keepEvery { try require("keepEvery", keepEvery, in: 1...Self.mostSteps) }
     }
   }
 

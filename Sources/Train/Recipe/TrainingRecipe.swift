@@ -35,6 +35,10 @@ public protocol TrainingRecipe: NamedByFile {
   var schedule: Schedule.Config { get }
   /// The length of the run.
   var training: Recipe.Training { get set }
+  /// How many codes each label set is going to have.
+  var labelSizes: [Int] { get }
+  /// What is held out and how the model is validated on it; nil if nothing is.
+  var validation: Recipe.Validation? { get }
   /// The earlier recipes that it needs, those of these first, each once.
   var stages: [any TrainingRecipe] { get }
 
@@ -43,10 +47,8 @@ public protocol TrainingRecipe: NamedByFile {
   /// What the training is going to take, before anything is built.
   func plan() throws -> TrainingPlan
   /// Checks that this process may use the memory that a step needs.
-  ///
-  /// - Parameter labels: Bytes of the labels beside it.
   /// - Throws: `RunError.memory`.
-  func checkMachine(labels: Int) throws
+  func checkMachine() throws
   /// What the targets of the training depend on beside recipe, audio and labels, in words: the content of files.
   /// Nil if on nothing.
   /// - Throws: If such a file is missing or does not fit, before anything is built.
@@ -66,13 +68,8 @@ public protocol TrainingRecipe: NamedByFile {
   func model(codebooks: [Int], startingAs start: StartingPoint) throws -> Model
   /// The batches of a run.
   ///
-  /// - Parameters:
-  ///   - audio: The audio of the run.
-  ///   - codes: For every file and label set the codes of its frames; empty without label sets.
   /// - Throws: `RunError.noData` if there are none.
-  func batches(
-    of audio: any AudioSource, codes: [[[Int32]]]
-  ) throws -> any BatchSource<Model.Batch>
+  func batches(of material: TrainingMaterial) throws -> any BatchSource<Model.Batch>
 }
 
 extension TrainingRecipe {
@@ -87,6 +84,10 @@ extension TrainingRecipe {
   public static var schema: String {
     SettingReference(of: self).schema(title: "A recipe of kind \(kind ?? "training")")
   }
+  /// There are none.
+  public var labelSizes: [Int] { [] }
+  /// Nothing is held out.
+  public var validation: Recipe.Validation? { nil }
   /// On nothing.
   public func sourceIdentity() throws -> String? { nil }
   /// Nothing labels the collection.
@@ -99,7 +100,8 @@ extension TrainingRecipe {
   /// Whether both are of one kind and equal.
   public func isEqual(to other: any TrainingRecipe) -> Bool { (other as? Self) == self }
 
-  /// Checks a recipe that was made or changed in code, each part of it, as reading it from a file does.
+  /// Checks a recipe that was made or changed in code, each part of it, as reading it from a file does; and that the
+  /// optimiser's groups match parameters of its model.
   /// - Throws: `RunError.recipe`, which names the setting.
   public func check() throws {
     do {
@@ -107,11 +109,6 @@ extension TrainingRecipe {
     } catch RecipeError.setting(_, let path, let reason) {
       throw RunError.recipe(name, reason: InvalidSetting(path, reason).description)
     }
+    try checkParameters()
   }
-}
-
-extension TrainingRecipe {
-  /// Checks that this machine can train it, before anything is built; labels have their size later.
-  /// - Throws: `RunError.memory`.
-  public func checkMachine() throws { try checkMachine(labels: 0) }
 }

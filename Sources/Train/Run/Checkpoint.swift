@@ -5,24 +5,24 @@ import Optimisation
 import Pretrain
 import Tensor
 
-/// A folder `step-N`: what the learner publishes (of masked pre-training, the encoder as Hugging Face reads it,
-/// `config.json` and `model.safetensors`, and `heads.safetensors`), and beside it what training needs to go on:
-/// `optimizer.safetensors`, the learner's companions, such as `teacher.safetensors`, and `state.json`.
+/// A folder `step-N`, or `step-N-batch-B` inside an update: what the learner publishes (of masked pre-training, the
+/// encoder as Hugging Face reads it, `config.json` and `model.safetensors`, and `heads.safetensors`), and beside it
+/// what training needs to go on: `optimizer.safetensors`, the learner's companions, such as `teacher.safetensors`,
+/// `update.safetensors` inside an update, and `state.json`, which has the hash of every other file. With
+/// `training.averaging` the folder `averaged` holds what the learner publishes with averaged weights.
 ///
-/// Written under another name, flushed and renamed, so that a folder `step-N` is always whole.
+/// Written under another name, flushed and renamed, so that a folder of this name is always whole.
 enum Checkpoint {
-  /// Writes a checkpoint into `folder` and removes all but the last `keep`.
+  /// Writes the checkpoint of a trainer into the folder of its run's checkpoints.
+  /// - Throws: `FileError`.
   static func write(
-    _ trainer: Trainer<some Learner>, state: RunState, into folder: URL, keeping keep: Int
+    _ trainer: Trainer<some Learner>, state: RunState, into folder: CheckpointFolder
   ) throws {
-    try AtomicFolder.make(folder)
-    try removeUnfinished(in: folder)
-    let target = folder.appendingPathComponent("step-\(trainer.step)")
+    try AtomicFolder.make(folder.url)
+    try folder.removeUnfinished()
+    let target = folder.checkpoint(at: trainer.position)
     try AtomicFolder.write(to: target, bytes: trainer.checkpointBytes) { partial in
       try writeFiles(of: trainer, state: state, to: partial)
-    }
-    for old in try steps(in: folder).dropLast(keep) {
-      try remove(folder.appendingPathComponent("step-\(old)"))
     }
   }
 
@@ -30,42 +30,19 @@ enum Checkpoint {
     throws
   {
     try trainer.model.publish(to: folder)
+    if trainer.average != nil {
+      try AtomicFolder.make(folder.averaged)
+      try trainer.evaluated.publish(to: folder.averaged)
+    }
     try SafeTensors.write(trainer.optimizer.state, to: file("optimizer", of: folder))
     for (name, tensors) in trainer.model.companions {
       try SafeTensors.write(tensors, to: file(name, of: folder))
     }
-    var state = state
-    state.updates = trainer.optimizer.step
+    if trainer.position.batch > 0 {
+      try SafeTensors.write(
+        trainer.update.tensors(of: trainer.model), to: file("update", of: folder))
+    }
     try state.write(to: folder)
-  }
-
-  /// What a process that was killed left of a checkpoint, which takes the room of a whole one.
-  private static func removeUnfinished(in folder: URL) throws {
-    for name in try Presence.names(in: folder) ?? []
-    where name.hasPrefix(".step-") && name.hasSuffix(".partial") {
-      try remove(folder.appendingPathComponent(name))
-    }
-  }
-
-  private static func remove(_ folder: URL) throws {
-    do {
-      try FileManager.default.removeItem(at: folder)
-    } catch {
-      throw FileError(error, writing: folder.path) ?? error
-    }
-  }
-
-  /// The steps of the whole checkpoints in a folder, in order; none if there is no such folder.
-  /// - Throws: `FileError` if it cannot be listed.
-  static func steps(in folder: URL) throws -> [Int] {
-    try (Presence.names(in: folder) ?? [])
-      .compactMap { $0.hasPrefix("step-") ? Int($0.dropFirst(5)) : nil }.sorted()
-  }
-
-  /// The latest checkpoint in a folder; nil if there is none.
-  /// - Throws: `FileError` if it cannot be listed.
-  static func latest(in folder: URL) throws -> URL? {
-    try steps(in: folder).last.map { folder.appendingPathComponent("step-\($0)") }
   }
 
   /// Puts `trainer` where the checkpoint left off.
@@ -75,11 +52,21 @@ enum Checkpoint {
     }
     let state = try RunState(of: folder)
     try trainer.model.restore(from: folder)
+    trainer.model.freeze(by: trainer.optimizer.numbers)
+    if trainer.average != nil {
+      var copy = trainer.model
+      try copy.restore(from: folder.averaged)
+      trainer.average?.restore(from: copy)
+    }
     try trainer.optimizer.restore(tensors("optimizer"), step: state.updates)
     var companions: [String: [String: Tensor]] = [:]
     for name in trainer.model.companions.keys { companions[name] = try tensors(name) }
     try trainer.model.restore(companions: companions)
     trainer.step = state.step
+    guard let batch = state.batch else { return }
+    // The sums of an update that will be left out are not finite.
+    let sums = try SafeTensors(contentsOf: file("update", of: folder)).tensors()
+    trainer.update = try UpdateInProgress(sums, batches: batch, of: trainer.model)
   }
 
   private static func file(_ name: String, of folder: URL) -> URL {
@@ -88,12 +75,13 @@ enum Checkpoint {
 }
 
 extension Trainer {
-  /// The room that a checkpoint takes, but for its text.
-  fileprivate var checkpointBytes: Int {
+  /// The bytes of a checkpoint, but for its text. A copy of the trainer takes as many in memory once it is changed.
+  var checkpointBytes: Int {
+    let sums = position.batch > 0 ? update.tensors(of: model).values.elementCount : 0
     let numbers =
       model.state.map(\.tensor).elementCount + optimizer.state.values.elementCount
-      + model.companions.values.reduce(0) { $0 + $1.values.elementCount }
-    return 4 * numbers
+      + model.companions.values.reduce(0) { $0 + $1.values.elementCount } + sums
+    return 4 * numbers + (average?.byteCount ?? 0)
   }
 }
 

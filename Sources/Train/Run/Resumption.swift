@@ -1,35 +1,91 @@
 import Foundation
-import Tensor
+import Optimisation
 
 /// A checkpoint that a run goes on from, and what has to be as it was.
 struct Resumption {
-  /// The checkpoint.
+  /// The checkpoint, which is whole.
   let checkpoint: URL
   private let run: URL
   private let state: RunState
+  private let damaged: [CheckpointFolder.Damaged]
   /// The audio of the run so far, file by file, if the run's folder has it.
   let data: DataIdentity?
 
-  /// - Throws: `RunError.checkpoint` if the checkpoint is damaged or of another recipe; `FileError`.
-  init(_ checkpoint: URL, of run: URL, recipe: some TrainingRecipe) throws {
-    (self.checkpoint, self.run) = (checkpoint, run)
+  /// The latest whole checkpoint of a run; nil if it has no checkpoints.
+  ///
+  /// - Parameters:
+  ///   - run: The run's folder.
+  ///   - recipe: The recipe that it goes on with.
+  ///   - remark: Called with what differs and may differ.
+  /// - Throws: `RunError.damaged` if no checkpoint is whole, `.checkpoint` if it is of another recipe; `FileError`.
+  init?(of run: URL, recipe: some TrainingRecipe, remark: (String) -> Void = { _ in }) throws {
+    guard let found = try CheckpointFolder(url: run.checkpoints).latestWhole() else { return nil }
+    (self.run, checkpoint, damaged) = (run, found.checkpoint, found.damaged)
     state = try RunState(of: checkpoint)
     data = try DataIdentity(of: run)
-    try check(recipe)
+    try check(recipe, remark)
   }
 
   /// The step that it goes on from.
   var step: Int { state.step }
+  /// Updates in a row that were left out up to there.
+  var failures: Int { state.failures ?? 0 }
+  /// What the validations had shown; nil without validation.
+  var validation: ValidationProgress? { state.validation }
   /// The model that the run began as; nil if that was random.
   var start: ModelIdentity? { state.start }
+  /// The steps since the last line of the log; nil of an older checkpoint.
+  var sums: LogSums? { state.sums }
 
-  private func check(_ recipe: some TrainingRecipe) throws {
-    let differences = try recipe.differences(
-      fromStored: state.recipe, of: checkpoint, by: state.etude)
+  /// How its epochs are ordered.
+  var order: EpochOrder { state.order ?? .shuffled }
+  /// The fingerprint of its labels; nil without any.
+  var labels: String? { state.labels }
+
+  private func check(_ recipe: some TrainingRecipe, _ remark: (String) -> Void) throws {
+    let stored = try recipe.stored(state.recipe, in: checkpoint, by: state.etude)
+    let differences = try recipe.differences(from: stored)
     guard differences.isEmpty else {
       throw failure(
         "its recipe differs: \(differences); go on with \(run.recipeFile.path) or choose another folder"
       )
+    }
+    try checkLength(recipe, stored, remark)
+  }
+
+  /// A run may end at another step if its rates so far are those of a run of that length.
+  private func checkLength<Recipe: TrainingRecipe>(
+    _ recipe: Recipe, _ stored: Recipe, _ remark: (String) -> Void
+  ) throws {
+    let (steps, former) = (recipe.training.steps, stored.training.steps)
+    guard steps != former else { return }
+    let change = "training.steps is \(steps) and was \(former)"
+    guard steps >= state.step else {
+      throw failure("\(change), and the run is at step \(state.step); choose a later step")
+    }
+    let (now, before) = (
+      Schedule(recipe.schedule, steps: steps), Schedule(stored.schedule, steps: former)
+    )
+    if let step = (0..<state.step).first(where: { now.rate(at: $0) != before.rate(at: $0) }) {
+      throw failure(
+        "\(change), which changes the learning rate from step \(step) on, and the run is at step "
+          + "\(state.step): the length can change as long as the rate does not depend on it; go on with "
+          + "training.steps \(former), or begin a run with --init \(checkpoint.path) --keep-heads")
+    }
+    remark(
+      "\(run.path): \(change); the learning rates so far are the same, so the run equals one that had this length "
+        + "from the start")
+  }
+
+  /// Names the damaged checkpoints that are later than this one, and gives them another name.
+  /// - Throws: `FileError`.
+  func setAsideDamaged(_ remark: (String) -> Void) throws {
+    let folder = CheckpointFolder(url: run.checkpoints)
+    for flaw in damaged {
+      let name = try folder.setAside(flaw)
+      remark(
+        "\(flaw.problem); it is now \(name), which you may remove, and the run goes on from "
+          + checkpoint.lastPathComponent)
     }
   }
 
@@ -75,6 +131,24 @@ struct Resumption {
     let difference = known.flatMap(audio.differences) ?? "nothing tells which files"
     guard acceptingOthers else { throw RunError.otherData(run.path, difference) }
     remark("\(run.path): goes on with other data: \(difference)")
+  }
+
+  /// What the validations had shown, if it was validated on these files.
+  ///
+  /// - Parameter acceptingOthers: Accepts other files, with a remark; the best is then sought anew.
+  /// - Throws: `RunError.otherData`.
+  func progress(
+    on heldOut: DataIdentity, acceptingOthers: Bool, remark: (String) -> Void
+  ) throws -> ValidationProgress {
+    let anew = ValidationProgress(of: heldOut)
+    guard let known = state.validation, known.data != anew.data else {
+      return state.validation ?? anew
+    }
+    guard acceptingOthers else {
+      throw RunError.otherData(run.path, "the files that are held out for validation differ")
+    }
+    remark("\(run.path): is validated on other files from here on")
+    return anew
   }
 
   /// Checks that the run was trained on these labels: of accepted audio, on those of the files that did

@@ -2,6 +2,7 @@ import Audio
 import Files
 import Foundation
 import Models
+import Optimisation
 import Pretrain
 import Settings
 import Tensor
@@ -14,86 +15,158 @@ struct Run<Recipe: TrainingRecipe> {
   let folder: URL
   private let recipe: Recipe
   private var trainer: Trainer<Recipe.Model>
-  private var log: RunLog
+  private let log: RunJournal
+  private var meter: StepMeter
   private let labels: String?
   private let sources: String?
   private let data: DataIdentity
+  private let order: EpochOrder
   private let audio: any AudioSource
+  private var validation: RunValidation<Recipe>?
   /// What it began as; nil if that was random.
   let start: ModelIdentity?
+  private let stop: StopRequest
   private let remark: (String) -> Void
   /// Updates in a row that had to be left out.
   private var failures = 0
   private static var toleratedFailures: Int { 10 }
+  private let writer = BackgroundWork()
+  /// The position of the last checkpoint that was begun, unless it failed.
+  private var saved: TrainingPosition?
 
   /// Begins a run in its folder, or goes on with one. The folder has to be locked.
   ///
   /// - Parameters:
+  ///   - recipe: The recipe.
+  ///   - folder: The run's folder.
   ///   - audio: The collection.
   ///   - labels: The teachers' labels of it.
   ///   - data: Its identity.
+  ///   - validation: What validates it; nil if nothing does.
   ///   - resumption: What to go on from; nil to begin.
   ///   - start: What a new run begins as instead of at random.
+  ///   - stop: Asked after every batch.
   ///   - remark: Called with each line that a user should read.
   /// - Throws: `RunError` if the checkpoint is not one of this run; `FileError`.
   init(
     _ recipe: Recipe, folder: URL, audio: any AudioSource, labels: Teaching.Labels,
-    data: DataIdentity, _ resumption: Resumption?, startingAs start: StartingPoint,
-    remark: @escaping (String) -> Void
+    data: DataIdentity, validation: RunValidation<Recipe>?, _ resumption: Resumption?,
+    startingAs start: StartingPoint, stop: StopRequest, remark: @escaping (String) -> Void
   ) throws {
     (self.folder, self.recipe, self.labels) = (folder, recipe, labels.fingerprint)
     (sources, self.data, self.audio) = (try recipe.sourceIdentity(), data, audio)
-    self.remark = remark
+    (self.validation, self.stop, self.remark) = (validation, stop, remark)
+    order = resumption?.order ?? .keyed
     let beginning = resumption == nil ? start : StartingPoint()
+    let batches = TimedBatches(
+      source: try recipe.batches(
+        of: TrainingMaterial(audio, labels: labels.crops, order: order, shares: data.shares)))
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
-      batches: try recipe.batches(of: audio, codes: labels.codes))
+      batches: batches)
+    meter = StepMeter(
+      recipe, cropsPerEpoch: batches.samplesPerEpoch, waiting: batches.waiting,
+      sums: resumption?.sums)
     self.start = resumption == nil ? start.identity : resumption?.start
     if let resumption {
       try Checkpoint.restore(&trainer, from: resumption.checkpoint)
+      (failures, saved) = (resumption.failures, trainer.position)
     } else {
       try Self.keepLog(of: folder, remark)
     }
     try AtomicFile.write(Data(RecipeFile.yaml(of: recipe).utf8), to: folder.recipeFile)
-    log = try RunLog(folder.logFile, resumingAt: trainer.step)
+    log = try RunJournal(
+      of: folder, resumingAt: trainer.step, forTensorBoard: recipe.training.tensorBoard)
     checkLog()
   }
 
-  /// Steps made so far.
-  var step: Int { trainer.step }
+  /// How far it is.
+  var position: TrainingPosition { trainer.position }
   /// Numbers that the run learns.
   var parameterCount: Int { trainer.model.parameterCount }
 
   /// Trains to the recipe's last step, or to `limit` if that comes first, and leaves a checkpoint.
   ///
-  /// - Parameter report: Called after every `logEvery` steps.
-  /// - Throws: `RunError.diverged` after ten steps in a row in which something is not finite, after a last step
-  ///   of that kind, and instead of a checkpoint that would hold NaN; `FileError` if the log or a checkpoint
-  ///   cannot be written.
-  mutating func train(until limit: Int? = nil, report: (StepRecord) -> Void) throws {
+  /// Checkpoints are written beside the training, by a thread of their own. One that finds no room is named and tried
+  /// again when the next is due.
+  ///
+  /// - Parameters:
+  ///   - limit: A step to stop after before the recipe's last.
+  ///   - watch: Called after every step, and before that with each line of the log.
+  /// - Throws: `TrainingStopped` if that was asked for; `RunError.diverged` after ten steps in a row in which something is
+  ///   not finite, after a last step of that kind, and instead of a checkpoint that would hold NaN; `FileError` if the
+  ///   log or the last checkpoint cannot be written.
+  mutating func train(until limit: Int? = nil, watch: (TrainingEvent) -> Void) throws {
     let last = min(recipe.training.steps, limit ?? .max)
-    var (meter, isDue) = (StepMeter(recipe), false)
-    while trainer.step < last {
-      let outcome = try trainer.advance()
-      try check(outcome)
-      meter.count()
-      if trainer.step % recipe.training.logEvery == 0 || trainer.step == last {
-        let record = meter.record(trainer.step, outcome)
-        try log.write(record)
-        report(record)
+    var timer = CheckpointTimer(recipe.training, last: last)
+    meter.restart()
+    defer { writer.wait() }
+    try stop.answeringBySaving {
+      while trainer.step < last, validation?.reasonToEnd == nil {
+        var isBest = false
+        if let outcome = try advanceByBatch() {
+          try finishStep(outcome, last: last, watch)
+          isBest = try validate(watch)
+        }
+        try noteFailedCheckpoint()
+        if stop.isMade, trainer.step < last { throw try saveAndStop() }
+        if failures == 0, let reason = isBest ? .step : timer.reason(at: trainer.position) {
+          timer.begin()
+          try save(because: reason)
+        }
       }
-      if trainer.step == last, let bad = outcome.nonFinite {
-        throw try diverged("the last step is not finite (\(bad)\(outcome.crops))")
-      }
-      isDue = isDue || trainer.step % recipe.training.checkpointEvery == 0 || trainer.step == last
-      // What yields NaN now is not kept; the next sound step is.
-      if isDue, outcome.nonFinite == nil {
-        isDue = false
-        try checkWeights()
-        try writeCheckpoint()
-        try trainer.model.writeSamples(of: audio, to: folder.samples(of: trainer.step))
-      }
+      try finishSaving()
     }
+    if trainer.step == recipe.training.steps || validation?.reasonToEnd != nil { try describe() }
+  }
+
+  /// Writes the cards of the finished model and of the best one. The training does not fail for it.
+  private func describe() throws {
+    let checkpoints = CheckpointFolder(url: folder.checkpoints)
+    do {
+      for position in Set([trainer.position, checkpoints.best].compactMap { $0 }) {
+        try ModelCard(of: position, in: folder, recipe: recipe).write()
+      }
+    } catch let error as FileError {
+      remark("no model card: \(error)")
+    }
+  }
+
+  /// Goes on by a batch. If its audio cannot be read any more, what there is is saved before the error ends the run.
+  private mutating func advanceByBatch() throws -> StepOutcome? {
+    let start = meter.now
+    defer { meter.count(since: start) }
+    do {
+      return try trainer.advanceByBatch()
+    } catch {
+      if error is AudioError || error is FileError { _ = try? saveAndStop() }
+      throw error
+    }
+  }
+
+  /// What follows an update: whether it is sound, and its line in the log.
+  private mutating func finishStep(
+    _ outcome: StepOutcome, last: Int, _ watch: (TrainingEvent) -> Void
+  ) throws {
+    try check(outcome)
+    meter.count(outcome)
+    if let record = record(outcome, isLast: trainer.step == last) {
+      try log.write(record)
+      watch(.step(record, of: last))
+    }
+    watch(.advanced(trainer.step, of: last))
+    if trainer.step == last, let bad = outcome.nonFinite {
+      throw try diverged("the last step is not finite (\(bad)\(outcome.crops))")
+    }
+  }
+
+  /// The line of the log that is due after a step; nil if none is.
+  private mutating func record(_ outcome: StepOutcome, isLast: Bool) -> StepRecord? {
+    let isDue =
+      trainer.step % recipe.training.logEvery == 0 || trainer.step == recipe.training.steps
+    guard isDue || isLast else { return nil }
+    return meter.record(
+      trainer.step, outcome, leftOut: trainer.step - trainer.optimizer.step, isPartial: !isDue)
   }
 
   /// Leaving out an update keeps the weights sound; a row of them means that training is over.
@@ -102,37 +175,32 @@ struct Run<Recipe: TrainingRecipe> {
     failures += 1
     let isLeftOut = !outcome.gradientNorm.isFinite
     let kind = isLeftOut ? EventRecord.updateLeftOut : "not finite"
-    let event = "\(kind): \(bad)\(outcome.crops)"
-    try log.write(EventRecord(step: trainer.step, event: event))
-    remark("step \(trainer.step): \(event)")
+    try note("\(kind): \(bad)\(outcome.crops)")
     guard failures < Self.toleratedFailures else {
       throw try diverged(
         "\(failures) steps in a row were not finite, the last in \(bad)\(outcome.crops)")
     }
   }
 
-  /// That no parameter, moment or average is NaN: none that resumes could ever be sound again.
-  private func checkWeights() throws {
-    for (name, tensor) in trainer.state {
-      guard let element = tensor.nonFiniteElement else { continue }
-      throw try diverged("'\(name)' holds \(element)")
+  /// Validates and probes a sound step for which that is due.
+  /// - Returns: Whether it is the best so far.
+  private mutating func validate(_ watch: (TrainingEvent) -> Void) throws -> Bool {
+    guard failures == 0 else { return false }
+    if let record = try validation?.probe(trainer) {
+      try log.write(record)
+      watch(.probed(record))
     }
+    guard let found = try validation?.validate(trainer) else { return false }
+    try log.write(found.record)
+    watch(.validated(found.record))
+    if let reason = validation?.reasonToEnd { try note(reason) }
+    return found.isBest
   }
 
-  private func diverged(_ reason: String) throws -> RunError {
-    let sound = try folder.latestCheckpoint?.path
-    return .diverged(
-      step: trainer.step,
-      reason: "\(reason); lower schedule.peakRate or check these files; "
-        + (sound.map { "\($0) is the last sound checkpoint" } ?? "there is no sound checkpoint"))
-  }
-
-  private func writeCheckpoint() throws {
-    let state = try RunState(
-      step: trainer.step, recipe: recipe, labels: labels, sources: sources, data: data,
-      start: start)
-    try Checkpoint.write(
-      trainer, state: state, into: folder.checkpoints, keeping: recipe.training.keepCheckpoints)
+  /// Writes an event into the log and shows it.
+  private func note(_ event: String) throws {
+    try log.write(EventRecord(step: trainer.step, event: event))
+    remark("step \(trainer.step): \(event)")
   }
 
   /// A run that ended before its first checkpoint left a log, which is kept.
@@ -152,6 +220,99 @@ struct Run<Recipe: TrainingRecipe> {
     remark(
       "\(folder.logFile.path): ends at step \(last) and the checkpoint is of step \(trainer.step); "
         + "the lines between are lost")
+  }
+}
+
+// MARK: - Checkpoints
+
+extension Run {
+  /// Begins a checkpoint of this moment, which a thread writes while training goes on. Waits for the one before it, and
+  /// for this one, too, if the memory has no room for a second state.
+  ///
+  /// - Parameter reason: Why; samples are written beside one that is due by its step.
+  private mutating func save(because reason: CheckpointTimer.Reason) throws {
+    writer.wait()
+    try noteFailedCheckpoint()
+    try checkWeights()
+    do {
+      if reason == .step {
+        try trainer.model.writeSamples(of: audio, to: folder.samples(of: trainer.step))
+      }
+      try log.flush()
+    } catch let error as FileError {
+      return try noteFailedCheckpoint(error)
+    }
+    try beginWriting()
+    if !MemoryRoom.holds(trainer.checkpointBytes) { writer.wait() }
+  }
+
+  private mutating func beginWriting() throws {
+    let isBest = trainer.position == validation?.progress.bestPosition
+    let (state, snapshot, run) = (try state(), trainer, folder)
+    let kept = KeptCheckpoints(recipe.training)
+    saved = trainer.position
+    writer.begin {
+      let checkpoints = CheckpointFolder(url: run.checkpoints)
+      try Checkpoint.write(snapshot, state: state, into: checkpoints)
+      try RunInformation.noteCheckpoint(in: run)
+      if isBest { try checkpoints.markBest(snapshot.position) }
+      try checkpoints.removeAll(but: kept)
+    }
+  }
+
+  private func state() throws -> RunState {
+    try RunState(
+      at: trainer.position, updates: trainer.optimizer.step, failures: failures, recipe: recipe,
+      labels: labels, sources: sources, data: data, order: order, start: start, sums: meter.sums,
+      validation: validation?.progress)
+  }
+
+  /// Names a checkpoint that could not be written. Training goes on: the earlier ones are whole, and there may be room
+  /// when the next is due.
+  private mutating func noteFailedCheckpoint() throws {
+    guard let error = writer.takeFailure() else { return }
+    guard let error = error as? FileError else { throw error }
+    try noteFailedCheckpoint(error)
+  }
+
+  private mutating func noteFailedCheckpoint(_ error: FileError) throws {
+    saved = nil
+    try note("no checkpoint: \(error); training goes on and tries again when the next is due")
+  }
+
+  /// Waits until this moment is saved, without which the run has not ended. One that found no room is tried once more.
+  private mutating func finishSaving() throws {
+    writer.wait()
+    try noteFailedCheckpoint()
+    try log.flush()
+    guard saved != trainer.position, trainer.position > TrainingPosition(step: 0) else { return }
+    try beginWriting()
+    writer.wait()
+    if let error = writer.takeFailure() { throw error }
+  }
+
+  /// Saves what there is, also inside an update.
+  private mutating func saveAndStop() throws -> TrainingStopped {
+    try checkWeights()
+    try finishSaving()
+    return TrainingStopped(run: folder.path, position: trainer.position)
+  }
+
+  /// That no parameter, moment or average is NaN: none that resumes could ever be sound again.
+  private func checkWeights() throws {
+    for (name, tensor) in trainer.state {
+      guard let element = tensor.nonFiniteElement else { continue }
+      throw try diverged("'\(name)' holds \(element)")
+    }
+  }
+
+  private func diverged(_ reason: String) throws -> RunError {
+    writer.wait()
+    let sound = try folder.latestCheckpoint?.path
+    return .diverged(
+      step: trainer.step,
+      reason: "\(reason); lower schedule.peakRate or check these files; "
+        + (sound.map { "\($0) is the last sound checkpoint" } ?? "there is no sound checkpoint"))
   }
 }
 

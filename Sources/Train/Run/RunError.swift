@@ -9,6 +9,8 @@ public enum RunError: Error, CustomStringConvertible {
   case nothingToResume(String)
   /// The folder holds the log of a run that reached a step, but no checkpoint.
   case checkpointsMissing(String, logged: Int)
+  /// A file of a checkpoint is not as it was written.
+  case damaged(String, reason: String)
   /// A checkpoint does not fit the recipe.
   case checkpoint(String, reason: String)
   /// The run was trained on other audio: what differs.
@@ -58,6 +60,9 @@ public enum RunError: Error, CustomStringConvertible {
       "\(path):\(line): is damaged; remove the line"
     case .otherLabels(let path, let reason):
       "\(path): \(reason)"
+    case .damaged(let path, let reason):
+      "\(path): is damaged: \(reason), and there is no whole checkpoint before it; put back a copy, or remove "
+        + "this checkpoint"
     case .checkpoint(let path, let reason):
       "\(path): does not fit the run, \(reason)"
     case .recipe(let name, let reason):

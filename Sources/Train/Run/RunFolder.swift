@@ -27,18 +27,25 @@ public enum RunFolder {
     startingAs beginning: StartingPoint,
     remark: (String) -> Void
   ) throws -> Resumption? {
-    try start.checkpoint(in: folder, every: recipe.training.checkpointEvery).map {
-      let resumption = try Resumption($0, of: folder, recipe: recipe)
-      try resumption.check(beginning, remark: remark)
-      return resumption
-    }
+    guard try start.goesOn(in: folder, every: recipe.training.checkpointEvery) else { return nil }
+    let resumption = try Resumption(of: folder, recipe: recipe, remark: remark)
+    try resumption?.check(beginning, remark: remark)
+    return resumption
   }
 
-  /// The last step that a run has a checkpoint of; nil if it has none.
-  /// - Throws: `RunError.checkpoint` if that is of another recipe; `FileError` if the folder cannot be
-  ///   looked at.
+  /// The last step that a run has a whole checkpoint of; nil if it has none.
+  /// - Throws: `RunError.checkpoint` if that is of another recipe, `.damaged` if none is whole; `FileError` if the
+  ///   folder cannot be looked at.
   public static func latestStep(of folder: URL, recipe: some TrainingRecipe) throws -> Int? {
-    try folder.latestCheckpoint.map { try Resumption($0, of: folder, recipe: recipe).step }
+    try Resumption(of: folder, recipe: recipe)?.step
+  }
+
+  /// Whether a run has made its last step, or has ended early by its validations.
+  /// - Throws: As `latestStep`.
+  public static func isFinished(_ folder: URL, recipe: some TrainingRecipe) throws -> Bool {
+    guard let run = try Resumption(of: folder, recipe: recipe) else { return false }
+    let hasEnded = recipe.validation.flatMap { run.validation?.reasonToEnd($0) } != nil
+    return run.step >= recipe.training.steps || hasEnded
   }
 
   /// What differs between the data that the run in a folder was trained on and a collection, in words;

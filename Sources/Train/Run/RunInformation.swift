@@ -14,12 +14,18 @@ public struct RunInformation: Codable, Sendable, Equatable {
     public var date: Date
     /// The step that it went on from; 0 if it began the run.
     public var step: Int
+    /// Batches of the next step that were added up already; nil if none were.
+    public var batch: Int?
+    /// The seed of everything random; nil in older runs.
+    public var seed: Int?
     /// The command line, word by word.
     public var command: [String]
     /// Etude's version.
     public var etude: String
     /// The `ContentHash` of the program, which differs between two builds of a version.
     public var program: String?
+    /// The commit of the source folder that the program lies in; nil if it lies in none.
+    public var commit: String?
     /// The computer's name.
     public var host: String
     /// The processor's name.
@@ -46,6 +52,18 @@ public struct RunInformation: Codable, Sendable, Equatable {
   public var start: ModelIdentity?
   /// The processes that worked on it, in order; nil in older runs.
   public var work: [Work]?
+  /// Whether a checkpoint was written, so that there has to be one; nil in older runs.
+  public var hasCheckpoint: Bool?
+
+  /// Notes that a run has a checkpoint from now on.
+  /// - Throws: `FileError`.
+  static func noteCheckpoint(in run: URL) throws {
+    guard var information = try? RunInformation(of: run), information.hasCheckpoint != true else {
+      return
+    }
+    information.hasCheckpoint = true
+    try information.write(to: run)
+  }
 
   /// Writes it into a run folder.
   /// - Throws: `FileError`.
@@ -68,21 +86,36 @@ public struct RunInformation: Codable, Sendable, Equatable {
 
   init(
     _ audio: any AudioSource, root: String, skipped: [Manifest.Skipped], parameters: Int,
-    start: ModelIdentity?, work: [Work]
+    start: ModelIdentity?, work: [Work], hasCheckpoint: Bool
   ) {
     (data, files, seconds) = (root, audio.count, audio.seconds)
     (silentSeconds, self.skipped) = (audio.silentSeconds, skipped)
     (self.parameters, self.start, self.work) = (parameters, start, work)
+    self.hasCheckpoint = hasCheckpoint
   }
 }
 
 extension RunInformation.Work {
-  /// This process.
-  static func current(from step: Int, precision: Precision) -> RunInformation.Work {
+  /// This process, which works on a run from a position on.
+  static func current(
+    from position: TrainingPosition, recipe: some TrainingRecipe
+  ) -> RunInformation.Work {
     RunInformation.Work(
-      date: Date(), step: step, command: CommandLine.arguments, etude: etudeVersion,
-      program: program, host: ProcessInfo.processInfo.hostName, cpu: Machine.current.cpu,
-      threads: Cores.count, precision: precision)
+      date: Date(), step: position.step, batch: position.batch > 0 ? position.batch : nil,
+      seed: recipe.seed, command: CommandLine.arguments, etude: etudeVersion, program: program,
+      commit: SourceCommit.of(executable), host: ProcessInfo.processInfo.hostName,
+      cpu: Machine.current.cpu, threads: Cores.count, precision: recipe.training.precision)
+  }
+
+  /// What differs from the process before it and may change the last bits of a result, in lines.
+  func differences(from earlier: RunInformation.Work) -> [String] {
+    let all = [
+      ("another CPU", cpu, earlier.cpu), ("another version", etude, earlier.etude),
+      ("another build", commit ?? program ?? "", earlier.commit ?? earlier.program ?? ""),
+    ]
+    return all.filter { $0.1 != $0.2 && !$0.1.isEmpty && !$0.2.isEmpty }.map { what, now, before in
+      "goes on with \(what), \(now) after \(before), whose results may differ in the last bits"
+    }
   }
 
   private static let program = (try? ContentHash.ofFile(at: executable))

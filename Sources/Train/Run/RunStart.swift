@@ -11,28 +11,27 @@ public enum RunStart: Sendable, Equatable {
   /// after each requeue.
   case resumingIfThere
 
-  /// Decides for a folder.
+  /// Whether a run goes on in a folder.
   ///
   /// A trace of a run that cannot be read is an error: a run would begin in the place of another whose
-  /// disk is not mounted. So is a log whose steps reach beyond the first checkpoint where there is none.
+  /// disk is not mounted. So is a run that had a checkpoint where there is none.
   ///
-  /// - Returns: The checkpoint to go on from; nil if a run begins.
   /// - Throws: `RunError.occupied`, `.nothingToResume` or `.checkpointsMissing`; `FileError`.
-  func checkpoint(in folder: URL, every checkpointEvery: Int) throws -> URL? {
-    let checkpoint = try folder.latestCheckpoint
-    if let checkpoint {
+  func goesOn(in folder: URL, every checkpointEvery: Int) throws -> Bool {
+    guard try folder.latestCheckpoint == nil else {
       guard self != .new else { throw RunError.occupied(folder.path) }
-      return checkpoint
+      return true
     }
-    let logged = try RunLog.steps(of: folder.logFile).last?.step
-    guard let logged else {
+    guard let logged = try RunLog.steps(of: folder.logFile).last?.step else {
       guard self != .resuming else { throw RunError.nothingToResume(folder.path) }
-      return nil
+      return false
     }
-    guard self == .resumingIfThere, logged < checkpointEvery else {
+    let information = try? RunInformation(of: folder)
+    let hadCheckpoint = information?.hasCheckpoint ?? (logged >= checkpointEvery)
+    guard self == .resumingIfThere, !hadCheckpoint else {
       throw RunError.checkpointsMissing(folder.path, logged: logged)
     }
-    return nil
+    return false
   }
 }
 
@@ -54,9 +53,12 @@ extension URL {
   /// The checkpoints of a run folder.
   public var checkpoints: URL { appendingPathComponent("checkpoints") }
 
+  /// The model with averaged weights in a checkpoint, if the recipe has `training.averaging`.
+  public var averaged: URL { appendingPathComponent("averaged") }
+
   /// The latest checkpoint of a run folder; nil if it has none.
   /// - Throws: `FileError` if its checkpoints cannot be listed.
   public var latestCheckpoint: URL? {
-    get throws { try Checkpoint.latest(in: checkpoints) }
+    get throws { try CheckpointFolder(url: checkpoints).latest() }
   }
 }

@@ -27,39 +27,48 @@ public struct Stages {
   ///
   /// - Parameters:
   ///   - data: The music.
-  ///   - scratch: A folder for decoded audio.
+  ///   - scratch: A folder for decoded audio that no cache keeps.
+  ///   - cache: What keeps decoded audio for other runs; nil if nothing does.
   ///   - acceptingOtherData: Takes stages that were trained on other audio, too.
+  ///   - stop: Ends the training early.
+  ///   - probe: What probes the models of stages that have `validation.probe`.
   ///   - watch: Called with each event.
-  /// - Throws: `RunError.checkpoint` if the folder of a stage holds a run of another recipe, `.otherData`
-  ///   if it holds one of other audio.
+  /// - Throws: `TrainingStopped` if that was asked for; `RunError.checkpoint` if the folder of a stage
+  ///   holds a run of another recipe, `.otherData` if it holds one of other audio.
   public func train(
-    on data: Manifest.Scan, scratch: URL, acceptingOtherData: Bool = false,
-    watch: @escaping (TrainingEvent) -> Void
+    on data: Manifest.Scan, scratch: URL, cache: AudioCache? = nil,
+    acceptingOtherData: Bool = false, stop: StopRequest = StopRequest(),
+    probe: TrainingProbe? = nil, watch: @escaping (TrainingEvent) -> Void
   ) throws {
     for stage in recipes {
       try train(
-        stage, on: data, scratch: scratch, acceptingOtherData: acceptingOtherData, watch: watch)
+        stage, on: data, scratch: scratch, cache: cache, acceptingOtherData: acceptingOtherData,
+        stop: stop, probe: probe, watch: watch)
     }
   }
 
   private func train(
-    _ stage: some TrainingRecipe, on data: Manifest.Scan, scratch: URL, acceptingOtherData: Bool,
+    _ stage: some TrainingRecipe, on data: Manifest.Scan, scratch: URL, cache: AudioCache?,
+    acceptingOtherData: Bool, stop: StopRequest, probe: TrainingProbe?,
     watch: @escaping (TrainingEvent) -> Void
   ) throws {
     let run = run(of: stage)
-    let step = try RunFolder.latestStep(of: run, recipe: stage)
-    guard step ?? 0 < stage.training.steps else {
-      if !acceptingOtherData { try checkData(of: run, data) }
+    guard try !RunFolder.isFinished(run, recipe: stage) else {
+      if !acceptingOtherData { try checkData(of: run, stage.trainingFiles(of: data)) }
       return
     }
     watch(.stage(stage.name, for: name))
-    try TrainingJob(stage, data: data, scratch: scratch, watch: watch).train(
+    try TrainingJob(
+      stage, data: data, scratch: scratch, cache: cache, stop: stop, probe: probe, watch: watch
+    ).train(
       in: run, labels: run.labels, stages: folder, .resumingIfThere,
       acceptingOtherData: acceptingOtherData)
   }
 
   private func checkData(of run: URL, _ data: Manifest.Scan) throws {
-    guard let difference = try RunFolder.dataDifferences(of: run, from: data) else { return }
+    guard let difference = try RunFolder.dataDifferences(of: run, from: data) else {
+      return
+    }
     throw RunError.otherData(run.path, difference)
   }
 
@@ -73,8 +82,8 @@ public struct Stages {
   /// - Throws: As above.
   func checkpoint(of stage: some TrainingRecipe) throws -> URL {
     let run = run(of: stage)
-    let step = try RunFolder.latestStep(of: run, recipe: stage)
-    guard step == stage.training.steps, let checkpoint = try run.latestCheckpoint else {
+    guard try RunFolder.isFinished(run, recipe: stage), let checkpoint = try run.latestCheckpoint
+    else {
       throw RunError.checkpoint(
         run.path, reason: "'\(stage.name)' is not trained to its last step; train it first")
     }

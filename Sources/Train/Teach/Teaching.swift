@@ -12,7 +12,7 @@ import YAML
 /// Fits a recipe's teachers on a collection and labels it: for each of them one store `labels-<n>.h5`, what
 /// the labels are like, `labels-<n>.json`, and what it keeps of itself, `teacher-<n>.safetensors`.
 public struct Teaching {
-  private let recipe: Recipe
+  let recipe: Recipe
   /// Where labels and teachers lie.
   let folder: URL
   /// The earlier recipes that its teachers come from.
@@ -27,19 +27,16 @@ public struct Teaching {
     self.stages = Stages(of: recipe, in: stages ?? folder.stages)
   }
 
-  /// The codes of a collection, as training wants them.
+  /// The labels of a collection, as training wants them.
   public struct Labels: Sendable {
-    /// For every file and label set the codes of its frames; empty without label sets.
-    public var codes: [[[Int32]]] = []
+    /// Reads the codes of a crop, one for every frame of the model; nil without label sets.
+    public var crops: (any CropLabels)?
     /// How many codes each label set has.
     public var codebooks: [Int] = []
     /// Changes when any label does; nil without label sets.
     public var fingerprint: String?
     /// Of every file, changes when any of its labels does; empty without label sets.
     var hashes: [UInt64] = []
-
-    /// Bytes in memory: four for each frame and label set.
-    var byteCount: Int { codes.joined().reduce(0) { $0 + 4 * $1.count } }
   }
 
   /// Whether the recipe has no teachers that label.
@@ -53,7 +50,7 @@ public struct Teaching {
     }
   }
 
-  private var teachers: [any LabelSetting] { recipe.teacher.labelling }
+  var teachers: [any LabelSetting] { recipe.teacher.labelling }
 
   /// Makes sure, before any work, that what the teachers are made from is there.
   /// - Throws: An error with the remedy, if something is missing.
@@ -131,44 +128,59 @@ public struct Teaching {
     return qualities
   }
 
-  /// Reads the labels of a collection, a code for every frame of the model.
+  /// Opens the labels of a collection, a code for every frame of the model.
+  ///
+  /// - Parameters:
+  ///   - audio: The audio.
+  ///   - data: The identity of the audio.
+  ///   - earlier: The fingerprint of the labels of the run so far, which that of the result equals if no label
+  ///     changed.
   /// - Throws: `LabelError` if they are missing, of another teacher or rate, or of changed audio.
-  public func labels(of audio: any AudioSource, _ data: DataIdentity) throws -> Labels {
+  public func labels(
+    of audio: any AudioSource, _ data: DataIdentity, since earlier: String? = nil
+  ) throws -> Labels {
     guard !teachers.isEmpty else { return Labels() }
     let stores = try teachers.enumerated().map { number, setting in
       let store = try LabelStore(at: store(number).path)
       try store.check(setting.rate(for: recipe))
       try checkTeacher(of: store, number)
+      try check(store, labels: audio, data)
       return store
     }
-    var (all, hashes) = (ContentHash(), [UInt64]())
-    let codes = try zip(audio.files, data.files).map { entry, identity in
-      var own = ContentHash()
-      let codes = try stores.flatMap { store in
-        let rate = store.description.rate
-        try store.check(
-          entry.path, frames: entry.samples / rate.hop, audioHash: identity.hash,
-          tolerance: rate.tolerance(toHop: frameHop))
-        return try store.codes(of: entry.path).integerRows.map { codes in
-          codes.withUnsafeBytes { bytes in
-            all.update(Data(bytes))
-            own.update(Data(bytes))
-          }
-          return rate.aligned(codes, toHop: frameHop)
-        }
-      }
-      hashes.append(own.value)
-      return codes
-    }
+    return try labels(of: audio, in: stores, since: earlier)
+  }
+
+  /// Opens labels in stores, one of each teacher.
+  func labels(
+    of audio: any AudioSource, in stores: [LabelStore], since earlier: String? = nil
+  ) throws -> Labels {
+    let labels = try StoredLabels(stores, of: audio.files.map(\.path), frameHop: frameHop)
+    let identity = try labels.identity(since: earlier)
     return Labels(
-      codes: codes, codebooks: stores.flatMap(\.description.codebookSizes),
-      fingerprint: String(all.value, radix: 16), hashes: hashes)
+      crops: labels, codebooks: stores.flatMap(\.description.codebookSizes),
+      fingerprint: identity.fingerprint, hashes: identity.hashes)
+  }
+
+  /// Checks that a store has labels of all files as they are.
+  private func check(
+    _ store: LabelStore, labels audio: any AudioSource, _ data: DataIdentity
+  ) throws {
+    let rate = store.description.rate
+    for (entry, identity) in zip(audio.files, data.files) {
+      try store.check(
+        entry.path, frames: entry.samples / rate.hop, audioHash: identity.hash,
+        tolerance: rate.tolerance(toHop: frameHop))
+    }
   }
 
   /// A name for a folder that recipes with the same teachers share.
   public static func key(of recipe: Recipe) throws -> String {
     let teaching = Teaching(recipe, folder: URL(fileURLWithPath: "/"))
     var hash = ContentHash()
+    // Teachers that are not fitted to the same files differ.
+    if let validation = recipe.validation {
+      hash.update(Data(validation.heldOutWords.utf8))
+    }
     for (number, setting) in teaching.teachers.enumerated() {
       // Also where codes come from, which the identity leaves out.
       let identity = try teaching.identity(number).changes(from: type(of: setting).defaultIdentity)
@@ -181,10 +193,10 @@ public struct Teaching {
   }
 
   /// Samples from one frame of the model to the next.
-  private var frameHop: Int { recipe.encoder.frontEnd.stride }
+  var frameHop: Int { recipe.encoder.frontEnd.stride }
 
   /// What the labels of a teacher depend on: labels of another identity are refused.
-  private func identity(_ number: Int) throws -> String {
+  func identity(_ number: Int) throws -> String {
     try identity(teachers[number].identity(for: recipe))
   }
 
@@ -195,9 +207,9 @@ public struct Teaching {
     return (ofSetting + ["seed=\(recipe.seed)"] + ofAudio).joined(separator: " ")
   }
 
-  private func store(_ number: Int) -> URL { folder.appendingPathComponent("labels-\(number).h5") }
+  func store(_ number: Int) -> URL { folder.appendingPathComponent("labels-\(number).h5") }
 
-  private func kept(_ number: Int) -> URL {
+  func kept(_ number: Int) -> URL {
     folder.appendingPathComponent("teacher-\(number).safetensors")
   }
 }
@@ -273,7 +285,7 @@ extension String {
 
 extension Tensor {
   /// The rows of an int32 `[rows, columns]`.
-  fileprivate var integerRows: [ArraySlice<Int32>] {
+  var integerRows: [ArraySlice<Int32>] {
     let (all, columns) = (integers, shape[1])
     return (0..<shape[0]).map { all[$0 * columns..<($0 + 1) * columns] }
   }

@@ -19,6 +19,9 @@ struct CompareCommand: ParsableCommand {
       OUT/probe-corpus, 230 MB), or on the labelled music that --probe-data names. The music of the \
       probes, and whether models are trained on it, is printed before the first training.
 
+      SIGTERM, SIGINT (Ctrl-C) or SIGUSR1 saves the run that is trained and ends the command with status 75; \
+      the same command goes on.
+
       If a training collapses or diverges, the others continue, the report shows it without a verdict, \
       and the command ends with status 1.
 
@@ -52,6 +55,7 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "A folder with labels.jsonl to probe on; the built-in corpus unless given.")
   var probeData: String?
 
+  @OptionGroup var cache: CacheOptions
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
@@ -64,22 +68,23 @@ struct CompareCommand: ParsableCommand {
     threads.apply()
     let opened = try contenders.map { try Contender(at: $0, settings: settings) }
     try checkOptionsOfRecipes(opened)
+    let stop = Signals.watch()
     let outcome = try namingFiles(
       of: zip(contenders, opened).compactMap { path, contender in
         if case .recipe(let recipe) = contender { (path, recipe) } else { nil }
       }
-    ) { try compare(opened) }
+    ) { try compare(opened, stop) }
     print(outcome.page.relativePath)
     if !outcome.stopped.isEmpty { throw ComparisonError.stopped(outcome.stopped) }
   }
 
-  private func compare(_ opened: [Contender]) throws -> Comparison.Outcome {
+  private func compare(_ opened: [Contender], _ stop: StopRequest) throws -> Comparison.Outcome {
     let progress = ComparisonProgress()
     let comparison = try Comparison(
       opened, seeds: seeds, data: data,
       probeData: probeData.map { .folder($0) } ?? .builtIn(),
       probes: probes.map { try RecipeFile.load(ProbeRecipe.self, from: $0) } ?? ProbeRecipe(),
-      folder: URL(fileURLWithPath: out), watch: progress.show)
+      folder: URL(fileURLWithPath: out), cache: cache.open(), stop: stop, watch: progress.show)
     return try comparison.run(commands: [Shell.command(CommandLine.arguments)])
   }
 

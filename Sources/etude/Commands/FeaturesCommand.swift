@@ -137,7 +137,7 @@ extension FeaturesCommand.Compute {
 
 extension FeaturesCommand.Compute {
   private func fillStore(_ kind: FeatureKind) throws {
-    let scan = try openData(input)
+    let scan = try Manifest.open(input)
     for file in scan.skipped { note(file.description) }
     let extraction = try FeatureExtraction(
       kind, of: scan.manifest, into: out, sampleRate: options.sampleRate,

@@ -16,6 +16,9 @@ struct PretrainCommand: ParsableCommand {
       codec sounds. A run is resumed only with the same recipe and data; the intervals of log and \
       checkpoints may change.
 
+      SIGTERM, SIGINT (Ctrl-C) or SIGUSR1 saves the run after the batch at hand and ends the command \
+      with status 75; a second signal ends it at once. docs/long-runs.md has jobs for Slurm and systemd.
+
       Examples:
         etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert
         etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert \\
@@ -23,6 +26,7 @@ struct PretrainCommand: ParsableCommand {
       """)
 
   @OptionGroup var data: DataOptions
+  @OptionGroup var cache: CacheOptions
   @OptionGroup var threads: ThreadOptions
 
   @Option(name: .customLong("run"), help: "The run's folder.")
@@ -63,20 +67,22 @@ struct PretrainCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
+    let stop = Signals.watch()
     var recipe = try data.loadRecipe()
     if let precision { recipe.training.precision = precision }
-    try namingFiles(of: [(data.recipe, recipe)]) { try train(recipe) }
+    try namingFiles(of: [(data.recipe, recipe)]) { try train(recipe, stop) }
   }
 
-  private func train(_ recipe: some TrainingRecipe) throws {
+  private func train(_ recipe: some TrainingRecipe, _ stop: StopRequest) throws {
     try recipe.checkMachine()
     _ = try recipe.sourceIdentity()
     let beginning = try `init`.map { try StartingPoint($0, keepingHeads: keepHeads) }
     let folder = try writableFolder(runFolder)
     try RunFolder.check(folder, start, recipe: recipe, startingAs: beginning ?? .init())
-    let scan = try openData(data.data)
+    let scan = try Manifest.open(data.data)
     let job = try TrainingJob(
-      recipe, data: scan, scratch: folder, watch: JobProgress().show)
+      recipe, data: scan, scratch: folder, cache: try cache.open(), stop: stop,
+      probe: TrainingProbes.ofBuiltInMusic(), watch: JobProgress().show)
     try job.train(
       in: folder, labels: labels.map { URL(fileURLWithPath: $0) } ?? folder.labels, start,
       until: maxSteps, startingAs: beginning ?? .init(), acceptingOtherData: dataChanged)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audio
+import Evaluate
 import Foundation
 import Pretrain
 import Settings
@@ -22,10 +23,14 @@ struct TeachCommand: ParsableCommand {
       share of frames that are right if each code predicts its most frequent class, beside the share \
       of that class alone; and the mutual information as a share of the class entropy (PNMI).
 
+      SIGTERM, SIGINT (Ctrl-C) or SIGUSR1 ends the command with status 75; the same command goes on with \
+      what is labelled.
+
       Example: etude teach recipes/nano/mert-nano.yaml --data corpus --out labels
       """)
 
   @OptionGroup var data: DataOptions
+  @OptionGroup var cache: CacheOptions
   @OptionGroup var threads: ThreadOptions
 
   @Option(help: "The folder for the labels.")
@@ -39,8 +44,9 @@ struct TeachCommand: ParsableCommand {
 
   func run() throws {
     threads.apply()
+    let stop = Signals.watch()
     let recipe = try data.loadRecipe()
-    let labels = try namingFiles(of: [(data.recipe, recipe)]) { try teach(recipe) }
+    let labels = try namingFiles(of: [(data.recipe, recipe)]) { try teach(recipe, stop) }
     if json {
       print(String(decoding: try labels.json(), as: UTF8.self))
     } else {
@@ -48,7 +54,9 @@ struct TeachCommand: ParsableCommand {
     }
   }
 
-  private func teach(_ recipe: some TrainingRecipe) throws -> [LabelQuality] {
+  private func teach(
+    _ recipe: some TrainingRecipe, _ stop: StopRequest
+  ) throws -> [LabelQuality] {
     let out = URL(fileURLWithPath: out)
     guard recipe.teaching(in: out, stages: out.stages)?.isEmpty == false else {
       throw RunError.recipe(
@@ -56,7 +64,10 @@ struct TeachCommand: ParsableCommand {
     }
     let folder = try writableFolder(self.out)
     let progress = JobProgress()
-    let job = try TrainingJob(recipe, data: openData(data.data), scratch: folder) { event in
+    let job = try TrainingJob(
+      recipe, data: Manifest.open(data.data), scratch: folder, cache: cache.open(), stop: stop,
+      probe: TrainingProbes.ofBuiltInMusic()
+    ) { event in
       // What is printed at the end is not printed before.
       if case .taught = event { return }
       progress.show(event)

@@ -8,8 +8,13 @@ struct DataOptions: ParsableArguments {
   @Argument(help: "A recipe, as in recipes/nano/mert-nano.yaml.")
   var recipe: String
 
-  @Option(help: "A folder of music, or a manifest made by 'etude manifest'.")
-  var data: String
+  @Option(
+    help: ArgumentHelp(
+      """
+      A folder of music, a tar file of it, or a manifest made by 'etude manifest'. May be given \
+      several times, with weights as in --data folk --data jazz=2: two of three crops are jazz.
+      """, valueName: "dir"))
+  var data: [String]
 
   @Option(
     name: .customLong("set"),
@@ -17,15 +22,26 @@ struct DataOptions: ParsableArguments {
   var settings: [String] = []
 
   @Option(
+    help:
+      "A manifest of files to hold out and validate on, instead of what the recipe's validation names."
+  )
+  var validation: String?
+
+  @Option(
     parsing: .unconditional,
     help: "The seed of all random draws, 0 or more; the recipe's unless given.")
   var seed: Int?
 
-  func validate() throws { try require("--seed", seed, in: 0...Int.max) }
+  func validate() throws {
+    if data.isEmpty { throw ValidationError("Missing expected argument '--data <dir>'") }
+    try require("--seed", seed, in: 0...Int.max)
+  }
 
   /// The recipe, of whatever kind.
   func loadRecipe() throws -> any TrainingRecipe {
     try RecipeKind.load(
-      from: recipe, settings: settings + (seed.map { ["seed=\($0)"] } ?? []))
+      from: recipe,
+      settings: settings + (seed.map { ["seed=\($0)"] } ?? [])
+        + (validation.map { ["validation.share=null", "validation.manifest=\($0)"] } ?? []))
   }
 }

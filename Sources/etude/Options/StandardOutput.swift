@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Synchronization
 import Tensor
+import Train
 
 /// What verbs print. The library's `print` loses it without a word when a disk is full or a pipe is
 /// closed; here the command fails then, see `Etude.main`.
@@ -50,7 +51,7 @@ private func systemWrite(_ text: String, to descriptor: Int32) -> Int32? {
 }
 
 extension Etude {
-  /// Runs a command line. Exits with 0 only if all that was printed was written, too.
+  /// Runs a command line. Exits with 0 only if all that was printed was written, too, and with 75 after a signal.
   static func main(_ arguments: [String]?) async {
     do {
       var command = try parseAsRoot(arguments)
@@ -61,6 +62,9 @@ extension Etude {
         try command.run()
       }
       try StandardOutput.check()
+    } catch let stopped as TrainingStopped {
+      note("\(stopped)")
+      Foundation.exit(Signals.exitStatus)
     } catch {
       // Help and the like.
       if exitCode(for: error).isSuccess {

@@ -57,11 +57,3 @@ private func ownReason(of error: any Error) -> String? {
   default: nil
   }
 }
-
-/// The collection that a user names. Reading many headers takes a while, which is shown.
-func openData(_ path: String) throws(AudioError) -> Manifest.Scan {
-  let (line, start) = (ProgressLine("list"), Date())
-  return try Manifest.open(path) { done, total in
-    if Date().timeIntervalSince(start) > 2 { line.show(done, of: total) }
-  }
-}

@@ -12,6 +12,9 @@ final class JobProgress {
   private var fitting = ProgressLine("fit")
   private var teaching = ProgressLine("teach")
   private var training: ProgressLine?
+  private var share: PeakShare?
+  /// The last line of the log in a few words.
+  private var summary = ""
   private let name: String
   /// That of a stage while it runs.
   private var current: String
@@ -32,16 +35,25 @@ final class JobProgress {
     case .fitting(let done, let total): fitting.show(done, of: total)
     case .teaching(let done, let total): teaching.show(done, of: total)
     case .taught(let labels): note(labels.summary)
+    case .planned(let operations, let precision): share = PeakShare(operations, precision)
     case .started(let parameters, let step):
       let millions = String(format: "%.2f", Double(parameters) / 1e6)
       note("\(current): \(millions) M parameters" + (step > 0 ? ", goes on from step \(step)" : ""))
-      training = ProgressLine(current, goingOnFrom: step)
+      (training, summary) = (ProgressLine(current, goingOnFrom: step), "")
       (decoding, checking) = (ProgressLine("decode"), ProgressLine("check"))
       (fitting, teaching) = (ProgressLine("fit"), ProgressLine("teach"))
       current = name
-    case .step(let record, let total):
-      training?.show(record.step, of: total, note: record.summary)
+    case .step(let record, _): summary = words(of: record)
+    case .advanced(let step, let total): training?.show(step, of: total, note: summary)
+    case .validated(let record): note("step \(record.step): \(record.summary)")
+    case .probed(let record): note("step \(record.step): \(record.summary)")
     }
+  }
+
+  private func words(of record: StepRecord) -> String {
+    let share = share?.share(secondsPerStep: record.secondsPerStep)
+    let percent = share.map { String(format: ", %.0f %% of peak", 100 * $0) } ?? ""
+    return record.summary + percent
   }
 }
 
@@ -51,6 +63,24 @@ extension LabelQuality {
     let set = codebook == 0 ? store : "\(store), codebook \(codebook)"
     return "\(set): \(used) of \(codes) codes in use, "
       + String(format: "entropy %.2f nats, perplexity %.0f", entropy, perplexity)
+  }
+}
+
+extension ValidationRecord {
+  /// The loss, and the accuracies if there are any.
+  fileprivate var summary: String {
+    let accuracies = validation.terms.filter { $0.key.hasPrefix("accuracy.") }
+      .sorted { $0.key < $1.key }.map { String(format: ", %@ %.3f", $0.key, $0.value) }
+    return String(format: "held-out loss %.4f", validation.loss) + accuracies.joined()
+  }
+}
+
+extension ProbeRecord {
+  /// The score of each task.
+  fileprivate var summary: String {
+    "probe "
+      + probe.sorted { $0.key < $1.key }
+      .map { String(format: "%@ %.3f", $0.key, $0.value) }.joined(separator: ", ")
   }
 }
 

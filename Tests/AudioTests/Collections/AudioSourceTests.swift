@@ -45,11 +45,19 @@ import Testing
       _ = try broken.make(in: folder)
       manifest.entries.append(Manifest.Entry(path: broken.name, samples: 1))
     }
-    for isKnown in [true, false] {
-      let audio = try AudioFiles(manifest, sampleRate: 16_000, lengthsAreKnown: isKnown)
-      #expect(audio.count == FormatTests.formats.count)
-      #expect(Set(audio.skipped.map(\.path)) == Set(BrokenFile.allCases.map(\.name)))
+    // A wrong length makes it decode the whole file, the length of the header only the end.
+    let whole = try AudioFiles(manifest, sampleRate: 16_000, lengthsAreKnown: true)
+    #expect(whole.count == FormatTests.formats.count)
+    #expect(Set(whole.skipped.map(\.path)) == Set(BrokenFile.allCases.map(\.name)))
+    let ends = try AudioFiles(
+      manifest, sampleRate: 16_000, lengthsAreKnown: false, minimumSeconds: 0.1)
+    let sound = Set(BrokenFile.allCases.map(\.name)).subtracting(ends.skipped.map(\.path))
+    #expect(sound.isSubset(of: [BrokenFile.notANumber, .silent, .damagedFlac].map(\.name)))
+    let error = #expect(throws: AudioError.self) {
+      let file = try #require(ends.files.firstIndex { $0.path == BrokenFile.notANumber.name })
+      _ = try ends.crop(file: file, start: 3_990, length: 12)
     }
+    #expect(error.map { $0.reason.contains("NaN or infinite") } == true)
   }
 
   @Test func aFileThatIsGoneIsAnErrorOfItsCrop() throws {

@@ -38,20 +38,16 @@ import Testing
     #expect(calls == (1...total).map { $0 * 1000 + total })
   }
 
-  @Test func aFolderIsListedByItsHeaders() throws {
+  @Test func aFolderIsListedWithoutOpeningItsFiles() throws {
     let folder = try mixedFolder()
     let list = try Manifest.open(folder.path)
     #expect(!list.lengthsAreKnown)
-    let sound = ["a.wav": 32_000, "b/c/three.wav": 48_000, "b/two.flac": 88_200]
-    for (path, samples) in sound {
-      #expect(list.manifest.entries.contains(.init(path: path, samples: samples)))
-    }
-    #expect(Set(list.skipped.map(\.path)) == ["b/song.m4a", "empty.wav", "text.wav"])
+    #expect(list.skipped.isEmpty && list.manifest.entries.allSatisfy { $0.samples == 1 })
     let audio = try DecodedAudio(
       list.manifest, sampleRate: 16_000, scratchFolder: folder.path, minimumSeconds: 1)
-    #expect(audio.files.map(\.path) == sound.keys.sorted())
+    #expect(audio.files.map(\.path) == ["a.wav", "b/c/three.wav", "b/two.flac"])
     let scan = try Manifest.scan(folder.path)
-    #expect(Set((list.skipped + audio.skipped).map(\.path)) == Set(scan.skipped.map(\.path)))
+    #expect(Set(audio.skipped.map(\.path)) == Set(scan.skipped.map(\.path)))
   }
 
   @Test func aTsvComesBack() throws {

@@ -417,11 +417,13 @@ import Testing
     let mp3 = try OddFiles.written("a.mp3", frames: 44_100, rate: 44_100)
     try folder.write(Data(silence + mp3), to: "d.mp3")
     let (list, scan) = (try Manifest.open(folder.path), try Manifest.scan(folder.path))
-    #expect(list.manifest == scan.manifest && list.skipped.isEmpty && scan.skipped.isEmpty)
-    #expect(list.manifest.entries.map(\.samples)[..<3] == [20_000, 20_000, 40_000])
+    #expect(list.manifest.entries.map(\.path) == scan.manifest.entries.map(\.path))
+    #expect(list.skipped.isEmpty && scan.skipped.isEmpty)
+    #expect(scan.manifest.entries.map(\.samples)[..<3] == [20_000, 20_000, 40_000])
     let ahead = try DecodedAudio(list.manifest, sampleRate: 8000, scratchFolder: folder.path)
     for isKnown in [true, false] {
-      let onDemand = try AudioFiles(list.manifest, sampleRate: 8000, lengthsAreKnown: isKnown)
+      let onDemand = try AudioFiles(
+        isKnown ? scan.manifest : list.manifest, sampleRate: 8000, lengthsAreKnown: isKnown)
       #expect(onDemand.files == ahead.files)
       for file in 0..<4 {
         let start = ahead.samples(of: file) / 2

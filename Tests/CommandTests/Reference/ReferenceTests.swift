@@ -111,7 +111,7 @@ import YAML
   @Test(arguments: kinds) func unitsAreThoseOfTheField(kind: Kind) {
     let known: Set = [
       "Hz", "seconds", "samples", "frames", "steps", "crops", "labels per second",
-      "codes per second", "frames per second",
+      "codes per second", "frames per second", "minutes",
     ]
     let units = kind.page.matches(of: /(?:number|first), in ([^,;]+)[,;]/).map {
       String($0.1)

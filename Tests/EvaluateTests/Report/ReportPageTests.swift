@@ -95,6 +95,24 @@ import Train
     #expect(!report.html.contains(/\bnan\b/))
   }
 
+  /// Beside the loss and the term of the same name; a probe has a chart of its own.
+  @Test func heldOutLossesAndProbesAreDrawn() throws {
+    var report = ReportSample.report
+    report.runs = report.runs.filter { $0.log[0].terms.count > 1 }.suffix(1)
+    let term = try #require(report.runs[0].log[0].terms.keys.sorted().first)
+    #expect(!report.html.contains("class=\"held-out\""))
+    let charts = report.html.components(separatedBy: "<figure class=\"chart\">").count
+    report.runs[0].validations = [200, 400, 700].map {
+      ValidationRecord(step: $0, loss: 99, terms: [term: 1], crops: 8)
+    }
+    report.runs[0].probes = [350, 700].map { ProbeRecord(step: $0, probe: ["pitch": 0.25]) }
+    let html = report.html
+    #expect(html.components(separatedBy: "class=\"held-out\" d=\"M").count == 3)
+    #expect(html.contains("held out 99"))
+    #expect(html.components(separatedBy: "<figure class=\"chart\">").count == charts + 1)
+    #expect(html.contains("probe of pitch"))
+  }
+
   /// Of a log too long to draw whole, a single high value is still seen: it sets the axis, and a
   /// stroke reaches up to it.
   @Test func aSpikeInALongLogIsDrawn() throws {

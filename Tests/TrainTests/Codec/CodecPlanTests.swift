@@ -84,7 +84,7 @@ import Train
         Manifest.scan(folder.url.path, minimumSeconds: 0.5).manifest, sampleRate: 24_000,
         scratchFolder: folder.url.path)
       var trainer = Trainer(
-        recipe, model: try recipe.model(), batches: try recipe.batches(of: audio))
+        recipe, model: try recipe.model(), batches: try recipe.batches(of: TrainingMaterial(audio)))
       for _ in 0..<2 { _ = try trainer.advance() }
       let memory = CodecCosts(recipe).memory
       let foreseen = memory.peak - memory.program

@@ -13,7 +13,8 @@ import Train
   init() { recipe.training.batchSize = 3 }
 
   private func sampler(_ source: FormulaSource) throws -> CropSampler {
-    try CropSampler(source, codes: source.codes, recipe: recipe)
+    try CropSampler(
+      TrainingMaterial(source, labels: LabelsInMemory(source.codes)), recipe: recipe)
   }
 
   private func expectEqual(

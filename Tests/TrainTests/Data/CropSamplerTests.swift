@@ -52,15 +52,17 @@ import Train
 
   /// A store in which the code of a frame is its number, and ten more in the second set; one code
   /// less than the encoder has frames, as a teacher with longer windows makes them.
-  private func frameNumbers() -> [[[Int32]]] {
-    lengths.map { length in
+  private func frameNumbers() -> LabelsInMemory {
+    let codes = lengths.map { length in
       let frames = Int32((length - 210) / Self.stride)
       return [Array(0..<frames), Array(10..<frames + 10)]
     }
+    return LabelsInMemory(codes)
   }
 
   @Test func cropsLieOnTheFrameGridWithTheirCodes() throws {
-    let sampler = try CropSampler(decoded(), codes: frameNumbers(), recipe: recipe)
+    let sampler = try CropSampler(
+      TrainingMaterial(decoded(), labels: frameNumbers()), recipe: recipe)
     let frames = recipe.cropFrames
     #expect(frames == 31 && recipe.cropSamples == 5_120)
     var starts: Set<Int> = []
@@ -86,7 +88,7 @@ import Train
   @Test func placesReachBothEnds() throws {
     var recipe = recipe
     recipe.training.batchSize = 8
-    let sampler = try CropSampler(decoded(), codes: [], recipe: recipe)
+    let sampler = try CropSampler(TrainingMaterial(decoded()), recipe: recipe)
     var starts: Set<Int> = []
     for step in 0..<100 {
       for place in places(of: try sampler.batch(step)) where place.file == 2 {
@@ -97,7 +99,7 @@ import Train
   }
 
   @Test func anEpochVisitsEveryItemOnce() throws {
-    let sampler = try CropSampler(decoded(), codes: [], recipe: recipe)
+    let sampler = try CropSampler(TrainingMaterial(decoded()), recipe: recipe)
     let expected = [0: 3, 1: 1, 2: 2, 3: 2]
     #expect(sampler.count == 8)
     let files = try (0..<16).flatMap { places(of: try sampler.batch($0)).map(\.file) }
@@ -110,15 +112,30 @@ import Train
     #expect(orders.count > 1, "every epoch has an order of its own")
   }
 
+  /// Older runs go on in the order of their epochs: a list shuffled with the stream of seed and epoch.
+  @Test func theFormerOrderIsAShuffledList() throws {
+    let audio = try decoded()
+    let sampler = try CropSampler(
+      TrainingMaterial(audio, order: .shuffled), recipe: recipe)
+    let files = try (0..<16).flatMap { places(of: try sampler.batch($0)).map(\.file) }
+    let items = [0, 0, 0, 1, 2, 2, 3, 3]
+    for epoch in 0..<6 {
+      var stream = RandomStream(
+        seed: UInt64(recipe.seed), purpose: .order, sample: epoch)
+      let order = items.indices.shuffled(using: &stream)
+      #expect(Array(files[epoch * 8..<(epoch + 1) * 8]) == order.map { items[$0] })
+    }
+  }
+
   @Test func theSeedAndTheStepDecide() throws {
     var recipe = recipe
     let audio = try decoded()
-    let sampler = try CropSampler(audio, codes: [], recipe: recipe)
+    let sampler = try CropSampler(TrainingMaterial(audio), recipe: recipe)
     let inOrder = try (0..<6).map { try sampler.batch($0).audio.scalars }
-    let again = try CropSampler(audio, codes: [], recipe: recipe)
+    let again = try CropSampler(TrainingMaterial(audio), recipe: recipe)
     for step in [5, 0, 3] { #expect(try again.batch(step).audio.scalars == inOrder[step]) }
     recipe.seed += 1
-    let other = try CropSampler(audio, codes: [], recipe: recipe)
+    let other = try CropSampler(TrainingMaterial(audio), recipe: recipe)
     #expect(try other.batch(0).audio.scalars != inOrder[0])
   }
 
@@ -127,7 +144,7 @@ import Train
     recipe.data.cropSeconds = 3
     let audio = try decoded()
     #expect {
-      try CropSampler(audio, codes: [], recipe: recipe)
+      try CropSampler(TrainingMaterial(audio), recipe: recipe)
     } throws: { "\($0)".contains("data.cropSeconds") && !"\($0)".contains("\n") }
   }
 
@@ -146,14 +163,14 @@ import Train
 
     recipe.training.batchSize = 2
     let audio = try decoded()
-    let plain = try CropSampler(audio, codes: [], recipe: recipe).batch(0).audio
+    let plain = try CropSampler(TrainingMaterial(audio), recipe: recipe).batch(0).audio
     recipe.encoder.normalizesWaveform = true
-    let normed = try CropSampler(audio, codes: [], recipe: recipe).batch(0).audio
+    let normed = try CropSampler(TrainingMaterial(audio), recipe: recipe).batch(0).audio
     let expected = plain.scalars.map { (Double($0) - mean) / (variance + 1e-7).squareRoot() }
     expectClose(normed, Tensor(expected.map(Float.init), shape: plain.shape), relative: 1e-5)
 
     recipe.data.cropSeconds = 2
-    let whole = try CropSampler(audio, codes: [], recipe: recipe).batch(0).audio.scalars
+    let whole = try CropSampler(TrainingMaterial(audio), recipe: recipe).batch(0).audio.scalars
     let count = Double(whole.count)
     let found = whole.reduce(0.0) { $0 + Double($1) } / count
     #expect(abs(found) < 1e-5)
@@ -175,7 +192,7 @@ import Train
     recipe.objective.cqt!.compression = 0
     let audio = try decoded()
     let linear = try #require(
-      CropSampler(audio, codes: [], recipe: recipe).batch(0).targets["cqt"])
+      CropSampler(TrainingMaterial(audio), recipe: recipe).batch(0).targets["cqt"])
     #expect(linear.shape == [2, 31, 21])
     for frame in 5..<25 {
       let bins = linear.scalars[frame * 21..<(frame + 1) * 21]
@@ -191,7 +208,7 @@ import Train
 
     recipe.objective.cqt!.compression = 10
     let compressed = try #require(
-      CropSampler(audio, codes: [], recipe: recipe).batch(0).targets["cqt"])
+      CropSampler(TrainingMaterial(audio), recipe: recipe).batch(0).targets["cqt"])
     let expected = linear.scalars.map { log(1 + 10 * $0) }
     expectClose(compressed, Tensor(expected, shape: linear.shape), relative: 1e-5)
   }

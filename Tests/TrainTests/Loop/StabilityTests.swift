@@ -43,7 +43,7 @@ import Train
   @Test func aNaNInOneFileDoesNotReachTheWeights() throws {
     var recipe = Recipe.tinyData2Vec
     recipe.encoder.normalizesWaveform = false
-    let sampler = try CropSampler(SpoiledSource(), codes: [], recipe: recipe)
+    let sampler = try CropSampler(TrainingMaterial(SpoiledSource()), recipe: recipe)
     var trainer = try Trainer(recipe, sampler: sampler, codebooks: [])
     var spoiled = 0
     for _ in 0..<6 {

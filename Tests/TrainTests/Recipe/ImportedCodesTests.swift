@@ -81,9 +81,10 @@ import Train
       .labels(of: audio, DataIdentity(of: audio, from: manifest))
     #expect(labels.codebooks == [9, 9, 9])
     let all = try codes(2, of: 1, every: 100, in: studio)
-    let frames = labels.codes[1][2]
-    #expect(frames.count == (all.count * 100 + 159) / 160)
-    #expect(frames == frames.indices.map { all[$0 * 160 / 100] })
+    let crops = try #require(labels.crops)
+    #expect(crops.frames(of: 1) == (all.count * 100 + 159) / 160)
+    let frames = 3..<crops.frames(of: 1)
+    #expect(try crops.codes(of: 1, frames: frames)[2] == frames.map { all[$0 * 160 / 100] })
   }
 
   @Test func withoutCodesTheErrorSaysHowToGetThem() throws {

@@ -30,10 +30,10 @@ struct MeanRecipe: TrainingRecipe {
     return copy
   }
   func plan() throws -> TrainingPlan { throw RunError.untrainable(name) }
-  func checkMachine(labels: Int) throws {}
+  func checkMachine() throws {}
   func model(codebooks: [Int], startingAs start: StartingPoint) -> MeanLearner { MeanLearner() }
-  func batches(of audio: any AudioSource, codes: [[[Int32]]]) -> any BatchSource<[Float]> {
-    FirstSamples(audio: audio, size: training.batchSize)
+  func batches(of material: TrainingMaterial) -> any BatchSource<[Float]> {
+    FirstSamples(audio: material.audio, size: training.batchSize)
   }
 }
 

@@ -158,6 +158,10 @@ import Train
       let before = try studio.checkpoint(2, of: "run")
       var recipe = Recipe.tinyData2Vec
       recipe.data.decoding = .onDemand
+      studio.onEvent = { event in
+        guard case .remark(let text) = event else { return }
+        FileHandle.standardError.write(Data("\(text)\n".utf8))
+      }
       limitFileSize(to: 15_000)
       do {
         try studio.train(recipe, in: "run", .resuming)
@@ -169,7 +173,36 @@ import Train
       }
     }
     let text = String(decoding: result.standardErrorContent, as: UTF8.self)
-    #expect(text.contains("checkpoints/step-3: cannot be written: file too large"), "\(text)")
+    #expect(text.contains("checkpoints/step-6: cannot be written: file too large"), "\(text)")
     #expect(text.contains("left: [\"step-2\"] true"), "\(text)")
+    #expect(text.contains(": no checkpoint: ") && text.contains("step-3: cannot be written"))
+  }
+
+  /// Room that is made in time: the run goes on, and only the checkpoints in between are missing.
+  @Test func aCheckpointIsTriedAgain() async throws {
+    let result = try await #require(
+      processExitsWith: .success, observing: [\.standardErrorContent]
+    ) {
+      let studio = try TinyStudio()
+      var recipe = Recipe.tinyData2Vec
+      recipe.data.decoding = .onDemand
+      try studio.train(recipe, in: "whole")
+      signal(SIGXFSZ, SIG_IGN)
+      func limit(_ bytes: UInt) {
+        var limit = rlimit(rlim_cur: bytes, rlim_max: rlim_t.max)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+      }
+      studio.onEvent = { event in
+        if case .remark = event { limit(.max) }
+      }
+      limit(15_000)
+      try studio.train(recipe, in: "run")
+      let isSame = try studio.checkpoint(6, of: "run") == studio.checkpoint(6, of: "whole")
+      let events = try RunLog.events(of: studio.run("run").logFile).map(\.event)
+      FileHandle.standardError.write(Data("\(isSame) \(events)".utf8))
+    }
+    let text = String(decoding: result.standardErrorContent, as: UTF8.self)
+    #expect(
+      text.hasPrefix("true [\"no checkpoint: ") && text.contains("step-3: cannot be"), "\(text)")
   }
 }

@@ -67,7 +67,8 @@ import Train
     try studio.train(.tinyData2Vec, in: "moved", until: 3)
     try studio.train(.tinyData2Vec, in: "moved", on: copy(of: studio, "elsewhere"), .resuming)
     let (a, b) = (try studio.checkpoint(6, of: "whole"), try studio.checkpoint(6, of: "moved"))
-    for (name, bytes) in a { #expect(bytes == b[name], "\(name)") }
+    // The model card names the folder.
+    for (name, bytes) in a where name != "README.md" { #expect(bytes == b[name], "\(name)") }
     #expect(try RunInformation(of: studio.run("moved")).data.hasSuffix("elsewhere"))
   }
 

@@ -226,15 +226,23 @@ import YAML
     for (file, entry) in audio.files.enumerated() {
       let all = try store.codes(of: entry.path).integers
       #expect(all.count == (entry.samples - 200) / 80 + 1)
-      #expect(labels.codes[file][0] == stride(from: 0, to: all.count, by: 2).map { all[$0] })
+      let expected = stride(from: 0, to: all.count, by: 2).map { all[$0] }
+      let crops = try #require(labels.crops)
+      #expect(crops.frames(of: file) == expected.count)
+      #expect(try crops.codes(of: file, frames: 0..<expected.count) == [expected])
+      #expect(try crops.codes(of: file, frames: 7..<19) == [Array(expected[7..<19])])
+      let past = expected.count - 3..<expected.count + 1
+      #expect(
+        try crops.codes(of: file, frames: past) == [expected.suffix(3) + expected.suffix(1)],
+        "the last label is repeated")
     }
 
     var recipe = Recipe.tinyHuBERT
     recipe.teacher.kmeans[0].labelRate = 50
     let slower = Teaching(recipe, folder: studio.run("slower"))
     _ = try slower.teach(audio, data, from: manifest)
-    let codes = try slower.labels(of: audio, data).codes
-    #expect(codes[0][0].count == (audio.samples(of: 0) - 200) / 160 + 1)
+    let crops = try #require(slower.labels(of: audio, data).crops)
+    #expect(crops.frames(of: 0) == (audio.samples(of: 0) - 200) / 160 + 1)
     #expect {
       _ = try Teaching(recipe, folder: studio.run("labels")).labels(of: audio, data)
     } throws: {

@@ -1,4 +1,5 @@
 import Audio
+import Files
 import Foundation
 import HDF5
 import Optimisation
@@ -67,7 +68,7 @@ import YAML
           + "schedule.peakRate is 0.02 and was 0.01; go on with \(studio.run("run").recipeFile.path)"
       ),
       "\(text)")
-    (recipe.training.steps, recipe.seed) = (9, 6)
+    (recipe.training.batchSize, recipe.seed) = (3, 6)
     let long = words { try studio.train(recipe, in: "run", .resuming) }
     #expect(long.contains("seed is 6 and was 5") && long.contains(", 1 more;"), "\(long)")
     let asked = words { _ = try RunFolder.latestStep(of: studio.run("run"), recipe: recipe) }
@@ -79,15 +80,57 @@ import YAML
     try studio.train(.tinyData2Vec, in: "run", until: 1)
     try studio.editState(1, of: "run") { $0["etude"] = "9.9.9" }
     try studio.editRecipe(1, of: "run") { yaml in
-      yaml.replace("training:\n", with: "training:\n  averaging: 3\n")
+      yaml.replace("training:\n", with: "training:\n  distillation: 3\n")
     }
     let text = words { try studio.train(.tinyData2Vec, in: "run", .resuming) }
     #expect(text.contains("its recipe cannot be read by Etude 0.1.0"), "\(text)")
-    #expect(text.contains("training.averaging: no such setting"), "\(text)")
+    #expect(text.contains("training.distillation: no such setting"), "\(text)")
     #expect(text.hasSuffix("go on with the Etude 9.9.9 that wrote it") && !text.contains("\n"))
   }
 
+  /// A checkpoint that names no order is of a version that shuffled a list; it is kept to the run's end.
+  @Test func theOrderOfEpochsStaysThatOfTheBeginning() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyHuBERT, in: "new")
+    try studio.train(.tinyHuBERT, in: "old", labels: "new", until: 1)
+    func order(_ step: Int, of name: String) throws -> String? {
+      var order: String?
+      try studio.editState(step, of: name) { order = $0["order"] as? String }
+      return order
+    }
+    #expect(try order(6, of: "new") == "keyed")
+    try studio.editState(1, of: "old") { $0["order"] = nil }
+    try studio.train(.tinyHuBERT, in: "old", labels: "new", .resuming)
+    #expect(try order(6, of: "old") == "shuffled")
+    #expect(try studio.log(of: "old").last != studio.log(of: "new").last, "other crops")
+  }
+
   // MARK: - Labels
+
+  /// A fingerprint of before is a hash of all codes; new labels are refused by it as well.
+  @Test func labelsAreKnownByAFormerFingerprint() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyMERT, in: "run", until: 1)
+    var hash = ContentHash()
+    let stores = try (0..<2).map { number in
+      try LabelStore(
+        at: studio.run("run").labels.appendingPathComponent("labels-\(number).h5").path)
+    }
+    for file in stores[0].files {
+      for store in stores {
+        try store.codes(of: file.name).integers.withUnsafeBytes { hash.update(Data($0)) }
+      }
+    }
+    let former = String(hash.value, radix: 16)
+    try studio.editState(1, of: "run") {
+      #expect(($0["labels"] as? String)?.hasPrefix("files-") == true)
+      $0["labels"] = former
+    }
+    try studio.train(.tinyMERT, in: "run", .resuming, until: 3)
+    try studio.editState(3, of: "run") { #expect($0["labels"] as? String == former) }
+    try studio.editState(3, of: "run") { $0["labels"] = "abc" }
+    #expect(words { try studio.train(.tinyMERT, in: "run", .resuming) }.contains("labels differ"))
+  }
 
   /// Labels of a version that had fewer settings, at whose defaults they were made.
   @Test func labelsKnowTheirTeacherByTheSettingsThatDiffer() throws {
@@ -128,10 +171,11 @@ import YAML
 }
 
 extension TinyStudio {
-  /// Changes the `state.json` of a checkpoint.
+  /// Changes the `state.json` of a checkpoint, which is then like that of a version without hashes.
   func editState(_ step: Int, of name: String, _ edit: (inout [String: Any]) -> Void) throws {
     let url = run(name).appendingPathComponent("checkpoints/step-\(step)/state.json")
     var state = try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as! [String: Any]
+    (state["seal"], state["files"]) = (nil, nil)
     edit(&state)
     try JSONSerialization.data(withJSONObject: state).write(to: url)
   }

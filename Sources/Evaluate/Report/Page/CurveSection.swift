@@ -33,7 +33,7 @@ extension RunSummary {
     """
     <p class="soft small">\(pace)</p>
     <div class="charts">
-    \(curves.map { LossChart(title: $0.name, steps: $0.steps, values: $0.values).markup })
+    \(curves.map(\.chart.markup))
     </div>
     """
   }
@@ -45,20 +45,42 @@ extension RunSummary {
     let name: String
     let steps: [Int]
     let values: [Double]
+    /// The same of held-out crops.
+    var heldOut: [(step: Int, value: Double)] = []
+
+    var chart: LossChart {
+      LossChart(title: name, steps: steps, values: values, heldOut: heldOut)
+    }
   }
 
   /// The total loss and then its terms by name. The only term of a loss is the loss, and is left out.
+  /// Then the scores of probes.
   var curves: [Curve] {
-    let total = Curve(name: "loss", steps: log.map(\.step), values: log.map { Double($0.loss) })
+    let total = Curve(
+      name: "loss", steps: log.map(\.step), values: log.map { Double($0.loss) },
+      heldOut: (validations ?? []).map { ($0.step, Double($0.validation.loss)) })
     let names = Set(log.flatMap(\.terms.keys)).sorted()
-    guard names.count > 1 else { return [total] }
-    return [total]
-      + names.map { name in
-        let points = log.filter { $0.terms[name] != nil }
-        return Curve(
-          name: name, steps: points.map(\.step),
-          values: points.compactMap { $0.terms[name].map(Double.init) })
-      }
+    return [total] + (names.count > 1 ? names.map(term) : []) + probeCurves
+  }
+
+  private func term(_ name: String) -> Curve {
+    let points = log.filter { $0.terms[name] != nil }
+    return Curve(
+      name: name, steps: points.map(\.step),
+      values: points.compactMap { $0.terms[name].map(Double.init) },
+      heldOut: (validations ?? []).compactMap { record in
+        record.validation.terms[name].map { (record.step, Double($0)) }
+      })
+  }
+
+  private var probeCurves: [Curve] {
+    let names = Set((probes ?? []).flatMap(\.probe.keys)).sorted()
+    return names.map { name in
+      let points = (probes ?? []).filter { $0.probe[name] != nil }
+      return Curve(
+        name: "probe of \(name)", steps: points.map(\.step),
+        values: points.compactMap { $0.probe[name] })
+    }
   }
 
   /// `2.1 M parameters · 700 steps in 3 min 34 s`

@@ -1,10 +1,12 @@
 /// A line chart of one logged value over the steps: the values as logged, thin, and a
-/// smoothed course, thick.
+/// smoothed course, thick. The same value of held-out crops is a dashed line.
 struct LossChart {
   /// What is drawn: `total`, or the name of a term.
   let title: String
   let steps: [Int]
   let values: [Double]
+  /// The values of held-out crops.
+  var heldOut: [(step: Int, value: Double)] = []
 
   private let frame = (left: 46.0, right: 336.0, top: 10.0, bottom: 164.0)
 
@@ -27,10 +29,11 @@ struct LossChart {
     guard let course = LossCourse(values) else { return "\(title): no finite value was logged" }
     return "\(title): from \(Wording.significant(course.start)) to "
       + "\(Wording.significant(course.end)) over \(Wording.grouped(steps.last ?? 0)) steps"
+      + (heldOut.last.map { ", held out \(Wording.significant($0.value))" } ?? "")
   }
 
   private var drawing: Markup {
-    let finite = values.filter(\.isFinite)
+    let finite = (values + heldOut.map(\.value)).filter(\.isFinite)
     guard !finite.isEmpty else {
       return #"<text class="none" x="191" y="90">no finite value</text>"#
     }
@@ -42,7 +45,13 @@ struct LossChart {
       \(ticks(x, until: end))
       <path class="raw" d="\(path(strokes, y, until: end))"/>
       <path class="smooth" d="\(path(smoothed, y, until: end))"/>
+      \(heldOut.isEmpty ? .empty : heldOutLine(y, until: end))
       """
+  }
+
+  private func heldOutLine(_ y: Axis, until end: Double) -> Markup {
+    let points = heldOut.map { Point(step: Double($0.step), value: $0.value) }
+    return #"<path class="held-out" d="\#(path(points, y, until: end))"/>"#
   }
 
   private func grid(_ y: Axis) -> [Markup] {

@@ -135,6 +135,7 @@ enum Stylesheet {
     .raw, .smooth { fill: none; stroke: var(--run); stroke-linejoin: round; stroke-linecap: round; }
     .raw { stroke-width: 1; opacity: .38; }
     .smooth { stroke-width: 2.2; }
+    .held-out { fill: none; stroke: var(--run); stroke-width: 1.3; stroke-dasharray: 5 3; }
     .plain { --run: var(--soft); }
     .chance { stroke: var(--soft); stroke-width: 1.4; stroke-dasharray: 4 3; }
     .interval { stroke: var(--run); stroke-width: 2; }

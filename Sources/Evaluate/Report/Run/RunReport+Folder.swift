@@ -44,7 +44,9 @@ extension RunSummary {
     self.init(
       name: recipe.name,
       recipe: try RecipeFile.flattened(recipe).map { Setting(path: $0.path, value: $0.value) },
-      log: try RunLog.steps(of: folder.logFile), parameters: information.parameters,
+      log: try RunLog.steps(of: folder.logFile),
+      validations: try RunLog.validations(of: folder.logFile),
+      probes: try RunLog.probes(of: folder.logFile), parameters: information.parameters,
       steps: training.steps, seconds: training.seconds, skipped: information.skipped,
       trainings: [training],
       music: [

@@ -1,5 +1,4 @@
 import Settings
-import Tensor
 
 /// The decay of a teacher that follows its student as an exponential moving average:
 /// `τ(n) = start + (end - start) · n / steps` for `n < steps`, then `end`.
@@ -39,25 +38,5 @@ public struct EMASchedule: Sendable {
   public func decay(at step: Int) -> Double {
     guard step < config.steps else { return config.end }
     return config.start + (config.end - config.start) * Double(step) / Double(config.steps)
-  }
-}
-
-extension Tensor {
-  /// `θ ← τ·θ + (1 - τ)·student`, in float32: one parameter of a teacher follows its student.
-  ///
-  /// To be done once per optimiser step, however many micro-batches it had.
-  /// - Traps when: the shapes differ.
-  public mutating func follow(_ student: Tensor, decay: Double) {
-    precondition(
-      shape == student.shape, "follow: teacher \(shape) and student \(student.shape) differ")
-    // Rounded once: 1 - Float(0.9999) would be off in the fourth digit.
-    let pace = Float(1 - decay)
-    student.read { student in
-      update { teacher in
-        Cores.parallel(teacher.count, grain: 1 << 13) { range in
-          for i in range { teacher[i] += pace * (student[i] - teacher[i]) }
-        }
-      }
-    }
   }
 }

@@ -42,6 +42,16 @@ public struct KMeansTeacher: LabelTeacher {
     kmeans = try KMeans.fit(chosen, config: clustering, seed: seed)
   }
 
+  /// A teacher by clusters that are found already.
+  ///
+  /// - Parameters:
+  ///   - clusters: The clusters.
+  ///   - frames: What computes the frames.
+  ///   - subtractingMean: Whether the mean over each file is subtracted from its frames first.
+  public init(_ clusters: KMeans, of frames: any TeacherFrames, subtractingMean: Bool) {
+    (kmeans, self.frames, subtractsMean) = (clusters, frames, subtractingMean)
+  }
+
   /// One codebook, a code for each cluster.
   public var codebookSizes: [Int] { [kmeans.clusters] }
 

@@ -193,6 +193,21 @@ extension Recipe.Clusters {
       subtractingMean: subtractsMean, seed: context.seed, progress: context.progress)
   }
 
+  var isFitted: Bool { true }
+
+  func teacher(keptIn file: URL, for context: TeachingContext) throws -> any LabelTeacher {
+    let clusters = try KMeans(
+      tensors: SafeTensors.finiteTensors(contentsOf: file), file: file.path)
+    guard clusters.clusters == clustering.clusters else {
+      throw FileError.unsuitable(
+        path: file.path,
+        reason: "has \(clusters.clusters) clusters, and clustering.clusters is "
+          + "\(clustering.clusters); make the labels again")
+    }
+    return try KMeansTeacher(
+      clusters, of: frames(for: context), subtractingMean: subtractsMean)
+  }
+
   private func frames(for context: TeachingContext) throws -> any TeacherFrames {
     if let features { return try frontEnd(features, for: context.recipe) }
     let layer = layer!

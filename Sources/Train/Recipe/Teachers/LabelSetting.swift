@@ -32,11 +32,20 @@ protocol LabelSetting: Configuration {
   func checkSources(of recipe: Recipe) throws
   /// The teacher, fitted to the audio if it is of that kind.
   func teacher(for context: TeachingContext) throws -> any LabelTeacher
+  /// The teacher that labelled another collection, as its file keeps it: nothing is fitted. One that keeps nothing is
+  /// made anew, which is the default.
+  func teacher(keptIn file: URL, for context: TeachingContext) throws -> any LabelTeacher
+  /// Whether it is fitted to the audio, and kept in a file.
+  var isFitted: Bool { get }
 }
 
 extension LabelSetting {
   func formerIdentity(for recipe: Recipe) throws -> [String] { try identity(for: recipe) }
   static var defaultIdentity: [String] { [] }
+  var isFitted: Bool { false }
+  func teacher(keptIn file: URL, for context: TeachingContext) throws -> any LabelTeacher {
+    try teacher(for: context)
+  }
   var stages: [any TrainingRecipe] { [] }
   func seeded(_ seed: Int) -> Self { self }
 }

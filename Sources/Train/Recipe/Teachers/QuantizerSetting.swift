@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Pretrain
 import Settings
@@ -42,6 +43,12 @@ extension QuantizerSetting {
     get throws {
       try RecipeFile.flattened(self).filter { $0.value != "null" }.map { "\($0.path)=\($0.value)" }
     }
+  }
+
+  var isFitted: Bool { true }
+
+  func teacher(keptIn file: URL, for context: TeachingContext) throws -> any LabelTeacher {
+    QuantizerTeacher(try StoredQuantizer(contentsOf: file))
   }
 
   /// It needs nothing but the audio.

@@ -102,7 +102,7 @@ struct BenchmarkCommand: ParsableCommand {
 
     private func time(_ recipe: Recipe) throws -> StepBenchmark.Result {
       var benchmark = try StepBenchmark(
-        recipe, data: data.map { try openData($0) },
+        recipe, data: data.map { try Manifest.open($0) },
         scratch: FileManager.default.temporaryDirectory)
       return try benchmark.run(warmup: warmup, steps: steps)
     }

@@ -1,0 +1,12 @@
+extension Double {
+  /// Seconds as `42 s`, `3 min 20 s`, `2 h 5 min` or `12 days 7 h`.
+  var asDuration: String {
+    let seconds = Int(rounded())
+    switch seconds {
+    case ..<60: return "\(seconds) s"
+    case ..<3600: return "\(seconds / 60) min \(seconds % 60) s"
+    case ..<172_800: return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+    default: return "\(seconds / 86_400) days \(seconds % 86_400 / 3600) h"
+    }
+  }
+}
