@@ -126,6 +126,14 @@ import Testing
     }
   }
 
+  @Test func everyLayerDeclaresItsDepth() {
+    Self.conformer().forEachParameter { place, _ in
+      let parts = place.path.split(separator: ".")
+      let depth: ModuleDepth = parts[0] == "norm" ? .afterLayers : .layer(Int(parts[1])! + 1)
+      #expect(place.depth == depth, "\(place.path)")
+    }
+  }
+
   @Test func everyTensorIsVisited() {
     for norm in ConvolutionModule.Norm.allCases {
       let model = Self.conformer(norm: norm)

@@ -54,7 +54,9 @@ public struct Conformer: Module {
 
   /// Shows the layers, then the norm.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
-    visitor.children("layers", &layers)
+    for i in layers.indices {
+      visitor.child("layers.\(i)", &layers[i], depth: .layer(i + 1))
+    }
     visitor.child("norm", &norm)
   }
 }
