@@ -53,6 +53,7 @@ let package = Package(
     .library(name: "Audio", targets: ["Audio"]),
     .library(name: "Corpus", targets: ["Corpus"]),
     .library(name: "Models", targets: ["Models"]),
+    .library(name: "MelModels", targets: ["MelModels"]),
     .library(name: "Optimisation", targets: ["Optimisation"]),
     .library(name: "Pretrain", targets: ["Pretrain"]),
     .library(name: "Train", targets: ["Train"]),
@@ -92,7 +93,10 @@ let package = Package(
         "CSoxr",
       ]),
     storey("Corpus", over: ["Settings", "Tensor", "Files", "Audio"]),
-    storey("Models", over: ["Settings", "Tensor", "Files"]),
+    storey("Models", over: ["Settings", "Tensor", "Files"], excluding: ["Mel"]),
+    storey(
+      "MelModels", over: ["Settings", "Tensor", "Files", "Audio", "Models"],
+      path: "Sources/Models/Mel"),
     storey("Optimisation", over: ["Settings", "Tensor", "Models"]),
     storey(
       "Pretrain",
@@ -120,15 +124,15 @@ let package = Package(
     .target(
       name: "Etude",
       dependencies: [
-        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models", "Optimisation",
-        "Pretrain", "Train", "Evaluate",
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models", "MelModels",
+        "Optimisation", "Pretrain", "Train", "Evaluate",
       ],
       path: "Sources/Umbrella", swiftSettings: strict),
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models", "Optimisation",
-        "Pretrain", "Train", "Evaluate", "Benchmarks", argumentParser,
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models", "MelModels",
+        "Optimisation", "Pretrain", "Train", "Evaluate", "Benchmarks", argumentParser,
       ],
       path: "Sources/etude", swiftSettings: strict),
 
@@ -156,6 +160,7 @@ let package = Package(
       "Audio", over: ["MusicSupport", "Settings", "Tensor", "Files", "HDF5", "Audio", "Corpus"]),
     tests("Corpus", over: ["Settings", "Tensor", "Files", "Audio", "Corpus"]),
     tests("Models", over: ["Settings", "Tensor", "Files", "Models"]),
+    tests("MelModels", over: ["Settings", "Tensor", "Files", "Audio", "Models", "MelModels"]),
     tests("Optimisation", over: ["Settings", "Tensor", "Models", "Optimisation"]),
     tests(
       "Pretrain",
@@ -180,8 +185,8 @@ let package = Package(
     tests(
       "Command",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "Audio", "Models", "Optimisation", "Train",
-        "Evaluate",
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Models", "MelModels", "Optimisation",
+        "Train", "Evaluate",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -5,6 +5,7 @@
 @_exported import Evaluate
 @_exported import Files
 @_exported import HDF5
+@_exported import MelModels
 @_exported import Models
 @_exported import Optimisation
 @_exported import Pretrain

@@ -1,4 +1,5 @@
-"""Writes attention.safetensors: attention to keys of another number, with a bias, causal, and all of these.
+"""Writes attention.safetensors: attention to keys of another number, with a bias, causal, and all of these;
+and frames turned by rotary positions.
 
 Needs PyTorch 2.5 or later, where a row that attends to nothing is 0.
 """
@@ -54,5 +55,33 @@ case("causalToMoreKeys", attention(1, causal=True), *frames(2, 5, 9, 4))
 case("causalToFewerKeys", attention(1, causal=True), *frames(2, 9, 5, 4))
 case("causalInBlocks", attention(1, causal=True), *frames(1, 130, 130, 4))
 case("causalPaddedWithBias", attention(2, [14, 3], causal=True), *frames(2, 11, 14, 6), randn(2, 11, 14))
+
+
+def angles(frames, pairs):
+    """Of pair i the frequency 1 / (i + 1), as float32."""
+    frequencies = torch.tensor([1 / (i + 1) for i in range(pairs)], dtype=torch.float32)
+    return (torch.arange(frames, dtype=torch.float32)[:, None] * frequencies).double()
+
+
+def rotated_halves(x, heads, pairs):
+    """As in transformers: x cos + (-second half, first half) sin, over the first channels of a head."""
+    x = x.unflatten(2, (heads, -1))
+    turned, rest = x[..., : 2 * pairs], x[..., 2 * pairs :]
+    theta = torch.cat([angles(x.shape[1], pairs)] * 2, dim=-1)[:, None]
+    a, b = turned.chunk(2, dim=-1)
+    turned = turned * theta.cos() + torch.cat([-b, a], dim=-1) * theta.sin()
+    return torch.cat([turned, rest], dim=-1).flatten(2)
+
+
+def rotated_neighbours(x, heads, pairs):
+    """As in RoFormer: neighbours as complex numbers."""
+    x = torch.view_as_complex(x.unflatten(2, (heads, pairs, 2)))
+    theta = angles(x.shape[1], pairs)[:, None]
+    return torch.view_as_real(x * torch.polar(torch.ones_like(theta), theta)).flatten(2)
+
+
+case("rotatedHalves", lambda x: rotated_halves(x, 2, 5), randn(2, 9, 20))
+case("rotatedInPart", lambda x: rotated_halves(x, 3, 2), randn(2, 7, 21))
+case("rotatedNeighbours", lambda x: rotated_neighbours(x, 2, 3), randn(2, 9, 12))
 
 save(__file__)

@@ -165,8 +165,9 @@ int main(void) {
   } suites[] = {
       {"elementwise", test_elementwise}, {"activations", test_activations}, {"rows", test_rows},
       {"columns", test_columns}, {"products", test_products}, {"convolutions", test_convolutions},
-      {"recurrent", test_recurrent}, {"attention", test_attention}, {"spectra", test_spectra},
-      {"draws", test_draws}, {"threads", test_threads},
+      {"recurrent", test_recurrent}, {"attention", test_attention},
+      {"rotations", test_rotations}, {"spectra", test_spectra}, {"draws", test_draws},
+      {"threads", test_threads},
   };
   for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
     long before = checks;

@@ -21,6 +21,7 @@ void test_products(void);
 void test_convolutions(void);
 void test_recurrent(void);
 void test_attention(void);
+void test_rotations(void);
 void test_spectra(void);
 void test_draws(void);
 void test_threads(void);

@@ -77,13 +77,3 @@ import Testing
     #expect(data2vec.position.kernel == 19 && data2vec.position.depth == 5)
   }
 }
-
-/// `√(Σ (a - b)² / Σ b²)`
-func relativeRMS(_ a: Tensor, _ b: Tensor) -> Double {
-  precondition(a.shape == b.shape, "relativeRMS: \(a.shape) and \(b.shape)")
-  let squares = zip(a.scalars, b.scalars).reduce((0.0, 0.0)) { sum, pair in
-    let difference = Double(pair.0) - Double(pair.1)
-    return (sum.0 + difference * difference, sum.1 + Double(pair.1) * Double(pair.1))
-  }
-  return (squares.0 / squares.1).squareRoot()
-}

@@ -37,5 +37,12 @@ extension GoldenTests {
         queries: $0[0], keys: $0[1], values: $0[2], heads: 2, bias: $0[3], context: .causal,
         lengths: [14, 3])
     },
+    "rotatedHalves": { $0[0].rotated(heads: 2, frequencies: frequencies(5)) },
+    "rotatedInPart": { $0[0].rotated(heads: 3, frequencies: frequencies(2)) },
+    "rotatedNeighbours": {
+      $0[0].rotated(heads: 2, frequencies: frequencies(3), pairs: .neighbours)
+    },
   ]
+
+  private static func frequencies(_ count: Int) -> [Float] { (1...count).map { 1 / Float($0) } }
 }

@@ -112,3 +112,13 @@ private func gradients(
   let found = (y * .normal(y.shape, seed: 8)).sum().gradients()
   return leaves.map { found[$0] }
 }
+
+/// `√(Σ (a - b)² / Σ b²)`
+public func relativeRMS(_ a: Tensor, _ b: Tensor) -> Double {
+  precondition(a.shape == b.shape, "relativeRMS: \(a.shape) and \(b.shape)")
+  let squares = zip(a.scalars, b.scalars).reduce((0.0, 0.0)) { sum, pair in
+    let difference = Double(pair.0) - Double(pair.1)
+    return (sum.0 + difference * difference, sum.1 + Double(pair.1) * Double(pair.1))
+  }
+  return (squares.0 / squares.1).squareRoot()
+}

@@ -83,6 +83,8 @@ public struct MelSpectrogram: FrontEnd {
       areaNormalized: config.areaNormalized)
   }
 
+  /// The weights of the bands, `[bands, bins]`.
+  package var bandWeights: Tensor { bank.matrix }
   /// The number of features of one frame.
   public var width: Int { config.bands }
   /// Samples from one frame to the next.

@@ -27,6 +27,16 @@ void etude_accumulate(float *y, const float *x, float scale, ptrdiff_t n);
 void etude_widen(float *y, const uint16_t *x, ptrdiff_t n);
 void etude_narrow(uint16_t *y, const float *x, ptrdiff_t n);
 
+// One frame of `heads` heads of `width` numbers each: the first n pairs (a, b) of a head become
+// (a cosine - b sine, b cosine + a sine), the rest of the head is copied. Pair i is numbers i and n + i,
+// or 2 i and 2 i + 1.
+void etude_rotate_halves(
+    float *y, const float *x, const float *cosines, const float *sines, ptrdiff_t heads,
+    ptrdiff_t width, ptrdiff_t n);
+void etude_rotate_neighbours(
+    float *y, const float *x, const float *cosines, const float *sines, ptrdiff_t heads,
+    ptrdiff_t width, ptrdiff_t n);
+
 // Each within 2 units in the last place of the exact value, over the whole range of float.
 void etude_exp(float *y, const float *x, ptrdiff_t n);
 void etude_log(float *y, const float *x, ptrdiff_t n);

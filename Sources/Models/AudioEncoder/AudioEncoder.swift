@@ -103,35 +103,8 @@ extension AudioEncoder {
     _ frames: Tensor, masked: [[Int]]? = nil, in pass: ForwardPass
   ) -> Tensor {
     var x = frames
-    if let masked {
-      x = x.replacing(frames: masked, with: maskEmbedding)
-    }
-    if let lengths = pass.lengths {
-      precondition(
-        lengths.count == x.shape[0], "lengths: \(lengths.count) for \(x.shape[0]) rows")
-      precondition(
-        lengths.allSatisfy { (0...x.shape[1]).contains($0) },
-        "lengths: \(lengths) of \(x.shape[1]) frames")
-      let padding = lengths.map { Array($0..<x.shape[1]) }
-      x = x.replacing(frames: padding, with: .zeros([config.width]))
-    }
+    if let masked { x = x.replacing(frames: masked, with: maskEmbedding) }
+    if let lengths = pass.lengths { x = x.clearing(framesPast: lengths) }
     return transformer(x + position(x), in: pass)
-  }
-}
-
-extension Tensor {
-  /// This `[B, T, D]` with some frames of each row replaced by `frame` `[D]`.
-  fileprivate func replacing(frames: [[Int]], with frame: Tensor) -> Tensor {
-    precondition(
-      frames.count == shape[0], "mask: \(frames.count) lists of frames for \(shape[0]) rows")
-    let rows = frames.enumerated().flatMap { row, times in
-      times.map { time in
-        precondition((0..<shape[1]).contains(time), "mask: frame \(time) of \(shape[1])")
-        return row * shape[1] + time
-      }
-    }
-    guard !rows.isEmpty else { return self }
-    return reshaped([shape[0] * shape[1], shape[2]]).replacingRows(at: rows, with: frame)
-      .reshaped(shape)
   }
 }

@@ -2,9 +2,9 @@ import Files
 import Foundation
 
 /// A JSON file of a folder of `transformers`, whose keys are in snake case.
-enum ForeignJSON {
+package enum ForeignJSON {
   /// - Throws: `ModelError.file` if it cannot be read, has a key twice, or lacks a value.
-  static func decode<Value: Decodable>(_ url: URL) throws -> Value {
+  package static func decode<Value: Decodable>(_ url: URL) throws -> Value {
     guard let data = try? Data(contentsOf: url) else {
       throw ModelError.file(url.path, problem: "cannot be read; is this a model's folder?")
     }
@@ -20,10 +20,13 @@ enum ForeignJSON {
 
   /// The family of the model that a `config.json` belongs to; nil if it names none.
   /// - Throws: `ModelError.file`.
-  static func modelType(of url: URL) throws -> String? {
+  package static func modelType(of url: URL) throws -> String? {
     let family: Family = try decode(url)
     return family.modelType
   }
+
+  /// Writes keys in snake case, in order.
+  package static func encoder() -> JSONEncoder { HuggingFaceConfig.encoder() }
 
   private struct Family: Decodable {
     var modelType: String?

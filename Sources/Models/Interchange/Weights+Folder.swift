@@ -5,7 +5,7 @@ extension Weights {
   /// The weights in a folder, the first of these that is there: `model.safetensors`, the files of
   /// `model.safetensors.index.json`, `pytorch_model.bin`, those of `pytorch_model.bin.index.json`.
   /// - Throws: `ModelError.file`, naming the folder, if there are none; `FileError`.
-  init(folder: URL) throws {
+  package init(folder: URL) throws {
     let kinds: [(name: String, open: (URL) throws -> Weights)] = [
       (ModelFolder.weightsName, { try Weights(safeTensors: $0) }),
       (
@@ -29,7 +29,7 @@ extension Weights {
   /// That the file is large enough for a model, before memory is asked for: a configuration may name any size, a
   /// file holds what it holds.
   /// - Throws: `ModelError.tensors`.
-  func checkSize(numbers: Double, tensors: Int) throws(ModelError) {
+  package func checkSize(numbers: Double, tensors: Int) throws(ModelError) {
     guard numbers <= elementCount, tensors <= entries.count else {
       throw .tensors(
         "the configuration needs \(numbers) numbers in \(tensors) tensors or more, the file has "

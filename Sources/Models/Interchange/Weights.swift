@@ -3,25 +3,25 @@ import Foundation
 import Tensor
 
 /// Named tensors of one or several files, read on demand.
-struct Weights {
+package struct Weights {
   /// One tensor.
-  struct Entry {
-    var shape: [Int]
+  package struct Entry {
+    package var shape: [Int]
     /// The numbers that it may share with others; nil if they are its own.
     var storage: Storage?
-    var read: () throws -> Tensor
+    package var read: () throws -> Tensor
   }
 
   /// Numbers of a file of PyTorch, of which several tensors may be views.
-  struct Storage: Hashable {
+  package struct Storage: Hashable {
     var path: String
     var key: String
     var count: Int
   }
 
   /// The file that errors name; of several files, their index.
-  let path: String
-  var entries: [String: Entry]
+  package let path: String
+  package var entries: [String: Entry]
   /// Tensors that are known and of no use to an encoder.
   var leftOut: [String] = []
   /// Whether it is an error if the mask embedding is missing.
@@ -47,7 +47,7 @@ struct Weights {
   }
 
   /// - Parameter dictionary: Of tensors by name; what is under one of `except` need not be one.
-  init(
+  package init(
     _ dictionary: PickleView, of file: TorchFile, at url: URL,
     except: (String) -> Bool = { _ in false }
   ) throws {
@@ -77,13 +77,13 @@ struct Weights {
   }
 
   /// Takes a tensor out; nil if there is none of that name.
-  mutating func remove(_ name: String) throws -> Tensor? {
+  package mutating func remove(_ name: String) throws -> Tensor? {
     try entries.removeValue(forKey: name)?.read()
   }
 
   /// The same under other names.
   /// - Throws: `ModelError.tensors` if two get the same.
-  func renamed(_ rename: (String) throws -> String) throws -> Weights {
+  package func renamed(_ rename: (String) throws -> String) throws -> Weights {
     var result = self
     result.entries = [:]
     for (name, entry) in entries {

@@ -2,8 +2,9 @@ import Tensor
 
 /// For parameters that are about to be read from a file: nothing is drawn, which for a large model
 /// would cost seconds, and no memory touched.
-struct BlankGenerator: RandomNumberGenerator {
-  mutating func next() -> UInt64 { 0 }
+package struct BlankGenerator: RandomNumberGenerator {
+  package init() {}
+  package mutating func next() -> UInt64 { 0 }
 }
 
 extension Tensor {

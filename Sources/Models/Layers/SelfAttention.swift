@@ -16,6 +16,10 @@ public struct SelfAttention: Module {
   public let heads: Int
   /// Probability of dropping an attention weight while training.
   public var dropout: Float
+  /// How frames are turned to show their time; nil if something else gives them their place.
+  public let rotary: Rotary?
+  /// Which frames a frame attends to.
+  public let context: AttentionContext
 
   /// Weights from N(0, 0.02²), bias 0.
   ///
@@ -23,9 +27,12 @@ public struct SelfAttention: Module {
   ///   - width: `D`, a multiple of `heads`.
   ///   - heads: `H`
   ///   - dropout: Probability of dropping an attention weight while training.
+  ///   - rotary: How frames are turned to show their time; nil for frames that know their place.
+  ///   - context: Which frames a frame attends to.
   ///   - generator: Draws the initial weights.
   public init(
-    width: Int, heads: Int, dropout: Float = 0,
+    width: Int, heads: Int, dropout: Float = 0, rotary: Rotary? = nil,
+    context: AttentionContext = .all,
     using generator: inout some RandomNumberGenerator
   ) {
     precondition(
@@ -36,6 +43,7 @@ public struct SelfAttention: Module {
     value = Linear(from: width, to: width, using: &generator)
     output = Linear(from: width, to: width, using: &generator)
     (self.heads, self.dropout) = (heads, dropout)
+    (self.rotary, self.context) = (rotary, context)
   }
 
   /// Channels of a frame, `D`.
@@ -46,10 +54,23 @@ public struct SelfAttention: Module {
   ///   - pass: The pass: what is random and what it keeps.
   /// - Returns: `[B, T, D]`
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
+    let (queries, keys) = placed(x)
     let attended = Tensor.attention(
-      queries: query(x), keys: key(x), values: value(x), heads: heads,
+      queries: queries, keys: keys, values: value(x), heads: heads, context: context,
       dropout: pass.dropoutMask(probability: dropout), lengths: pass.lengths)
     return output(attended)
+  }
+
+  /// Queries and keys, turned if positions are rotary.
+  private func placed(_ x: Tensor) -> (queries: Tensor, keys: Tensor) {
+    guard let rotary else { return (query(x), key(x)) }
+    switch rotary.place {
+    case .input:
+      let turned = rotary(x, heads: heads)
+      return (query(turned), key(turned))
+    case .queriesAndKeys:
+      return (rotary(query(x), heads: heads), rotary(key(x), heads: heads))
+    }
   }
 
   /// Four maps, scores and weighted sums over `frames` frames; it keeps its input, queries, keys, values

@@ -25,6 +25,8 @@ public final class ForwardPass {
     /// The last linear map of each layer's feed-forward block, before dropout, residual and norm:
     /// what data2vec's teacher averages.
     public static let feedForwardOutputs = Record(rawValue: 2)
+    /// What each batch norm measured in a training pass.
+    public static let batchStatistics = Record(rawValue: 4)
   }
 
   /// What the pass is for.
@@ -61,6 +63,9 @@ public final class ForwardPass {
   public private(set) var hiddenStates: [Tensor] = []
   /// With `.feedForwardOutputs`: one tensor `[B, T, D]` for each layer that ran.
   public private(set) var feedForwardOutputs: [Tensor] = []
+
+  /// With `.batchStatistics`: those of each batch norm, in the order in which a training pass met them.
+  public private(set) var batchStatistics: [BatchStatistics] = []
 
   private var sites = 0
   /// The frames of `[B, T, D]` that a block maps alone, while it does; each with its row of the batch.
@@ -178,5 +183,10 @@ extension ForwardPass {
   /// Keeps what a layer's feed-forward block made, if the pass is to.
   public func keep(feedForwardOutput x: Tensor) {
     if record.contains(.feedForwardOutputs) { feedForwardOutputs.append(x) }
+  }
+
+  /// Keeps what a batch norm measured, if the pass is to.
+  func keep(batchStatistics statistics: @autoclosure () -> BatchStatistics) {
+    if record.contains(.batchStatistics) { batchStatistics.append(statistics()) }
   }
 }

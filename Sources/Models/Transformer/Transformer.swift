@@ -52,7 +52,7 @@ public struct Transformer: Module {
   /// - Traps when: `pass.lastLayer` is no layer.
   public func callAsFunction(_ x: Tensor, in pass: ForwardPass) -> Tensor {
     let layers = stack(for: pass)
-    if !pass.isTraining { layOutWeights(of: layers, for: x) }
+    if !pass.isTraining { layers.layOutWeights(for: x) }
     var x = pass.dropout(normPlace == .last ? x : norm(x), probability: dropout)
     pass.keep(hiddenState: x)
     for (i, layer) in layers.enumerated() {
@@ -77,25 +77,5 @@ public struct Transformer: Module {
     for i in layers.indices {
       visitor.child("layers.\(i)", &layers[i], depth: .layer(i + 1))
     }
-  }
-}
-
-extension Transformer {
-  /// Prepares the linear maps of some layers for frames `[B, T, D]`, on all cores rather than each where it is
-  /// met first.
-  private func layOutWeights(of layers: some Sequence<any TransformerLayer>, for frames: Tensor) {
-    guard frames.shape[0] * frames.shape[1] >= Tensor.worthPacking else { return }
-    Tensor.layOut(layers.flatMap { $0.constantMatrices }, as: frames.dtype)
-  }
-}
-
-extension TransformerLayer {
-  /// The weights of its linear maps that no gradient is computed for.
-  fileprivate var constantMatrices: [Tensor] {
-    var matrices: [Tensor] = []
-    forEachParameter { place, tensor in
-      if place.role == .weight, tensor.rank == 2, !tensor.isTracked { matrices.append(tensor) }
-    }
-    return matrices
   }
 }

@@ -3,6 +3,7 @@ import Audio
 import Files
 import Foundation
 import HDF5
+import MelModels
 import Models
 import Pretrain
 import Tensor
@@ -15,7 +16,8 @@ struct EmbedCommand: ParsableCommand {
     abstract: "Write the hidden states of a model for audio files.",
     discussion: """
       Writes the array hidden_states, [layers, frames, width]: first the input of the first \
-      transformer layer, then the output of each. For several files it writes hidden_states.0, \
+      transformer layer, then the output of each; that of MuQ's and MusicFM's last has passed the \
+      norm after it. For several files it writes hidden_states.0, \
       hidden_states.1, ..., and the metadata name the files. With --pool mean the frames are averaged, \
       and hidden_states is [layers, width], for several files [files, layers, width]. If one of \
       several files cannot be used, it is named on standard error and left out, without a number. \
@@ -81,7 +83,7 @@ struct EmbedCommand: ParsableCommand {
     threads.apply()
     try FileTarget.check(out, seeking: true)
     precision.warn()
-    let encoder = try AudioEncoder.load(URL(filePath: model, directoryHint: .isDirectory))
+    let encoder = try Encoders.load(URL(filePath: model, directoryHint: .isDirectory))
     let line = ProgressLine("embed")
     let (embedded, leftOut) = try usableOnAllCores(
       files, progress: { done, total in if total > 1 { line.show(done, of: total) } },
@@ -93,7 +95,7 @@ struct EmbedCommand: ParsableCommand {
   }
 
   /// The states of one file: `[layers, frames, width]`, or `[layers, width]` if pooled.
-  private func embed(_ file: String, _ encoder: AudioEncoder) throws -> Tensor {
+  private func embed(_ file: String, _ encoder: some Encoder) throws -> Tensor {
     let samples = try AudioFile.decode(file, sampleRate: encoder.config.sampleRate)
     do {
       let line = ProgressLine(file)

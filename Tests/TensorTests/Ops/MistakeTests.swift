@@ -120,6 +120,9 @@ import Testing
     Mistake("dropout: 1 frames of 2 samples") {
       _ = DropoutMask(probability: 0.5, seed: 0, step: 0, site: 0, samples: [0, 1], frames: [0])
     },
+    Mistake("scaledColumns: scale [2] and shift [3] do not fit shape [2, 3]") {
+      _ = x.scaledColumns(by: .ones([2]), plus: .ones([3]))
+    },
     Mistake("normalizedOverTime: needs [B, T, C], got shape [2, 3]") { _ = x.normalizedOverTime() },
     Mistake("crossEntropy: 1 targets do not fit logits [2, 3]") {
       _ = x.crossEntropy(targets: [0])
@@ -186,6 +189,12 @@ import Testing
     },
     Mistake("attention: 3 heads of [1, 5, 4], [1, 5, 4], [1, 5, 4] do not fit") {
       _ = Tensor.attention(queries: frames, keys: frames, values: frames, heads: 3)
+    },
+    Mistake("rotated: 2 pairs in each of 2 heads do not fit shape [1, 5, 4]") {
+      _ = frames.rotated(heads: 2, frequencies: [1, 2])
+    },
+    Mistake("rotated: 1 pairs in each of 1 heads do not fit shape [2, 3]") {
+      _ = x.rotated(heads: 1, frequencies: [1])
     },
     Mistake("attention: lengths [6] do not fit shape [1, 5, 4]") {
       _ = Tensor.attention(queries: frames, keys: frames, values: frames, heads: 2, lengths: [6])

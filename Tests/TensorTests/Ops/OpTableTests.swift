@@ -134,6 +134,9 @@ import Testing
     "normalizedOverTime": Op(inputs: frames, parameters: channels) {
       $0[0].normalizedOverTime(weight: $0[1], bias: $0[2])
     },
+    "scaledColumns": Op(inputs: frames, parameters: channels) {
+      $0[0].scaledColumns(by: $0[1], plus: $0[2])
+    },
     "normalizedOverTimeGELU": Op(inputs: frames, parameters: channels) {
       $0[0].normalizedOverTime(weight: $0[1], bias: $0[2], activating: true)
     },
@@ -195,6 +198,19 @@ import Testing
         queries: x[0], keys: x[1], values: x[2], heads: 2, bias: x[3], context: .causal,
         dropout: DropoutMask(probability: 0.3, seed: 1, step: 2, site: 3, samples: samples),
         lengths: samples.map { 5 - $0 })
+    },
+  ]
+
+  static let rotations: [String: Op] = [
+    "rotatedHalves": Op(inputs: { b, w in [[b, 4, 4 * w]] }) { x in
+      x[0].rotated(heads: 2, frequencies: frequencies(x[0].shape[2] / 4))
+    },
+    "rotatedNeighbours": Op(inputs: { b, w in [[b, 3, 6 * w]] }) { x in
+      x[0].rotated(
+        heads: 3, frequencies: frequencies(x[0].shape[2] / 6), pairs: .neighbours)
+    },
+    "rotatedInPart": Op(inputs: { b, w in [[b, 4, w + 2]] }) { x in
+      x[0].rotated(heads: 1, frequencies: frequencies((x[0].shape[2] - 1) / 2))
     },
   ]
 
@@ -296,7 +312,8 @@ import Testing
   ]
 
   static let all = [
-    elementwise, activations, views, reductions, rows, products, convolutions, planes, recurrences,
+    elementwise, activations, views, reductions, rows, products, rotations, convolutions, planes,
+    recurrences,
   ]
   .reduce([:]) { $0.merging($1) { a, _ in a } }
 
@@ -313,6 +330,8 @@ import Testing
     let signs = Tensor((0..<x.shape[1]).map { Float($0 % 2 * 2 - 1) })
     return (x.squared() + 0.5) * signs.cast(to: x.dtype)
   }
+
+  private static func frequencies(_ count: Int) -> [Float] { (0..<count).map { 1 / Float($0 + 1) } }
 
   private static func dropout(_ x: Tensor) -> DropoutMask {
     DropoutMask(probability: 0.3, seed: 1, step: 2, site: 3, samples: Array(0..<x.shape[0]))

@@ -38,21 +38,15 @@ enum StateDict {
     }
   }
 
-  private static let byPattern = Dictionary(
-    uniqueKeysWithValues: (fixed + feedForwards).map { ($0.ours, $0.theirs) })
+  private static let table = NameTable(fixed + feedForwards)
 
   /// Their name of one of our parameters.
   /// - Traps when: the path is not one of an encoder.
   static func foreignName(of path: String) -> String {
-    let parts = path.split(separator: ".").map(String.init)
-    let number = parts.first { Int($0) != nil }
-    let pattern = parts.map { $0 == number ? "{i}" : $0 }
-    for count in stride(from: parts.count, to: 0, by: -1) {
-      guard let theirs = byPattern[pattern.prefix(count).joined(separator: ".")] else { continue }
-      let name = ([theirs] + pattern.dropFirst(count)).joined(separator: ".")
-      return name.replacing("{i}", with: number ?? "")
+    guard let name = table.foreignName(of: path) else {
+      preconditionFailure("StateDict: no foreign name for '\(path)'")
     }
-    preconditionFailure("StateDict: no foreign name for '\(path)'")
+    return name
   }
 
   /// Values of parameters (or their gradients) as `transformers` names and lays them out.

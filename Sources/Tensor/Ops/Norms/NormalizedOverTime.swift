@@ -181,7 +181,8 @@ extension Reals {
 }
 
 extension MutableReals {
-  fileprivate func scaleColumns(
+  /// Writes `x ⊙ scale + shift` of some rows, or GELU of it.
+  func scaleColumns(
     of x: Reals, by scale: UnsafePointer<Float>, plus shift: UnsafePointer<Float>, rows: Int,
     columns: Int, activating: Bool
   ) {

@@ -1,0 +1,140 @@
+import Models
+import Settings
+import Tensor
+
+extension MelEncoder {
+  /// The numbers that make an encoder. The defaults are those of MusicFM and MuQ.
+  ///
+  /// Source: Won et al. 2024; Zhu et al. 2025; `Wav2Vec2ConformerConfig` of `transformers`.
+  public struct Config: Configuration {
+    /// Sample rate of the waveform, in Hz.
+    public var sampleRate = 24_000
+    /// The spectrum that enters.
+    public var input = SpectrumInput.Config()
+    /// What makes fewer and wider frames of mel frames.
+    public var frontEnd = FrontEnd()
+    /// Channels of a frame in the layers, `D`.
+    public var width = 1024
+    /// Number of layers.
+    public var layers = 12
+    /// Attention heads of a layer; divides `width`.
+    public var heads = 16
+    /// Channels inside a feed-forward block.
+    public var feedForwardWidth = 4096
+    /// What bends the numbers inside a feed-forward block and after the norm of a layer's convolution.
+    public var activation = Activation.silu
+    /// What the feed-forward blocks are multiplied by before they are added.
+    public var residualFactor: Float = 0.5
+    /// Taps of the depthwise convolution of a layer, in frames; odd unless it is causal.
+    public var kernel = 31
+    /// What normalises the result of that convolution.
+    public var convolutionNorm = ConvolutionModule.Norm.batch
+    /// Added to the variance in the norms of the layers and the norm after them.
+    public var normEpsilon: Float = 1e-5
+    /// Whether a norm stands after the last layer.
+    public var finalNorm = true
+    /// How frames are turned to show their time.
+    public var rotary = Rotary.wav2Vec2Conformer
+    /// Whether a layer sees no frame that is later than the one it computes.
+    public var isCausal = false
+    /// Probability of dropping a value before the first layer and before each residual sum.
+    public var dropout: Float = 0.1
+    /// Probability of dropping an attention weight.
+    public var attentionDropout: Float = 0.1
+    /// Probability of dropping a value inside a feed-forward block.
+    public var activationDropout: Float = 0.1
+
+    /// MusicFM and MuQ.
+    public init() {}
+  }
+}
+
+extension MelEncoder.Config {
+  /// Checks that an encoder can be built of checked parts.
+  public func validate() throws(InvalidSetting) {
+    try require("sampleRate", sampleRate, in: 1...1_000_000)
+    try require("width", width, in: 1...AudioEncoder.Config.mostChannels)
+    try require("layers", layers, in: 1...AudioEncoder.Config.mostLayers)
+    try require("heads", heads, in: 1...AudioEncoder.Config.mostChannels)
+    try require("feedForwardWidth", feedForwardWidth, in: 1...1_048_576)
+    try require("residualFactor", residualFactor, in: 0...100)
+    try require("kernel", kernel, in: 1...65_536)
+    try require("normEpsilon", normEpsilon, in: 1e-12...1)
+    for (name, value) in [
+      ("dropout", dropout), ("attentionDropout", attentionDropout),
+      ("activationDropout", activationDropout),
+    ] {
+      try require(name, value, in: 0..<1)
+    }
+    try require(
+      isCausal || kernel % 2 == 1, "kernel",
+      "\(kernel) taps have no middle; only a causal encoder takes an even number",
+      against: ["isCausal"])
+    let reach = frontEnd.chosen.timeStrides.reduce(Double(input.hopLength)) { $0 * Double($1) }
+    try require(
+      reach < 0x1p40, "frontEnd", "a frame would have more samples than a year",
+      against: ["input.hopLength"])
+    try require(
+      width % heads == 0, "heads", "\(heads) does not divide encoder.width \(width)",
+      against: ["width"])
+    let depth = width / heads
+    try require(
+      (rotary.channels ?? depth) <= depth && (rotary.channels ?? depth) % 2 == 0, "rotary.channels",
+      "\(rotary.channels ?? depth) are not pairs within the \(depth) channels of a head",
+      against: ["width", "heads"])
+  }
+
+  /// Checks that an encoder can be built, part by part.
+  /// - Throws: `ModelError.setting` with the first setting that does not fit, as a recipe names it.
+  func check() throws(ModelError) {
+    do throws(InvalidSetting) {
+      do { try input.check(sampleRate: sampleRate) } catch { throw error.inside("input") }
+      do { try frontEnd.check() } catch { throw error.inside("frontEnd") }
+      do { try rotary.validate() } catch { throw error.inside("rotary") }
+      try validate()
+    } catch {
+      throw .setting("encoder.\(error.path)", problem: error.reason)
+    }
+  }
+
+  /// One untrained layer.
+  func layer(using generator: inout some RandomNumberGenerator) -> ConformerLayer {
+    let context = isCausal ? AttentionContext.causal : .all
+    let first = feedForward(using: &generator)
+    let attention = SelfAttention(
+      width: width, heads: heads, dropout: attentionDropout, rotary: rotary, context: context,
+      using: &generator)
+    let convolution = ConvolutionModule(
+      width: width, kernel: kernel, norm: convolutionNorm, activation: activation,
+      context: context, epsilon: normEpsilon, using: &generator)
+    return ConformerLayer(
+      first: first, attention: attention, convolution: convolution,
+      last: feedForward(using: &generator), residualFactor: residualFactor, dropout: dropout,
+      epsilon: normEpsilon)
+  }
+
+  private func feedForward(
+    using generator: inout some RandomNumberGenerator
+  ) -> any FeedForward {
+    activation.feedForward.init(
+      width: width, inner: feedForwardWidth, dropout: activationDropout, using: &generator)
+  }
+}
+
+extension MelEncoder.Config: EncoderConfiguration {
+  /// A waveform is taken as it is.
+  public var normalizesWaveform: Bool { false }
+  /// The hop of the mel frames times the strides of the convolutions.
+  public var stride: Int { input.hopLength * frontEnd.chosen.stride }
+  /// The samples without which there is no frame. What a frame depends on reaches further, on both sides: the
+  /// window of a transform and the padded convolutions.
+  public var receptiveField: Int { sampleCount(frames: 1) }
+  /// Frames of a waveform of so many samples.
+  public func frameCount(samples: Int) -> Int {
+    frontEnd.chosen.frameCount(samples / input.hopLength)
+  }
+  /// The fewest samples that make so many frames.
+  public func sampleCount(frames: Int) -> Int {
+    frontEnd.chosen.melFrameCount(frames: frames) * input.hopLength
+  }
+}

@@ -1,0 +1,114 @@
+import Files
+import Foundation
+import Models
+import Tensor
+
+/// A folder with a mel encoder: `config.json` and `model.safetensors`, with the names of this library.
+enum MelFolder {
+  /// What `config.json` has under `model_type`.
+  static let modelType = "etude-mel"
+  static let configName = "config.json"
+  static let weightsName = "model.safetensors"
+
+  /// `config.json`.
+  struct Document: Codable {
+    var modelType: String
+    var encoder: MelEncoder.Config
+  }
+
+  /// Writes both files; a model that is there already is replaced as a whole.
+  static func write(
+    _ weights: [(name: String, tensor: Tensor)], _ config: some Encodable, to folder: URL
+  ) throws {
+    let json = try ForeignJSON.encoder().encode(config)
+    try AtomicFolder.replace([weightsName, configName], in: folder) { aside in
+      try SafeTensors.write(weights, to: aside.appendingPathComponent(weightsName))
+      try AtomicFile.write(json, to: aside.appendingPathComponent(configName))
+    }
+  }
+
+  /// Reads an encoder of `write`.
+  static func read(_ folder: URL) throws -> MelEncoder {
+    let document: Document = try ForeignJSON.decode(folder.appendingPathComponent(configName))
+    return try MelWeights(
+      try Weights(folder: folder), config: document.encoder,
+      describedBy: folder.appendingPathComponent(configName)
+    ).encoder { weights, encoder in
+      let tensors = try weights.entries.mapValues { try $0.read() }
+      try encoder.load(tensors)
+    }
+  }
+}
+
+/// The weights of a file for an encoder of some configuration.
+struct MelWeights {
+  let weights: Weights
+  let config: MelEncoder.Config
+
+  /// - Parameter url: The file that describes the encoder, for errors.
+  /// - Throws: `ModelError.file` if such an encoder cannot be built.
+  init(_ weights: Weights, config: MelEncoder.Config, describedBy url: URL) throws(ModelError) {
+    do {
+      try config.check()
+    } catch ModelError.setting(let name, let problem) {
+      throw .file(url.path, problem: "\(name): \(problem)")
+    }
+    (self.weights, self.config) = (weights, config)
+  }
+
+  /// The encoder, filled by `load`.
+  /// - Throws: `ModelError.file` if a tensor is missing, unknown or misshapen, or holds NaN.
+  func encoder(_ load: (Weights, inout MelEncoder) throws -> Void) throws -> MelEncoder {
+    do {
+      try weights.checkSize(
+        numbers: Double(config.parameterCount - config.width), tensors: config.layers)
+      var blank = BlankGenerator()
+      var encoder = try MelEncoder(config, using: &blank)
+      try load(weights, &encoder)
+      return encoder
+    } catch ModelError.tensors(let problem) {
+      throw ModelError.file(weights.path, problem: problem)
+    }
+  }
+}
+
+extension MelEncoder {
+  /// Reads an encoder: a folder of `save`, MuQ or MERT-v2, or a checkpoint of MusicFM.
+  ///
+  /// A checkpoint of MusicFM has no statistics of its mel frames. They are read from the file beside it:
+  /// `msd_stats.json` for `pretrained_msd.pt`.
+  /// - Throws: `ModelError.file`, naming the file and what is not built here; `FileError`.
+  public static func load(_ url: URL) throws -> MelEncoder {
+    let url = URL(fileURLWithPath: url.path)
+    guard try Presence.kind(of: url.path) == .folder else { return try MusicFM.read(url) }
+    let config = url.appendingPathComponent(MelFolder.configName)
+    switch try MelForm.of(config) {
+    case .own: return try MelFolder.read(url)
+    case .mert2: return try MERT2Folder.read(url)
+    case .muQ, nil: return try MuQFolder.read(url)
+    }
+  }
+
+  /// Writes this encoder into a folder that `load` reads: all its tensors, under the names of this library.
+  /// - Throws: `FileError`; `ModelError.file` if a number is not finite.
+  public func save(to folder: URL) throws {
+    try state.checkFinite(beforeWriting: folder)
+    try MelFolder.write(
+      state.map { (name: $0.path, tensor: $0.tensor) },
+      MelFolder.Document(modelType: MelFolder.modelType, encoder: config), to: folder)
+  }
+
+  /// Writes this encoder as a folder of MuQ, for `MuQ.from_pretrained`.
+  ///
+  /// Written are the tensors that its hidden states depend on. MuQ draws the others, such as the heads of its
+  /// pre-training, when it opens the folder; the mask embedding has no place there.
+  /// - Throws: `ModelError.setting` if MuQ does not compute the same; `ModelError.file` if a number is not
+  ///   finite; `FileError`.
+  public func saveMuQ(to folder: URL) throws { try MuQFolder.write(self, to: folder) }
+
+  /// Writes this encoder as a folder of MERT-v2, whose code has to be put beside it. The mask embedding has no
+  /// place there.
+  /// - Throws: `ModelError.setting` if MERT-v2 does not compute the same; `ModelError.file` if a number is not
+  ///   finite; `FileError`.
+  public func saveMERT2(to folder: URL) throws { try MERT2Folder.write(self, to: folder) }
+}

@@ -1,0 +1,114 @@
+import Audio
+import Settings
+
+extension SpectrumInput {
+  /// The numbers of a recipe's `encoder.input`.
+  public struct Config: Configuration {
+    /// From one frame of the spectrum to the next, in samples.
+    public var hopLength = 240
+    /// What is standardised by one mean and one deviation.
+    public var statistics = Statistics.global
+    /// Mel bands; those of MusicFM and MuQ unless these or `constantQ` are given.
+    public var mel: MelBands?
+    /// Bands of a constant-Q transform, at equal distances in pitch, in place of mel bands.
+    public var constantQ: PitchBands?
+
+    /// MusicFM and MuQ.
+    public init() {}
+  }
+
+  /// What is standardised by one mean and one deviation.
+  public enum Statistics: String, Codable, Sendable, CaseIterable {
+    /// All bands together.
+    case global
+    /// Each band.
+    case perBand
+  }
+
+  /// Bands on the mel scale.
+  public struct MelBands: Configuration {
+    /// Number of mel bands.
+    public var bands = 128
+    /// Length of a transform and of its window, in samples.
+    public var fftLength = 2048
+
+    /// MusicFM and MuQ.
+    public init() {}
+
+    /// Checks ranges.
+    public func validate() throws(InvalidSetting) {
+      try require("bands", bands, in: 1...1_024)
+      try require("fftLength", fftLength, in: 2...65_536)
+    }
+  }
+
+  /// Bands at equal distances in pitch.
+  public struct PitchBands: Configuration {
+    /// Number of bands.
+    public var bands = 168
+    /// Bands of an octave.
+    public var bandsPerOctave = 24
+    /// Frequency of the lowest band, in Hz.
+    public var lowestFrequency = 32.703
+
+    /// Seven octaves from C1 in quarter tones.
+    public init() {}
+
+    /// Checks ranges.
+    public func validate() throws(InvalidSetting) {
+      try require("bands", bands, in: 1...1_024)
+      try require("bandsPerOctave", bandsPerOctave, in: 1...480)
+      try require("lowestFrequency", lowestFrequency, in: 1...100_000)
+    }
+  }
+}
+
+extension SpectrumInput.Config {
+  /// Number of bands.
+  public var bands: Int { constantQ?.bands ?? chosenMel.bands }
+
+  /// The mel bands, unless there are others.
+  var chosenMel: SpectrumInput.MelBands { mel ?? SpectrumInput.MelBands() }
+
+  /// Checks the range, and that there is one kind of bands.
+  public func validate() throws(InvalidSetting) {
+    try require("hopLength", hopLength, in: 1...65_536)
+    try require(
+      mel == nil || constantQ == nil, "", "mel and constantQ exclude each other; keep one")
+  }
+
+  /// Checks all of it.
+  func check(sampleRate: Int) throws(InvalidSetting) {
+    do { try mel?.validate() } catch { throw error.inside("mel") }
+    do { try constantQ?.validate() } catch { throw error.inside("constantQ") }
+    try validate()
+    guard let constantQ else { return }
+    let highest = constantQ.transform(hopLength: hopLength).frequency(of: constantQ.bands - 1)
+    try require(
+      highest <= Double(sampleRate) / 2, "constantQ.bands",
+      "the highest of \(constantQ.bands) lies at \(Int(highest)) Hz, above half of sampleRate",
+      against: ["sampleRate"])
+  }
+
+  /// The transform and its bands.
+  func spectrum(sampleRate: Int) -> any FrontEnd {
+    if let constantQ {
+      return ConstantQ(constantQ.transform(hopLength: hopLength), sampleRate: sampleRate)
+    }
+    var config = MelSpectrogram.Config()
+    (config.bands, config.fftLength) = (chosenMel.bands, chosenMel.fftLength)
+    (config.hopLength, config.scale, config.areaNormalized) = (hopLength, .htk, false)
+    (config.padding, config.compression) = (.reflection, .decibels)
+    return MelSpectrogram(config, sampleRate: sampleRate)
+  }
+}
+
+extension SpectrumInput.PitchBands {
+  fileprivate func transform(hopLength: Int) -> ConstantQ.Config {
+    var config = ConstantQ.Config()
+    (config.bins, config.binsPerOctave) = (bands, bandsPerOctave)
+    (config.lowestFrequency, config.hopLength) = (lowestFrequency, hopLength)
+    config.compression = .logarithmic
+    return config
+  }
+}
