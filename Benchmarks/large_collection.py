@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Trains on a collection of many hours and on a small one, and compares start-up, memory and time per step.
 
-  scripts/large-collection [--hours 1000] [--steps 20] [--work FOLDER] [--etude .build/release/etude]
+  python3 Benchmarks/large_collection.py [--hours 1000] [--steps 20] [--work FOLDER] [--etude .build/release/etude]
 
 Needs h5py and numpy, and a release build. The audio is sparse: each file of four minutes has a second of noise of its own
 and then zeros, so that 1,000 hours take 1 GB of disk. Labels of eight codebooks at 75 a second are written directly,
