@@ -64,20 +64,34 @@ extension UpdateInProgress {
   ///   - tensors: What `tensors(of:)` returned.
   ///   - batches: How many batches are in them.
   ///   - model: The module whose parameters the gradients belong to.
-  /// - Throws: `ModelError.tensors` if a gradient does not fit its parameter.
+  /// - Throws: `ModelError.tensors` if a number is missing, or does not fit the model or the batches.
   init(_ tensors: [String: Tensor], batches: Int, of model: some Module) throws {
     self.batches = batches
-    loss = tensors[Self.lossName]?.scalars.first ?? 0
+    loss = try Self.number(Self.lossName, tensors[Self.lossName])
     observations = Array(repeating: [:], count: batches)
-    for (name, tensor) in tensors {
-      if name.hasPrefix(Self.termNames) {
-        terms[String(name.dropFirst(Self.termNames.count))] = tensor.scalars[0]
-      } else if name.hasPrefix(Self.observationNames) {
-        let parts = name.dropFirst(Self.observationNames.count).split(separator: ".", maxSplits: 1)
-        observations[Int(parts[0])!][String(parts[1])] = tensor
-      }
-    }
+    for (name, tensor) in tensors { try restore(name, tensor) }
     try restoreGradients(tensors, of: model)
+  }
+
+  private static func number(_ name: String, _ tensor: Tensor?) throws -> Float {
+    guard let tensor, tensor.elementCount == 1 else {
+      throw ModelError.tensors("the kept update has no number '\(name)'")
+    }
+    return tensor.scalars[0]
+  }
+
+  /// Takes a term or an observation; passes over all else.
+  private mutating func restore(_ name: String, _ tensor: Tensor) throws {
+    if name.hasPrefix(Self.termNames) {
+      terms[String(name.dropFirst(Self.termNames.count))] = try Self.number(name, tensor)
+    } else if name.hasPrefix(Self.observationNames) {
+      let parts = name.dropFirst(Self.observationNames.count).split(separator: ".", maxSplits: 1)
+      guard parts.count == 2, let batch = Int(parts[0]), observations.indices.contains(batch) else {
+        throw ModelError.tensors(
+          "the kept '\(name)' belongs to none of \(observations.count) batches")
+      }
+      observations[batch][String(parts[1])] = tensor
+    }
   }
 
   private mutating func restoreGradients(_ tensors: [String: Tensor], of model: some Module) throws
