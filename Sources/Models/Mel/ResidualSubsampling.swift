@@ -10,7 +10,7 @@ import Tensor
 ///
 /// Source: `Conv2dSubsampling` of MusicFM and MuQ, where the bands of one channel lie together.
 public struct ResidualSubsampling: MelFrontEnd {
-  /// The numbers of a recipe's `encoder.frontEnd.residual`.
+  /// The numbers of a recipe's `melEncoder.frontEnd.residual`.
   public struct Config: Configuration {
     /// Output channels of each convolution.
     public var channels = 512

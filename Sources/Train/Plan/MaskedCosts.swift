@@ -21,6 +21,10 @@ public struct MaskedCosts: TrainingCosts {
     (memory, frozenParameters) = (recipe.memory(training: parts), parts.frozenCount)
   }
 
+  /// Of the encoder.
+  public var encoderParameters: Int { encoder.total }
+  /// Of encoder and heads.
+  public var parameters: Int { encoder.total + headParameters }
   /// Of all parts.
   public var operations: Double { products.total }
   /// The most that is held at once.
