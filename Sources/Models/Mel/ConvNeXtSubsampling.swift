@@ -10,7 +10,7 @@ import Tensor
 ///
 /// Source: MERT-v2's published inference code; Woo et al. 2023, ConvNeXt V2.
 public struct ConvNeXtSubsampling: MelFrontEnd {
-  /// The numbers of a recipe's `encoder.frontEnd.convNeXt`.
+  /// The numbers of a recipe's `melEncoder.frontEnd.convNeXt`.
   public struct Config: Configuration {
     /// Channels of each stage.
     public var channels = [128, 512, 1024]
@@ -149,6 +149,10 @@ public struct ConvNeXtLayer: Module {
 
   /// Multiplications for one frame.
   static func products(width: Int) -> Int { kernel * width + 2 * widening * width * width }
+
+  /// Numbers kept of one frame: what enters convolution, norm and first map, and what enters and leaves the activation
+  /// and the response between the maps.
+  static func kept(width: Int) -> Int { 3 * width + 3 * widening * width }
 
   /// Shows convolution, norms and maps.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {

@@ -7,7 +7,7 @@ import Tensor
 ///
 /// Source: OMAR-RQ's patches, over all bands.
 public struct FramePatches: MelFrontEnd {
-  /// The numbers of a recipe's `encoder.frontEnd.patches`.
+  /// The numbers of a recipe's `melEncoder.frontEnd.patches`.
   public struct Config: Configuration {
     /// Mel frames of a patch.
     public var frames = 4
@@ -50,6 +50,8 @@ extension FramePatches.Config: MelFrontEndConfiguration {
   public func parameterCount(bands: Int) -> Int { 0 }
   /// None.
   public func products(frames: Int, bands: Int) -> Double { 0 }
+  /// The patches, which the map after them reads.
+  public func kept(frames: Int, bands: Int) -> Double { Double(frames) * Double(bands) }
 
   /// Patches.
   public func frontEnd(
