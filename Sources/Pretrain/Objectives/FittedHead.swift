@@ -12,3 +12,9 @@ public protocol FittedHead: Head {
   /// - Throws: If there is nothing to predict.
   mutating func fit(to sample: Tensor, seed: UInt64) throws
 }
+
+/// The setting of a head that is fitted.
+public protocol FittedHeadSetting: HeadSetting {
+  /// The most frames of the collection that it is fitted to.
+  var fitFrames: Int { get }
+}

@@ -31,6 +31,9 @@ public struct Objective: Configuration {
   /// The heads that it names, in the order of declaration.
   public var heads: [any HeadSetting] { parts((any HeadSetting).self) }
 
+  /// Whether any of them is fitted to the collection before the first step.
+  public var isFitted: Bool { heads.contains { $0 is any FittedHeadSetting } }
+
   /// Weights: of the two for frames, at least one is above 0.
   public func validate() throws(InvalidSetting) {
     try require(notNegative: "maskedWeight", maskedWeight)

@@ -163,7 +163,7 @@ extension TokenPrediction: FittedHead {
   }
 }
 
-extension TokenPrediction.Config: HeadSetting {
+extension TokenPrediction.Config: FittedHeadSetting {
   /// `objective.tokens`
   public static var name: String { "tokens" }
   /// The clean crop.
