@@ -37,6 +37,7 @@ public struct MaskedPretraining: Learner {
 
   private let config: Config
   private let mask: SpanMask
+  private let views: MultiMask?
   private let mixing: BatchMixing?
   /// The student.
   public private(set) var model: PretrainingModel
@@ -48,6 +49,7 @@ public struct MaskedPretraining: Learner {
   public init(_ config: Config, model: PretrainingModel) throws {
     self.config = config
     mask = try SpanMask(config.mask)
+    views = try config.mask.multi.map { try MultiMask($0, of: config.mask) }
     mixing = try config.mixing.map { try BatchMixing($0) }
     self.model = model
     self.model.trackGradients()
@@ -76,9 +78,22 @@ public struct MaskedPretraining: Learner {
   public func loss(of batch: Batch, in pass: ForwardPass) throws -> Loss {
     let mixed = try mixing?.mixed(
       batch.audio, seed: config.seed, step: pass.step, samples: batch.samples)
-    return try model.loss(
-      batch, hearing: mixed, masked: masked(batch.samples, step: pass.step), teacher: teacher,
-      in: pass)
+    return try loss(
+      of: batch, hearing: mixed, masked: masked(batch.samples, step: pass.step),
+      samples: batch.samples, in: pass)
+  }
+
+  private func loss(
+    of batch: Batch, hearing mixed: Tensor? = nil, masked: MaskedFrames, samples: [Int],
+    in pass: ForwardPass
+  ) throws -> Loss {
+    guard let multi = views?.config, let teacher else {
+      return try model.loss(batch, hearing: mixed, masked: masked, teacher: teacher, in: pass)
+    }
+    let views = MaskedViews(
+      masked, each: multi.masks, width: encoder.config.width, seed: config.seed, step: pass.step,
+      samples: samples)
+    return try model.loss(batch, hearing: mixed, of: views, teacher: teacher, in: pass)
   }
 
   /// The loss of the masked frames of clean crops, against the targets of the teacher of now if there is an averaged one.
@@ -87,8 +102,8 @@ public struct MaskedPretraining: Learner {
     of batch: Batch, samples: Range<Int>, step: Int, precision: Precision
   ) throws -> (loss: Loss, weight: Int) {
     let masked = try masked(Array(samples), step: 0, for: .validation)
-    let loss = try model.loss(
-      batch, masked: masked, teacher: teacher, in: .evaluating(precision: precision))
+    let loss = try loss(
+      of: batch, masked: masked, samples: Array(samples), in: .evaluating(precision: precision))
     return (loss, weight(of: masked))
   }
 
@@ -99,7 +114,11 @@ public struct MaskedPretraining: Learner {
   private func masked(
     _ samples: [Int], step: Int, for purpose: RandomPurpose = .masking
   ) throws -> MaskedFrames {
-    try mask.draw(
+    if let views {
+      return try views.draw(
+        frames: config.frames, seed: config.seed, step: step, samples: samples, for: purpose)
+    }
+    return try mask.draw(
       rows: samples.count, frames: config.frames, seed: config.seed, step: step, samples: samples,
       for: purpose)
   }

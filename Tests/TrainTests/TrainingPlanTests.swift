@@ -6,7 +6,7 @@ import Testing
 import Train
 
 @Suite struct TrainingPlanTests {
-  @Test(arguments: [Recipe.tinyMERT, .tinyHuBERT, .tinyData2Vec])
+  @Test(arguments: [Recipe.tinyMERT, .tinyHuBERT, .tinyData2Vec, .tinyMultiMask])
   func parametersAreThoseOfTheModel(recipe: Recipe) throws {
     try expectPlanCountsParameters(of: recipe)
     let counts = MaskedCosts(recipe).encoder

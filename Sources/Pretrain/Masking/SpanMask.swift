@@ -28,6 +28,9 @@ public struct SpanMask: Sendable {
     public var spanFrames = 10
     /// Least number of spans in a crop.
     public var minimumSpans = 2
+    /// Several masks of each crop, which share front end and teacher, and whose frames the transformer leaves out
+    /// (data2vec 2.0). `probability` is then the exact share of masked frames. Needs `objective.regression.decoder`.
+    public var multi: MultiMask.Config?
 
     /// HuBERT's masks.
     public init() {}

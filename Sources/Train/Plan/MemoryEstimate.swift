@@ -69,13 +69,12 @@ extension Recipe {
     let isFrontEndTrained = isFrontEndTrained(of: parts)
     let half = training.precision == .bf16
     let element = half ? 2.0 : 4.0
-    let frames = Double(training.batchSize) * Double(cropFrames)
+    let rows = layerRows
+    let frames = rows.count * Double(rows.frames)
     let again = training.activationCheckpointing
-    let layer = frames * Double(encoder.layerCost(frames: cropFrames).kept) * element
+    let layer = frames * Double(encoder.layerCost(frames: rows.frames).kept) * element
     let input = frames * Double(encoder.width) * element
-    let unread =
-      Double(training.batchSize) * (Double(cropFrames) - predictedFrames)
-      * Double(encoder.feedForwardCost.kept) * element
+    let unread = unreadFrames * Double(encoder.feedForwardCost.kept) * element
     return MemoryEstimate(
       state: 4 * parameters + 8 * trained + averagedParameters * 4
         + (training.averaging == nil ? 0 : 4 * trained),
@@ -89,6 +88,12 @@ extension Recipe {
       firstLayer: isFrontEndTrained ? firstLayerElements * element : 0,
       scattered: (teacher.ema == nil ? 2.0 : 4.0) * convolutionOutputs[0] * element,
       program: 0.08e9)
+  }
+
+  /// Frames of a batch that the last feed-forward block leaves out.
+  private var unreadFrames: Double {
+    guard views == nil else { return 0 }
+    return Double(training.batchSize) * (Double(cropFrames) - predictedFrames)
   }
 
   /// Of data2vec's teacher.
@@ -131,9 +136,10 @@ extension Recipe {
   /// Before the first layer: the norm of the features, padded groups of channels, the convolution's
   /// result and the sum, for each positional convolution.
   private var positions: Double {
-    let frames = Double(training.batchSize) * Double(cropFrames)
+    let rows = layerRows.count
+    let frames = rows * Double(cropFrames)
     let width = Double(encoder.width)
-    let padding = Double(training.batchSize) * Double(encoder.position.kernel) * width
+    let padding = rows * Double(encoder.position.kernel) * width
     return frames * (Double(encoder.frontEnd.channels.last!) + width)
       + Double(encoder.position.depth) * (3 * frames * width + padding)
   }
@@ -142,9 +148,11 @@ extension Recipe {
   private var headBytes: Double {
     let predicted = Double(training.batchSize) * predictedFrames
     let width = 2 * Double(encoder.width) + headCosts.reduce(0) { $0 + $1.kept }
+    let decoded =
+      Double(training.batchSize) * (views?.whole ?? 0) * Double(decoderCost.kept)
     let targets = headCosts.reduce(0) { $0 + $1.target }
     let batch =
       Double(training.batchSize) * (3 * Double(cropSamples) + Double(cropFrames) * targets)
-    return 4 * (predicted * width + batch)
+    return 4 * (predicted * width + decoded + batch)
   }
 }

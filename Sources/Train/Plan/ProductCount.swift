@@ -29,7 +29,7 @@ extension Recipe {
     let each = 2 * Double(cropsPerStep)
     return ProductFLOP(
       frontEnd: each * frontEndProducts(directions: isFrontEndTrained(of: parts) ? 3 : 1),
-      transformer: each * (encoderProducts - unreadProducts) * layerDirections(of: parts),
+      transformer: each * studentProducts * layerDirections(of: parts),
       heads: each * headProducts
         * parts.directions {
           $0.part == .heads
@@ -46,7 +46,13 @@ extension Recipe {
     }
   }
 
-  /// Forward multiplications from the projection to the last layer.
+  /// Forward multiplications from the projection to the last layer in the model that is trained.
+  private var studentProducts: Double {
+    views.map { encoder.products(of: $0, keepingLayers: 1 - Double(encoder.layerDrop)) }
+      ?? encoderProducts - unreadProducts
+  }
+
+  /// Forward multiplications from the projection to the last layer over a whole crop.
   private var encoderProducts: Double {
     encoder.transformerProducts(frames: cropFrames, keepingLayers: 1 - Double(encoder.layerDrop))
   }
@@ -61,10 +67,13 @@ extension Recipe {
   /// Forward multiplications of the heads.
   private var headProducts: Double {
     predictedFrames * headCosts.reduce(0) { $0 + $1.products }
+      + (views?.whole ?? 0) * Double(decoderCost.products)
   }
 
-  /// Frames of a crop at which the heads predict: the masked ones, or all if the others count too.
+  /// Frames of a crop at which the heads predict: the masked ones, of all its masks, or all frames if the others count
+  /// too.
   var predictedFrames: Double {
+    if let views { return views.predicted }
     if objective.unmaskedWeight > 0 { return Double(cropFrames) }
     let spans = Double(mask.spanFrames)
     return Double(cropFrames) * (1 - pow(1 - mask.probability / spans, spans))

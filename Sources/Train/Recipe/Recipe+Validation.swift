@@ -16,6 +16,7 @@ extension Recipe {
     try requireWholeSchedule(schedule, steps: training.steps)
     try validateEncoder()
     try validateTeachers()
+    try validateViews()
     try validateCrops()
     try validateMeasure()
     for head in objective.heads { try validate(head) }
@@ -80,7 +81,7 @@ extension Recipe {
       "\(seconds) s are shorter than one frame of the encoder, of "
         + "\(encoder.frontEnd.receptiveField) samples at \(encoder.sampleRate) Hz; raise it",
       against: ["encoder.sampleRate", "encoder.frontEnd.strides"])
-    if let needed = try? SpanMask(mask).minimumFrames {
+    if mask.multi == nil, let needed = try? SpanMask(mask).minimumFrames {
       try require(
         needed <= cropFrames, "mask.spanFrames",
         "spans of \(mask.spanFrames) frames, at least \(mask.minimumSpans) of them, need crops of "
