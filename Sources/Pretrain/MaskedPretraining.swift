@@ -12,7 +12,7 @@ public struct MaskedPretraining: Learner {
     /// What to predict.
     public var objective: Objective
     /// Which frames.
-    public var mask: SpanMask.Config
+    public var mask: MaskSetting
     /// What to mix in, if anything.
     public var mixing: BatchMixing.Config?
     /// The averaged teacher, if the objective has a regression.
@@ -26,7 +26,7 @@ public struct MaskedPretraining: Learner {
 
     /// All of them.
     public init(
-      objective: Objective, mask: SpanMask.Config, mixing: BatchMixing.Config? = nil,
+      objective: Objective, mask: MaskSetting, mixing: BatchMixing.Config? = nil,
       teacher: EMATeacher.Config? = nil, codebooks: [Int], frames: Int, seed: UInt64
     ) {
       (self.objective, self.mask, self.mixing) = (objective, mask, mixing)
@@ -36,9 +36,9 @@ public struct MaskedPretraining: Learner {
   }
 
   private let config: Config
-  private let mask: SpanMask
-  private let views: MultiMask?
+  private let mask: any FrameMask
   private let mixing: BatchMixing?
+  private var tokens: TokenWatch?
   /// The student.
   public private(set) var model: PretrainingModel
   /// data2vec's teacher.
@@ -48,11 +48,11 @@ public struct MaskedPretraining: Learner {
   /// - Throws: `MaskingError`, `MixingError` or `EMAError` if the numbers do not fit together.
   public init(_ config: Config, model: PretrainingModel) throws {
     self.config = config
-    mask = try SpanMask(config.mask)
-    views = try config.mask.multi.map { try MultiMask($0, of: config.mask) }
+    mask = try config.mask.mask(frameRate: model.encoder.config.frameRate)
     mixing = try config.mixing.map { try BatchMixing($0) }
     self.model = model
     self.model.trackGradients()
+    tokens = config.objective.tokens.map { TokenWatch($0) }
     teacher = try config.teacher.map { try EMATeacher($0, student: model.encoder) }
   }
 
@@ -74,20 +74,23 @@ public struct MaskedPretraining: Learner {
 
   /// The loss of the masked frames of crops, mixed if the recipe has `mixing`.
   /// - Throws: `MaskingError` or `MixingError` if crops are too short for the recipe, `EMAError` if the teacher
-  ///   has collapsed.
+  ///   has collapsed, `TokenError` if tokens have.
   public func loss(of batch: Batch, in pass: ForwardPass) throws -> Loss {
+    try tokens?.check()
     let mixed = try mixing?.mixed(
       batch.audio, seed: config.seed, step: pass.step, samples: batch.samples)
-    return try loss(
+    var loss = try loss(
       of: batch, hearing: mixed, masked: masked(batch.samples, step: pass.step),
       samples: batch.samples, in: pass)
+    loss.observe(pass.batchStatistics)
+    return loss
   }
 
   private func loss(
     of batch: Batch, hearing mixed: Tensor? = nil, masked: MaskedFrames, samples: [Int],
     in pass: ForwardPass
   ) throws -> Loss {
-    guard let multi = views?.config, let teacher else {
+    guard let multi = config.mask.multi, let teacher else {
       return try model.loss(batch, hearing: mixed, masked: masked, teacher: teacher, in: pass)
     }
     let views = MaskedViews(
@@ -123,19 +126,39 @@ public struct MaskedPretraining: Learner {
       for: purpose)
   }
 
-  /// The teacher follows the student.
+  /// The encoder's batch norms take what the batches measured, the teacher follows the student, and the watch over
+  /// tokens counts how varied they were.
   public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {
+    for batch in observations { model.encoder.updateStatistics(from: batch.batchStatistics) }
     teacher?.follow(model.encoder, step: step)
+    tokens?.follow(observations)
   }
 
-  /// The averaged parameters, as `teacher`.
+  /// The averaged parameters, as `teacher`, and the state of the watch over tokens, as `tokens`.
   public var companions: [String: [String: Tensor]] {
-    teacher.map { ["teacher": $0.state] } ?? [:]
+    var all: [String: [String: Tensor]] = [:]
+    all["teacher"] = teacher?.state
+    all["tokens"] = tokens?.state
+    return all
   }
 
-  /// - Throws: `ModelError.tensors` if the averaged parameters are not those of this teacher.
+  /// - Throws: `ModelError.tensors` if the averaged parameters are not those of this teacher, or the watch over tokens
+  ///   has others.
   public mutating func restore(companions: [String: [String: Tensor]]) throws {
     try teacher?.restore(companions["teacher"] ?? [:])
+    try tokens?.restore(companions["tokens"] ?? [:])
+  }
+}
+
+// MARK: - Before the first step
+
+extension MaskedPretraining {
+  /// Fits the heads to crops of the collection, before the first step.
+  ///
+  /// - Parameter targets: What the `CropTarget`s computed, by the name of the head, `[N, W]`.
+  /// - Throws: `TokenError` if there is nothing to predict.
+  public mutating func fitHeads(to targets: [String: Tensor]) throws {
+    try model.fitHeads(to: targets, seed: config.seed)
   }
 }
 
@@ -163,5 +186,31 @@ extension MaskedPretraining {
     let isPlain = config.objective.codes?.specialSymbols == 0
     try model.restore(
       encoder: model.encoder, heads: (isPlain ? heads.withoutSymbols() : heads).tensors)
+  }
+}
+
+// MARK: - Batch norms
+
+extension Loss {
+  /// Observes what the batch norms of a pass measured, as `norms.<number>.mean` and `norms.<number>.variance`.
+  fileprivate mutating func observe(_ measured: [BatchStatistics]) {
+    for (number, statistics) in measured.enumerated() {
+      observations["norms.\(number).mean"] = statistics.mean
+      observations["norms.\(number).variance"] = statistics.variance
+    }
+  }
+}
+
+extension [String: Tensor] {
+  /// What a loss observed of the batch norms, in their order.
+  fileprivate var batchStatistics: [BatchStatistics] {
+    var (all, number): ([BatchStatistics], Int) = ([], 0)
+    while let mean = self["norms.\(number).mean"],
+      let variance = self["norms.\(number).variance"]
+    {
+      all.append(BatchStatistics(mean: mean, variance: variance))
+      number += 1
+    }
+    return all
   }
 }

@@ -19,7 +19,7 @@ import Testing
   @Test(arguments: [(0.5, 5, 249), (0.5, 5, 8), (0.3, 4, 61), (0.9, 10, 47), (0.5, 1, 20)])
   func everyViewMasksTheSameNumber(probability: Double, length: Int, frames: Int) throws {
     let drawn = try masks(probability, length: length) { $0.masks = 6 }
-      .draw(frames: frames, seed: 1, step: 2, samples: [5, 6, 9])
+      .draw(rows: 3, frames: frames, seed: 1, step: 2, samples: [5, 6, 9])
     #expect(drawn.rows == 18)
     #expect(drawn.indices.allSatisfy { $0.count == Int(probability * Double(frames)) })
     #expect(Set(drawn.indices).count > 9, "views differ")
@@ -30,7 +30,7 @@ import Testing
   func blocksAreAsLongAsTheReferences(frames: Int) throws {
     let file = try golden("multimask")
     let drawn = try masks { $0.masks = 64 }
-      .draw(frames: frames, seed: 3, step: 0, samples: Array(0..<300))
+      .draw(rows: 300, frames: frames, seed: 3, step: 0, samples: Array(0..<300))
     let runs = drawn.indices.reduce(0) { sum, mask in
       sum + mask.indices.count { $0 == 0 || mask[$0 - 1] != mask[$0] - 1 }
     }
@@ -46,20 +46,29 @@ import Testing
 
   @Test func aSampleHasItsMasksInAnyBatchOfItsStep() throws {
     let masks = try masks()
-    let all = try masks.draw(frames: 60, seed: 1, step: 4, samples: [7, 8])
-    let one = try masks.draw(frames: 60, seed: 1, step: 4, samples: [8])
-    #expect(Array(all.indices[8...]) == one.indices)
-    #expect(try masks.draw(frames: 60, seed: 1, step: 5, samples: [8]) != one)
-    #expect(try masks.draw(frames: 60, seed: 2, step: 4, samples: [8]) != one)
+    func draw(seed: UInt64 = 1, step: Int = 4, _ samples: [Int]) throws -> [[Int]] {
+      try masks.draw(rows: samples.count, frames: 60, seed: seed, step: step, samples: samples)
+        .indices
+    }
+    let one = try draw([8])
+    #expect(try Array(draw([7, 8])[8...]) == one)
+    #expect(try draw(step: 5, [8]) != one)
+    #expect(try draw(seed: 2, [8]) != one)
   }
 
-  @Test(arguments: [(0.5, 3), (1, 30), (0.01, 30)])
-  func cropsWithoutAChoiceAreRefused(probability: Double, frames: Int) throws {
+  @Test(arguments: [(0.5, 4), (0.3, 7), (0.99, 3), (0.7, 3)])
+  func tooShortCropsAreRefused(probability: Double, needed: Int) throws {
     let masks = try masks(probability)
-    #expect(!masks.fits(frames: frames))
-    #expect(throws: MaskingError.noFrame(probability: probability, frames: frames)) {
-      try masks.draw(frames: frames, seed: 1, step: 0, samples: [0])
+    #expect(masks.minimumFrames == needed)
+    #expect(masks.maskedCount(frames: needed) == 2)
+    #expect(throws: MaskingError.rowTooShort(row: 0, frames: needed - 1, needed: needed)) {
+      try masks.draw(rows: 1, frames: needed - 1, seed: 1, step: 0, samples: [0])
     }
+  }
+
+  @Test(arguments: [0, 1.0])
+  func nothingToPredictOrToKeepIsRefused(probability: Double) {
+    #expect(throws: MaskingError.self) { try masks(probability) }
   }
 }
 

@@ -12,19 +12,36 @@ public protocol EncoderConfiguration: Configuration {
   var normalizesWaveform: Bool { get }
   /// Samples between the starts of two frames.
   var stride: Int { get }
+  /// Samples between the starts of two frames of `features`, which divide `stride`.
+  var featureStride: Int { get }
   /// Samples that one frame depends on: frame `t` on `t · stride ..< t · stride + receptiveField`.
   var receptiveField: Int { get }
   /// Frames of a waveform of so many samples; 0 if it is too short for one.
   func frameCount(samples: Int) -> Int
   /// The fewest samples that make so many frames.
   func sampleCount(frames: Int) -> Int
-  /// How many numbers such an encoder learns, without building it.
-  var parameterCount: Int { get }
+  /// The untrained encoder of these numbers.
+  /// - Throws: `ModelError.setting`.
+  func untrained(
+    using generator: inout some RandomNumberGenerator
+  ) throws(ModelError) -> any Encoder
+  /// How many numbers such an encoder learns, part by part, without building it.
+  var parameterCounts: EncoderParameterCounts { get }
+  /// These numbers, but what concerns training alone, such as dropout, as in another configuration.
+  func training(as other: Self) -> Self
 }
 
 extension EncoderConfiguration {
+  /// How many numbers such an encoder learns, without building it.
+  public var parameterCount: Int { parameterCounts.total }
+
+  /// Whether another configuration is of this type and equal.
+  public func isEqual(to other: any EncoderConfiguration) -> Bool { (other as? Self) == self }
+
   /// Frames per second, nominally: a clip has a little fewer, as its last frame must fit in.
   public var frameRate: Double { Double(sampleRate) / Double(stride) }
+  /// `stride`: a frame is made of one row of features.
+  public var featureStride: Int { stride }
 
   /// A whole file's waveform as the encoder takes it: `(x - mean) / √(var + 1e-7)` if
   /// `normalizesWaveform`, else unchanged. Apply before cropping.

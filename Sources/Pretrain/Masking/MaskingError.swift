@@ -4,8 +4,6 @@ public enum MaskingError: Error, Equatable, CustomStringConvertible {
   case unusable(SpanMask.Config)
   /// A row has too few frames to leave one of them unmasked in every draw.
   case rowTooShort(row: Int, frames: Int, needed: Int)
-  /// Of the frames of a crop none is kept, or fewer than two are masked.
-  case noFrame(probability: Double, frames: Int)
 
   /// One line with the remedy.
   public var description: String {
@@ -17,9 +15,6 @@ public enum MaskingError: Error, Equatable, CustomStringConvertible {
     case .rowTooShort(let row, let frames, let needed):
       "mask: row \(row) has \(frames) frames, but these spans need \(needed); "
         + "leave out shorter clips or use shorter spans"
-    case .noFrame(let probability, let frames):
-      "mask: a probability of \(probability) of \(frames) frames masks fewer than two of them, or all; change it or use "
-        + "longer crops"
     }
   }
 }

@@ -14,7 +14,7 @@ import Tensor
 ///
 /// Source: Baevski et al. 2023 (data2vec 2.0), 3.2; fairseq `compute_block_mask_1d`. There masks are drawn by the
 /// workers that read the data.
-public struct MultiMask: Sendable {
+public struct MultiMask: FrameMask {
   /// The numbers of a recipe's `mask.multi`; data2vec 2.0's unless set.
   public struct Config: Configuration {
     /// Number of masks of a crop.
@@ -32,58 +32,73 @@ public struct MultiMask: Sendable {
     }
   }
 
-  /// The numbers of `mask` around it.
-  public let mask: SpanMask.Config
   /// The numbers that are its own.
   public let config: Config
+  private let blocks: SpanMask.Config
 
   /// - Parameters:
   ///   - config: The numbers of `mask.multi`.
-  ///   - mask: Those of `mask`.
+  ///   - blocks: The share of masked frames, the length of a block and the least number of them.
   /// - Throws: `MaskingError.unusable` if the numbers make no mask.
-  public init(_ config: Config, of mask: SpanMask.Config) throws {
+  public init(_ config: Config = Config(), of blocks: SpanMask.Config) throws {
     do {
-      try mask.validate()
+      try blocks.validate()
       try config.validate()
-    } catch { throw MaskingError.unusable(mask) }
-    (self.config, self.mask) = (config, mask)
+    } catch { throw MaskingError.unusable(blocks) }
+    guard (0.001...0.999).contains(blocks.probability) else {
+      throw MaskingError.unusable(blocks)
+    }
+    (self.config, self.blocks) = (config, blocks)
   }
 
-  /// The masked frames of each view of a crop of so many.
-  public func maskedCount(frames: Int) -> Int { Int(mask.probability * Double(frames)) }
-
-  /// Whether crops of so many frames have a frame to keep, and two to predict.
-  public func fits(frames: Int) -> Bool { (2..<frames).contains(maskedCount(frames: frames)) }
+  /// The frames that each view of a crop of so many masks.
+  public func maskedCount(frames: Int) -> Int { Int(blocks.probability * Double(frames)) }
 
   /// Masks for crops of equal length.
   ///
   /// - Parameters:
+  ///   - rows: How many crops, `B`.
   ///   - frames: Frames of each crop, `T`.
   ///   - seed: The seed of the run.
   ///   - step: The training step.
   ///   - samples: The global sample number of each crop.
   ///   - purpose: What the masks are for; training unless given.
   /// - Returns: A row for each view; those of a crop follow each other.
-  /// - Throws: `MaskingError.noFrame`.
+  /// - Throws: `MaskingError.rowTooShort`.
+  /// - Traps when: `samples` does not name each crop.
   public func draw(
-    frames: Int, seed: UInt64, step: Int, samples: [Int], for purpose: RandomPurpose = .masking
+    rows: Int, frames: Int, seed: UInt64, step: Int, samples: [Int],
+    for purpose: RandomPurpose = .masking
   ) throws -> MaskedFrames {
-    guard fits(frames: frames) else {
-      throw MaskingError.noFrame(probability: mask.probability, frames: frames)
+    precondition(
+      rows == samples.count, "MultiMask: \(rows) rows, but \(samples.count) sample numbers")
+    guard frames >= minimumFrames else {
+      throw MaskingError.rowTooShort(row: 0, frames: frames, needed: minimumFrames)
     }
-    let rows = samples.flatMap { sample in
+    let views = samples.flatMap { sample in
       var stream = RandomStream(seed: seed, purpose: purpose, step: step, sample: sample)
-      return (0..<config.masks).map { _ in blocks(of: frames, using: &stream) }
+      return (0..<config.masks).map { _ in masked(of: frames, using: &stream) }
     }
-    return MaskedFrames(frames: frames, indices: rows)
+    return MaskedFrames(frames: frames, indices: views)
+  }
+}
+
+extension MultiMask {
+  /// The share that each view masks.
+  public var expectedShare: Double { blocks.probability }
+
+  /// The fewest frames of which two are masked: predictions of one have no deviation.
+  public var minimumFrames: Int {
+    let near = Int((2 / blocks.probability).rounded())
+    return maskedCount(frames: near) >= 2 ? near : near + 1
   }
 
   /// The masked frames of one view, ascending.
-  private func blocks(of frames: Int, using stream: inout RandomStream) -> [Int] {
+  private func masked(of frames: Int, using stream: inout RandomStream) -> [Int] {
     var isMasked = [Bool](repeating: false, count: frames)
     for _ in 0..<centres(of: frames) {
-      let first = Int.random(in: 0..<frames, using: &stream) - mask.spanFrames / 2
-      for frame in max(0, first)..<min(frames, first + mask.spanFrames) { isMasked[frame] = true }
+      let first = Int.random(in: 0..<frames, using: &stream) - blocks.spanFrames / 2
+      for frame in max(0, first)..<min(frames, first + blocks.spanFrames) { isMasked[frame] = true }
     }
     let masked = isMasked.indices.filter { isMasked[$0] }
     let excess = masked.count - maskedCount(frames: frames)
@@ -93,7 +108,7 @@ public struct MultiMask: Sendable {
   }
 
   private func centres(of frames: Int) -> Int {
-    let share = mask.probability + config.adjustment
-    return max(mask.minimumSpans, Int(share * Double(frames) / Double(mask.spanFrames)))
+    let share = blocks.probability + config.adjustment
+    return max(blocks.minimumSpans, Int(share * Double(frames) / Double(blocks.spanFrames)))
   }
 }

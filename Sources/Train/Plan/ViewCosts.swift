@@ -21,7 +21,7 @@ extension Recipe {
   /// Those of its crops; nil without `mask.multi`.
   var views: ViewCounts? {
     guard let multi = mask.multi else { return nil }
-    let masked = Int(mask.probability * Double(cropFrames))
+    let masked = (try? MultiMask(multi, of: mask.spans))?.maskedCount(frames: cropFrames) ?? 0
     return ViewCounts(masks: multi.masks, frames: cropFrames, kept: cropFrames - masked)
   }
 
@@ -31,9 +31,9 @@ extension Recipe {
   }
 
   /// Rows of a batch that go through the layers, and the frames of each.
-  var layerRows: (count: Double, frames: Int) {
-    let crops = Double(training.batchSize)
-    return views.map { (crops * Double($0.masks), $0.kept) } ?? (crops, cropFrames)
+  var layerRows: (count: Int, frames: Int) {
+    let crops = training.batchSize
+    return views.map { (crops * $0.masks, $0.kept) } ?? (crops, cropFrames)
   }
 }
 
