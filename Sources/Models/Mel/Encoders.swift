@@ -4,14 +4,15 @@ import Models
 
 /// Opens encoders of every kind.
 public enum Encoders {
-  /// Reads the encoder that a folder or file holds: a `MelEncoder` if `MelEncoder.save`, MuQ, MusicFM or
-  /// MERT-v2 wrote it, else an `AudioEncoder`.
+  /// Reads the encoder that a folder or file holds: a `MelEncoder` if `MelEncoder.save`, MuQ, MusicFM, OMAR-RQ
+  /// or MERT-v2 wrote it, else an `AudioEncoder`.
   /// - Throws: `ModelError`, naming the file; `FileError`.
   public static func load(_ url: URL) throws -> any Encoder {
     let url = URL(fileURLWithPath: url.path)
     let isMel =
       try Presence.kind(of: url.path) == .folder
-      ? MelForm.of(url.appendingPathComponent(MelFolder.configName)) != nil
+      ? OMARFolder.isOne(url)
+        || MelForm.of(url.appendingPathComponent(MelFolder.configName)) != nil
       : try MusicFM.wrote(TorchFile(contentsOf: url))
     return isMel ? try MelEncoder.load(url) : try AudioEncoder.load(url)
   }
