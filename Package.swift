@@ -106,19 +106,20 @@ let package = Package(
     storey(
       "Train",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models",
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models", "MelModels",
         "Optimisation", "Pretrain",
       ]),
     storey(
       "Evaluate",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "Pretrain", "Train",
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "MelModels", "Pretrain",
+        "Train",
       ]),
     storey(
       "Benchmarks",
       over: [
-        "Settings", "YAML", "Tensor", "Kernels", "Files", "Audio", "Models", "Optimisation",
-        "Pretrain", "Train",
+        "Settings", "YAML", "Tensor", "Kernels", "Files", "Audio", "Models", "MelModels",
+        "Optimisation", "Pretrain", "Train",
       ]),
     // The umbrella. The command's target has another name, for disks that take Etude and etude for one.
     .target(
@@ -172,14 +173,14 @@ let package = Package(
     tests(
       "Train",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models",
+        "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models", "MelModels",
         "Optimisation", "Pretrain", "Train", "Benchmarks",
       ]),
     tests(
       "Evaluate",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "Optimisation",
-        "Pretrain", "Train",
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "MelModels",
+        "Optimisation", "Pretrain", "Train",
         "Evaluate",
       ]),
     tests(

@@ -60,13 +60,14 @@ public struct StepBenchmark {
     _ recipe: Recipe, data: @autoclosure () throws -> Manifest.Scan? = nil, scratch: URL
   ) throws {
     var recipe = recipe
-    (recipe.encoder.layerDrop, recipe.training.accumulation) = (0, 1)
+    if recipe.melEncoder == nil { recipe.encoder.layerDrop = 0 }
+    recipe.training.accumulation = 1
     try recipe.check()
     try recipe.checkMachine()
     let audio: any AudioSource =
       if let data = try data() {
         try recipe.data.source(
-          of: data, sampleRate: recipe.encoder.sampleRate, scratch: scratch, progress: nil)
+          of: data, sampleRate: recipe.sampleRate, scratch: scratch, progress: nil)
       } else {
         try noise(for: recipe, in: scratch)
       }
@@ -127,12 +128,12 @@ private func noise(for recipe: Recipe, in scratch: URL) throws -> DecodedAudio {
     let samples = (0..<count).map { _ in Float.random(in: -0.2..<0.2, using: &generator) }
     let entry = Manifest.Entry(path: "\(file).wav", samples: count)
     try AudioFile.write(
-      samples, sampleRate: recipe.encoder.sampleRate, encoding: .float32,
+      samples, sampleRate: recipe.sampleRate, encoding: .float32,
       to: folder.appendingPathComponent(entry.path).path)
     entries.append(entry)
   }
   return try DecodedAudio(
-    Manifest(root: folder.path, entries: entries), sampleRate: recipe.encoder.sampleRate,
+    Manifest(root: folder.path, entries: entries), sampleRate: recipe.sampleRate,
     scratchFolder: folder.path)
 }
 
@@ -142,7 +143,7 @@ private struct RandomLabels: CropLabels {
   private let codebooks: [Int]
 
   init(_ audio: any AudioSource, _ recipe: Recipe) {
-    frames = audio.files.map { $0.samples / recipe.encoder.frontEnd.stride }
+    frames = audio.files.map { $0.samples / recipe.chosenEncoder.stride }
     codebooks = recipe.teacher.codebooks
   }
 

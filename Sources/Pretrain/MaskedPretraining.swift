@@ -76,9 +76,11 @@ public struct MaskedPretraining: Learner {
   public func loss(of batch: Batch, in pass: ForwardPass) throws -> Loss {
     let mixed = try mixing?.mixed(
       batch.audio, seed: config.seed, step: pass.step, samples: batch.samples)
-    return try model.loss(
+    var loss = try model.loss(
       batch, hearing: mixed, masked: masked(batch.samples, step: pass.step), teacher: teacher,
       in: pass)
+    loss.observe(pass.batchStatistics)
+    return loss
   }
 
   /// The loss of the masked frames of clean crops, against the targets of the teacher of now if there is an averaged one.
@@ -104,8 +106,9 @@ public struct MaskedPretraining: Learner {
       for: purpose)
   }
 
-  /// The teacher follows the student.
+  /// The encoder's batch norms take what the batches measured, and the teacher follows the student.
   public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {
+    for batch in observations { model.encoder.updateStatistics(from: batch.batchStatistics) }
     teacher?.follow(model.encoder, step: step)
   }
 
@@ -144,5 +147,31 @@ extension MaskedPretraining {
     let isPlain = config.objective.codes?.specialSymbols == 0
     try model.restore(
       encoder: model.encoder, heads: (isPlain ? heads.withoutSymbols() : heads).tensors)
+  }
+}
+
+// MARK: - Batch norms
+
+extension Loss {
+  /// Observes what the batch norms of a pass measured, as `norms.<number>.mean` and `norms.<number>.variance`.
+  fileprivate mutating func observe(_ measured: [BatchStatistics]) {
+    for (number, statistics) in measured.enumerated() {
+      observations["norms.\(number).mean"] = statistics.mean
+      observations["norms.\(number).variance"] = statistics.variance
+    }
+  }
+}
+
+extension [String: Tensor] {
+  /// What a loss observed of the batch norms, in their order.
+  fileprivate var batchStatistics: [BatchStatistics] {
+    var (all, number): ([BatchStatistics], Int) = ([], 0)
+    while let mean = self["norms.\(number).mean"],
+      let variance = self["norms.\(number).variance"]
+    {
+      all.append(BatchStatistics(mean: mean, variance: variance))
+      number += 1
+    }
+    return all
   }
 }

@@ -148,7 +148,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("heads", 5, "encoder.heads: 5 does not divide encoder.width 12"),
+    ("heads", 5, "encoder.heads: 5 does not divide the width 12"),
     ("kernel", 4, "encoder.kernel: 4 taps have no middle"),
     ("heads", 12, "encoder.rotary.channels: 1 are not pairs within the 1 channels of a head"),
     ("bands", 0, "encoder.input.mel.bands: 0"),
@@ -197,7 +197,7 @@ import Testing
       let pass = ForwardPass.training(
         seed: 1, step: 1, samples: [0], keeping: .batchStatistics)
       _ = try MelEncoder.random(config)(.normal([1, 4_000], seed: 1), in: pass)
-      encoder.updateStatistics(from: pass)
+      encoder.updateStatistics(from: pass.batchStatistics)
     }
     expectWords("MelEncoder: 1 of the pass's statistics are not of its norms", in: result)
   }

@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import MelModels
 import Models
 import Train
 
@@ -17,23 +18,33 @@ extension Comparison {
 
   /// Probes all models.
   ///
-  /// Contenders with the same encoder have the same random initialisations, which are probed once. A
+  /// Contenders with the same encoder, and the same statistics of its input, have the same random initialisations, which are probed once. A
   /// contender whose trainings were all stopped has no rows of its own.
   func probe(by probing: Probing, _ stops: [String: Stop]) throws -> [ProbeResult] {
     var rows: [ProbeResult] = []
-    var initialisations: [(encoder: AudioEncoder.Config, rows: [ProbeResult])] = []
+    var initialisations: [(start: RandomStart, rows: [ProbeResult])] = []
     for (contender, name) in zip(contenders, names) {
       rows += try trainedRows(of: contender, named: name, by: probing, stops)
-      let known = initialisations.first { $0.encoder == contender.encoder }?.rows
+      let start = try randomStart(of: contender)
+      let known = initialisations.first { $0.start == start }?.rows
       let random =
         try known
         ?? results(
-          of: .randomInitialisation(
-            of: contender.encoder, name: name, pooling: probes.pooling), by: probing)
-      if known == nil { initialisations.append((contender.encoder, random)) }
+          of: .randomInitialisation(of: start, name: name, pooling: probes.pooling), by: probing)
+      if known == nil { initialisations.append((start, random)) }
       rows += random.map { $0.renamed(name) }
     }
     return rows + (try results(of: .logMelStatistics(), by: probing))
+  }
+
+  /// What a contender's models are before their first step, with the statistics of the first of them that left a
+  /// checkpoint: those of other seeds are measured on other crops of the same collection.
+  private func randomStart(of contender: Contender) throws -> RandomStart {
+    if case .model(_, let encoder) = contender { return RandomStart(of: encoder) }
+    guard contender.encoder is MelEncoder.Config else { return RandomStart(of: contender.encoder) }
+    let trained = try trainings(of: contender).first { try $0.folder.latestCheckpoint != nil }
+    return try trained.map { RandomStart(of: try $0.encoder()) }
+      ?? RandomStart(of: contender.encoder)
   }
 
   /// The rows of a contender: one model probed with all seeds, or each of several with its own.
@@ -59,7 +70,7 @@ extension Comparison {
   }
 
   private func results(
-    of encoder: AudioEncoder, named name: String, seeds: [Int]? = nil, by probing: Probing
+    of encoder: any Encoder, named name: String, seeds: [Int]? = nil, by probing: Probing
   ) throws -> [ProbeResult] {
     let subject = ProbeSubject.pretrained(encoder, name: name, pooling: probes.pooling)
     return try results(of: subject, seeds: seeds, by: probing)

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import MelModels
 import Models
 import Settings
 import Tensor
@@ -12,8 +13,8 @@ public enum Contender {
   case recipe(Recipe)
   /// A finished run, wherever it lies; never trained again.
   case run(FinishedRun)
-  /// A model as it is, by its path: a checkpoint, a folder of Hugging Face's or a file of fairseq's.
-  case model(String, AudioEncoder)
+  /// A model as it is, by its path: whatever `Encoders` opens.
+  case model(String, any Encoder)
 
   /// What lies at a path: a run's folder, a model's folder or file, or a recipe.
   ///
@@ -31,12 +32,12 @@ public enum Contender {
     case .some(let names) where names.contains(url.recipeFile.lastPathComponent):
       self = .run(try FinishedRun(path))
     case .some(let names) where names.contains("config.json"):
-      self = .model(path, try AudioEncoder.load(url))
+      self = .model(path, try Encoders.load(url))
     case .some:
       throw ComparisonError.noContender(
         path, reason: "the folder holds neither a run (recipe.yaml) nor a model (config.json)")
     case nil where Self.modelExtensions.contains(url.pathExtension.lowercased()):
-      self = .model(path, try AudioEncoder.load(url))
+      self = .model(path, try Encoders.load(url))
     case nil:
       self = .recipe(try RecipeFile.load(Recipe.self, from: path, settings: settings))
     }
@@ -55,10 +56,10 @@ public enum Contender {
   }
 
   /// The numbers that make its encoder.
-  var encoder: AudioEncoder.Config {
+  var encoder: any EncoderConfiguration {
     switch self {
-    case .recipe(let recipe): recipe.encoder
-    case .run(let run): run.recipe.encoder
+    case .recipe(let recipe): recipe.chosenEncoder
+    case .run(let run): run.recipe.chosenEncoder
     case .model(_, let encoder): encoder.config
     }
   }

@@ -39,7 +39,7 @@ extension RunSummary {
   }
 
   /// A model of which nothing is known but what it is.
-  init(_ name: String, of encoder: AudioEncoder) throws {
+  init(_ name: String, of encoder: some Encoder) throws {
     self.init(
       name: name,
       recipe: try RecipeFile.flattened(encoder.config)

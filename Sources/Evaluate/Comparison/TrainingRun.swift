@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import MelModels
 import Models
 import Pretrain
 import Train
@@ -39,11 +40,11 @@ struct TrainingRun {
   }
 
   /// The trained model, with averaged weights if the recipe has `training.averaging`.
-  func encoder() throws -> AudioEncoder {
+  func encoder() throws -> any Encoder {
     guard let checkpoint = try folder.latestCheckpoint else {
       throw RunError.nothingToResume(folder.path)
     }
-    return try AudioEncoder.load(
+    return try Encoders.load(
       recipe.training.averaging == nil ? checkpoint : checkpoint.averaged)
   }
 }

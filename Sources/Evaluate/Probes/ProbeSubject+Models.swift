@@ -11,11 +11,10 @@ extension ProbeSubject {
 
   /// The same encoder as it would be before its first step, with other weights for each seed.
   public static func randomInitialisation(
-    of config: AudioEncoder.Config, name: String, pooling: FrameFeatures.Pooling = .mean
+    of start: RandomStart, name: String, pooling: FrameFeatures.Pooling = .mean
   ) -> ProbeSubject {
     ProbeSubject(model: name, kind: .randomInitialisation) { seed in
-      var generator = RandomStream(seed: UInt64(seed), purpose: .initialisation)
-      return FrameFeatures(try AudioEncoder(config, using: &generator), pooling: pooling)
+      FrameFeatures(try start.encoder(seed: seed), pooling: pooling)
     }
   }
 

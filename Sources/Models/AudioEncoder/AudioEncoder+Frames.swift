@@ -29,4 +29,22 @@ extension AudioEncoder.Config: EncoderConfiguration {
   public func frameCount(samples: Int) -> Int { frontEnd.frameCount(samples: samples) }
   /// The fewest samples that make so many frames.
   public func sampleCount(frames: Int) -> Int { frontEnd.sampleCount(frames: frames) }
+
+  /// With dropout, layer drop and the scale of gradients of another configuration.
+  public func training(as other: Self) -> Self {
+    var copy = self
+    (copy.inputDropout, copy.dropout) = (other.inputDropout, other.dropout)
+    (copy.attentionDropout, copy.layerDrop) = (other.attentionDropout, other.layerDrop)
+    copy.activationDropout = other.activationDropout
+    copy.frontEnd.gradientScale = other.frontEnd.gradientScale
+    return copy
+  }
+
+  /// The untrained encoder of these numbers.
+  /// - Throws: `ModelError.setting`.
+  public func untrained(
+    using generator: inout some RandomNumberGenerator
+  ) throws(ModelError) -> any Encoder {
+    try AudioEncoder(self, using: &generator)
+  }
 }

@@ -38,6 +38,11 @@ public protocol Encoder: Module {
   ///   With `.hiddenStates` the pass keeps all that were computed.
   func contextualise(_ frames: Tensor, masked: [[Int]]?, in pass: ForwardPass) -> Tensor
 
+  /// Moves the running averages of its batch norms towards what a training pass measured that kept
+  /// `.batchStatistics`: once for each pass of a step, in their order.
+  /// - Traps when: they are not those of this encoder's norms.
+  mutating func updateStatistics(from measured: [BatchStatistics])
+
   /// Reads the encoder of a model's folder or file.
   /// - Throws: `ModelError`; `FileError`.
   static func load(_ url: URL) throws -> Self
@@ -51,5 +56,11 @@ extension Encoder {
   public func callAsFunction(_ waveform: Tensor, in pass: ForwardPass) -> Tensor {
     let features = features(waveform, precision: pass.precision)
     return contextualise(project(features, in: pass), masked: nil, in: pass)
+  }
+
+  /// There is nothing to move: an encoder without batch norms.
+  public mutating func updateStatistics(from measured: [BatchStatistics]) {
+    precondition(
+      measured.isEmpty, "\(Self.self): \(measured.count) statistics are not of its norms")
   }
 }

@@ -18,11 +18,24 @@ public protocol EncoderConfiguration: Configuration {
   func frameCount(samples: Int) -> Int
   /// The fewest samples that make so many frames.
   func sampleCount(frames: Int) -> Int
-  /// How many numbers such an encoder learns, without building it.
-  var parameterCount: Int { get }
+  /// The untrained encoder of these numbers.
+  /// - Throws: `ModelError.setting`.
+  func untrained(
+    using generator: inout some RandomNumberGenerator
+  ) throws(ModelError) -> any Encoder
+  /// How many numbers such an encoder learns, part by part, without building it.
+  var parameterCounts: EncoderParameterCounts { get }
+  /// These numbers, but what concerns training alone, such as dropout, as in another configuration.
+  func training(as other: Self) -> Self
 }
 
 extension EncoderConfiguration {
+  /// How many numbers such an encoder learns, without building it.
+  public var parameterCount: Int { parameterCounts.total }
+
+  /// Whether another configuration is of this type and equal.
+  public func isEqual(to other: any EncoderConfiguration) -> Bool { (other as? Self) == self }
+
   /// Frames per second, nominally: a clip has a little fewer, as its last frame must fit in.
   public var frameRate: Double { Double(sampleRate) / Double(stride) }
 

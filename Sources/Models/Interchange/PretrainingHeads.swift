@@ -91,7 +91,7 @@ extension PretrainingHeads {
 
   /// That they predict from frames of so many channels.
   /// - Throws: `ModelError.tensors`.
-  func check(width: Int) throws(ModelError) {
+  package func check(width: Int) throws(ModelError) {
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key })
     where name.hasSuffix("projection.weight") && tensor.shape.last != width {
       throw .tensors(

@@ -6,6 +6,9 @@ public struct BatchStatistics: Sendable {
   public let mean: Tensor
   /// Likewise, divided by one less than the number of frames, `[C]`.
   public let variance: Tensor
+
+  /// What a norm measured.
+  public init(mean: Tensor, variance: Tensor) { (self.mean, self.variance) = (mean, variance) }
 }
 
 /// Normalises every channel over all frames of a batch, then scales and shifts it:

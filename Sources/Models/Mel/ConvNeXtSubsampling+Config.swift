@@ -56,6 +56,20 @@ extension ConvNeXtSubsampling.Config: MelFrontEndConfiguration {
     return total
   }
 
+  /// Of each stage what enters norm and convolution, and of each layer what enters its two norms, its convolution and
+  /// its maps.
+  public func kept(frames: Int, bands: Int) -> Double {
+    var (frames, total) = (frames, Double(frames) * Double(bands))
+    for stage in channels.indices {
+      if resamples(stage, bands) {
+        total += 2 * Double(frames) * Double(inputs(of: stage, bands))
+      }
+      frames /= timeStrides[stage]
+      total += Double(frames) * Double(layers[stage] * ConvNeXtLayer.kept(width: channels[stage]))
+    }
+    return total
+  }
+
   /// The stages, untrained.
   public func frontEnd(
     bands: Int, using generator: inout some RandomNumberGenerator

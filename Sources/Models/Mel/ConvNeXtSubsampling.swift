@@ -150,6 +150,10 @@ public struct ConvNeXtLayer: Module {
   /// Multiplications for one frame.
   static func products(width: Int) -> Int { kernel * width + 2 * widening * width * width }
 
+  /// Numbers kept of one frame: what enters convolution, norm and first map, and what enters and leaves the activation
+  /// and the response between the maps.
+  static func kept(width: Int) -> Int { 3 * width + 3 * widening * width }
+
   /// Shows convolution, norms and maps.
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("depthwise", &depthwise)

@@ -8,13 +8,45 @@ public enum Encoders {
   /// or MERT-v2 wrote it, else an `AudioEncoder`.
   /// - Throws: `ModelError`, naming the file; `FileError`.
   public static func load(_ url: URL) throws -> any Encoder {
+    try holdsMelEncoder(url) ? try MelEncoder.load(url) : try AudioEncoder.load(url)
+  }
+
+  /// The numbers of the encoder that a folder or file holds. Only of a folder of `MelEncoder.save` and of an
+  /// `AudioEncoder` are they read without the weights.
+  /// - Throws: `ModelError`, naming the file; `FileError`.
+  public static func config(of url: URL) throws -> any EncoderConfiguration {
+    guard try holdsMelEncoder(url) else { return try ModelSource(url).config }
+    let config = url.appendingPathComponent(MelFolder.configName)
+    guard try Presence.kind(of: config.path) == .file, try MelForm.of(config) == .own else {
+      return try MelEncoder.load(url).config
+    }
+    return try MelFolder.config(of: url)
+  }
+
+  /// The heads of pre-training beside an encoder; empty if there are none.
+  /// - Throws: `ModelError.file` if they cannot be read or do not fit the encoder.
+  public static func heads(of url: URL) throws -> PretrainingHeads {
+    guard try holdsMelEncoder(url) else { return try ModelSource(url).heads() }
+    let file = url.appendingPathComponent("heads.safetensors")
+    guard try Presence.kind(of: file.path) == .file else { return PretrainingHeads() }
+    let heads = try PretrainingHeads(contentsOf: file)
+    do {
+      try heads.check(width: config(of: url).width)
+    } catch ModelError.tensors(let problem) {
+      throw ModelError.file(file.path, problem: problem)
+    }
+    return heads
+  }
+
+  /// Whether it is a `MelEncoder`.
+  /// - Throws: `ModelError`, naming the file; `FileError`.
+  public static func holdsMelEncoder(_ url: URL) throws -> Bool {
     let url = URL(fileURLWithPath: url.path)
-    let isMel =
-      try Presence.kind(of: url.path) == .folder
-      ? OMARFolder.isOne(url)
-        || MelForm.of(url.appendingPathComponent(MelFolder.configName)) != nil
-      : try MusicFM.wrote(TorchFile(contentsOf: url))
-    return isMel ? try MelEncoder.load(url) : try AudioEncoder.load(url)
+    guard try Presence.kind(of: url.path) == .folder else {
+      return try MusicFM.wrote(TorchFile(contentsOf: url))
+    }
+    return try OMARFolder.isOne(url)
+      || MelForm.of(url.appendingPathComponent(MelFolder.configName)) != nil
   }
 }
 

@@ -50,6 +50,8 @@ extension FramePatches.Config: MelFrontEndConfiguration {
   public func parameterCount(bands: Int) -> Int { 0 }
   /// None.
   public func products(frames: Int, bands: Int) -> Double { 0 }
+  /// The patches, which the map after them reads.
+  public func kept(frames: Int, bands: Int) -> Double { Double(frames) * Double(bands) }
 
   /// Patches.
   public func frontEnd(

@@ -96,8 +96,9 @@ extension MelEncoder.Config {
       reach < 0x1p40, "frontEnd", "a frame would have more samples than a year",
       against: ["input.hopLength"])
     try require(
-      width % heads == 0, "heads", "\(heads) does not divide encoder.width \(width)",
+      width % heads == 0, "heads", "\(heads) does not divide the width \(width)",
       against: ["width"])
+    do { try input.check(sampleRate: sampleRate) } catch { throw error.inside("input") }
     let depth = width / heads
     try require(
       (rotary.channels ?? depth) <= depth && (rotary.channels ?? depth) % 2 == 0, "rotary.channels",
@@ -109,7 +110,6 @@ extension MelEncoder.Config {
   /// - Throws: `ModelError.setting` with the first setting that does not fit, as a recipe names it.
   func check() throws(ModelError) {
     do throws(InvalidSetting) {
-      do { try input.check(sampleRate: sampleRate) } catch { throw error.inside("input") }
       do { try frontEnd.check() } catch { throw error.inside("frontEnd") }
       do { try rotary.validate() } catch { throw error.inside("rotary") }
       try validate()
@@ -169,5 +169,21 @@ extension MelEncoder.Config: EncoderConfiguration {
   /// The fewest samples that make so many frames.
   public func sampleCount(frames: Int) -> Int {
     input.sampleCount(frames: frontEnd.chosen.melFrameCount(frames: frames))
+  }
+
+  /// With the dropout of another configuration.
+  public func training(as other: Self) -> Self {
+    var copy = self
+    (copy.dropout, copy.attentionDropout) = (other.dropout, other.attentionDropout)
+    (copy.inputDropout, copy.activationDropout) = (other.inputDropout, other.activationDropout)
+    return copy
+  }
+
+  /// The untrained encoder of these numbers.
+  /// - Throws: `ModelError.setting`.
+  public func untrained(
+    using generator: inout some RandomNumberGenerator
+  ) throws(ModelError) -> any Encoder {
+    try MelEncoder(self, using: &generator)
   }
 }

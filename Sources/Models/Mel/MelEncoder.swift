@@ -92,13 +92,21 @@ extension MelEncoder {
   }
 
   /// Moves the running averages of the batch norms towards what a training pass measured that kept
-  /// `.batchStatistics`: once after each step, in the order of the passes.
-  /// - Traps when: the pass has other statistics than those of this encoder.
-  public mutating func updateStatistics(from pass: ForwardPass) {
-    var rest = pass.batchStatistics[...]
+  /// `.batchStatistics`: once for each pass of a step, in their order.
+  /// - Traps when: they are not those of this encoder's norms.
+  public mutating func updateStatistics(from measured: [BatchStatistics]) {
+    var rest = measured[...]
     frontEnd.updateStatistics(from: &rest)
     conformer.updateStatistics(from: &rest)
     precondition(
-      rest.isEmpty, "MelEncoder: \(rest.count) of the pass's statistics are not of its norms")
+      rest.isEmpty, "MelEncoder: \(rest.count) of the statistics are not of its norms")
+  }
+}
+
+extension MelEncoder: StandardizingEncoder {
+  /// What its mel frames are standardised by.
+  public var inputStatistics: InputStatistics {
+    get { InputStatistics(mean: input.mean.scalars, deviation: input.deviation.scalars) }
+    set { input.standardize(by: newValue) }
   }
 }

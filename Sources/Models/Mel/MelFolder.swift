@@ -27,11 +27,15 @@ enum MelFolder {
     }
   }
 
+  /// Reads the numbers of an encoder of `write`.
+  static func config(of folder: URL) throws -> MelEncoder.Config {
+    try ForeignJSON.configuration(folder.appendingPathComponent(configName), under: "encoder")
+  }
+
   /// Reads an encoder of `write`.
   static func read(_ folder: URL) throws -> MelEncoder {
-    let document: Document = try ForeignJSON.decode(folder.appendingPathComponent(configName))
-    return try MelWeights(
-      try Weights(folder: folder), config: document.encoder,
+    try MelWeights(
+      try Weights(folder: folder), config: config(of: folder),
       describedBy: folder.appendingPathComponent(configName)
     ).encoder { weights, encoder in
       let tensors = try weights.entries.mapValues { try $0.read() }

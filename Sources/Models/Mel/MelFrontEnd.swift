@@ -35,6 +35,8 @@ public protocol MelFrontEndConfiguration: Configuration {
   func parameterCount(bands: Int) -> Int
   /// Multiplications over so many mel frames, each with its addition.
   func products(frames: Int, bands: Int) -> Double
+  /// Numbers that it keeps of so many mel frames for the backward pass, these frames among them.
+  func kept(frames: Int, bands: Int) -> Double
   /// The front end, untrained.
   func frontEnd(
     bands: Int, using generator: inout some RandomNumberGenerator

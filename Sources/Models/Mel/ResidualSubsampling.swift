@@ -99,6 +99,16 @@ extension ResidualSubsampling.Config: MelFrontEndConfiguration {
     ResidualSubsampling(self, using: &generator)
   }
 
+  /// Of each block what leaves its three convolutions, the norm between two of them and the block.
+  public func kept(frames: Int, bands: Int) -> Double {
+    var (frames, total) = (frames, Double(frames) * Double(bands))
+    for (block, bands) in self.bands(of: bands).enumerated() {
+      frames = (frames - 1) / timeStrides[block] + 1
+      total += 5 * Double(frames) * Double(bands) * Double(channels)
+    }
+    return total
+  }
+
   /// Multiplications of the convolutions over so many mel frames.
   public func products(frames: Int, bands: Int) -> Double {
     var (frames, total) = (frames, 0.0)

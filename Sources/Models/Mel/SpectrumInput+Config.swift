@@ -92,7 +92,7 @@ extension SpectrumInput.Config {
   }
 
   /// Frames of a signal of so many samples.
-  func frameCount(samples: Int) -> Int {
+  package func frameCount(samples: Int) -> Int {
     guard keepsLastFrame else { return samples / hopLength }
     return samples == 0 ? 0 : 1 + samples / hopLength
   }

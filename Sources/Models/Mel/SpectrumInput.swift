@@ -44,6 +44,15 @@ public struct SpectrumInput: Module {
     return spectrum(waveform).sliced(axis: 1, 0..<frames)
   }
 
+  /// Takes the statistics of a collection.
+  /// - Traps when: there are not as many as those that they replace.
+  mutating func standardize(by statistics: InputStatistics) {
+    precondition(
+      statistics.mean.count == mean.elementCount,
+      "SpectrumInput: \(statistics.mean.count) statistics for \(mean.elementCount)")
+    (mean, deviation) = (Tensor(statistics.mean), Tensor(statistics.deviation))
+  }
+
   /// The window of a mel input, `[fftLength]`, and the weights of its bands, `[bins, bands]`; nil for another.
   var melTransform: (window: Tensor, bank: Tensor)? {
     guard let mel = spectrum as? MelSpectrogram else { return nil }

@@ -26,6 +26,6 @@ extension Recipe {
   var grid: CropGrid {
     CropGrid(
       seed: UInt64(seed), batchSize: training.batchSize, samples: cropSamples, frames: cropFrames,
-      stride: encoder.frontEnd.stride, sampleRate: sampleRate)
+      stride: chosenEncoder.stride, sampleRate: sampleRate)
   }
 }

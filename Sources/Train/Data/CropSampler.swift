@@ -28,11 +28,11 @@ public struct CropSampler: Sendable {
   ///   `FileError` if a file that targets are computed with is missing or does not fit.
   public init(_ material: TrainingMaterial, recipe: Recipe) throws {
     let targets = try recipe.objective.heads.compactMap { head in
-      try head.target(for: recipe.encoder).map { (type(of: head).name, $0) }
+      try head.target(for: recipe.chosenEncoder).map { (type(of: head).name, $0) }
     }
     try self.init(
       material, grid: recipe.grid, targets: targets,
-      normalizing: recipe.encoder.normalizesWaveform)
+      normalizing: recipe.chosenEncoder.normalizesWaveform)
   }
 
   /// - Parameters:
@@ -85,12 +85,20 @@ extension CropSampler {
   /// The sample numbers of a batch.
   func samples(ofBatch number: Int) -> Range<Int> { grid.samples(ofBatch: number) }
 
-  /// The crop of one sample.
-  func crop(_ sample: Int) throws -> Crop {
-    let place = place(of: sample)
+  /// The audio of one sample alone.
+  func audio(of sample: Int) throws -> [Float] { try audio(at: place(of: sample)) }
+
+  private func audio(at place: Place) throws -> [Float] {
     var samples = try audio.crop(
       file: place.file, start: place.frame * grid.stride, length: grid.samples)
     scales[place.file].apply(to: &samples)
+    return samples
+  }
+
+  /// The crop of one sample.
+  func crop(_ sample: Int) throws -> Crop {
+    let place = place(of: sample)
+    let samples = try audio(at: place)
     let codes = try labels?.codes(of: place.file, frames: place.frame..<place.frame + grid.frames)
     return Crop(
       audio: samples, codes: codes ?? [], targets: try targets(of: samples, at: place))

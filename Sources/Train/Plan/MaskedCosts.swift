@@ -3,7 +3,7 @@ import Models
 /// What masked pre-training costs.
 public struct MaskedCosts: TrainingCosts {
   /// What the encoder learns.
-  public var encoder: AudioEncoder.Config.ParameterCounts
+  public var encoder: EncoderParameterCounts
   /// Of both, what is frozen.
   public var frozenParameters: Int
   /// What the heads learn, which are not part of the model that is kept.
@@ -15,7 +15,7 @@ public struct MaskedCosts: TrainingCosts {
 
   /// Those of a recipe.
   public init(_ recipe: Recipe) {
-    (encoder, headParameters) = (recipe.encoder.parameterCounts, recipe.headParameterCount)
+    (encoder, headParameters) = (recipe.chosenEncoder.parameterCounts, recipe.headParameterCount)
     let parts = TrainedParts(of: recipe)
     products = recipe.productFLOP(training: parts)
     (memory, frozenParameters) = (recipe.memory(training: parts), parts.frozenCount)

@@ -15,7 +15,7 @@ public struct MemoryEstimate: Codable, Sendable {
   public var copies: Double
   /// All gradients, float32; twice if those of several batches add up.
   public var gradients: Double
-  /// What the convolutions of the front end keep.
+  /// What the front end keeps.
   public var frontEnd: Double
   /// What the transformer keeps, its positions included.
   public var transformer: Double
@@ -64,6 +64,7 @@ extension Recipe {
   public var memory: MemoryEstimate { memory(training: TrainedParts(of: self)) }
 
   func memory(training parts: TrainedParts) -> MemoryEstimate {
+    let encoder = plannedEncoder
     let parameters = Double(encoder.parameterCount + headParameterCount)
     let trained = parameters - Double(parts.frozenCount)
     let isFrontEndTrained = isFrontEndTrained(of: parts)
@@ -73,6 +74,9 @@ extension Recipe {
     let again = training.activationCheckpointing
     let layer = frames * Double(encoder.layerCost(frames: cropFrames).kept) * element
     let input = frames * Double(encoder.width) * element
+    let positions =
+      encoder.keptBeforeLayers(frames: cropFrames, batch: training.batchSize) * element
+    let frontEnd = Double(training.batchSize) * encoder.keptByFrontEnd(samples: cropSamples)
     let unread =
       Double(training.batchSize) * (Double(cropFrames) - predictedFrames)
       * Double(encoder.feedForwardCost.kept) * element
@@ -81,18 +85,18 @@ extension Recipe {
         + (training.averaging == nil ? 0 : 4 * trained),
       copies: half ? 2 * parameters : 0,
       gradients: (training.accumulation > 1 ? 8 : 4) * trained,
-      frontEnd: isFrontEndTrained ? frontEndElements * element : 0,
+      frontEnd: isFrontEndTrained ? frontEnd * element : 0,
       transformer: layersWithGradients(of: parts) * (again ? input : layer) - (again ? 0 : unread)
-        + positions * element,
-      positions: positions * element,
+        + positions,
+      positions: positions,
       heads: headBytes, layer: again ? layer : 0.15 * layer,
       firstLayer: isFrontEndTrained ? firstLayerElements * element : 0,
-      scattered: (teacher.ema == nil ? 2.0 : 4.0) * convolutionOutputs[0] * element,
+      scattered: (teacher.ema == nil ? 2.0 : 4.0) * firstResult * element,
       program: 0.08e9)
   }
 
   /// Of data2vec's teacher.
-  private var averagedParameters: Double { teacher.ema == nil ? 0 : Double(encoder.parameterCount) }
+  private var averagedParameters: Double { teacher.ema == nil ? 0 : Double(chosenEncoder.parameterCount) }
 
   /// How many numbers the heads learn.
   var headParameterCount: Int {
@@ -101,47 +105,25 @@ extension Recipe {
 
   /// What each of its heads costs.
   var headCosts: [HeadCost] {
-    objective.heads.map { $0.cost(width: encoder.width, codebooks: teacher.codebooks) }
+    objective.heads.map { $0.cost(width: chosenEncoder.width, codebooks: teacher.codebooks) }
   }
 
-  /// Samples of a crop after each convolution, times its channels, for the whole batch.
-  private var convolutionOutputs: [Double] {
-    let config = encoder.frontEnd
-    var samples = cropSamples
-    return config.channels.indices.map { i in
-      samples = (samples - config.kernels[i]) / config.strides[i] + 1
-      return Double(training.batchSize) * Double(samples) * Double(config.channels[i])
-    }
-  }
-
-  /// Each convolution's result, and that of its layer norm if there is one.
-  private var frontEndElements: Double {
-    let copies = encoder.frontEnd.norm == .layer ? 2.0 : 1.0
-    return copies * convolutionOutputs.reduce(0, +)
-  }
-
-  /// The first result, and three gradients of that size on their way to its weights; large batches
+  /// The first result of the front end, and three gradients of that size on their way to its weights; large batches
   /// take this way in parts.
   private var firstLayerElements: Double {
-    let size = convolutionOutputs[0]
+    let size = firstResult
     let parts = min(Double(training.batchSize), (size / Double(1 << 26)).rounded(.down) + 1)
     return size + 3 * size / parts
   }
 
-  /// Before the first layer: the norm of the features, padded groups of channels, the convolution's
-  /// result and the sum, for each positional convolution.
-  private var positions: Double {
-    let frames = Double(training.batchSize) * Double(cropFrames)
-    let width = Double(encoder.width)
-    let padding = Double(training.batchSize) * Double(encoder.position.kernel) * width
-    return frames * (Double(encoder.frontEnd.channels.last!) + width)
-      + Double(encoder.position.depth) * (3 * frames * width + padding)
+  private var firstResult: Double {
+    plannedEncoder.firstResult(samples: cropSamples, batch: training.batchSize)
   }
 
   /// Heads work in float32, at the predicted frames: inputs, projections; the batch beside them.
   private var headBytes: Double {
     let predicted = Double(training.batchSize) * predictedFrames
-    let width = 2 * Double(encoder.width) + headCosts.reduce(0) { $0 + $1.kept }
+    let width = 2 * Double(chosenEncoder.width) + headCosts.reduce(0) { $0 + $1.kept }
     let targets = headCosts.reduce(0) { $0 + $1.target }
     let batch =
       Double(training.batchSize) * (3 * Double(cropSamples) + Double(cropFrames) * targets)

@@ -8,7 +8,7 @@ import Pretrain
 /// What a checkpointed layer computes again is not counted, nor is anything element-wise; layer drop
 /// counts by its expectation.
 public struct ProductFLOP: Codable, Sendable {
-  /// Convolutions over the waveform.
+  /// Convolutions over the waveform or its mel frames.
   public var frontEnd: Double
   /// From the projection to the last layer.
   public var transformer: Double
@@ -28,7 +28,9 @@ extension Recipe {
   func productFLOP(training parts: TrainedParts) -> ProductFLOP {
     let each = 2 * Double(cropsPerStep)
     return ProductFLOP(
-      frontEnd: each * frontEndProducts(directions: isFrontEndTrained(of: parts) ? 3 : 1),
+      frontEnd: each
+        * plannedEncoder.frontEndProducts(
+          samples: cropSamples, directions: isFrontEndTrained(of: parts) ? 3 : 1),
       transformer: each * (encoderProducts - unreadProducts) * layerDirections(of: parts),
       heads: each * headProducts
         * parts.directions {
@@ -39,23 +41,14 @@ extension Recipe {
       teacher: teacher.ema == nil ? 0 : each * encoderProducts)
   }
 
-  /// Multiplications of the convolutions, all three directions; the waveform needs no gradient.
-  private func frontEndProducts(directions: Double) -> Double {
-    encoder.frontEnd.products(samples: cropSamples).enumerated().reduce(0) { total, layer in
-      total + layer.element * (layer.offset == 0 ? min(2, directions) : directions)
-    }
-  }
-
-  /// Forward multiplications from the projection to the last layer.
-  private var encoderProducts: Double {
-    encoder.transformerProducts(frames: cropFrames, keepingLayers: 1 - Double(encoder.layerDrop))
-  }
+  /// Forward multiplications from the front end to the last layer.
+  private var encoderProducts: Double { plannedEncoder.contextProducts(frames: cropFrames) }
 
   /// Forward multiplications of the last layer's feed-forward block at the frames that no head reads, which are
   /// not made.
   private var unreadProducts: Double {
-    (Double(cropFrames) - predictedFrames) * Double(encoder.feedForwardCost.products)
-      * (1 - Double(encoder.layerDrop))
+    (Double(cropFrames) - predictedFrames)
+      * Double(plannedEncoder.feedForwardCost.products) * plannedEncoder.shareOfLayers
   }
 
   /// Forward multiplications of the heads.
@@ -74,23 +67,23 @@ extension Recipe {
 // MARK: - What is frozen
 
 extension Recipe {
-  /// Whether any of the convolutions over the waveform is trained.
+  /// Whether any of the front end is trained.
   func isFrontEndTrained(of parts: TrainedParts) -> Bool {
-    encoder.frontEnd.gradientScale != 0 && parts.share(where: Self.isInFrontEnd) > 0
+    plannedEncoder.isFrontEndLearned && parts.share(where: plannedEncoder.isInFrontEnd) > 0
   }
 
   /// Layers whose backward pass is made: those from the lowest on of which something, or something below, is trained.
   func layersWithGradients(of parts: TrainedParts) -> Double {
-    let constant = (1...encoder.layers).prefix { layer in
+    let constant = (1...chosenEncoder.layers).prefix { layer in
       parts.share { $0.isBelow(layer: layer + 1) } == 0
     }
-    return Double(encoder.layers - constant.count)
+    return Double(chosenEncoder.layers - constant.count)
   }
 
   /// Times that the products from the projection to the last layer are made, the mean over the layers: all three unless
   /// something is frozen.
   private func layerDirections(of parts: TrainedParts) -> Double {
-    let all = (1...encoder.layers).map { layer in
+    let all = (1...chosenEncoder.layers).map { layer in
       parts.directions {
         $0.depth == .layer(layer)
       } above: {
@@ -98,10 +91,6 @@ extension Recipe {
       }
     }
     return all.reduce(0, +) / Double(all.count)
-  }
-
-  private static func isInFrontEnd(_ place: ParameterPlace) -> Bool {
-    place.path.hasPrefix("encoder.extractor.")
   }
 }
 

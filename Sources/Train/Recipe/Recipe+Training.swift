@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import MelModels
 import Models
 import Pretrain
 import Tensor
@@ -7,7 +8,7 @@ import YAML
 
 extension Recipe: TrainingRecipe {
   /// That of the encoder, Hz.
-  public var sampleRate: Int { encoder.sampleRate }
+  public var sampleRate: Int { chosenEncoder.sampleRate }
   /// Seconds of all crops of an update.
   public var audioSecondsPerStep: Double { data.cropSeconds * Double(cropsPerStep) }
 
@@ -21,7 +22,7 @@ extension Recipe: TrainingRecipe {
 
   /// The files that the objective's targets are computed with.
   public func sourceIdentity() throws -> String? {
-    let words = try objective.heads.flatMap { try $0.identity(for: encoder) }
+    let words = try objective.heads.flatMap { try $0.identity(for: chosenEncoder) }
     return words.isEmpty ? nil : words.joined(separator: " ")
   }
 
@@ -36,13 +37,31 @@ extension Recipe: TrainingRecipe {
     codebooks: [Int], startingAs start: StartingPoint = StartingPoint()
   ) throws -> MaskedPretraining {
     var generator = RandomStream(seed: UInt64(seed), purpose: .initialisation)
-    var encoder = try AudioEncoder(encoder, using: &generator)
-    if let trained = start.encoder { try encoder.begin(as: trained, of: self) }
+    var encoder = try chosenEncoder.untrained(using: &generator)
+    if let statistics = start.inputStatistics { encoder = encoder.standardizing(by: statistics) }
+    if let trained = start.encoder { encoder = try encoder.beginning(as: trained, of: self) }
     let model = PretrainingModel(
       encoder: encoder, objective: objective, codebooks: codebooks, using: &generator)
     var learner = try MaskedPretraining(learning(codebooks), model: model)
     if let heads = start.heads { try begin(&learner, with: heads) }
     return learner
+  }
+
+  /// The start with the statistics of the encoder's input, measured on the collection; as it is if it has a trained
+  /// encoder, or the input is not standardised.
+  public func startingPoint(
+    _ start: StartingPoint, on material: TrainingMaterial
+  ) throws -> StartingPoint {
+    try startingPoint(start, on: CollectionSample(material, recipe: self))
+  }
+
+  func startingPoint(
+    _ start: StartingPoint, on sample: @autoclosure () throws -> CollectionSample
+  ) throws -> StartingPoint {
+    guard let melEncoder, start.encoder == nil else { return start }
+    var start = start
+    start.inputStatistics = try InputStatistics(of: sample(), for: melEncoder)
+    return start
   }
 
   private func learning(_ codebooks: [Int]) -> MaskedPretraining.Config {
@@ -90,26 +109,42 @@ extension Trainer where Model == MaskedPretraining {
     try recipe.check()
     try recipe.checkMachine()
     self.init(
-      recipe, model: try recipe.model(codebooks: codebooks, startingAs: start),
+      recipe,
+      model: try recipe.model(
+        codebooks: codebooks,
+        startingAs: recipe.startingPoint(start, on: CollectionSample(of: sampler))),
       batches: recipe.batches(from: sampler))
   }
 }
 
-extension AudioEncoder {
-  /// Takes over the state of a trained model. What concerns training alone, dropout and the
-  /// scale of gradients, stays the recipe's.
-  fileprivate mutating func begin(as model: AudioEncoder, of recipe: Recipe) throws {
-    var theirs = model.config
-    (theirs.inputDropout, theirs.dropout) = (config.inputDropout, config.dropout)
-    (theirs.attentionDropout, theirs.layerDrop) = (config.attentionDropout, config.layerDrop)
-    theirs.activationDropout = config.activationDropout
-    theirs.frontEnd.gradientScale = config.frontEnd.gradientScale
-    if let setting = try RecipeFile.differences(config, theirs).first {
+extension Encoder {
+  /// This encoder with these statistics of its input.
+  /// - Traps when: it standardises nothing.
+  fileprivate func standardizing(by statistics: InputStatistics) -> any Encoder {
+    guard var copy = self as? any StandardizingEncoder else {
+      preconditionFailure("\(Self.self): statistics of an input that it does not standardise")
+    }
+    copy.inputStatistics = statistics
+    return copy
+  }
+
+  /// This encoder with the state of a trained one. What concerns training alone, dropout and the scale of gradients,
+  /// stays the recipe's.
+  fileprivate func beginning(as model: any Encoder, of recipe: Recipe) throws -> any Encoder {
+    guard let model = model as? Self else {
       throw RunError.recipe(
         recipe.name,
-        reason: "encoder.\(setting.path) is \(setting.a ?? "unset"), but "
+        reason: "\(recipe.encoderSetting) is another kind of encoder than the model to begin with; choose "
+          + "a model of its kind")
+    }
+    if let setting = try RecipeFile.differences(config, model.config.training(as: config)).first {
+      throw RunError.recipe(
+        recipe.name,
+        reason: "\(recipe.encoderSetting).\(setting.path) is \(setting.a ?? "unset"), but "
           + "\(setting.b ?? "unset") in the model to begin with; make them equal")
     }
-    try load(Dictionary(uniqueKeysWithValues: model.state.map { ($0.path, $0.tensor) }))
+    var copy = self
+    try copy.load(Dictionary(uniqueKeysWithValues: model.state.map { ($0.path, $0.tensor) }))
+    return copy
   }
 }

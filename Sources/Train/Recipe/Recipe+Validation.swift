@@ -49,26 +49,50 @@ extension Recipe {
 
   private func validate(_ head: some HeadSetting) throws(InvalidSetting) {
     do {
-      try head.validate(for: encoder)
+      try head.validate(for: chosenEncoder)
     } catch {
+      // A head calls every encoder that of `encoder`.
+      func named(_ text: String) -> String {
+        text.replacing("encoder.", with: encoderSetting + ".")
+      }
       let path = "objective.\(type(of: head).name).\(error.path)"
-      throw InvalidSetting(path, error.reason, against: error.others)
+      throw InvalidSetting(path, named(error.reason), against: error.others.map(named))
     }
   }
 
   private func validateEncoder() throws(InvalidSetting) {
+    if melEncoder != nil { try validateMelEncoder() } else { try validateAudioEncoder() }
+    if let top = teacher.ema?.targets.topLayers {
+      let setting = "\(encoderSetting).layers"
+      try require(
+        top <= chosenEncoder.layers, "teacher.ema.targets.topLayers",
+        "\(top) layers are averaged of a model that has \(setting) \(chosenEncoder.layers); set it to "
+          + "1...\(chosenEncoder.layers)",
+        against: [setting])
+    }
+  }
+
+  /// What has no effect on an encoder over mel frames.
+  private func validateMelEncoder() throws(InvalidSetting) {
+    try require(
+      encoder == AudioEncoder.Config(), "encoder",
+      "has no effect beside melEncoder; leave one of them out", against: ["melEncoder"])
+    try require(
+      objective.featurePenalty == 0, "objective.featurePenalty",
+      "has no effect on melEncoder, whose input is not learned; leave it out",
+      against: ["melEncoder"])
+    try require(
+      teacher.ema?.averagesPositions != true, "teacher.ema.averagesPositions",
+      "has no effect on melEncoder, whose positions are not learned; leave it out",
+      against: ["melEncoder"])
+  }
+
+  private func validateAudioEncoder() throws(InvalidSetting) {
     do throws(ModelError) {
       try encoder.checkWritable()
     } catch {
       guard case .setting(let path, let problem) = error else { return }
       throw InvalidSetting(path, problem)
-    }
-    if let top = teacher.ema?.targets.topLayers {
-      try require(
-        top <= encoder.layers, "teacher.ema.targets.topLayers",
-        "\(top) layers are averaged of a model that has encoder.layers \(encoder.layers); set it to "
-          + "1...\(encoder.layers)",
-        against: ["encoder.layers"])
     }
   }
 
@@ -78,8 +102,9 @@ extension Recipe {
     try require(
       cropFrames > 0, "data.cropSeconds",
       "\(seconds) s are shorter than one frame of the encoder, of "
-        + "\(encoder.frontEnd.receptiveField) samples at \(encoder.sampleRate) Hz; raise it",
-      against: ["encoder.sampleRate", "encoder.frontEnd.strides"])
+        + "\(chosenEncoder.receptiveField) samples at \(sampleRate) Hz; raise it",
+      against: ["\(encoderSetting).sampleRate"]
+        + (melEncoder == nil ? ["encoder.frontEnd.strides"] : ["melEncoder.input.hopLength"]))
     if let needed = try? SpanMask(mask).minimumFrames {
       try require(
         needed <= cropFrames, "mask.spanFrames",
@@ -93,7 +118,7 @@ extension Recipe {
         longest <= cropSamples, "mixing.snippetSamples",
         "snippets of up to \(longest) samples do not fit crops of \(cropSamples) samples; lower it "
           + "or raise data.cropSeconds",
-        against: ["data.cropSeconds", "encoder.sampleRate"])
+        against: ["data.cropSeconds", "\(encoderSetting).sampleRate"])
     }
   }
 }

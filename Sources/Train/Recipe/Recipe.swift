@@ -1,4 +1,5 @@
 import Foundation
+import MelModels
 import Models
 import Optimisation
 import Pretrain
@@ -13,6 +14,9 @@ public struct Recipe: NamedByFile {
   public var seed = 1337
   /// The model: a convolutional front end and a transformer.
   public var encoder = AudioEncoder.Config()
+  /// A model over mel or constant-Q frames in place of `encoder`: a front end and a Conformer. The mean and deviation
+  /// of its input are measured on the collection before the first step.
+  public var melEncoder: MelEncoder.Config?
   /// The crops of audio that the model is trained on.
   public var data = CropSampler.Config()
   /// Which frames are masked, so that the model predicts them.
@@ -88,12 +92,18 @@ public struct Recipe: NamedByFile {
     }
   }
 
+  /// The encoder that is trained: `melEncoder` if it is given, else `encoder`.
+  public var chosenEncoder: any EncoderConfiguration { melEncoder ?? encoder }
+
+  /// Which of the two settings has it.
+  var encoderSetting: String { melEncoder == nil ? "encoder" : "melEncoder" }
+
   /// Frames of one crop, `T`; 0 if it is shorter than one.
-  public var cropFrames: Int { encoder.frameCount(samples: cropSamples) }
+  public var cropFrames: Int { chosenEncoder.frameCount(samples: cropSamples) }
 
   /// Crops of one update.
   public var cropsPerStep: Int { training.batchSize * training.accumulation }
 
   /// Samples of one crop.
-  public var cropSamples: Int { Int((data.cropSeconds * Double(encoder.sampleRate)).rounded()) }
+  public var cropSamples: Int { Int((data.cropSeconds * Double(chosenEncoder.sampleRate)).rounded()) }
 }

@@ -59,6 +59,13 @@ public protocol TrainingRecipe: NamedByFile {
   ///   - folder: Where labels and teachers lie or will lie.
   ///   - stages: Where the runs of earlier stages lie.
   func teaching(in folder: URL, stages: URL) -> Teaching?
+  /// What a new run begins as, with what its model has to be told of the collection before the first step.
+  ///
+  /// - Parameters:
+  ///   - start: What to begin as instead of at random.
+  ///   - material: The collection.
+  /// - Throws: `AudioError` if a file cannot be decoded any more.
+  func startingPoint(_ start: StartingPoint, on material: TrainingMaterial) throws -> StartingPoint
   /// The model before its first step.
   ///
   /// - Parameters:
@@ -90,6 +97,10 @@ extension TrainingRecipe {
   public var validation: Recipe.Validation? { nil }
   /// On nothing.
   public func sourceIdentity() throws -> String? { nil }
+  /// As it is: nothing is measured.
+  public func startingPoint(
+    _ start: StartingPoint, on material: TrainingMaterial
+  ) throws -> StartingPoint { start }
   /// Nothing labels the collection.
   public func teaching(in folder: URL, stages: URL) -> Teaching? { nil }
   /// No stages.

@@ -57,10 +57,11 @@ struct Run<Recipe: TrainingRecipe> {
     (sources, self.data, self.audio) = (try recipe.sourceIdentity(), data, audio)
     (self.validation, self.stop, self.remark) = (validation, stop, remark)
     order = resumption?.order ?? .keyed
-    let beginning = resumption == nil ? start : StartingPoint()
-    let batches = TimedBatches(
-      source: try recipe.batches(
-        of: TrainingMaterial(audio, labels: labels.crops, order: order, shares: data.shares)))
+    let material = TrainingMaterial(
+      audio, labels: labels.crops, order: order, shares: data.shares)
+    let beginning =
+      resumption == nil ? try recipe.startingPoint(start, on: material) : StartingPoint()
+    let batches = TimedBatches(source: try recipe.batches(of: material))
     trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
       batches: batches)

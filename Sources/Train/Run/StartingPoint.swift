@@ -1,21 +1,25 @@
 import Files
 import Foundation
+import MelModels
 import Models
 import Pretrain
 import Tensor
 
-/// What a new run begins as instead of at random: a trained encoder, its heads, or both.
+/// What a new run begins as instead of at random: a trained encoder, its heads, or both; and what was measured for it.
 public struct StartingPoint: Sendable {
   /// The encoder; random unless given.
-  public var encoder: AudioEncoder?
+  public var encoder: (any Encoder)?
   /// The heads; random unless given.
   public var heads: PretrainingHeads?
+  /// What a random encoder standardises its input by, measured on the collection; nil before that, and of an encoder
+  /// that standardises nothing. A trained encoder has its own.
+  public internal(set) var inputStatistics: InputStatistics?
   /// Where they come from, for the record.
   public var path: String?
 
   /// A run that begins as this.
   public init(
-    encoder: AudioEncoder? = nil, heads: PretrainingHeads? = nil, path: String? = nil
+    encoder: (any Encoder)? = nil, heads: PretrainingHeads? = nil, path: String? = nil
   ) {
     (self.encoder, self.heads, self.path) = (encoder, heads, path)
   }
@@ -23,16 +27,16 @@ public struct StartingPoint: Sendable {
   /// Reads a model.
   ///
   /// - Parameters:
-  ///   - path: Whatever `ModelSource` takes.
+  ///   - path: Whatever `Encoders` opens.
   ///   - keepingHeads: Begins with the model's heads, too.
   /// - Throws: `ModelError`.
   public init(_ path: String, keepingHeads: Bool) throws {
-    let source = try ModelSource(URL(fileURLWithPath: path))
-    let heads = keepingHeads ? try source.heads() : nil
+    let url = URL(fileURLWithPath: path)
+    let heads = keepingHeads ? try Encoders.heads(of: url) : nil
     guard heads?.isEmpty != true else {
       throw ModelError.file(path, problem: "has no heads of pre-training; leave out --keep-heads")
     }
-    self.init(encoder: try source.encoder(), heads: heads, path: path)
+    self.init(encoder: try Encoders.load(url), heads: heads, path: path)
   }
 
   /// What is recorded of it; nil if all is random.

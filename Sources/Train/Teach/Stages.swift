@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import MelModels
 import Models
 
 /// The earlier recipes that a recipe's teachers come from, `teacher.kmeans[].layer.recipe`, and the runs
@@ -74,8 +75,8 @@ public struct Stages {
 
   /// The encoder of a trained stage.
   /// - Throws: `RunError.checkpoint` if it is not trained to its end.
-  func encoder(of stage: Recipe) throws -> AudioEncoder {
-    try AudioEncoder.load(checkpoint(of: stage))
+  func encoder(of stage: Recipe) throws -> any Encoder {
+    try Encoders.load(checkpoint(of: stage))
   }
 
   /// The last checkpoint of a trained stage: what it published.

@@ -193,7 +193,7 @@ public struct Teaching {
   }
 
   /// Samples from one frame of the model to the next.
-  var frameHop: Int { recipe.encoder.frontEnd.stride }
+  var frameHop: Int { recipe.chosenEncoder.stride }
 
   /// What the labels of a teacher depend on: labels of another identity are refused.
   func identity(_ number: Int) throws -> String {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Audio
 import Evaluate
 import Foundation
+import MelModels
 import Models
 import Settings
 import Train
@@ -49,7 +50,7 @@ struct ProbeCommand: ParsableCommand {
   func run() throws {
     threads.apply()
     let recipe = try RecipeFile.load(ProbeRecipe.self, from: recipe, settings: set)
-    let encoders = try model.map { try AudioEncoder.load(URL(filePath: $0)) }
+    let encoders = try model.map { try Encoders.load(URL(filePath: $0)) }
     try withCorpus { corpus in
       let probing = try Probing(recipe, on: corpus)
       for file in corpus.skipped { note("left out of the probes \(file.path): \(file.reason)") }
@@ -57,7 +58,7 @@ struct ProbeCommand: ParsableCommand {
       var subjects = [ProbeSubject.logMelStatistics()]
       for (folder, encoder) in zip(model, encoders) {
         subjects += [
-          .randomInitialisation(of: encoder.config, name: folder, pooling: recipe.pooling),
+          .randomInitialisation(of: RandomStart(of: encoder), name: folder, pooling: recipe.pooling),
           .pretrained(encoder, name: folder, pooling: recipe.pooling),
         ]
       }

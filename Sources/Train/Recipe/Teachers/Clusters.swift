@@ -1,6 +1,7 @@
 import Audio
 import Files
 import Foundation
+import MelModels
 import Models
 import Pretrain
 import Settings
@@ -82,7 +83,7 @@ extension Recipe {
         against: ["recipe"])
       try require(
         model != nil || recipe != nil, "", "names no model; give a model or a recipe")
-      let most = recipe?.encoder.layers ?? AudioEncoder.Config.mostLayers
+      let most = recipe?.chosenEncoder.layers ?? AudioEncoder.Config.mostLayers
       try require(
         (0...most).contains(index), "index",
         "\(recipe?.name ?? "a model") has \(recipe == nil ? "at most " : "")\(most) layers, there is "
@@ -123,8 +124,8 @@ extension Recipe.Clusters: LabelSetting {
 extension Recipe.HiddenLayer {
   /// That of the model, which may not be trained yet.
   /// - Throws: `ModelError` if there is none, and it is not a recipe's.
-  fileprivate func encoder() throws -> AudioEncoder.Config {
-    try recipe?.encoder ?? ModelSource(model!.checkpoint).config
+  fileprivate func encoder() throws -> any EncoderConfiguration {
+    try recipe?.chosenEncoder ?? Encoders.config(of: model!.checkpoint)
   }
 }
 
@@ -132,19 +133,19 @@ extension Recipe.HiddenLayer {
 
 extension Recipe.Clusters {
   func rate(for recipe: Recipe) throws -> LabelRate {
-    let sampleRate = recipe.encoder.sampleRate
+    let sampleRate = recipe.sampleRate
     if let features {
       return LabelRate(
         sampleRate: sampleRate, hop: try frontEnd(features, for: recipe).hopLength)
     }
     let model = try layer!.encoder()
-    let hop = model.frontEnd.stride * sampleRate
+    let hop = model.stride * sampleRate
     guard hop % model.sampleRate == 0 else {
       throw RunError.recipe(
         recipe.name,
         reason:
           "a frame of the layer's model at \(model.sampleRate) Hz is no whole number of samples at "
-          + "encoder.sampleRate \(sampleRate); set that to \(model.sampleRate)")
+          + "\(recipe.encoderSetting).sampleRate \(sampleRate); set that to \(model.sampleRate)")
     }
     return LabelRate(sampleRate: sampleRate, hop: hop / model.sampleRate)
   }
@@ -180,7 +181,7 @@ extension Recipe.Clusters {
   func checkSources(of recipe: Recipe) throws {
     guard let model = layer?.model else { return }
     _ = try rate(for: recipe)
-    let config = try ModelSource(model.checkpoint).config
+    let config = try Encoders.config(of: model.checkpoint)
     guard layer!.index <= config.layers else {
       throw ModelError.file(
         model.path, problem: "has \(config.layers) layers, there is no \(layer!.index)")
@@ -213,7 +214,7 @@ extension Recipe.Clusters {
     let layer = layer!
     let encoder = try layer.recipe.map { try context.stages.encoder(of: $0) }
     return try HiddenFrames(
-      encoder ?? .load(layer.model!.checkpoint), layer: layer.index,
+      encoder ?? Encoders.load(layer.model!.checkpoint), layer: layer.index,
       precision: layer.precision, resampler: context.recipe.data.resampler)
   }
 
@@ -221,11 +222,11 @@ extension Recipe.Clusters {
     _ features: FeatureKind, for recipe: Recipe
   ) throws(FeatureError) -> FrontEndFrames {
     let published = features.defaultFrameRate
-    let frames = recipe.encoder.frameRate
+    let frames = recipe.chosenEncoder.frameRate
     let isMFCC = features == .mfcc39 || features == .mfcc60
     let isMultiple = (published / frames).rounded() * frames == published
     return try FrontEndFrames(
-      features, sampleRate: recipe.encoder.sampleRate,
+      features, sampleRate: recipe.sampleRate,
       frameRate: labelRate ?? (isMFCC && isMultiple ? published : frames))
   }
 }
@@ -235,7 +236,7 @@ extension Recipe.HiddenLayer {
   fileprivate func identity() throws -> [String] {
     if let recipe { return [try recipe.stageIdentity(at: "layer.recipe")] }
     var hash = ContentHash()
-    hash.update(stateOf: try AudioEncoder.load(model!.checkpoint))
+    hash.update(stateOf: try Encoders.load(model!.checkpoint))
     return ["layer.model=\(String(hash.value, radix: 16))"]
   }
 

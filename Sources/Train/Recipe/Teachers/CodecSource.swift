@@ -48,16 +48,17 @@ extension Recipe.CodecSource {
   /// Checks that the codec's labels fit a recipe.
   /// - Throws: `ModelError.setting`, of which the name is that of a setting of the codec.
   func check(
-    _ config: Codec.Config, codebooks: Int, codes: Int, for encoder: AudioEncoder.Config
+    _ config: Codec.Config, codebooks: Int, codes: Int, for recipe: Recipe
   ) throws(ModelError) {
     try CodecTeacher.check(config, codebooks: codebooks)
+    let (encoder, setting) = (recipe.chosenEncoder, recipe.encoderSetting)
     guard config.sampleRate == encoder.sampleRate else {
       throw .setting(
         "sampleRate",
-        problem: "the codec takes \(config.sampleRate) Hz, and encoder.sampleRate is "
+        problem: "the codec takes \(config.sampleRate) Hz, and \(setting).sampleRate is "
           + "\(encoder.sampleRate); choose a codec of that rate, or set it to \(config.sampleRate)")
     }
-    guard encoder.frontEnd.stride % config.stride == 0 else {
+    guard encoder.stride % config.stride == 0 else {
       throw .setting(
         "strides",
         problem: "the codec has \(config.frameRate.inWords) frames a second, and the model's "

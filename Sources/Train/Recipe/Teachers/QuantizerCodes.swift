@@ -57,15 +57,15 @@ extension Recipe.QuantizerCodes: LabelSetting {
     let hop = importedHop(for: recipe)
     try require(
       hop >= 1 && hop == hop.rounded() && hop < 1e9, "labelRate",
-      "\((labelRate ?? recipe.encoder.frameRate).inWords) codes per second are no whole number of "
-        + "samples at encoder.sampleRate \(recipe.encoder.sampleRate)")
+      "\((labelRate ?? recipe.chosenEncoder.frameRate).inWords) codes per second are no whole number of "
+        + "samples at \(recipe.encoderSetting).sampleRate \(recipe.sampleRate)")
   }
 
   private func validate(
     _ codec: Codec.Config, for recipe: Recipe
   ) throws(InvalidSetting) {
     do {
-      try self.codec!.check(codec, codebooks: codebooks, codes: codes, for: recipe.encoder)
+      try self.codec!.check(codec, codebooks: codebooks, codes: codes, for: recipe)
     } catch ModelError.setting(let name, let problem) {
       throw InvalidSetting("codec.recipe.codec.\(name)", problem, against: ["codec.recipe"])
     } catch {
@@ -74,12 +74,12 @@ extension Recipe.QuantizerCodes: LabelSetting {
   }
 
   private func importedHop(for recipe: Recipe) -> Double {
-    Double(recipe.encoder.sampleRate) / (labelRate ?? recipe.encoder.frameRate)
+    Double(recipe.sampleRate) / (labelRate ?? recipe.chosenEncoder.frameRate)
   }
 
   func rate(for recipe: Recipe) throws -> LabelRate {
     let hop = try codec?.config().stride ?? Int(importedHop(for: recipe))
-    return LabelRate(sampleRate: recipe.encoder.sampleRate, hop: hop)
+    return LabelRate(sampleRate: recipe.sampleRate, hop: hop)
   }
 
   /// Without the paths: imported codes stay the same when their files are moved.
@@ -102,7 +102,7 @@ extension Recipe.QuantizerCodes: LabelSetting {
           + "--set teacher.rvq.codec=DIR")
     }
     do {
-      try codec.check(codec.config(), codebooks: codebooks, codes: codes, for: recipe.encoder)
+      try codec.check(codec.config(), codebooks: codebooks, codes: codes, for: recipe)
     } catch ModelError.setting(_, let problem) {
       throw ModelError.file(model.path, problem: problem)
     }

@@ -25,14 +25,14 @@ extension QuantizerSetting {
 
   /// Audio at the level at which the model reads it.
   func frames(for recipe: Recipe) throws(InvalidSetting) -> StackedFrames {
-    let rate = LabelRate(sampleRate: recipe.encoder.sampleRate, hop: recipe.encoder.stride)
+    let rate = LabelRate(sampleRate: recipe.sampleRate, hop: recipe.chosenEncoder.stride)
     return try StackedFrames(
-      input, rate: rate, normalizesWaveform: recipe.encoder.normalizesWaveform)
+      input, rate: rate, normalizesWaveform: recipe.chosenEncoder.normalizesWaveform)
   }
 
   /// All settings, and the level of the audio.
   func identity(kind: String, for recipe: Recipe) throws -> [String] {
-    let level = recipe.encoder.normalizesWaveform ? ["normalizesWaveform"] : []
+    let level = recipe.chosenEncoder.normalizesWaveform ? ["normalizesWaveform"] : []
     return try [kind] + level + words
   }
 
