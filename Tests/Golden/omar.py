@@ -126,6 +126,7 @@ def write(name, text, samples, rate):
     save_file(golden, folder / "golden.safetensors")
 
 
-# 25 frames and the one on the end: six patches and two frames that are left over.
-write("mel", MEL, 6_500, 16_000)
-write("waveform", WAVEFORM, 440, 24_000)
+if __name__ == "__main__":
+    # 25 frames and the one on the end: six patches and two frames that are left over.
+    write("mel", MEL, 6_500, 16_000)
+    write("waveform", WAVEFORM, 440, 24_000)

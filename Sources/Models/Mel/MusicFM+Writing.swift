@@ -38,7 +38,6 @@ private struct MusicFMForm {
       config.frontEnd.chosen.timeStrides == [2, 2], "frontEnd.residual.timeStrides",
       "strides of 2 and 2")
     try expect(config.heads == published.heads, "heads", "16 heads")
-    try expect(config.width % Self.groups == 0, "width", "a multiple of 16")
     try expect(config.feedForwardWidth == published.feedForwardWidth, "feedForwardWidth", "4096")
     try expect(config.kernel == published.kernel, "kernel", "31 taps")
     try expect(config.rotary == published.rotary, "rotary", "a base of 10,000")

@@ -54,7 +54,9 @@ extension AudioEncoder.Config: PlannedEncoder {
     return copies * results(samples: samples, batch: 1).reduce(0, +)
   }
 
-  func firstResult(samples: Int, batch: Int) -> Double { results(samples: samples, batch: batch)[0] }
+  func firstResult(samples: Int, batch: Int) -> Double {
+    results(samples: samples, batch: batch)[0]
+  }
 
   /// The norm of the features, padded groups of channels, the convolution's result and the sum, for each positional
   /// convolution.
@@ -87,7 +89,8 @@ extension MelEncoder.Config: PlannedEncoder {
   func frontEndProducts(samples: Int, directions: Double) -> Double {
     let map = Double(frameCount(samples: samples)) * Double(projectionCost.products)
     let isFirst = parameterCounts.frontEnd == 0
-    return directions * frontEnd.chosen.products(frames: input.frameCount(samples: samples), bands: input.bands)
+    return directions
+      * frontEnd.chosen.products(frames: input.frameCount(samples: samples), bands: input.bands)
       + (isFirst ? min(2, directions) : directions) * map
   }
 
