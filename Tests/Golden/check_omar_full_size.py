@@ -37,8 +37,8 @@ def make(folder, text):
     model = get_model(config_file=folder / "config.gin", load_weights=False)
     with torch.no_grad():
         for name, x in model.state_dict().items():
-            # Norms and biases start at 1 and 0, where many mistakes do not show.
-            if x.is_floating_point() and x.ndim == 1 and "freqs" not in name:
+            # Norms and biases start at 1 and 0, where many mistakes do not show. The window is no weight.
+            if name.startswith(("net.", "embedding_layer.")) and x.is_floating_point() and x.ndim == 1 and "freqs" not in name:
                 x += 0.02 * torch.rand_like(x)
     weights = {n: x for n, x in model.state_dict().items() if n.startswith(("net.", "embedding_layer."))}
     print(f"{sum(p.numel() for n, p in model.named_parameters() if n in weights and p.requires_grad)} parameters")
