@@ -8,7 +8,7 @@ extension FrameFeatures {
   public init(_ encoder: any Encoder, pooling: Pooling = .mean) {
     self.init(
       sampleRate: encoder.config.sampleRate, hopLength: encoder.config.stride,
-      firstCentre: Double(encoder.config.receptiveField - 1) / 2, pooling: pooling,
+      firstCentre: encoder.config.firstCentre, pooling: pooling,
       layers: { samples in try encoder.hiddenStates(of: samples) })
   }
 

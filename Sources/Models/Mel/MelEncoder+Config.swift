@@ -162,6 +162,11 @@ extension MelEncoder.Config: EncoderConfiguration {
   /// The samples without which there is no frame. What a frame depends on reaches further, on both sides: the
   /// window of a transform and the padded convolutions.
   public var receptiveField: Int { sampleCount(frames: 1) }
+  /// Between the first and the last of the mel frames that make a frame, each of which is centred on a multiple of the
+  /// hop.
+  public var firstCentre: Double {
+    Double((frontEnd.chosen.melFrameCount(frames: 1) - 1) * input.hopLength) / 2
+  }
   /// Frames of a waveform of so many samples.
   public func frameCount(samples: Int) -> Int {
     frontEnd.chosen.frameCount(input.frameCount(samples: samples))

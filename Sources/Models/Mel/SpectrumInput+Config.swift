@@ -2,7 +2,7 @@ import Audio
 import Settings
 
 extension SpectrumInput {
-  /// The numbers of a recipe's `encoder.input`.
+  /// The numbers of a recipe's `melEncoder.input`.
   public struct Config: Configuration {
     /// From one frame of the spectrum to the next, in samples.
     public var hopLength = 240

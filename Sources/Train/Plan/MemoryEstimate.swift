@@ -96,7 +96,9 @@ extension Recipe {
   }
 
   /// Of data2vec's teacher.
-  private var averagedParameters: Double { teacher.ema == nil ? 0 : Double(chosenEncoder.parameterCount) }
+  private var averagedParameters: Double {
+    teacher.ema == nil ? 0 : Double(chosenEncoder.parameterCount)
+  }
 
   /// How many numbers the heads learn.
   var headParameterCount: Int {

@@ -62,9 +62,10 @@ extension AudioEncoder.Config: PlannedEncoder {
   /// convolution.
   func keptBeforeLayers(frames: Int, batch: Int) -> Double {
     let (frames, width) = (Double(batch) * Double(frames), Double(width))
+    let projected = frames * (Double(frontEnd.channels.last!) + width)
+    guard rotary == nil else { return projected }
     let padding = Double(batch) * Double(position.kernel) * width
-    return frames * (Double(frontEnd.channels.last!) + width)
-      + Double(position.depth) * (3 * frames * width + padding)
+    return projected + Double(position.depth) * (3 * frames * width + padding)
   }
 
   /// Samples after each convolution, times its channels, for a batch.

@@ -58,7 +58,8 @@ struct ProbeCommand: ParsableCommand {
       var subjects = [ProbeSubject.logMelStatistics()]
       for (folder, encoder) in zip(model, encoders) {
         subjects += [
-          .randomInitialisation(of: RandomStart(of: encoder), name: folder, pooling: recipe.pooling),
+          .randomInitialisation(
+            of: RandomStart(of: encoder), name: folder, pooling: recipe.pooling),
           .pretrained(encoder, name: folder, pooling: recipe.pooling),
         ]
       }

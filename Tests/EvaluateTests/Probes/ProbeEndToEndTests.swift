@@ -32,7 +32,8 @@ import Testing
   @Test func probesEncodersAndStatisticsOnEveryTask() throws {
     try withCorpus(minutes: 2.4) { corpus in
       let probing = try Probing(recipe, on: corpus)
-      let random = try probing.rows(of: .randomInitialisation(of: tiny, name: "tiny"))
+      let random = try probing.rows(
+        of: .randomInitialisation(of: RandomStart(of: tiny), name: "tiny"))
       let statistics = try probing.rows(of: .logMelStatistics())
       for row in random + statistics {
         #expect(row.scores.count == 2 && row.scores.allSatisfy { (0...1).contains($0) })

@@ -17,7 +17,8 @@ import Train
     return recipe
   }
 
-  static let recipes = [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec].map(everyBatch)
+  static let recipes = [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyBatchNorms].map(
+    everyBatch)
 
   private static var codec: CodecRecipe {
     var recipe = CodecRecipe.tinyAdversarial
