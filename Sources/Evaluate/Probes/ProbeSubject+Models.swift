@@ -18,11 +18,4 @@ extension ProbeSubject {
       return FrameFeatures(try AudioEncoder(config, using: &generator), pooling: pooling)
     }
   }
-
-  /// Mean and deviation of log-mel energies: no model at all.
-  public static func logMelStatistics(sampleRate: Int = 24_000) -> ProbeSubject {
-    ProbeSubject(model: "log-mel statistics", kind: .statistics) { _ in
-      .logMelStatistics(sampleRate: sampleRate)
-    }
-  }
 }

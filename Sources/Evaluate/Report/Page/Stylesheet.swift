@@ -138,6 +138,7 @@ enum Stylesheet {
     .held-out { fill: none; stroke: var(--run); stroke-width: 1.3; stroke-dasharray: 5 3; }
     .plain { --run: var(--soft); }
     .chance { stroke: var(--soft); stroke-width: 1.4; stroke-dasharray: 4 3; }
+    .plain-best { stroke: var(--soft); stroke-width: 1.4; stroke-dasharray: 1.5 3; }
     .interval { stroke: var(--run); stroke-width: 2; }
     .interval.folds { stroke-width: 1.5; stroke-dasharray: 2 2.5; }
     .seed { stroke: var(--run); stroke-width: 1; opacity: .7; }
