@@ -143,7 +143,7 @@ struct ProbeChart {
     let isRight = x < (Self.left + Self.right) / 2
     let place = isRight ? Self.right : Self.left
     return
-      #"<text class="tick\#(isRight ? " end" : "")" x="\#(place)" y="\#(y + 4)">\#(result.model)</text>"#
+      #"<text class="tick beside\#(isRight ? " end" : "")" x="\#(place)" y="\#(y + 4)">\#(result.model)</text>"#
   }
 
   private func bar(_ result: ProbeResult, at y: Double, _ axis: Axis) -> Markup {

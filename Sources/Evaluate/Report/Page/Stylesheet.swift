@@ -145,6 +145,7 @@ enum Stylesheet {
     .full { fill: var(--run); stroke: var(--card); stroke-width: 1; }
     .hollow { fill: var(--card); stroke: var(--run); stroke-width: 2; }
     svg .name { font-weight: 600; stroke: var(--card); stroke-width: 4px; paint-order: stroke; }
+    svg .beside { stroke: var(--card); stroke-width: 3px; paint-order: stroke; }
     .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 10px 0 0; padding: 0;
       list-style: none; font-size: 14px; color: var(--soft); }
     .legend svg { width: 26px; height: 14px; vertical-align: -2px; margin-right: 6px; }
