@@ -57,7 +57,8 @@ public struct PretrainingModel: Module {
     let (taught, given) = (heads.filter(\.isTaught), heads.filter { !$0.isTaught })
     precondition(
       taught.isEmpty == (teacher == nil), "loss: a regression and its teacher go together")
-    let heard = masked.filled(waveform: mixed ?? batch.audio, stride: encoder.config.stride) ?? mixed
+    let heard =
+      masked.filled(waveform: mixed ?? batch.audio, stride: encoder.config.stride) ?? mixed
     let features = encoder.features(heard ?? batch.audio, precision: pass.precision)
     let projected = encoder.project(filled(features, masked), in: pass)
     if objective.unmaskedWeight == 0 { pass.outputFrames = masked.flat }
@@ -72,7 +73,9 @@ public struct PretrainingModel: Module {
         features: targets(of: teacher, for: clean, at: masked.flat), views: nil,
         collapse: teacher.collapse, step: pass.step)
       let outputs = hidden.float32Rows(masked.flat)
-      try add(taught, outputs, FrameTargets(batch, at: masked.flat, taught: frames), to: &loss)
+      try add(
+        taught, outputs, FrameTargets(batch, at: masked.flat, of: masked.frames, taught: frames),
+        to: &loss)
     }
     return loss
   }
@@ -107,7 +110,9 @@ public struct PretrainingModel: Module {
     _ heads: [NamedHead], _ hidden: Tensor, _ masked: MaskedFrames, _ batch: Batch
   ) throws -> Loss {
     func add(frames: [Int], to loss: inout Loss) throws {
-      try self.add(heads, hidden.float32Rows(frames), FrameTargets(batch, at: frames), to: &loss)
+      try self.add(
+        heads, hidden.float32Rows(frames), FrameTargets(batch, at: frames, of: masked.frames),
+        to: &loss)
     }
     var loss = Loss()
     try add(frames: masked.flat, to: &loss)

@@ -21,12 +21,15 @@ public struct FrameTargets {
   public let batch: Batch
   /// The frames, as rows of `[B·T, D]`, ascending.
   public let frames: [Int]
+  /// Frames of a crop, `T`.
+  public let cropFrames: Int
   /// What the averaged teacher computed at these frames; nil without one.
   public let taught: TaughtFrames?
 
-  /// The targets at `frames` of a batch.
-  public init(_ batch: Batch, at frames: [Int], taught: TaughtFrames? = nil) {
+  /// The targets at `frames` of a batch, whose crops have `cropFrames` of them.
+  public init(_ batch: Batch, at frames: [Int], of cropFrames: Int, taught: TaughtFrames? = nil) {
     (self.batch, self.frames, self.taught) = (batch, frames, taught)
+    self.cropFrames = cropFrames
   }
 
   /// For each label set the codes of these frames, `N`.
