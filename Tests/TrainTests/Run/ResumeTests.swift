@@ -8,7 +8,7 @@ import Train
 
 /// Runs that are the same bit for bit: twice, and in two pieces.
 @Suite struct ResumeTests {
-  static let recipes = [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec]
+  static let recipes = [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyTokens]
 
   /// Fails unless both runs end in the same bits and said the same.
   private func expectEqual(
