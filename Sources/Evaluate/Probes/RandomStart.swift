@@ -14,7 +14,9 @@ public struct RandomStart {
   }
 
   /// That of an encoder of which there are the numbers alone. One that standardises its input takes it as it is.
-  public init(of config: any EncoderConfiguration) { (self.config, inputStatistics) = (config, nil) }
+  public init(of config: any EncoderConfiguration) {
+    (self.config, inputStatistics) = (config, nil)
+  }
 
   /// The encoder with the weights of a seed.
   /// - Throws: `ModelError.setting`.

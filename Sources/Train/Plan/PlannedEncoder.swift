@@ -54,15 +54,18 @@ extension AudioEncoder.Config: PlannedEncoder {
     return copies * results(samples: samples, batch: 1).reduce(0, +)
   }
 
-  func firstResult(samples: Int, batch: Int) -> Double { results(samples: samples, batch: batch)[0] }
+  func firstResult(samples: Int, batch: Int) -> Double {
+    results(samples: samples, batch: batch)[0]
+  }
 
   /// The norm of the features, padded groups of channels, the convolution's result and the sum, for each positional
   /// convolution.
   func keptBeforeLayers(frames: Int, batch: Int) -> Double {
     let (frames, width) = (Double(batch) * Double(frames), Double(width))
+    let projected = frames * (Double(frontEnd.channels.last!) + width)
+    guard rotary == nil else { return projected }
     let padding = Double(batch) * Double(position.kernel) * width
-    return frames * (Double(frontEnd.channels.last!) + width)
-      + Double(position.depth) * (3 * frames * width + padding)
+    return projected + Double(position.depth) * (3 * frames * width + padding)
   }
 
   /// Samples after each convolution, times its channels, for a batch.
@@ -87,7 +90,8 @@ extension MelEncoder.Config: PlannedEncoder {
   func frontEndProducts(samples: Int, directions: Double) -> Double {
     let map = Double(frameCount(samples: samples)) * Double(projectionCost.products)
     let isFirst = parameterCounts.frontEnd == 0
-    return directions * frontEnd.chosen.products(frames: samples / input.hopLength, bands: input.bands)
+    return directions
+      * frontEnd.chosen.products(frames: input.frameCount(samples: samples), bands: input.bands)
       + (isFirst ? min(2, directions) : directions) * map
   }
 
@@ -96,12 +100,12 @@ extension MelEncoder.Config: PlannedEncoder {
   }
 
   func keptByFrontEnd(samples: Int) -> Double {
-    frontEnd.chosen.kept(frames: samples / input.hopLength, bands: input.bands)
+    frontEnd.chosen.kept(frames: input.frameCount(samples: samples), bands: input.bands)
   }
 
   /// The bands of all mel frames.
   func firstResult(samples: Int, batch: Int) -> Double {
-    Double(batch) * Double(samples / input.hopLength) * Double(input.bands)
+    Double(batch) * Double(input.frameCount(samples: samples)) * Double(input.bands)
   }
 
   /// The frames as they leave the front end, and as they enter the layers.
