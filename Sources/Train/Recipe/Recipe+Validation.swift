@@ -32,6 +32,7 @@ extension Recipe {
       "belongs together with teacher.kmeans or another teacher of labels: set both or neither",
       against: [
         "teacher.kmeans", "teacher.rvq", "teacher.randomProjection", "teacher.projectedRVQ",
+        "teacher.layerRVQ",
       ])
     try require(
       sources.contains(.teacher) == (teacher.ema != nil), "objective.regression",

@@ -148,6 +148,58 @@ import Train
     #expect(throws: (any Error).self) { try studio.train(recipe, in: "third") }
   }
 
+  /// Layers of a stage and of a trained model side by side, both of 25 frames a second.
+  @Test func aQuantiserOfLayersOfTwoModelsTeaches() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyBatchNorms, in: "first", until: 2)
+    let recipe = Self.quantising(RecipePath(studio.run("first").path))
+    #expect(recipe.teacher.codebooks == [8, 8])
+    try studio.train(recipe, in: "run", until: 2)
+    let store = try LabelStore(
+      at: studio.run("run").labels.appendingPathComponent("labels-0.h5").path)
+    #expect(store.description.codebookSizes == [8, 8])
+    #expect(store.description.rate == LabelRate(sampleRate: 8_000, hop: 320))
+    #expect(Set(try store.codes(of: "1.wav").integers).count > 2)
+    #expect(try studio.log(of: "run").allSatisfy { $0.terms["accuracy.1"] != nil })
+
+    // Another stage, or another of its layers, is another teacher.
+    for index in [0, 2] {
+      var other = recipe
+      other.teacher.layerRVQ!.layers[0].index = index
+      expectError("labels come from the teacher") {
+        try studio.train(other, in: "other-\(index)", labels: "run", until: 1)
+      }
+    }
+    #expect(recipe.seeded(7).stages[0].name == "conformer-seed-7")
+  }
+
+  private static func quantising(_ model: RecipePath) -> Recipe {
+    var recipe = Recipe.tinyConformer
+    recipe.name = "quantised"
+    (recipe.objective, recipe.teacher) = (Recipe.tinySecond.objective, Recipe.Teachers())
+    var (stage, lying) = (Recipe.HiddenLayer(), Recipe.HiddenLayer())
+    (stage.recipe, stage.index) = (.tinyConformer, 1)
+    (lying.model, lying.index) = (model, 2)
+    var codes = Recipe.LayerQuantizerCodes()
+    codes.layers = [stage, lying]
+    (codes.quantizer.codebooks, codes.quantizer.codes) = (2, 8)
+    (codes.quantizer.steps, codes.quantizer.batchFrames) = (20, 32)
+    (codes.quantizer.projectedWidth, codes.quantizer.staleSteps) = (4, 5)
+    codes.fitFrames = 100
+    recipe.teacher.layerRVQ = codes
+    return recipe
+  }
+
+  @Test func layersOfOtherFrameRatesAreRefused() {
+    var recipe = Self.quantising(RecipePath("nowhere"))
+    (recipe.teacher.layerRVQ!.layers[1].model, recipe.teacher.layerRVQ!.layers[1].recipe) = (
+      nil, .tinyHuBERT
+    )
+    expectError("layerRVQ.layers have 25 and 50 frames a second") { try recipe.check() }
+    recipe.teacher.layerRVQ!.layers = []
+    expectError("teacher.layerRVQ.layers: names none") { try recipe.check() }
+  }
+
   // MARK: - Refusals
 
   @Test func settingsWithoutEffectAreRefused() throws {
