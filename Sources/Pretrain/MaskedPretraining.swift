@@ -12,7 +12,7 @@ public struct MaskedPretraining: Learner {
     /// What to predict.
     public var objective: Objective
     /// Which frames.
-    public var mask: SpanMask.Config
+    public var mask: MaskSetting
     /// What to mix in, if anything.
     public var mixing: BatchMixing.Config?
     /// The averaged teacher, if the objective has a regression.
@@ -26,7 +26,7 @@ public struct MaskedPretraining: Learner {
 
     /// All of them.
     public init(
-      objective: Objective, mask: SpanMask.Config, mixing: BatchMixing.Config? = nil,
+      objective: Objective, mask: MaskSetting, mixing: BatchMixing.Config? = nil,
       teacher: EMATeacher.Config? = nil, codebooks: [Int], frames: Int, seed: UInt64
     ) {
       (self.objective, self.mask, self.mixing) = (objective, mask, mixing)
@@ -36,8 +36,9 @@ public struct MaskedPretraining: Learner {
   }
 
   private let config: Config
-  private let mask: SpanMask
+  private let mask: any FrameMask
   private let mixing: BatchMixing?
+  private var tokens: TokenWatch?
   /// The student.
   public private(set) var model: PretrainingModel
   /// data2vec's teacher.
@@ -47,10 +48,11 @@ public struct MaskedPretraining: Learner {
   /// - Throws: `MaskingError`, `MixingError` or `EMAError` if the numbers do not fit together.
   public init(_ config: Config, model: PretrainingModel) throws {
     self.config = config
-    mask = try SpanMask(config.mask)
+    mask = try config.mask.mask(frameRate: model.encoder.config.frameRate)
     mixing = try config.mixing.map { try BatchMixing($0) }
     self.model = model
     self.model.trackGradients()
+    tokens = config.objective.tokens.map { TokenWatch($0) }
     teacher = try config.teacher.map { try EMATeacher($0, student: model.encoder) }
   }
 
@@ -72,8 +74,9 @@ public struct MaskedPretraining: Learner {
 
   /// The loss of the masked frames of crops, mixed if the recipe has `mixing`.
   /// - Throws: `MaskingError` or `MixingError` if crops are too short for the recipe, `EMAError` if the teacher
-  ///   has collapsed.
+  ///   has collapsed, `TokenError` if tokens have.
   public func loss(of batch: Batch, in pass: ForwardPass) throws -> Loss {
+    try tokens?.check()
     let mixed = try mixing?.mixed(
       batch.audio, seed: config.seed, step: pass.step, samples: batch.samples)
     var loss = try model.loss(
@@ -106,20 +109,39 @@ public struct MaskedPretraining: Learner {
       for: purpose)
   }
 
-  /// The encoder's batch norms take what the batches measured, and the teacher follows the student.
+  /// The encoder's batch norms take what the batches measured, the teacher follows the student, and the watch over
+  /// tokens counts how varied they were.
   public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {
     for batch in observations { model.encoder.updateStatistics(from: batch.batchStatistics) }
     teacher?.follow(model.encoder, step: step)
+    tokens?.follow(observations)
   }
 
-  /// The averaged parameters, as `teacher`.
+  /// The averaged parameters, as `teacher`, and the state of the watch over tokens, as `tokens`.
   public var companions: [String: [String: Tensor]] {
-    teacher.map { ["teacher": $0.state] } ?? [:]
+    var all: [String: [String: Tensor]] = [:]
+    all["teacher"] = teacher?.state
+    all["tokens"] = tokens?.state
+    return all
   }
 
-  /// - Throws: `ModelError.tensors` if the averaged parameters are not those of this teacher.
+  /// - Throws: `ModelError.tensors` if the averaged parameters are not those of this teacher, or the watch over tokens
+  ///   has others.
   public mutating func restore(companions: [String: [String: Tensor]]) throws {
     try teacher?.restore(companions["teacher"] ?? [:])
+    try tokens?.restore(companions["tokens"] ?? [:])
+  }
+}
+
+// MARK: - Before the first step
+
+extension MaskedPretraining {
+  /// Fits the heads to crops of the collection, before the first step.
+  ///
+  /// - Parameter targets: What the `CropTarget`s computed, by the name of the head, `[N, W]`.
+  /// - Throws: `TokenError` if there is nothing to predict.
+  public mutating func fitHeads(to targets: [String: Tensor]) throws {
+    try model.fitHeads(to: targets, seed: config.seed)
   }
 }
 

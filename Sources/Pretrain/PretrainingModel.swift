@@ -57,10 +57,12 @@ public struct PretrainingModel: Module {
     let (taught, given) = (heads.filter(\.isTaught), heads.filter { !$0.isTaught })
     precondition(
       taught.isEmpty == (teacher == nil), "loss: a regression and its teacher go together")
-    let features = encoder.features(mixed ?? batch.audio, precision: pass.precision)
-    let projected = encoder.project(features, in: pass)
+    let heard = masked.filled(waveform: mixed ?? batch.audio, stride: encoder.config.stride) ?? mixed
+    let features = encoder.features(heard ?? batch.audio, precision: pass.precision)
+    let projected = encoder.project(filled(features, masked), in: pass)
     if objective.unmaskedWeight == 0 { pass.outputFrames = masked.flat }
-    let hidden = encoder.contextualise(projected, masked: masked.indices, in: pass).rows
+    let embedded = masked.filling.isEmbedding ? masked.indices : nil
+    let hidden = encoder.contextualise(projected, masked: embedded, in: pass).rows
 
     var loss = Loss()
     if objective.featurePenalty > 0 {
@@ -71,7 +73,7 @@ public struct PretrainingModel: Module {
     if let teacher {
       // The teacher gets the clean crops, and their frames before dropout.
       let clean =
-        mixed == nil
+        heard == nil
         ? features.detached()
         : encoder.detached().features(batch.audio, precision: pass.precision)
       let undropped = encoder.project(clean, in: .evaluating())
@@ -81,6 +83,12 @@ public struct PretrainingModel: Module {
       try add(taught, hidden, FrameTargets(batch, at: masked.flat, taught: frames), to: &loss)
     }
     return loss
+  }
+
+  /// Features with what the masks put in place of some of them.
+  private func filled(_ features: Tensor, _ masked: MaskedFrames) -> Tensor {
+    let unit = encoder.config.stride / encoder.config.featureStride
+    return masked.filled(features: features, unit: unit) ?? features
   }
 
   /// The loss of the heads whose targets lie in the batch: at the masked frames, mixed with that at
@@ -93,6 +101,7 @@ public struct PretrainingModel: Module {
     loss.total = loss.total * objective.maskedWeight
     guard objective.unmaskedWeight > 0 else { return loss }
     let others = masked.flatUnmasked
+    guard !others.isEmpty else { return loss }
     var unmasked = Loss()
     try add(heads, hidden, FrameTargets(batch, at: others), to: &unmasked)
     let share = Float(masked.count) / Float(masked.count + others.count)
@@ -109,6 +118,23 @@ public struct PretrainingModel: Module {
     for named in heads {
       loss.add(
         named.name, try named.head.loss(at: outputs, of: targets), weight: named.setting.weight)
+    }
+  }
+
+  /// Fits the heads that have something to fit.
+  ///
+  /// - Parameters:
+  ///   - targets: What the `CropTarget`s computed of crops of the collection, by the name of the head, `[N, W]`.
+  ///   - seed: Decides what is random.
+  /// - Throws: If there is nothing to predict.
+  mutating func fitHeads(to targets: [String: Tensor], seed: UInt64) throws {
+    for i in heads.indices {
+      guard var head = heads[i].head as? any FittedHead else { continue }
+      guard let sample = targets[heads[i].name] else {
+        preconditionFailure("fitHeads: there is no sample for '\(heads[i].name)'")
+      }
+      try head.fit(to: sample, seed: seed)
+      heads[i].head = head
     }
   }
 
@@ -165,5 +191,6 @@ extension Loss {
   fileprivate mutating func add(_ part: Loss) {
     total = total + part.total
     terms.merge(part.terms) { $1 }
+    observations.merge(part.observations) { $1 }
   }
 }

@@ -12,6 +12,8 @@ public protocol EncoderConfiguration: Configuration {
   var normalizesWaveform: Bool { get }
   /// Samples between the starts of two frames.
   var stride: Int { get }
+  /// Samples between the starts of two frames of `features`, which divide `stride`.
+  var featureStride: Int { get }
   /// Samples that one frame depends on: frame `t` on `t · stride ..< t · stride + receptiveField`.
   var receptiveField: Int { get }
   /// The sample in the middle of what frame 0 is computed from.
@@ -43,6 +45,8 @@ extension EncoderConfiguration {
 
   /// Frames per second, nominally: a clip has a little fewer, as its last frame must fit in.
   public var frameRate: Double { Double(sampleRate) / Double(stride) }
+  /// `stride`: a frame is made of one row of features.
+  public var featureStride: Int { stride }
 
   /// A whole file's waveform as the encoder takes it: `(x - mean) / √(var + 1e-7)` if
   /// `normalizesWaveform`, else unchanged. Apply before cropping.

@@ -126,6 +126,8 @@ extension MelEncoder.Config: EncoderConfiguration {
   public var normalizesWaveform: Bool { false }
   /// The hop of the mel frames times the strides of the convolutions.
   public var stride: Int { input.hopLength * frontEnd.chosen.stride }
+  /// The hop of the mel frames.
+  public var featureStride: Int { input.hopLength }
   /// The samples without which there is no frame. What a frame depends on reaches further, on both sides: the
   /// window of a transform and the padded convolutions.
   public var receptiveField: Int { sampleCount(frames: 1) }

@@ -19,7 +19,7 @@ import Tensor
 /// hardly more than a span and fails whenever such a row happens to be covered completely; here a
 /// row that could be is refused at once. There the cut uses the last row's generator, here each
 /// row's own.
-public struct SpanMask: Sendable {
+public struct SpanMask: FrameMask {
   /// The numbers of a recipe's `mask`; HuBERT's unless set.
   public struct Config: Configuration {
     /// Expected share of frames in spans, counting overlaps twice.
@@ -106,6 +106,12 @@ public struct SpanMask: Sendable {
         ? drawn[row] : drawn[row].sampled(kept, using: &streams[row]).sorted()
     }
     return MaskedFrames(frames: frames.max() ?? 0, indices: cut)
+  }
+
+  /// `1 - (1 - probability / spanFrames)^spanFrames`: a frame is in none of the spans that may cover it.
+  public var expectedShare: Double {
+    let spans = Double(config.spanFrames)
+    return 1 - pow(1 - config.probability / spans, spans)
   }
 
   /// The fewest frames of a row for which every draw leaves a frame unmasked.

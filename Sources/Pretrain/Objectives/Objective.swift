@@ -15,6 +15,8 @@ public struct Objective: Configuration {
   public var randomProjection: RandomProjectionPrediction.Config?
   /// Predict the codes of a fitted quantiser, computed in the step (MuQ). Needs its file.
   public var projectedRVQ: ProjectedCodePrediction.Config?
+  /// Predict tokens of features of the crop, of one stream or several (MusicFM, MuQ, OMAR-RQ).
+  public var tokens: TokenPrediction.Config?
   /// Weight of codes and spectrum at masked frames; fairseq's `pred_masked_weight`.
   public var maskedWeight: Float = 1
   /// Weight of codes and spectrum at the other frames; fairseq's `pred_nomask_weight`, which is for codes
@@ -28,6 +30,9 @@ public struct Objective: Configuration {
 
   /// The heads that it names, in the order of declaration.
   public var heads: [any HeadSetting] { parts((any HeadSetting).self) }
+
+  /// Whether any of them is fitted to the collection before the first step.
+  public var isFitted: Bool { heads.contains { $0 is any FittedHeadSetting } }
 
   /// Weights: of the two for frames, at least one is above 0.
   public func validate() throws(InvalidSetting) {

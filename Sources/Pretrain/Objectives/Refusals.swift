@@ -12,7 +12,7 @@ extension CodePrediction.Config {
   ]
 }
 
-extension SpanMask.Config {
+extension MaskSetting {
   /// fairseq's `compute_mask_indices`.
   public static let refusals = [
     "requiresamemasks": "is always so here; leave it out",

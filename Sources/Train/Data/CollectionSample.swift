@@ -46,7 +46,14 @@ public struct CollectionSample: Sendable {
   /// What a function makes of each crop, in the order of the crops. It is called on all cores.
   /// - Throws: As `crop`, and what the function throws; of several crops that of the first.
   public func map<Result>(_ body: ([Float]) throws -> Result) throws -> [Result] {
-    try Cores.map(count) { number in try body(crop(number)) }
+    try map(first: count) { try body($1) }
+  }
+
+  /// The same of the first crops, of which the function also takes the number.
+  func map<Result>(
+    first crops: Int, _ body: (_ number: Int, _ samples: [Float]) throws -> Result
+  ) throws -> [Result] {
+    try Cores.map(crops) { number in try body(number, crop(number)) }
   }
 }
 

@@ -59,8 +59,8 @@ extension Recipe {
   /// Frames of a crop at which the heads predict: the masked ones, or all if the others count too.
   var predictedFrames: Double {
     if objective.unmaskedWeight > 0 { return Double(cropFrames) }
-    let spans = Double(mask.spanFrames)
-    return Double(cropFrames) * (1 - pow(1 - mask.probability / spans, spans))
+    let mask = try? mask.mask(frameRate: chosenEncoder.frameRate)
+    return Double(cropFrames) * (mask?.expectedShare ?? 1)
   }
 }
 

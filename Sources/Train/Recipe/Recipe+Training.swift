@@ -44,11 +44,12 @@ extension Recipe: TrainingRecipe {
       encoder: encoder, objective: objective, codebooks: codebooks, using: &generator)
     var learner = try MaskedPretraining(learning(codebooks), model: model)
     if let heads = start.heads { try begin(&learner, with: heads) }
+    if !start.headTargets.isEmpty { try learner.fitHeads(to: start.headTargets) }
     return learner
   }
 
-  /// The start with the statistics of the encoder's input, measured on the collection; as it is if it has a trained
-  /// encoder, or the input is not standardised.
+  /// The start with the statistics of the encoder's input and with what the heads are fitted to, measured on the
+  /// collection: unless it has a trained encoder or heads, or neither needs it.
   public func startingPoint(
     _ start: StartingPoint, on material: TrainingMaterial
   ) throws -> StartingPoint {
@@ -58,9 +59,13 @@ extension Recipe: TrainingRecipe {
   func startingPoint(
     _ start: StartingPoint, on sample: @autoclosure () throws -> CollectionSample
   ) throws -> StartingPoint {
-    guard let melEncoder, start.encoder == nil else { return start }
     var start = start
-    start.inputStatistics = try InputStatistics(of: sample(), for: melEncoder)
+    if let melEncoder, start.encoder == nil {
+      start.inputStatistics = try InputStatistics(of: sample(), for: melEncoder)
+    }
+    if objective.isFitted, start.heads == nil {
+      start.headTargets = try sample().targets(for: self)
+    }
     return start
   }
 

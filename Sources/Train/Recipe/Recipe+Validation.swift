@@ -42,6 +42,7 @@ extension Recipe {
   private func validateMeasure() throws(InvalidSetting) {
     let hasCodes =
       objective.codes != nil || objective.randomProjection != nil || objective.projectedRVQ != nil
+      || objective.tokens != nil
     try require(
       validation?.measure != .accuracy || hasCodes, "validation.measure",
       "accuracy is that of predicted codes, and the objective has none; set it to loss",
@@ -97,6 +98,25 @@ extension Recipe {
     }
   }
 
+  /// That crops are long enough for the mask.
+  private func validateMask() throws(InvalidSetting) {
+    guard let needed = try? mask.mask(frameRate: chosenEncoder.frameRate).minimumFrames else { return }
+    let crops =
+      "need crops of \(needed) frames, and those of data.cropSeconds \(data.cropSeconds.inWords) have "
+      + "\(cropFrames); lower it or raise that"
+    if let windows = mask.windows {
+      return try require(
+        needed <= cropFrames, "mask.windows.seconds", "windows of \(windows.seconds.inWords) s \(crops)",
+        against: ["data.cropSeconds"])
+    }
+    try require(
+      needed <= cropFrames, "mask.spanFrames",
+      "spans of \(mask.spanFrames) frames, at least \(mask.minimumSpans) of them, need crops of "
+        + "\(needed) frames to leave one unmasked; those of data.cropSeconds "
+        + "\(data.cropSeconds.inWords) have \(cropFrames); lower it or raise that",
+      against: ["mask.minimumSpans", "data.cropSeconds", "mask.probability"])
+  }
+
   /// What a crop has to be long enough for.
   private func validateCrops() throws(InvalidSetting) {
     let seconds = data.cropSeconds.inWords
@@ -106,14 +126,7 @@ extension Recipe {
         + "\(chosenEncoder.receptiveField) samples at \(sampleRate) Hz; raise it",
       against: ["\(encoderSetting).sampleRate"]
         + (melEncoder == nil ? ["encoder.frontEnd.strides"] : ["melEncoder.input.hopLength"]))
-    if let needed = try? SpanMask(mask).minimumFrames {
-      try require(
-        needed <= cropFrames, "mask.spanFrames",
-        "spans of \(mask.spanFrames) frames, at least \(mask.minimumSpans) of them, need crops of "
-          + "\(needed) frames to leave one unmasked; those of data.cropSeconds \(seconds) have "
-          + "\(cropFrames); lower it or raise that",
-        against: ["mask.minimumSpans", "data.cropSeconds", "mask.probability"])
-    }
+    try validateMask()
     if let longest = mixing?.snippetSamples.upperBound {
       try require(
         longest <= cropSamples, "mixing.snippetSamples",

@@ -20,7 +20,7 @@ public struct Recipe: NamedByFile {
   /// The crops of audio that the model is trained on.
   public var data = CropSampler.Config()
   /// Which frames are masked, so that the model predicts them.
-  public var mask = SpanMask.Config()
+  public var mask = MaskSetting()
   /// Noise mixing: pieces of the batch's other crops are added to a crop.
   public var mixing: BatchMixing.Config?
   /// What the model predicts, and the weights of the terms of the loss.

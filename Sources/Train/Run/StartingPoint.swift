@@ -14,6 +14,9 @@ public struct StartingPoint: Sendable {
   /// What a random encoder standardises its input by, measured on the collection; nil before that, and of an encoder
   /// that standardises nothing. A trained encoder has its own.
   public internal(set) var inputStatistics: InputStatistics?
+  /// What heads that are fitted to the collection are fitted to: rows of their targets, by the name of the head. Empty
+  /// before that, and for heads that are not new.
+  var headTargets: [String: Tensor] = [:]
   /// Where they come from, for the record.
   public var path: String?
 

@@ -83,8 +83,9 @@ extension Recipe.Measure {
 }
 
 extension String {
-  /// Whether it names the accuracy of a label set at masked frames: `accuracy.0`, `randomProjection.accuracy.1`.
+  /// Whether it names the accuracy of a label set at masked frames: `accuracy.0`, `randomProjection.accuracy.1`,
+  /// `tokens.chroma.0.accuracy`.
   fileprivate var isAccuracy: Bool {
-    split(separator: ".").dropLast().last == "accuracy" && !hasPrefix("unmasked.")
+    split(separator: ".").suffix(2).contains("accuracy") && !hasPrefix("unmasked.")
   }
 }

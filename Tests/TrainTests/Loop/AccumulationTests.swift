@@ -9,7 +9,7 @@ import Train
   /// Every row masks ten frames, so that no row is cut down to its companions' count.
   private static func recipe(batch: Int, accumulation: Int) -> Recipe {
     var recipe = Recipe.tinyData2Vec
-    recipe.mask = SpanMask.Config(probability: 0, spanFrames: 1, minimumSpans: 10)
+    recipe.mask = MaskSetting(.init(probability: 0, spanFrames: 1, minimumSpans: 10))
     (recipe.training.batchSize, recipe.training.accumulation) = (batch, accumulation)
     return recipe
   }

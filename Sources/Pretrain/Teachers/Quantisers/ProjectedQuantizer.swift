@@ -106,7 +106,8 @@ public struct ProjectedQuantizer: FrameQuantizer {
     return .columns(ofCodes: levels.indices.map { level in blocks.flatMap { $0[level] } })
   }
 
-  private func books(of frames: Tensor) -> [[Int32]] {
+  /// The codes of frames `[N, D]`, a list for each level.
+  func books(of frames: Tensor) -> [[Int32]] {
     var residual = statistics(frames)
     return levels.map { level in
       let part = level(residual)

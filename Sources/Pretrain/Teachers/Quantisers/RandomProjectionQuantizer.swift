@@ -14,20 +14,7 @@ public struct RandomProjectionQuantizer: FrameQuantizer {
 
   /// Those of the collection; nil standardises each frame over its channels.
   private var statistics: FrameStatistics?
-  private var books: [Book]
-
-  /// A projection and its vectors.
-  private struct Book: Module {
-    /// `[D, width]`
-    var projection: Tensor
-    /// `[codes, width]`, of length 1.
-    var vectors: Tensor
-
-    mutating func visit(_ visitor: inout some ParameterVisitor) {
-      visitor.buffer("projection", &projection)
-      visitor.buffer("vectors", &vectors)
-    }
-  }
+  private var books: [RandomProjection]
 
   /// Draws projections and vectors.
   ///
@@ -44,12 +31,8 @@ public struct RandomProjectionQuantizer: FrameQuantizer {
   ) {
     self.statistics = statistics
     books = (0..<codebooks).map { number in
-      var stream = RandomStream(seed: seed, purpose: .clustering, sample: number)
-      let deviation = (2 / Float(width + projectedWidth)).squareRoot()
-      let projection = Tensor.normal(
-        [width, projectedWidth], standardDeviation: deviation, using: &stream)
-      let vectors = Tensor.normal([codes, projectedWidth], using: &stream)
-      return Book(projection: projection, vectors: vectors.l2Normalized())
+      RandomProjection(
+        width: width, codes: codes, projectedWidth: projectedWidth, seed: seed, number: number)
     }
   }
 
@@ -64,25 +47,22 @@ public struct RandomProjectionQuantizer: FrameQuantizer {
       let name = "books.\(books.count)"
       let vectors = try state.matrix("\(name).vectors")
       let projection = try state.tensor("\(name).projection", [width, vectors.shape[1]])
-      books.append(Book(projection: projection, vectors: vectors))
+      books.append(RandomProjection(projection: projection, vectors: vectors))
     }
     // No other tensors.
     try load(state)
   }
 
   /// One for each codebook.
-  public var codebookSizes: [Int] { books.map { $0.vectors.shape[0] } }
+  public var codebookSizes: [Int] { books.map(\.codes) }
   /// Channels of a frame, `D`.
-  public var width: Int { books[0].projection.shape[0] }
+  public var width: Int { books[0].width }
 
   /// The number of the vector with the greatest cosine, the lowest of equals.
   public func codes(of frames: Tensor) -> Tensor {
     check(frames)
     let x = statistics?(frames) ?? frames.layerNorm(weight: nil, bias: nil)
-    return .columns(
-      ofCodes: books.map { book in
-        x.matmul(book.projection).l2Normalized().nearest(among: book.vectors).rows
-      })
+    return .columns(ofCodes: books.map { $0.codes(of: x) })
   }
 
   /// Shows statistics and codebooks, all of them buffers.

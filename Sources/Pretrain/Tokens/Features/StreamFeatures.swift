@@ -1,0 +1,67 @@
+import Models
+import Settings
+import Tensor
+
+/// The features of a stream as a recipe asks for them: one kind of `FrameFeatures`, averaged over time if the recipe
+/// says so, and several neighbours side by side for one frame of the encoder.
+///
+/// The features of the encoder's frame `t` are the frames `t · stack ..< (t + 1) · stack`, one after the other.
+public struct StreamFeatures: Configuration {
+  /// Log-mel energies.
+  public var mel: MelFrames?
+  /// A log-frequency spectrum.
+  public var constantQ: PitchFrames?
+  /// Pitch classes.
+  public var chroma: ChromaFrames?
+  /// Samples.
+  public var waveform: WaveformFrames?
+  /// Number of feature frames for each frame of the encoder, which lie side by side; it divides the encoder's stride.
+  public var stack = 1
+  /// Length of the stretch around each feature frame over which the features are averaged, in seconds; 0 takes them as
+  /// they are.
+  public var averageSeconds = 0.0
+
+  /// Log-mel energies.
+  public init() {}
+
+  private var given: [any FrameFeatures] {
+    let all: [(any FrameFeatures)?] = [mel, constantQ, chroma, waveform]
+    return all.compactMap(\.self)
+  }
+
+  /// The kind that is given, log-mel energies if none is.
+  var chosen: any FrameFeatures { given.first ?? MelFrames() }
+
+  /// Numbers for a frame of the encoder.
+  var width: Int { chosen.width * stack }
+
+  /// One kind, and counts.
+  public func validate() throws(InvalidSetting) {
+    try require(
+      given.count <= 1, "", "has several kinds of features; a stream has one, so keep one")
+    try require("stack", stack, in: 1...256)
+    try require("averageSeconds", averageSeconds, in: 0...600)
+  }
+
+  /// They suit the encoder's rates.
+  func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting) {
+    try require(
+      encoder.stride % stack == 0, "stack",
+      "\(stack) does not divide the \(encoder.stride) samples from frame to frame of the encoder",
+      against: ["encoder"])
+    do {
+      try chosen.validate(
+        sampleRate: encoder.sampleRate, hopLength: encoder.stride / stack)
+    } catch {
+      throw error.inside(name)
+    }
+  }
+
+  /// The name of the chosen kind.
+  private var name: String {
+    placedParts((any FrameFeatures).self).first?.path ?? "mel"
+  }
+
+  /// Feature frames in the average, an odd number.
+  func averageFrames(frameRate: Double) -> Int { 2 * Int((averageSeconds * frameRate / 2).rounded()) + 1 }
+}

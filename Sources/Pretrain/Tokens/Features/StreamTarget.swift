@@ -1,0 +1,116 @@
+import Models
+import Tensor
+
+/// The features of several streams at the encoder's frames of a clean crop, side by side: `[T, W]`.
+///
+/// Streams with the same features share their columns, and streams with the same source, as chroma and the spectrum
+/// that it is derived from, share the transform.
+struct StreamTarget: CropTarget {
+  /// Features and where they lie.
+  private struct Part {
+    let features: StreamFeatures
+    /// The number of the source.
+    let source: Int
+    /// Feature frames that are averaged.
+    let averaged: Int
+  }
+
+  /// What is computed from samples.
+  private struct Source {
+    let features: any FrameFeatures
+    let stack: Int
+    let extract: @Sendable ([Float]) -> Tensor
+  }
+
+  private let encoder: any EncoderConfiguration
+  private var sources: [Source] = []
+  private var parts: [Part] = []
+
+  /// - Throws: If a file that features are computed with is missing or does not fit.
+  init(_ streams: [StreamFeatures], encoder: any EncoderConfiguration) throws {
+    self.encoder = encoder
+    for features in streams.distinct {
+      let rate = encoder.frameRate * Double(features.stack)
+      parts.append(
+        Part(
+          features: features, source: try source(of: features),
+          averaged: features.averageFrames(frameRate: rate)))
+    }
+  }
+
+  /// The number of the source of features, which is made if there is none like it.
+  private mutating func source(of features: StreamFeatures) throws -> Int {
+    let (kind, stack) = (features.chosen.source, features.stack)
+    if let known = sources.firstIndex(where: { $0.stack == stack && kind.isEqual(to: $0.features) })
+    {
+      return known
+    }
+    let extract = try kind.extractor(
+      sampleRate: encoder.sampleRate, hopLength: encoder.stride / stack)
+    sources.append(Source(features: kind, stack: stack, extract: extract))
+    return sources.count - 1
+  }
+
+  func callAsFunction(_ samples: [Float]) -> Tensor {
+    let frames = encoder.frameCount(samples: samples.count)
+    let computed = sources.map { $0.extract(samples).sliced(axis: 0, 0..<frames * $0.stack) }
+    return .concatenated(
+      parts.map { part in
+        let features = part.features.chosen.derived(from: computed[part.source])
+        return features.movingAverage(frames: part.averaged)
+          .reshaped([frames, part.features.width])
+      },
+      axis: 1)
+  }
+}
+
+extension [StreamFeatures] {
+  /// Each once, in order.
+  var distinct: [StreamFeatures] {
+    reduce(into: []) { known, features in
+      if !known.contains(features) { known.append(features) }
+    }
+  }
+
+  /// Where the features of each stream lie in a `StreamTarget`.
+  var columns: [Range<Int>] {
+    var (starts, end): ([(StreamFeatures, Int)], Int) = ([], 0)
+    for features in distinct {
+      starts.append((features, end))
+      end += features.width
+    }
+    return map { features in
+      let start = starts.first { $0.0 == features }!.1
+      return start..<start + features.width
+    }
+  }
+
+  /// Numbers of a row of a `StreamTarget`.
+  var width: Int { distinct.reduce(0) { $0 + $1.width } }
+}
+
+extension Tensor {
+  /// The mean of each row of `[T, W]` and its neighbours, as many rows as there are of an odd number around it.
+  func movingAverage(frames: Int) -> Tensor {
+    guard frames > 1, elementCount > 0 else { return self }
+    let (count, width, reach) = (shape[0], shape[1], frames / 2)
+    return Tensor(shape: shape) { (y: UnsafeMutableBufferPointer<Float>) in
+      read { x in
+        for d in 0..<width {
+          var (sum, first, end) = (0.0, 0, 0)
+          for t in 0..<count {
+            while end < Swift.min(count, t + reach + 1) {
+              sum += Double(x[end * width + d])
+              end += 1
+            }
+            while first < t - reach {
+              sum -= Double(x[first * width + d])
+              first += 1
+            }
+            y[t * width + d] = Float(sum / Double(end - first))
+          }
+        }
+      }
+    }
+  }
+}
