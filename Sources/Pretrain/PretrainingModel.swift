@@ -57,12 +57,16 @@ public struct PretrainingModel: Module {
     let (taught, given) = (heads.filter(\.isTaught), heads.filter { !$0.isTaught })
     precondition(
       taught.isEmpty == (teacher == nil), "loss: a regression and its teacher go together")
-    let heard = masked.filled(waveform: mixed ?? batch.audio, stride: encoder.config.stride) ?? mixed
+    let heard =
+      masked.filled(waveform: mixed ?? batch.audio, stride: encoder.config.stride) ?? mixed
     let features = encoder.features(heard ?? batch.audio, precision: pass.precision)
     let projected = encoder.project(filled(features, masked), in: pass)
     if objective.unmaskedWeight == 0 { pass.outputFrames = masked.flat }
     let embedded = masked.filling.isEmbedding ? masked.indices : nil
-    let hidden = encoder.contextualise(projected, masked: embedded, in: pass).rows
+    let layers = heads.reduce(into: Set()) { $0.formUnion($1.setting.layers) }
+    if !layers.isEmpty { pass.record.insert(.hiddenStates) }
+    let last = encoder.contextualise(projected, masked: embedded, in: pass).rows
+    let hidden = EncoderOutputs(last: last, layers: layers.map { ($0, pass.hiddenStates[$0].rows) })
 
     var loss = Loss()
     if objective.featurePenalty > 0 {
@@ -80,7 +84,7 @@ public struct PretrainingModel: Module {
       let features = teacher.targets(for: undropped).rows.gatheringRows(masked.flat)
       let frames = TaughtFrames(
         features: features, collapse: teacher.collapse, step: pass.step)
-      try add(taught, hidden, FrameTargets(batch, at: masked.flat, taught: frames), to: &loss)
+      try add(taught, hidden, at: masked.flat, of: batch, taught: frames, to: &loss)
     }
     return loss
   }
@@ -94,16 +98,16 @@ public struct PretrainingModel: Module {
   /// The loss of the heads whose targets lie in the batch: at the masked frames, mixed with that at
   /// the others by the objective's weights.
   private func targetLoss(
-    _ heads: [NamedHead], _ hidden: Tensor, _ masked: MaskedFrames, _ batch: Batch
+    _ heads: [NamedHead], _ hidden: EncoderOutputs, _ masked: MaskedFrames, _ batch: Batch
   ) throws -> Loss {
     var loss = Loss()
-    try add(heads, hidden, FrameTargets(batch, at: masked.flat), to: &loss)
+    try add(heads, hidden, at: masked.flat, of: batch, to: &loss)
     loss.total = loss.total * objective.maskedWeight
     guard objective.unmaskedWeight > 0 else { return loss }
     let others = masked.flatUnmasked
     guard !others.isEmpty else { return loss }
     var unmasked = Loss()
-    try add(heads, hidden, FrameTargets(batch, at: others), to: &unmasked)
+    try add(heads, hidden, at: others, of: batch, to: &unmasked)
     let share = Float(masked.count) / Float(masked.count + others.count)
     loss.total =
       loss.total * share + unmasked.total * (objective.unmaskedWeight * (1 - share))
@@ -112,12 +116,16 @@ public struct PretrainingModel: Module {
   }
 
   private func add(
-    _ heads: [NamedHead], _ hidden: Tensor, _ targets: FrameTargets, to loss: inout Loss
+    _ heads: [NamedHead], _ hidden: EncoderOutputs, at frames: [Int], of batch: Batch,
+    taught: TaughtFrames? = nil, to loss: inout Loss
   ) throws {
-    let outputs = hidden.float32Rows(targets.frames)
+    let outputs = hidden.last.float32Rows(frames)
+    let targets = FrameTargets(
+      batch, at: frames, layers: hidden.layers.mapValues { $0.float32Rows(frames) }, taught: taught)
     for named in heads {
-      loss.add(
-        named.name, try named.head.loss(at: outputs, of: targets), weight: named.setting.weight)
+      let part = try named.head.loss(
+        at: targets.outputs(outputs, ofLayer: named.setting.layer), of: targets)
+      loss.add(named.name, part, weight: named.setting.weight)
     }
   }
 
@@ -175,6 +183,16 @@ extension PretrainingModel {
     for (path, tensor) in encoder.state { all["encoder." + path] = tensor }
     try load(all)
     trackGradients()
+  }
+}
+
+/// What heads read: what leaves the encoder, and the layers that one of them reads instead, `[B·T, D]`.
+private struct EncoderOutputs {
+  let last: Tensor
+  let layers: [Int: Tensor]
+
+  init(last: Tensor, layers: [(Int, Tensor)]) {
+    (self.last, self.layers) = (last, Dictionary(uniqueKeysWithValues: layers))
   }
 }
 

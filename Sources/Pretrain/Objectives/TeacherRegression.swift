@@ -17,6 +17,9 @@ public struct TeacherRegression: Head {
     /// Difference at which the distance changes from the square to the absolute value; 0 is the square
     /// everywhere.
     public var beta: Float = 0
+    /// Layer whose output is read, from 1 on; by default what leaves the encoder. The layers above it then learn nothing
+    /// of this term.
+    public var layer: Int?
     /// data2vec's numbers.
     public init() {}
 

@@ -50,6 +50,13 @@ extension Recipe {
   }
 
   private func validate(_ head: some HeadSetting) throws(InvalidSetting) {
+    if let layer = head.layers.first(where: { !(1..<chosenEncoder.layers).contains($0) }) {
+      throw InvalidSetting(
+        "objective.\(type(of: head).name)",
+        "reads layer \(layer), and \(encoderSetting).layers is \(chosenEncoder.layers); choose a layer below "
+          + "that, or leave it out for what leaves the encoder",
+        against: ["\(encoderSetting).layers"])
+    }
     do {
       try head.validate(for: chosenEncoder)
     } catch {
@@ -100,13 +107,16 @@ extension Recipe {
 
   /// That crops are long enough for the mask.
   private func validateMask() throws(InvalidSetting) {
-    guard let needed = try? mask.mask(frameRate: chosenEncoder.frameRate).minimumFrames else { return }
+    guard let needed = try? mask.mask(frameRate: chosenEncoder.frameRate).minimumFrames else {
+      return
+    }
     let crops =
       "need crops of \(needed) frames, and those of data.cropSeconds \(data.cropSeconds.inWords) have "
       + "\(cropFrames); lower it or raise that"
     if let windows = mask.windows {
       return try require(
-        needed <= cropFrames, "mask.windows.seconds", "windows of \(windows.seconds.inWords) s \(crops)",
+        needed <= cropFrames, "mask.windows.seconds",
+        "windows of \(windows.seconds.inWords) s \(crops)",
         against: ["data.cropSeconds"])
     }
     try require(

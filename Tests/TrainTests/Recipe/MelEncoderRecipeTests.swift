@@ -120,6 +120,31 @@ import Train
     }
   }
 
+  // MARK: - Heads of earlier layers
+
+  /// A head of the first of two layers: the second learns nothing, and nothing else changes.
+  @Test func aHeadReadsAnEarlierLayer() throws {
+    let studio = try TinyStudio()
+    var recipe = Recipe.tinyConformer
+    recipe.objective.randomProjection!.head.layer = 1
+    try recipe.check()
+    let sampler = try studio.sampler(recipe)
+    var trainer = try Trainer(recipe, sampler: sampler, codebooks: [])
+    let before = trainer.model.encoder
+    _ = try trainer.advance()
+    let moved = zip(before.state, trainer.model.encoder.state).filter { a, b in
+      a.tensor.scalars != b.tensor.scalars
+    }.map { $0.0.path }
+    #expect(moved.contains { $0.hasPrefix("conformer.layers.0.") })
+    let decayed = recipe.optimizer.weightDecay > 0
+    #expect(decayed || !moved.contains { $0.hasPrefix("conformer.layers.1.") }, "\(moved)")
+
+    recipe.objective.randomProjection!.head.layer = 2
+    expectError("objective.randomProjection: reads layer 2, and melEncoder.layers is 2") {
+      try recipe.check()
+    }
+  }
+
   // MARK: - As a teacher
 
   /// Clusters of what leaves a layer of a stage with 25 frames a second, for a model with 50.
