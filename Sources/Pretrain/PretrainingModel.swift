@@ -5,11 +5,11 @@ import Tensor
 public struct PretrainingModel: Module {
   /// The part that is kept when pre-training is over.
   public var encoder: any Encoder
-  private var heads: [NamedHead]
-  private let objective: Objective
+  private(set) var heads: [NamedHead]
+  let objective: Objective
 
   /// A head and its setting.
-  private struct NamedHead: Sendable {
+  struct NamedHead: Sendable {
     var head: any Head
     let setting: any HeadSetting
 
@@ -66,27 +66,38 @@ public struct PretrainingModel: Module {
     let layers = heads.reduce(into: Set()) { $0.formUnion($1.setting.layers) }
     if !layers.isEmpty { pass.record.insert(.hiddenStates) }
     let last = encoder.contextualise(projected, masked: embedded, in: pass).rows
-    let hidden = EncoderOutputs(last: last, layers: layers.map { ($0, pass.hiddenStates[$0].rows) })
+    let earlier = Dictionary(
+      uniqueKeysWithValues: layers.map { ($0, pass.hiddenStates[$0].rows) })
 
-    var loss = Loss()
-    if objective.featurePenalty > 0 {
-      loss.add(
-        "penalty", Loss(total: features.squared().mean()), weight: objective.featurePenalty)
-    }
-    if !given.isEmpty { loss.add(try targetLoss(given, hidden, masked, batch)) }
+    var loss = penalty(on: features)
+    if !given.isEmpty { loss.add(try targetLoss(given, last, earlier, masked, batch)) }
     if let teacher {
-      // The teacher gets the clean crops, and their frames before dropout.
-      let clean =
-        heard == nil
-        ? features.detached()
-        : encoder.detached().features(batch.audio, precision: pass.precision)
-      let undropped = encoder.project(clean, in: .evaluating())
-      let features = teacher.targets(for: undropped).rows.gatheringRows(masked.flat)
+      let clean = heard == nil ? features.detached() : cleanFeatures(of: batch, in: pass)
       let frames = TaughtFrames(
-        features: features, collapse: teacher.collapse, step: pass.step)
-      try add(taught, hidden, at: masked.flat, of: batch, taught: frames, to: &loss)
+        features: targets(of: teacher, for: clean, at: masked.flat), views: nil,
+        collapse: teacher.collapse, step: pass.step)
+      let outputs = last.float32Rows(masked.flat)
+      try add(taught, outputs, FrameTargets(batch, at: masked.flat, taught: frames), to: &loss)
     }
     return loss
+  }
+
+  /// The penalty on the front end's output, if the objective has one.
+  func penalty(on features: Tensor) -> Loss {
+    var loss = Loss()
+    guard objective.featurePenalty > 0 else { return loss }
+    loss.add("penalty", Loss(total: features.squared().mean()), weight: objective.featurePenalty)
+    return loss
+  }
+
+  /// The front end's output for the clean crops, untracked.
+  func cleanFeatures(of batch: Batch, in pass: ForwardPass) -> Tensor {
+    encoder.detached().features(batch.audio, precision: pass.precision)
+  }
+
+  /// What a teacher computes of the clean crops' frames, before dropout, at some rows of `[B·T, D]`.
+  func targets(of teacher: EMATeacher, for clean: Tensor, at rows: [Int]) -> Tensor {
+    teacher.targets(for: encoder.project(clean, in: .evaluating())).rows.gatheringRows(rows)
   }
 
   /// Features with what the masks put in place of some of them.
@@ -98,16 +109,22 @@ public struct PretrainingModel: Module {
   /// The loss of the heads whose targets lie in the batch: at the masked frames, mixed with that at
   /// the others by the objective's weights.
   private func targetLoss(
-    _ heads: [NamedHead], _ hidden: EncoderOutputs, _ masked: MaskedFrames, _ batch: Batch
+    _ heads: [NamedHead], _ last: Tensor, _ earlier: [Int: Tensor], _ masked: MaskedFrames,
+    _ batch: Batch
   ) throws -> Loss {
+    func add(frames: [Int], to loss: inout Loss) throws {
+      let layers = earlier.mapValues { $0.float32Rows(frames) }
+      let targets = FrameTargets(batch, at: frames, layers: layers)
+      try self.add(heads, last.float32Rows(frames), targets, to: &loss)
+    }
     var loss = Loss()
-    try add(heads, hidden, at: masked.flat, of: batch, to: &loss)
+    try add(frames: masked.flat, to: &loss)
     loss.total = loss.total * objective.maskedWeight
     guard objective.unmaskedWeight > 0 else { return loss }
     let others = masked.flatUnmasked
     guard !others.isEmpty else { return loss }
     var unmasked = Loss()
-    try add(heads, hidden, at: others, of: batch, to: &unmasked)
+    try add(frames: others, to: &unmasked)
     let share = Float(masked.count) / Float(masked.count + others.count)
     loss.total =
       loss.total * share + unmasked.total * (objective.unmaskedWeight * (1 - share))
@@ -115,13 +132,9 @@ public struct PretrainingModel: Module {
     return loss
   }
 
-  private func add(
-    _ heads: [NamedHead], _ hidden: EncoderOutputs, at frames: [Int], of batch: Batch,
-    taught: TaughtFrames? = nil, to loss: inout Loss
+  func add(
+    _ heads: [NamedHead], _ outputs: Tensor, _ targets: FrameTargets, to loss: inout Loss
   ) throws {
-    let outputs = hidden.last.float32Rows(frames)
-    let targets = FrameTargets(
-      batch, at: frames, layers: hidden.layers.mapValues { $0.float32Rows(frames) }, taught: taught)
     for named in heads {
       let part = try named.head.loss(
         at: targets.outputs(outputs, ofLayer: named.setting.layer), of: targets)
@@ -186,19 +199,9 @@ extension PretrainingModel {
   }
 }
 
-/// What heads read: what leaves the encoder, and the layers that one of them reads instead, `[B·T, D]`.
-private struct EncoderOutputs {
-  let last: Tensor
-  let layers: [Int: Tensor]
-
-  init(last: Tensor, layers: [(Int, Tensor)]) {
-    (self.last, self.layers) = (last, Dictionary(uniqueKeysWithValues: layers))
-  }
-}
-
 extension Tensor {
   /// `[B, T, D]` as `[B·T, D]`.
-  fileprivate var rows: Tensor { reshaped([shape[0] * shape[1], shape[2]]) }
+  var rows: Tensor { reshaped([shape[0] * shape[1], shape[2]]) }
 
   /// Some rows in the precision of heads and losses.
   fileprivate func float32Rows(_ rows: [Int]) -> Tensor { gatheringRows(rows).cast(to: .float32) }

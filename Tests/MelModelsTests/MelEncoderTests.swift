@@ -53,8 +53,20 @@ import Testing
     var octaves = SpectrumInput.PitchBands()
     (octaves.bands, octaves.bandsPerOctave, octaves.lowestFrequency) = (30, 12, 110)
     (pitched.input.constantQ, pitched.input.statistics) = (octaves, .perBand)
+    var deepNorm = patched
+    (deepNorm.attentionNorm, deepNorm.attentionResidualFactor) = (.after, 2.6)
+    (deepNorm.attentionBiases, deepNorm.convolutionBiases) = (false, true)
+    (deepNorm.isCausal, deepNorm.convolutionIsCausal) = (true, false)
+    (deepNorm.innerNormEpsilon, deepNorm.initialScale) = (1e-4, 0.5)
+    deepNorm.input.keepsLastFrame = true
+    mel = SpectrumInput.MelBands()
+    (mel.scale, mel.areaNormalized, mel.compression) = (.slaney, true, .shiftedLogarithm)
+    deepNorm.input.mel = mel
+    var sampled = patched
+    (sampled.input.takesSamples, sampled.input.hopLength) = (true, 40)
     return [
-      "pitched": pitched, "published": .tiny, "layered": layered, "causal": causal,
+      "deepNorm": deepNorm, "sampled": sampled, "pitched": pitched, "published": .tiny,
+      "layered": layered, "causal": causal,
       "banded": banded,
       "patched": patched, "convNeXt": convNeXt,
     ]
@@ -178,6 +190,43 @@ import Testing
     expectError(problem) { _ = try MelEncoder.random(config) }
   }
 
+  /// The initial weights of the branches are multiplied, and no others.
+  @Test func theInitialWeightsOfBranchesAreScaled() throws {
+    var config = Self.configs["deepNorm"]!
+    let scaled = try MelEncoder.random(config).conformer.layers[1]
+    config.initialScale = 1
+    let plain = try MelEncoder.random(config).conformer.layers[1]
+    let names = [
+      "first.inner", "first.output", "last.inner", "last.output", "attention.value",
+      "attention.output",
+    ]
+    for ((path, a), (_, b)) in zip(scaled.parameters, plain.parameters) {
+      let factor: Float = names.contains { path == $0 + ".weight" } ? 0.5 : 1
+      #expect(a.scalars == (b * factor).scalars, "\(path)")
+    }
+  }
+
+  /// Settings that a file of an earlier version lacks have their defaults; unknown ones are refused.
+  @Test func aFolderMayLackSettings() throws {
+    let encoder = try MelEncoder.random(Self.configs["banded"]!)
+    try withTemporaryFolder { folder in
+      try encoder.save(to: folder)
+      let url = folder.appendingPathComponent("config.json")
+      let text = try String(contentsOf: url, encoding: .utf8)
+      let lines = text.split(separator: "\n").filter { line in
+        ["attention_biases", "takes_samples", "\"scale\"", "compression", "initial_scale"]
+          .allSatisfy { !line.contains($0) }
+      }
+      #expect(lines.count == text.split(separator: "\n").count - 5)
+      try Data(lines.joined(separator: "\n").utf8).write(to: url)
+      expectSame(try MelEncoder.load(folder), encoder)
+      try Data(text.replacing("\"heads\"", with: "\"haeds\"").utf8).write(to: url)
+      expectError("config.json: encoder.haeds: no such setting; did you mean 'heads'?") {
+        _ = try MelEncoder.load(folder)
+      }
+    }
+  }
+
   @Test func everyTensorIsVisited() throws {
     let encoder = try MelEncoder.random(.tiny)
     #expect(
@@ -199,7 +248,7 @@ import Testing
       _ = try MelEncoder.random(config)(.normal([1, 4_000], seed: 1), in: pass)
       encoder.updateStatistics(from: pass.batchStatistics)
     }
-    expectWords("MelEncoder: 1 of the pass's statistics are not of its norms", in: result)
+    expectWords("MelEncoder: 1 of the statistics are not of its norms", in: result)
   }
 
   /// Bands of a constant-Q transform are a teacher's: `ln(1 + 10 a)`, without the last frame.

@@ -8,10 +8,14 @@ extension SpectrumInput {
     public var hopLength = 240
     /// What is standardised by one mean and one deviation.
     public var statistics = Statistics.global
+    /// Whether the last frame, which is centred on the end of the signal, is kept.
+    public var keepsLastFrame = false
     /// Mel bands; those of MusicFM and MuQ unless these or `constantQ` are given.
     public var mel: MelBands?
     /// Bands of a constant-Q transform, at equal distances in pitch, in place of mel bands.
     public var constantQ: PitchBands?
+    /// Whether a frame is `hopLength` samples of the waveform themselves, without overlap, in place of bands.
+    public var takesSamples = false
 
     /// MusicFM and MuQ.
     public init() {}
@@ -31,6 +35,12 @@ extension SpectrumInput {
     public var bands = 128
     /// Length of a transform and of its window, in samples.
     public var fftLength = 2048
+    /// Spacing of the bands.
+    public var scale = MelScale.htk
+    /// Whether a band is scaled by 2 / its width in Hz; if not, its peak is 1.
+    public var areaNormalized = false
+    /// What is made of the power in a band.
+    public var compression = MelSpectrogram.Compression.decibels
 
     /// MusicFM and MuQ.
     public init() {}
@@ -65,7 +75,7 @@ extension SpectrumInput {
 
 extension SpectrumInput.Config {
   /// Number of bands.
-  public var bands: Int { constantQ?.bands ?? chosenMel.bands }
+  public var bands: Int { takesSamples ? hopLength : constantQ?.bands ?? chosenMel.bands }
 
   /// The mel bands, unless there are others.
   var chosenMel: SpectrumInput.MelBands { mel ?? SpectrumInput.MelBands() }
@@ -75,6 +85,21 @@ extension SpectrumInput.Config {
     try require("hopLength", hopLength, in: 1...65_536)
     try require(
       mel == nil || constantQ == nil, "", "mel and constantQ exclude each other; keep one")
+    try require(
+      !takesSamples || mel == nil && constantQ == nil && !keepsLastFrame, "takesSamples",
+      "frames of samples exclude mel, constantQ and keepsLastFrame",
+      against: ["mel", "constantQ", "keepsLastFrame"])
+  }
+
+  /// Frames of a signal of so many samples.
+  package func frameCount(samples: Int) -> Int {
+    guard keepsLastFrame else { return samples / hopLength }
+    return samples == 0 ? 0 : 1 + samples / hopLength
+  }
+
+  /// The fewest samples that make so many frames.
+  func sampleCount(frames: Int) -> Int {
+    keepsLastFrame ? max(1, (frames - 1) * hopLength) : frames * hopLength
   }
 
   /// Checks all of it.
@@ -92,13 +117,15 @@ extension SpectrumInput.Config {
 
   /// The transform and its bands.
   func spectrum(sampleRate: Int) -> any FrontEnd {
+    if takesSamples { return SampleFrames(sampleRate: sampleRate, hopLength: hopLength) }
     if let constantQ {
       return ConstantQ(constantQ.transform(hopLength: hopLength), sampleRate: sampleRate)
     }
     var config = MelSpectrogram.Config()
     (config.bands, config.fftLength) = (chosenMel.bands, chosenMel.fftLength)
-    (config.hopLength, config.scale, config.areaNormalized) = (hopLength, .htk, false)
-    (config.padding, config.compression) = (.reflection, .decibels)
+    (config.scale, config.areaNormalized) = (chosenMel.scale, chosenMel.areaNormalized)
+    (config.hopLength, config.compression) = (hopLength, chosenMel.compression)
+    config.padding = .reflection
     return MelSpectrogram(config, sampleRate: sampleRate)
   }
 }

@@ -91,7 +91,7 @@ extension MelEncoder.Config: PlannedEncoder {
     let map = Double(frameCount(samples: samples)) * Double(projectionCost.products)
     let isFirst = parameterCounts.frontEnd == 0
     return directions
-      * frontEnd.chosen.products(frames: samples / input.hopLength, bands: input.bands)
+      * frontEnd.chosen.products(frames: input.frameCount(samples: samples), bands: input.bands)
       + (isFirst ? min(2, directions) : directions) * map
   }
 
@@ -100,12 +100,12 @@ extension MelEncoder.Config: PlannedEncoder {
   }
 
   func keptByFrontEnd(samples: Int) -> Double {
-    frontEnd.chosen.kept(frames: samples / input.hopLength, bands: input.bands)
+    frontEnd.chosen.kept(frames: input.frameCount(samples: samples), bands: input.bands)
   }
 
   /// The bands of all mel frames.
   func firstResult(samples: Int, batch: Int) -> Double {
-    Double(batch) * Double(samples / input.hopLength) * Double(input.bands)
+    Double(batch) * Double(input.frameCount(samples: samples)) * Double(input.bands)
   }
 
   /// The frames as they leave the front end, and as they enter the layers.

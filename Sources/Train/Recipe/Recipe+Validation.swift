@@ -16,6 +16,7 @@ extension Recipe {
     try requireWholeSchedule(schedule, steps: training.steps)
     try validateEncoder()
     try validateTeachers()
+    try validateViews()
     try validateCrops()
     try validateMeasure()
     for head in objective.heads { try validate(head) }
@@ -117,6 +118,13 @@ extension Recipe {
       return try require(
         needed <= cropFrames, "mask.windows.seconds",
         "windows of \(windows.seconds.inWords) s \(crops)",
+        against: ["data.cropSeconds"])
+    }
+    if mask.multi != nil {
+      return try require(
+        needed <= cropFrames, "mask.probability",
+        "\(mask.probability.inWords) of the \(cropFrames) frames of a crop are fewer than two to predict; raise it "
+          + "or data.cropSeconds",
         against: ["data.cropSeconds"])
     }
     try require(

@@ -20,9 +20,10 @@ struct ConvertCommand: ParsableCommand {
       transformers' AutoModel opens. With --to mert they have the form of m-a-p's MERT, whose code has \
       to be put beside them. If the name ends in .pt, writes a checkpoint of fairseq.
 
-      A model over mel frames (melEncoder of a recipe, MuQ, MusicFM, MERT-v2) becomes a folder of \
-      etude; with --to muq one that MuQ.from_pretrained opens, with --to mert-v2 one of MERT-v2. What \
-      these do not compute is refused.
+      A model over mel frames (melEncoder of a recipe, MuQ, MusicFM, OMAR-RQ, MERT-v2) becomes a folder \
+      of etude; with --to muq one that MuQ.from_pretrained opens, with --to omar-rq one for \
+      omar_rq.get_model, with --to mert-v2 one of MERT-v2. If the name ends in .pt, writes a checkpoint \
+      of MusicFM and, beside it, its statistics. What these do not compute is refused.
 
       Heads of pre-training are converted, too: to heads.safetensors beside the model, or to fairseq's \
       names. Tensors without a counterpart are left out and named. Pickles are read and never run: \
@@ -42,7 +43,8 @@ struct ConvertCommand: ParsableCommand {
 
   @Option(
     help: """
-      The form of the folder: transformers or mert; of a model over mel frames etude, muq or mert-v2. \
+      The form of the folder: transformers or mert; of a model over mel frames etude, muq, omar-rq or \
+      mert-v2. \
       The first of them unless given.
       """)
   var to: ConvertedForm?
@@ -52,24 +54,25 @@ struct ConvertCommand: ParsableCommand {
 
   private var target: URL { URL(fileURLWithPath: output) }
   private var source: URL { URL(fileURLWithPath: input) }
-  private var isFairseq: Bool { target.pathExtension == "pt" }
+  private var isFile: Bool { target.pathExtension == "pt" }
 
   func validate() throws {
     guard !["bin", "safetensors"].contains(target.pathExtension) else {
       throw ValidationError(
         "\(output): a folder is written, or a .pt file, not one ending in .\(target.pathExtension)")
     }
-    if isFairseq, let to, to != .transformers {
+    if isFile, let to, to != .transformers {
       throw ValidationError("\(output): --to \(to.rawValue) writes a folder, not a .pt file")
     }
   }
 
   func run() throws {
-    let existing = isFairseq ? target : target.appendingPathComponent("config.json")
-    guard try Presence.kind(of: existing.path) == nil else {
+    let marks = ["config.json", "config.gin"].map(target.appendingPathComponent)
+    for existing in isFile ? [target] : marks
+    where try Presence.kind(of: existing.path) != nil {
       throw ModelError.file(existing.path, problem: "is there already; give a new name")
     }
-    if isFairseq { try FileTarget.check(target.path, seeking: true) }
+    if isFile { try FileTarget.check(target.path, seeking: true) }
     try Encoders.holdsMelEncoder(source) ? try convertMelEncoder() : try convertAudioEncoder()
   }
 
@@ -80,7 +83,7 @@ struct ConvertCommand: ParsableCommand {
     let source = try ModelSource(source)
     let encoder = try source.encoder()
     let heads = withoutHeads ? PretrainingHeads() : try source.heads()
-    if isFairseq {
+    if isFile {
       try encoder.saveFairseq(heads: heads, to: target)
     } else {
       try ModelFolder.write(encoder, heads: heads, to: target, as: form)
@@ -91,14 +94,16 @@ struct ConvertCommand: ParsableCommand {
 
   private func convertMelEncoder() throws {
     let form = to ?? .etude
-    guard !isFairseq, form.ofAudioEncoders == nil else {
-      throw refusal("a model over mel frames, which has the forms etude, muq and mert-v2")
+    guard isFile || form.ofAudioEncoders == nil else {
+      throw refusal("a model over mel frames, which has the forms etude, muq, omar-rq and mert-v2")
     }
     let encoder = try MelEncoder.load(source)
     let heads = withoutHeads ? PretrainingHeads() : try Encoders.heads(of: source)
     switch form {
+    case _ where isFile: try encoder.saveMusicFM(to: target)
     case .muQ: try encoder.saveMuQ(to: target)
     case .mert2: try encoder.saveMERT2(to: target)
+    case .omarRQ: try encoder.saveOMARRQ(to: target)
     default:
       try encoder.save(to: target)
       if !heads.isEmpty { try heads.write(to: target.appendingPathComponent("heads.safetensors")) }
@@ -124,6 +129,7 @@ struct ConvertCommand: ParsableCommand {
 enum ConvertedForm: String, CaseIterable, ExpressibleByArgument {
   case transformers, mert, etude
   case muQ = "muq"
+  case omarRQ = "omar-rq"
   case mert2 = "mert-v2"
 
   /// The form of an encoder of the waveform; nil if it is none of its forms.
