@@ -92,6 +92,7 @@ public struct TokenPrediction: Head {
     var (loss, weight) = (Loss(), Float(0))
     for stream in streams {
       let codes = stream.tokenizer.codes(of: features.sliced(axis: 1, stream.columns))
+      let outputs = targets.outputs(outputs, ofLayer: stream.setting.layer)
       for (book, codes) in codes.enumerated() {
         let name = "\(Config.name).\(stream.setting.name).\(book)"
         let part = Self.loss(of: stream.projections[book](outputs), codes: codes, name: name)
@@ -161,6 +162,8 @@ extension TokenPrediction.Config: FittedHeadSetting {
   public static var name: String { "tokens" }
   /// The clean crop.
   public static var source: TargetSource { .crop }
+  /// Those of its streams.
+  public var layers: Set<Int> { Set(streams.compactMap(\.layer)) }
 
   /// Untrained heads, and tokenisers that are not fitted yet.
   public func head(

@@ -14,6 +14,9 @@ public struct TokenStream: Configuration {
   public var whitening = WhiteningKind.channels
   /// What assigns the codes.
   public var tokens = StreamTokens()
+  /// Layer whose output predicts the codes, from 1 on; by default what leaves the encoder. The layers above it then learn
+  /// nothing of this stream.
+  public var layer: Int?
 
   /// Random projections of log-mel energies.
   public init() {}
