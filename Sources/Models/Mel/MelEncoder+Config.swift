@@ -165,9 +165,10 @@ extension MelEncoder.Config: EncoderConfiguration {
   /// window of a transform and the padded convolutions.
   public var receptiveField: Int { sampleCount(frames: 1) }
   /// Between the first and the last of the mel frames that make a frame, each of which is centred on a multiple of the
-  /// hop.
+  /// hop; one of samples in the middle of them.
   public var firstCentre: Double {
-    Double((frontEnd.chosen.melFrameCount(frames: 1) - 1) * input.hopLength) / 2
+    let hops = frontEnd.chosen.melFrameCount(frames: 1) - 1
+    return Double(hops * input.hopLength + (input.takesSamples ? input.hopLength - 1 : 0)) / 2
   }
   /// Frames of a waveform of so many samples.
   public func frameCount(samples: Int) -> Int {

@@ -34,6 +34,7 @@ extension Recipe {
       "belongs together with teacher.kmeans or another teacher of labels: set both or neither",
       against: [
         "teacher.kmeans", "teacher.rvq", "teacher.randomProjection", "teacher.projectedRVQ",
+        "teacher.layerRVQ",
       ])
     try require(
       sources.contains(.teacher) == (teacher.ema != nil), "objective.regression",
@@ -51,6 +52,13 @@ extension Recipe {
   }
 
   private func validate(_ head: some HeadSetting) throws(InvalidSetting) {
+    if let layer = head.layers.first(where: { !(1..<chosenEncoder.layers).contains($0) }) {
+      throw InvalidSetting(
+        "objective.\(type(of: head).name)",
+        "reads layer \(layer), and \(encoderSetting).layers is \(chosenEncoder.layers); choose a layer below "
+          + "that, or leave it out for what leaves the encoder",
+        against: ["\(encoderSetting).layers"])
+    }
     do {
       try head.validate(for: chosenEncoder)
     } catch {

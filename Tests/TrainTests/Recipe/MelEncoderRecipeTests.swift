@@ -120,6 +120,30 @@ import Train
     }
   }
 
+  // MARK: - Heads of earlier layers
+
+  /// A head of the first of two layers: the second learns nothing, and nothing else changes.
+  @Test func aHeadReadsAnEarlierLayer() throws {
+    let studio = try TinyStudio()
+    var recipe = Recipe.tinyConformer
+    (recipe.objective.randomProjection!.head.layer, recipe.optimizer.weightDecay) = (1, 0)
+    try recipe.check()
+    let sampler = try studio.sampler(recipe)
+    var trainer = try Trainer(recipe, sampler: sampler, codebooks: [])
+    let before = trainer.model.encoder
+    _ = try trainer.advance()
+    let moved = zip(before.state, trainer.model.encoder.state).filter { a, b in
+      a.tensor.scalars != b.tensor.scalars
+    }.map { $0.0.path }
+    #expect(moved.contains { $0.hasPrefix("conformer.layers.0.") })
+    #expect(!moved.contains { $0.hasPrefix("conformer.layers.1.") }, "\(moved)")
+
+    recipe.objective.randomProjection!.head.layer = 2
+    expectError("objective.randomProjection: reads layer 2, and melEncoder.layers is 2") {
+      try recipe.check()
+    }
+  }
+
   // MARK: - As a teacher
 
   /// Clusters of what leaves a layer of a stage with 25 frames a second, for a model with 50.
@@ -146,6 +170,58 @@ import Train
     #expect(try studio.log(of: "second").allSatisfy { ($0.terms["codes.0"] ?? .nan).isFinite })
     recipe.teacher.kmeans[0].layer!.index = 3
     #expect(throws: (any Error).self) { try studio.train(recipe, in: "third") }
+  }
+
+  /// Layers of a stage and of a trained model side by side, both of 25 frames a second.
+  @Test func aQuantiserOfLayersOfTwoModelsTeaches() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyBatchNorms, in: "first", until: 2)
+    let recipe = Self.quantising(RecipePath(studio.run("first").path))
+    #expect(recipe.teacher.codebooks == [8, 8])
+    try studio.train(recipe, in: "run", until: 2)
+    let store = try LabelStore(
+      at: studio.run("run").labels.appendingPathComponent("labels-0.h5").path)
+    #expect(store.description.codebookSizes == [8, 8])
+    #expect(store.description.rate == LabelRate(sampleRate: 8_000, hop: 320))
+    #expect(Set(try store.codes(of: "1.wav").integers).count > 2)
+    #expect(try studio.log(of: "run").allSatisfy { $0.terms["accuracy.1"] != nil })
+
+    // Another stage, or another of its layers, is another teacher.
+    for index in [0, 2] {
+      var other = recipe
+      other.teacher.layerRVQ!.layers[0].index = index
+      expectError("labels come from the teacher") {
+        try studio.train(other, in: "other-\(index)", labels: "run", until: 1)
+      }
+    }
+    #expect(recipe.seeded(7).stages[0].name == "conformer-seed-7")
+  }
+
+  private static func quantising(_ model: RecipePath) -> Recipe {
+    var recipe = Recipe.tinyConformer
+    recipe.name = "quantised"
+    (recipe.objective, recipe.teacher) = (Recipe.tinySecond.objective, Recipe.Teachers())
+    var (stage, lying) = (Recipe.HiddenLayer(), Recipe.HiddenLayer())
+    (stage.recipe, stage.index) = (.tinyConformer, 1)
+    (lying.model, lying.index) = (model, 2)
+    var codes = Recipe.LayerQuantizerCodes()
+    codes.layers = [stage, lying]
+    (codes.quantizer.codebooks, codes.quantizer.codes) = (2, 8)
+    (codes.quantizer.steps, codes.quantizer.batchFrames) = (20, 32)
+    (codes.quantizer.projectedWidth, codes.quantizer.staleSteps) = (4, 5)
+    codes.fitFrames = 100
+    recipe.teacher.layerRVQ = codes
+    return recipe
+  }
+
+  @Test func layersOfOtherFrameRatesAreRefused() {
+    var recipe = Self.quantising(RecipePath("nowhere"))
+    (recipe.teacher.layerRVQ!.layers[1].model, recipe.teacher.layerRVQ!.layers[1].recipe) = (
+      nil, .tinyHuBERT
+    )
+    expectError("layerRVQ.layers have 25 and 50 frames a second") { try recipe.check() }
+    recipe.teacher.layerRVQ!.layers = []
+    expectError("teacher.layerRVQ.layers: names none") { try recipe.check() }
   }
 
   // MARK: - Refusals
