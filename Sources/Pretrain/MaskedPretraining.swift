@@ -79,11 +79,24 @@ public struct MaskedPretraining: Learner {
     try tokens?.check()
     let mixed = try mixing?.mixed(
       batch.audio, seed: config.seed, step: pass.step, samples: batch.samples)
-    var loss = try model.loss(
-      batch, hearing: mixed, masked: masked(batch.samples, step: pass.step), teacher: teacher,
-      in: pass)
+    var loss = try loss(
+      of: batch, hearing: mixed, masked: masked(batch.samples, step: pass.step),
+      samples: batch.samples, in: pass)
     loss.observe(pass.batchStatistics)
     return loss
+  }
+
+  private func loss(
+    of batch: Batch, hearing mixed: Tensor? = nil, masked: MaskedFrames, samples: [Int],
+    in pass: ForwardPass
+  ) throws -> Loss {
+    guard let multi = config.mask.multi, let teacher else {
+      return try model.loss(batch, hearing: mixed, masked: masked, teacher: teacher, in: pass)
+    }
+    let views = MaskedViews(
+      masked, each: multi.masks, width: encoder.config.width, seed: config.seed, step: pass.step,
+      samples: samples)
+    return try model.loss(batch, hearing: mixed, of: views, teacher: teacher, in: pass)
   }
 
   /// The loss of the masked frames of clean crops, against the targets of the teacher of now if there is an averaged one.
@@ -92,8 +105,8 @@ public struct MaskedPretraining: Learner {
     of batch: Batch, samples: Range<Int>, step: Int, precision: Precision
   ) throws -> (loss: Loss, weight: Int) {
     let masked = try masked(Array(samples), step: 0, for: .validation)
-    let loss = try model.loss(
-      batch, masked: masked, teacher: teacher, in: .evaluating(precision: precision))
+    let loss = try loss(
+      of: batch, masked: masked, samples: Array(samples), in: .evaluating(precision: precision))
     return (loss, weight(of: masked))
   }
 
@@ -104,7 +117,11 @@ public struct MaskedPretraining: Learner {
   private func masked(
     _ samples: [Int], step: Int, for purpose: RandomPurpose = .masking
   ) throws -> MaskedFrames {
-    try mask.draw(
+    if let views {
+      return try views.draw(
+        frames: config.frames, seed: config.seed, step: step, samples: samples, for: purpose)
+    }
+    return try mask.draw(
       rows: samples.count, frames: config.frames, seed: config.seed, step: step, samples: samples,
       for: purpose)
   }

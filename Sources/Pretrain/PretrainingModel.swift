@@ -5,11 +5,11 @@ import Tensor
 public struct PretrainingModel: Module {
   /// The part that is kept when pre-training is over.
   public var encoder: any Encoder
-  private var heads: [NamedHead]
-  private let objective: Objective
+  private(set) var heads: [NamedHead]
+  let objective: Objective
 
   /// A head and its setting.
-  private struct NamedHead: Sendable {
+  struct NamedHead: Sendable {
     var head: any Head
     let setting: any HeadSetting
 
@@ -64,25 +64,35 @@ public struct PretrainingModel: Module {
     let embedded = masked.filling.isEmbedding ? masked.indices : nil
     let hidden = encoder.contextualise(projected, masked: embedded, in: pass).rows
 
-    var loss = Loss()
-    if objective.featurePenalty > 0 {
-      loss.add(
-        "penalty", Loss(total: features.squared().mean()), weight: objective.featurePenalty)
-    }
+    var loss = penalty(on: features)
     if !given.isEmpty { loss.add(try targetLoss(given, hidden, masked, batch)) }
     if let teacher {
-      // The teacher gets the clean crops, and their frames before dropout.
-      let clean =
-        heard == nil
-        ? features.detached()
-        : encoder.detached().features(batch.audio, precision: pass.precision)
-      let undropped = encoder.project(clean, in: .evaluating())
-      let features = teacher.targets(for: undropped).rows.gatheringRows(masked.flat)
+      let clean = heard == nil ? features.detached() : cleanFeatures(of: batch, in: pass)
       let frames = TaughtFrames(
-        features: features, collapse: teacher.collapse, step: pass.step)
-      try add(taught, hidden, FrameTargets(batch, at: masked.flat, taught: frames), to: &loss)
+        features: targets(of: teacher, for: clean, at: masked.flat), views: nil,
+        collapse: teacher.collapse, step: pass.step)
+      let outputs = hidden.float32Rows(masked.flat)
+      try add(taught, outputs, FrameTargets(batch, at: masked.flat, taught: frames), to: &loss)
     }
     return loss
+  }
+
+  /// The penalty on the front end's output, if the objective has one.
+  func penalty(on features: Tensor) -> Loss {
+    var loss = Loss()
+    guard objective.featurePenalty > 0 else { return loss }
+    loss.add("penalty", Loss(total: features.squared().mean()), weight: objective.featurePenalty)
+    return loss
+  }
+
+  /// The front end's output for the clean crops, untracked.
+  func cleanFeatures(of batch: Batch, in pass: ForwardPass) -> Tensor {
+    encoder.detached().features(batch.audio, precision: pass.precision)
+  }
+
+  /// What a teacher computes of the clean crops' frames, before dropout, at some rows of `[B·T, D]`.
+  func targets(of teacher: EMATeacher, for clean: Tensor, at rows: [Int]) -> Tensor {
+    teacher.targets(for: encoder.project(clean, in: .evaluating())).rows.gatheringRows(rows)
   }
 
   /// Features with what the masks put in place of some of them.
@@ -96,14 +106,17 @@ public struct PretrainingModel: Module {
   private func targetLoss(
     _ heads: [NamedHead], _ hidden: Tensor, _ masked: MaskedFrames, _ batch: Batch
   ) throws -> Loss {
+    func add(frames: [Int], to loss: inout Loss) throws {
+      try self.add(heads, hidden.float32Rows(frames), FrameTargets(batch, at: frames), to: &loss)
+    }
     var loss = Loss()
-    try add(heads, hidden, FrameTargets(batch, at: masked.flat), to: &loss)
+    try add(frames: masked.flat, to: &loss)
     loss.total = loss.total * objective.maskedWeight
     guard objective.unmaskedWeight > 0 else { return loss }
     let others = masked.flatUnmasked
     guard !others.isEmpty else { return loss }
     var unmasked = Loss()
-    try add(heads, hidden, FrameTargets(batch, at: others), to: &unmasked)
+    try add(frames: others, to: &unmasked)
     let share = Float(masked.count) / Float(masked.count + others.count)
     loss.total =
       loss.total * share + unmasked.total * (objective.unmaskedWeight * (1 - share))
@@ -111,10 +124,9 @@ public struct PretrainingModel: Module {
     return loss
   }
 
-  private func add(
-    _ heads: [NamedHead], _ hidden: Tensor, _ targets: FrameTargets, to loss: inout Loss
+  func add(
+    _ heads: [NamedHead], _ outputs: Tensor, _ targets: FrameTargets, to loss: inout Loss
   ) throws {
-    let outputs = hidden.float32Rows(targets.frames)
     for named in heads {
       loss.add(
         named.name, try named.head.loss(at: outputs, of: targets), weight: named.setting.weight)
@@ -180,7 +192,7 @@ extension PretrainingModel {
 
 extension Tensor {
   /// `[B, T, D]` as `[B·T, D]`.
-  fileprivate var rows: Tensor { reshaped([shape[0] * shape[1], shape[2]]) }
+  var rows: Tensor { reshaped([shape[0] * shape[1], shape[2]]) }
 
   /// Some rows in the precision of heads and losses.
   fileprivate func float32Rows(_ rows: [Int]) -> Tensor { gatheringRows(rows).cast(to: .float32) }

@@ -353,10 +353,12 @@ def record_optimizer(tensors):
             tensors[f"adamw.parameter.{t}.{n}"] = p.clone()
 
 
-tensors = {}
-for name in runs:
-    record(name, tensors)
-record_optimizer(tensors)
-save_file(
-    {n: (t.float() if t.is_floating_point() else t.int()).contiguous() for n, t in tensors.items()},
-    here / "objectives.safetensors")
+if __name__ == "__main__":
+    tensors = {}
+    for name in runs:
+        record(name, tensors)
+    record_optimizer(tensors)
+    save_file(
+        {n: (t.float() if t.is_floating_point() else t.int()).contiguous()
+         for n, t in tensors.items()},
+        here / "objectives.safetensors")

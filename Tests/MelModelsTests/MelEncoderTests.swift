@@ -165,7 +165,7 @@ import Testing
     ("heads", 12, "encoder.rotary.channels: 1 are not pairs within the 1 channels of a head"),
     ("bands", 0, "encoder.input.mel.bands: 0"),
     ("octaves", 300, "encoder.input.constantQ.bands: the highest of 300 lies at 184"),
-    ("both", 0, "encoder.input: mel and constantQ exclude each other"),
+    ("compression", 0, "encoder.input.constantQ.compression: 0"),
     ("channels", 0, "encoder.frontEnd.residual.channels: 0"),
     ("strides", 64, "encoder.frontEnd: a frame would have more samples than a year"),
     ("residual", 0, "encoder.frontEnd: residual, convNeXt and patches exclude each other"),
@@ -181,13 +181,33 @@ import Testing
     case "octaves":
       config.input.constantQ = SpectrumInput.PitchBands()
       config.input.constantQ!.bands = value
-    case "both":
-      (config.input.mel, config.input.constantQ) = (.init(), .init())
+    case "compression":
+      config.input.constantQ = SpectrumInput.PitchBands()
+      config.input.constantQ!.compression = 0
     case "strides": config.frontEnd.residual!.timeStrides = .init(repeating: value, count: 8)
     case "residual": config.frontEnd.patches = FramePatches.Config()
     default: config.frontEnd.residual!.channels = value
     }
     expectError(problem) { _ = try MelEncoder.random(config) }
+  }
+
+  /// Bands of both kinds lie side by side, those of pitch first, and each is what it is alone.
+  @Test func pitchAndMelBandsLieSideBySide() {
+    var both = MelEncoder.Config.tiny.input
+    both.statistics = .perBand
+    (both.mel, both.constantQ) = (SpectrumInput.MelBands(), SpectrumInput.PitchBands())
+    (both.mel!.bands, both.mel!.fftLength, both.constantQ!.bands) = (20, 512, 30)
+    (both.constantQ!.lowestFrequency, both.constantQ!.compression) = (110, 1_000)
+    var (mel, pitch) = (both, both)
+    (mel.constantQ, pitch.mel) = (nil, nil)
+    var stream = RandomStream(seed: 4, purpose: .corpus)
+    let waveform = Tensor.normal([2, 3_011], standardDeviation: 0.1, using: &stream)
+    func bands(_ config: SpectrumInput.Config) -> Tensor {
+      SpectrumInput(config, sampleRate: 8_000).bands(of: waveform)
+    }
+    let expected = Tensor.concatenated([bands(pitch), bands(mel)], axis: 2)
+    #expect(bands(both).shape[2] == 50 && bands(both).scalars == expected.scalars)
+    #expect(bands(both).scalars.allSatisfy(\.isFinite))
   }
 
   /// The initial weights of the branches are multiplied, and no others.

@@ -132,6 +132,19 @@ extension Recipe {
     recipe.schedule = tinyData2Vec.schedule
     return recipe
   }()
+
+  /// Three masks of each crop, and a decoder; dropout everywhere.
+  static var tinyMultiMask: Recipe {
+    var recipe = tinyData2Vec
+    recipe.name = "multimask"
+    (recipe.encoder.dropout, recipe.encoder.inputDropout) = (0.1, 0.1)
+    recipe.mask.multi = MultiMask.Config()
+    recipe.mask.multi!.masks = 3
+    var decoder = MaskDecoder.Config()
+    (decoder.width, decoder.layers, decoder.kernel, decoder.groups) = (8, 2, 3, 2)
+    recipe.objective.regression!.decoder = decoder
+    return recipe
+  }
 }
 
 /// A folder with a tiny collection, and runs on it.

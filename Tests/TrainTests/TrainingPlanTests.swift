@@ -8,6 +8,7 @@ import Train
 @Suite struct TrainingPlanTests {
   @Test(arguments: [
     Recipe.tinyMERT, .tinyHuBERT, .tinyData2Vec, .tinyConformer, .tinyBatchNorms, .tinyMel2Vec,
+    .tinyMultiMask,
   ])
   func parametersAreThoseOfTheModel(recipe: Recipe) throws {
     try expectPlanCountsParameters(of: recipe)

@@ -12,7 +12,7 @@ extension SpectrumInput {
     public var keepsLastFrame = false
     /// Mel bands; those of MusicFM and MuQ unless these or `constantQ` are given.
     public var mel: MelBands?
-    /// Bands of a constant-Q transform, at equal distances in pitch, in place of mel bands.
+    /// Bands of a constant-Q transform, at equal distances in pitch, in place of mel bands; before them if both are given.
     public var constantQ: PitchBands?
     /// Whether a frame is `hopLength` samples of the waveform themselves, without overlap, in place of bands.
     public var takesSamples = false
@@ -60,6 +60,8 @@ extension SpectrumInput {
     public var bandsPerOctave = 24
     /// Frequency of the lowest band, in Hz.
     public var lowestFrequency = 32.703
+    /// Factor `c` of the magnitudes `a` before they become `ln(1 + c a)`.
+    public var compression: Float = 10
 
     /// Seven octaves from C1 in quarter tones.
     public init() {}
@@ -69,22 +71,26 @@ extension SpectrumInput {
       try require("bands", bands, in: 1...1_024)
       try require("bandsPerOctave", bandsPerOctave, in: 1...480)
       try require("lowestFrequency", lowestFrequency, in: 1...100_000)
+      try require(positive: "compression", compression)
     }
   }
 }
 
 extension SpectrumInput.Config {
   /// Number of bands.
-  public var bands: Int { takesSamples ? hopLength : constantQ?.bands ?? chosenMel.bands }
+  public var bands: Int {
+    takesSamples ? hopLength : (constantQ?.bands ?? 0) + (takesMel ? chosenMel.bands : 0)
+  }
 
-  /// The mel bands, unless there are others.
+  /// The mel bands; without effect unless some enter.
   var chosenMel: SpectrumInput.MelBands { mel ?? SpectrumInput.MelBands() }
 
-  /// Checks the range, and that there is one kind of bands.
+  /// Whether mel bands enter.
+  private var takesMel: Bool { mel != nil || constantQ == nil && !takesSamples }
+
+  /// Checks the range, and that frames of samples stand alone.
   public func validate() throws(InvalidSetting) {
     try require("hopLength", hopLength, in: 1...65_536)
-    try require(
-      mel == nil || constantQ == nil, "", "mel and constantQ exclude each other; keep one")
     try require(
       !takesSamples || mel == nil && constantQ == nil && !keepsLastFrame, "takesSamples",
       "frames of samples exclude mel, constantQ and keepsLastFrame",
@@ -115,16 +121,24 @@ extension SpectrumInput.Config {
       against: ["sampleRate"])
   }
 
-  /// The transform and its bands.
+  /// The transforms and their bands, side by side.
   func spectrum(sampleRate: Int) -> any FrontEnd {
     if takesSamples { return SampleFrames(sampleRate: sampleRate, hopLength: hopLength) }
-    if let constantQ {
-      return ConstantQ(constantQ.transform(hopLength: hopLength), sampleRate: sampleRate)
+    let pitch = constantQ.map {
+      ConstantQ($0.transform(hopLength: hopLength), sampleRate: sampleRate)
     }
+    guard takesMel else { return pitch! }
+    let mel = chosenMel.spectrum(sampleRate: sampleRate, hopLength: hopLength)
+    return pitch.map { JoinedBands($0, mel) } ?? mel
+  }
+}
+
+extension SpectrumInput.MelBands {
+  fileprivate func spectrum(sampleRate: Int, hopLength: Int) -> MelSpectrogram {
     var config = MelSpectrogram.Config()
-    (config.bands, config.fftLength) = (chosenMel.bands, chosenMel.fftLength)
-    (config.scale, config.areaNormalized) = (chosenMel.scale, chosenMel.areaNormalized)
-    (config.hopLength, config.compression) = (hopLength, chosenMel.compression)
+    (config.bands, config.fftLength) = (bands, fftLength)
+    (config.scale, config.areaNormalized) = (scale, areaNormalized)
+    (config.hopLength, config.compression) = (hopLength, compression)
     config.padding = .reflection
     return MelSpectrogram(config, sampleRate: sampleRate)
   }
@@ -135,7 +149,7 @@ extension SpectrumInput.PitchBands {
     var config = ConstantQ.Config()
     (config.bins, config.binsPerOctave) = (bands, bandsPerOctave)
     (config.lowestFrequency, config.hopLength) = (lowestFrequency, hopLength)
-    config.compression = .logarithmic
+    (config.compression, config.compressionFactor) = (.logarithmic, compression)
     return config
   }
 }

@@ -7,7 +7,7 @@ import Tensor
 ///
 /// Mel bands are powers of a periodic Hann window under triangles from 0 Hz to half the sample rate: unless a setting
 /// states otherwise on HTK's scale without area norm, in decibels, `10 log10 max(e, 1e-10)`. Bands of a constant-Q
-/// transform are `ln(1 + 10 a)` of its magnitudes. Then `(x - mean) / deviation`. Frames are centred on multiples of the
+/// transform are `ln(1 + c a)` of its magnitudes; if both are given, they stand first. Then `(x - mean) / deviation`. Frames are centred on multiples of the
 /// hop; the last of them, centred on the end of the signal, is left out unless it is asked for. A mel frame sees the
 /// signal mirrored at its ends, one of a constant-Q transform zeros beyond them. A frame of samples is a stretch of the
 /// waveform as it is.

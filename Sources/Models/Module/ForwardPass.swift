@@ -128,6 +128,20 @@ public final class ForwardPass {
     return pass
   }
 
+  /// A pass over several views of each row, which goes on from here. Each view drops values of its own.
+  ///
+  /// - Parameter views: Views of each row, which follow each other in its batch.
+  /// - Traps when: rows have padding.
+  public func repeated(_ views: Int) -> ForwardPass {
+    precondition(lengths == nil, "repeated: rows with padding have no views")
+    let numbers = samples.flatMap { sample in (0..<views).map { sample &* views &+ $0 } }
+    let pass = ForwardPass(
+      mode: mode, precision: precision, seed: seed, step: step, samples: numbers, lengths: nil,
+      record: record, lastLayer: lastLayer, recomputesLayers: recomputesLayers)
+    pass.sites = sites
+    return pass
+  }
+
   /// Whether dropout and layer drop are active.
   public var isTraining: Bool { mode == .training }
 }

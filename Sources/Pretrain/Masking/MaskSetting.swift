@@ -10,6 +10,10 @@ public struct MaskSetting: Configuration {
   public var minimumSpans = 2
   /// Windows that lie end to end, in place of spans.
   public var windows: WindowMask.Config?
+  /// Several masks of each crop, which share front end and teacher, and whose frames the transformer leaves out
+  /// (data2vec 2.0). `probability` is then the exact share of masked frames. Belongs together with
+  /// `objective.regression.decoder`.
+  public var multi: MultiMask.Config?
 
   /// HuBERT's spans.
   public init() {}
@@ -32,6 +36,13 @@ public struct MaskSetting: Configuration {
     try require("spanFrames", spanFrames, in: 1...100_000)
     try require("minimumSpans", minimumSpans, in: 1...100_000)
     try spans.validate()
+    try require(
+      windows == nil || multi == nil, "multi", "has no effect on windows; leave one of them out",
+      against: ["windows"])
+    try require(
+      multi == nil || (0.001...0.999).contains(probability), "probability",
+      "is the share of frames that each of several masks hides; set it to 0.001...0.999",
+      against: ["multi"])
     let standard = SpanMask.Config()
     for (name, isDefault) in [
       ("probability", probability == standard.probability),
@@ -49,6 +60,7 @@ public struct MaskSetting: Configuration {
   /// - Parameter frameRate: The encoder's frames per second.
   /// - Throws: `MaskingError.unusable` if the numbers make no mask.
   public func mask(frameRate: Double) throws -> any FrameMask {
-    try windows.map { WindowMask($0, frameRate: frameRate) } ?? SpanMask(spans)
+    if let windows { return WindowMask(windows, frameRate: frameRate) }
+    return try multi.map { try MultiMask($0, of: spans) } ?? SpanMask(spans)
   }
 }

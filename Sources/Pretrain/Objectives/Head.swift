@@ -47,6 +47,9 @@ public struct FrameTargets {
 public struct TaughtFrames {
   /// `[N, D]`, untracked.
   public let features: Tensor
+  /// The views of the crops if the encoder got them without their masked frames: the outputs are then those of
+  /// the frames that were kept, `[views · kept, D]`.
+  public let views: MaskedViews?
   /// The guard of the run.
   public let collapse: EMACollapse
   /// The step, for its message.

@@ -2,7 +2,8 @@ import Models
 import Settings
 import Tensor
 
-/// data2vec's head: the EMA teacher's averaged features at the masked frames, by a linear map.
+/// data2vec's head: the EMA teacher's averaged features at the masked frames, by a linear map. With a decoder it gets
+/// the frames that were kept, and maps what the decoder makes of the others.
 ///
 /// `loss = 1/√D · Σ_channels d(prediction - target)`, averaged over the masked frames, where
 /// `d(e) = e²`, or with a `beta` above 0 the smooth L1 distance: `e² / (2 beta)` for `|e| < beta`,
@@ -17,6 +18,9 @@ public struct TeacherRegression: Head {
     /// Difference at which the distance changes from the square to the absolute value; 0 is the square
     /// everywhere.
     public var beta: Float = 0
+    /// What predicts masked frames from their neighbours where the transformer leaves them out. Belongs together with
+    /// `mask.multi`.
+    public var decoder: MaskDecoder.Config?
     /// data2vec's numbers.
     public init() {}
 
@@ -27,6 +31,7 @@ public struct TeacherRegression: Head {
     }
   }
 
+  private var decoder: MaskDecoder?
   private var projection: Linear
   private let scale: Float
   private let beta: Float
@@ -36,13 +41,23 @@ public struct TeacherRegression: Head {
   ///   - hidden: The encoder's channels, `D`.
   ///   - generator: Draws the initial weights.
   public init(_ config: Config, hidden: Int, using generator: inout some RandomNumberGenerator) {
-    projection = .uniform(from: hidden, to: hidden, using: &generator)
+    decoder = config.decoder.map { MaskDecoder($0, from: hidden, using: &generator) }
+    projection = .uniform(
+      from: config.decoder?.width ?? hidden, to: hidden, using: &generator)
     beta = config.beta
     scale = config.scale > 0 ? config.scale : 1 / Float(hidden).squareRoot()
   }
 
-  /// What the head makes of the student's frames: `[N, D] -> [N, D]`.
-  public func predictions(at frames: Tensor) -> Tensor { projection(frames) }
+  /// What the head predicts from the student's frames: `[N, D] -> [N, D]`, or `[views · kept, D] -> [N, D]` with a
+  /// decoder.
+  /// - Traps when: there are views without a decoder, or a decoder without views.
+  public func predictions(at frames: Tensor, filling views: MaskedViews? = nil) -> Tensor {
+    precondition(
+      (decoder == nil) == (views == nil),
+      "TeacherRegression: a decoder and views without their masked frames go together")
+    guard let decoder, let views else { return projection(frames) }
+    return projection(decoder(frames, filling: views))
+  }
 
   /// - Parameters:
   ///   - predictions: Of this head, `[N, D]`.
@@ -61,7 +76,7 @@ public struct TeacherRegression: Head {
     guard let taught = targets.taught else {
       preconditionFailure("TeacherRegression: there is no teacher")
     }
-    let predictions = predictions(at: outputs)
+    let predictions = predictions(at: outputs, filling: taught.views)
     let spread = try taught.collapse.check(
       targets: taught.features, predictions: predictions, step: taught.step)
     return Loss(
@@ -69,8 +84,9 @@ public struct TeacherRegression: Head {
       terms: ["targetSpread": spread.targets, "predictionSpread": spread.predictions])
   }
 
-  /// `projection`
+  /// `decoder` if there is one, and `projection`
   public mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.child("decoder", &decoder)
     visitor.child("projection", &projection)
   }
 }
@@ -88,10 +104,26 @@ extension TeacherRegression.Config: HeadSetting {
     TeacherRegression(self, hidden: width, using: &generator)
   }
 
-  /// A linear map, its output, the targets and the differences.
+  /// The decoder leaves a fraction of the encoder's groups.
+  public func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting) {
+    guard let decoder else { return }
+    try require(
+      encoder is AudioEncoder.Config, "decoder",
+      "belongs together with frames that are left out, but the layers of this encoder convolve over all of them; "
+        + "leave it and mask.multi out",
+      against: ["mask.multi"])
+    try require(
+      encoder.width % decoder.groups == 0, "decoder.groups",
+      "\(decoder.groups) does not divide encoder.width \(encoder.width)",
+      against: ["encoder.width"])
+  }
+
+  /// A linear map, its output, the targets and the differences; a decoder is not among them.
   public func cost(width: Int, codebooks: [Int]) -> HeadCost {
-    HeadCost(
-      parameters: width * (width + 1), products: Double(width) * Double(width),
-      kept: 4 * Double(width))
+    let input = decoder?.width ?? width
+    let layers = decoder?.cost(from: width).parameters ?? 0
+    return HeadCost(
+      parameters: layers + width * (input + 1), products: Double(input) * Double(width),
+      kept: 3 * Double(width) + Double(input))
   }
 }

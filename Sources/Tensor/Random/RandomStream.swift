@@ -37,6 +37,8 @@ public struct RandomPurpose: Hashable, Sendable {
   public static let adversary = RandomPurpose(rawValue: 13)
   /// Spans of masked frames of held-out crops.
   public static let validation = RandomPurpose(rawValue: 14)
+  /// What stands in the places of frames that a model left out.
+  public static let filling = RandomPurpose(rawValue: 15)
 
   /// A purpose defined by a program, different from those of the library.
   ///

@@ -70,16 +70,14 @@ extension Recipe {
     let isFrontEndTrained = isFrontEndTrained(of: parts)
     let half = training.precision == .bf16
     let element = half ? 2.0 : 4.0
-    let frames = Double(training.batchSize) * Double(cropFrames)
+    let rows = layerRows
+    let frames = Double(rows.count) * Double(rows.frames)
     let again = training.activationCheckpointing
-    let layer = frames * Double(encoder.layerCost(frames: cropFrames).kept) * element
+    let layer = frames * Double(encoder.layerCost(frames: rows.frames).kept) * element
     let input = frames * Double(encoder.width) * element
-    let positions =
-      encoder.keptBeforeLayers(frames: cropFrames, batch: training.batchSize) * element
+    let positions = encoder.keptBeforeLayers(frames: cropFrames, batch: rows.count) * element
     let frontEnd = Double(training.batchSize) * encoder.keptByFrontEnd(samples: cropSamples)
-    let unread =
-      Double(training.batchSize) * (Double(cropFrames) - predictedFrames)
-      * Double(encoder.feedForwardCost.kept) * element
+    let unread = unreadFrames * Double(encoder.feedForwardCost.kept) * element
     return MemoryEstimate(
       state: 4 * parameters + 8 * trained + averagedParameters * 4
         + (training.averaging == nil ? 0 : 4 * trained),
@@ -93,6 +91,12 @@ extension Recipe {
       firstLayer: isFrontEndTrained ? firstLayerElements * element : 0,
       scattered: (teacher.ema == nil ? 2.0 : 4.0) * firstResult * element,
       program: 0.08e9)
+  }
+
+  /// Frames of a batch that the last feed-forward block leaves out.
+  private var unreadFrames: Double {
+    guard views == nil else { return 0 }
+    return Double(training.batchSize) * (Double(cropFrames) - predictedFrames)
   }
 
   /// Of data2vec's teacher.
@@ -126,9 +130,11 @@ extension Recipe {
   private var headBytes: Double {
     let predicted = Double(training.batchSize) * predictedFrames
     let width = 2 * Double(chosenEncoder.width) + headCosts.reduce(0) { $0 + $1.kept }
+    let decoded =
+      Double(training.batchSize) * (views?.whole ?? 0) * Double(decoderCost.kept)
     let targets = headCosts.reduce(0) { $0 + $1.target }
     let batch =
       Double(training.batchSize) * (3 * Double(cropSamples) + Double(cropFrames) * targets)
-    return 4 * (predicted * width + batch)
+    return 4 * (predicted * width + decoded + batch)
   }
 }

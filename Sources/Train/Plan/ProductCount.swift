@@ -31,7 +31,7 @@ extension Recipe {
       frontEnd: each
         * plannedEncoder.frontEndProducts(
           samples: cropSamples, directions: isFrontEndTrained(of: parts) ? 3 : 1),
-      transformer: each * (encoderProducts - unreadProducts) * layerDirections(of: parts),
+      transformer: each * studentProducts * layerDirections(of: parts),
       heads: each * headProducts
         * parts.directions {
           $0.part == .heads
@@ -41,7 +41,13 @@ extension Recipe {
       teacher: teacher.ema == nil ? 0 : each * encoderProducts)
   }
 
-  /// Forward multiplications from the front end to the last layer.
+  /// Forward multiplications from the front end to the last layer in the model that is trained.
+  private var studentProducts: Double {
+    views.map { encoder.products(of: $0, keepingLayers: encoder.shareOfLayers) }
+      ?? encoderProducts - unreadProducts
+  }
+
+  /// Forward multiplications from the front end to the last layer over a whole crop.
   private var encoderProducts: Double { plannedEncoder.contextProducts(frames: cropFrames) }
 
   /// Forward multiplications of the last layer's feed-forward block at the frames that no head reads, which are
@@ -54,10 +60,13 @@ extension Recipe {
   /// Forward multiplications of the heads.
   private var headProducts: Double {
     predictedFrames * headCosts.reduce(0) { $0 + $1.products }
+      + (views?.whole ?? 0) * Double(decoderCost.products)
   }
 
-  /// Frames of a crop at which the heads predict: the masked ones, or all if the others count too.
+  /// Frames of a crop at which the heads predict: the masked ones, of all its masks, or all frames if the others count
+  /// too.
   var predictedFrames: Double {
+    if let views { return views.predicted }
     if objective.unmaskedWeight > 0 { return Double(cropFrames) }
     let mask = try? mask.mask(frameRate: chosenEncoder.frameRate)
     return Double(cropFrames) * (mask?.expectedShare ?? 1)

@@ -16,6 +16,7 @@ extension Recipe {
     try requireWholeSchedule(schedule, steps: training.steps)
     try validateEncoder()
     try validateTeachers()
+    try validateViews()
     try validateCrops()
     try validateMeasure()
     for head in objective.heads { try validate(head) }
@@ -99,13 +100,23 @@ extension Recipe {
 
   /// That crops are long enough for the mask.
   private func validateMask() throws(InvalidSetting) {
-    guard let needed = try? mask.mask(frameRate: chosenEncoder.frameRate).minimumFrames else { return }
+    guard let needed = try? mask.mask(frameRate: chosenEncoder.frameRate).minimumFrames else {
+      return
+    }
     let crops =
       "need crops of \(needed) frames, and those of data.cropSeconds \(data.cropSeconds.inWords) have "
       + "\(cropFrames); lower it or raise that"
     if let windows = mask.windows {
       return try require(
-        needed <= cropFrames, "mask.windows.seconds", "windows of \(windows.seconds.inWords) s \(crops)",
+        needed <= cropFrames, "mask.windows.seconds",
+        "windows of \(windows.seconds.inWords) s \(crops)",
+        against: ["data.cropSeconds"])
+    }
+    if mask.multi != nil {
+      return try require(
+        needed <= cropFrames, "mask.probability",
+        "\(mask.probability.inWords) of the \(cropFrames) frames of a crop are fewer than two to predict; raise it "
+          + "or data.cropSeconds",
         against: ["data.cropSeconds"])
     }
     try require(

@@ -17,7 +17,9 @@ import Train
     return recipe
   }
 
-  static let recipes = [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyBatchNorms].map(
+  static let recipes = [
+    Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyBatchNorms, .tinyMultiMask,
+  ].map(
     everyBatch)
 
   private static var codec: CodecRecipe {

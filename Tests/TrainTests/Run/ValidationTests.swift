@@ -62,7 +62,7 @@ import Train
   }
 
   /// Against a run on the same files that is not validated: every number of training is the same.
-  @Test(arguments: [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec])
+  @Test(arguments: [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyMultiMask])
   func trainingDoesNotChange(recipe: Recipe) throws {
     let studio = try TinyStudio()
     let validated = validating(recipe) { ($0.every, $0.crops) = (1, 3) }
@@ -82,7 +82,7 @@ import Train
     #expect(try validations("validated", studio).count == 6)
   }
 
-  @Test(arguments: [Recipe.tinyHuBERT, .tinyData2Vec])
+  @Test(arguments: [Recipe.tinyHuBERT, .tinyData2Vec, .tinyMultiMask])
   func aResumedRunValidatesTheSame(recipe: Recipe) throws {
     let studio = try TinyStudio()
     try studio.train(validating(recipe), in: "whole")
