@@ -57,7 +57,8 @@ public struct PretrainingModel: Module {
     let (taught, given) = (heads.filter(\.isTaught), heads.filter { !$0.isTaught })
     precondition(
       taught.isEmpty == (teacher == nil), "loss: a regression and its teacher go together")
-    let heard = masked.filled(waveform: mixed ?? batch.audio, stride: encoder.config.stride) ?? mixed
+    let heard =
+      masked.filled(waveform: mixed ?? batch.audio, stride: encoder.config.stride) ?? mixed
     let features = encoder.features(heard ?? batch.audio, precision: pass.precision)
     let projected = encoder.project(filled(features, masked), in: pass)
     if objective.unmaskedWeight == 0 { pass.outputFrames = masked.flat }
@@ -65,14 +66,15 @@ public struct PretrainingModel: Module {
     let hidden = encoder.contextualise(projected, masked: embedded, in: pass).rows
 
     var loss = penalty(on: features)
-    if !given.isEmpty { loss.add(try targetLoss(given, hidden, masked, batch)) }
+    if !given.isEmpty { loss.add(try targetLoss(given, hidden, masked, batch, in: pass)) }
     if let teacher {
       let clean = heard == nil ? features.detached() : cleanFeatures(of: batch, in: pass)
       let frames = TaughtFrames(
         features: targets(of: teacher, for: clean, at: masked.flat), views: nil,
         collapse: teacher.collapse, step: pass.step)
       let outputs = hidden.float32Rows(masked.flat)
-      try add(taught, outputs, FrameTargets(batch, at: masked.flat, taught: frames), to: &loss)
+      try add(
+        taught, outputs, FrameTargets(batch, at: masked.flat, taught: frames, in: pass), to: &loss)
     }
     return loss
   }
@@ -104,10 +106,12 @@ public struct PretrainingModel: Module {
   /// The loss of the heads whose targets lie in the batch: at the masked frames, mixed with that at
   /// the others by the objective's weights.
   private func targetLoss(
-    _ heads: [NamedHead], _ hidden: Tensor, _ masked: MaskedFrames, _ batch: Batch
+    _ heads: [NamedHead], _ hidden: Tensor, _ masked: MaskedFrames, _ batch: Batch,
+    in pass: ForwardPass
   ) throws -> Loss {
     func add(frames: [Int], to loss: inout Loss) throws {
-      try self.add(heads, hidden.float32Rows(frames), FrameTargets(batch, at: frames), to: &loss)
+      let targets = FrameTargets(batch, at: frames, in: pass)
+      try self.add(heads, hidden.float32Rows(frames), targets, to: &loss)
     }
     var loss = Loss()
     try add(frames: masked.flat, to: &loss)

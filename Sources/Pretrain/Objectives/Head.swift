@@ -23,10 +23,16 @@ public struct FrameTargets {
   public let frames: [Int]
   /// What the averaged teacher computed at these frames; nil without one.
   public let taught: TaughtFrames?
+  /// The pass, whose seed and step decide what a head draws.
+  public let pass: ForwardPass
 
   /// The targets at `frames` of a batch.
-  public init(_ batch: Batch, at frames: [Int], taught: TaughtFrames? = nil) {
+  public init(
+    _ batch: Batch, at frames: [Int], taught: TaughtFrames? = nil,
+    in pass: ForwardPass = .evaluating()
+  ) {
     (self.batch, self.frames, self.taught) = (batch, frames, taught)
+    self.pass = pass
   }
 
   /// For each label set the codes of these frames, `N`.

@@ -130,11 +130,13 @@ extension Recipe {
   private var headBytes: Double {
     let predicted = Double(training.batchSize) * predictedFrames
     let width = 2 * Double(chosenEncoder.width) + headCosts.reduce(0) { $0 + $1.kept }
-    let decoded =
-      Double(training.batchSize) * (views?.whole ?? 0) * Double(decoderCost.kept)
+    let perCrop =
+      (views?.whole ?? 0) * Double(decoderCost.kept)
+      + Double(cropFrames) * lossesPerBatch * headCosts.reduce(0) { $0 + $1.cropKept }
+    let whole = Double(training.batchSize) * perCrop
     let targets = headCosts.reduce(0) { $0 + $1.target }
     let batch =
       Double(training.batchSize) * (3 * Double(cropSamples) + Double(cropFrames) * targets)
-    return 4 * (predicted * width + decoded + batch)
+    return 4 * (predicted * width + whole + batch)
   }
 }
