@@ -77,7 +77,9 @@ public struct PretrainingModel: Module {
         features: targets(of: teacher, for: clean, at: masked.flat), views: nil,
         collapse: teacher.collapse, step: pass.step)
       let outputs = last.float32Rows(masked.flat)
-      try add(taught, outputs, FrameTargets(batch, at: masked.flat, taught: frames), to: &loss)
+      try add(
+        taught, outputs, FrameTargets(batch, at: masked.flat, of: masked.frames, taught: frames),
+        to: &loss)
     }
     return loss
   }
@@ -114,7 +116,7 @@ public struct PretrainingModel: Module {
   ) throws -> Loss {
     func add(frames: [Int], to loss: inout Loss) throws {
       let layers = earlier.mapValues { $0.float32Rows(frames) }
-      let targets = FrameTargets(batch, at: frames, layers: layers)
+      let targets = FrameTargets(batch, at: frames, of: masked.frames, layers: layers)
       try self.add(heads, last.float32Rows(frames), targets, to: &loss)
     }
     var loss = Loss()

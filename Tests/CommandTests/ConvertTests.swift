@@ -17,7 +17,7 @@ import Testing
   }
 
   /// Its own folder, the form that it had, and the first of both again.
-  @Test(arguments: [("muq", "muq"), ("mert2", "mert-v2")])
+  @Test(arguments: [("muq", "muq"), ("mert2", "mert-v2"), ("omar-rq/mel", "omar-rq")])
   func aModelComesBackAsItWas(model: String, form: String) throws {
     let folder = try TestFolder()
     #expect(try convert("models_mel/\(model)", to: "own", in: folder).code == 0)
@@ -44,6 +44,9 @@ import Testing
       let found = try convert(model, to: "refused", options, in: folder)
       #expect(found.code == 1 && found.errors.contains(words), "\(found)")
     }
+    let found = try convert("models_mel/muq", to: "refused.pt", in: folder)
+    #expect(
+      found.code == 1 && found.errors.contains("heads: MusicFM has 16 heads alone"), "\(found)")
     #expect(
       !FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("refused").path))
   }

@@ -71,6 +71,41 @@ extension Recipe {
     $0.objective.codes = codes
   }
 
+  /// Random projections and levels of mel, slow averages of it, and the mel frames themselves; windows of noise.
+  static let tinyTokens = tiny("tokens") {
+    var features = StreamFeatures()
+    features.mel = MelFrames()
+    (features.mel!.bands, features.mel!.fftLength, features.stack) = (12, 256, 2)
+    var projections = TokenStream()
+    (projections.name, projections.features) = ("mel", features)
+    projections.tokens.randomProjection = RandomProjectionTokens()
+    projections.tokens.randomProjection!.codes = 16
+    var levels = projections
+    (levels.name, levels.whitening, levels.features.averageSeconds) = ("slow", .full, 0.1)
+    levels.tokens.randomProjection = nil
+    levels.tokens.scalar = ScalarTokens()
+    levels.tokens.scalar!.levels = [3, 3]
+    var residual = projections
+    residual.name = "residual"
+    residual.tokens.randomProjection = nil
+    residual.tokens.projectedRVQ = ResidualTokens()
+    residual.tokens.projectedRVQ!.quantizer.codes = 8
+    residual.tokens.projectedRVQ!.quantizer.codebooks = 2
+    residual.tokens.projectedRVQ!.quantizer.steps = 5
+    residual.tokens.projectedRVQ!.quantizer.batchFrames = 50
+    $0.objective.tokens = TokenPrediction.Config()
+    $0.objective.tokens!.streams = [projections, levels, residual]
+    ($0.objective.tokens!.fitFrames, $0.objective.tokens!.leastPerplexity) = (200, 1)
+    var plain = FeatureRegression.FeatureStream()
+    (plain.name, plain.features) = ("mel", features)
+    $0.objective.features = FeatureRegression.Config()
+    $0.objective.features!.streams = [plain]
+    $0.objective.unmaskedWeight = 0.5
+    $0.mask = MaskSetting()
+    $0.mask.windows = WindowMask.Config()
+    $0.mask.windows!.seconds = 0.1
+  }
+
   static let tinyData2Vec = tiny("data2vec") {
     $0.encoder.normalizesWaveform = true
     ($0.encoder.frontEnd.norm, $0.encoder.frontEnd.gradientScale) = (.layer, 1)

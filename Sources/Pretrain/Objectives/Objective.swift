@@ -17,6 +17,10 @@ public struct Objective: Configuration {
   public var projectedRVQ: ProjectedCodePrediction.Config?
   /// Predict tokens of features of the crop, of one stream or several (MusicFM, MuQ, OMAR-RQ).
   public var tokens: TokenPrediction.Config?
+  /// Predict features of the crop themselves, of one stream or several.
+  public var features: FeatureRegression.Config?
+  /// Tell two crops of one file from those of others (CLMR). Needs `data.cropsPerFile` 2.
+  public var contrast: ContrastPrediction.Config?
   /// Weight of codes and spectrum at masked frames; fairseq's `pred_masked_weight`.
   public var maskedWeight: Float = 1
   /// Weight of codes and spectrum at the other frames; fairseq's `pred_nomask_weight`, which is for codes

@@ -31,7 +31,7 @@ import Testing
     let batch = Batch(
       audio: .zeros([1, 1]), samples: [0],
       targets: ["tokens": features.reshaped([1, frames, features.shape[1]])])
-    return FrameTargets(batch, at: Array(0..<frames))
+    return FrameTargets(batch, at: Array(0..<frames), of: frames)
   }
 
   /// Logits that are all 0: `ln 8` for each codebook, whatever the codes.
@@ -86,7 +86,7 @@ import Testing
 
   @Test func frozenFeaturesAreRefused() {
     var head = head(config())
-    #expect(throws: TokenError.unfit(stream: "mel", reason: .constant)) {
+    #expect(throws: TokenError.unfit(stream: "tokens.mel", reason: .constant)) {
       try head.fit(to: .ones([500, 3]), seed: 1)
     }
   }
@@ -134,5 +134,34 @@ import Testing
     try step(8, varied)
     try learner.restore(companions: kept)
     #expect(throws: TokenError.self) { try step(7, varied) }
+  }
+}
+
+@Suite struct FeatureRegressionTests {
+  /// Predictions of 0: the mean square, or the mean absolute value, of the whitened features, weighted by streams.
+  @Test(arguments: [FeatureRegression.Distance.squared, .absolute])
+  func distancesAreMeans(distance: FeatureRegression.Distance) throws {
+    var (loud, quiet) = (FeatureRegression.FeatureStream(), FeatureRegression.FeatureStream())
+    (loud.name, loud.features.mel) = ("loud", MelFrames())
+    loud.features.mel!.bands = 2
+    (quiet.name, quiet.weight, quiet.features.mel) = ("quiet", 3, MelFrames())
+    quiet.features.mel!.bands = 1
+    var config = FeatureRegression.Config()
+    (config.streams, config.distance) = ([loud, quiet], distance)
+    var generator = RandomStream(seed: 1, purpose: .initialisation)
+    var head = FeatureRegression(config, hidden: 4, using: &generator)
+    let sample = Tensor([1, 10, 0, 3, 30, 8], shape: [2, 3])
+    try head.fit(to: sample, seed: 1)
+    head.update { _, tensor in tensor = .zeros(tensor.shape) }
+
+    let batch = Batch(
+      audio: .zeros([1, 1]), samples: [0],
+      targets: ["features": Tensor([2, 20, 12], shape: [1, 1, 3])])
+    let loss = head.loss(at: .ones([1, 4]), of: FrameTargets(batch, at: [0]))
+    // Whitened: 0, 0 and (12 - 4) / 4.
+    #expect(abs(loss.terms["features.loud"]!) < 1e-6)
+    let expected: Float = distance == .squared ? 4 : 2
+    #expect(abs(loss.terms["features.quiet"]! - expected) < 1e-5)
+    #expect(abs(loss.total.scalar - 3 * expected / 4) < 1e-5)
   }
 }

@@ -10,7 +10,7 @@ import Train
 @Suite struct ResumeTests {
   static let recipes = [
     Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyConformer, .tinyBatchNorms, .tinyMel2Vec,
-    .tinyMultiMask,
+    .tinyMultiMask, .tinyTokens,
   ]
 
   /// Fails unless both runs end in the same bits and said the same.
