@@ -63,7 +63,7 @@ public struct PretrainingModel: Module {
     let projected = encoder.project(filled(features, masked), in: pass)
     if objective.unmaskedWeight == 0 { pass.outputFrames = masked.flat }
     let embedded = masked.filling.isEmbedding ? masked.indices : nil
-    let layers = heads.reduce(into: Set()) { $0.formUnion($1.setting.layers) }
+    let layers = heads.reduce(into: Set<Int>()) { $0.formUnion($1.setting.layers) }
     if !layers.isEmpty { pass.record.insert(.hiddenStates) }
     let last = encoder.contextualise(projected, masked: embedded, in: pass).rows
     let earlier = Dictionary(
