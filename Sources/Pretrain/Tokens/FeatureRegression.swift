@@ -18,7 +18,7 @@ public struct FeatureRegression: Head {
     /// The distance of a prediction from its target.
     public var distance = Distance.squared
     /// Size of the sample of the collection that statistics are measured on, in frames of the encoder.
-    public var fitFrames = 50_000
+    public var fitFrames = 20_000
 
     /// No stream yet.
     public init() {}
