@@ -80,7 +80,9 @@ import Testing
     let sample = Tensor.normal([500, 3], seed: 3) * 0.01 + 40
     let error = #expect(throws: TokenError.self) { try head.fit(to: sample, seed: 1) }
     let words = error.map { "\($0)" } ?? ""
-    #expect(words.hasPrefix("objective.tokens.mel.0: the codes have collapsed") && words.contains("whitening"))
+    #expect(
+      words.hasPrefix("objective.tokens.mel.0: the codes have collapsed")
+        && words.contains("whitening"))
     #expect(!words.contains("\n"))
   }
 
