@@ -101,7 +101,8 @@ let package = Package(
     storey(
       "Pretrain",
       over: [
-        "Settings", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Corpus", "Models", "Optimisation",
+        "Settings", "Tensor", "Files", "HDF5", "CHDF5", "Audio", "Corpus", "Models", "MelModels",
+        "Optimisation",
       ]),
     storey(
       "Train",

@@ -79,6 +79,7 @@ public struct MaskedPretraining: Learner {
     try tokens?.check()
     let mixed = try mixing?.mixed(
       batch.audio, seed: config.seed, step: pass.step, samples: batch.samples)
+    pass.record.insert(.batchStatistics)
     var loss = try loss(
       of: batch, hearing: mixed, masked: masked(batch.samples, step: pass.step),
       samples: batch.samples, in: pass)

@@ -32,7 +32,9 @@ extension PretrainingModel {
       collapse: teacher.collapse, step: pass.step)
     var loss = penalty(on: features)
     try add(
-      heads, outputs, FrameTargets(batch, at: views.crops, taught: taught, in: pass), to: &loss)
+      heads, outputs,
+      FrameTargets(batch, at: views.crops, of: views.masked.frames, taught: taught, in: pass),
+      to: &loss)
     return loss
   }
 

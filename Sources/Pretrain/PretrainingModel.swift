@@ -63,18 +63,24 @@ public struct PretrainingModel: Module {
     let projected = encoder.project(filled(features, masked), in: pass)
     if objective.unmaskedWeight == 0 { pass.outputFrames = masked.flat }
     let embedded = masked.filling.isEmbedding ? masked.indices : nil
-    let hidden = encoder.contextualise(projected, masked: embedded, in: pass).rows
+    let layers = heads.reduce(into: Set()) { $0.formUnion($1.setting.layers) }
+    if !layers.isEmpty { pass.record.insert(.hiddenStates) }
+    let last = encoder.contextualise(projected, masked: embedded, in: pass).rows
+    let earlier = Dictionary(
+      uniqueKeysWithValues: layers.map { ($0, pass.hiddenStates[$0].rows) })
 
     var loss = penalty(on: features)
-    if !given.isEmpty { loss.add(try targetLoss(given, hidden, masked, batch, in: pass)) }
+    if !given.isEmpty { loss.add(try targetLoss(given, last, earlier, masked, batch, in: pass)) }
     if let teacher {
       let clean = heard == nil ? features.detached() : cleanFeatures(of: batch, in: pass)
       let frames = TaughtFrames(
         features: targets(of: teacher, for: clean, at: masked.flat), views: nil,
         collapse: teacher.collapse, step: pass.step)
-      let outputs = hidden.float32Rows(masked.flat)
+      let outputs = last.float32Rows(masked.flat)
       try add(
-        taught, outputs, FrameTargets(batch, at: masked.flat, taught: frames, in: pass), to: &loss)
+        taught, outputs,
+        FrameTargets(batch, at: masked.flat, of: masked.frames, taught: frames, in: pass),
+        to: &loss)
     }
     return loss
   }
@@ -106,12 +112,14 @@ public struct PretrainingModel: Module {
   /// The loss of the heads whose targets lie in the batch: at the masked frames, mixed with that at
   /// the others by the objective's weights.
   private func targetLoss(
-    _ heads: [NamedHead], _ hidden: Tensor, _ masked: MaskedFrames, _ batch: Batch,
-    in pass: ForwardPass
+    _ heads: [NamedHead], _ last: Tensor, _ earlier: [Int: Tensor], _ masked: MaskedFrames,
+    _ batch: Batch, in pass: ForwardPass
   ) throws -> Loss {
     func add(frames: [Int], to loss: inout Loss) throws {
-      let targets = FrameTargets(batch, at: frames, in: pass)
-      try self.add(heads, hidden.float32Rows(frames), targets, to: &loss)
+      let layers = earlier.mapValues { $0.float32Rows(frames) }
+      let targets = FrameTargets(
+        batch, at: frames, of: masked.frames, layers: layers, in: pass)
+      try self.add(heads, last.float32Rows(frames), targets, to: &loss)
     }
     var loss = Loss()
     try add(frames: masked.flat, to: &loss)
@@ -132,8 +140,9 @@ public struct PretrainingModel: Module {
     _ heads: [NamedHead], _ outputs: Tensor, _ targets: FrameTargets, to loss: inout Loss
   ) throws {
     for named in heads {
-      loss.add(
-        named.name, try named.head.loss(at: outputs, of: targets), weight: named.setting.weight)
+      let part = try named.head.loss(
+        at: targets.outputs(outputs, ofLayer: named.setting.layer), of: targets)
+      loss.add(named.name, part, weight: named.setting.weight)
     }
   }
 

@@ -53,8 +53,20 @@ import Testing
     var octaves = SpectrumInput.PitchBands()
     (octaves.bands, octaves.bandsPerOctave, octaves.lowestFrequency) = (30, 12, 110)
     (pitched.input.constantQ, pitched.input.statistics) = (octaves, .perBand)
+    var deepNorm = patched
+    (deepNorm.attentionNorm, deepNorm.attentionResidualFactor) = (.after, 2.6)
+    (deepNorm.attentionBiases, deepNorm.convolutionBiases) = (false, true)
+    (deepNorm.isCausal, deepNorm.convolutionIsCausal) = (true, false)
+    (deepNorm.innerNormEpsilon, deepNorm.initialScale) = (1e-4, 0.5)
+    deepNorm.input.keepsLastFrame = true
+    mel = SpectrumInput.MelBands()
+    (mel.scale, mel.areaNormalized, mel.compression) = (.slaney, true, .shiftedLogarithm)
+    deepNorm.input.mel = mel
+    var sampled = patched
+    (sampled.input.takesSamples, sampled.input.hopLength) = (true, 40)
     return [
-      "pitched": pitched, "published": .tiny, "layered": layered, "causal": causal,
+      "deepNorm": deepNorm, "sampled": sampled, "pitched": pitched, "published": .tiny,
+      "layered": layered, "causal": causal,
       "banded": banded,
       "patched": patched, "convNeXt": convNeXt,
     ]
@@ -153,7 +165,7 @@ import Testing
     ("heads", 12, "encoder.rotary.channels: 1 are not pairs within the 1 channels of a head"),
     ("bands", 0, "encoder.input.mel.bands: 0"),
     ("octaves", 300, "encoder.input.constantQ.bands: the highest of 300 lies at 184"),
-    ("both", 0, "encoder.input: mel and constantQ exclude each other"),
+    ("compression", 0, "encoder.input.constantQ.compression: 0"),
     ("channels", 0, "encoder.frontEnd.residual.channels: 0"),
     ("strides", 64, "encoder.frontEnd: a frame would have more samples than a year"),
     ("residual", 0, "encoder.frontEnd: residual, convNeXt and patches exclude each other"),
@@ -169,13 +181,70 @@ import Testing
     case "octaves":
       config.input.constantQ = SpectrumInput.PitchBands()
       config.input.constantQ!.bands = value
-    case "both":
-      (config.input.mel, config.input.constantQ) = (.init(), .init())
+    case "compression":
+      config.input.constantQ = SpectrumInput.PitchBands()
+      config.input.constantQ!.compression = 0
     case "strides": config.frontEnd.residual!.timeStrides = .init(repeating: value, count: 8)
     case "residual": config.frontEnd.patches = FramePatches.Config()
     default: config.frontEnd.residual!.channels = value
     }
     expectError(problem) { _ = try MelEncoder.random(config) }
+  }
+
+  /// Bands of both kinds lie side by side, those of pitch first, and each is what it is alone.
+  @Test func pitchAndMelBandsLieSideBySide() {
+    var both = MelEncoder.Config.tiny.input
+    both.statistics = .perBand
+    (both.mel, both.constantQ) = (SpectrumInput.MelBands(), SpectrumInput.PitchBands())
+    (both.mel!.bands, both.mel!.fftLength, both.constantQ!.bands) = (20, 512, 30)
+    (both.constantQ!.lowestFrequency, both.constantQ!.compression) = (110, 1_000)
+    var (mel, pitch) = (both, both)
+    (mel.constantQ, pitch.mel) = (nil, nil)
+    var stream = RandomStream(seed: 4, purpose: .corpus)
+    let waveform = Tensor.normal([2, 3_011], standardDeviation: 0.1, using: &stream)
+    func bands(_ config: SpectrumInput.Config) -> Tensor {
+      SpectrumInput(config, sampleRate: 8_000).bands(of: waveform)
+    }
+    let expected = Tensor.concatenated([bands(pitch), bands(mel)], axis: 2)
+    #expect(bands(both).shape[2] == 50 && bands(both).scalars == expected.scalars)
+    #expect(bands(both).scalars.allSatisfy(\.isFinite))
+  }
+
+  /// The initial weights of the branches are multiplied, and no others.
+  @Test func theInitialWeightsOfBranchesAreScaled() throws {
+    var config = Self.configs["deepNorm"]!
+    let scaled = try MelEncoder.random(config).conformer.layers[1]
+    config.initialScale = 1
+    let plain = try MelEncoder.random(config).conformer.layers[1]
+    let names = [
+      "first.inner", "first.output", "last.inner", "last.output", "attention.value",
+      "attention.output",
+    ]
+    for ((path, a), (_, b)) in zip(scaled.parameters, plain.parameters) {
+      let factor: Float = names.contains { path == $0 + ".weight" } ? 0.5 : 1
+      #expect(a.scalars == (b * factor).scalars, "\(path)")
+    }
+  }
+
+  /// Settings that a file of an earlier version lacks have their defaults; unknown ones are refused.
+  @Test func aFolderMayLackSettings() throws {
+    let encoder = try MelEncoder.random(Self.configs["banded"]!)
+    try withTemporaryFolder { folder in
+      try encoder.save(to: folder)
+      let url = folder.appendingPathComponent("config.json")
+      let text = try String(contentsOf: url, encoding: .utf8)
+      let lines = text.split(separator: "\n").filter { line in
+        ["attention_biases", "takes_samples", "\"scale\"", "compression", "initial_scale"]
+          .allSatisfy { !line.contains($0) }
+      }
+      #expect(lines.count == text.split(separator: "\n").count - 5)
+      try Data(lines.joined(separator: "\n").utf8).write(to: url)
+      expectSame(try MelEncoder.load(folder), encoder)
+      try Data(text.replacing("\"heads\"", with: "\"haeds\"").utf8).write(to: url)
+      expectError("config.json: encoder.haeds: no such setting; did you mean 'heads'?") {
+        _ = try MelEncoder.load(folder)
+      }
+    }
   }
 
   @Test func everyTensorIsVisited() throws {
@@ -199,7 +268,7 @@ import Testing
       _ = try MelEncoder.random(config)(.normal([1, 4_000], seed: 1), in: pass)
       encoder.updateStatistics(from: pass.batchStatistics)
     }
-    expectWords("MelEncoder: 1 of the pass's statistics are not of its norms", in: result)
+    expectWords("MelEncoder: 1 of the statistics are not of its norms", in: result)
   }
 
   /// Bands of a constant-Q transform are a teacher's: `ln(1 + 10 a)`, without the last frame.

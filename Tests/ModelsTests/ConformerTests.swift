@@ -22,7 +22,7 @@ import Testing
           convolution: ConvolutionModule(
             width: 12, kernel: 5, norm: norm, context: context, using: &generator),
           last: SiLUFeedForward(width: 12, inner: 20, dropout: dropout, using: &generator),
-          dropout: dropout))
+          residuals: ConformerLayer.Residuals(dropout: dropout)))
     }
     return Conformer(layers, dropout: dropout)
   }

@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import MelModels
 import Models
 import Optimisation
 import Pretrain
@@ -70,6 +71,41 @@ extension Recipe {
     $0.objective.codes = codes
   }
 
+  /// Random projections and levels of mel, slow averages of it, and the mel frames themselves; windows of noise.
+  static let tinyTokens = tiny("tokens") {
+    var features = StreamFeatures()
+    features.mel = MelFrames()
+    (features.mel!.bands, features.mel!.fftLength, features.stack) = (12, 256, 2)
+    var projections = TokenStream()
+    (projections.name, projections.features) = ("mel", features)
+    projections.tokens.randomProjection = RandomProjectionTokens()
+    projections.tokens.randomProjection!.codes = 16
+    var levels = projections
+    (levels.name, levels.whitening, levels.features.averageSeconds) = ("slow", .full, 0.1)
+    levels.tokens.randomProjection = nil
+    levels.tokens.scalar = ScalarTokens()
+    levels.tokens.scalar!.levels = [3, 3]
+    var residual = projections
+    residual.name = "residual"
+    residual.tokens.randomProjection = nil
+    residual.tokens.projectedRVQ = ResidualTokens()
+    residual.tokens.projectedRVQ!.quantizer.codes = 8
+    residual.tokens.projectedRVQ!.quantizer.codebooks = 2
+    residual.tokens.projectedRVQ!.quantizer.steps = 5
+    residual.tokens.projectedRVQ!.quantizer.batchFrames = 50
+    $0.objective.tokens = TokenPrediction.Config()
+    $0.objective.tokens!.streams = [projections, levels, residual]
+    ($0.objective.tokens!.fitFrames, $0.objective.tokens!.leastPerplexity) = (200, 1)
+    var plain = FeatureRegression.FeatureStream()
+    (plain.name, plain.features) = ("mel", features)
+    $0.objective.features = FeatureRegression.Config()
+    $0.objective.features!.streams = [plain]
+    $0.objective.unmaskedWeight = 0.5
+    $0.mask = MaskSetting()
+    $0.mask.windows = WindowMask.Config()
+    $0.mask.windows!.seconds = 0.1
+  }
+
   static let tinyData2Vec = tiny("data2vec") {
     $0.encoder.normalizesWaveform = true
     ($0.encoder.frontEnd.norm, $0.encoder.frontEnd.gradientScale) = (.layer, 1)
@@ -83,6 +119,55 @@ extension Recipe {
 }
 
 extension Recipe {
+  /// The same with an encoder over 16 mel bands, 25 frames a second, crops of 16 frames.
+  private static func tinyMel(
+    _ name: String, _ edit: (inout MelEncoder.Config) -> Void
+  ) -> Recipe {
+    var encoder = MelEncoder.Config()
+    (encoder.sampleRate, encoder.input.hopLength) = (8_000, 80)
+    encoder.input.mel = SpectrumInput.MelBands()
+    (encoder.input.mel!.bands, encoder.input.mel!.fftLength) = (16, 256)
+    encoder.input.statistics = .perBand
+    encoder.frontEnd.patches = FramePatches.Config()
+    (encoder.width, encoder.layers, encoder.heads) = (12, 2, 3)
+    (encoder.feedForwardWidth, encoder.kernel) = (16, 5)
+    encoder.convolutionNorm = .layer
+    edit(&encoder)
+    return tiny(name) {
+      ($0.encoder, $0.melEncoder) = (AudioEncoder.Config(), encoder)
+      $0.objective.randomProjection = RandomProjectionPrediction.Config()
+      ($0.objective.randomProjection!.bands, $0.objective.randomProjection!.fftLength) = (16, 256)
+      ($0.objective.randomProjection!.codes, $0.objective.randomProjection!.codebooks) = (8, 2)
+      ($0.objective.randomProjection!.projectedWidth, $0.objective.randomProjection!.head) = (
+        4, codes
+      )
+    }
+  }
+
+  static let tinyConformer = tinyMel("conformer") { _ in }
+
+  /// Batch norms in its front end and its layers, over constant-Q bands.
+  static let tinyBatchNorms = tinyMel("batch-norms") {
+    $0.convolutionNorm = .batch
+    ($0.input.mel, $0.input.constantQ) = (nil, SpectrumInput.PitchBands())
+    ($0.input.constantQ!.bands, $0.input.constantQ!.bandsPerOctave) = (15, 5)
+    $0.input.constantQ!.lowestFrequency = 200
+    ($0.frontEnd.patches, $0.frontEnd.residual) = (nil, ResidualSubsampling.Config())
+    $0.frontEnd.residual!.channels = 3
+  }
+
+  /// data2vec over mel frames.
+  static let tinyMel2Vec: Recipe = {
+    var recipe = tinyMel("mel2vec") {
+      ($0.frontEnd.patches, $0.frontEnd.convNeXt) = (nil, ConvNeXtSubsampling.Config())
+      $0.frontEnd.convNeXt!.channels = [6, 8]
+      ($0.frontEnd.convNeXt!.layers, $0.frontEnd.convNeXt!.timeStrides) = ([1, 1], [2, 2])
+    }
+    (recipe.objective, recipe.teacher) = (tinyData2Vec.objective, tinyData2Vec.teacher)
+    recipe.schedule = tinyData2Vec.schedule
+    return recipe
+  }()
+
   /// Three masks of each crop, and a decoder; dropout everywhere.
   static var tinyMultiMask: Recipe {
     var recipe = tinyData2Vec
@@ -164,7 +249,7 @@ final class TinyStudio {
   func sampler(_ recipe: Recipe) throws -> CropSampler {
     let data = try Manifest.scan(music.path, minimumSeconds: 0.1)
     let audio = try DecodedAudio(
-      data.manifest, sampleRate: recipe.encoder.sampleRate, scratchFolder: folder.path)
+      data.manifest, sampleRate: recipe.sampleRate, scratchFolder: folder.path)
     return try CropSampler(TrainingMaterial(audio), recipe: recipe)
   }
 

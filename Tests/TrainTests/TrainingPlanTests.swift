@@ -6,11 +6,14 @@ import Testing
 import Train
 
 @Suite struct TrainingPlanTests {
-  @Test(arguments: [Recipe.tinyMERT, .tinyHuBERT, .tinyData2Vec, .tinyMultiMask])
+  @Test(arguments: [
+    Recipe.tinyMERT, .tinyHuBERT, .tinyData2Vec, .tinyConformer, .tinyBatchNorms, .tinyMel2Vec,
+    .tinyMultiMask,
+  ])
   func parametersAreThoseOfTheModel(recipe: Recipe) throws {
     try expectPlanCountsParameters(of: recipe)
     let counts = MaskedCosts(recipe).encoder
-    #expect(counts.layer * recipe.encoder.layers < counts.transformer)
+    #expect(counts.layer * recipe.chosenEncoder.layers < counts.transformer)
   }
 
   @Test func timeFollowsFromProducts() throws {

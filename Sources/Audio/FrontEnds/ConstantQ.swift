@@ -18,8 +18,8 @@ public struct ConstantQ: FrontEnd {
   public enum Compression: String, Codable, Sendable, CaseIterable {
     /// `a`, as in MERT.
     case none
-    /// `log(1 + 10 a)`. Our own, not MERT's: it keeps loud low notes from dominating a squared
-    /// error.
+    /// `log(1 + c a)` with the `compressionFactor` `c`. Our own, not MERT's: it keeps loud low notes from
+    /// dominating a squared error.
     case logarithmic
   }
 
@@ -38,6 +38,8 @@ public struct ConstantQ: FrontEnd {
     public var hopLength: Int?
     /// The function applied to the magnitudes.
     public var compression = Compression.none
+    /// Factor of the magnitudes before their logarithm is taken.
+    public var compressionFactor: Float = 10
 
     /// MERT's: seven octaves from C1 in eighths of a tone, 75 frames per second.
     public init() {}
@@ -49,6 +51,7 @@ public struct ConstantQ: FrontEnd {
       try require("lowestFrequency", lowestFrequency, in: 0.01...1_000_000)
       if let frameRate { try require(positive: "frameRate", frameRate) }
       if let hopLength { try require("hopLength", hopLength, in: 1...1 << 24) }
+      try require(positive: "compressionFactor", compressionFactor)
     }
 
     /// `Q`, the number of periods in a window.
@@ -118,7 +121,7 @@ public struct ConstantQ: FrontEnd {
       let block = features + first * width
       kernels.transform(samples, firstFrame: first, count: count, into: block)
       if config.compression == .logarithmic {
-        etude_log_floored(block, block, 10, 1, 0, count * width)
+        etude_log_floored(block, block, config.compressionFactor, 1, 0, count * width)
       }
     }
   }

@@ -18,6 +18,8 @@ public struct MelSpectrogram: FrontEnd {
     /// relative to the loudest value, which would depend on the crop (torchaudio `AmplitudeToDB`,
     /// librosa with `top_db=None`).
     case decibels
+    /// `log10(1 + 10,000 e)`: proportional to faint energies, as in Essentia and OMAR-RQ.
+    case shiftedLogarithm
   }
 
   /// The parameters.
@@ -124,6 +126,7 @@ public struct MelSpectrogram: FrontEnd {
 extension MelSpectrogram {
   private static let offset: Float = 1e-5
   private static let floor: Float = 1e-10
+  private static let gain: Float = 10_000
   /// The decibels of a factor of e.
   private var decibels: Float { (config.measure == .power ? 10 : 20) / Float(M_LN10) }
 
@@ -134,6 +137,9 @@ extension MelSpectrogram {
     case .decibels:
       etude_log_floored(row, row, 1, 0, Self.floor, width)
       etude_affine(row, row, decibels, 0, width)
+    case .shiftedLogarithm:
+      etude_log_floored(row, row, Self.gain, 1, 0, width)
+      etude_affine(row, row, 1 / Float(M_LN10), 0, width)
     }
   }
 
@@ -142,6 +148,7 @@ extension MelSpectrogram {
     case .none: energies
     case .logarithmic: (energies + Self.offset).log()
     case .decibels: energies.raised(to: Self.floor).log() * decibels
+    case .shiftedLogarithm: (energies * Self.gain + 1).log() * (1 / Float(M_LN10))
     }
   }
 }

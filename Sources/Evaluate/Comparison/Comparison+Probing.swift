@@ -34,7 +34,12 @@ extension Comparison {
       if known == nil { initialisations.append((start, random)) }
       rows += random.map { $0.renamed(name) }
     }
-    return rows + (try results(of: .logMelStatistics(), by: probing))
+    return rows + (try resultsOfStatistics(by: probing))
+  }
+
+  private func resultsOfStatistics(by probing: Probing) throws -> [ProbeResult] {
+    try probing.rowsOfStatistics { watch(.probing("hand-made statistics", $0, of: $1)) }
+      .map(\.result)
   }
 
   /// What a contender's models are before their first step, with the statistics of the first of them that left a
@@ -113,8 +118,10 @@ extension ProbeRecipe {
       "Features are frozen. key: the mean of the hidden states over a piece; instrument of the "
         + "chords: over stretches of four seconds; pitch: over the frames of a melody note in the mixture; beat: over "
         + "70 ms around a beat or the middle between two.",
-      "Log-mel statistics are made from 80 bands at 24,000 Hz, whatever rate a model hears: mean and standard "
-        + "deviation of each band over the same stretches. Of the models' hidden states there is "
+      "Hand-made statistics are means, and means with standard deviations, over the same stretches of 75 frames a "
+        + "second at 24,000 Hz, whatever rate a model hears. log-mel: 80 bands. log-CQT: 168 bins, 24 an octave from "
+        + "C1, log10(1 + 10⁴ a). chroma: their octaves added, 12 pitch classes, each frame with mean 0 and deviation "
+        + "1. Of the models' hidden states there is "
         + (pooling == .mean ? "the mean alone." : "the mean and the standard deviation."),
       "A multinomial logistic regression for each layer; layer and penalty are chosen on the "
         + "validation part, the \(metricNames) is that on the test part.",

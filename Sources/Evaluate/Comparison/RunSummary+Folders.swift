@@ -25,7 +25,7 @@ extension RunSummary {
       name: name,
       // An earlier stage is named by its recipe.
       recipe: try RecipeFile.flattened(runs[shown].recipe)
-        .filter { !$0.path.contains(".layer.recipe.") || $0.path.hasSuffix(".layer.recipe.name") }
+        .filter { !$0.path.isOfEarlierStage || $0.path.hasSuffix(".recipe.name") }
         .map { Setting(path: $0.path, value: $0.value) },
       log: try RunLog.steps(of: runs[shown].folder.logFile),
       validations: try RunLog.validations(of: runs[shown].folder.logFile),
@@ -66,5 +66,12 @@ extension RunSummary.Training {
         $0 + Double($1.1.step - $1.0) * $1.1.secondsPerStep
       },
       stopped: stop?.reason, leftOut: events.count { $0.isUpdateLeftOut })
+  }
+}
+
+extension String {
+  /// Whether the setting of this path is one of an earlier model's recipe.
+  fileprivate var isOfEarlierStage: Bool {
+    contains(".layer.recipe.") || contains(".layerRVQ.layers") && contains(".recipe.")
   }
 }

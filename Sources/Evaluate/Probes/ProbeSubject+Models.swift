@@ -17,11 +17,4 @@ extension ProbeSubject {
       FrameFeatures(try start.encoder(seed: seed), pooling: pooling)
     }
   }
-
-  /// Mean and deviation of log-mel energies: no model at all.
-  public static func logMelStatistics(sampleRate: Int = 24_000) -> ProbeSubject {
-    ProbeSubject(model: "log-mel statistics", kind: .statistics) { _ in
-      .logMelStatistics(sampleRate: sampleRate)
-    }
-  }
 }

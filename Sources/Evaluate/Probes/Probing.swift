@@ -119,34 +119,56 @@ public struct Probing {
     var pooled: [[Tensor]] = []
     for seed in seeds ?? recipe.seeds {
       if pooled.isEmpty || subject.kind == .randomInitialisation {
-        pooled = try pooledFeatures(of: subject, seed: seed, progress)
+        pooled = try pooledFeatures(subject.features(seed), of: subject.model, progress)
       }
       for (i, task) in tasks.enumerated() {
         outcomes[i].append(
           try Probe(recipe).outcome(of: task, layers: pooled[i], pieces: pieces, seed: seed))
       }
     }
-    return zip(tasks, outcomes).map { ProbeRow(subject, $0, $1) }
+    return zip(tasks, outcomes).map { ProbeRow(subject.model, subject.kind, $0, $1) }
+  }
+
+  /// One row for each of `HandMadeStatistics.all` and each task. The pieces are read and transformed once.
+  ///
+  /// - Parameter progress: Called with how many pieces were read and how many there are.
+  /// - Throws: `ProbeError.notFinite`, or what reading the pieces throws.
+  public func rowsOfStatistics(
+    progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws -> [ProbeRow] {
+    let spectra = try pooledFeatures(.handMade(), of: "hand-made statistics", progress)
+    var rows: [ProbeRow] = []
+    for statistics in HandMadeStatistics.all {
+      for (task, spectra) in zip(tasks, spectra) {
+        let columns = statistics.columns(of: spectra[statistics.spectrum.rawValue])
+        let outcomes = try recipe.seeds.map { seed in
+          try Probe(recipe).outcome(of: task, layers: [columns], pieces: pieces, seed: seed)
+        }
+        rows.append(ProbeRow(statistics.name, .statistics, task, outcomes))
+      }
+    }
+    return rows
   }
 
   private func pooledFeatures(
-    of subject: ProbeSubject, seed: Int, _ progress: (Int, Int) -> Void
+    _ features: FrameFeatures, of model: String, _ progress: (Int, Int) -> Void
   ) throws -> [[Tensor]] {
-    let features = try subject.features(seed)
     do {
       return try features.pooled(
         for: tasks, samples: { try samples($0, features.sampleRate) }, progress: progress)
     } catch let error as NotFinite {
       throw ProbeError.notFinite(
-        model: subject.model, file: name(error.piece), layer: error.layer)
+        model: model, file: name(error.piece), layer: error.layer)
     }
   }
 }
 
 extension ProbeRow {
-  fileprivate init(_ subject: ProbeSubject, _ task: ProbeExamples, _ outcomes: [ProbeOutcome]) {
+  fileprivate init(
+    _ model: String, _ kind: ProbeResult.Kind, _ task: ProbeExamples, _ outcomes: [ProbeOutcome]
+  ) {
     self.init(
-      model: subject.model, kind: subject.kind, task: task.task, classes: task.classNames.count,
+      model: model, kind: kind, task: task.task, classes: task.classNames.count,
       examples: task.examples.count, metric: task.metric, chance: task.chance, outcomes: outcomes)
   }
 }

@@ -8,13 +8,15 @@ public struct RandomStart {
   private let inputStatistics: InputStatistics?
 
   /// That of an encoder, whose statistics of its input are kept.
-  public init(of encoder: some Encoder) {
+  public init(of encoder: any Encoder) {
     config = encoder.config
     inputStatistics = (encoder as? any StandardizingEncoder)?.inputStatistics
   }
 
   /// That of an encoder of which there are the numbers alone. One that standardises its input takes it as it is.
-  public init(of config: any EncoderConfiguration) { (self.config, inputStatistics) = (config, nil) }
+  public init(of config: any EncoderConfiguration) {
+    (self.config, inputStatistics) = (config, nil)
+  }
 
   /// The encoder with the weights of a seed.
   /// - Throws: `ModelError.setting`.

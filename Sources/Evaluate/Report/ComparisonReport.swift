@@ -57,9 +57,22 @@ extension ComparisonReport {
   /// The run of a name.
   func run(_ name: String) -> RunSummary? { runs.first { $0.name == name } }
 
-  /// Names of the features that no model made, such as log-mel statistics.
+  /// Names of the features that no model made.
   var statistics: [String] {
     probes.filter { $0.kind == .statistics }.map(\.model).uniqued()
+  }
+
+  /// Those of them with the best mean score on a task, the first of equals.
+  func bestStatistics(on task: String) -> ProbeResult? {
+    statistics.compactMap { probe($0, .statistics, on: task) }.reduce(nil) { best, other in
+      guard let best else { return other }
+      return best.metric.isBetter(other.interval.mean, than: best.interval.mean) ? other : best
+    }
+  }
+
+  /// Whether a result is of these, where there are several to choose from.
+  func isBestStatistics(_ result: ProbeResult) -> Bool {
+    statistics.count > 1 && bestStatistics(on: result.task) == result
   }
 }
 

@@ -60,6 +60,7 @@ struct MarkdownReport {
   private func cell(_ result: ProbeResult?) -> String {
     guard let result else { return "not probed" }
     return report.score(of: result) + (result.layer.map { " (layer \($0))" } ?? "")
+      + (report.isBestStatistics(result) ? ", the best" : "")
   }
 
   private func pretrainedCell(_ model: String, _ task: String) -> String {

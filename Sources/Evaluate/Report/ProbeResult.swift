@@ -6,7 +6,7 @@ public struct ProbeResult: Codable, Sendable, Equatable {
     case pretrained
     /// The same model as it was before its first step.
     case randomInitialisation
-    /// No model at all, such as means and deviations of a log-mel spectrogram.
+    /// No model at all: hand-made statistics, such as the mean of a log-mel spectrogram.
     case statistics
   }
 

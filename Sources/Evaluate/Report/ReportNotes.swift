@@ -4,7 +4,9 @@ import Audio
 enum ReportNotes {
   static func probes(_ report: ComparisonReport) -> String {
     "\(report.metricTitles.capitalisedFirst), the mean over the seeds with its 95 % interval. Every model is frozen and "
-      + "probed at its best layer. The row to beat is the same model before training."
+      + "probed at its best layer. The rows to beat are the same model before training and "
+      + (report.statistics.count > 1
+        ? "the best of the hand-made statistics, which no model made." : "the row without a model.")
   }
 
   /// What each interval covers, and what it does not.
@@ -27,7 +29,7 @@ enum ReportNotes {
           + "is marked as better or worse; --seeds 1 2 3 trains every recipe with three seeds.")
     }
     sentences.append(
-      "Of a random initialisation each seed has its own weights and folds; log-mel statistics have folds alone. "
+      "Of a random initialisation each seed has its own weights and folds; hand-made statistics have folds alone. "
         + "All seeds share the pieces: no interval covers other music.")
     return sentences
   }
@@ -71,7 +73,7 @@ enum ReportNotes {
     if let most = heard.compactMap({ probed.heard[$0] }).max() {
       sentences.append(
         "Trained on the pieces that they are probed on (\(Wording.grouped(most)) of them, without their labels): "
-          + "\(Wording.list(heard)). Random initialisations and log-mel statistics have not that advantage."
+          + "\(Wording.list(heard)). Random initialisations and hand-made statistics have not that advantage."
       )
     }
     if !unknown.isEmpty {
@@ -111,7 +113,8 @@ enum ReportNotes {
     return [
       "A recipe that was trained with several seeds learned a task when its interval lies wholly \(side) that "
         + "of its own random initialisations and the gain is at least \(Wording.list(gains, "or")), or a quarter "
-        + "of the error that was left, whichever is less. What was trained once is not judged. Intervals are "
+        + "of the error that was left, whichever is less. Hand-made statistics are beaten when its interval "
+        + "lies wholly \(side) that of those with the best mean. What was trained once is not judged. Intervals are "
         + "mean ± t · s / √n with Student's t for n − 1 degrees of freedom, so few seeds make wide intervals."
     ]
   }

@@ -1,4 +1,5 @@
-/// What pre-training did to one model on one task, against its own random initialisation.
+/// What pre-training did to one model on one task, against its own random initialisation and against hand-made
+/// statistics.
 public struct TaskOutcome: Codable, Sendable, Equatable {
   /// The judgement, by the rule of ``improves(_:over:by:)``.
   public enum Judgement: String, Codable, Sendable {
@@ -18,6 +19,16 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
     case notComparable
   }
 
+  /// Where a model lies beside the best hand-made statistics.
+  public enum Standing: String, Codable, Sendable {
+    /// Its interval is wholly on the better side of theirs.
+    case better
+    /// The intervals overlap.
+    case withinIntervals
+    /// Its interval is wholly on the worse side.
+    case worse
+  }
+
   /// The run's name.
   public var model: String
   /// The task's name.
@@ -30,17 +41,28 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
   public var randomScore: Double?
   /// The judgement.
   public var judgement: Judgement
+  /// The hand-made statistics with the best mean score on the task; nil if none were probed.
+  public var statistics: String?
+  /// Their mean score.
+  public var statisticsScore: Double?
+  /// Where the model lies beside them; nil if the recipe is not judged, or there are none.
+  public var standing: Standing?
 
   /// The difference that training made to the score, 0.05 being 5 points of accuracy.
   public var gain: Double? { randomScore.map { score - $0 } }
 
   private enum CodingKeys: String, CodingKey {
-    case model, task, metric, judgement
+    case model, task, metric, judgement, statistics
     case score = "accuracy"
     case randomScore = "randomAccuracy"
+    case statisticsScore = "statisticsAccuracy"
+    case standing = "againstStatistics"
   }
 
-  init(of pretrained: ProbeResult, against random: ProbeResult?, isComplete: Bool) {
+  init(
+    of pretrained: ProbeResult, against random: ProbeResult?, beside statistics: ProbeResult?,
+    isComplete: Bool
+  ) {
     model = pretrained.model
     task = pretrained.task
     metric = pretrained.metric
@@ -54,6 +76,25 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
       } else {
         Self.judge(pretrained.scores, against: random?.scores ?? [], by: pretrained.metric)
       }
+    self.statistics = statistics?.model
+    statisticsScore = statistics?.interval.mean
+    standing = isJudged ? statistics.map { Self.standing(of: pretrained, beside: $0) } : nil
+  }
+
+  /// Whether the recipe was trained often enough for a verdict, and each training finished.
+  var isJudged: Bool {
+    switch judgement {
+    case .learned, .smallGain, .withinIntervals, .worse: true
+    case .trainedOnce, .stopped, .notComparable: false
+    }
+  }
+
+  private static func standing(
+    of pretrained: ProbeResult, beside statistics: ProbeResult
+  ) -> Standing {
+    let (own, other) = (pretrained.interval, statistics.interval)
+    if pretrained.metric.isBetter(own, than: other) { return .better }
+    return pretrained.metric.isBetter(other, than: own) ? .worse : .withinIntervals
   }
 
   private static func judge(
@@ -80,6 +121,7 @@ extension ComparisonReport {
     probe(model, .pretrained, on: task).map {
       TaskOutcome(
         of: $0, against: probe(model, .randomInitialisation, on: task),
+        beside: bestStatistics(on: task),
         isComplete: run(model)?.stopped.isEmpty ?? true)
     }
   }

@@ -19,21 +19,22 @@ struct Verdict {
     }
     guard !judged.isEmpty else { return "not compared" }
     let learned = outcomes(.learned).count
+    let beaten = judged.count { $0.standing == .better }
     return
       "learned \(learned == 0 ? "none" : "\(learned)") of \(Wording.count(judged.count, "task"))"
+      + (beaten == 0 ? "" : ", beats hand-made statistics on \(beaten)")
   }
 
   /// The whole paragraph, a sentence per element.
   var sentences: [String] {
     [
-      stopped, trainedOnce, higherStatistics, learned, smallGains, undecided, worse, notCompared,
-      strongerStatistics, loss,
+      stopped, trainedOnce, higherStatistics, lowerStatistics, learned, smallGains, undecided,
+      worse,
+      notCompared, beatenStatistics, strongerStatistics, loss,
     ].compactMap(\.self)
   }
 
-  private var judged: [TaskOutcome] {
-    outcomes(.learned) + outcomes(.smallGain) + outcomes(.withinIntervals) + outcomes(.worse)
-  }
+  private var judged: [TaskOutcome] { outcomes.filter(\.isJudged) }
 
   /// `1 of 3 trainings`
   private var stopCount: String {
@@ -62,10 +63,26 @@ struct Verdict {
       + "those of its random initialisations: \(Wording.list(tasks))."
   }
 
-  /// Of a model that is not judged: statistics with a higher mean, as a plain fact.
+  /// Of a model that is not judged: tasks on which the best statistics have a better mean, as a plain fact.
   private var higherStatistics: String? {
-    let higher = statistics(on: outcomes(.trainedOnce)) { $2.isBetter($0.mean, than: $1.mean) }
-    return higher.isEmpty ? nil : "Higher without any model: \(Wording.list(higher))."
+    let higher = besideStatistics(.trainedOnce) { $2.isBetter($1, than: $0) }
+    return higher.isEmpty ? nil : "Higher without any model: \(statistics(on: higher))."
+  }
+
+  /// The others of these.
+  private var lowerStatistics: String? {
+    let lower = besideStatistics(.trainedOnce) { $2.isBetter($0, than: $1) }
+    return lower.isEmpty
+      ? nil : "Lower without any model: \(statistics(on: lower)), the best of the hand-made."
+  }
+
+  private func besideStatistics(
+    _ judgement: TaskOutcome.Judgement,
+    _ isWanted: (_ model: Double, _ statistics: Double, _ metric: Metric) -> Bool
+  ) -> [TaskOutcome] {
+    outcomes(judgement).filter { outcome in
+      outcome.statisticsScore.map { isWanted(outcome.score, $0, outcome.metric) } ?? false
+    }
   }
 
   private var learned: String? {
@@ -126,29 +143,29 @@ struct Verdict {
       : "Its loss did not fall: \(values) \(steps)."
   }
 
-  /// Statistics that no model made and that beat this one outside the intervals.
-  private var strongerStatistics: String? {
-    let stronger = statistics(on: judged) { $2.isBetter($0, than: $1) }
-    return stronger.isEmpty
-      ? nil : "Features that learned nothing do better still: \(Wording.list(stronger))."
+  private var beatenStatistics: String? {
+    let beaten = judged.filter { $0.standing == .better }
+    return beaten.isEmpty
+      ? nil
+      : "It beats the best hand-made statistics, outside the intervals: \(statistics(on: beaten))."
   }
 
-  /// `log-mel statistics on key (34.1%)`: statistics that do better than the run's model on some tasks.
-  private func statistics(
-    on outcomes: [TaskOutcome],
-    _ isBetter: (_ statistics: Interval, _ model: Interval, _ metric: Metric) -> Bool
-  ) -> [String] {
-    report.statistics.compactMap { name in
-      let tasks = report.tasks.filter { task in outcomes.contains { $0.task == task } }
-        .compactMap { task -> String? in
-          guard let own = report.probe(run.name, .pretrained, on: task),
-            let plain = report.probe(name, .statistics, on: task)?.interval,
-            isBetter(plain, own.interval, own.metric)
-          else { return nil }
-          return "\(task) (\(own.metric.unit.text(plain.mean)))"
+  private var strongerStatistics: String? {
+    let stronger = judged.filter { $0.standing == .worse }
+    return stronger.isEmpty
+      ? nil : "Features that learned nothing do better still: \(statistics(on: stronger))."
+  }
+
+  /// `log-mel mean on key (34.1%)`: the best statistics on some tasks, each with all of its tasks.
+  private func statistics(on outcomes: [TaskOutcome]) -> String {
+    let names = outcomes.compactMap(\.statistics).uniqued()
+    return Wording.list(
+      names.map { name in
+        let tasks = outcomes.filter { $0.statistics == name }.map { outcome in
+          "\(outcome.task) (\(outcome.metric.unit.text(outcome.statisticsScore ?? 0)))"
         }
-      return tasks.isEmpty ? nil : "\(name) on \(Wording.list(tasks))"
-    }
+        return "\(name) on \(Wording.list(tasks))"
+      })
   }
 
   private func comparison(_ outcome: TaskOutcome) -> String {

@@ -17,7 +17,8 @@ extension AudioEncoder.Config {
 
   func positionalConvolution(
     using generator: inout some RandomNumberGenerator
-  ) -> any PositionalConvolution {
+  ) -> (any PositionalConvolution)? {
+    if rotary != nil { return nil }
     if position.depth == 1 {
       return NormedPositionalConvolution(
         width: width, kernel: position.kernel, groups: position.groups, using: &generator)
@@ -37,7 +38,7 @@ extension AudioEncoder.Config {
     using generator: inout some RandomNumberGenerator
   ) -> any TransformerLayer {
     let attention = SelfAttention(
-      width: width, heads: heads, dropout: attentionDropout, using: &generator)
+      width: width, heads: heads, dropout: attentionDropout, rotary: rotary, using: &generator)
     let block = feedForward.block.init(
       width: width, inner: feedForwardWidth, dropout: activationDropout, using: &generator)
     return normOrder.layer.init(

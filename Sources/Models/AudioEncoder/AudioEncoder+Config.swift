@@ -19,6 +19,9 @@ extension AudioEncoder {
     public var inputDropout: Float = 0.1
     /// The positional convolution: it adds to each frame a sum over its neighbours.
     public var position = Position()
+    /// How queries and keys are turned to show the time of their frames, in place of the positional convolution, which
+    /// there is unless this is given.
+    public var rotary: Rotary?
     /// Channels of a frame in the transformer, `D`.
     public var width = 768
     /// Number of transformer layers.
@@ -100,9 +103,21 @@ extension AudioEncoder.Config {
     try require(
       width % heads == 0, "heads", "\(heads) does not divide encoder.width \(width)",
       against: ["width"])
+    if let rotary { return try validate(rotary) }
     try require(
       width % position.groups == 0, "position.groups",
       "\(position.groups) does not divide encoder.width \(width)", against: ["width"])
+  }
+
+  private func validate(_ rotary: Rotary) throws(InvalidSetting) {
+    try require(
+      position == AudioEncoder.Position(), "position",
+      "has no effect beside rotary, which takes its place; leave one of them out",
+      against: ["rotary"])
+    let (depth, turned) = (width / heads, rotary.channels ?? width / heads)
+    try require(
+      turned <= depth && turned % 2 == 0, "rotary.channels",
+      "\(turned) are not pairs within the \(depth) channels of a head", against: ["width", "heads"])
   }
 
   /// Checks that an encoder can be built, part by part.
@@ -111,6 +126,7 @@ extension AudioEncoder.Config {
     do throws(InvalidSetting) {
       do { try frontEnd.validate() } catch { throw error.inside("frontEnd") }
       do { try position.validate() } catch { throw error.inside("position") }
+      do { try rotary?.validate() } catch { throw error.inside("rotary") }
       try validate()
     } catch {
       throw .setting("encoder.\(error.path)", problem: error.reason)

@@ -12,6 +12,7 @@ extension AudioEncoder.Config {
 
   /// One long convolution has a gain for each tap.
   private var positionParameterCount: Int {
+    guard rotary == nil else { return 0 }
     let taps = width * (width / position.groups) * position.kernel
     let isLong = position.depth == 1
     return isLong ? taps + position.kernel + width : position.depth * (taps + width)

@@ -26,8 +26,8 @@ public struct AudioEncoder: Encoder {
   public var projection: FeatureProjection
   /// Stands for a frame that is hidden from the transformer, `[D]`.
   public var maskEmbedding: Tensor
-  /// What gives frames their place.
-  public var position: any PositionalConvolution
+  /// What gives frames their place; nil where queries and keys are turned instead.
+  public var position: (any PositionalConvolution)?
   /// The stack of layers.
   public var transformer: Transformer
 
@@ -58,7 +58,7 @@ public struct AudioEncoder: Encoder {
     visitor.child("extractor", &extractor, part: .frontEnd)
     visitor.child("projection", &projection, part: .frontEnd)
     visitor.parameter("maskEmbedding", &maskEmbedding, as: .embedding)
-    visitor.child("position", &position, part: .positions)
+    if position != nil { visitor.child("position", &position!, part: .positions) }
     visitor.child("transformer", &transformer, part: .transformer)
   }
 }
@@ -105,6 +105,7 @@ extension AudioEncoder {
     var x = frames
     if let masked { x = x.replacing(frames: masked, with: maskEmbedding) }
     if let lengths = pass.lengths { x = x.clearing(framesPast: lengths) }
-    return transformer(x + position(x), in: pass)
+    if let position { x = x + position(x) }
+    return transformer(x, in: pass)
   }
 }

@@ -16,6 +16,8 @@ public protocol EncoderConfiguration: Configuration {
   var featureStride: Int { get }
   /// Samples that one frame depends on: frame `t` on `t · stride ..< t · stride + receptiveField`.
   var receptiveField: Int { get }
+  /// The sample in the middle of what frame 0 is computed from.
+  var firstCentre: Double { get }
   /// Frames of a waveform of so many samples; 0 if it is too short for one.
   func frameCount(samples: Int) -> Int
   /// The fewest samples that make so many frames.
@@ -32,6 +34,9 @@ public protocol EncoderConfiguration: Configuration {
 }
 
 extension EncoderConfiguration {
+  /// The middle of its receptive field.
+  public var firstCentre: Double { Double(receptiveField - 1) / 2 }
+
   /// How many numbers such an encoder learns, without building it.
   public var parameterCount: Int { parameterCounts.total }
 

@@ -26,6 +26,8 @@ extension AudioEncoder: FrameDroppingEncoder {
   ///   - pass: The pass of the views.
   /// - Returns: The last hidden state of each view, `[views, kept, D]`.
   ///
+  /// - Traps when: the encoder has no positional convolution.
+  ///
   /// Source: Baevski et al. 2023 (data2vec 2.0), 3.1; fairseq `ModalitySpecificEncoder`, without its ALiBi bias.
   public func contextualise(
     _ frames: Tensor, keeping kept: [[Int]], in pass: ForwardPass
@@ -35,6 +37,9 @@ extension AudioEncoder: FrameDroppingEncoder {
     let count = kept.count * time
     let x = frames.reshaped([frames.shape[0] * time, width]).gatheringRows(choice.rows)
     let whole = x.placingRows(at: choice.places, of: count).reshaped([kept.count, time, width])
+    guard let position else {
+      preconditionFailure("contextualise: rotary positions do not show which frames are left out")
+    }
     let positions = position(whole).reshaped([count, width]).gatheringRows(choice.places)
     return transformer((x + positions).reshaped([kept.count, kept[0].count, width]), in: pass)
   }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Settings
 
 /// A JSON file of a folder of `transformers`, whose keys are in snake case.
 package enum ForeignJSON {
@@ -15,6 +16,26 @@ package enum ForeignJSON {
       return try HuggingFaceConfig.decoder().decode(Value.self, from: data)
     } catch let error as DecodingError {
       throw ModelError.file(url.path, problem: error.problem)
+    }
+  }
+
+  /// Reads a configuration of this library; settings that are missing there have their defaults.
+  ///
+  /// - Parameters:
+  ///   - url: The file.
+  ///   - key: The key of the configuration.
+  /// - Throws: `ModelError.file` if it cannot be read or holds an unknown setting.
+  package static func configuration<Value: Configuration>(
+    _ url: URL, under key: String
+  ) throws -> Value {
+    let document: JSONSetting = try decode(url)
+    guard let written = document.setting[key] else {
+      throw ModelError.file(url.path, problem: "'\(key)' is missing")
+    }
+    do {
+      return try StrictDecoder.decode(Value.self, from: written, checkingValues: false)
+    } catch RecipeError.setting(_, let path, let reason) {
+      throw ModelError.file(url.path, problem: "\(key).\(path): \(reason)")
     }
   }
 

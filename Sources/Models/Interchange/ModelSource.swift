@@ -98,7 +98,8 @@ extension AudioEncoder.Config {
     let width = Double(self.width)
     count += inputs * width
     count +=
-      Double(position.depth) * width * width / Double(position.groups) * Double(position.kernel)
+      Double(rotary == nil ? position.depth : 0) * width * width / Double(position.groups)
+      * Double(position.kernel)
     return count + Double(layers) * Double(layerCost(frames: 0).parameters)
   }
 

@@ -41,7 +41,7 @@ package struct Weights {
   }
 
   /// A file whose pickle is a dictionary of tensors.
-  init(pytorch url: URL) throws {
+  package init(pytorch url: URL) throws {
     let file = try TorchFile(contentsOf: url)
     try self.init(file.root, of: file, at: url)
   }
@@ -79,6 +79,21 @@ package struct Weights {
   /// Takes a tensor out; nil if there is none of that name.
   package mutating func remove(_ name: String) throws -> Tensor? {
     try entries.removeValue(forKey: name)?.read()
+  }
+
+  /// Puts the parts of a tensor in its place: as many rows for each name, in their order. They are read on demand.
+  /// - Throws: `ModelError.tensors` if its rows are not a multiple of the names.
+  package mutating func divide(_ name: String, into names: [String]) throws(ModelError) {
+    guard let whole = entries.removeValue(forKey: name) else { return }
+    guard let rows = whole.shape.first, rows > 0, rows % names.count == 0 else {
+      throw .tensors("'\(name)' of shape \(whole.shape) is not \(names.count) maps")
+    }
+    let count = rows / names.count
+    for (part, name) in names.enumerated() {
+      entries[name] = Entry(shape: [count] + whole.shape.dropFirst(), storage: whole.storage) {
+        try whole.read().sliced(axis: 0, part * count..<(part + 1) * count)
+      }
+    }
   }
 
   /// The same under other names.

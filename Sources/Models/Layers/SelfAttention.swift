@@ -2,7 +2,7 @@ import Tensor
 
 /// Multi-head self-attention: per head `softmax(q kᵀ / √(D/H)) v`, heads joined by a linear map.
 ///
-/// Source: Vaswani et al. 2017, §3.2; all four maps have a bias.
+/// Source: Vaswani et al. 2017, §3.2; all four maps have a bias, or the last one alone, as in OMAR-RQ.
 public struct SelfAttention: Module {
   /// Frames to queries, `[D, D]`.
   public var query: Linear
@@ -29,18 +29,19 @@ public struct SelfAttention: Module {
   ///   - dropout: Probability of dropping an attention weight while training.
   ///   - rotary: How frames are turned to show their time; nil for frames that know their place.
   ///   - context: Which frames a frame attends to.
+  ///   - hasInputBias: Whether the maps to queries, keys and values have a bias.
   ///   - generator: Draws the initial weights.
   public init(
     width: Int, heads: Int, dropout: Float = 0, rotary: Rotary? = nil,
-    context: AttentionContext = .all,
+    context: AttentionContext = .all, hasInputBias: Bool = true,
     using generator: inout some RandomNumberGenerator
   ) {
     precondition(
       heads >= 1 && width % heads == 0,
       "SelfAttention: \(heads) heads do not divide width \(width)")
-    query = Linear(from: width, to: width, using: &generator)
-    key = Linear(from: width, to: width, using: &generator)
-    value = Linear(from: width, to: width, using: &generator)
+    query = Linear(from: width, to: width, hasBias: hasInputBias, using: &generator)
+    key = Linear(from: width, to: width, hasBias: hasInputBias, using: &generator)
+    value = Linear(from: width, to: width, hasBias: hasInputBias, using: &generator)
     output = Linear(from: width, to: width, using: &generator)
     (self.heads, self.dropout) = (heads, dropout)
     (self.rotary, self.context) = (rotary, context)
@@ -75,10 +76,10 @@ public struct SelfAttention: Module {
 
   /// Four maps, scores and weighted sums over `frames` frames; it keeps its input, queries, keys, values
   /// and what was attended to.
-  public static func cost(width: Int, frames: Int) -> BlockCost {
-    let map = Linear.cost(from: width, to: width)
+  public static func cost(width: Int, frames: Int, hasInputBias: Bool = true) -> BlockCost {
+    let map = Linear.cost(from: width, to: width, hasBias: hasInputBias)
     let scores = BlockCost(products: 2 * frames * width)
-    return (map + map + map + map + scores).keeping(5 * width)
+    return (map + map + map + Linear.cost(from: width, to: width) + scores).keeping(5 * width)
   }
 
   /// Shows the four maps.

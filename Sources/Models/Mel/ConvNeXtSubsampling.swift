@@ -10,7 +10,7 @@ import Tensor
 ///
 /// Source: MERT-v2's published inference code; Woo et al. 2023, ConvNeXt V2.
 public struct ConvNeXtSubsampling: MelFrontEnd {
-  /// The numbers of a recipe's `encoder.frontEnd.convNeXt`.
+  /// The numbers of a recipe's `melEncoder.frontEnd.convNeXt`.
   public struct Config: Configuration {
     /// Channels of each stage.
     public var channels = [128, 512, 1024]

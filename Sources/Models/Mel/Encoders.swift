@@ -4,8 +4,8 @@ import Models
 
 /// Opens encoders of every kind.
 public enum Encoders {
-  /// Reads the encoder that a folder or file holds: a `MelEncoder` if `MelEncoder.save`, MuQ, MusicFM or
-  /// MERT-v2 wrote it, else an `AudioEncoder`.
+  /// Reads the encoder that a folder or file holds: a `MelEncoder` if `MelEncoder.save`, MuQ, MusicFM, OMAR-RQ
+  /// or MERT-v2 wrote it, else an `AudioEncoder`.
   /// - Throws: `ModelError`, naming the file; `FileError`.
   public static func load(_ url: URL) throws -> any Encoder {
     try holdsMelEncoder(url) ? try MelEncoder.load(url) : try AudioEncoder.load(url)
@@ -45,7 +45,8 @@ public enum Encoders {
     guard try Presence.kind(of: url.path) == .folder else {
       return try MusicFM.wrote(TorchFile(contentsOf: url))
     }
-    return try MelForm.of(url.appendingPathComponent(MelFolder.configName)) != nil
+    return try OMARFolder.isOne(url)
+      || MelForm.of(url.appendingPathComponent(MelFolder.configName)) != nil
   }
 }
 

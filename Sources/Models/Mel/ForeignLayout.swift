@@ -7,7 +7,7 @@ enum ForeignLayout {
   case same
   /// `[O, I, F, T]`
   case plane
-  /// `[D, C bands]`, columns by channel and band.
+  /// `[D, C bands]`, columns by channel and band; in patches by band and frame.
   case channelsFirst(bands: Int, channels: Int)
   /// `[O, I, 1]`
   case oneTap
@@ -24,7 +24,8 @@ enum ForeignLayout {
     case 3: self = .taps
     case _ where isMapOfModule: self = .oneTap
     case _ where path == "projection.weight":
-      let channels = config.frontEnd.residual?.channels ?? shape[1]
+      let patchBands = config.frontEnd.patches.map { _ in config.input.bands }
+      let channels = config.frontEnd.residual?.channels ?? patchBands ?? shape[1]
       self = .channelsFirst(bands: shape[1] / channels, channels: channels)
     default: self = .same
     }
@@ -64,6 +65,31 @@ enum ForeignLayout {
     case .oneTap: x.rank == 3 && x.shape[2] == 1
     case .taps: x.rank == 3
     case .row: x.rank == 3 && x.shape[0] * x.shape[1] == 1
+    }
+  }
+}
+
+extension String {
+  /// The name of a tensor with PyTorch's words for the running averages of a batch norm.
+  var withTorchBuffers: String {
+    for (ours, theirs) in [(".mean", ".running_mean"), (".variance", ".running_var")]
+    where hasSuffix(ours) { return dropLast(ours.count) + theirs }
+    return self
+  }
+}
+
+extension MelEncoder.Config {
+  /// That the radians a frame which a file holds are those of the configuration.
+  /// - Throws: `ModelError.tensors`.
+  func checkFrequencies(_ stored: Tensor?, named name: String) throws(ModelError) {
+    guard let stored else { return }
+    let ours = rotary.frequencies(depth: width / heads)
+    let isSame =
+      stored.elementCount == ours.count
+      && zip(stored.scalars, ours).allSatisfy { abs($0 - $1) <= 1e-5 * $1 }
+    guard isSame else {
+      throw .tensors(
+        "'\(name)' is not that of \(heads) heads at the base of the configuration")
     }
   }
 }

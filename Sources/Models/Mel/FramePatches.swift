@@ -7,7 +7,7 @@ import Tensor
 ///
 /// Source: OMAR-RQ's patches, over all bands.
 public struct FramePatches: MelFrontEnd {
-  /// The numbers of a recipe's `encoder.frontEnd.patches`.
+  /// The numbers of a recipe's `melEncoder.frontEnd.patches`.
   public struct Config: Configuration {
     /// Mel frames of a patch.
     public var frames = 4

@@ -78,7 +78,9 @@ struct MERT2Config: Codable {
     var again = try encoderConfig()
     (again.dropout, again.attentionDropout) = (config.dropout, config.attentionDropout)
     again.activationDropout = config.activationDropout
-    again.input.mel = config.input.mel
+    (again.inputDropout, again.initialScale) = (config.inputDropout, config.initialScale)
+    // No bands of its own stand for those of MusicFM.
+    if again.input.mel == config.input.chosenMel { again.input.mel = config.input.mel }
     guard again == config else {
       throw .setting(
         "encoder",

@@ -25,20 +25,38 @@ extension MelEncoder {
     public var activation = Activation.silu
     /// What the feed-forward blocks are multiplied by before they are added.
     public var residualFactor: Float = 0.5
+    /// Where the norm of attention stands.
+    public var attentionNorm = ConformerLayer.AttentionNorm.before
+    /// What enters attention is multiplied by this before attention is added to it.
+    public var attentionResidualFactor: Float = 1
+    /// Whether the maps to queries, keys and values have a bias.
+    public var attentionBiases = true
     /// Taps of the depthwise convolution of a layer, in frames; odd unless it is causal.
     public var kernel = 31
     /// What normalises the result of that convolution.
     public var convolutionNorm = ConvolutionModule.Norm.batch
+    /// Whether the maps around that convolution and the convolution itself have a bias.
+    public var convolutionBiases = false
     /// Added to the variance in the norms of the layers and the norm after them.
     public var normEpsilon: Float = 1e-5
+    /// Added to the variance in the norms before feed-forward blocks and convolution, and in that of the
+    /// convolution's result; as in the others unless given.
+    public var innerNormEpsilon: Float?
     /// Whether a norm stands after the last layer.
     public var finalNorm = true
     /// How frames are turned to show their time.
     public var rotary = Rotary.wav2Vec2Conformer
     /// Whether a layer sees no frame that is later than the one it computes.
     public var isCausal = false
-    /// Probability of dropping a value before the first layer and before each residual sum.
+    /// Whether that holds for the convolution of a layer; as for attention unless given.
+    public var convolutionIsCausal: Bool?
+    /// What the initial weights of the feed-forward blocks and of attention's values and output are multiplied by.
+    public var initialScale: Float = 1
+    /// Probability of dropping a value before each residual sum, and before the first layer unless `inputDropout`
+    /// is given.
     public var dropout: Float = 0.1
+    /// Probability of dropping a value before the first layer.
+    public var inputDropout: Float?
     /// Probability of dropping an attention weight.
     public var attentionDropout: Float = 0.1
     /// Probability of dropping a value inside a feed-forward block.
@@ -58,18 +76,21 @@ extension MelEncoder.Config {
     try require("heads", heads, in: 1...AudioEncoder.Config.mostChannels)
     try require("feedForwardWidth", feedForwardWidth, in: 1...1_048_576)
     try require("residualFactor", residualFactor, in: 0...100)
+    try require("attentionResidualFactor", attentionResidualFactor, in: 0...100)
+    try require("initialScale", initialScale, in: 0...100)
     try require("kernel", kernel, in: 1...65_536)
     try require("normEpsilon", normEpsilon, in: 1e-12...1)
+    if let innerNormEpsilon { try require("innerNormEpsilon", innerNormEpsilon, in: 1e-12...1) }
     for (name, value) in [
-      ("dropout", dropout), ("attentionDropout", attentionDropout),
-      ("activationDropout", activationDropout),
+      ("dropout", dropout), ("inputDropout", inputDropout ?? dropout),
+      ("attentionDropout", attentionDropout), ("activationDropout", activationDropout),
     ] {
       try require(name, value, in: 0..<1)
     }
     try require(
-      isCausal || kernel % 2 == 1, "kernel",
-      "\(kernel) taps have no middle; only a causal encoder takes an even number",
-      against: ["isCausal"])
+      convolutionContext == .causal || kernel % 2 == 1, "kernel",
+      "\(kernel) taps have no middle; only a causal convolution takes an even number",
+      against: ["isCausal", "convolutionIsCausal"])
     let reach = frontEnd.chosen.timeStrides.reduce(Double(input.hopLength)) { $0 * Double($1) }
     try require(
       reach < 0x1p40, "frontEnd", "a frame would have more samples than a year",
@@ -99,18 +120,30 @@ extension MelEncoder.Config {
 
   /// One untrained layer.
   func layer(using generator: inout some RandomNumberGenerator) -> ConformerLayer {
-    let context = isCausal ? AttentionContext.causal : .all
     let first = feedForward(using: &generator)
     let attention = SelfAttention(
-      width: width, heads: heads, dropout: attentionDropout, rotary: rotary, context: context,
-      using: &generator)
+      width: width, heads: heads, dropout: attentionDropout, rotary: rotary,
+      context: isCausal ? .causal : .all, hasInputBias: attentionBiases, using: &generator)
     let convolution = ConvolutionModule(
       width: width, kernel: kernel, norm: convolutionNorm, activation: activation,
-      context: context, epsilon: normEpsilon, using: &generator)
-    return ConformerLayer(
+      context: convolutionContext, hasBias: convolutionBiases,
+      epsilon: innerNormEpsilon ?? normEpsilon, using: &generator)
+    var layer = ConformerLayer(
       first: first, attention: attention, convolution: convolution,
-      last: feedForward(using: &generator), residualFactor: residualFactor, dropout: dropout,
-      epsilon: normEpsilon)
+      last: feedForward(using: &generator), residuals: residuals)
+    if initialScale != 1 { layer.scaleBranches(by: initialScale) }
+    return layer
+  }
+
+  private var convolutionContext: AttentionContext {
+    convolutionIsCausal ?? isCausal ? .causal : .all
+  }
+
+  private var residuals: ConformerLayer.Residuals {
+    ConformerLayer.Residuals(
+      feedForward: residualFactor, attention: attentionResidualFactor,
+      attentionNorm: attentionNorm, dropout: dropout, epsilon: normEpsilon,
+      innerEpsilon: innerNormEpsilon)
   }
 
   private func feedForward(
@@ -131,20 +164,26 @@ extension MelEncoder.Config: EncoderConfiguration {
   /// The samples without which there is no frame. What a frame depends on reaches further, on both sides: the
   /// window of a transform and the padded convolutions.
   public var receptiveField: Int { sampleCount(frames: 1) }
+  /// Between the first and the last of the mel frames that make a frame, each of which is centred on a multiple of the
+  /// hop; one of samples in the middle of them.
+  public var firstCentre: Double {
+    let hops = frontEnd.chosen.melFrameCount(frames: 1) - 1
+    return Double(hops * input.hopLength + (input.takesSamples ? input.hopLength - 1 : 0)) / 2
+  }
   /// Frames of a waveform of so many samples.
   public func frameCount(samples: Int) -> Int {
-    frontEnd.chosen.frameCount(samples / input.hopLength)
+    frontEnd.chosen.frameCount(input.frameCount(samples: samples))
   }
   /// The fewest samples that make so many frames.
   public func sampleCount(frames: Int) -> Int {
-    frontEnd.chosen.melFrameCount(frames: frames) * input.hopLength
+    input.sampleCount(frames: frontEnd.chosen.melFrameCount(frames: frames))
   }
 
   /// With the dropout of another configuration.
   public func training(as other: Self) -> Self {
     var copy = self
     (copy.dropout, copy.attentionDropout) = (other.dropout, other.attentionDropout)
-    copy.activationDropout = other.activationDropout
+    (copy.inputDropout, copy.activationDropout) = (other.inputDropout, other.activationDropout)
     return copy
   }
 

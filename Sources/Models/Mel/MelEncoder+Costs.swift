@@ -27,8 +27,8 @@ extension MelEncoder.Config {
   /// What one layer costs over so many frames.
   package func layerCost(frames: Int) -> BlockCost {
     let block = feedForwardCost
-    return block + SelfAttention.cost(width: width, frames: frames)
-      + ConvolutionModule.cost(width: width, kernel: kernel) + block
+    return block + SelfAttention.cost(width: width, frames: frames, hasInputBias: attentionBiases)
+      + ConvolutionModule.cost(width: width, kernel: kernel, hasBias: convolutionBiases) + block
       + ConformerLayer.normCost(width: width)
   }
 
@@ -39,7 +39,8 @@ extension MelEncoder.Config {
     guard frames > 0 else { return 0 }
     let perFrame =
       Double(projectionCost.products) + Double(layers) * Double(layerCost(frames: frames).products)
-    return frontEnd.chosen.products(frames: samples / input.hopLength, bands: input.bands)
+    return frontEnd.chosen.products(
+      frames: input.frameCount(samples: samples), bands: input.bands)
       + Double(frames) * perFrame
   }
 }

@@ -46,7 +46,8 @@ public struct MelEncoder: Encoder {
     maskEmbedding = .uniform([config.width], in: 0..<1, using: &generator)
     var layers: [ConformerLayer] = []
     for _ in 0..<config.layers { layers.append(config.layer(using: &generator)) }
-    conformer = Conformer(layers, hasNorm: config.finalNorm, dropout: config.dropout)
+    conformer = Conformer(
+      layers, hasNorm: config.finalNorm, dropout: config.inputDropout ?? config.dropout)
   }
 
   /// Shows the parts in the order in which a waveform passes them.

@@ -29,8 +29,7 @@ enum MelFolder {
 
   /// Reads the numbers of an encoder of `write`.
   static func config(of folder: URL) throws -> MelEncoder.Config {
-    let document: Document = try ForeignJSON.decode(folder.appendingPathComponent(configName))
-    return document.encoder
+    try ForeignJSON.configuration(folder.appendingPathComponent(configName), under: "encoder")
   }
 
   /// Reads an encoder of `write`.
@@ -78,7 +77,7 @@ struct MelWeights {
 }
 
 extension MelEncoder {
-  /// Reads an encoder: a folder of `save`, MuQ or MERT-v2, or a checkpoint of MusicFM.
+  /// Reads an encoder: a folder of `save`, MuQ, OMAR-RQ or MERT-v2, or a checkpoint of MusicFM.
   ///
   /// A checkpoint of MusicFM has no statistics of its mel frames. They are read from the file beside it:
   /// `msd_stats.json` for `pretrained_msd.pt`.
@@ -86,6 +85,7 @@ extension MelEncoder {
   public static func load(_ url: URL) throws -> MelEncoder {
     let url = URL(fileURLWithPath: url.path)
     guard try Presence.kind(of: url.path) == .folder else { return try MusicFM.read(url) }
+    if try OMARFolder.isOne(url) { return try OMARFolder.read(url) }
     let config = url.appendingPathComponent(MelFolder.configName)
     switch try MelForm.of(config) {
     case .own: return try MelFolder.read(url)
@@ -116,4 +116,21 @@ extension MelEncoder {
   /// - Throws: `ModelError.setting` if MERT-v2 does not compute the same; `ModelError.file` if a number is not
   ///   finite; `FileError`.
   public func saveMERT2(to folder: URL) throws { try MERT2Folder.write(self, to: folder) }
+
+  /// Writes this encoder as a folder of OMAR-RQ, `config.gin` and `model.ckpt`, for `omar_rq.get_model`. The mask
+  /// embedding has no place there.
+  /// - Throws: `ModelError.setting` if OMAR-RQ does not compute the same; `ModelError.file` if a number is not
+  ///   finite; `FileError`.
+  public func saveOMARRQ(to folder: URL) throws { try OMARFolder.write(self, to: folder) }
+
+  /// Writes this encoder as a checkpoint of MusicFM, `pretrained_msd.pt`, and the statistics of its mel frames
+  /// beside it, `msd_stats.json`: for `MusicFM25Hz`.
+  ///
+  /// Its loader asks for every tensor of its code. Those that hidden states do not depend on are written as zeros:
+  /// the positional convolution, the class token, the head and the quantiser. Rates of dropout and the mask
+  /// embedding have no place there.
+  /// - Parameter file: The checkpoint. The other file has its name, without `pretrained_` and with `_stats.json`.
+  /// - Throws: `ModelError.setting` if MusicFM does not compute the same; `ModelError.file` if a number is not
+  ///   finite; `FileError`.
+  public func saveMusicFM(to file: URL) throws { try MusicFM.write(self, to: file) }
 }

@@ -132,10 +132,13 @@ extension MuQConfig {
 }
 
 extension MuQConfig {
+  /// - Parameters:
+  ///   - encoder: What it describes.
+  ///   - model: Whose form it is, for errors: MusicFM has the same.
   /// - Throws: `ModelError.setting` if MuQ does not compute the same.
-  init(_ encoder: MelEncoder) throws(ModelError) {
+  init(_ encoder: MelEncoder, as model: String = "MuQ") throws(ModelError) {
     let config = encoder.config
-    let frontEnd = try Self.checkedFrontEnd(of: config)
+    let frontEnd = try Self.checkedFrontEnd(of: config, as: model)
     stat = [
       Self.meanKey: encoder.input.mean.scalars[0],
       Self.deviationKey: encoder.input.deviation.scalars[0],
@@ -154,36 +157,48 @@ extension MuQConfig {
 
   /// The front end of an encoder of which MuQ has everything.
   private static func checkedFrontEnd(
-    of config: MelEncoder.Config
+    of config: MelEncoder.Config, as model: String
   ) throws(ModelError) -> ResidualSubsampling.Config {
     func expect(_ holds: Bool, _ name: String, _ allowed: String) throws(ModelError) {
-      if !holds { throw .setting("encoder.\(name)", problem: "MuQ has \(allowed) alone") }
+      if !holds { throw .setting("encoder.\(name)", problem: "\(model) has \(allowed) alone") }
     }
     let published = MelEncoder.Config()
     try expect(config.sampleRate == published.sampleRate, "sampleRate", "24000 Hz")
     try expect(
-      config.input.constantQ == nil && config.input.chosenMel == SpectrumInput.MelBands(), "input",
-      "128 mel bands of 2048 samples")
+      config.input.constantQ == nil && config.input.chosenMel == SpectrumInput.MelBands()
+        && !config.input.takesSamples && !config.input.keepsLastFrame, "input",
+      "128 mel bands of 2048 samples in decibels, without the last frame,")
     try expect(
       config.input.statistics == .global, "input.statistics", "one mean and one deviation")
     guard let frontEnd = config.frontEnd.chosen as? ResidualSubsampling.Config else {
-      throw .setting("encoder.frontEnd", problem: "MuQ has residual convolutions alone")
+      throw .setting("encoder.frontEnd", problem: "\(model) has residual convolutions alone")
     }
     try expect(
       strides.values.contains(frontEnd.timeStrides), "frontEnd.residual.timeStrides",
       "strides of 2 and 2, or 2 and 1")
     try expect(
-      config.activation == .silu && config.normEpsilon == 1e-5 && config.finalNorm, "activation",
+      config.activation == .silu && config.normEpsilon == 1e-5 && config.finalNorm
+        && config.innerNormEpsilon ?? 1e-5 == 1e-5, "activation",
       "SiLU, norms of epsilon 1e-5 and a norm after the last layer")
+    try expect(
+      config.attentionNorm == .before && config.attentionResidualFactor == 1, "attentionNorm",
+      "a norm before attention and a residual factor of 1")
+    try expect(
+      config.attentionBiases && !config.convolutionBiases, "attentionBiases",
+      "biases of queries, keys and values, and none of convolutions,")
     try expect(config.residualFactor == 0.5, "residualFactor", "0.5")
     try expect(config.convolutionNorm == .batch, "convolutionNorm", "batch norm")
-    try expect(!config.isCausal, "isCausal", "frames that see all others")
+    try expect(
+      !config.isCausal && config.convolutionIsCausal != true, "isCausal",
+      "frames that see all others")
     try expect(config.kernel % 2 == 1, "kernel", "an odd number of taps")
     var rotary = config.rotary
     rotary.base = published.rotary.base
     try expect(rotary == published.rotary, "rotary", "turned inputs of attention, by halves")
     try expect(
-      config.dropout == config.attentionDropout, "attentionDropout", "one rate, that of dropout")
+      config.dropout == config.attentionDropout
+        && config.inputDropout ?? config.dropout == config.dropout,
+      "attentionDropout", "one rate, that of dropout")
     return frontEnd
   }
 }

@@ -61,13 +61,7 @@ enum MuQNames {
 
   /// Their name of one of our tensors, without the prefix; nil for what their files have not.
   static func foreignName(of path: String) -> String? {
-    guard let name = table.foreignName(of: path) else { return nil }
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    switch parts.last {
-    case "mean": return (parts.dropLast() + ["running_mean"]).joined(separator: ".")
-    case "variance": return (parts.dropLast() + ["running_var"]).joined(separator: ".")
-    default: return name
-    }
+    table.foreignName(of: path).map(\.withTorchBuffers)
   }
 
   /// What of the encoder their files hold, as they name it and lay it out.
@@ -83,25 +77,11 @@ enum MuQNames {
     var rest = try weights.renamed {
       $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0
     }
-    try checkFrequencies(try rest.remove(frequencies), encoder.config)
+    try encoder.config.checkFrequencies(try rest.remove(frequencies), named: frequencies)
     try encoder.load(rest, by: foreignName, leavingOut: isUnread)
   }
 
   private static func isUnread(_ name: String) -> Bool {
     name.hasSuffix(".num_batches_tracked") || unread.contains { name.hasPrefix($0) }
-  }
-
-  private static func checkFrequencies(
-    _ stored: Tensor?, _ config: MelEncoder.Config
-  ) throws(ModelError) {
-    guard let stored else { return }
-    let ours = config.rotary.frequencies(depth: config.width / config.heads)
-    let isSame =
-      stored.elementCount == ours.count
-      && zip(stored.scalars, ours).allSatisfy { abs($0 - $1) <= 1e-5 * $1 }
-    guard isSame else {
-      throw .tensors(
-        "'\(frequencies)' is not that of \(config.heads) heads at the base of the configuration")
-    }
   }
 }

@@ -27,12 +27,16 @@ enum MusicFM {
   }
 
   /// `msd_stats.json` beside `pretrained_msd.pt`.
+  static func statisticsFile(of url: URL) -> URL {
+    let name = url.deletingPathExtension().lastPathComponent
+    let collection = name.hasPrefix("pretrained_") ? String(name.dropFirst(11)) : name
+    return url.deletingLastPathComponent().appendingPathComponent("\(collection)_stats.json")
+  }
+
   private static func statistics(
     beside url: URL
   ) throws -> (mean: Float, deviation: Float) {
-    let name = url.deletingPathExtension().lastPathComponent
-    let collection = name.hasPrefix("pretrained_") ? String(name.dropFirst(11)) : name
-    let file = url.deletingLastPathComponent().appendingPathComponent("\(collection)_stats.json")
+    let file = statisticsFile(of: url)
     guard try Presence.kind(of: file.path) != nil else {
       throw ModelError.file(
         url.path,

@@ -10,7 +10,7 @@ import Tensor
 ///
 /// Source: `Conv2dSubsampling` of MusicFM and MuQ, where the bands of one channel lie together.
 public struct ResidualSubsampling: MelFrontEnd {
-  /// The numbers of a recipe's `encoder.frontEnd.residual`.
+  /// The numbers of a recipe's `melEncoder.frontEnd.residual`.
   public struct Config: Configuration {
     /// Output channels of each convolution.
     public var channels = 512
@@ -99,12 +99,13 @@ extension ResidualSubsampling.Config: MelFrontEndConfiguration {
     ResidualSubsampling(self, using: &generator)
   }
 
-  /// Of each block what leaves its three convolutions, the norm between two of them and the block.
+  /// Of each block what leaves its three convolutions, what the norm and the activation between two of them leave, and
+  /// what leaves the block.
   public func kept(frames: Int, bands: Int) -> Double {
     var (frames, total) = (frames, Double(frames) * Double(bands))
     for (block, bands) in self.bands(of: bands).enumerated() {
       frames = (frames - 1) / timeStrides[block] + 1
-      total += 5 * Double(frames) * Double(bands) * Double(channels)
+      total += 6 * Double(frames) * Double(bands) * Double(channels)
     }
     return total
   }

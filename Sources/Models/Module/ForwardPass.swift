@@ -41,8 +41,8 @@ public final class ForwardPass {
   public let precision: Precision
   /// How many frames of each row are audio rather than padding; nil if all are.
   public let lengths: [Int]?
-  /// What is kept.
-  public let record: Record
+  /// What is kept. Who runs the pass may ask for more before it begins.
+  public var record: Record
   /// The layer whose output ends the encoder, counted from 1, or 0 for what enters the first; nil for all
   /// layers and the norm after the last. The encoder then returns this hidden state and computes none above.
   public let lastLayer: Int?

@@ -21,6 +21,9 @@ public struct CodePrediction: Head {
     /// Number of embeddings before those of the codes that are never a target, but part of every softmax: the
     /// symbols of fairseq's dictionary, which has 4.
     public var specialSymbols = 0
+    /// Layer whose output is read, from 1 on; by default what leaves the encoder. The layers above it then learn nothing
+    /// of this term.
+    public var layer: Int?
     /// HuBERT's numbers.
     public init() {}
 

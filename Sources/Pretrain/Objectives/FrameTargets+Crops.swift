@@ -24,16 +24,14 @@ extension FrameTargets {
   }
 
   /// The crop that the `number`-th of `frames` lies in.
-  func crop(ofFrame number: Int, of length: Int) -> Int { frames[number] / length }
+  func crop(ofFrame number: Int) -> Int { frames[number] / cropFrames }
 
   /// The mean of the encoder's output over the frames of each crop.
   ///
-  /// - Parameters:
-  ///   - outputs: At `frames`, `[N, D]`.
-  ///   - length: Frames of a crop, `T`.
+  /// - Parameter outputs: At `frames`, `[N, D]`.
   /// - Returns: The crops that any of the frames is of, and their means, `[crops, D]`.
-  func meanPerCrop(of outputs: Tensor, length: Int) -> (crops: [Int], means: Tensor) {
-    let owners = frames.map { $0 / length }
+  func meanPerCrop(of outputs: Tensor) -> (crops: [Int], means: Tensor) {
+    let owners = frames.map { $0 / cropFrames }
     let counts = Dictionary(grouping: owners) { $0 }.mapValues(\.count)
     let crops = counts.keys.sorted()
     let places = Dictionary(uniqueKeysWithValues: crops.enumerated().map { ($1, $0) })

@@ -11,6 +11,10 @@ public protocol HeadSetting: Configuration {
   static var source: TargetSource { get }
   /// The factor of its loss.
   var weight: Float { get }
+  /// The layer whose output it reads, from 1 on; nil for what leaves the encoder.
+  var layer: Int? { get }
+  /// The layers whose outputs it reads beside what leaves the encoder; its `layer`, unless parts of it have their own.
+  var layers: Set<Int> { get }
 
   /// The untrained head.
   ///
@@ -38,6 +42,10 @@ extension HeadSetting {
   public static var part: String { name }
   /// 1.
   public var weight: Float { 1 }
+  /// What leaves the encoder.
+  public var layer: Int? { nil }
+  /// Its own.
+  public var layers: Set<Int> { Set([layer].compactMap(\.self)) }
   /// Nothing.
   public func target(for encoder: any EncoderConfiguration) -> (any CropTarget)? { nil }
   /// On nothing.

@@ -18,6 +18,9 @@ public struct KeySignaturePrediction: Head {
   public struct Config: Configuration {
     /// Weight of this term in the loss.
     public var weight: Float = 1
+    /// Layer whose output is read, from 1 on; by default what leaves the encoder. The layers above it then learn nothing
+    /// from this term.
+    public var layer: Int?
     /// Number of octaves that the net reads, twelve bins each; the spectrum has one more.
     public var octaves = 7
     /// Frequency of the lowest bin, in Hz.
@@ -60,7 +63,7 @@ public struct KeySignaturePrediction: Head {
     let (a, b, c) = stretches.distributions(by: net)
     let turning = circle.loss(a, b, transposed: c, by: stretches.steps)
 
-    let (crops, pooled) = targets.meanPerCrop(of: outputs, length: stretches.frames)
+    let (crops, pooled) = targets.meanPerCrop(of: outputs)
     let keys = ((a.detached() + b.detached()) / 2).rotated(by: stretches.offsets)
       .gatheringRows(crops)
     let logits = projection(pooled)
@@ -126,8 +129,6 @@ private struct KeyStretches {
   let offsets: [Int]
   /// By how many semitones the first half is above its transposition.
   let steps: [Int]
-  /// Frames of a crop.
-  var frames: Int { spectra.shape[1] }
   private let spectra: Tensor
   private let transposed: [Int]
 
@@ -146,7 +147,7 @@ private struct KeyStretches {
 
   /// What a net computes of both halves and of the transposition, `[B, 12]` each.
   func distributions(by net: KeyNet) -> (Tensor, Tensor, Tensor) {
-    let crops = spectra.shape[0]
+    let (crops, frames) = (spectra.shape[0], spectra.shape[1])
     let half = max(1, frames / 2)
     let (first, second) = (0..<half, frames - half..<frames)
     let windows = [

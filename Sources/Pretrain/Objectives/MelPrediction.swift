@@ -18,6 +18,9 @@ public struct MelPrediction: Head {
     /// Whether each frame is brought to mean 0 and variance 1 over its bands, so that loud frames weigh no
     /// more.
     public var standardizesFrames = false
+    /// Layer whose output is read, from 1 on; by default what leaves the encoder. The layers above it then learn nothing
+    /// of this term.
+    public var layer: Int?
     /// 128 bands.
     public init() {}
 

@@ -17,6 +17,10 @@ public struct Objective: Configuration {
   public var projectedRVQ: ProjectedCodePrediction.Config?
   /// Predict tokens of features of the crop, of one stream or several (MusicFM, MuQ, OMAR-RQ).
   public var tokens: TokenPrediction.Config?
+  /// Predict features of the crop themselves, of one stream or several.
+  public var features: FeatureRegression.Config?
+  /// Tell two crops of one file from those of others (CLMR). Needs `data.cropsPerFile` 2.
+  public var contrast: ContrastPrediction.Config?
   /// Predict the key signature of a crop, which a small net learns from transpositions (STONE).
   public var keySignature: KeySignaturePrediction.Config?
   /// Predict the pitch of a frame, which a small net learns from transpositions (PESTO).

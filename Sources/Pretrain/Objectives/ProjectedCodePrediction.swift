@@ -69,6 +69,8 @@ extension ProjectedCodePrediction.Config: HeadSetting {
   public static var name: String { "projectedRVQ" }
   /// The clean crop.
   public static var source: TargetSource { .crop }
+  /// That of `head`.
+  public var layer: Int? { head.layer }
 
   /// An untrained head for its codebooks.
   public func head(

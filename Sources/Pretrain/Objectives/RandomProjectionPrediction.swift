@@ -82,6 +82,8 @@ extension RandomProjectionPrediction.Config: HeadSetting {
   public static var name: String { "randomProjection" }
   /// The clean crop.
   public static var source: TargetSource { .crop }
+  /// That of `head`.
+  public var layer: Int? { head.layer }
 
   /// An untrained head for its codebooks.
   public func head(

@@ -18,6 +18,9 @@ public struct RelativePitchPrediction: Head {
   public struct Config: Configuration {
     /// Weight of this term in the loss.
     public var weight: Float = 1
+    /// Layer whose output is read, from 1 on; by default what leaves the encoder. The layers above it then learn nothing
+    /// from this term.
+    public var layer: Int?
     /// Number of semitones that the net reads.
     public var semitones = 84
     /// Bins and classes of a semitone.
@@ -158,14 +161,13 @@ private struct TransposedFrames {
   /// Draws the transposition of a frame, and its noise, from the stream of its crop.
   init(_ targets: FrameTargets, used: [Int], _ config: RelativePitchPrediction.Config) {
     let name = RelativePitchPrediction.Config.name
-    let length = targets.spectra(of: name).shape[1]
     let spectra = targets.computed(for: name).gatheringRows(used)
     let (values, bins, width) = (spectra.scalars, spectra.shape[1], config.windowBins)
     var streams = targets.streams(.transposition)
     var (plain, noisy, moved): ([Float], [Float], [Float]) = ([], [], [])
     var steps: [Int] = []
     for (row, place) in used.enumerated() {
-      let crop = targets.crop(ofFrame: place, of: length)
+      let crop = targets.crop(ofFrame: place)
       let step = Int.random(in: -config.mostBins...config.mostBins, using: &streams[crop])
       let frame = values[row * bins..<(row + 1) * bins]
       let window = Self.window(of: frame, from: config.mostBins, width)

@@ -17,6 +17,9 @@ public struct SpectrumPrediction: Head {
     /// Compression of the target to `ln(1 + compression · magnitude)`; 0 is the magnitude itself, as published,
     /// where low notes outweigh all others.
     public var compression: Float = 0
+    /// Layer whose output is read, from 1 on; by default what leaves the encoder. The layers above it then learn nothing
+    /// of this term.
+    public var layer: Int?
     /// MERT's numbers.
     public init() {}
 

@@ -11,7 +11,7 @@ public enum TokenError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unfit(let stream, let reason):
-      "objective.tokens: stream '\(stream)': \(reason)"
+      "objective.\(stream): \(reason)"
     case .collapsed(let codebook, let perplexity, let least, let place):
       "objective.\(codebook): the codes have collapsed: their perplexity is "
         + "\((perplexity * 100).rounded() / 100) \(place), below objective.tokens.leastPerplexity "

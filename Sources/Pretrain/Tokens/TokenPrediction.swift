@@ -34,14 +34,7 @@ public struct TokenPrediction: Head {
     /// Streams with names of their own, and counts.
     public func validate() throws(InvalidSetting) {
       try require(notNegative: "weight", weight)
-      try require(!streams.isEmpty, "streams", "is empty; name at least one stream of tokens")
-      for (number, stream) in streams.enumerated() {
-        try require(
-          !streams[..<number].contains { $0.name == stream.name }, "streams[\(number)].name",
-          "'\(stream.name)' is the name of an earlier stream, too; choose another")
-      }
-      try require(
-        streams.contains { $0.weight > 0 }, "streams", "have weights of 0; raise one of them")
+      try requireStreams(streams.map { ($0.name, $0.weight) })
       try require("fitFrames", fitFrames, in: 100...100_000_000)
       try require("leastPerplexity", leastPerplexity, in: 1...1_000)
       try require("patience", patience, in: 1...1_000_000)
@@ -99,6 +92,7 @@ public struct TokenPrediction: Head {
     var (loss, weight) = (Loss(), Float(0))
     for stream in streams {
       let codes = stream.tokenizer.codes(of: features.sliced(axis: 1, stream.columns))
+      let outputs = targets.outputs(outputs, ofLayer: stream.setting.layer)
       for (book, codes) in codes.enumerated() {
         let name = "\(Config.name).\(stream.setting.name).\(book)"
         let part = Self.loss(of: stream.projections[book](outputs), codes: codes, name: name)
@@ -144,7 +138,7 @@ extension TokenPrediction: FittedHead {
       do {
         try streams[number].tokenizer.fit(to: frames, seed: seed)
       } catch let reason as QuantizerError {
-        throw TokenError.unfit(stream: name, reason: reason)
+        throw TokenError.unfit(stream: "\(Config.name).\(name)", reason: reason)
       }
       try check(streams[number], on: frames)
     }
@@ -168,6 +162,8 @@ extension TokenPrediction.Config: FittedHeadSetting {
   public static var name: String { "tokens" }
   /// The clean crop.
   public static var source: TargetSource { .crop }
+  /// Those of its streams.
+  public var layers: Set<Int> { Set(streams.compactMap(\.layer)) }
 
   /// Untrained heads, and tokenisers that are not fitted yet.
   public func head(
@@ -181,16 +177,14 @@ extension TokenPrediction.Config: FittedHeadSetting {
     try StreamTarget(streams.map(\.features), encoder: encoder)
   }
 
+  /// The models that features are computed with.
+  public func identity(for encoder: any EncoderConfiguration) throws -> [String] {
+    try streams.map(\.features).identity(of: Self.name)
+  }
+
   /// The features of each stream suit its rates.
   public func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting) {
-    for (number, stream) in streams.enumerated() {
-      do {
-        try stream.features.validate(for: encoder)
-      } catch {
-        throw InvalidSetting(
-          "streams[\(number)].features.\(error.path)", error.reason, against: error.others)
-      }
-    }
+    try streams.map(\.features).validate(for: encoder)
   }
 
   /// A map for each codebook and its logits, and the features of the batch.

@@ -14,20 +14,42 @@ public struct TokenStream: Configuration {
   public var whitening = WhiteningKind.channels
   /// What assigns the codes.
   public var tokens = StreamTokens()
+  /// Layer whose output predicts the codes, from 1 on; by default what leaves the encoder. The layers above it then learn
+  /// nothing of this stream.
+  public var layer: Int?
 
   /// Random projections of log-mel energies.
   public init() {}
 
   /// A name that a line of the log can have, and a weight.
   public func validate() throws(InvalidSetting) {
-    try require(
-      !name.isEmpty && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") },
-      "name", "'\(name.shortened)' is no name of letters, digits and '-'; give one, as chroma")
+    try requireStreamName("name", name)
     try require(notNegative: "weight", weight)
   }
 
   /// How many codes each of its codebooks has.
   var codebookSizes: [Int] { tokens.chosen.codebookSizes }
+}
+
+extension Configuration {
+  /// Throws unless a name can be a part of the name of a term in the log.
+  func requireStreamName(_ path: String, _ name: String) throws(InvalidSetting) {
+    try require(
+      !name.isEmpty && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") },
+      path, "'\(name.shortened)' is no name of letters, digits and '-'; give one, as chroma")
+  }
+
+  /// Throws unless there are streams, each with a name of its own, of which one counts.
+  func requireStreams(_ streams: [(name: String, weight: Float)]) throws(InvalidSetting) {
+    try require(!streams.isEmpty, "streams", "is empty; name at least one stream")
+    for (number, stream) in streams.enumerated() {
+      try require(
+        !streams[..<number].contains { $0.name == stream.name }, "streams[\(number)].name",
+        "'\(stream.name)' is the name of an earlier stream, too; choose another")
+    }
+    try require(
+      streams.contains { $0.weight > 0 }, "streams", "have weights of 0; raise one of them")
+  }
 }
 
 /// Computes the tokens of one stream: whitens features and assigns codes. All of it are buffers.

@@ -19,7 +19,7 @@ public enum WhiteningKind: String, Codable, Sendable, CaseIterable {
 /// `A` is the inverse of the Cholesky factor of the covariance, to whose diagonal a hundredth of the mean variance is
 /// added: channels that hardly vary are not made large. Random projections of `A (x - mean)` have the same distribution
 /// as those of any other whitening, because all of them differ by a rotation.
-struct Whitening: Module {
+package struct Whitening: Module {
   /// `[D]`
   private var mean: Tensor
   /// `[D]`; nil with `full`.
@@ -32,7 +32,7 @@ struct Whitening: Module {
   private static let added = 0.01
 
   /// That changes nothing, until it is fitted.
-  init(_ kind: WhiteningKind, width: Int) {
+  package init(_ kind: WhiteningKind, width: Int) {
     self.kind = kind
     mean = .zeros([width])
     deviation = kind == .full ? nil : .ones([width])
@@ -41,7 +41,7 @@ struct Whitening: Module {
 
   /// Measures a sample of the collection, `[N, D]`.
   /// - Throws: `QuantizerError` if frames are not finite, or all equal.
-  mutating func fit(to frames: Tensor) throws(QuantizerError) {
+  package mutating func fit(to frames: Tensor) throws(QuantizerError) {
     try QuantizerError.check(frames, codes: 1)
     switch kind {
     case .channels: take(try FrameStatistics(of: frames))
@@ -72,14 +72,14 @@ struct Whitening: Module {
 
   /// - Parameter frames: `[N, D]`
   /// - Returns: Same shape.
-  func callAsFunction(_ frames: Tensor) -> Tensor {
+  package func callAsFunction(_ frames: Tensor) -> Tensor {
     guard kind != .none else { return frames }
     let centred = frames - mean
     if let matrix { return centred.matmul(matrix, transposingRight: true) }
     return deviation.map { centred / $0 } ?? centred
   }
 
-  mutating func visit(_ visitor: inout some ParameterVisitor) {
+  package mutating func visit(_ visitor: inout some ParameterVisitor) {
     guard kind != .none else { return }
     visitor.buffer("mean", &mean)
     visitor.buffer("deviation", &deviation)

@@ -27,6 +27,10 @@ public struct CodecCosts: TrainingCosts {
     (memory, frozenParameters) = (CodecMemory(recipe, training: parts), parts.frozenCount)
   }
 
+  /// Of the codec's encoder.
+  public var encoderParameters: Int { codec.encoder }
+  /// Of codec and discriminators.
+  public var parameters: Int { codec.total + discriminatorParameters }
   /// Of all parts.
   public var operations: Double { products.total }
   /// The most that is held at once.

@@ -105,7 +105,7 @@ public struct Trainer<Model: Learner>: Sendable {
   private func pass(ofBatch number: Int) -> ForwardPass {
     .training(
       seed: settings.seed, step: step, samples: Array(batches.samples(ofBatch: number)),
-      precision: settings.training.precision, keeping: .batchStatistics,
+      precision: settings.training.precision,
       recomputingLayers: settings.training.activationCheckpointing)
   }
 }

@@ -21,6 +21,10 @@ public struct MaskedCosts: TrainingCosts {
     (memory, frozenParameters) = (recipe.memory(training: parts), parts.frozenCount)
   }
 
+  /// Of the encoder.
+  public var encoderParameters: Int { encoder.total }
+  /// Of encoder and heads.
+  public var parameters: Int { encoder.total + headParameters }
   /// Of all parts.
   public var operations: Double { products.total }
   /// The most that is held at once.
@@ -31,12 +35,13 @@ public struct MaskedCosts: TrainingCosts {
     func part(_ name: String, _ count: Int, _ depth: Int) -> PlannedPart {
       PlannedPart(name, Double(count), depth: depth)
     }
+    let positions = encoder.positions == 0 ? [] : [part("positions", encoder.positions, 1)]
     let frozen = frozenParameters == 0 ? [] : [part("of both, frozen", frozenParameters, 0)]
     return [
       part("parameters of the encoder", encoder.total, 0), part("front end", encoder.frontEnd, 1),
       part("projection, mask", encoder.projection + encoder.maskEmbedding, 1),
-      part("positions", encoder.positions, 1), part("transformer", encoder.transformer, 1),
-      part("of it each layer", encoder.layer, 2),
+    ] + positions + [
+      part("transformer", encoder.transformer, 1), part("of it each layer", encoder.layer, 2),
       part("parameters of the heads", headParameters, 0),
     ] + frozen
   }

@@ -129,7 +129,9 @@ extension Recipe {
   /// Heads work in float32, at the predicted frames: inputs, projections; the batch beside them.
   private var headBytes: Double {
     let predicted = Double(training.batchSize) * predictedFrames
-    let width = 2 * Double(chosenEncoder.width) + headCosts.reduce(0) { $0 + $1.kept }
+    let layers = objective.heads.reduce(into: Set<Int>()) { $0.formUnion($1.layers) }
+    let states = 2 * Double(1 + layers.count) * Double(chosenEncoder.width)
+    let width = states + headCosts.reduce(0) { $0 + $1.kept }
     let perCrop =
       (views?.whole ?? 0) * Double(decoderCost.kept)
       + Double(cropFrames) * lossesPerBatch * headCosts.reduce(0) { $0 + $1.cropKept }

@@ -62,9 +62,10 @@ extension AudioEncoder.Config: PlannedEncoder {
   /// convolution.
   func keptBeforeLayers(frames: Int, batch: Int) -> Double {
     let (frames, width) = (Double(batch) * Double(frames), Double(width))
+    let projected = frames * (Double(frontEnd.channels.last!) + width)
+    guard rotary == nil else { return projected }
     let padding = Double(batch) * Double(position.kernel) * width
-    return frames * (Double(frontEnd.channels.last!) + width)
-      + Double(position.depth) * (3 * frames * width + padding)
+    return projected + Double(position.depth) * (3 * frames * width + padding)
   }
 
   /// Samples after each convolution, times its channels, for a batch.
@@ -90,7 +91,7 @@ extension MelEncoder.Config: PlannedEncoder {
     let map = Double(frameCount(samples: samples)) * Double(projectionCost.products)
     let isFirst = parameterCounts.frontEnd == 0
     return directions
-      * frontEnd.chosen.products(frames: samples / input.hopLength, bands: input.bands)
+      * frontEnd.chosen.products(frames: input.frameCount(samples: samples), bands: input.bands)
       + (isFirst ? min(2, directions) : directions) * map
   }
 
@@ -99,12 +100,12 @@ extension MelEncoder.Config: PlannedEncoder {
   }
 
   func keptByFrontEnd(samples: Int) -> Double {
-    frontEnd.chosen.kept(frames: samples / input.hopLength, bands: input.bands)
+    frontEnd.chosen.kept(frames: input.frameCount(samples: samples), bands: input.bands)
   }
 
   /// The bands of all mel frames.
   func firstResult(samples: Int, batch: Int) -> Double {
-    Double(batch) * Double(samples / input.hopLength) * Double(input.bands)
+    Double(batch) * Double(input.frameCount(samples: samples)) * Double(input.bands)
   }
 
   /// The frames as they leave the front end, and as they enter the layers.

@@ -138,7 +138,7 @@ extension AudioEncoder.Config {
     let products = layerCost(frames: frames).products
     let (frames, width) = (Double(frames), Double(width))
     let projection = frames * Double(frontEnd.channels.last!) * width
-    let taps = Double(position.depth) * Double(position.kernel)
+    let taps = rotary == nil ? Double(position.depth) * Double(position.kernel) : 0
     let positions = frames * width * width / Double(position.groups) * taps
     let layer = frames * Double(products)
     return projection + positions + layer * Double(layers) * share

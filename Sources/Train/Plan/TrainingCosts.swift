@@ -2,6 +2,10 @@ import Tensor
 
 /// What one kind of training costs, part by part. Its encoded form is part of the plan's.
 public protocol TrainingCosts: Encodable, Sendable {
+  /// How many numbers the encoder learns, which is all or a part of the model that is kept.
+  var encoderParameters: Int { get }
+  /// How many numbers are learned by gradients, those included that only the training uses.
+  var parameters: Int { get }
   /// What it learns, in numbers.
   var parameterParts: [PlannedPart] { get }
   /// The operations of a step's products, part by part, the sum first.

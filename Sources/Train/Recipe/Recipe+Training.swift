@@ -139,7 +139,8 @@ extension Encoder {
     guard let model = model as? Self else {
       throw RunError.recipe(
         recipe.name,
-        reason: "\(recipe.encoderSetting) is another kind of encoder than the model to begin with; choose "
+        reason:
+          "\(recipe.encoderSetting) is another kind of encoder than the model to begin with; choose "
           + "a model of its kind")
     }
     if let setting = try RecipeFile.differences(config, model.config.training(as: config)).first {

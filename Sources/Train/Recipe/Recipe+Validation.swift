@@ -18,6 +18,7 @@ extension Recipe {
     try validateTeachers()
     try validateViews()
     try validateCrops()
+    try validatePairs()
     try validateMeasure()
     for head in objective.heads { try validate(head) }
   }
@@ -33,6 +34,7 @@ extension Recipe {
       "belongs together with teacher.kmeans or another teacher of labels: set both or neither",
       against: [
         "teacher.kmeans", "teacher.rvq", "teacher.randomProjection", "teacher.projectedRVQ",
+        "teacher.layerRVQ",
       ])
     try require(
       sources.contains(.teacher) == (teacher.ema != nil), "objective.regression",
@@ -50,6 +52,13 @@ extension Recipe {
   }
 
   private func validate(_ head: some HeadSetting) throws(InvalidSetting) {
+    if let layer = head.layers.first(where: { !(1..<chosenEncoder.layers).contains($0) }) {
+      throw InvalidSetting(
+        "objective.\(type(of: head).name)",
+        "reads layer \(layer), and \(encoderSetting).layers is \(chosenEncoder.layers); choose a layer below "
+          + "that, or leave it out for what leaves the encoder",
+        against: ["\(encoderSetting).layers"])
+    }
     do {
       try head.validate(for: chosenEncoder)
     } catch {
@@ -125,6 +134,19 @@ extension Recipe {
         + "\(needed) frames to leave one unmasked; those of data.cropSeconds "
         + "\(data.cropSeconds.inWords) have \(cropFrames); lower it or raise that",
       against: ["mask.minimumSpans", "data.cropSeconds", "mask.probability"])
+  }
+
+  /// That crops have partners if they are compared.
+  private func validatePairs() throws(InvalidSetting) {
+    try require(
+      objective.contrast == nil || data.cropsPerFile == 2, "data.cropsPerFile",
+      "is \(data.cropsPerFile), but objective.contrast compares two crops of each file; set it to 2",
+      against: ["objective.contrast"])
+    try require(
+      objective.contrast == nil || training.batchSize % 2 == 0 && training.batchSize > 2,
+      "training.batchSize",
+      "is \(training.batchSize), but objective.contrast compares pairs of crops; set it to an even number from 4 on",
+      against: ["objective.contrast"])
   }
 
   /// What a crop has to be long enough for.

@@ -1,3 +1,4 @@
+import Models
 import Pretrain
 import Settings
 
@@ -13,5 +14,9 @@ extension Recipe {
       objective.heads.count == 1, "mask.multi",
       "leaves masked frames out, which only objective.regression can predict; leave out the other objectives",
       against: ["objective"])
+    try require(
+      melEncoder == nil && encoder.rotary == nil, "mask.multi",
+      "leaves frames out, which needs an encoder with a positional convolution; leave out melEncoder and rotary",
+      against: [melEncoder == nil ? "encoder.rotary" : "melEncoder"])
   }
 }

@@ -105,5 +105,7 @@ public struct Recipe: NamedByFile {
   public var cropsPerStep: Int { training.batchSize * training.accumulation }
 
   /// Samples of one crop.
-  public var cropSamples: Int { Int((data.cropSeconds * Double(chosenEncoder.sampleRate)).rounded()) }
+  public var cropSamples: Int {
+    Int((data.cropSeconds * Double(chosenEncoder.sampleRate)).rounded())
+  }
 }

@@ -6,6 +6,7 @@ enum PublishedForm: String {
   case data2vec = "data2vec-audio"
   case mert = "mert_model"
   case etude
+  case mel = "etude-mel"
   case encodec
 
   private struct Config: Decodable {
@@ -22,7 +23,7 @@ enum PublishedForm: String {
   }
 
   /// The library that Hugging Face shows for it.
-  var library: String { self == .etude ? "etude" : "transformers" }
+  var library: String { [.etude, .mel].contains(self) ? "etude" : "transformers" }
 
   /// The task that Hugging Face lists it under; nil of a codec, for which there is none.
   var task: String? { self == .encodec ? nil : "feature-extraction" }
@@ -34,6 +35,7 @@ enum PublishedForm: String {
     case .data2vec: "An encoder of music audio, in the form of data2vec audio"
     case .mert: "An encoder of music audio, in the form of MERT"
     case .etude: "An encoder of music audio, in a form of Etude's own"
+    case .mel: "An encoder of music audio over frames of its spectrum, in a form of Etude's own"
     case .encodec: "A neural codec of music audio, in the form of EnCodec"
     }
   }
@@ -49,6 +51,9 @@ enum PublishedForm: String {
         `transformers` wants `configuration_MERT.py` and `modeling_MERT.py` of m-a-p/MERT-v1-95M beside the model.
         """
     case .etude: Self.embedding + "\n\n`transformers` has no such model and does not open it."
+    case .mel:
+      Self.embedding
+        + "\n\n`etude convert` writes it in the form of a published model where that computes the same."
     case .encodec: Self.coding
     }
   }
@@ -61,7 +66,7 @@ enum PublishedForm: String {
     ```
 
     ```swift
-    let encoder = try AudioEncoder.load(URL(fileURLWithPath: "MODEL"))
+    let encoder = try Encoders.load(URL(fileURLWithPath: "MODEL"))
     let samples = try AudioFile.decode("song.flac", sampleRate: encoder.config.sampleRate)
     let states = try encoder.hiddenStates(of: samples)
     ```

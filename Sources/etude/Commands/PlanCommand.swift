@@ -50,10 +50,13 @@ struct PlanCommand: ParsableCommand {
     var gemmPeakGflops: Double
     var stepSeconds: Double
     var peakBytes: Double
+    var encoderParameters: Int
+    var parameters: Int
 
     init(plan: TrainingPlan, peak: Double) {
       (self.plan, gemmPeakGflops) = (plan, peak)
       (stepSeconds, peakBytes) = (plan.secondsPerStep(peak: peak), plan.costs.peakBytes)
+      (encoderParameters, parameters) = (plan.costs.encoderParameters, plan.costs.parameters)
     }
   }
 }

@@ -15,7 +15,8 @@ struct ProbeCommand: ParsableCommand {
     abstract: "Classify key, instrument, pitch and beat from frozen features.",
     discussion: """
       Fits logistic regressions on the hidden states of each model, of the same model with random \
-      weights, and on log-mel statistics. Prints the score (accuracy, unless the recipe names another \
+      weights, and on six hand-made statistics: mean, and mean with deviation, of log-mel, log-CQT and chroma \
+      frames. Prints the score (accuracy, unless the recipe names another \
       metric) on pieces that the regression was not fitted to, with its 95 % interval over the seeds. \
       The interval covers the division of the pieces into folds and, for random weights, their draw; it \
       does not cover another training.
@@ -55,14 +56,15 @@ struct ProbeCommand: ParsableCommand {
       let probing = try Probing(recipe, on: corpus)
       for file in corpus.skipped { note("left out of the probes \(file.path): \(file.reason)") }
       note("probes: \(probing.pieces) pieces of \(data ?? "the built-in corpus")")
-      var subjects = [ProbeSubject.logMelStatistics()]
-      for (folder, encoder) in zip(model, encoders) {
-        subjects += [
-          .randomInitialisation(of: RandomStart(of: encoder), name: folder, pooling: recipe.pooling),
+      let subjects: [ProbeSubject] = zip(model, encoders).flatMap { folder, encoder in
+        [
+          .randomInitialisation(
+            of: RandomStart(of: encoder), name: folder, pooling: recipe.pooling),
           .pretrained(encoder, name: folder, pooling: recipe.pooling),
         ]
       }
-      let table = ProbeTable(try subjects.flatMap { try rows(of: $0, probing) })
+      let table = ProbeTable(
+        try rowsOfStatistics(probing) + subjects.flatMap { try rows(of: $0, probing) })
       print(json ? try table.json() : table.description)
       if !json { note(ProbeTable.note) }
     }
@@ -82,6 +84,11 @@ struct ProbeCommand: ParsableCommand {
     let rendering = ProgressLine("render the built-in corpus")
     let pieces = try BuiltInPieces().rendered(below: scratch) { rendering.show($0, of: $1) }
     try body(open(pieces))
+  }
+
+  private func rowsOfStatistics(_ probing: Probing) throws -> [ProbeRow] {
+    let progress = ProgressLine("probe hand-made statistics")
+    return try probing.rowsOfStatistics { progress.show($0, of: $1) }
   }
 
   private func rows(of subject: ProbeSubject, _ probing: Probing) throws -> [ProbeRow] {

@@ -6,7 +6,7 @@ import Models
 import Tensor
 import Testing
 
-/// A small corpus on disk, probed with a tiny encoder and with log-mel statistics.
+/// A small corpus on disk, probed with a tiny encoder and with hand-made statistics.
 @Suite struct ProbeEndToEndTests {
   private let recipe = {
     var recipe = ProbeRecipe()
@@ -32,19 +32,25 @@ import Testing
   @Test func probesEncodersAndStatisticsOnEveryTask() throws {
     try withCorpus(minutes: 2.4) { corpus in
       let probing = try Probing(recipe, on: corpus)
-      let random = try probing.rows(of: .randomInitialisation(of: tiny, name: "tiny"))
-      let statistics = try probing.rows(of: .logMelStatistics())
+      let random = try probing.rows(
+        of: .randomInitialisation(of: RandomStart(of: tiny), name: "tiny"))
+      let statistics = try probing.rowsOfStatistics()
       for row in random + statistics {
         #expect(row.scores.count == 2 && row.scores.allSatisfy { (0...1).contains($0) })
         #expect(row.outcomes.allSatisfy { $0.choices.count == 3 })
         #expect(row.classes >= 2 && row.examples >= corpus.labels.count)
       }
       #expect(random.map(\.task) == ["key", "instrument", "pitch", "beat"])
+      #expect(
+        statistics.map(\.task) == Array(repeating: random.map(\.task), count: 6).flatMap(\.self))
+      #expect(
+        stride(from: 0, to: 24, by: 4).map { statistics[$0].model }
+          == HandMadeStatistics.all.map(\.name))
       let pitch = statistics[2]
       #expect(Interval(of: pitch.scores).mean > pitch.chance + 0.05)
       #expect(pitch.result.layer == nil)
       let text = ProbeTable(random + statistics).description
-      #expect(text.split(separator: "\n").count == 9)
+      #expect(text.split(separator: "\n").count == 29)
     }
   }
 

@@ -17,7 +17,10 @@ import Train
     return recipe
   }
 
-  static let recipes = [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyMultiMask].map(everyBatch)
+  static let recipes = [
+    Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyBatchNorms, .tinyMultiMask,
+  ].map(
+    everyBatch)
 
   private static var codec: CodecRecipe {
     var recipe = CodecRecipe.tinyAdversarial

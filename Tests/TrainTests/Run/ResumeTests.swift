@@ -8,7 +8,10 @@ import Train
 
 /// Runs that are the same bit for bit: twice, and in two pieces.
 @Suite struct ResumeTests {
-  static let recipes = [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyMultiMask]
+  static let recipes = [
+    Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyConformer, .tinyBatchNorms, .tinyMel2Vec,
+    .tinyMultiMask, .tinyTokens,
+  ]
 
   /// Fails unless both runs end in the same bits and said the same.
   private func expectEqual(

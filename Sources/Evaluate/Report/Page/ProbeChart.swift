@@ -3,8 +3,9 @@ import Settings
 /// Scores of all models on one task, as dots with their 95 % intervals on one axis.
 ///
 /// A filled dot is a pre-trained model, a hollow one the same model before training, a diamond
-/// statistics; small strokes are the seeds, the dashed line is guessing. An interval that covers folds
-/// alone is dotted; of a recipe with a stopped training there are strokes alone.
+/// statistics, whose name stands beside it; small strokes are the seeds, the dashed line is guessing, the dotted
+/// one the best statistics. An interval that covers folds alone is dotted; of a recipe with a stopped
+/// training there are strokes alone.
 struct ProbeChart {
   let report: ComparisonReport
   let task: String
@@ -33,12 +34,10 @@ struct ProbeChart {
         name: run.name, colour: index,
         results: kinds.compactMap { report.probe(run.name, $0, on: task) })
     }
-    let statistics = report.statistics.map { name in
-      Group(
-        name: name, colour: nil,
-        results: [report.probe(name, .statistics, on: task)].compactMap(\.self))
-    }
-    return (runs + statistics).filter { !$0.results.isEmpty }
+    let statistics = Group(
+      name: "hand-made, no model", colour: nil,
+      results: report.statistics.compactMap { report.probe($0, .statistics, on: task) })
+    return (runs + [statistics]).filter { !$0.results.isEmpty }
   }
 
   var markup: Markup {
@@ -101,15 +100,17 @@ struct ProbeChart {
     }
     return """
       \(ticks)
-      \(chance(axis, bottom: bottom))
+      \(line("chance", at: report.chance(of: task), axis, bottom: bottom))
+      \(line("plain-best", at: report.bestStatistics(on: task)?.interval.mean, axis, bottom: bottom))
       <text class="tick middle" x="178" y="\(bottom + 32)">\(metric.title)</text>
       """
   }
 
-  private func chance(_ axis: Axis, bottom: Double) -> Markup {
-    guard let chance = report.chance(of: task) else { return .empty }
-    let x = across(chance, axis)
-    return #"<line class="chance" x1="\#(x)" x2="\#(x)" y1="2" y2="\#(bottom)"/>"#
+  /// A score as a line from top to bottom.
+  private func line(_ name: Markup, at score: Double?, _ axis: Axis, bottom: Double) -> Markup {
+    guard let score else { return .empty }
+    let x = across(score, axis)
+    return #"<line class="\#(name)" x1="\#(x)" x2="\#(x)" y1="2" y2="\#(bottom)"/>"#
   }
 
   private func draw(_ group: Group, top: Double, _ axis: Axis) -> Markup {
@@ -133,7 +134,16 @@ struct ProbeChart {
       \(bar(result, at: y, axis))
       \(seeds(result, at: y, axis))
       \(symbol(result.kind, x: x, y: y))
+      \(result.kind == .statistics ? label(result, x: x, y: y) : .empty)
       """
+  }
+
+  /// The name of statistics, on the side where there is more room.
+  private func label(_ result: ProbeResult, x: Double, y: Double) -> Markup {
+    let isRight = x < (Self.left + Self.right) / 2
+    let place = isRight ? Self.right : Self.left
+    return
+      #"<text class="tick beside\#(isRight ? " end" : "")" x="\#(place)" y="\#(y + 4)">\#(result.model)</text>"#
   }
 
   private func bar(_ result: ProbeResult, at y: Double, _ axis: Axis) -> Markup {

@@ -54,24 +54,35 @@ struct ProbeSection {
   }
 
   private var plainRows: Markup {
-    let statistics = report.statistics.map { name -> Markup in
-      let cells = report.tasks.map { cell(report.probe(name, .statistics, on: $0)) }
-      return #"<tr><th scope="row">\#(name)</th>\#(cells)</tr>"#
-    }
     let chances = report.tasks.map { task -> Markup in
       "<td>\(report.chanceCell(of: task))</td>"
     }
     return """
+      \(report.statistics.isEmpty ? .empty : statisticsRows)
       <tbody>
-      \(statistics)
       <tr><th scope="row">chance</th>\(chances)</tr>
+      </tbody>
+      """
+  }
+
+  private var statisticsRows: Markup {
+    let rows = report.statistics.map { name -> Markup in
+      let cells = report.tasks.map { cell(report.probe(name, .statistics, on: $0)) }
+      return #"<tr><th scope="row"><small>\#(name)</small></th>\#(cells)</tr>"#
+    }
+    return """
+      <tbody class="group">
+      <tr><th scope="rowgroup" colspan="\(report.tasks.count + 1)">hand-made, no model</th></tr>
+      \(rows)
       </tbody>
       """
   }
 
   private func cell(_ result: ProbeResult?) -> Markup {
     guard let result else { return #"<td class="absent">not probed</td>"# }
-    return "<td>\(report.score(of: result))\(layer(result))</td>"
+    let score: Markup = "\(report.score(of: result))"
+    return report.isBestStatistics(result)
+      ? "<td><strong>\(score)</strong></td>" : "<td>\(score)\(layer(result))</td>"
   }
 
   private func pretrainedCell(_ model: String, _ task: String) -> Markup {
@@ -96,7 +107,7 @@ struct ProbeSection {
     <ul class="legend">
     <li>\(sample(#"<circle class="full" cx="13" cy="7" r="4.5"/>"#))pre-trained</li>
     <li>\(sample(#"<circle class="hollow" cx="13" cy="7" r="4"/>"#))its random initialisation</li>
-    <li>\(sample(#"<path class="hollow" d="M8 7l5 -5l5 5l-5 5z"/>"#))no model</li>
+    <li>\(sample(#"<path class="hollow" d="M8 7l5 -5l5 5l-5 5z"/>"#))hand-made statistics, no model; dotted: the best of them</li>
     <li>\(sample(#"<line class="interval" x1="2" x2="24" y1="7" y2="7"/>"#))95 % interval over trainings or initialisations</li>
     <li>\(sample(#"<line class="interval folds" x1="2" x2="24" y1="7" y2="7"/>"#))over folds alone</li>
     <li>\(sample(#"<line class="seed" x1="13" x2="13" y1="2" y2="12"/>"#))one seed</li>
@@ -131,8 +142,11 @@ extension ComparisonReport {
 }
 
 extension TaskOutcome {
-  /// The outcome in a table's cell: `▲ +25.2 points`.
-  var mark: String {
+  /// The outcome in a table's cell: `▲ +25.2 points`, `▲ +25.2 points, beats hand-made`.
+  var mark: String { against + (standing == .better ? ", beats hand-made" : "") }
+
+  /// The outcome against the random initialisation.
+  private var against: String {
     let points = gain.map { metric.unit.differenceText($0) } ?? ""
     return switch judgement {
     case .learned: "▲ \(points)"

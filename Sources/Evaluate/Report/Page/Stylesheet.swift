@@ -138,12 +138,14 @@ enum Stylesheet {
     .held-out { fill: none; stroke: var(--run); stroke-width: 1.3; stroke-dasharray: 5 3; }
     .plain { --run: var(--soft); }
     .chance { stroke: var(--soft); stroke-width: 1.4; stroke-dasharray: 4 3; }
+    .plain-best { stroke: var(--soft); stroke-width: 1.4; stroke-dasharray: 1.5 3; }
     .interval { stroke: var(--run); stroke-width: 2; }
     .interval.folds { stroke-width: 1.5; stroke-dasharray: 2 2.5; }
     .seed { stroke: var(--run); stroke-width: 1; opacity: .7; }
     .full { fill: var(--run); stroke: var(--card); stroke-width: 1; }
     .hollow { fill: var(--card); stroke: var(--run); stroke-width: 2; }
     svg .name { font-weight: 600; stroke: var(--card); stroke-width: 4px; paint-order: stroke; }
+    svg .beside { stroke: var(--card); stroke-width: 3px; paint-order: stroke; }
     .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 10px 0 0; padding: 0;
       list-style: none; font-size: 14px; color: var(--soft); }
     .legend svg { width: 26px; height: 14px; vertical-align: -2px; margin-right: 6px; }

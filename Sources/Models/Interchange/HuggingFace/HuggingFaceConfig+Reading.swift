@@ -60,7 +60,7 @@ extension HuggingFaceConfig {
     try checkWhatIsTakenForGranted()
     var config = AudioEncoder.Config()
     config.frontEnd = frontEnd
-    config.position = position
+    (config.position, config.rotary) = (position, etude?.rotary)
     config.inputDropout = featProjDropout
     config.projectionNorm = etude?.projectionNorm ?? .before
     (config.width, config.layers, config.heads) = (hiddenSize, numHiddenLayers, numAttentionHeads)

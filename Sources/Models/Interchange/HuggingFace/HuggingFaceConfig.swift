@@ -12,6 +12,8 @@ struct HuggingFaceConfig: Codable {
     var projectionNorm: AudioEncoder.ProjectionNorm?
     /// Absent where it is that of all published models.
     var feedForward: FeedForwardKind?
+    /// Absent where a convolution gives frames their place.
+    var rotary: Rotary?
   }
 
   var modelType: String
@@ -119,13 +121,20 @@ extension AudioEncoder.Config {
         problem: "\(feedForward.rawValue) is in no published model, so no other program computes "
           + "it; keep the model in a folder of etude's own")
     }
+    guard rotary == nil else {
+      throw .setting(
+        "encoder.rotary",
+        problem:
+          "the published models give frames their place by a convolution, so no other program "
+          + "computes this; keep the model in a folder of etude's own")
+    }
   }
 
   /// Which model of `transformers` computes the same, MERT if none does, or only this library.
   /// - Throws: `ModelError.setting` if it has several positional convolutions and is not data2vec.
   func family() throws(ModelError) -> HuggingFaceConfig.Family {
     let isMERT = normOrder == .deep || projectionNorm == .around
-    let isOwn = !feedForward.isPublished
+    let isOwn = !feedForward.isPublished || rotary != nil
     if position.depth == 1 { return isOwn ? .etude : isMERT ? .mert : .hubert }
     guard frontEnd.norm == .layer, normOrder == .post, !isMERT, !isOwn else {
       throw .setting(
@@ -164,7 +173,7 @@ extension HuggingFaceConfig {
       sampleRate: config.sampleRate, normalizesWaveform: config.normalizesWaveform,
       featureGradientScale: config.frontEnd.gradientScale,
       projectionNorm: config.projectionNorm == .before ? nil : config.projectionNorm,
-      feedForward: config.feedForward == .gelu ? nil : config.feedForward)
+      feedForward: config.feedForward == .gelu ? nil : config.feedForward, rotary: config.rotary)
 
     convDim = config.frontEnd.channels
     convKernel = config.frontEnd.kernels

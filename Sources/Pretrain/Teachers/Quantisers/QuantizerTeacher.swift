@@ -26,17 +26,9 @@ public struct QuantizerTeacher: LabelTeacher {
     fitting config: ProjectedQuantizer.Config, to frames: StackedFrames, of audio: any AudioSource,
     fitFrames: Int = 200_000, seed: UInt64, progress: ProgressHandler? = nil
   ) throws {
-    let sample = FrameSample(of: audio, frameRate: frames.frameRate, frames: fitFrames)
-    let (files, all) = (sample.files.count, sample.files.count + config.steps)
-    let chosen = try sample.gathered(progress: { done, _ in progress?(done, all) }) { file in
-      try frames.frames(of: file, in: audio)
-    }
-    var fit = try ProjectedQuantizerFit(to: chosen, config, seed: seed)
-    while fit.step < config.steps {
-      try fit.advance()
-      progress?(files + fit.step, all)
-    }
-    self.init(StoredQuantizer(fit.quantizer.detached(), of: frames))
+    let fit = try ProjectedQuantizer(
+      fitting: config, to: frames, of: audio, fitFrames: fitFrames, seed: seed, progress: progress)
+    self.init(StoredQuantizer(fit, of: frames))
   }
 
   /// One for each codebook.
@@ -54,7 +46,7 @@ public struct QuantizerTeacher: LabelTeacher {
 
 extension Tensor {
   /// int32 `[N, Q]` as `[Q, N]`.
-  fileprivate var transposedCodes: Tensor {
+  var transposedCodes: Tensor {
     let (all, count, books) = (integers, shape[0], shape[1])
     return Tensor(
       (0..<books).flatMap { book in (0..<count).map { all[$0 * books + book] } },

@@ -20,6 +20,9 @@ public protocol FrameFeatures: Configuration {
   func extractor(
     sampleRate: Int, hopLength: Int
   ) throws -> @Sendable (_ samples: [Float]) -> Tensor
+  /// What they depend on beside the recipe: the content of files.
+  /// - Throws: If a file is missing or damaged.
+  func identity() throws -> [String]
   /// These features of frames of the source, `[T, W] -> [T, width]`.
   func derived(from frames: Tensor) -> Tensor
 }
@@ -29,6 +32,8 @@ extension FrameFeatures {
   public var source: any FrameFeatures { self }
   /// Every rate.
   public func validate(sampleRate: Int, hopLength: Int) throws(InvalidSetting) {}
+  /// On nothing.
+  public func identity() throws -> [String] { [] }
   /// The source's, unchanged.
   public func derived(from frames: Tensor) -> Tensor { frames }
 

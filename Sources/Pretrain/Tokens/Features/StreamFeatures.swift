@@ -15,6 +15,10 @@ public struct StreamFeatures: Configuration {
   public var chroma: ChromaFrames?
   /// Samples.
   public var waveform: WaveformFrames?
+  /// A layer of an earlier model, or of several side by side.
+  public var layers: LayerFrames?
+  /// Latents of a codec.
+  public var latents: LatentFrames?
   /// Number of feature frames for each frame of the encoder, which lie side by side; it divides the encoder's stride.
   public var stack = 1
   /// Length of the stretch around each feature frame over which the features are averaged, in seconds; 0 takes them as
@@ -25,7 +29,7 @@ public struct StreamFeatures: Configuration {
   public init() {}
 
   private var given: [any FrameFeatures] {
-    let all: [(any FrameFeatures)?] = [mel, constantQ, chroma, waveform]
+    let all: [(any FrameFeatures)?] = [mel, constantQ, chroma, waveform, layers, latents]
     return all.compactMap(\.self)
   }
 

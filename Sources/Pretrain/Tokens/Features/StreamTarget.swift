@@ -1,4 +1,5 @@
 import Models
+import Settings
 import Tensor
 
 /// The features of several streams at the encoder's frames of a clean crop, side by side: `[T, W]`.
@@ -83,6 +84,24 @@ extension [StreamFeatures] {
       let start = starts.first { $0.0 == features }!.1
       return start..<start + features.width
     }
+  }
+
+  /// They suit an encoder's rates. The error names settings of `streams`.
+  func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting) {
+    for (number, features) in enumerated() {
+      do {
+        try features.validate(for: encoder)
+      } catch {
+        throw InvalidSetting(
+          "streams[\(number)].features.\(error.path)", error.reason, against: error.others)
+      }
+    }
+  }
+
+  /// What they depend on beside the recipe, in words.
+  /// - Throws: If a file is missing or damaged.
+  func identity(of head: String) throws -> [String] {
+    try distinct.flatMap { try $0.chosen.identity() }.map { "objective.\(head)=\($0)" }
   }
 
   /// Numbers of a row of a `StreamTarget`.

@@ -1,7 +1,6 @@
 import Audio
 import Files
 import Foundation
-import MelModels
 import Models
 import Pretrain
 import Settings
@@ -60,36 +59,6 @@ extension Recipe {
         against: ["clustering.clusters"])
     }
   }
-
-  /// A layer of an earlier model, of which one is named.
-  public struct HiddenLayer: Configuration {
-    /// Folder of a run, of which the latest checkpoint is taken, or of any model that `etude embed` takes; a
-    /// recipe names this or `recipe`.
-    public var model: RecipePath?
-    /// Recipe of an earlier stage, by its file or in place; a recipe names this or `model`. It is trained
-    /// first, with its own teachers, unless it is trained already.
-    public var recipe: Recipe?
-    /// Number of the layer: from 1 on its output, 0 the input of the first. HuBERT's second iteration takes 6.
-    public var index = 6
-    /// The numbers that the model computes with.
-    public var precision = Precision.fp32
-    /// Layer 6 of no model yet.
-    public init() {}
-
-    /// There is one model, and it has the layer if it is a recipe's.
-    public func validate() throws(InvalidSetting) {
-      try require(
-        model == nil || recipe == nil, "model", "name a model or a recipe, one of them",
-        against: ["recipe"])
-      try require(
-        model != nil || recipe != nil, "", "names no model; give a model or a recipe")
-      let most = recipe?.chosenEncoder.layers ?? AudioEncoder.Config.mostLayers
-      try require(
-        (0...most).contains(index), "index",
-        "\(recipe?.name ?? "a model") has \(recipe == nil ? "at most " : "")\(most) layers, there is "
-          + "no \(index)")
-    }
-  }
 }
 
 // MARK: - Checks
@@ -100,12 +69,12 @@ extension Recipe.Clusters: LabelSetting {
 
   /// The recipe of the layer's model, after its own.
   var stages: [any TrainingRecipe] {
-    layer?.recipe.map { $0.stages + [$0] } ?? []
+    layer?.stages ?? []
   }
 
   func seeded(_ seed: Int) -> Recipe.Clusters {
     var copy = self
-    copy.layer?.recipe = layer?.recipe?.seeded(seed)
+    copy.layer = layer?.seeded(seed)
     return copy
   }
 
@@ -121,14 +90,6 @@ extension Recipe.Clusters: LabelSetting {
   }
 }
 
-extension Recipe.HiddenLayer {
-  /// That of the model, which may not be trained yet.
-  /// - Throws: `ModelError` if there is none, and it is not a recipe's.
-  fileprivate func encoder() throws -> any EncoderConfiguration {
-    try recipe?.chosenEncoder ?? Encoders.config(of: model!.checkpoint)
-  }
-}
-
 // MARK: - Labels
 
 extension Recipe.Clusters {
@@ -138,24 +99,15 @@ extension Recipe.Clusters {
       return LabelRate(
         sampleRate: sampleRate, hop: try frontEnd(features, for: recipe).hopLength)
     }
-    let model = try layer!.encoder()
-    let hop = model.stride * sampleRate
-    guard hop % model.sampleRate == 0 else {
-      throw RunError.recipe(
-        recipe.name,
-        reason:
-          "a frame of the layer's model at \(model.sampleRate) Hz is no whole number of samples at "
-          + "\(recipe.encoderSetting).sampleRate \(sampleRate); set that to \(model.sampleRate)")
-    }
-    return LabelRate(sampleRate: sampleRate, hop: hop / model.sampleRate)
+    return try layer!.rate(for: recipe)
   }
 
   func identity(for recipe: Recipe) throws -> [String] {
-    try ownIdentity + (layer?.identity() ?? [])
+    try ownIdentity + (layer.map { [try $0.identity(at: "layer")] } ?? [])
   }
 
   func formerIdentity(for recipe: Recipe) throws -> [String] {
-    try ownIdentity + (layer?.formerIdentity() ?? [])
+    try ownIdentity + (layer.map { [try $0.formerIdentity(at: "layer")] } ?? [])
   }
 
   static var defaultIdentity: [String] {
@@ -179,13 +131,7 @@ extension Recipe.Clusters {
   }
 
   func checkSources(of recipe: Recipe) throws {
-    guard let model = layer?.model else { return }
-    _ = try rate(for: recipe)
-    let config = try Encoders.config(of: model.checkpoint)
-    guard layer!.index <= config.layers else {
-      throw ModelError.file(
-        model.path, problem: "has \(config.layers) layers, there is no \(layer!.index)")
-    }
+    try layer?.checkSource(for: recipe)
   }
 
   func teacher(for context: TeachingContext) throws -> any LabelTeacher {
@@ -211,11 +157,7 @@ extension Recipe.Clusters {
 
   private func frames(for context: TeachingContext) throws -> any TeacherFrames {
     if let features { return try frontEnd(features, for: context.recipe) }
-    let layer = layer!
-    let encoder = try layer.recipe.map { try context.stages.encoder(of: $0) }
-    return try HiddenFrames(
-      encoder ?? Encoders.load(layer.model!.checkpoint), layer: layer.index,
-      precision: layer.precision, resampler: context.recipe.data.resampler)
+    return try layer!.frames(for: context)
   }
 
   private func frontEnd(
@@ -228,23 +170,5 @@ extension Recipe.Clusters {
     return try FrontEndFrames(
       features, sampleRate: recipe.sampleRate,
       frameRate: labelRate ?? (isMFCC && isMultiple ? published : frames))
-  }
-}
-
-extension Recipe.HiddenLayer {
-  /// That of a stage is its recipe, from which it can be trained again; that of a model its parameters.
-  fileprivate func identity() throws -> [String] {
-    if let recipe { return [try recipe.stageIdentity(at: "layer.recipe")] }
-    var hash = ContentHash()
-    hash.update(stateOf: try Encoders.load(model!.checkpoint))
-    return ["layer.model=\(String(hash.value, radix: 16))"]
-  }
-
-  /// Earlier versions hashed the text of the recipe.
-  fileprivate func formerIdentity() throws -> [String] {
-    guard let recipe else { return try identity() }
-    var hash = ContentHash()
-    hash.update(Data(try RecipeFile.yaml(of: recipe).utf8))
-    return ["layer.recipe=\(recipe.name)#\(String(hash.value, radix: 16))"]
   }
 }

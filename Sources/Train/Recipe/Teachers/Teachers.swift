@@ -13,6 +13,9 @@ extension Recipe {
     public var randomProjection: RandomProjectionCodes?
     /// Codes of a residual quantiser that is fitted to features of the collection (MuQ's Mel-RVQ).
     public var projectedRVQ: ProjectedQuantizerCodes?
+    /// Codes of a residual quantiser that is fitted to hidden states of earlier models (MuQ's second iteration,
+    /// MERT-v2).
+    public var layerRVQ: LayerQuantizerCodes?
     /// The moving average of the model itself (data2vec).
     public var ema: EMATeacher.Config?
     /// No teacher.
@@ -29,6 +32,7 @@ extension Recipe {
     func seeded(_ seed: Int) -> Teachers {
       var copy = self
       copy.kmeans = kmeans.map { $0.seeded(seed) }
+      copy.layerRVQ = layerRVQ?.seeded(seed)
       return copy
     }
   }

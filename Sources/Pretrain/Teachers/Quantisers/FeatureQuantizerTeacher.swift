@@ -1,0 +1,66 @@
+import Audio
+import Models
+import Tensor
+
+/// A teacher that labels the frames of earlier models with the codes of a quantiser, a label set for each codebook.
+public struct FeatureQuantizerTeacher: LabelTeacher {
+  private let quantizer: ProjectedQuantizer
+  private let frames: any TeacherFrames
+
+  /// A teacher by a quantiser that is fitted already.
+  public init(_ quantizer: ProjectedQuantizer, of frames: any TeacherFrames) {
+    (self.quantizer, self.frames) = (quantizer, frames)
+  }
+
+  /// Fits the quantiser to a collection.
+  ///
+  /// - Parameters:
+  ///   - config: The numbers of the quantiser and of its training.
+  ///   - frames: What computes the frames.
+  ///   - audio: The collection.
+  ///   - fitFrames: How many frames it is fitted to, about, taken evenly over the collection.
+  ///   - seed: Decides weights and batches.
+  ///   - progress: Called with how many files are read and steps made, of how many.
+  /// - Throws: `QuantizerError` if there are too few frames or the training diverges; what computing the frames
+  ///   throws.
+  public init(
+    fitting config: ProjectedQuantizer.Config, to frames: any TeacherFrames,
+    of audio: any AudioSource, fitFrames: Int, seed: UInt64, progress: ProgressHandler? = nil
+  ) throws {
+    let fit = try ProjectedQuantizer(
+      fitting: config, to: frames, of: audio, fitFrames: fitFrames, seed: seed, progress: progress)
+    self.init(fit, of: frames)
+  }
+
+  /// One for each codebook.
+  public var codebookSizes: [Int] { quantizer.codebookSizes }
+  /// The quantiser's state.
+  public var tensors: [String: Tensor] {
+    Dictionary(uniqueKeysWithValues: quantizer.state.map { ($0.path, $0.tensor) })
+  }
+
+  /// The codes of each frame, `[codebooks, frames]`.
+  public func codes(of file: Int, in audio: any AudioSource) throws -> Tensor {
+    try quantizer.codes(of: frames.frames(of: file, in: audio)).transposedCodes
+  }
+}
+
+extension ProjectedQuantizer {
+  /// One that is fitted to frames of a collection.
+  init(
+    fitting config: Config, to frames: any TeacherFrames, of audio: any AudioSource,
+    fitFrames: Int, seed: UInt64, progress: ProgressHandler?
+  ) throws {
+    let sample = FrameSample(of: audio, frameRate: frames.frameRate, frames: fitFrames)
+    let (files, all) = (sample.files.count, sample.files.count + config.steps)
+    let chosen = try sample.gathered(progress: { done, _ in progress?(done, all) }) { file in
+      try frames.frames(of: file, in: audio)
+    }
+    var fit = try ProjectedQuantizerFit(to: chosen, config, seed: seed)
+    while fit.step < config.steps {
+      try fit.advance()
+      progress?(files + fit.step, all)
+    }
+    self = fit.quantizer.detached()
+  }
+}
