@@ -2,17 +2,16 @@ import Models
 import Settings
 import Tensor
 
-/// A key signature for each crop, learned without labels: a small net over the constant-Q spectrum of the clean crop learns
-/// a distribution that turns with transpositions, and the encoder's frames predict that distribution.
+/// A key signature for each crop, learned without labels: a small net over the constant-Q spectrum of the clean crop
+/// learns a distribution that turns with transpositions, and the encoder's frames predict that distribution.
 ///
 /// The net reads the two halves of a crop, which are taken to be in one key, and the first once more, transposed by
 /// moving the window over the bins; `KeyCircle.loss` compares the three. The mean of the encoder's output over the
 /// predicted frames of a crop is mapped to twelve logits, and their cross-entropy with the net's distribution is added.
 /// No gradient of it enters the net.
 ///
-/// Source: Kong et al. 2024 (STONE). There the net is the model, and two stretches are drawn from a whole track; here the
-/// net is a teacher of the encoder: an encoder is not built to turn with a transposition, and to it the flat distribution is a
-/// saddle of the loss.
+/// Source: Kong et al. 2024 (STONE). There the net is the model, and two stretches are drawn from a whole track. Here the
+/// net is a teacher of the encoder, which is not built to turn with a transposition.
 public struct KeySignaturePrediction: Head {
   /// The numbers of a recipe's `objective.keySignature`.
   public struct Config: Configuration {
@@ -55,9 +54,9 @@ public struct KeySignaturePrediction: Head {
     circle = config.circle
   }
 
-  /// The sum of the net's loss and of the cross-entropy of the encoder's prediction, the terms `keySignature.turning` and
-  /// `keySignature.prediction`; beside them `keySignature.certainty` of the net, and `keySignature.agreement`, the share of crops
-  /// for which both choose the same signature.
+  /// The sum of the net's loss and of the cross-entropy of the encoder's prediction, which are the terms
+  /// `keySignature.turning` and `keySignature.prediction`. Beside them are `keySignature.certainty` of the net, and
+  /// `keySignature.agreement`, the share of crops for which both choose the same signature.
   public func loss(at outputs: Tensor, of targets: FrameTargets) -> Loss {
     let stretches = KeyStretches(targets)
     let (a, b, c) = stretches.distributions(by: net)
