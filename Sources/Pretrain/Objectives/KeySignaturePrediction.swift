@@ -88,6 +88,8 @@ extension KeySignaturePrediction.Config: HeadSetting {
   public static var name: String { "keySignature" }
   /// The clean crop.
   public static var source: TargetSource { .crop }
+  /// It predicts something of crops.
+  public static var readsWholeCrops: Bool { true }
 
   private var axis: PitchAxis {
     PitchAxis(bins: 12 * (octaves + 1), binsPerOctave: 12, lowestFrequency: lowestFrequency)
