@@ -6,7 +6,7 @@ struct MarkdownReport {
   let report: ComparisonReport
 
   var text: String {
-    [header, verdicts, probes, differences, curves, settings, leftOut, making]
+    [header, verdicts, probes, differences, courses, curves, settings, leftOut, making]
       .filter { !$0.isEmpty }
       .map { $0.joined(separator: "\n") }
       .joined(separator: "\n\n") + "\n"
@@ -76,6 +76,20 @@ struct MarkdownReport {
     }
     return ["## Against \(baseline.escapedForMarkdown)", "", ReportNotes.differences(report), ""]
       + table(["model"] + report.tasks, Array(rows))
+  }
+
+  private var courses: [String] {
+    guard let courses = report.courses, !courses.isEmpty else { return [] }
+    let rows = courses.flatMap { course in
+      course.points.map { point in
+        [course.model, Wording.grouped(point.step)]
+          + ProbeCourse.Effort.allCases.map { Wording.significant($0.amount(point)) }
+          + report.tasks.map { task in point.result(on: task).map(report.score) ?? "–" }
+      }
+    }
+    let efforts = ProbeCourse.Effort.allCases.map(\.title)
+    return ["## Scores over the training", "", ReportNotes.courses, ""]
+      + table(["run", "steps"] + efforts + report.tasks, rows)
   }
 
   private var curves: [String] {

@@ -52,10 +52,12 @@ public struct ContrastPrediction: Head {
   /// The loss of all pairs of which both crops have frames; with `contrast.accuracy`, the share of crops whose partner is
   /// nearest.
   public func loss(at outputs: Tensor, of targets: FrameTargets) -> Loss {
-    let crops = CropStatistics(of: outputs, targets)
-    let pairs = crops.pairs
+    let averages = CropAverages(over: targets)
+    let pairs = averages.pairs(of: targets.batch.samples)
     guard pairs.count > 1 else { return Loss(total: (outputs * 0).sum()) }
-    let z = output(inner(crops.values).layerNorm(weight: nil, bias: nil).gelu()).l2Normalized()
+    let z = output(
+      inner(averages.statistics(of: outputs)).layerNorm(weight: nil, bias: nil).gelu()
+    ).l2Normalized()
     let places = pairs.flatMap { [$0.0, $0.1] }
     let rows = z.gatheringRows(places)
     let logits =
@@ -86,6 +88,8 @@ extension ContrastPrediction.Config: HeadSetting {
   public static var name: String { "contrast" }
   /// The clean crop.
   public static var source: TargetSource { .crop }
+  /// It predicts something of crops.
+  public static var readsWholeCrops: Bool { true }
 
   /// An untrained net.
   public func head(
@@ -102,35 +106,9 @@ extension ContrastPrediction.Config: HeadSetting {
   }
 }
 
-/// Mean and standard deviation of the frames of each crop.
-private struct CropStatistics {
-  /// The crops that have any of the frames, ascending.
-  private let crops: [Int]
-  /// `[crops, 2 D]`
-  let values: Tensor
-  /// The number of each crop among all of the run.
-  private let samples: [Int]
-
-  init(of outputs: Tensor, _ targets: FrameTargets) {
-    let time = targets.cropFrames
-    let owners = targets.frames.map { $0 / time }
-    let counts = Dictionary(grouping: owners) { $0 }.mapValues(\.count)
-    crops = counts.keys.sorted()
-    let rows = Dictionary(uniqueKeysWithValues: crops.enumerated().map { ($1, $0) })
-    var shares = [Float](repeating: 0, count: crops.count * owners.count)
-    for (frame, crop) in owners.enumerated() {
-      shares[rows[crop]! * owners.count + frame] = 1 / Float(counts[crop]!)
-    }
-    let average = Tensor(shares, shape: [crops.count, owners.count])
-    let mean = average.matmul(outputs)
-    let variance = average.matmul(
-      (outputs - mean.gatheringRows(owners.map { rows[$0]! })).squared())
-    values = .concatenated([mean, (variance + 1e-5).squareRoot()], axis: 1)
-    samples = targets.batch.samples
-  }
-
-  /// The places of two crops of one file, those with an even number and the next.
-  var pairs: [(Int, Int)] {
+extension CropAverages {
+  /// The places of two crops of one file: those of an even sample number and the next.
+  fileprivate func pairs(of samples: [Int]) -> [(Int, Int)] {
     zip(crops.indices, crops.indices.dropFirst()).filter { a, b in
       samples[crops[a]] % 2 == 0 && samples[crops[b]] == samples[crops[a]] + 1
     }

@@ -27,14 +27,16 @@ public struct FrameTargets {
   public let layers: [Int: Tensor]
   /// What the averaged teacher computed at these frames; nil without one.
   public let taught: TaughtFrames?
+  /// The pass, whose seed and step decide what a head draws.
+  public let pass: ForwardPass
 
   /// The targets at `frames` of a batch, whose crops have `cropFrames` of them.
   public init(
     _ batch: Batch, at frames: [Int], of cropFrames: Int, layers: [Int: Tensor] = [:],
-    taught: TaughtFrames? = nil
+    taught: TaughtFrames? = nil, in pass: ForwardPass = .evaluating()
   ) {
     (self.batch, self.frames, self.taught) = (batch, frames, taught)
-    (self.cropFrames, self.layers) = (cropFrames, layers)
+    (self.cropFrames, self.layers, self.pass) = (cropFrames, layers, pass)
   }
 
   /// What leaves a layer, or `outputs`, what leaves the encoder, if none is given.

@@ -96,7 +96,7 @@ extension Recipe {
   /// Frames of a batch that the last feed-forward block leaves out.
   private var unreadFrames: Double {
     guard views == nil else { return 0 }
-    return Double(training.batchSize) * (Double(cropFrames) - predictedFrames)
+    return Double(training.batchSize) * (Double(cropFrames) - readFrames)
   }
 
   /// Of data2vec's teacher.
@@ -132,11 +132,13 @@ extension Recipe {
     let layers = objective.heads.reduce(into: Set<Int>()) { $0.formUnion($1.layers) }
     let states = 2 * Double(1 + layers.count) * Double(chosenEncoder.width)
     let width = states + headCosts.reduce(0) { $0 + $1.kept }
-    let decoded =
-      Double(training.batchSize) * (views?.whole ?? 0) * Double(decoderCost.kept)
+    let perCrop =
+      (views?.whole ?? 0) * Double(decoderCost.kept)
+      + Double(cropFrames) * headCosts.reduce(0) { $0 + $1.cropKept }
+    let whole = Double(training.batchSize) * perCrop
     let targets = headCosts.reduce(0) { $0 + $1.target }
     let batch =
       Double(training.batchSize) * (3 * Double(cropSamples) + Double(cropFrames) * targets)
-    return 4 * (predicted * width + decoded + batch)
+    return 4 * (predicted * width + whole + batch)
   }
 }
