@@ -1,4 +1,3 @@
-import Foundation
 import Tensor
 
 /// How fast depthwise convolutions go through memory, beside a plain copy.
@@ -31,29 +30,16 @@ public struct DepthwiseBenchmark: Sendable, Codable {
     precision: Precision = .fp32, seconds: Double = 0.4
   ) -> DepthwiseBenchmark {
     let shape = [16, 1500, 512]
-    let signal = DepthwiseSignal(shape: shape, precision: precision, seconds: seconds)
+    let signal = MemorySignal(shape: shape, precision: precision, seconds: seconds)
     return DepthwiseBenchmark(
       precision: precision, threads: Cores.count, shape: shape,
-      copyGigabytesPerSecond: signal.copy(), cases: [3, 7, 15, 31].flatMap(signal.cases))
+      copyGigabytesPerSecond: signal.copy(),
+      cases: [3, 7, 15, 31].flatMap(signal.depthwiseCases))
   }
 }
 
-/// What all cases read.
-private struct DepthwiseSignal {
-  let x: Tensor
-  let seconds: Double
-
-  init(shape: [Int], precision: Precision, seconds: Double) {
-    var generator = RandomStream(seed: 0, purpose: .initialisation)
-    x = Tensor.uniform(Shape(shape), in: -1..<1, using: &generator)
-      .cast(to: precision.activations)
-    self.seconds = seconds
-  }
-
-  /// Read once and written once, 10⁹ bytes.
-  private var gigabytes: Double { 2e-9 * Double(x.elementCount * (x.dtype == .float32 ? 4 : 2)) }
-
-  func cases(kernel: Int) -> [DepthwiseBenchmark.Case] {
+extension MemorySignal {
+  fileprivate func depthwiseCases(kernel: Int) -> [DepthwiseBenchmark.Case] {
     var generator = RandomStream(seed: 1, purpose: .initialisation)
     let channels = x.shape[2]
     let weight = Tensor.uniform([channels, kernel, 1], in: -1..<1, using: &generator)
@@ -72,37 +58,5 @@ private struct DepthwiseSignal {
         "weight gradient",
         speed(preparing: { y(x, weight.tracked()) }, of: { _ = $0.gradients(along: x) })),
     ]
-  }
-
-  /// A copy of the signal's bytes, cut over the threads.
-  func copy() -> Double {
-    let floats = x.elementCount * (x.dtype == .float32 ? 4 : 2) / 4
-    let source = Tensor.ones([floats])
-    var copy = Tensor.zeros([floats])
-    return speed(preparing: {}) { _ in
-      copy.update { to in
-        source.read { from in
-          let (to, from) = (to.baseAddress!, from.baseAddress!)
-          Cores.parallel(floats, grain: 1 << 13) { range in
-            memcpy(to + range.lowerBound, from + range.lowerBound, 4 * range.count)
-          }
-        }
-      }
-    }
-  }
-
-  /// The best of all runs of `body`, whose preparation does not count.
-  private func speed<Prepared>(
-    preparing prepare: () -> Prepared, of body: (Prepared) -> Void
-  ) -> Double {
-    let clock = ContinuousClock()
-    let start = clock.now
-    body(prepare())
-    var best = Duration.seconds(1_000_000)
-    repeat {
-      let prepared = prepare()
-      best = min(best, clock.measure { body(prepared) })
-    } while clock.now - start < .seconds(seconds)
-    return gigabytes / (best / .seconds(1))
   }
 }

@@ -14,7 +14,7 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
   /// The output folder has files that do not belong to a corpus.
   case occupied(folder: String, by: String)
   /// The requested length is less than one piece.
-  case tooShort(minutes: Double)
+  case tooShort(minutes: Double, pieceSeconds: Float)
 
   /// One line with a remedy.
   public var description: String { text.asOneLine }
@@ -30,8 +30,8 @@ public enum CorpusError: Error, Equatable, CustomStringConvertible {
       "\(file):\(line): '\(name)' is the file of line \(first) already; remove one of the two lines"
     case .occupied(let folder, let name):
       "\(folder): holds '\(name)', which is not part of a corpus; name an empty or new folder"
-    case .tooShort(let minutes):
-      "a corpus of \(minutes) minutes holds no piece; ask for 0.14 minutes (8 s) or more"
+    case .tooShort(let minutes, let seconds):
+      "a corpus of \(minutes) minutes holds no piece of \(seconds) s; ask for more minutes"
     }
   }
 }

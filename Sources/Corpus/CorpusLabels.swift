@@ -31,6 +31,16 @@ public struct PieceLabels: Codable, Sendable, Equatable {
     public var part: Part
   }
 
+  /// A section with its start and end.
+  public struct Section: Codable, Sendable, Equatable {
+    /// Seconds.
+    public var start: Double
+    /// Seconds.
+    public var end: Double
+    /// `A`, `B`, `C`; sections of one letter share chords, motifs and accompaniment.
+    public var name: String
+  }
+
   /// The name of the wav file beside the labels.
   public var file: String
   /// The length of the piece, seconds.
@@ -49,20 +59,39 @@ public struct PieceLabels: Codable, Sendable, Equatable {
   public var notes: [Note]
   /// The instrument of each part; that of `drums` is `kit`.
   public var instruments: [String: String]
+  /// Sections that cover the piece without a gap; nil if they are not known.
+  public var sections: [Section]?
+  /// The deviation of A4 from 440 Hz, cents; nil if it is not known.
+  public var tuning: Double?
 }
 
 extension PieceLabels {
   /// The labels of a performance, limited to the piece.
-  init(file: String, score: Score, played: [Performance.Note]) {
-    let seconds = Double(Corpus.pieceSeconds)
+  init(file: String, _ performance: Performance) {
+    let score = performance.score
+    let seconds = Double(score.seconds)
     let beats = (0..<score.beats).map { ($0, rounded(score.time(ofBeat: Float($0)))) }
       .filter { $0.1 >= 0 && $0.1 < seconds }
     self.init(
       file: file, seconds: seconds, tempo: rounded(score.tempo), key: score.key,
       chords: PieceLabels.chords(of: score, seconds: seconds), beats: beats.map(\.1),
-      downbeats: beats.filter { $0.0 % score.beatsPerBar == 0 }.map(\.1),
-      notes: PieceLabels.audible(played, seconds: seconds),
-      instruments: PieceLabels.instruments(of: score))
+      downbeats: beats.filter { $0.0 % score.meter.beats == 0 }.map(\.1),
+      notes: PieceLabels.audible(performance.notes, seconds: seconds),
+      instruments: PieceLabels.instruments(of: score),
+      sections: PieceLabels.sections(of: score, seconds: seconds),
+      tuning: rounded(performance.tuning))
+  }
+
+  private static func sections(of score: Score, seconds: Double) -> [Section] {
+    func time(ofBar bar: Int) -> Double {
+      min(seconds, max(0, rounded(score.time(ofBeat: Float(bar * score.meter.beats)))))
+    }
+    let sections = score.form.sections.map { section in
+      Section(
+        start: time(ofBar: section.bars.lowerBound), end: time(ofBar: section.bars.upperBound),
+        name: String(UnicodeScalar(UInt8(ascii: "A") + UInt8(section.letter))))
+    }
+    return sections.filter { $0.start < $0.end }
   }
 
   private static func chords(of score: Score, seconds: Double) -> [Chord] {

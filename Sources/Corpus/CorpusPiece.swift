@@ -9,35 +9,43 @@ public struct CorpusPiece: Sendable {
 
   /// Composes and renders piece `index`. The result depends on the arguments alone, so pieces can
   /// be rendered in any order and on any number of threads.
-  public init(index: Int, seed: UInt64) {
+  /// - Parameters:
+  ///   - index: The number of the piece.
+  ///   - seed: The seed of all draws.
+  ///   - seconds: The length of the piece, `Corpus.possibleSeconds`.
+  public init(index: Int, seed: UInt64, seconds: Float = Corpus.pieceSeconds) {
     var stream = RandomStream(seed: seed, purpose: .corpus, sample: index)
-    let score = Score.composed(seconds: Corpus.pieceSeconds, using: &stream)
+    let score = Score.composed(seconds: seconds, using: &stream)
     let performance = Performance(of: score, using: &stream)
     samples = performance.rendered(using: &stream)
-    labels = PieceLabels(file: Corpus.fileName(index), score: score, played: performance.notes)
+    labels = PieceLabels(file: Corpus.fileName(index), performance)
   }
 }
 
 extension CorpusPiece {
   /// The separate parts as they enter the mix: before reverberation, equaliser, saturation and
   /// final level.
-  public static func stems(index: Int, seed: UInt64) -> [Part: [Float]] {
+  public static func stems(
+    index: Int, seed: UInt64, seconds: Float = Corpus.pieceSeconds
+  ) -> [Part: [Float]] {
     var stream = RandomStream(seed: seed, purpose: .corpus, sample: index)
-    let score = Score.composed(seconds: Corpus.pieceSeconds, using: &stream)
+    let score = Score.composed(seconds: seconds, using: &stream)
     let performance = Performance(of: score, using: &stream)
     let lead = Int(score.lead * synthRate)
-    let count = lead + Int(Corpus.pieceSeconds * synthRate)
+    let count = lead + Int(seconds * synthRate)
     let stems = performance.stems(count: count, using: &stream)
     return Dictionary(uniqueKeysWithValues: stems.map { ($0.part, Array($0.samples[lead...])) })
   }
 
   /// The labels of a piece without its audio: equal to those of the piece, in a fraction of the
   /// time.
-  public static func labels(index: Int, seed: UInt64) -> PieceLabels {
+  public static func labels(
+    index: Int, seed: UInt64, seconds: Float = Corpus.pieceSeconds
+  ) -> PieceLabels {
     var stream = RandomStream(seed: seed, purpose: .corpus, sample: index)
-    let score = Score.composed(seconds: Corpus.pieceSeconds, using: &stream)
+    let score = Score.composed(seconds: seconds, using: &stream)
     let performance = Performance(of: score, using: &stream)
-    return PieceLabels(file: Corpus.fileName(index), score: score, played: performance.notes)
+    return PieceLabels(file: Corpus.fileName(index), performance)
   }
 }
 
@@ -60,7 +68,7 @@ struct Performance: Sendable {
 
   init(of score: Score, using stream: inout RandomStream) {
     let looseness = stream.uniform(0...0.012)
-    tuning = stream.uniform(-8...8)
+    tuning = stream.uniform(-20...20) + stream.uniform(-20...20)
     self.score = score
     notes = score.parts.flatMap { part in
       part.notes.map { note in
@@ -76,7 +84,7 @@ struct Performance: Sendable {
   /// The finished audio.
   func rendered(using stream: inout RandomStream) -> [Float] {
     let lead = Int(score.lead * synthRate)
-    var mix = [Float](repeating: 0, count: lead + Int(Corpus.pieceSeconds * synthRate))
+    var mix = [Float](repeating: 0, count: lead + Int(score.seconds * synthRate))
     for (_, stem) in stems(count: mix.count, using: &stream) { mix.add(stem) }
     let mixer = Mixer(using: &stream)
     var noise = stream.noise()

@@ -5,7 +5,7 @@ extension PieceLabels {
 
   /// The first contradiction in the labels of this piece, in a few words; nil if there is none.
   ///
-  /// Checks the times of chords, notes, beats and downbeats (finite, in order, within the piece),
+  /// Checks the times of chords, notes, sections, beats and downbeats (finite, in order, within the piece),
   /// pitch classes (0…11) and MIDI numbers (0…127).
   public var contradiction: String? {
     if file.isEmpty { return "file is empty" }
@@ -13,7 +13,7 @@ extension PieceLabels {
     if !(seconds.isFinite && seconds > 0) { return "seconds must be above 0, is \(seconds)" }
     if !(tempo.isFinite && tempo > 0) { return "tempo must be above 0, is \(tempo)" }
     if !(0..<12).contains(key.tonic) { return "key.tonic must be 0 to 11, is \(key.tonic)" }
-    return contradictionInChords ?? contradictionInNotes
+    return contradictionInChords ?? contradictionInNotes ?? contradictionInSections
       ?? contradiction(in: beats, "beats") ?? contradiction(in: downbeats, "downbeats")
   }
 
@@ -44,6 +44,16 @@ extension PieceLabels {
       if let problem = problem(from: note.start, to: note.end) { return "notes[\(i)] \(problem)" }
       if !(0..<128).contains(note.pitch) {
         return "notes[\(i)].pitch must be 0 to 127, is \(note.pitch)"
+      }
+    }
+    return nil
+  }
+
+  private var contradictionInSections: String? {
+    if let tuning, !tuning.isFinite { return "tuning must be a number, is \(tuning)" }
+    for (i, section) in (sections ?? []).enumerated() {
+      if let problem = problem(from: section.start, to: section.end) {
+        return "sections[\(i)] \(problem)"
       }
     }
     return nil

@@ -118,11 +118,7 @@ public struct MaskedPretraining: Learner {
   private func masked(
     _ samples: [Int], step: Int, for purpose: RandomPurpose = .masking
   ) throws -> MaskedFrames {
-    if let views {
-      return try views.draw(
-        frames: config.frames, seed: config.seed, step: step, samples: samples, for: purpose)
-    }
-    return try mask.draw(
+    try mask.draw(
       rows: samples.count, frames: config.frames, seed: config.seed, step: step, samples: samples,
       for: purpose)
   }

@@ -31,7 +31,10 @@ extension PretrainingModel {
       features: targets(of: teacher, for: clean, at: views.crops), views: views,
       collapse: teacher.collapse, step: pass.step)
     var loss = penalty(on: features)
-    try add(heads, outputs, FrameTargets(batch, at: views.crops, taught: taught), to: &loss)
+    try add(
+      heads, outputs,
+      FrameTargets(batch, at: views.crops, of: views.masked.frames, taught: taught, in: pass),
+      to: &loss)
     return loss
   }
 

@@ -70,14 +70,17 @@ public struct PretrainingModel: Module {
       uniqueKeysWithValues: layers.map { ($0, pass.hiddenStates[$0].rows) })
 
     var loss = penalty(on: features)
-    if !given.isEmpty { loss.add(try targetLoss(given, last, earlier, masked, batch)) }
+    if !given.isEmpty {
+      loss.add(try targetLoss(given, last, earlier, masked, batch, in: pass))
+    }
     if let teacher {
       let clean = heard == nil ? features.detached() : cleanFeatures(of: batch, in: pass)
       let frames = TaughtFrames(
         features: targets(of: teacher, for: clean, at: masked.flat), views: nil,
         collapse: teacher.collapse, step: pass.step)
-      let outputs = last.float32Rows(masked.flat)
-      try add(taught, outputs, FrameTargets(batch, at: masked.flat, taught: frames), to: &loss)
+      let targets = FrameTargets(
+        batch, at: masked.flat, of: masked.frames, taught: frames, in: pass)
+      try add(taught, last.float32Rows(masked.flat), targets, to: &loss)
     }
     return loss
   }
@@ -110,11 +113,11 @@ public struct PretrainingModel: Module {
   /// the others by the objective's weights.
   private func targetLoss(
     _ heads: [NamedHead], _ last: Tensor, _ earlier: [Int: Tensor], _ masked: MaskedFrames,
-    _ batch: Batch
+    _ batch: Batch, in pass: ForwardPass
   ) throws -> Loss {
     func add(frames: [Int], to loss: inout Loss) throws {
       let layers = earlier.mapValues { $0.float32Rows(frames) }
-      let targets = FrameTargets(batch, at: frames, layers: layers)
+      let targets = FrameTargets(batch, at: frames, of: masked.frames, layers: layers, in: pass)
       try self.add(heads, last.float32Rows(frames), targets, to: &loss)
     }
     var loss = Loss()

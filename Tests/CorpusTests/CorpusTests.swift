@@ -52,6 +52,54 @@ import Testing
     #expect(labels.chords.contains { $0.root == labels.key.tonic } || labels.chords.count < 4)
   }
 
+  /// The sections cover a long piece, letters return, and those of one letter have the same chords.
+  @Test(arguments: 0..<12)
+  func longPiecesHaveForm(index: Int) throws {
+    let labels = CorpusPiece.labels(index: index, seed: 2, seconds: 60)
+    #expect(labels.seconds == 60 && labels.contradiction == nil)
+    let sections = try #require(labels.sections)
+    #expect(sections.first?.start == 0 && sections.first?.name == "A")
+    #expect(sections.last?.end == 60)
+    for (section, next) in zip(sections, sections.dropFirst()) {
+      #expect(section.end == next.start && labels.downbeats.contains(section.end))
+    }
+    #expect(Set(sections.map(\.name)).isSubset(of: ["A", "B", "C"]))
+    #expect(try #require(labels.notes.last).start > 50)
+    let whole = sections.dropFirst().dropLast()
+    for section in whole {
+      let twin = try #require(whole.first { $0.name == section.name })
+      #expect(roots(of: section, in: labels) == roots(of: twin, in: labels))
+    }
+  }
+
+  /// The roots of a section's chords, as many as a short section has.
+  private func roots(of section: PieceLabels.Section, in labels: PieceLabels) -> [Int] {
+    labels.chords.filter { $0.start >= section.start - 0.01 && $0.end <= section.end + 0.01 }
+      .prefix(2).map(\.root)
+  }
+
+  @Test func aLongPieceSoundsToItsEnd() throws {
+    let piece = CorpusPiece(index: 5, seed: 2, seconds: 30)
+    #expect(piece.samples.count == 720_000)
+    let end = piece.samples.suffix(48_000).reduce(0) { $0 + $1 * $1 } / 48_000
+    #expect(end > 1e-6)
+    #expect(piece.labels == CorpusPiece.labels(index: 5, seed: 2, seconds: 30))
+  }
+
+  /// Pieces are detuned by up to 40 cents, so that a listener can still name their notes.
+  @Test func metersTuningsAndChordsVary() throws {
+    let all = (0..<240).map { CorpusPiece.labels(index: $0, seed: 4) }
+    let tunings = try all.map { try #require($0.tuning) }
+    #expect(tunings.allSatisfy { abs($0) <= 40 })
+    #expect(tunings.contains { $0 < -20 } && tunings.contains { $0 > 20 })
+    #expect(all.contains { $0.tempo < 56 } && all.contains { $0.tempo > 180 })
+    let beats = all.filter { $0.downbeats.count > 1 }.map { piece in
+      piece.beats.count { (piece.downbeats[0]..<piece.downbeats[1]).contains($0) }
+    }
+    #expect(Set(beats) == [3, 4, 5, 6, 7])
+    #expect(Set(all.flatMap(\.chords).map(\.quality)) == Set(ChordQuality.allCases))
+  }
+
   @Test func keysAndInstrumentsAreEvenlyDrawn() {
     let all = (0..<240).map { CorpusPiece.labels(index: $0, seed: 3) }
     let keys = Dictionary(grouping: all) { $0.key }
@@ -102,6 +150,31 @@ import Testing
       #expect(throws: CorpusError.occupied(folder: folder.path, by: "thesis.txt")) {
         try Corpus.write(to: folder, minutes: 1, seed: 5)
       }
+    }
+  }
+
+  /// Labels of music that others made, or of earlier versions, have neither sections nor a tuning.
+  @Test func labelsWithoutSectionsAreRead() throws {
+    try withFolder { folder in
+      let line =
+        #"{"file":"a.wav","seconds":8,"tempo":90,"key":{"tonic":3,"mode":"minor"},"#
+        + #""chords":[],"beats":[1],"downbeats":[],"notes":[],"instruments":{"chords":"harp"}}"#
+      try Data(line.utf8).write(to: folder.appending(path: CorpusLabels.fileName))
+      let labels = try CorpusLabels.read(folder)
+      #expect(labels[0].sections == nil && labels[0].tuning == nil)
+    }
+  }
+
+  @Test func longPiecesAreWritten() throws {
+    try withFolder { folder in
+      try Corpus.write(to: folder, minutes: 0.5, seed: 5, pieceSeconds: 15)
+      let labels = try CorpusLabels.read(folder)
+      #expect(labels.map(\.seconds) == [15, 15])
+      let file = try AudioFile(folder.appending(path: labels[1].file).path)
+      #expect(try file.samples().count == 360_000)
+    }
+    #expect(throws: CorpusError.tooShort(minutes: 0.2, pieceSeconds: 60)) {
+      _ = try Corpus.pieceCount(minutes: 0.2, pieceSeconds: 60)
     }
   }
 

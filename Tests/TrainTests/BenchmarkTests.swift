@@ -39,6 +39,31 @@ import YAML
     }
   }
 
+  @Test func rotaryPositionsAreMeasuredBesideACopy() {
+    let result = RotaryBenchmark.run(seconds: 0.002)
+    #expect(result.copyGigabytesPerSecond > 0.1)
+    #expect(result.cases.map(\.name) == ["forward", "gradient", "forward", "gradient"])
+    #expect(result.cases.map(\.pairs) == [.halves, .halves, .neighbours, .neighbours])
+    #expect(result.cases.allSatisfy { $0.gigabytesPerSecond > 0.01 })
+  }
+
+  /// The recipes beside which PyTorch is timed (Benchmarks/rq_step.py): its counts of parameters.
+  @Test(arguments: [
+    ("nano", 1_746_688), ("small-patches", 10_316_032), ("small-residual", 10_859_008),
+    ("small-convnext", 11_826_944), ("musicfm", 320_541_696), ("omar-rq", 585_421_824),
+    ("mert-v2", 636_494_208),
+  ])
+  func theRecipesOfTheComparisonHavePyTorchsSizes(name: String, parameters: Int) throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let recipe = try RecipeFile.load(
+      Recipe.self, from: folder.appendingPathComponent("Benchmarks/rq/\(name).yaml").path)
+    try recipe.check()
+    let width = recipe.melEncoder!.width
+    let head = 4096 * width + 4096
+    #expect(recipe.chosenEncoder.parameterCount - width + head == parameters)
+  }
+
   /// By hand, per crop of 5,120 samples: convolutions to 511, 126 and 31 frames of 6, 5 and 4
   /// channels; 12 wide, two layers of 16, positions by 6 taps in 4 groups.
   @Test func productsAreCountedAsByHand() {

@@ -47,6 +47,7 @@ import YAML
   static let counts: [(String, encoder: Int, heads: Int)] = [
     ("music2vec/vanilla", 93_164_288, 590_592),
     ("music2vec/crop5s", 93_164_288, 590_592),
+    ("music2vec/multimask", 93_164_288, 619_776),
     ("musichubert/k500-mfcc39", 94_371_712, 325_888),
     ("musichubert/k2000-mfcc39", 94_371_712, 196_864 + 256 * 2004),
     ("mert/95m-rvq-cqt", 94_371_712, 95_550_160 - 94_371_712),

@@ -75,6 +75,11 @@ import YAML
       "teacher.kmeans[0]={ features: null }",
       "says nothing to cluster; name its features or a layer"
     ),
+    ("mask.multi={}", "belongs together with objective.regression.decoder"),
+    ("mask.multi.masks=65", "65 is not between 1 and 64"),
+    ("objective.keySignature.octaves=9", "above half of encoder.sampleRate 24000"),
+    ("objective.keySignature.net.kernel=4", "4 taps have no middle"),
+    ("objective.relativePitch.semitones=144", "above half of encoder.sampleRate 24000"),
     ("seed=-1", "-1 is not between 0 and"),
   ]
 
@@ -100,6 +105,30 @@ import YAML
         _ = try RecipeFile.load(Recipe.self, from: recipe, settings: ["teacher.ema.\(setting)"])
       }
       #expect(line.hasPrefix("--set teacher.ema.") && line.contains(words), "\(line)")
+    }
+  }
+
+  /// Several masks leave frames out: they need a decoder, nothing else to predict, and frames.
+  @Test func severalMasksAreChecked() {
+    let settings = [
+      (["objective.mel={}"], "mask.multi: leaves masked frames out"),
+      (["objective.regression.decoder=null"], "mask.multi: belongs together with"),
+      (["mask.multi=null"], "mask.multi: belongs together with"),
+      (["mask.probability=1"], "mask.probability: is the share of frames that each of several"),
+      (["mask.probability=0.01"], "fewer than two to predict"),
+      (["objective.regression.decoder.groups=5"], "5 does not divide the decoder's width 96"),
+      (
+        ["objective.regression.decoder={ width: 35, groups: 5 }"],
+        "objective.regression.decoder.groups: 5 does not divide encoder.width 192"
+      ),
+      (["objective.regression.decoder.kernel=4"], "4 taps have no middle"),
+    ]
+    let recipe = Self.root.appendingPathComponent("recipes/nano/music2vec/multimask.yaml").path
+    for (settings, words) in settings {
+      let line = complaint {
+        _ = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
+      }
+      #expect(line.contains(words) && !line.contains("\n"), "\(line)")
     }
   }
 

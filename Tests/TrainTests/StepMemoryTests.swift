@@ -46,12 +46,12 @@ import YAML
   }
 
   /// The estimate's parts that are tensors, against the most that tensors held.
-  @Test(arguments: ["mert-nano", "musichubert-nano"])
+  @Test(arguments: ["mert-nano", "musichubert-nano", "music2vec/multimask"])
   func theEstimateIsRightWithinATenth(name: String) async {
     await Self.expectRightEstimate(name, in: .fp32)
   }
 
-  @Test(arguments: ["mert-nano", "musichubert-nano"])
+  @Test(arguments: ["mert-nano", "musichubert-nano", "music2vec/multimask"])
   func theEstimateInBF16IsRightWithinATenth(name: String) async {
     await Self.expectRightEstimate(name, in: .bf16)
   }

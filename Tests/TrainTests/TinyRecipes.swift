@@ -182,6 +182,24 @@ extension Recipe {
   }
 }
 
+extension Recipe {
+  /// Key and pitch from transpositions, beside the mel spectrum.
+  static var tinyEquivariant: Recipe {
+    var recipe = tiny("equivariant") { _ in }
+    recipe.objective.mel = MelPrediction.Config()
+    (recipe.objective.mel!.bands, recipe.objective.mel!.fftLength) = (20, 512)
+    var key = KeySignaturePrediction.Config()
+    (key.octaves, key.lowestFrequency, key.net.channels) = (3, 110, 3)
+    recipe.objective.keySignature = key
+    var pitch = RelativePitchPrediction.Config()
+    (pitch.semitones, pitch.pitches, pitch.binsPerSemitone) = (36, 40, 1)
+    (pitch.mostBins, pitch.lowestFrequency, pitch.net.channels) = (4, 110, 3)
+    recipe.objective.relativePitch = pitch
+    recipe.objective.unmaskedWeight = 1
+    return recipe
+  }
+}
+
 /// A folder with a tiny collection, and runs on it.
 final class TinyStudio {
   let folder: TestFolder

@@ -23,6 +23,24 @@ import Train
     #expect(plan.secondsPerStep(peak: 100) == parts.total / 80e9)
   }
 
+  /// A further mask costs its positions, its share of the layers and its decoder; front end and teacher are shared.
+  @Test func everyMaskOfACropCostsTheSame() {
+    let costs = (1...3).map { masks in
+      var recipe = Recipe.tinyMultiMask
+      recipe.mask.multi!.masks = masks
+      return MaskedCosts(recipe)
+    }
+    let (layers, heads) = (costs.map(\.products.transformer), costs.map(\.products.heads))
+    #expect(abs(layers[2] - 2 * layers[1] + layers[0]) < 1e-9 * layers[2])
+    #expect(layers[1] < 2 * layers[0], "the projection is shared")
+    #expect(heads[2] == 3 * heads[0])
+    #expect(Set(costs.map(\.products.frontEnd)).count == 1)
+    #expect(Set(costs.map(\.products.teacher)).count == 1)
+    let plain = MaskedCosts(.tinyData2Vec)
+    #expect(costs[0].products.transformer < 0.7 * plain.products.transformer)
+    #expect(costs[2].memory.transformer > 2 * costs[0].memory.transformer)
+  }
+
   /// Programs read the plan by these names.
   @Test func aPlanIsWrittenWithItsCosts() throws {
     let json = try JSONSerialization.jsonObject(

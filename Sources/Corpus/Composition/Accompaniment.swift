@@ -1,7 +1,11 @@
 import Tensor
 
 /// The styles in which chords are played.
-enum ChordStyle: CaseIterable, Sendable { case sustained, block, comping, offbeat, arpeggio }
+enum ChordStyle: CaseIterable, Sendable {
+  case sustained, block, comping, offbeat, arpeggio
+  /// Each chord enters half a beat before its beat.
+  case anticipated
+}
 
 /// Chords in a register: voicings that move in small steps, played in one style.
 struct Accompaniment {
@@ -82,6 +86,9 @@ struct Accompaniment {
       return zip(beats, beats.dropFirst() + [end]).flatMap {
         struck(voicing, from: $0, to: $1, using: &stream)
       }
+    case .anticipated:
+      let early = max(0, start - 0.5)
+      return struck(voicing, from: early, to: end - 0.5, using: &stream)
     case .arpeggio:
       return arpeggiated(voicing, during: span, using: &stream)
     }

@@ -22,6 +22,10 @@ struct DrumPattern: Sendable {
     DrumPattern(kick: "x---------x-----", snare: "--------x-------", hat: "x-o-x-o-x-o-x-o-"),
     DrumPattern(kick: "x-x---o---x--x--", snare: "----x--o-o--x--o", hat: "x-x-x-x-x-x-x-x-"),
     DrumPattern(kick: "x-------o-------", snare: "", hat: "x---x-o-x---x-o-"),
+    DrumPattern(kick: "x-----x-x-----x-", snare: "x--o--x---o-x---", hat: "xoxoxoxoxoxoxoxo"),
+    DrumPattern(kick: "x-x-------xx----", snare: "----x--o-o--x---", hat: "x-x-x-x-x-x-x-x-"),
+    DrumPattern(kick: "x--o--x---x--o--", snare: "----x-------x---", hat: "--x---x---x---x-"),
+    DrumPattern(kick: "x-------x-x-----", snare: "--o-x--o--o-x--o", hat: "o-x-o-x-o-x-o-x-"),
   ]
   private static let inThree = [
     DrumPattern(kick: "x-----------", snare: "----x---x---", hat: "x---o---o---"),
@@ -29,15 +33,28 @@ struct DrumPattern: Sendable {
     DrumPattern(kick: "x---------o-", snare: "----o---x---", hat: "x-x-x-x-x-x-"),
   ]
 
-  /// A random pattern for bars of three or four beats, with a few strokes changed.
-  static func drawn(beatsPerBar: Int, using stream: inout RandomStream) -> DrumPattern {
-    var pattern = stream.pick(beatsPerBar == 3 ? inThree : inFour)
+  /// A random pattern for a bar, group by group, with a few strokes changed.
+  static func drawn(for meter: Meter, using stream: inout RandomStream) -> DrumPattern {
+    let four = stream.pick(inFour)
+    let three = stream.pick(inThree)
+    var pattern = DrumPattern(kick: "", snare: "", hat: "")
+    for group in meter.groups {
+      pattern.append(group == 3 ? three : four, steps: 4 * group)
+    }
     for line in pattern.lines.indices {
       for step in pattern.lines[line].steps.indices where stream.chance(0.06) {
         pattern.lines[line].steps[step] = stream.pick(["-", "o", "x"])
       }
     }
     return pattern
+  }
+
+  /// Adds the first steps of a pattern; a line without strokes stays silent.
+  private mutating func append(_ other: DrumPattern, steps: Int) {
+    for line in lines.indices {
+      let added = other.lines[line].steps.prefix(steps)
+      lines[line].steps += added + [Character](repeating: "-", count: steps - added.count)
+    }
   }
 
   /// The strokes of a bar that starts at `beat`.

@@ -31,11 +31,15 @@ public enum ChordQuality: String, CaseIterable, Codable, Sendable {
   case major = "maj"
   case minor = "min"
   case diminished = "dim"
+  case augmented = "aug"
   case majorSeventh = "maj7"
   case minorSeventh = "min7"
   case dominantSeventh = "7"
   case halfDiminished = "hdim7"
   case diminishedSeventh = "dim7"
+  case sixth = "maj6"
+  case minorSixth = "min6"
+  case ninth = "9"
   case suspendedSecond = "sus2"
   case suspendedFourth = "sus4"
 
@@ -45,11 +49,15 @@ public enum ChordQuality: String, CaseIterable, Codable, Sendable {
     case .major: [0, 4, 7]
     case .minor: [0, 3, 7]
     case .diminished: [0, 3, 6]
+    case .augmented: [0, 4, 8]
     case .majorSeventh: [0, 4, 7, 11]
     case .minorSeventh: [0, 3, 7, 10]
     case .dominantSeventh: [0, 4, 7, 10]
     case .halfDiminished: [0, 3, 6, 10]
     case .diminishedSeventh: [0, 3, 6, 9]
+    case .sixth: [0, 4, 7, 9]
+    case .minorSixth: [0, 3, 7, 9]
+    case .ninth: [0, 4, 7, 10, 14]
     case .suspendedSecond: [0, 2, 7]
     case .suspendedFourth: [0, 5, 7]
     }

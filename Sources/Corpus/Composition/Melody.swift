@@ -30,7 +30,7 @@ struct Motif: Sendable {
     let lengths: [Float] = [0.25, 0.5, 0.75, 1, 1.5, 2, 3]
     let weights = lengths.map { ($0, 1 / (0.15 + abs($0 - likely) / likely)) }
     var events: [Event] = []
-    var beat: Float = stream.chance(0.25) ? 0.5 : 0
+    var beat: Float = stream.pick(weighted: [(0, 0.6), (0.5, 0.3), (0.75, 0.1)])
     while beat < Float(beatsPerBar) {
       let length = min(stream.pick(weighted: weights), Float(beatsPerBar) - beat)
       if !stream.chance(0.15) {
@@ -67,24 +67,39 @@ struct Melody {
   let beatsPerBar: Int
   let tempo: Float
 
-  func notes(over spans: [ChordSpan], bars: Int, using stream: inout RandomStream) -> [ScoreNote] {
+  /// What the sections of one letter share.
+  struct Theme: Sendable {
+    let motifs: [Motif]
+    /// The motif of each bar, repeated cyclically.
+    let order: [Int]
+    /// The probability of a chromatic approach to a note.
+    let chromaticism: Float
+  }
+
+  func theme(using stream: inout RandomStream) -> Theme {
     let pace = stream.uniform(1.2...5)
     let motifs = (0..<3).map { _ in
       Motif.drawn(beatsPerBar: beatsPerBar, tempo: tempo, pace: pace, using: &stream)
     }
-    let form = stream.pick([[0, 0, 1, 0], [0, 1, 0, 2], [0, 1], [0, 0, 1, 2], [0, 1, 2, 1]])
-    let chromaticism = stream.uniform(0...0.08)
+    let order = stream.pick([[0, 0, 1, 0], [0, 1, 0, 2], [0, 1], [0, 0, 1, 2], [0, 1, 2, 1]])
+    return Theme(motifs: motifs, order: order, chromaticism: stream.uniform(0...0.08))
+  }
+
+  /// - Parameter bars: The bars of the section, counted from the start of the score.
+  func notes(
+    on theme: Theme, over spans: [ChordSpan], bars: Range<Int>, using stream: inout RandomStream
+  ) -> [ScoreNote] {
     var pitch = (range.lowerBound + range.upperBound) / 2 + stream.integer(-4...4)
     var notes: [ScoreNote] = []
-    for bar in 0..<bars where !stream.chance(0.05) {
-      let motif = motifs[form[bar % form.count]]
+    for (i, bar) in bars.enumerated() where !stream.chance(0.05) {
+      let motif = theme.motifs[theme.order[i % theme.order.count]]
       for event in (stream.chance(0.3) ? motif.varied(using: &stream) : motif).events {
         let beat = Float(bar * beatsPerBar) + event.start
         pitch = next(pitch, event, chord: spans.chord(at: beat), using: &stream)
         notes.append(note(pitch, at: beat, length: event.length, using: &stream))
       }
     }
-    return approached(notes, chromaticism: chromaticism, using: &stream)
+    return approached(notes, chromaticism: theme.chromaticism, using: &stream)
   }
 
   private func next(

@@ -18,44 +18,38 @@ struct Progression {
   let isColoured: Bool
 
   static func drawn(in key: MusicalKey, using stream: inout RandomStream) -> Progression {
-    Progression(key: key, isColoured: stream.chance(0.45))
+    Progression(key: key, isColoured: stream.chance(0.6))
   }
 
-  /// Consecutive chords over `beats` beats.
-  func spans(
-    beats: Int, beatsPerBar: Int, tempo: Float, using stream: inout RandomStream
-  ) -> [ChordSpan] {
-    let length = Progression.harmonicRhythm(
-      beatsPerBar: beatsPerBar, tempo: tempo, using: &stream)
-    let loop = loop(count: stream.pick([4, 4, 8, 16]), using: &stream)
-    var spans: [ChordSpan] = []
-    var beat = 0
-    while beat < beats {
-      let next = min(beats, beat + length[spans.count % length.count])
-      spans.append(
-        ChordSpan(chord: loop[spans.count % loop.count], start: beat, end: next))
-      beat = next
-    }
-    return spans
+  /// Chords and their lengths, for one letter of the form.
+  func loop(meter: Meter, tempo: Float, using stream: inout RandomStream) -> ChordLoop {
+    ChordLoop(
+      lengths: Progression.harmonicRhythm(meter: meter, tempo: tempo, using: &stream),
+      chords: chords(count: stream.pick([4, 4, 8, 16]), using: &stream))
   }
 
-  /// The length of each chord in beats, repeated cyclically.
+  /// The length of each chord in beats, repeated cyclically: half a bar, a bar or two of them, and mixtures, so that a
+  /// chord lasts one to three seconds on average.
   private static func harmonicRhythm(
-    beatsPerBar: Int, tempo: Float, using stream: inout RandomStream
+    meter: Meter, tempo: Float, using stream: inout RandomStream
   ) -> [Int] {
-    if tempo < 95 {
-      return stream.pick(beatsPerBar == 3 ? [[3], [2, 1]] : [[2], [2], [1, 1, 2], [3, 1]])
+    let (bar, halves) = (meter.beats, meter.halves)
+    let rhythms = [
+      [bar], [bar], halves, halves, [bar] + halves, [2 * bar], [2 * bar, bar, bar],
+      Array(repeating: 1, count: halves[0]) + halves.dropFirst(),
+    ]
+    let suitable = rhythms.filter { lengths in
+      let mean = Float(lengths.reduce(0, +)) / Float(lengths.count) * 60 / tempo
+      return (1...2.8).contains(mean)
     }
-    if beatsPerBar == 3 { return stream.pick([[3], [3], [3, 3, 3, 2, 1]]) }
-    if tempo > 130 { return stream.pick([[4], [4], [8, 4, 4], [4, 4, 2, 2]]) }
-    return stream.pick([[4], [2], [2], [4, 2, 2], [3, 1]])
+    return stream.pick(suitable.isEmpty ? [halves] : suitable)
   }
 
   /// A sequence of chords that establishes the key: the tonic chord and a chord of another function
   /// are among the first four.
-  private func loop(count: Int, using stream: inout RandomStream) -> [Chord] {
+  private func chords(count: Int, using stream: inout RandomStream) -> [Chord] {
     while true {
-      let chords = chords(count: count, using: &stream)
+      let chords = drawn(count: count, using: &stream)
       let first = chords.prefix(4)
       let tonics = first.filter { $0.root == key.tonic && isOwn($0.quality) }
       if !tonics.isEmpty, first.contains(where: leadsHome) { return chords }
@@ -74,14 +68,14 @@ struct Progression {
         && chord.root != key.tonic
   }
 
-  private func chords(count: Int, using stream: inout RandomStream) -> [Chord] {
+  private func drawn(count: Int, using stream: inout RandomStream) -> [Chord] {
     var function: Function = stream.pick(
       weighted: [(.tonic, 0.6), (.subdominant, 0.25), (.dominant, 0.15)])
     var chords: [Chord] = []
     while chords.count < count {
       let step = step(of: function, using: &stream)
       let chord = chord(step, using: &stream)
-      if isColoured, step.semitones != 0, stream.chance(0.12) {
+      if isColoured, step.semitones != 0, stream.chance(0.15) {
         chords.append(Chord(root: (chord.root + 7) % 12, quality: .dominantSeventh))
       }
       if chord != chords.last || stream.chance(0.3) { chords.append(chord) }
@@ -113,7 +107,26 @@ struct Progression {
   private func chord(_ step: Step, using stream: inout RandomStream) -> Chord {
     Chord(
       root: (key.tonic + step.semitones) % 12, quality: stream.pick(step.qualities),
-      inversion: stream.pick(weighted: [(0, 0.7), (1, 0.2), (2, 0.1)]))
+      inversion: stream.pick(weighted: [(0, 0.62), (1, 0.24), (2, 0.14)]))
+  }
+}
+
+/// Chords that return, and how long each lasts.
+struct ChordLoop: Sendable {
+  /// Beats; repeated cyclically.
+  let lengths: [Int]
+  let chords: [Chord]
+
+  /// Consecutive chords over some beats of the score, from the first one on.
+  func spans(beats: Range<Int>) -> [ChordSpan] {
+    var spans: [ChordSpan] = []
+    var beat = beats.lowerBound
+    while beat < beats.upperBound {
+      let next = min(beats.upperBound, beat + lengths[spans.count % lengths.count])
+      spans.append(ChordSpan(chord: chords[spans.count % chords.count], start: beat, end: next))
+      beat = next
+    }
+    return spans
   }
 }
 
@@ -121,14 +134,14 @@ extension Progression {
   static let major: [Step] = [
     Step(
       function: .tonic, semitones: 0,
-      qualities: [.major, .major, .major, .majorSeventh, .suspendedSecond], weight: 4),
+      qualities: [.major, .major, .major, .majorSeventh, .sixth, .suspendedSecond], weight: 4),
     Step(function: .tonic, semitones: 9, qualities: [.minor, .minorSeventh], weight: 1.2),
     Step(function: .tonic, semitones: 4, qualities: [.minor, .minorSeventh], weight: 0.5),
     Step(function: .subdominant, semitones: 5, qualities: [.major, .majorSeventh], weight: 2),
     Step(function: .subdominant, semitones: 2, qualities: [.minor, .minorSeventh], weight: 1.5),
     Step(
       function: .dominant, semitones: 7,
-      qualities: [.major, .dominantSeventh, .dominantSeventh, .suspendedFourth], weight: 3),
+      qualities: [.major, .dominantSeventh, .ninth, .suspendedFourth, .augmented], weight: 3),
     Step(
       function: .dominant, semitones: 11, qualities: [.diminished, .halfDiminished], weight: 0.4),
   ]
@@ -137,11 +150,13 @@ extension Progression {
     Step(function: .subdominant, semitones: 8, qualities: [.major, .majorSeventh], weight: 0.4),
     Step(function: .subdominant, semitones: 10, qualities: [.major], weight: 0.5),
     Step(function: .tonic, semitones: 3, qualities: [.major], weight: 0.2),
+    Step(function: .dominant, semitones: 1, qualities: [.dominantSeventh], weight: 0.3),
+    Step(function: .dominant, semitones: 7, qualities: [.minor, .minorSeventh], weight: 0.4),
   ]
   static let minor: [Step] = [
     Step(
       function: .tonic, semitones: 0,
-      qualities: [.minor, .minor, .minor, .minorSeventh, .suspendedSecond], weight: 4),
+      qualities: [.minor, .minor, .minor, .minorSeventh, .minorSixth, .suspendedSecond], weight: 4),
     Step(function: .tonic, semitones: 3, qualities: [.major, .majorSeventh], weight: 0.9),
     Step(function: .tonic, semitones: 8, qualities: [.major, .majorSeventh], weight: 0.8),
     Step(function: .subdominant, semitones: 5, qualities: [.minor, .minorSeventh], weight: 2),
@@ -150,7 +165,7 @@ extension Progression {
       weight: 0.8),
     Step(
       function: .dominant, semitones: 7,
-      qualities: [.major, .dominantSeventh, .dominantSeventh, .suspendedFourth], weight: 2),
+      qualities: [.major, .dominantSeventh, .ninth, .suspendedFourth], weight: 2),
     Step(function: .dominant, semitones: 7, qualities: [.minor, .minorSeventh], weight: 0.7),
     Step(function: .dominant, semitones: 10, qualities: [.major, .dominantSeventh], weight: 0.8),
     Step(
@@ -161,5 +176,7 @@ extension Progression {
     Step(function: .subdominant, semitones: 5, qualities: [.major, .dominantSeventh], weight: 0.5),
     Step(function: .subdominant, semitones: 1, qualities: [.major, .majorSeventh], weight: 0.4),
     Step(function: .tonic, semitones: 0, qualities: [.major], weight: 0.3),
+    Step(function: .tonic, semitones: 9, qualities: [.halfDiminished], weight: 0.2),
+    Step(function: .dominant, semitones: 1, qualities: [.dominantSeventh], weight: 0.2),
   ]
 }

@@ -27,14 +27,15 @@ public struct BuiltInPieces: Sendable, Equatable {
   ///   - parent: The folder in which they are rendered.
   ///   - progress: Called with how many pieces of how many are rendered.
   /// - Returns: The corpus' folder.
-  /// - Throws: `CorpusError`, also if `probe-corpus` holds something else; `FileError`.
+  /// - Throws: `CorpusError`; `ProbeError.otherPieces` if `probe-corpus` holds something else, such as the pieces of an
+  ///   earlier version; `FileError`.
   public func rendered(
     below parent: URL, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> URL {
     let folder = parent.appending(path: Self.folderName)
     if try Presence.kind(of: folder.path) != nil {
       guard try isHeld(by: folder) else {
-        throw CorpusError.occupied(folder: folder.path, by: "other pieces")
+        throw ProbeError.otherPieces(folder: folder.path)
       }
       return folder
     }

@@ -6,6 +6,8 @@ import Tensor
 public enum ProbeError: Error, Equatable, CustomStringConvertible {
   /// The corpus cannot be divided into parts.
   case tooFewPieces(folder: String, pieces: Int, skipped: [Manifest.Skipped])
+  /// The folder of the built-in pieces holds others.
+  case otherPieces(folder: String)
   /// A piece that is left out, and why.
   case unusablePiece(String)
   /// A task has one class, or too few examples for the folds.
@@ -28,6 +30,9 @@ public enum ProbeError: Error, Equatable, CustomStringConvertible {
     case .tooFewPieces(let folder, let pieces, let skipped):
       "\(folder): \(pieces) usable pieces are too few to probe on\(Self.reasons(of: skipped)); "
         + "render \(Self.fewestPieces) or more with 'etude synth'"
+    case .otherPieces(let folder):
+      "\(folder): holds other pieces than the built-in ones, such as those of an earlier version; remove it to have "
+        + "them rendered, or name it with --probe-data to probe on what is there"
     case .unusablePiece(let reason):
       reason
     case .nothingToTell(let task, let examples, let classes):

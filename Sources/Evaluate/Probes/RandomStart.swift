@@ -8,7 +8,7 @@ public struct RandomStart {
   private let inputStatistics: InputStatistics?
 
   /// That of an encoder, whose statistics of its input are kept.
-  public init(of encoder: some Encoder) {
+  public init(of encoder: any Encoder) {
     config = encoder.config
     inputStatistics = (encoder as? any StandardizingEncoder)?.inputStatistics
   }

@@ -21,17 +21,22 @@ public struct FrameTargets {
   public let batch: Batch
   /// The frames, as rows of `[B·T, D]`, ascending.
   public let frames: [Int]
+  /// Frames of a crop, `T`.
+  public let cropFrames: Int
   /// What leaves the layers that heads read beside the encoder's output, at these frames, `[N, D]`, float32.
   public let layers: [Int: Tensor]
   /// What the averaged teacher computed at these frames; nil without one.
   public let taught: TaughtFrames?
+  /// The pass, whose seed and step decide what a head draws.
+  public let pass: ForwardPass
 
-  /// The targets at `frames` of a batch.
+  /// The targets at `frames` of a batch, whose crops have `cropFrames` of them.
   public init(
-    _ batch: Batch, at frames: [Int], layers: [Int: Tensor] = [:], taught: TaughtFrames? = nil
+    _ batch: Batch, at frames: [Int], of cropFrames: Int, layers: [Int: Tensor] = [:],
+    taught: TaughtFrames? = nil, in pass: ForwardPass = .evaluating()
   ) {
     (self.batch, self.frames, self.taught) = (batch, frames, taught)
-    self.layers = layers
+    (self.cropFrames, self.layers, self.pass) = (cropFrames, layers, pass)
   }
 
   /// What leaves a layer, or `outputs`, what leaves the encoder, if none is given.

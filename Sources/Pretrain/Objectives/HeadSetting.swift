@@ -74,6 +74,10 @@ public struct HeadCost: Sendable {
   public var kept: Double
   /// Float32 numbers that the batch holds for it, for each frame of its crops.
   public var target: Double
+  /// Multiplications of its forward pass for each frame of a crop, predicted or not.
+  public var cropProducts: Double = 0
+  /// Float32 numbers kept for the backward pass for each frame of a crop, predicted or not.
+  public var cropKept: Double = 0
 
   /// All of them; no targets unless given.
   public init(parameters: Int, products: Double, kept: Double, target: Double = 0) {

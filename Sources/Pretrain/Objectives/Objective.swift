@@ -19,6 +19,12 @@ public struct Objective: Configuration {
   public var tokens: TokenPrediction.Config?
   /// Predict features of the crop themselves, of one stream or several.
   public var features: FeatureRegression.Config?
+  /// Tell two crops of one file from those of others (CLMR). Needs `data.cropsPerFile` 2.
+  public var contrast: ContrastPrediction.Config?
+  /// Predict the key signature of a crop, which a small net learns from transpositions (STONE).
+  public var keySignature: KeySignaturePrediction.Config?
+  /// Predict the pitch of a frame, which a small net learns from transpositions (PESTO).
+  public var relativePitch: RelativePitchPrediction.Config?
   /// Weight of codes and spectrum at masked frames; fairseq's `pred_masked_weight`.
   public var maskedWeight: Float = 1
   /// Weight of codes and spectrum at the other frames; fairseq's `pred_nomask_weight`, which is for codes

@@ -39,6 +39,8 @@ public struct RandomPurpose: Hashable, Sendable {
   public static let validation = RandomPurpose(rawValue: 14)
   /// What stands in the places of frames that a model left out.
   public static let filling = RandomPurpose(rawValue: 15)
+  /// By how much copies of crops are transposed, and the noise that they get.
+  public static let transposition = RandomPurpose(rawValue: 16)
 
   /// A purpose defined by a program, different from those of the library.
   ///

@@ -6,6 +6,8 @@ struct CropGrid: Sendable {
   var seed: UInt64
   /// Crops of a batch.
   var batchSize: Int
+  /// Crops in a row that are of one file.
+  var cropsPerFile = 1
   /// Samples of a crop.
   var samples: Int
   /// Labelled frames of a crop.
@@ -25,7 +27,8 @@ extension Recipe {
   /// Crops start on the encoder's frames.
   var grid: CropGrid {
     CropGrid(
-      seed: UInt64(seed), batchSize: training.batchSize, samples: cropSamples, frames: cropFrames,
-      stride: chosenEncoder.stride, sampleRate: sampleRate)
+      seed: UInt64(seed), batchSize: training.batchSize, cropsPerFile: data.cropsPerFile,
+      samples: cropSamples, frames: cropFrames, stride: chosenEncoder.stride, sampleRate: sampleRate
+    )
   }
 }

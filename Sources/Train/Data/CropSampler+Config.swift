@@ -9,6 +9,9 @@ extension CropSampler {
   public struct Config: Configuration {
     /// Length of a crop, in seconds.
     public var cropSeconds = 5.0
+    /// Number of crops in a row that are cut from one file, each at a place of its own. `objective.contrast` compares
+    /// them; an epoch has as many times more crops.
+    public var cropsPerFile = 1
     /// When audio files are decoded.
     public var decoding = Decoding.ahead
     /// How files are brought to the encoder's sample rate.
@@ -19,6 +22,7 @@ extension CropSampler {
     /// A crop is no longer than a day.
     public func validate() throws(InvalidSetting) {
       try require("cropSeconds", cropSeconds, in: 0.001...86_400)
+      try require("cropsPerFile", cropsPerFile, in: 1...1_000)
     }
   }
 

@@ -145,7 +145,7 @@ extension CropSampler {
   }
 
   private func place(of sample: Int) -> Place {
-    let file = file(ofItem: order.item(ofSample: sample))
+    let file = file(ofItem: order.item(ofSample: sample / grid.cropsPerFile))
     var stream = RandomStream(seed: grid.seed, purpose: .crop, sample: sample)
     let last = (audio.samples(of: file) - grid.samples) / grid.stride
     let labelled = labels.map { min(last, $0.frames(of: file) - grid.frames) } ?? last

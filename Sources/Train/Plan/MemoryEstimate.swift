@@ -132,11 +132,13 @@ extension Recipe {
     let layers = objective.heads.reduce(into: Set<Int>()) { $0.formUnion($1.layers) }
     let states = 2 * Double(1 + layers.count) * Double(chosenEncoder.width)
     let width = states + headCosts.reduce(0) { $0 + $1.kept }
-    let decoded =
-      Double(training.batchSize) * (views?.whole ?? 0) * Double(decoderCost.kept)
+    let perCrop =
+      (views?.whole ?? 0) * Double(decoderCost.kept)
+      + Double(cropFrames) * lossesPerBatch * headCosts.reduce(0) { $0 + $1.cropKept }
+    let whole = Double(training.batchSize) * perCrop
     let targets = headCosts.reduce(0) { $0 + $1.target }
     let batch =
       Double(training.batchSize) * (3 * Double(cropSamples) + Double(cropFrames) * targets)
-    return 4 * (predicted * width + decoded + batch)
+    return 4 * (predicted * width + whole + batch)
   }
 }

@@ -61,7 +61,11 @@ extension Recipe {
   private var headProducts: Double {
     predictedFrames * headCosts.reduce(0) { $0 + $1.products }
       + (views?.whole ?? 0) * Double(decoderCost.products)
+      + Double(cropFrames) * lossesPerBatch * headCosts.reduce(0) { $0 + $1.cropProducts }
   }
+
+  /// Times that a head's loss is computed: once more if the other frames count, too.
+  var lossesPerBatch: Double { objective.unmaskedWeight > 0 ? 2 : 1 }
 
   /// Frames of a crop at which the heads predict: the masked ones, of all its masks, or all frames if the others count
   /// too.

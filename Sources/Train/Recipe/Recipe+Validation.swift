@@ -18,6 +18,7 @@ extension Recipe {
     try validateTeachers()
     try validateViews()
     try validateCrops()
+    try validatePairs()
     try validateMeasure()
     for head in objective.heads { try validate(head) }
   }
@@ -133,6 +134,19 @@ extension Recipe {
         + "\(needed) frames to leave one unmasked; those of data.cropSeconds "
         + "\(data.cropSeconds.inWords) have \(cropFrames); lower it or raise that",
       against: ["mask.minimumSpans", "data.cropSeconds", "mask.probability"])
+  }
+
+  /// That crops have partners if they are compared.
+  private func validatePairs() throws(InvalidSetting) {
+    try require(
+      objective.contrast == nil || data.cropsPerFile == 2, "data.cropsPerFile",
+      "is \(data.cropsPerFile), but objective.contrast compares two crops of each file; set it to 2",
+      against: ["objective.contrast"])
+    try require(
+      objective.contrast == nil || training.batchSize % 2 == 0 && training.batchSize > 2,
+      "training.batchSize",
+      "is \(training.batchSize), but objective.contrast compares pairs of crops; set it to an even number from 4 on",
+      against: ["objective.contrast"])
   }
 
   /// What a crop has to be long enough for.

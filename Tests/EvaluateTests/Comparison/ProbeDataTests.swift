@@ -87,10 +87,11 @@ import Train
   @Test func otherPiecesUnderTheirNameAreNotTakenForThem() throws {
     try withFolder { folder in
       try Corpus.write(to: folder.appending(path: "probe-corpus"), minutes: 1.6, seed: 99)
-      let error = #expect(throws: CorpusError.self) { try pieces.rendered(below: folder) }
-      #expect(error?.description.contains("probe-corpus: holds 'other pieces'") == true)
+      let error = #expect(throws: ProbeError.self) { try pieces.rendered(below: folder) }
+      #expect(
+        error?.description.contains("probe-corpus: holds other pieces than the built-in") == true)
       try FileManager.default.removeItem(at: folder.appending(path: "probe-corpus/labels.jsonl"))
-      let bare = #expect(throws: CorpusError.self) { try pieces.rendered(below: folder) }
+      let bare = #expect(throws: ProbeError.self) { try pieces.rendered(below: folder) }
       #expect(bare?.description == error?.description)
     }
   }

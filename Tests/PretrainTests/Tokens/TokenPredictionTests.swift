@@ -31,7 +31,7 @@ import Testing
     let batch = Batch(
       audio: .zeros([1, 1]), samples: [0],
       targets: ["tokens": features.reshaped([1, frames, features.shape[1]])])
-    return FrameTargets(batch, at: Array(0..<frames))
+    return FrameTargets(batch, at: Array(0..<frames), of: frames)
   }
 
   /// Logits that are all 0: `ln 8` for each codebook, whatever the codes.

@@ -54,7 +54,7 @@ import Train
     let batch = Batch(
       audio: .zeros([1, 4]), samples: [0],
       targets: ["mel": Tensor([0, 0, 3, 0, 1, 1], shape: [1, 3, 2])])
-    let loss = head.loss(at: .ones([2, 3]), of: FrameTargets(batch, at: [1, 2]))
+    let loss = head.loss(at: .ones([2, 3]), of: FrameTargets(batch, at: [1, 2], of: 3))
     // Frames 1 and 2: (1 - 3)², (-1 - 0)², (1 - 1)², (-1 - 1)².
     #expect(loss.total.scalar == Float(4 + 1 + 0 + 4) / 4)
   }

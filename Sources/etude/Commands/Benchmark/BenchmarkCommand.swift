@@ -12,11 +12,11 @@ struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
     abstract: """
-      Measure products, kernels, convolutions, training, embedding, codes, features, resampling and \
-      clustering.
+      Measure products, kernels, convolutions, positions, training, embedding, codes, features, resampling \
+      and clustering.
       """,
     subcommands: [
-      Products.self, Kernels.self, Depthwise.self, Step.self, Embed.self, Codes.self,
+      Products.self, Kernels.self, Depthwise.self, Rotary.self, Step.self, Embed.self, Codes.self,
       ConstantQTransform.self, Mel.self, Cepstra.self, Resample.self, Clustering.self,
     ])
 
