@@ -16,6 +16,7 @@ public struct PretrainingModel: Module {
     var name: String { type(of: setting).name }
     var part: String { type(of: setting).part }
     var isTaught: Bool { type(of: setting).source == .teacher }
+    var readsWholeCrops: Bool { type(of: setting).readsWholeCrops }
   }
 
   /// A new model.
@@ -61,9 +62,10 @@ public struct PretrainingModel: Module {
       masked.filled(waveform: mixed ?? batch.audio, stride: encoder.config.stride) ?? mixed
     let features = encoder.features(heard ?? batch.audio, precision: pass.precision)
     let projected = encoder.project(filled(features, masked), in: pass)
-    if objective.unmaskedWeight == 0 { pass.outputFrames = masked.flat }
+    let readsCrops = heads.contains(where: \.readsWholeCrops)
+    if objective.unmaskedWeight == 0, !readsCrops { pass.outputFrames = masked.flat }
     let embedded = masked.filling.isEmbedding ? masked.indices : nil
-    let layers = heads.reduce(into: Set()) { $0.formUnion($1.setting.layers) }
+    let layers = heads.reduce(into: Set<Int>()) { $0.formUnion($1.setting.layers) }
     if !layers.isEmpty { pass.record.insert(.hiddenStates) }
     let last = encoder.contextualise(projected, masked: embedded, in: pass).rows
     let earlier = Dictionary(
@@ -110,28 +112,37 @@ public struct PretrainingModel: Module {
   }
 
   /// The loss of the heads whose targets lie in the batch: at the masked frames, mixed with that at
-  /// the others by the objective's weights.
+  /// the others by the objective's weights; and that of heads of whole crops.
   private func targetLoss(
     _ heads: [NamedHead], _ last: Tensor, _ earlier: [Int: Tensor], _ masked: MaskedFrames,
     _ batch: Batch, in pass: ForwardPass
   ) throws -> Loss {
-    func add(frames: [Int], to loss: inout Loss) throws {
+    func loss(of heads: [NamedHead], at frames: [Int]) throws -> Loss {
+      var loss = Loss()
+      guard !heads.isEmpty, !frames.isEmpty else { return loss }
       let layers = earlier.mapValues { $0.float32Rows(frames) }
       let targets = FrameTargets(batch, at: frames, of: masked.frames, layers: layers, in: pass)
-      try self.add(heads, last.float32Rows(frames), targets, to: &loss)
+      try add(heads, last.float32Rows(frames), targets, to: &loss)
+      return loss
     }
-    var loss = Loss()
-    try add(frames: masked.flat, to: &loss)
+    let ofFrames = heads.filter { !$0.readsWholeCrops }
+    let others = objective.unmaskedWeight > 0 ? masked.flatUnmasked : []
+    var total = weighted(
+      try loss(of: ofFrames, at: masked.flat), try loss(of: ofFrames, at: others),
+      share: Float(masked.count) / Float(masked.count + others.count))
+    total.add(
+      try loss(
+        of: heads.filter(\.readsWholeCrops), at: Array(0..<masked.rows * masked.frames)))
+    return total
+  }
+
+  /// The losses at masked and at other frames together, of which the first have this share.
+  private func weighted(_ masked: Loss, _ others: Loss, share: Float) -> Loss {
+    var loss = masked
     loss.total = loss.total * objective.maskedWeight
-    guard objective.unmaskedWeight > 0 else { return loss }
-    let others = masked.flatUnmasked
-    guard !others.isEmpty else { return loss }
-    var unmasked = Loss()
-    try add(frames: others, to: &unmasked)
-    let share = Float(masked.count) / Float(masked.count + others.count)
-    loss.total =
-      loss.total * share + unmasked.total * (objective.unmaskedWeight * (1 - share))
-    for (name, value) in unmasked.terms { loss.terms["unmasked." + name] = value }
+    guard share < 1 else { return loss }
+    loss.total = loss.total * share + others.total * (objective.unmaskedWeight * (1 - share))
+    for (name, value) in others.terms { loss.terms["unmasked." + name] = value }
     return loss
   }
 

@@ -207,7 +207,7 @@ import Testing
     }
     let expected = Tensor.concatenated([bands(pitch), bands(mel)], axis: 2)
     #expect(bands(both).shape[2] == 50 && bands(both).scalars == expected.scalars)
-    #expect(bands(both).scalars.allSatisfy(\.isFinite))
+    #expect(bands(both).scalars.allSatisfy { $0.isFinite })
   }
 
   /// The initial weights of the branches are multiplied, and no others.

@@ -1,5 +1,6 @@
 import Benchmarks
 import Foundation
+import MelModels
 import Models
 import Pretrain
 import Settings

@@ -53,8 +53,10 @@ extension Comparison {
   }
 
   /// The rows of a contender: one model probed with all seeds, or each of several with its own.
-  private func trainedRows(
-    of contender: Contender, named name: String, by probing: Probing, _ stops: [String: Stop]
+  /// - Parameter step: That of the checkpoints of its trainings; the latest if nil.
+  func trainedRows(
+    of contender: Contender, named name: String, after step: Int? = nil, by probing: Probing,
+    _ stops: [String: Stop]
   ) throws -> [ProbeResult] {
     if case .model(_, let encoder) = contender {
       return try results(of: encoder, named: name, by: probing)
@@ -64,14 +66,17 @@ extension Comparison {
     if case .recipe = contender, !seeds.isEmpty {
       let parts = try trained.map { training in
         try results(
-          of: training.encoder(), named: training.recipe.name, seeds: [training.recipe.seed],
+          of: training.encoder(after: step), named: training.recipe.name,
+          seeds: [training.recipe.seed],
           by: probing)
       }
       return (parts.first?.indices ?? 0..<0).map { task in
         ProbeResult(name, ofTrainings: parts.map { $0[task] })
       }
     }
-    return try trained.flatMap { try results(of: $0.encoder(), named: name, by: probing) }
+    return try trained.flatMap {
+      try results(of: $0.encoder(after: step), named: name, by: probing)
+    }
   }
 
   private func results(

@@ -50,6 +50,7 @@ public struct Comparison {
   let data: String?
   let probeData: ProbeData
   let probes: ProbeRecipe
+  let checkpoints: ProbedCheckpoints
   let folder: URL
   let stop: StopRequest
   let cache: AudioCache?
@@ -62,6 +63,7 @@ public struct Comparison {
   ///   - data: A folder of music or a manifest, to train on; nil if all is trained.
   ///   - probeData: The labelled music to probe on.
   ///   - probes: The recipe of probes.
+  ///   - checkpoints: Which checkpoints of the runs are probed.
   ///   - folder: Where runs and report go.
   ///   - stop: Ends the trainings early.
   ///   - cache: What keeps decoded audio for all runs; nil if each decodes for itself.
@@ -70,13 +72,15 @@ public struct Comparison {
   ///   `ProbeError.setting`.
   public init(
     _ contenders: [Contender], seeds: [Int] = [], data: String?,
-    probeData: ProbeData = .builtIn(), probes: ProbeRecipe = ProbeRecipe(), folder: URL,
+    probeData: ProbeData = .builtIn(), probes: ProbeRecipe = ProbeRecipe(),
+    checkpoints: ProbedCheckpoints = .last, folder: URL,
     cache: AudioCache? = nil, stop: StopRequest = StopRequest(),
     watch: @escaping (Event) -> Void = { _ in }
   ) throws {
     self.contenders = contenders
     names = try Contender.names(of: contenders)
     (self.seeds, self.data, self.probeData) = (seeds, data, probeData)
+    self.checkpoints = checkpoints
     (self.folder, self.cache, self.stop, self.watch) = (folder, cache, stop, watch)
     var probes = probes
     if !seeds.isEmpty { probes.seeds = seeds }
@@ -108,12 +112,13 @@ public struct Comparison {
     let clock = ContinuousClock()
     let start = clock.now
     let rows = try probe(by: probing, stops)
+    let courses = try courses(by: probing, stops, beside: rows)
     let probeSeconds = (clock.now - start) / .seconds(1)
     let report = ComparisonReport(
       title: names.joined(separator: ", "), date: Date(),
       machine: .current, commands: commands,
       seconds: runs.reduce(probeSeconds) { $0 + $1.seconds }, runs: runs, probes: rows,
-      probed: music, method: probes.method)
+      courses: courses.isEmpty ? nil : courses, probed: music, method: probes.method)
     let page = try report.write(to: folder)
     return Outcome(
       page: page, stopped: stops.sorted { $0.key < $1.key }.map { ($0.key, $0.value.reason) })

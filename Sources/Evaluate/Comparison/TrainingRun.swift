@@ -40,8 +40,10 @@ struct TrainingRun {
   }
 
   /// The trained model, with averaged weights if the recipe has `training.averaging`.
-  func encoder() throws -> any Encoder {
-    guard let checkpoint = try folder.latestCheckpoint else {
+  /// - Parameter step: That of the checkpoint; the latest if nil.
+  func encoder(after step: Int? = nil) throws -> any Encoder {
+    let kept = try step.map { try RunFolder.checkpoints(of: folder)[$0] }
+    guard let checkpoint = try kept ?? folder.latestCheckpoint else {
       throw RunError.nothingToResume(folder.path)
     }
     return try Encoders.load(

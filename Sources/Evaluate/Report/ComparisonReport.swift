@@ -17,6 +17,8 @@ public struct ComparisonReport: Codable, Sendable, Equatable {
   public var runs: [RunSummary]
   /// Every probe of every model, in any order; tasks are shown in the order they first appear.
   public var probes: [ProbeResult]
+  /// What the runs reached on the way; nil if their last checkpoints alone were probed, and in older reports.
+  public var courses: [ProbeCourse]?
   /// What was probed on; nil if nothing was.
   public var probed: ProbedMusic?
   /// How the probes were made, a sentence each: clips, split, pooling, classifier.
@@ -25,7 +27,8 @@ public struct ComparisonReport: Codable, Sendable, Equatable {
   /// A report.
   public init(
     title: String, date: Date, machine: Origin, commands: [String], seconds: Double,
-    runs: [RunSummary], probes: [ProbeResult], probed: ProbedMusic? = nil,
+    runs: [RunSummary], probes: [ProbeResult], courses: [ProbeCourse]? = nil,
+    probed: ProbedMusic? = nil,
     method: [String] = []
   ) {
     self.title = title
@@ -35,6 +38,7 @@ public struct ComparisonReport: Codable, Sendable, Equatable {
     self.seconds = seconds
     self.runs = runs
     self.probes = probes
+    self.courses = courses
     self.probed = probed
     self.method = method
   }

@@ -6,7 +6,7 @@ struct MarkdownReport {
   let report: ComparisonReport
 
   var text: String {
-    [header, verdicts, probes, differences, curves, settings, leftOut, making]
+    [header, verdicts, probes, differences, courses, curves, settings, leftOut, making]
       .filter { !$0.isEmpty }
       .map { $0.joined(separator: "\n") }
       .joined(separator: "\n\n") + "\n"
@@ -76,6 +76,22 @@ struct MarkdownReport {
     }
     return ["## Against \(baseline.escapedForMarkdown)", "", ReportNotes.differences(report), ""]
       + table(["model"] + report.tasks, Array(rows))
+  }
+
+  private var courses: [String] {
+    guard let courses = report.courses, !courses.isEmpty else { return [] }
+    let rows = courses.flatMap { course in course.points.map { cells($0, of: course.model) } }
+    let efforts = ProbeCourse.Effort.allCases.map(\.title)
+    return ["## Scores over the training", "", ReportNotes.courses, ""]
+      + table(["run", "steps"] + efforts + report.tasks, rows)
+  }
+
+  private func cells(_ point: ProbeCourse.Point, of run: String) -> [String] {
+    let efforts = ProbeCourse.Effort.allCases.map { Wording.significant($0.amount(point)) }
+    let scores = report.tasks.map { task in
+      point.result(on: task).map { report.score(of: $0) } ?? "–"
+    }
+    return [run, Wording.grouped(point.step)] + efforts + scores
   }
 
   private var curves: [String] {

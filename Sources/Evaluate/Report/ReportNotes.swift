@@ -100,6 +100,11 @@ enum ReportNotes {
     }
   }
 
+  static let courses =
+    "Kept checkpoints of the runs, each probed as the trained models are. A line begins at the random initialisation "
+    + "(hollow). Dashed: guessing. Dotted: the best hand-made statistics. Hours heard are those of all crops; "
+    + "operations are those of the products of the steps, without teachers and labels."
+
   static let curves =
     "Thin: as logged. Thick: smoothed. Dashed: held-out crops. Losses of different objectives are not on one scale; "
     + "only the course within a run means something. Of several seeds, the first is drawn."

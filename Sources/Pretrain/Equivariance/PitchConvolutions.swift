@@ -15,13 +15,13 @@ public struct PitchConvolutions: Module {
   /// The numbers of a recipe's `net`.
   public struct Config: Configuration {
     /// Channels of a bin in the net.
-    public var channels = 16
+    public var channels = 8
     /// Taps of each convolution, in bins; odd.
-    public var kernel = 15
+    public var kernel = 9
     /// Number of convolutions.
     public var layers = 2
 
-    /// Two layers of sixteen channels.
+    /// Two layers of eight channels.
     public init() {}
 
     /// Checks ranges.

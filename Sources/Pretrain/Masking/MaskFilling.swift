@@ -73,7 +73,7 @@ extension Tensor {
     var sources = Array(0..<batch * rows)
     for (row, masked) in masked.enumerated() {
       var stream = streams[row]
-      let order = Array(0..<frames).shuffled(using: &stream)
+      let order = (0..<frames).sampled(frames, using: &stream)
       for frame in masked {
         for i in 0..<unit where Swift.max(frame, order[frame]) * unit + i < rows {
           sources[row * rows + frame * unit + i] = row * rows + order[frame] * unit + i

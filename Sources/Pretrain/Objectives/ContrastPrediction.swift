@@ -88,6 +88,8 @@ extension ContrastPrediction.Config: HeadSetting {
   public static var name: String { "contrast" }
   /// The clean crop.
   public static var source: TargetSource { .crop }
+  /// It predicts something of crops.
+  public static var readsWholeCrops: Bool { true }
 
   /// An untrained net.
   public func head(

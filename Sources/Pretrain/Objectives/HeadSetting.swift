@@ -9,6 +9,9 @@ public protocol HeadSetting: Configuration {
   static var part: String { get }
   /// Where its targets come from.
   static var source: TargetSource { get }
+  /// Whether it predicts something of crops and not of frames: it reads all frames, masked or not, and its loss does not
+  /// depend on the weights of either.
+  static var readsWholeCrops: Bool { get }
   /// The factor of its loss.
   var weight: Float { get }
   /// The layer whose output it reads, from 1 on; nil for what leaves the encoder.
@@ -40,6 +43,8 @@ public protocol HeadSetting: Configuration {
 extension HeadSetting {
   /// Its `name`.
   public static var part: String { name }
+  /// It predicts something of frames.
+  public static var readsWholeCrops: Bool { false }
   /// 1.
   public var weight: Float { 1 }
   /// What leaves the encoder.

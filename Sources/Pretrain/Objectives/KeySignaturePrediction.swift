@@ -2,22 +2,24 @@ import Models
 import Settings
 import Tensor
 
-/// A key signature for each crop, learned without labels: a small net over the constant-Q spectrum of the clean crop learns
-/// a distribution that turns with transpositions, and the encoder's frames predict that distribution.
+/// A key signature for each crop, learned without labels: a small net over the constant-Q spectrum of the clean crop
+/// learns a distribution that turns with transpositions, and the encoder's frames predict that distribution.
 ///
 /// The net reads the two halves of a crop, which are taken to be in one key, and the first once more, transposed by
 /// moving the window over the bins; `KeyCircle.loss` compares the three. The mean of the encoder's output over the
 /// predicted frames of a crop is mapped to twelve logits, and their cross-entropy with the net's distribution is added.
 /// No gradient of it enters the net.
 ///
-/// Source: Kong et al. 2024 (STONE). There the net is the model, and two stretches are drawn from a whole track; here the
-/// net is a teacher of the encoder: an encoder is not built to turn with a transposition, and to it the flat distribution is a
-/// saddle of the loss.
+/// Source: Kong et al. 2024 (STONE). There the net is the model, and two stretches are drawn from a whole track. Here the
+/// net is a teacher of the encoder, which is not built to turn with a transposition.
 public struct KeySignaturePrediction: Head {
   /// The numbers of a recipe's `objective.keySignature`.
   public struct Config: Configuration {
     /// Weight of this term in the loss.
     public var weight: Float = 1
+    /// Layer whose output is read, from 1 on; by default what leaves the encoder. The layers above it then learn nothing
+    /// from this term.
+    public var layer: Int?
     /// Number of octaves that the net reads, twelve bins each; the spectrum has one more.
     public var octaves = 7
     /// Frequency of the lowest bin, in Hz.
@@ -52,9 +54,9 @@ public struct KeySignaturePrediction: Head {
     circle = config.circle
   }
 
-  /// The sum of the net's loss and of the cross-entropy of the encoder's prediction, the terms `keySignature.turning` and
-  /// `keySignature.prediction`; beside them `keySignature.certainty` of the net, and `keySignature.agreement`, the share of crops
-  /// for which both choose the same signature.
+  /// The sum of the net's loss and of the cross-entropy of the encoder's prediction, which are the terms
+  /// `keySignature.turning` and `keySignature.prediction`. Beside them are `keySignature.certainty` of the net, and
+  /// `keySignature.agreement`, the share of crops for which both choose the same signature.
   public func loss(at outputs: Tensor, of targets: FrameTargets) -> Loss {
     let stretches = KeyStretches(targets)
     let (a, b, c) = stretches.distributions(by: net)
@@ -86,6 +88,8 @@ extension KeySignaturePrediction.Config: HeadSetting {
   public static var name: String { "keySignature" }
   /// The clean crop.
   public static var source: TargetSource { .crop }
+  /// It predicts something of crops.
+  public static var readsWholeCrops: Bool { true }
 
   private var axis: PitchAxis {
     PitchAxis(bins: 12 * (octaves + 1), binsPerOctave: 12, lowestFrequency: lowestFrequency)
@@ -126,8 +130,6 @@ private struct KeyStretches {
   let offsets: [Int]
   /// By how many semitones the first half is above its transposition.
   let steps: [Int]
-  /// Frames of a crop.
-  var frames: Int { spectra.shape[1] }
   private let spectra: Tensor
   private let transposed: [Int]
 
@@ -146,7 +148,7 @@ private struct KeyStretches {
 
   /// What a net computes of both halves and of the transposition, `[B, 12]` each.
   func distributions(by net: KeyNet) -> (Tensor, Tensor, Tensor) {
-    let crops = spectra.shape[0]
+    let (crops, frames) = (spectra.shape[0], spectra.shape[1])
     let half = max(1, frames / 2)
     let (first, second) = (0..<half, frames - half..<frames)
     let windows = [

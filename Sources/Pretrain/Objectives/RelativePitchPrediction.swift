@@ -5,19 +5,22 @@ import Tensor
 /// A pitch for each frame, learned without labels: a small net over the constant-Q spectrum of the clean crop learns a
 /// distribution that shifts with transpositions, and the encoder's frames predict that distribution.
 ///
-/// The net reads a frame, the same frame with noise, and a transposed copy of it, by moving the window over the bins: the
-/// sum of `PitchLosses.invariance`, `shiftedCrossEntropy` and, weighted, `powerSeries` of the three is its loss. The
-/// encoder's output at the frame is mapped to the logits of as many classes, and their cross-entropy with the net's
-/// distribution is added. No gradient of it enters the net.
+/// The net reads a frame, the same frame with noise, and a transposed copy, by moving the window over the bins. The sum of
+/// `PitchLosses.invariance`, `shiftedCrossEntropy` and, weighted, `powerSeries` of the three is its loss. The encoder's
+/// output at the frame is mapped to the logits of as many classes, and their cross-entropy with the net's distribution
+/// is added. No gradient of it enters the net.
 ///
-/// Source: Riou et al. 2023 (PESTO). Different: the net is a teacher of the encoder; the weights of its losses are fixed, there they follow
-/// moving averages of the gradients' norms; no copy of a frame is made louder or softer, because the net's norm removes that;
-/// the deviation of the noise is a share of that of the frame's bins.
+/// Source: Riou et al. 2023 (PESTO). Different: the net is a teacher of the encoder. The weights of its losses are fixed;
+/// there they follow moving averages of the gradients' norms. No copy of a frame is made louder or softer, because the
+/// net's norm removes that.
 public struct RelativePitchPrediction: Head {
   /// The numbers of a recipe's `objective.relativePitch`.
   public struct Config: Configuration {
     /// Weight of this term in the loss.
     public var weight: Float = 1
+    /// Layer whose output is read, from 1 on; by default what leaves the encoder. The layers above it then learn nothing
+    /// from this term.
+    public var layer: Int?
     /// Number of semitones that the net reads.
     public var semitones = 84
     /// Bins and classes of a semitone.
@@ -69,9 +72,10 @@ public struct RelativePitchPrediction: Head {
     projection = .uniform(from: hidden, to: config.classes, using: &generator)
   }
 
-  /// The sum of the net's losses and of the cross-entropy of the encoder's prediction: the terms `relativePitch.invariance`,
-  /// `relativePitch.shift`, `relativePitch.ratio` and `relativePitch.prediction`; beside them `relativePitch.agreement`, the share of
-  /// frames for which both choose the same class.
+  /// The sum of the net's losses and of the cross-entropy of the encoder's prediction, which are the terms
+  /// `relativePitch.invariance`, `relativePitch.shift`, `relativePitch.ratio` before its weight, and
+  /// `relativePitch.prediction`. Beside them is `relativePitch.agreement`, the share of frames for which both choose the
+  /// same class.
   public func loss(at outputs: Tensor, of targets: FrameTargets) -> Loss {
     let used = Array(stride(from: 0, to: outputs.shape[0], by: config.frameStride))
     let frames = TransposedFrames(targets, used: used, config)

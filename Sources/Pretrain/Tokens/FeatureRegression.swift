@@ -18,7 +18,7 @@ public struct FeatureRegression: Head {
     /// The distance of a prediction from its target.
     public var distance = Distance.squared
     /// Size of the sample of the collection that statistics are measured on, in frames of the encoder.
-    public var fitFrames = 50_000
+    public var fitFrames = 20_000
 
     /// No stream yet.
     public init() {}
@@ -41,6 +41,9 @@ public struct FeatureRegression: Head {
     public var features = StreamFeatures()
     /// How the features are standardised, by statistics of a sample of the collection.
     public var whitening = WhiteningKind.channels
+    /// Layer whose output is read, from 1 on; by default what leaves the encoder. The layers above it then learn nothing
+    /// of this stream.
+    public var layer: Int?
 
     /// Log-mel energies.
     public init() {}
@@ -98,7 +101,8 @@ public struct FeatureRegression: Head {
     var (loss, weight) = (Loss(), Float(0))
     for stream in streams {
       let target = stream.whitening(features.sliced(axis: 1, stream.columns))
-      let differences = stream.projection(outputs) - target
+      let states = targets.outputs(outputs, ofLayer: stream.setting.layer)
+      let differences = stream.projection(states) - target
       let part = (distance == .squared ? differences.squared() : differences.abs()).mean()
       loss.add(
         "\(Config.name).\(stream.setting.name)", Loss(total: part), weight: stream.setting.weight)
@@ -137,6 +141,9 @@ extension FeatureRegression.Config: FittedHeadSetting {
   public static var name: String { "features" }
   /// The clean crop.
   public static var source: TargetSource { .crop }
+
+  /// Those of the streams.
+  public var layers: Set<Int> { Set(streams.compactMap(\.layer)) }
 
   /// Untrained maps, and statistics that are not measured yet.
   public func head(

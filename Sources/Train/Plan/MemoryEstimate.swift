@@ -96,7 +96,7 @@ extension Recipe {
   /// Frames of a batch that the last feed-forward block leaves out.
   private var unreadFrames: Double {
     guard views == nil else { return 0 }
-    return Double(training.batchSize) * (Double(cropFrames) - predictedFrames)
+    return Double(training.batchSize) * (Double(cropFrames) - readFrames)
   }
 
   /// Of data2vec's teacher.
@@ -134,7 +134,7 @@ extension Recipe {
     let width = states + headCosts.reduce(0) { $0 + $1.kept }
     let perCrop =
       (views?.whole ?? 0) * Double(decoderCost.kept)
-      + Double(cropFrames) * lossesPerBatch * headCosts.reduce(0) { $0 + $1.cropKept }
+      + Double(cropFrames) * headCosts.reduce(0) { $0 + $1.cropKept }
     let whole = Double(training.batchSize) * perCrop
     let targets = headCosts.reduce(0) { $0 + $1.target }
     let batch =

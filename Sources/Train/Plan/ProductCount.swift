@@ -53,7 +53,7 @@ extension Recipe {
   /// Forward multiplications of the last layer's feed-forward block at the frames that no head reads, which are
   /// not made.
   private var unreadProducts: Double {
-    (Double(cropFrames) - predictedFrames)
+    (Double(cropFrames) - readFrames)
       * Double(plannedEncoder.feedForwardCost.products) * plannedEncoder.shareOfLayers
   }
 
@@ -61,11 +61,14 @@ extension Recipe {
   private var headProducts: Double {
     predictedFrames * headCosts.reduce(0) { $0 + $1.products }
       + (views?.whole ?? 0) * Double(decoderCost.products)
-      + Double(cropFrames) * lossesPerBatch * headCosts.reduce(0) { $0 + $1.cropProducts }
+      + Double(cropFrames) * headCosts.reduce(0) { $0 + $1.cropProducts }
   }
 
-  /// Times that a head's loss is computed: once more if the other frames count, too.
-  var lossesPerBatch: Double { objective.unmaskedWeight > 0 ? 2 : 1 }
+  /// Frames of a crop that any head reads: all of them if a head predicts something of whole crops.
+  var readFrames: Double {
+    objective.heads.contains { type(of: $0).readsWholeCrops }
+      ? Double(cropFrames) : predictedFrames
+  }
 
   /// Frames of a crop at which the heads predict: the masked ones, of all its masks, or all frames if the others count
   /// too.

@@ -33,6 +33,15 @@ public enum RunFolder {
     return resumption
   }
 
+  /// The checkpoints of a run between two updates, by step.
+  /// - Throws: `FileError` if they cannot be listed.
+  public static func checkpoints(of folder: URL) throws -> [Int: URL] {
+    let checkpoints = CheckpointFolder(url: folder.checkpoints)
+    let whole = try checkpoints.positions().filter { $0.batch == 0 }
+    return Dictionary(
+      uniqueKeysWithValues: whole.map { ($0.step, checkpoints.checkpoint(at: $0)) })
+  }
+
   /// The last step that a run has a whole checkpoint of; nil if it has none.
   /// - Throws: `RunError.checkpoint` if that is of another recipe, `.damaged` if none is whole; `FileError` if the
   ///   folder cannot be looked at.

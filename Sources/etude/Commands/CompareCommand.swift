@@ -55,6 +55,12 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "A folder with labels.jsonl to probe on; the built-in corpus unless given.")
   var probeData: String?
 
+  @Option(
+    help:
+      "Which checkpoints of runs to probe: last, or all that are kept (training.keepEvery), for curves."
+  )
+  var checkpoints = ProbedCheckpoints.last
+
   @OptionGroup var cache: CacheOptions
   @OptionGroup var threads: ThreadOptions
 
@@ -84,6 +90,7 @@ struct CompareCommand: ParsableCommand {
       opened, seeds: seeds, data: data,
       probeData: probeData.map { .folder($0) } ?? .builtIn(),
       probes: probes.map { try RecipeFile.load(ProbeRecipe.self, from: $0) } ?? ProbeRecipe(),
+      checkpoints: checkpoints,
       folder: URL(fileURLWithPath: out), cache: cache.open(), stop: stop, watch: progress.show)
     return try comparison.run(commands: [Shell.command(CommandLine.arguments)])
   }
@@ -99,6 +106,8 @@ struct CompareCommand: ParsableCommand {
     }
   }
 }
+
+extension ProbedCheckpoints: ExpressibleByArgument {}
 
 /// Shows what a comparison does, on standard error.
 private final class ComparisonProgress {

@@ -44,8 +44,7 @@ struct ConvertCommand: ParsableCommand {
   @Option(
     help: """
       The form of the folder: transformers or mert; of a model over mel frames etude, muq, omar-rq or \
-      mert-v2. \
-      The first of them unless given.
+      mert-v2. The first of them unless given.
       """)
   var to: ConvertedForm?
 
@@ -112,6 +111,15 @@ struct ConvertCommand: ParsableCommand {
     if !heads.isEmpty { print("left out the heads of pre-training") }
     print("left out the mask embedding")
     report(encoder.parameterCount - encoder.config.width, PretrainingHeads())
+    if isFile || form == .muQ { reportUnusedParts(of: encoder.config) }
+  }
+
+  /// What the totals of published files of MusicFM and MuQ have besides.
+  private func reportUnusedParts(of config: MelEncoder.Config) {
+    let counts = config.publishedCounts(codes: 1)
+    print(
+      "no pass uses \(counts.positionalConvolution) parameters of a positional convolution and "
+        + "\(counts.classToken) of a class token that published files have besides")
   }
 
   private func refusal(_ kind: String) -> ModelError {

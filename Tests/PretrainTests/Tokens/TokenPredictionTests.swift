@@ -80,7 +80,9 @@ import Testing
     let sample = Tensor.normal([500, 3], seed: 3) * 0.01 + 40
     let error = #expect(throws: TokenError.self) { try head.fit(to: sample, seed: 1) }
     let words = error.map { "\($0)" } ?? ""
-    #expect(words.hasPrefix("objective.tokens.mel.0: the codes have collapsed") && words.contains("whitening"))
+    #expect(
+      words.hasPrefix("objective.tokens.mel.0: the codes have collapsed")
+        && words.contains("whitening"))
     #expect(!words.contains("\n"))
   }
 
@@ -157,7 +159,7 @@ import Testing
     let batch = Batch(
       audio: .zeros([1, 1]), samples: [0],
       targets: ["features": Tensor([2, 20, 12], shape: [1, 1, 3])])
-    let loss = head.loss(at: .ones([1, 4]), of: FrameTargets(batch, at: [0]))
+    let loss = head.loss(at: .ones([1, 4]), of: FrameTargets(batch, at: [0], of: 1))
     // Whitened: 0, 0 and (12 - 4) / 4.
     #expect(abs(loss.terms["features.loud"]!) < 1e-6)
     let expected: Float = distance == .squared ? 4 : 2

@@ -54,7 +54,7 @@ import Train
     for step in 0..<150 {
       let batch = Self.keys(step: step, octaves: 3)
       let pass = ForwardPass.training(seed: 1, step: step, samples: batch.samples)
-      let targets = FrameTargets(batch, at: Array(0..<8 * Self.frames), in: pass)
+      let targets = FrameTargets(batch, at: Array(0..<8 * Self.frames), of: Self.frames, in: pass)
       let loss = head.loss(at: Self.chroma(of: batch), of: targets)
       optimizer.update(&head, along: loss.total.gradients(), rate: 0.01)
       terms.append(loss.terms)
@@ -101,7 +101,8 @@ import Train
       let pass = ForwardPass.training(seed: 1, step: step, samples: batch.samples)
       let rows = 4 * Self.frames
       let outputs = batch.targets["relativePitch"]!.reshaped([rows, bins])
-      let loss = head.loss(at: outputs, of: FrameTargets(batch, at: Array(0..<rows), in: pass))
+      let loss = head.loss(
+        at: outputs, of: FrameTargets(batch, at: Array(0..<rows), of: Self.frames, in: pass))
       optimizer.update(&head, along: loss.total.gradients(), rate: 0.01)
       terms.append(loss.terms)
     }
@@ -123,7 +124,7 @@ import Train
       let batch = Self.keys(step: 0, octaves: 3)
       let pass = ForwardPass.training(seed: 1, step: step, samples: batch.samples)
       return head.loss(
-        at: Self.chroma(of: batch), of: FrameTargets(batch, at: Array(0..<8 * 12), in: pass)
+        at: Self.chroma(of: batch), of: FrameTargets(batch, at: Array(0..<8 * 12), of: 12, in: pass)
       ).total.scalar
     }
     #expect(loss(step: 3) == loss(step: 3))
@@ -137,7 +138,8 @@ import Train
     let batch = Self.keys(step: 0, octaves: 3)
     let chroma = Self.chroma(of: batch)
     func prediction(_ frames: [Int], _ outputs: Tensor) -> Float {
-      head.loss(at: outputs, of: FrameTargets(batch, at: frames)).terms["keySignature.prediction"]!
+      head.loss(at: outputs, of: FrameTargets(batch, at: frames, of: 12)).terms[
+        "keySignature.prediction"]!
     }
     let frames = [13, 17]  // both of the second crop
     let rows = chroma.gatheringRows(frames)

@@ -2,6 +2,7 @@ import Audio
 import Foundation
 import MelModels
 import Models
+import Optimisation
 import Pretrain
 import Settings
 import Tensor

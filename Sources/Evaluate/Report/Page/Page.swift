@@ -10,7 +10,8 @@ struct Page {
       title: report.title,
       [
         header, verdicts, ProbeSection(report: report).markup,
-        DifferenceSection(report: report).markup, CurveSection(report: report).markup,
+        DifferenceSection(report: report).markup, CourseSection(report: report).markup,
+        CurveSection(report: report).markup,
         SettingsSection(report: report).markup, leftOut, making,
       ])
   }

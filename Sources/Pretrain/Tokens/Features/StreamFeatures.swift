@@ -67,5 +67,7 @@ public struct StreamFeatures: Configuration {
   }
 
   /// Feature frames in the average, an odd number.
-  func averageFrames(frameRate: Double) -> Int { 2 * Int((averageSeconds * frameRate / 2).rounded()) + 1 }
+  func averageFrames(frameRate: Double) -> Int {
+    2 * Int((averageSeconds * frameRate / 2).rounded()) + 1
+  }
 }

@@ -54,7 +54,7 @@ struct StreamTarget: CropTarget {
 
   func callAsFunction(_ samples: [Float]) -> Tensor {
     let frames = encoder.frameCount(samples: samples.count)
-    let computed = sources.map { $0.extract(samples).sliced(axis: 0, 0..<frames * $0.stack) }
+    let computed = sources.map { $0.extract(samples).firstRows(frames * $0.stack) }
     return .concatenated(
       parts.map { part in
         let features = part.features.chosen.derived(from: computed[part.source])
@@ -109,6 +109,12 @@ extension [StreamFeatures] {
 }
 
 extension Tensor {
+  /// So many of the first rows of `[T, W]`; the last one is repeated where there are fewer.
+  fileprivate func firstRows(_ count: Int) -> Tensor {
+    if shape[0] >= count { return sliced(axis: 0, 0..<count) }
+    return gatheringRows((0..<count).map { Swift.min($0, shape[0] - 1) })
+  }
+
   /// The mean of each row of `[T, W]` and its neighbours, as many rows as there are of an odd number around it.
   func movingAverage(frames: Int) -> Tensor {
     guard frames > 1, elementCount > 0 else { return self }

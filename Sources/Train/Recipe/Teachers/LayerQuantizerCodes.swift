@@ -99,10 +99,11 @@ extension Recipe.LayerQuantizerCodes: LabelSetting {
   var isFitted: Bool { true }
 
   func teacher(keptIn file: URL, for context: TeachingContext) throws -> any LabelTeacher {
+    let frames = try frames(for: context)
+    let tensors = try SafeTensors.finiteTensors(contentsOf: file)
     do {
-      let kept = try ProjectedQuantizer(state: SafeTensors.finiteTensors(contentsOf: file))
-      return try FeatureQuantizerTeacher(kept, of: frames(for: context))
-    } catch let error as ModelError {
+      return FeatureQuantizerTeacher(try ProjectedQuantizer(state: tensors), of: frames)
+    } catch {
       throw FileError.unsuitable(path: file.path, reason: "\(error); make the labels again")
     }
   }

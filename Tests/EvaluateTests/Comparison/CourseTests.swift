@@ -1,0 +1,48 @@
+import Evaluate
+import Foundation
+import Testing
+
+/// Checkpoints that a run keeps, probed on the way.
+@Suite struct CourseTests {
+  private func report(
+    _ seeds: [Int], _ checkpoints: ProbedCheckpoints, in folder: URL
+  ) throws -> ComparisonReport {
+    var recipe = Tiny.recipe()
+    recipe.training.keepEvery = 1
+    let corpus = try Tiny.corpus(folder.appending(path: "corpus"))
+    return try Comparison(
+      [.recipe(recipe)], seeds: seeds, data: corpus, probeData: .folder(corpus),
+      probes: Tiny.probes, checkpoints: checkpoints, folder: folder.appending(path: "out")
+    ).run(commands: []).report
+  }
+
+  @Test func keptCheckpointsMakeACourse() throws {
+    try withFolder { folder in
+      let report = try report([4, 7], .all, in: folder)
+      let course = try #require(report.courses?.first)
+      #expect(report.courses?.count == 1 && course.model == "tiny")
+      #expect(course.points.map(\.step) == [0, 1, 2, 3])
+      // Two crops of half a second in a step.
+      for (point, hours) in zip(course.points, [0, 1, 2, 3].map { $0 / 3600.0 }) {
+        #expect(abs(point.hoursHeard - hours) < 1e-12)
+        #expect(point.results.map(\.task) == ["pitch", "beat"])
+        #expect(point.results.allSatisfy { $0.seeds == [4, 7] && $0.repeats == .weights })
+      }
+      #expect(course.points[1].operations > 0)
+      #expect(course.points[3].operations == 3 * course.points[1].operations)
+      #expect(course.points[0].results == report.probes.filter { $0.kind == .randomInitialisation })
+      #expect(course.points[3].results == report.probes.filter { $0.kind == .pretrained })
+      #expect(try ComparisonReport(json: report.json).courses == report.courses)
+      #expect(report.html.components(separatedBy: #"class="chart course""#).count == 5)
+      #expect(report.markdown.contains("| tiny | 2 | "))
+    }
+  }
+
+  @Test func theLastCheckpointAloneMakesNone() throws {
+    try withFolder { folder in
+      let report = try report([], .last, in: folder)
+      #expect(report.courses == nil)
+      #expect(!report.html.contains("Scores over the training"))
+    }
+  }
+}
