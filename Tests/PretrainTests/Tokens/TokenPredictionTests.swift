@@ -159,7 +159,7 @@ import Testing
     let batch = Batch(
       audio: .zeros([1, 1]), samples: [0],
       targets: ["features": Tensor([2, 20, 12], shape: [1, 1, 3])])
-    let loss = head.loss(at: .ones([1, 4]), of: FrameTargets(batch, at: [0]))
+    let loss = head.loss(at: .ones([1, 4]), of: FrameTargets(batch, at: [0], of: 1))
     // Whitened: 0, 0 and (12 - 4) / 4.
     #expect(abs(loss.terms["features.loud"]!) < 1e-6)
     let expected: Float = distance == .squared ? 4 : 2
