@@ -47,6 +47,11 @@ import YAML
     ("encoder.position.groups=0", "0 is not between 1 and"),
     ("encoder.position.depth=2000", "2000 is not between 1 and 1000"),
     ("data.cropSeconds=250000", "250000 is not between 0.001 and 86400"),
+    ("data.cropsPerFile=0", "0 is not between 1 and 1000"),
+    (
+      "objective.contrast={}",
+      "is 1, but objective.contrast compares two crops of each file; set it to 2"
+    ),
     ("data.cropSeconds=-1", "-1 is not between 0.001 and 86400"),
     ("data.cropSeconds=.nan", "expected a number, found '.nan'"),
     ("data.cropSeconds=1e400", "expected a number, found '1e400'"),

@@ -10,8 +10,7 @@ public enum ProbedCheckpoints: String, CaseIterable, Sendable {
 }
 
 extension Comparison {
-  /// The courses of the runs, over the steps of which each training of a recipe has a checkpoint; none of models, and
-  /// of runs whose trainings were all stopped.
+  /// The courses of the runs; none of models, and of runs whose trainings were all stopped.
   ///
   /// - Parameters:
   ///   - probing: The tasks and pieces.
@@ -21,29 +20,42 @@ extension Comparison {
     by probing: Probing, _ stops: [String: Stop], beside rows: [ProbeResult]
   ) throws -> [ProbeCourse] {
     guard checkpoints == .all else { return [] }
-    return try zip(contenders, names).compactMap { contender, name in
+    var courses: [ProbeCourse] = []
+    for (contender, name) in zip(contenders, names) {
       let trained = trainings(of: contender).filter { stops[$0.recipe.name] == nil }
-      guard let recipe = trained.first?.recipe else { return nil }
+      guard let recipe = trained.first?.recipe else { continue }
+      var points = [(step: 0, results: rows.of(name, .randomInitialisation))]
+      for (step, isLast) in try stepsKept(by: trained) {
+        var results = rows.of(name, .pretrained)
+        if !isLast {
+          results = try trainedRows(
+            of: contender, named: name, after: step, by: probing, stops)
+        }
+        points.append((step, results))
+      }
       let operations = try recipe.plan().costs.operations
-      func point(_ step: Int, _ results: [ProbeResult]) -> ProbeCourse.Point {
-        ProbeCourse.Point(
-          step: step, hoursHeard: Double(step) * recipe.audioSecondsPerStep / 3600,
-          operations: Double(step) * operations, results: results)
-      }
-      func known(_ kind: ProbeResult.Kind) -> [ProbeResult] {
-        rows.filter { $0.model == name && $0.kind == kind }
-      }
-      let kept = try trained.map { try RunFolder.checkpoints(of: $0.folder).keys.sorted() }
-      var points = [point(0, known(.randomInitialisation))]
-      for step in kept[0] where kept.allSatisfy({ $0.contains(step) }) {
-        let isProbed = kept.allSatisfy { $0.last == step }
-        let results =
-          try isProbed
-          ? known(.pretrained)
-          : trainedRows(of: contender, named: name, after: step, by: probing, stops)
-        points.append(point(step, results))
-      }
-      return ProbeCourse(model: name, points: points)
+      courses.append(
+        ProbeCourse(
+          model: name,
+          points: points.map { step, results in
+            ProbeCourse.Point(
+              step: step, hoursHeard: Double(step) * recipe.audioSecondsPerStep / 3600,
+              operations: Double(step) * operations, results: results)
+          }))
     }
+    return courses
+  }
+
+  /// The steps of which every training of a recipe has a checkpoint, in order, and whether that is the last one of each.
+  private func stepsKept(by trainings: [TrainingRun]) throws -> [(step: Int, isLast: Bool)] {
+    let kept = try trainings.map { try RunFolder.checkpoints(of: $0.folder).keys.sorted() }
+    let shared = kept[0].filter { step in kept.allSatisfy { $0.contains(step) } }
+    return shared.map { step in (step, kept.allSatisfy { $0.last == step }) }
+  }
+}
+
+extension [ProbeResult] {
+  fileprivate func of(_ model: String, _ kind: ProbeResult.Kind) -> [ProbeResult] {
+    filter { $0.model == model && $0.kind == kind }
   }
 }

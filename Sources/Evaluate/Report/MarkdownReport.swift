@@ -80,16 +80,18 @@ struct MarkdownReport {
 
   private var courses: [String] {
     guard let courses = report.courses, !courses.isEmpty else { return [] }
-    let rows = courses.flatMap { course in
-      course.points.map { point in
-        [course.model, Wording.grouped(point.step)]
-          + ProbeCourse.Effort.allCases.map { Wording.significant($0.amount(point)) }
-          + report.tasks.map { task in point.result(on: task).map(report.score) ?? "–" }
-      }
-    }
+    let rows = courses.flatMap { course in course.points.map { cells($0, of: course.model) } }
     let efforts = ProbeCourse.Effort.allCases.map(\.title)
     return ["## Scores over the training", "", ReportNotes.courses, ""]
       + table(["run", "steps"] + efforts + report.tasks, rows)
+  }
+
+  private func cells(_ point: ProbeCourse.Point, of run: String) -> [String] {
+    let efforts = ProbeCourse.Effort.allCases.map { Wording.significant($0.amount(point)) }
+    let scores = report.tasks.map { task in
+      point.result(on: task).map { report.score(of: $0) } ?? "–"
+    }
+    return [run, Wording.grouped(point.step)] + efforts + scores
   }
 
   private var curves: [String] {

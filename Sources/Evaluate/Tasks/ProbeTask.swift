@@ -41,8 +41,8 @@ public struct KeyTask: ProbeTask {
 
 /// The instrument that plays one part in the mixture, one example for each stretch of a piece.
 ///
-/// By default the chords': on 600 pieces a probe of a random encoder classifies 53 % of them, log-mel statistics
-/// 65 %, so that there is something to learn.
+/// By default the chords': on 600 pieces the best hand-made statistics classify 61 % of them, so that there is
+/// something to learn.
 public struct InstrumentTask: ProbeTask {
   /// `instrument`.
   public let name = "instrument"
@@ -76,8 +76,7 @@ public struct InstrumentTask: ProbeTask {
 /// The pitch class of the melody note that sounds, in the mixture: one example for each note.
 ///
 /// Pitch classes rather than MIDI numbers, because 12 classes of 150 examples or more show it with
-/// less spread than 49 of which some have one. On 600 pieces a probe of a random encoder classifies 36 %, log-mel
-/// statistics 84 %.
+/// less spread than 49 of which some have one. On 600 pieces the best hand-made statistics classify 83 %.
 public struct PitchTask: ProbeTask {
   /// `pitch`.
   public let name = "pitch"

@@ -127,6 +127,19 @@ import Train
     }
   }
 
+  /// Two crops in a row are of one file, each at a place of its own, and an epoch visits every file as often as before.
+  @Test func severalCropsOfOneFileFollowEachOther() throws {
+    var recipe = recipe
+    (recipe.data.cropsPerFile, recipe.training.batchSize) = (2, 6)
+    let sampler = try CropSampler(TrainingMaterial(try decoded()), recipe: recipe)
+    let batches = try (0..<sampler.count / 3).map { places(of: try sampler.batch($0)) }
+    let crops = batches.flatMap { $0 }
+    let pairs = crops.indices.filter { $0 % 2 == 0 }.map { (crops[$0], crops[$0 + 1]) }
+    #expect(pairs.allSatisfy { $0.file == $1.file })
+    #expect(pairs.contains { $0.start != $1.start })
+    #expect(Set(crops.map(\.file)).count == lengths.count)
+  }
+
   @Test func theSeedAndTheStepDecide() throws {
     var recipe = recipe
     let audio = try decoded()

@@ -10,13 +10,21 @@ struct CourseSection {
       <h2 id="courses">Scores over the training</h2>
       <p>\(ReportNotes.courses)</p>
       <ul class="legend">
-      \(report.runs.enumerated().map(name))
+      \(report.runs.enumerated().map { name($0, $1) })
       </ul>
       <div class="charts">
-      \(report.tasks.flatMap { task in ProbeCourse.Effort.allCases.compactMap { chart(of: task, over: $0) } })
+      \(charts)
       </div>
       </section>
       """
+  }
+
+  private var charts: [Markup] {
+    var charts: [Markup] = []
+    for task in report.tasks {
+      charts += ProbeCourse.Effort.allCases.compactMap { chart(of: task, over: $0) }
+    }
+    return charts
   }
 
   private func name(_ index: Int, _ run: RunSummary) -> Markup {
@@ -48,12 +56,12 @@ private struct CourseChart {
 
   /// By the number of the run.
   private var lines: [(run: Int, marks: [Mark])] {
-    report.runs.enumerated().compactMap { index, run in
+    report.runs.enumerated().compactMap { index, run -> (run: Int, marks: [Mark])? in
       let course = report.courses?.first { $0.model == run.name }
       let marks = course?.points.compactMap { point in
         point.result(on: task).map { Mark(amount: effort.amount(point), result: $0) }
       }
-      return marks.map { (index, $0) }
+      return marks.map { (run: index, marks: $0) }
     }
   }
 
@@ -135,7 +143,7 @@ private struct CourseChart {
   }
 
   private func line(_ run: Int, _ marks: [Mark], _ x: Axis, _ y: Axis) -> Markup {
-    let places = marks.map { mark in
+    let places = marks.map { mark -> String in
       "\(Wording.coordinate(across(mark.amount, x))) "
         + Wording.coordinate(height(mark.result.interval.mean, y))
     }
