@@ -18,8 +18,8 @@ extension Comparison {
 
   /// Probes all models.
   ///
-  /// Contenders with the same encoder, and the same statistics of its input, have the same random initialisations, which are probed once. A
-  /// contender whose trainings were all stopped has no rows of its own.
+  /// Contenders with the same encoder, and the same statistics of its input, have the same random initialisations,
+  /// which are probed once. A contender whose trainings were all stopped has no rows of its own.
   func probe(by probing: Probing, _ stops: [String: Stop]) throws -> [ProbeResult] {
     var rows: [ProbeResult] = []
     var initialisations: [(start: RandomStart, rows: [ProbeResult])] = []

@@ -79,6 +79,9 @@ struct BandMoments {
   private var sums: [Double] = []
   private var squares: [Double] = []
 
+  /// What deviates less does so by rounding alone: bands are decibels or logarithms.
+  private static let leastDeviation = 1e-3
+
   /// Those of no frames.
   init() {}
 
@@ -110,7 +113,7 @@ struct BandMoments {
     let means = sums.map { $0 / frames }
     let variances = zip(squares, means).map { max(0, $0 / frames - $1 * $1) }
     let typical = (variances.reduce(0, +) / Double(variances.count)).squareRoot()
-    let least = typical > 1e-6 ? typical / 100 : 1
+    let least = typical > Self.leastDeviation ? typical / 100 : 1
     return InputStatistics(
       mean: means.map { Float($0) },
       deviation: variances.map { Float(max(least, $0.squareRoot())) })
