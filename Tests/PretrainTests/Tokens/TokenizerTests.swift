@@ -78,7 +78,7 @@ import Testing
     var numbers: [Float] = []
     for n in stride(from: 0, to: 6_000, by: 3) {
       let (a, b, c) = (x[n], x[n + 1], x[n + 2])
-      numbers += [a + 5, b * 100 - 20, a * 3 + c]
+      numbers += [a + 5, b * 30 - 20, a * 3 + c * 3]
     }
     return Tensor(numbers, shape: [2_000, 3])
   }
@@ -97,12 +97,12 @@ import Testing
   @Test func channelsEachByItself() throws {
     let covariance = covariance(try whitened(.channels))
     for d in 0..<3 { #expect(abs(covariance[4 * d] - 1) < 1e-3) }
-    #expect(covariance[2] > 0.9, "the correlation stays")
+    #expect(covariance[2] > 0.6, "the correlation stays")
   }
 
   @Test func globalKeepsTheProportions() throws {
     let covariance = covariance(try whitened(.global))
-    #expect(abs(covariance[4] / covariance[0] - 10_000) < 1_000)
+    #expect(abs(covariance[4] / covariance[0] - 900) < 200)
   }
 
   /// Equally large channels: the hundredth that is added to each variance is all that is missing.

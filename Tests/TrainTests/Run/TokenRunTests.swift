@@ -28,7 +28,8 @@ import Train
     #expect(first.keys == last.keys)
     for (name, tensor) in first { #expect(tensor.scalars == last[name]?.scalars, "\(name)") }
     let mean = try #require(first["tokens.mel.tokens.whitening.mean"])
-    #expect(mean.scalars.allSatisfy { $0 < -5 }, "decibels of quiet music")
+    #expect(
+      mean.scalars.contains { abs($0) > 1 }, "decibels of the music, not the zeros of a new head")
   }
 
   @Test func theLogHasPerplexityAndUsageFromTheFirstStep() throws {
@@ -57,9 +58,10 @@ import Train
     for (name, tensor) in old { #expect(tensor.scalars == new[name]?.scalars, "\(name)") }
   }
 
-  @Test func silenceIsRefusedBeforeTheFirstStep() throws {
+  /// One sample, over and over: every frame is the same.
+  @Test func aConstantSignalIsRefusedBeforeTheFirstStep() throws {
     let studio = try TinyStudio()
-    for file in 0..<4 { try studio.write([Float](repeating: 0, count: 8_000), to: "\(file).wav") }
+    for file in 0..<4 { try studio.write([Float](repeating: 0.5, count: 8_000), to: "\(file).wav") }
     let error = #expect(throws: TokenError.self) { try studio.train(.tinyTokens, in: "run") }
     #expect(error?.description.hasPrefix("objective.tokens.mel: ") == true)
     #expect(try studio.log(of: "run").isEmpty)
