@@ -111,7 +111,7 @@ import YAML
     let nano = Self.root.appending(path: "recipes/nano")
     let names = try FileManager.default.contentsOfDirectory(atPath: nano.path)
     let recipes = names.filter { $0.hasSuffix("-nano.yaml") }
-    #expect(recipes.count == 3)
+    #expect(recipes.count == 4)
     for name in recipes {
       _ = try RecipeFile.load(Recipe.self, from: nano.appending(path: name).path)
     }

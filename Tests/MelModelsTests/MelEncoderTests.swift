@@ -165,7 +165,7 @@ import Testing
     ("heads", 12, "encoder.rotary.channels: 1 are not pairs within the 1 channels of a head"),
     ("bands", 0, "encoder.input.mel.bands: 0"),
     ("octaves", 300, "encoder.input.constantQ.bands: the highest of 300 lies at 184"),
-    ("compression", 0, "encoder.input.constantQ.compression: 0"),
+    ("compression", 0, "encoder.input.constantQ.compression: must be above 0, is 0"),
     ("channels", 0, "encoder.frontEnd.residual.channels: 0"),
     ("strides", 64, "encoder.frontEnd: a frame would have more samples than a year"),
     ("residual", 0, "encoder.frontEnd: residual, convNeXt and patches exclude each other"),

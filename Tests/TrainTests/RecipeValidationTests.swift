@@ -48,10 +48,6 @@ import YAML
     ("encoder.position.depth=2000", "2000 is not between 1 and 1000"),
     ("data.cropSeconds=250000", "250000 is not between 0.001 and 86400"),
     ("data.cropsPerFile=0", "0 is not between 1 and 1000"),
-    (
-      "objective.contrast={}",
-      "is 1, but objective.contrast compares two crops of each file; set it to 2"
-    ),
     ("data.cropSeconds=-1", "-1 is not between 0.001 and 86400"),
     ("data.cropSeconds=.nan", "expected a number, found '.nan'"),
     ("data.cropSeconds=1e400", "expected a number, found '1e400'"),
@@ -95,6 +91,16 @@ import YAML
     let path = try #require(setting.split(separator: "=").first)
     #expect(line.hasPrefix("--set \(path)"), "\(line)")
     #expect(line.contains(words) && !line.contains("\n"), "\(line)")
+  }
+
+  /// Contrast needs two crops of each file, and whole pairs in a batch.
+  @Test func contrastNeedsPairs() {
+    let alone = complaint { _ = try load(["objective.contrast={}"]) }
+    #expect(alone.contains("data.cropsPerFile: is 1, but objective.contrast compares two crops"))
+    let odd = complaint {
+      _ = try load(["objective.contrast={}", "data.cropsPerFile=2", "training.batchSize=3"])
+    }
+    #expect(odd.contains("training.batchSize: is 3, but objective.contrast compares pairs"))
   }
 
   @Test func everyEarlyTeacherIsChecked() {

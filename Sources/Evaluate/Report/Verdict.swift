@@ -29,8 +29,7 @@ struct Verdict {
   var sentences: [String] {
     [
       stopped, trainedOnce, higherStatistics, lowerStatistics, learned, smallGains, undecided,
-      worse,
-      notCompared, beatenStatistics, strongerStatistics, loss,
+      worse, notCompared, beatenStatistics, strongerStatistics, loss,
     ].compactMap(\.self)
   }
 
@@ -65,22 +64,22 @@ struct Verdict {
 
   /// Of a model that is not judged: tasks on which the best statistics have a better mean, as a plain fact.
   private var higherStatistics: String? {
-    let higher = besideStatistics(.trainedOnce) { $2.isBetter($1, than: $0) }
+    let higher = outcomesTrainedOnce { $2.isBetter($1, than: $0) }
     return higher.isEmpty ? nil : "Higher without any model: \(statistics(on: higher))."
   }
 
   /// The others of these.
   private var lowerStatistics: String? {
-    let lower = besideStatistics(.trainedOnce) { $2.isBetter($0, than: $1) }
+    let lower = outcomesTrainedOnce { $2.isBetter($0, than: $1) }
     return lower.isEmpty
       ? nil : "Lower without any model: \(statistics(on: lower)), the best of the hand-made."
   }
 
-  private func besideStatistics(
-    _ judgement: TaskOutcome.Judgement,
-    _ isWanted: (_ model: Double, _ statistics: Double, _ metric: Metric) -> Bool
+  /// Tasks of a model that is not judged.
+  private func outcomesTrainedOnce(
+    where isWanted: (_ model: Double, _ statistics: Double, _ metric: Metric) -> Bool
   ) -> [TaskOutcome] {
-    outcomes(judgement).filter { outcome in
+    outcomes(.trainedOnce).filter { outcome in
       outcome.statisticsScore.map { isWanted(outcome.score, $0, outcome.metric) } ?? false
     }
   }

@@ -11,7 +11,9 @@ extension MusicFM {
     let tensors = MuQNames.export(encoder) + MusicFMForm.unread(by: encoder)
     let items = tensors.map { (key: $0.name, value: TorchValue.tensor($0.tensor)) }
     let (name, statisticsName) = (url.lastPathComponent, statisticsFile(of: url).lastPathComponent)
-    let json = try JSONEncoder().encode(statistics)
+    let writer = JSONEncoder()
+    writer.outputFormatting = .sortedKeys
+    let json = try writer.encode(statistics)
     try AtomicFolder.replace([statisticsName, name], in: url.deletingLastPathComponent()) { aside in
       try AtomicFile.write(json, to: aside.appendingPathComponent(statisticsName))
       try TorchFile.write(

@@ -21,6 +21,8 @@ public struct Objective: Configuration {
   public var features: FeatureRegression.Config?
   /// Tell two crops of one file from those of others (CLMR). Needs `data.cropsPerFile` 2.
   public var contrast: ContrastPrediction.Config?
+  /// Predict the class of a crop's key, of clusters that turn with a transposition.
+  public var keyClusters: KeyClusterPrediction.Config?
   /// Predict the key signature of a crop, which a small net learns from transpositions (STONE).
   public var keySignature: KeySignaturePrediction.Config?
   /// Predict the pitch of a frame, which a small net learns from transpositions (PESTO).

@@ -144,6 +144,7 @@ extension CodecRecipe {
     ],
     "Train.CropSampler.Config": [
       "cropSeconds": "Length of a crop, in seconds.",
+      "cropsPerFile": "Number of crops in a row that are cut from one file, each at a place of its own. `objective.contrast` compares them; an epoch has as many times more crops.",
       "decoding": "When audio files are decoded.",
       "resampler": "How files are brought to the encoder's sample rate.",
     ],

@@ -18,7 +18,7 @@ public struct CollectionSample: Sendable {
   public static let mostCrops = 512
   /// How many crops there are.
   public let count: Int
-  private let sampler: CropSampler
+  let sampler: CropSampler
 
   /// - Parameters:
   ///   - sampler: What draws the crops of the run.

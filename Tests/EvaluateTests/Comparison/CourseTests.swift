@@ -1,6 +1,7 @@
 import Evaluate
 import Foundation
 import Testing
+import Train
 
 /// Checkpoints that a run keeps, probed on the way.
 @Suite struct CourseTests {

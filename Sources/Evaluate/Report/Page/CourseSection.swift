@@ -10,7 +10,7 @@ struct CourseSection {
       <h2 id="courses">Scores over the training</h2>
       <p>\(ReportNotes.courses)</p>
       <ul class="legend">
-      \(report.runs.enumerated().map(name))
+      \(report.runs.enumerated().map { name($0, $1) })
       </ul>
       <div class="charts">
       \(charts)
