@@ -70,6 +70,7 @@ import Testing
   @Test func gradients() {
     let head = head(width: 3)
     let targets = targets(crops: 4, frames: 3)
-    expectGradients(of: { head.loss(at: $0[0], of: targets).total }, at: [.normal([12, 3], seed: 2)])
+    expectGradients(
+      of: { head.loss(at: $0[0], of: targets).total }, at: [.normal([12, 3], seed: 2)])
   }
 }

@@ -10,7 +10,7 @@ import Tensor
 public struct MelSpectrogram: FrontEnd {
   /// The function applied to the energy `e` of a band.
   public enum Compression: String, Codable, Sendable, CaseIterable {
-    /// `e`.
+    /// The energy `e` itself.
     case none
     /// `ln(e + 1e-5)`, as in MERT.
     case logarithmic

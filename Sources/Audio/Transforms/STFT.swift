@@ -23,9 +23,9 @@ public struct STFT: Sendable {
 
   /// The measure of a complex spectrum.
   public enum Measure: String, Codable, Sendable, CaseIterable {
-    /// `|S|`.
+    /// The magnitude `|S|`.
     case magnitude
-    /// `|S|²`.
+    /// The power `|S|²`.
     case power
   }
 

@@ -4,7 +4,7 @@ import Tensor
 public enum Activation: String, Codable, Sendable, CaseIterable {
   /// `x σ(x)`, also called swish.
   case silu
-  /// `x Φ(x)`
+  /// `x Φ(x)`, where `Φ` is the normal distribution function.
   case gelu
 
   /// Applies it, element by element.

@@ -30,7 +30,7 @@ public struct KeyClusterPrediction: FittedHead {
     public var fitCrops = 256
     /// Learning rate of the fit.
     public var fitRate: Float = 1e-3
-    /// Size of the sample of the collection that the net is fitted to, in frames of the encoder.
+    /// Size of the sample of the collection that the net is fitted to, in frames.
     public var fitFrames = 50_000
 
     /// Two modes.

@@ -17,7 +17,7 @@ public struct FeatureRegression: Head {
     public var streams: [FeatureStream] = []
     /// The distance of a prediction from its target.
     public var distance = Distance.squared
-    /// Size of the sample of the collection that statistics are measured on, in frames of the encoder.
+    /// Size of the sample of the collection that statistics are measured on, in frames.
     public var fitFrames = 20_000
 
     /// No stream yet.

@@ -20,7 +20,7 @@ public struct TokenPrediction: Head {
     public var streams: [TokenStream] = []
     /// How the losses of the codebooks are put together.
     public var reduction = Reduction.mean
-    /// Size of the sample of the collection that statistics and quantisers are fitted to, in frames of the encoder.
+    /// Size of the sample of the collection that statistics and quantisers are fitted to, in frames.
     public var fitFrames = 20_000
     /// Least perplexity of the codes of a codebook, over the sample before the first step and over the targets of
     /// steps; below it the run is stopped.

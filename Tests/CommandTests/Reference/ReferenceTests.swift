@@ -56,8 +56,10 @@ import YAML
   /// All comments of the storeys that have configurations.
   private static let commentsInSources = Result {
     let modules = ["Tensor", "Audio", "Models", "Optimisation", "Pretrain", "Train", "Evaluate"]
-    return try modules.reduce(into: [String: [String: String]]()) { all, module in
-      all.merge(try SourceComments.of(module: root.appending(path: "Sources/" + module))) { $1 }
+    let places = modules.map { ($0, $0) } + [("MelModels", "Models/Mel")]
+    return try places.reduce(into: [String: [String: String]]()) { all, place in
+      let folder = root.appending(path: "Sources/" + place.1)
+      all.merge(try SourceComments.of(folder, module: place.0)) { $1 }
     }
   }
 
@@ -111,7 +113,7 @@ import YAML
   @Test(arguments: kinds) func unitsAreThoseOfTheField(kind: Kind) {
     let known: Set = [
       "Hz", "seconds", "samples", "frames", "steps", "crops", "labels per second",
-      "codes per second", "frames per second", "minutes",
+      "codes per second", "frames per second", "minutes", "bins",
     ]
     let units = kind.page.matches(of: /(?:number|first), in ([^,;]+)[,;]/).map {
       String($0.1)

@@ -10,13 +10,13 @@ struct SourceComments {
   private var depth = 0
   private var comment: [Substring] = []
 
-  /// The comments of all Swift files below `folder`, the name of which is the module's.
-  static func of(module folder: URL) throws -> [String: [String: String]] {
+  /// The comments of all Swift files below a folder, as those of a module.
+  static func of(_ folder: URL, module: String) throws -> [String: [String: String]] {
     let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
     let swift = (files?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "swift" }
     return try swift.reduce(into: [:]) { all, file in
       let text = try String(contentsOf: file, encoding: .utf8)
-      let found = SourceComments(of: text, module: folder.lastPathComponent).types
+      let found = SourceComments(of: text, module: module).types
       all.merge(found) { $0.merging($1) { first, _ in first } }
     }
   }

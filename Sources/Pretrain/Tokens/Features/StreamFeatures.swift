@@ -13,7 +13,7 @@ public struct StreamFeatures: Configuration {
   public var constantQ: PitchFrames?
   /// Pitch classes.
   public var chroma: ChromaFrames?
-  /// Samples.
+  /// Samples of the waveform.
   public var waveform: WaveformFrames?
   /// A layer of an earlier model, or of several side by side.
   public var layers: LayerFrames?
