@@ -146,6 +146,15 @@ extension Recipe {
 
   static let tinyConformer = tinyMel("conformer") { _ in }
 
+  /// Clusters of keys, fitted before the first step.
+  static let tinyKeys: Recipe = {
+    var recipe = tinyMel("keys") { _ in }
+    var keys = KeyClusterPrediction.Config()
+    (keys.innerWidth, keys.fitSteps, keys.fitCrops) = (3, 20, 8)
+    recipe.objective.keyClusters = keys
+    return recipe
+  }()
+
   /// Batch norms in its front end and its layers, over constant-Q bands.
   static let tinyBatchNorms = tinyMel("batch-norms") {
     $0.convolutionNorm = .batch

@@ -7,7 +7,8 @@ import Train
 
 @Suite struct TrainingPlanTests {
   @Test(arguments: [
-    Recipe.tinyMERT, .tinyHuBERT, .tinyData2Vec, .tinyConformer, .tinyBatchNorms, .tinyMel2Vec,
+    Recipe.tinyMERT, .tinyHuBERT, .tinyData2Vec, .tinyConformer, .tinyKeys, .tinyBatchNorms,
+    .tinyMel2Vec,
     .tinyMultiMask,
   ])
   func parametersAreThoseOfTheModel(recipe: Recipe) throws {

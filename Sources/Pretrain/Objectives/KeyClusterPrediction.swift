@@ -133,13 +133,12 @@ extension KeyClusterPrediction.Config: FittedHeadSetting {
     KeyTarget(encoder: encoder)
   }
 
-  /// The chroma's highest bin lies below half of the sample rate.
+  /// An octave of the chroma lies below half of the sample rate.
   public func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting) {
-    do {
-      try KeyTarget.chroma.validate(sampleRate: encoder.sampleRate, hopLength: encoder.stride)
-    } catch {
-      throw InvalidSetting("", error.reason, against: ["encoder.sampleRate"])
-    }
+    try require(
+      KeyTarget.chroma(sampleRate: encoder.sampleRate).spectrum.bins > 0, "",
+      "needs an octave of pitches below half of encoder.sampleRate \(encoder.sampleRate)",
+      against: ["encoder.sampleRate"])
   }
 
   /// A linear map; the net reads a crop once.

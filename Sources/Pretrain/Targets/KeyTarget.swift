@@ -1,9 +1,11 @@
+import Foundation
 import Models
 import Tensor
 
 /// Statistics of the chroma of both halves of a crop, the same row for each frame, `[T, 2 · 4 · 12]`.
 ///
-/// The chroma has two bins a semitone, which show how a piece is tuned. Of each half there are the mean and the
+/// The chroma has two bins a semitone, which show how a piece is tuned, and of the seven octaves from C1 those below half of
+/// the sample rate. Of each half there are the mean and the
 /// deviation of both bins of every semitone, `[4, 12]`.
 struct KeyTarget: CropTarget {
   private let chroma: ChromaFrames
@@ -13,15 +15,20 @@ struct KeyTarget: CropTarget {
   /// Numbers of a half.
   static let width = 4 * 12
 
+  /// - Traps when: the encoder's rate leaves no octave.
   init(encoder: any EncoderConfiguration) {
-    chroma = Self.chroma
+    chroma = Self.chroma(sampleRate: encoder.sampleRate)
+    precondition(
+      chroma.spectrum.bins > 0, "KeyTarget: no octave below \(encoder.sampleRate / 2) Hz")
     extract = chroma.extractor(sampleRate: encoder.sampleRate, hopLength: encoder.stride)
     self.encoder = encoder
   }
 
-  /// Quarter tones from C.
-  static var chroma: ChromaFrames {
+  /// Quarter tones from C, of whole octaves.
+  static func chroma(sampleRate: Int) -> ChromaFrames {
     var chroma = ChromaFrames()
+    let octaves = log2(Double(sampleRate) / 2 / chroma.spectrum.lowestFrequency)
+    chroma.spectrum.bins = 24 * max(0, min(7, Int(octaves)))
     chroma.classes = 24
     return chroma
   }

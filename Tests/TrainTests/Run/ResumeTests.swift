@@ -9,7 +9,8 @@ import Train
 /// Runs that are the same bit for bit: twice, and in two pieces.
 @Suite struct ResumeTests {
   static let recipes = [
-    Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyConformer, .tinyBatchNorms, .tinyMel2Vec,
+    Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyConformer, .tinyKeys, .tinyBatchNorms,
+    .tinyMel2Vec,
     .tinyMultiMask, .tinyTokens,
   ]
 
