@@ -15,9 +15,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import soundfile
-import soxr
 import torch
+from full_size import crop, relative
 from safetensors.torch import load_file
 from transformers import (
     Data2VecAudioConfig,
@@ -70,22 +69,6 @@ def make(name, folder):
         sampling_rate=rate, do_normalize=normalised, return_attention_mask=normalised)
     extractor.save_pretrained(folder)
     return model, extractor
-
-
-def crop(audio, seconds, rate, path):
-    """Both sides hear the same: a wav of floats at the model's rate."""
-    with soundfile.SoundFile(audio) as file:
-        frames = int(seconds * file.samplerate)
-        file.seek(max(0, (file.frames - frames) // 2))
-        samples = file.read(frames, dtype="float64", always_2d=True).mean(1)
-        samples = soxr.resample(samples, file.samplerate, rate, quality="HQ").astype("float32")
-    soundfile.write(path, samples, rate, subtype="FLOAT")
-    return samples
-
-
-def relative(ours, theirs):
-    difference = (ours.double() - theirs.double()).pow(2).sum((1, 2))
-    return (difference / theirs.double().pow(2).sum((1, 2))).sqrt()
 
 
 def check(name, arguments, root):

@@ -17,9 +17,8 @@ import tempfile
 import types
 from pathlib import Path
 
-import soundfile
-import soxr
 import torch
+from full_size import crop, relative
 from safetensors.torch import load_file, save_file
 from transformers import Wav2Vec2ConformerConfig
 
@@ -51,22 +50,6 @@ def make(folder):
     return model
 
 
-def crop(audio, seconds, path):
-    """Both sides get the same samples: a wav of floats at 24 kHz."""
-    with soundfile.SoundFile(audio) as file:
-        frames = int(seconds * file.samplerate)
-        file.seek(max(0, (file.frames - frames) // 2))
-        samples = file.read(frames, dtype="float64", always_2d=True).mean(1)
-        samples = soxr.resample(samples, file.samplerate, RATE, quality="HQ").astype("float32")
-    soundfile.write(path, samples, RATE, subtype="FLOAT")
-    return torch.from_numpy(samples)[None]
-
-
-def relative(ours, theirs):
-    difference = (ours.double() - theirs.double()).pow(2).sum((1, 2))
-    return (difference / theirs.double().pow(2).sum((1, 2))).sqrt()
-
-
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
 parser.add_argument("audio")
 parser.add_argument("--etude", default=".build/release/etude")
@@ -77,7 +60,7 @@ with tempfile.TemporaryDirectory() as root:
     model = make(root)
     clip, out = root / "clip.wav", root / "states.safetensors"
     for seconds in arguments.seconds:
-        samples = crop(arguments.audio, seconds, clip)
+        samples = torch.from_numpy(crop(arguments.audio, seconds, RATE, clip))[None]
         with torch.no_grad():
             theirs = torch.stack(model(samples).hidden_states)[:, 0]
         subprocess.run(

@@ -17,11 +17,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import soundfile
-import soxr
 import torch
 import torch.nn.functional as F
 import torchaudio
+from full_size import crop, relative
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -172,22 +171,6 @@ def make(folder):
     return model
 
 
-def crop(audio, seconds, path):
-    """Both sides get the same samples: a wav of floats at 24 kHz."""
-    with soundfile.SoundFile(audio) as file:
-        frames = int(seconds * file.samplerate)
-        file.seek(max(0, (file.frames - frames) // 2))
-        samples = file.read(frames, dtype="float64", always_2d=True).mean(1)
-        samples = soxr.resample(samples, file.samplerate, RATE, quality="HQ").astype("float32")
-    soundfile.write(path, samples, RATE, subtype="FLOAT")
-    return torch.from_numpy(samples)[None]
-
-
-def relative(ours, theirs):
-    difference = (ours.double() - theirs.double()).pow(2).sum((1, 2))
-    return (difference / theirs.double().pow(2).sum((1, 2))).sqrt()
-
-
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
 parser.add_argument("audio")
 parser.add_argument("--etude", default=".build/release/etude")
@@ -198,7 +181,7 @@ with tempfile.TemporaryDirectory() as root, torch.no_grad():
     model = make(root)
     clip, out, written = root / "clip.wav", root / "states.safetensors", root / "written"
     for seconds in arguments.seconds:
-        theirs = model(crop(arguments.audio, seconds, clip))
+        theirs = model(torch.from_numpy(crop(arguments.audio, seconds, RATE, clip))[None])
         subprocess.run(
             [arguments.etude, "embed", "--model", root, clip, "--out", out], check=True, stdout=subprocess.DEVNULL)
         ours = load_file(out)["hidden_states"]

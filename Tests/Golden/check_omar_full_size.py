@@ -16,11 +16,10 @@ import tempfile
 from pathlib import Path
 
 import gin
-import soundfile
-import soxr
 import torch
 from omar import COMMON, MEL, WAVEFORM
 from omar_rq import get_model
+from full_size import crop, relative
 from safetensors.torch import load_file
 
 BOUND = 1e-4
@@ -46,22 +45,6 @@ def make(folder, text):
     return model
 
 
-def crop(audio, seconds, rate, path):
-    """Both sides get the same samples: a wav of floats at the model's rate."""
-    with soundfile.SoundFile(audio) as file:
-        frames = int(seconds * file.samplerate)
-        file.seek(max(0, (file.frames - frames) // 2))
-        samples = file.read(frames, dtype="float64", always_2d=True).mean(1)
-        samples = soxr.resample(samples, file.samplerate, rate, quality="HQ").astype("float32")
-    soundfile.write(path, samples, rate, subtype="FLOAT")
-    return torch.from_numpy(samples)[None]
-
-
-def relative(ours, theirs):
-    difference = (ours.double() - theirs.double()).pow(2).sum((1, 2))
-    return (difference / theirs.double().pow(2).sum((1, 2))).sqrt()
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("audio")
@@ -74,7 +57,7 @@ if __name__ == "__main__":
             model = make(root, text + COMMON)
             clip, out = root / "clip.wav", root / "states.safetensors"
             for seconds in arguments.seconds:
-                samples = crop(arguments.audio, seconds, model.sr, clip)
+                samples = torch.from_numpy(crop(arguments.audio, seconds, model.sr, clip))[None]
                 theirs = model.extract_embeddings(samples, layers=set(range(24)))[:, 0]
                 subprocess.run(
                     [arguments.etude, "embed", "--model", root, clip, "--out", out], check=True,

@@ -25,7 +25,7 @@ extension Comparison {
     var initialisations: [(start: RandomStart, rows: [ProbeResult])] = []
     for (contender, name) in zip(contenders, names) {
       rows += try trainedRows(of: contender, named: name, by: probing, stops)
-      let start = try randomStart(of: contender)
+      guard let start = try randomStart(of: contender) else { continue }
       let known = initialisations.first { $0.start == start }?.rows
       let random =
         try known
@@ -43,13 +43,13 @@ extension Comparison {
   }
 
   /// What a contender's models are before their first step, with the statistics of the first of them that left a
-  /// checkpoint: those of other seeds are measured on other crops of the same collection.
-  private func randomStart(of contender: Contender) throws -> RandomStart {
+  /// checkpoint: those of other seeds are measured on other crops of the same collection. Nil if the encoder needs
+  /// statistics and no checkpoint has them.
+  private func randomStart(of contender: Contender) throws -> RandomStart? {
     if case .model(_, let encoder) = contender { return RandomStart(of: encoder) }
     guard contender.encoder is MelEncoder.Config else { return RandomStart(of: contender.encoder) }
     let trained = try trainings(of: contender).first { try $0.folder.latestCheckpoint != nil }
     return try trained.map { RandomStart(of: try $0.encoder()) }
-      ?? RandomStart(of: contender.encoder)
   }
 
   /// The rows of a contender: one model probed with all seeds, or each of several with its own.

@@ -26,6 +26,15 @@ struct KeyClusterNet: Module {
     return last(x + middle(x).gelu())
   }
 
+  /// Those of both halves of crops, whose statistics stand side by side, `[S, 2 · channels · 12]`.
+  func logits(ofHalves halves: Tensor) -> (Tensor, Tensor) {
+    let (crops, width) = (halves.shape[0], halves.shape[1] / 2)
+    let rows = Tensor.concatenated(
+      [halves.sliced(axis: 1, 0..<width), halves.sliced(axis: 1, width..<2 * width)], axis: 0)
+    let logits = self(rows)
+    return (logits.sliced(axis: 0, 0..<crops), logits.sliced(axis: 0, crops..<2 * crops))
+  }
+
   mutating func visit(_ visitor: inout some ParameterVisitor) {
     visitor.child("first", &first)
     visitor.child("middle", &middle)
@@ -64,32 +73,44 @@ struct KeyClusterFit {
   }
 
   /// The fitted net.
-  /// - Throws: `QuantizerError.diverged`.
+  /// - Throws: `KeyClusterError`.
   static func net(
     fittedTo halves: Tensor, from net: KeyClusterNet, _ config: KeyClusterPrediction.Config,
     seed: UInt64
-  ) throws(QuantizerError) -> KeyClusterNet {
+  ) throws(KeyClusterError) -> KeyClusterNet {
     var fit = KeyClusterFit(to: halves, net, config, seed: seed)
     while fit.step < config.fitSteps { try fit.advance() }
     return fit.net.detached()
   }
 
-  private mutating func advance() throws(QuantizerError) {
+  private mutating func advance() throws(KeyClusterError) {
     var stream = RandomStream(seed: seed, purpose: .clustering, step: step)
     let rows = (0..<config.fitCrops).map { _ in
       Int.random(in: 0..<halves.shape[0], using: &stream)
     }
     let batch = halves.gatheringRows(rows)
-    let width = batch.shape[1] / 2
     let noisy = batch + .normal(batch.shape, standardDeviation: config.noise, using: &stream)
-    let logits = [0, width].map { net(noisy.sliced(axis: 1, $0..<$0 + width)) }
-    let assigned = logits.map { config.assigned($0.detached()) }
+    let (first, second) = net.logits(ofHalves: noisy)
     let loss =
-      (assigned[0].crossEntropy(of: logits[1].softmax())
-        + assigned[1].crossEntropy(of: logits[0].softmax())) * 0.5
+      (config.assigned(first.detached()).crossEntropy(of: second.softmax())
+        + config.assigned(second.detached()).crossEntropy(of: first.softmax())) * 0.5
     let norms = optimizer.update(&net, along: loss.gradients(), rate: config.fitRate)
     guard loss.scalar.isFinite, norms.total.isFinite else { throw .diverged(step: step) }
     step += 1
+  }
+}
+
+/// Why clusters of keys could not be fitted.
+public enum KeyClusterError: Error, Equatable, CustomStringConvertible {
+  /// The loss of a step of the fit is not finite.
+  case diverged(step: Int)
+
+  /// One line with the remedy.
+  public var description: String {
+    switch self {
+    case .diverged(let step):
+      "objective.keyClusters: the loss of its fit is not finite at step \(step); lower fitRate"
+    }
   }
 }
 

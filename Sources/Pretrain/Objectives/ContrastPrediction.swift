@@ -6,8 +6,8 @@ import Tensor
 ///
 /// Mean and standard deviation of the encoder's output over the frames of a crop go through a small net; its output `z`
 /// is brought to length 1. For crop `i` and its partner `j` of the same file
-/// `loss_i = -log (exp(z_i · z_j / τ) / Σ_{k ≠ i} exp(z_i · z_k / τ))`, averaged over the crops. What lasts over a piece
-/// lowers it: instrument, key, tempo, and the sound of a recording, too.
+/// `loss_i = -log (exp(z_i · z_j / τ) / Σ_k exp(z_i · z_k / τ))`, averaged over the crops, where `k` is `j` and all crops
+/// of other files. What lasts over a piece lowers it: instrument, key, tempo, and the sound of a recording, too.
 ///
 /// Source: Chen et al. 2020 (SimCLR), which Spijkervet & Burgoyne 2021 (CLMR) trained on music. Different: the crops are
 /// not changed otherwise than the recipe's masks and mixing do, and the deviation is read beside the mean.
@@ -49,19 +49,19 @@ public struct ContrastPrediction: Head {
     output = .uniform(from: config.innerWidth, to: config.outputWidth, using: &generator)
   }
 
-  /// The loss of all pairs of which both crops have frames; with `contrast.accuracy`, the share of crops whose partner is
-  /// nearest.
+  /// The loss of all pairs of neighbours that are of one file; with `contrast.accuracy`, the share of crops whose partner
+  /// is nearest. A batch without a pair, which held-out crops may be, has no loss and no accuracy.
   public func loss(at outputs: Tensor, of targets: FrameTargets) -> Loss {
     let averages = CropAverages(over: targets)
-    let pairs = averages.pairs(of: targets.batch.samples)
-    guard pairs.count > 1 else { return Loss(total: (outputs * 0).sum()) }
+    let files = averages.crops.map { targets.batch.files[$0] }
+    let places = Self.pairs(of: files).flatMap { [$0, $0 + 1] }
+    guard !places.isEmpty else { return Loss(total: (outputs * 0).sum()) }
     let z = output(
       inner(averages.statistics(of: outputs)).layerNorm(weight: nil, bias: nil).gelu()
-    ).l2Normalized()
-    let places = pairs.flatMap { [$0.0, $0.1] }
-    let rows = z.gatheringRows(places)
+    ).l2Normalized().gatheringRows(places)
     let logits =
-      rows.matmul(rows, transposingRight: true) * (1 / temperature) + Self.diagonal(places.count)
+      z.matmul(z, transposingRight: true) * (1 / temperature)
+      + Self.excluding(places.map { files[$0] })
     let partners = places.indices.map { Int32($0 ^ 1) }
     let hits = zip(logits.argmax(axis: 1).integers, partners).count { $0 == $1 }
     return Loss(
@@ -69,10 +69,24 @@ public struct ContrastPrediction: Head {
       terms: ["\(Config.name).accuracy": Float(hits) / Float(places.count)])
   }
 
-  /// A large negative number where a crop would be compared with itself, `[N, N]`.
-  private static func diagonal(_ count: Int) -> Tensor {
-    var values = [Float](repeating: 0, count: count * count)
-    for i in 0..<count { values[i * count + i] = -1e9 }
+  /// The first of each two neighbours of one file; no crop is in two pairs.
+  private static func pairs(of files: [Int]) -> [Int] {
+    var pairs: [Int] = []
+    for first in files.indices.dropLast()
+    where files[first] == files[first + 1] && pairs.last.map({ $0 + 1 < first }) ?? true {
+      pairs.append(first)
+    }
+    return pairs
+  }
+
+  /// A large negative number where a crop would be compared with itself, or with one of its file that is not its
+  /// partner, `[N, N]`.
+  private static func excluding(_ files: [Int]) -> Tensor {
+    let count = files.count
+    let values = (0..<count * count).map { place -> Float in
+      let (i, k) = (place / count, place % count)
+      return files[i] == files[k] && k != i ^ 1 ? -1e9 : 0
+    }
     return Tensor(values, shape: [count, count])
   }
 
@@ -103,14 +117,5 @@ extension ContrastPrediction.Config: HeadSetting {
     let net =
       Linear.cost(from: 2 * width, to: innerWidth) + Linear.cost(from: innerWidth, to: outputWidth)
     return HeadCost(parameters: net.parameters, products: 0, kept: 2 * Double(width))
-  }
-}
-
-extension CropAverages {
-  /// The places of two crops of one file: those of an even sample number and the next.
-  fileprivate func pairs(of samples: [Int]) -> [(Int, Int)] {
-    zip(crops.indices, crops.indices.dropFirst()).filter { a, b in
-      samples[crops[a]] % 2 == 0 && samples[crops[b]] == samples[crops[a]] + 1
-    }
   }
 }

@@ -70,7 +70,7 @@ public struct KeyClusterPrediction: FittedHead {
   }
 
   /// Fits the net to both halves of crops.
-  /// - Throws: `QuantizerError.diverged`.
+  /// - Throws: `KeyClusterError`.
   public mutating func fit(to sample: Tensor, seed: UInt64) throws {
     net = Frozen(try KeyClusterFit.net(fittedTo: sample, from: net.module, config, seed: seed))
   }
@@ -93,10 +93,8 @@ public struct KeyClusterPrediction: FittedHead {
   private func classes(of crops: [Int], _ targets: FrameTargets) -> Tensor {
     let rows = targets.spectra(of: Config.name).sliced(axis: 1, 0..<1)
     let halves = rows.reshaped([rows.shape[0], 2 * KeyTarget.width]).gatheringRows(crops)
-    let parts = [0, KeyTarget.width].map {
-      net.module(halves.sliced(axis: 1, $0..<$0 + KeyTarget.width)).softmax()
-    }
-    return (parts[0] + parts[1]) * 0.5
+    let (first, second) = net.module.logits(ofHalves: halves)
+    return (first.softmax() + second.softmax()) * 0.5
   }
 
   /// The mean of the largest number of each row.

@@ -5,8 +5,7 @@ import Tensor
 /// Statistics of the chroma of both halves of a crop, the same row for each frame, `[T, 2 · 4 · 12]`.
 ///
 /// The chroma has two bins a semitone, which show how a piece is tuned, and of the seven octaves from C1 those below half of
-/// the sample rate. Of each half there are the mean and the
-/// deviation of both bins of every semitone, `[4, 12]`.
+/// the sample rate. Of each half there are the mean and the deviation of both bins of every semitone, `[4, 12]`.
 struct KeyTarget: CropTarget {
   private let chroma: ChromaFrames
   private let extract: @Sendable ([Float]) -> Tensor

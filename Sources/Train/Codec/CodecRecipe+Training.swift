@@ -37,8 +37,8 @@ extension CodecRecipe: TrainingRecipe {
   /// Crops in the order of the seed, made ahead.
   public func batches(of material: TrainingMaterial) throws -> any BatchSource<Batch> {
     let grid = CropGrid(
-      seed: UInt64(seed), batchSize: training.batchSize, samples: cropSamples, frames: cropFrames,
-      stride: 1, sampleRate: sampleRate)
+      seed: UInt64(seed), batchSize: training.batchSize, cropsPerFile: data.cropsPerFile,
+      samples: cropSamples, frames: cropFrames, stride: 1, sampleRate: sampleRate)
     return BatchLoader(
       try CropSampler(material, grid: grid), batches: training.steps * training.accumulation)
   }

@@ -61,7 +61,7 @@ public struct CropSampler: Sendable {
   }
 
   /// Crops in an epoch.
-  public var count: Int { ends.last! }
+  public var count: Int { ends.last! * grid.cropsPerFile }
 
   /// A batch by its number, counted over all steps.
   /// - Throws: `AudioError` if a file cannot be decoded any more, `LabelError` if its labels cannot be read.
@@ -74,6 +74,8 @@ public struct CropSampler: Sendable {
 extension CropSampler {
   /// One row of a batch.
   struct Crop: Sendable {
+    /// The number of its file.
+    var file: Int
     /// `[L]`, at the level at which the encoder takes it.
     var audio: [Float]
     /// For every label set a code for each frame.
@@ -101,7 +103,8 @@ extension CropSampler {
     let samples = try audio(at: place)
     let codes = try labels?.codes(of: place.file, frames: place.frame..<place.frame + grid.frames)
     return Crop(
-      audio: samples, codes: codes ?? [], targets: try targets(of: samples, at: place))
+      file: place.file, audio: samples, codes: codes ?? [],
+      targets: try targets(of: samples, at: place))
   }
 
   private func targets(
@@ -133,7 +136,7 @@ extension CropSampler {
       (target.name, Tensor.stacked(crops.map { $0.targets[number] }))
     }
     return Batch(
-      audio: audio, samples: Array(samples),
+      audio: audio, samples: Array(samples), files: crops.map(\.file),
       codes: crops[0].codes.indices.map { set in crops.flatMap { $0.codes[set] } },
       targets: Dictionary(uniqueKeysWithValues: targets))
   }

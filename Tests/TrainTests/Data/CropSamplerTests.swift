@@ -132,8 +132,11 @@ import Train
     var recipe = recipe
     (recipe.data.cropsPerFile, recipe.training.batchSize) = (2, 6)
     let sampler = try CropSampler(TrainingMaterial(try decoded()), recipe: recipe)
-    let batches = try (0..<sampler.count / 3).map { places(of: try sampler.batch($0)) }
-    let crops = batches.flatMap { $0 }
+    let batches = try (0..<sampler.count / 6).map { try sampler.batch($0) }
+    let crops = batches.flatMap { places(of: $0) }
+    #expect(batches.flatMap(\.files) == crops.map(\.file))
+    let single = try CropSampler(TrainingMaterial(try decoded()), recipe: self.recipe)
+    #expect(sampler.count == 2 * single.count)
     let pairs = crops.indices.filter { $0 % 2 == 0 }.map { (crops[$0], crops[$0 + 1]) }
     #expect(pairs.allSatisfy { $0.file == $1.file })
     #expect(pairs.contains { $0.start != $1.start })
