@@ -173,12 +173,12 @@ extension Metric {
   }
 
   /// Layer 0 is noise, layer 1 tells the class.
-  private let layers: [Tensor] = {
+  private let layers: [Probe.Layer] = {
     var generator = RandomStream(seed: 4, purpose: .probe)
     return (0..<2).map { layer in
       var noise = Tensor.normal([300, 6], using: &generator)
       if layer == 1 { noise.update { x in for i in 0..<300 { x[i * 6 + i * 7 % 3] += 4 } } }
-      return noise
+      return Probe.Layer(number: layer, features: noise)
     }
   }()
 

@@ -23,7 +23,7 @@ import YAML
   }
 
   /// How many frames are predicted differs from step to step, and crops are made ahead whenever there is
-  /// time, so a later step may need a little more.
+  /// time, so a later step may need a little more; but that ends, and a leak does not.
   @Test func stepsKeepToTheMemoryOfTheFirstTwo() async {
     await Self.expectSteadyMemory(in: .fp32)
   }
@@ -36,12 +36,12 @@ import YAML
     await #expect(processExitsWith: .success) { [precision] in
       var (_, steps) = try Self.benchmark("mert-nano", precision)
       _ = try steps.advance(2)
-      let early = MemoryStatistics.current.reserved
-      _ = try steps.advance(6)
-      let warm = MemoryStatistics.current.reserved
-      #expect(Double(warm) <= 1.05 * Double(early))
-      _ = try steps.advance(8)
-      #expect(Double(MemoryStatistics.current.reserved) <= 1.02 * Double(warm))
+      let reserved = try [0, 6, 6, 6, 6].map { more in
+        _ = try steps.advance(more)
+        return Double(MemoryStatistics.current.reserved)
+      }
+      #expect(reserved.last! <= 1.1 * reserved[0], "\(reserved)")
+      #expect(zip(reserved, reserved.dropFirst()).contains { $1 <= 1.005 * $0 }, "\(reserved)")
     }
   }
 

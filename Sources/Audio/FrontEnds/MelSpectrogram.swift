@@ -20,6 +20,9 @@ public struct MelSpectrogram: FrontEnd {
     case decibels
     /// `log10(1 + 10,000 e)`: proportional to faint energies, as in Essentia and OMAR-RQ.
     case shiftedLogarithm
+    /// The square root of the magnitude: `e^(1/4)` of powers, `e^(1/2)` of magnitudes, with `e` at least `1e-10`. It
+    /// leaves loud partials far above faint ones, which logarithms do not.
+    case root
   }
 
   /// The parameters.
@@ -140,6 +143,11 @@ extension MelSpectrogram {
     case .shiftedLogarithm:
       etude_log_floored(row, row, Self.gain, 1, 0, width)
       etude_affine(row, row, 1 / Float(M_LN10), 0, width)
+    case .root:
+      for band in 0..<width {
+        let root = max(row[band], Self.floor).squareRoot()
+        row[band] = config.measure == .power ? root.squareRoot() : root
+      }
     }
   }
 
@@ -149,7 +157,16 @@ extension MelSpectrogram {
     case .logarithmic: (energies + Self.offset).log()
     case .decibels: energies.raised(to: Self.floor).log() * decibels
     case .shiftedLogarithm: (energies * Self.gain + 1).log() * (1 / Float(M_LN10))
+    case .root: root(energies.raised(to: Self.floor))
     }
+  }
+}
+
+extension MelSpectrogram {
+  /// The square root of magnitudes.
+  private func root(_ energies: Tensor) -> Tensor {
+    let root = energies.squareRoot()
+    return config.measure == .power ? root.squareRoot() : root
   }
 }
 

@@ -111,6 +111,16 @@ extension ProbeResult {
   }
 }
 
+extension FrameFeatures.Pooling {
+  fileprivate var inWords: String {
+    switch self {
+    case .mean: "the mean alone"
+    case .meanAndDeviation: "the mean and the standard deviation"
+    case .chosen: "the mean, or the mean and the standard deviation, as the validation part prefers"
+    }
+  }
+}
+
 extension ProbeRecipe {
   /// `accuracy`
   private var metricNames: String {
@@ -126,9 +136,8 @@ extension ProbeRecipe {
       "Hand-made statistics are means, and means with standard deviations, over the same stretches of 75 frames a "
         + "second at 24,000 Hz, whatever rate a model hears. log-mel: 80 bands. log-CQT: 168 bins, 24 an octave from "
         + "C1, log10(1 + 10⁴ a). chroma: their octaves added, 12 pitch classes, each frame with mean 0 and deviation "
-        + "1. Of the models' hidden states there is "
-        + (pooling == .mean ? "the mean alone." : "the mean and the standard deviation."),
-      "A multinomial logistic regression for each layer; layer and penalty are chosen on the "
+        + "1. Of the models' hidden states there is \(pooling.inWords).",
+      "A multinomial logistic regression for each layer; layer, pooling and penalty are chosen on the "
         + "validation part, the \(metricNames) is that on the test part.",
       "\(folds) folds by piece, every piece tested once. Each seed (\(Wording.list(seeds.map(String.init)))) deals "
         + "the pieces into folds anew and draws the weights of a random model.",

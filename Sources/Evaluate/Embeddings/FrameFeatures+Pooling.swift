@@ -59,6 +59,16 @@ public struct NotFinite: Error, Equatable {
 }
 
 extension FrameFeatures.Pooling {
+  /// What a probe chooses from, of the vectors of each layer, `[examples, D]`.
+  func choices(of layers: [Tensor]) -> [Probe.Layer] {
+    layers.enumerated().flatMap { number, features in
+      let means = features.sliced(axis: 1, 0..<features.shape[1] / 2)
+      return (self == .chosen ? [means, features] : [features]).map {
+        Probe.Layer(number: number, features: $0)
+      }
+    }
+  }
+
   /// One vector for some frames of `layer`, `[T, D]`.
   func vector(of layer: Tensor, frames: Range<Int>) -> [Float] {
     let width = layer.shape[1]

@@ -8,6 +8,8 @@ public struct FrameFeatures {
     case mean
     /// Mean and standard deviation: `2 D` numbers.
     case meanAndDeviation
+    /// One or the other, as the validation part of a probe chooses: `2 D` numbers, the mean first.
+    case chosen
   }
 
   /// Samples a second that `layers` wants.

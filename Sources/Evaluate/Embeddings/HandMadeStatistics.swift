@@ -21,7 +21,9 @@ public struct HandMadeStatistics: Sendable, Equatable {
 
   /// Mean, and mean with deviation, of each spectrum.
   public static let all = Spectrum.allCases.flatMap { spectrum in
-    FrameFeatures.Pooling.allCases.map { HandMadeStatistics(spectrum: spectrum, pooling: $0) }
+    [FrameFeatures.Pooling.mean, .meanAndDeviation].map {
+      HandMadeStatistics(spectrum: spectrum, pooling: $0)
+    }
   }
 
   /// `log-CQT mean + deviation`

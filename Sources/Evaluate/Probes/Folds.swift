@@ -10,7 +10,7 @@ public struct ProbeFolds: Sendable {
   public enum Part: CaseIterable, Sendable {
     /// Fits the regressions.
     case training
-    /// Chooses layer and penalty.
+    /// Chooses layer, pooling and penalty.
     case validation
     /// Is measured.
     case test

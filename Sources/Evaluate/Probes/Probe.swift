@@ -40,6 +40,19 @@ public struct ProbeOutcome: Codable, Sendable, Equatable {
 /// Source: the frozen-feature setting of MARBLE, Yuan et al. 2023, with a linear probe and with
 /// rotating parts instead of fixed ones.
 public struct Probe: Sendable {
+  /// Features to choose from.
+  public struct Layer: Sendable {
+    /// The layer's number.
+    public var number: Int
+    /// `[examples, D]`
+    public var features: Tensor
+
+    /// Stores both.
+    public init(number: Int, features: Tensor) {
+      (self.number, self.features) = (number, features)
+    }
+  }
+
   private let recipe: ProbeRecipe
 
   /// A probe with the settings of a recipe.
@@ -47,12 +60,12 @@ public struct Probe: Sendable {
 
   /// - Parameters:
   ///   - examples: Features and classes.
-  ///   - layers: One vector per example, `[examples, D]`, for each layer.
+  ///   - layers: What to choose from: one vector per example, `[examples, D]`, each with the number of its layer.
   ///   - pieces: How many pieces the corpus has.
   ///   - seed: The seed of all draws.
   /// - Throws: `ProbeError.nothingToTell` if too few pieces have examples.
   public func outcome(
-    of examples: ProbeExamples, layers: [Tensor], pieces: Int, seed: Int
+    of examples: ProbeExamples, layers: [Layer], pieces: Int, seed: Int
   ) throws(ProbeError) -> ProbeOutcome {
     let folds = ProbeFolds(pieces: pieces, count: recipe.folds, seed: UInt64(seed))
     let parts = (0..<folds.count).map { round in
@@ -63,7 +76,7 @@ public struct Probe: Sendable {
     let candidates = Cores.map(parts.count * layers.count) { i in
       let (round, layer) = i.quotientAndRemainder(dividingBy: layers.count)
       return self.candidates(
-        examples, layers[layer], layer, training: parts[round][0], validation: parts[round][1])
+        examples, layers[layer], training: parts[round][0], validation: parts[round][1])
     }
     var predicted = [Int32](repeating: 0, count: examples.classes.count)
     var choices: [ProbeOutcome.Choice] = []
@@ -71,7 +84,7 @@ public struct Probe: Sendable {
       let best = candidates[round * layers.count..<(round + 1) * layers.count].joined()
         .max { $0.isWorse(than: $1) }!
       choices.append(best.choice)
-      let test = layers[best.choice.layer].gatheringRows(parts[2])
+      let test = best.features.gatheringRows(parts[2])
       for (row, answer) in zip(parts[2], best.regression.predictions(test)) {
         predicted[row] = answer
       }
@@ -82,14 +95,14 @@ public struct Probe: Sendable {
 
   /// A regression of a layer's features for each penalty.
   private func candidates(
-    _ examples: ProbeExamples, _ features: Tensor, _ layer: Int, training: [Int], validation: [Int]
+    _ examples: ProbeExamples, _ layer: Layer, training: [Int], validation: [Int]
   ) -> [Candidate] {
-    let training = Rows(training, of: features, examples)
-    let validation = Rows(validation, of: features, examples)
+    let training = Rows(training, of: layer.features, examples)
+    let validation = Rows(validation, of: layer.features, examples)
     return LogisticRegression.path(
       fittedTo: training.features, classes: training.classes,
       classCount: examples.classNames.count, recipe.regression
-    ).map { Candidate($0, layer: layer, validation: validation, of: examples) }
+    ).map { Candidate($0, layer, validation: validation, of: examples) }
   }
 }
 
@@ -108,17 +121,20 @@ private struct Rows {
 /// A fitted regression and how it does on the validation part.
 private struct Candidate {
   let regression: LogisticRegression
+  /// What it is fitted to a part of.
+  let features: Tensor
   let choice: ProbeOutcome.Choice
   private let loss: Double
   private let metric: Metric
 
   init(
-    _ regression: LogisticRegression, layer: Int, validation: Rows, of examples: ProbeExamples
+    _ regression: LogisticRegression, _ layer: Probe.Layer, validation: Rows,
+    of examples: ProbeExamples
   ) {
-    (self.regression, metric) = (regression, examples.metric)
+    (self.regression, metric, features) = (regression, examples.metric, layer.features)
     loss = regression.loss(on: validation.features, classes: validation.classes)
     choice = ProbeOutcome.Choice(
-      layer: layer, penalty: regression.penalty,
+      layer: layer.number, penalty: regression.penalty,
       validationScore: examples.score(
         regression.predictions(validation.features), of: validation.classes))
   }

@@ -7,6 +7,7 @@ extension ProbeRecipe {
   /// What the `///` above each setting says.
   public static let comments: SettingComments = [
     "Evaluate.FrameFeatures.Pooling": [
+      "chosen": "One or the other, as the validation part of a probe chooses: `2 D` numbers, the mean first.",
       "mean": "Their mean: `D` numbers.",
       "meanAndDeviation": "Mean and standard deviation: `2 D` numbers.",
     ],
@@ -23,7 +24,7 @@ extension ProbeRecipe {
       "folds": "Number of parts that the pieces are dealt into; each is tested once.",
       "maximumExamples": "Greatest number of examples of one task.",
       "maximumPieces": "Greatest number of pieces of the corpus that are used.",
-      "metrics": "How answers are scored; the score on the validation part chooses layer and penalty.",
+      "metrics": "How answers are scored; the score on the validation part chooses layer, pooling and penalty.",
       "pooling": "How the frames of an example become one vector.",
       "regression": "The logistic regressions.",
       "seeds": "Seeds of the repetitions; each deals the pieces into folds anew, and initialises a random model anew.",

@@ -33,7 +33,7 @@ public struct ProbeRecipe: Configuration {
 
   /// What is predicted from the features.
   public var tasks = Task.allCases
-  /// How answers are scored; the score on the validation part chooses layer and penalty.
+  /// How answers are scored; the score on the validation part chooses layer, pooling and penalty.
   public var metrics = Metrics()
   /// Seeds of the repetitions; each deals the pieces into folds anew, and initialises a random model anew.
   public var seeds = [1, 2, 3]
@@ -44,7 +44,7 @@ public struct ProbeRecipe: Configuration {
   /// Greatest number of examples of one task.
   public var maximumExamples = 2000
   /// How the frames of an example become one vector.
-  public var pooling = FrameFeatures.Pooling.mean
+  public var pooling = FrameFeatures.Pooling.chosen
   /// The logistic regressions.
   public var regression = LogisticRegression.Config()
   /// Four tasks, three seeds, five folds.

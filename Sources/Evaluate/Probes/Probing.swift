@@ -116,10 +116,12 @@ public struct Probing {
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws -> [ProbeRow] {
     var outcomes = [[ProbeOutcome]](repeating: [], count: tasks.count)
-    var pooled: [[Tensor]] = []
+    var pooled: [[Probe.Layer]] = []
     for seed in seeds ?? recipe.seeds {
       if pooled.isEmpty || subject.kind == .randomInitialisation {
-        pooled = try pooledFeatures(subject.features(seed), of: subject.model, progress)
+        let features = try subject.features(seed)
+        pooled = try pooledFeatures(features, of: subject.model, progress)
+          .map(features.pooling.choices)
       }
       for (i, task) in tasks.enumerated() {
         outcomes[i].append(
@@ -140,7 +142,8 @@ public struct Probing {
     var rows: [ProbeRow] = []
     for statistics in HandMadeStatistics.all {
       for (task, spectra) in zip(tasks, spectra) {
-        let columns = statistics.columns(of: spectra[statistics.spectrum.rawValue])
+        let columns = Probe.Layer(
+          number: 0, features: statistics.columns(of: spectra[statistics.spectrum.rawValue]))
         let outcomes = try recipe.seeds.map { seed in
           try Probe(recipe).outcome(of: task, layers: [columns], pieces: pieces, seed: seed)
         }

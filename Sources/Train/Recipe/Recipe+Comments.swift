@@ -26,6 +26,7 @@ extension Recipe {
       "decibels": "`10 log10 max(e, 1e-10)` of powers, `20 log10` of magnitudes: decibels without a floor relative to the loudest value, which would depend on the crop (torchaudio `AmplitudeToDB`, librosa with `top_db=None`).",
       "logarithmic": "`ln(e + 1e-5)`, as in MERT.",
       "none": "The energy `e` itself.",
+      "root": "The square root of the magnitude: `e^(1/4)` of powers, `e^(1/2)` of magnitudes, with `e` at least `1e-10`. It leaves loud partials far above faint ones, which logarithms do not.",
       "shiftedLogarithm": "`log10(1 + 10,000 e)`: proportional to faint energies, as in Essentia and OMAR-RQ.",
     ],
     "Audio.Resampler": [
@@ -532,14 +533,20 @@ extension Recipe {
       "stack": "Number of consecutive feature frames that one label is computed from.",
     ],
     "Pretrain.StreamFeatures": [
+      "average": "What is taken of such a stretch.",
       "averageSeconds": "Length of the stretch around each feature frame over which the features are averaged, in seconds; 0 takes them as they are.",
       "chroma": "Pitch classes.",
       "constantQ": "A log-frequency spectrum.",
       "latents": "Latents of a codec.",
       "layers": "A layer of an earlier model, or of several side by side.",
       "mel": "Log-mel energies.",
+      "rises": "Whether only what grows is taken, `max(x[t] - x[t-1], 0)`: attacks, in which instruments differ most.",
       "stack": "Number of feature frames for each frame of the encoder, which lie side by side; it divides the encoder's stride.",
       "waveform": "Samples of the waveform.",
+    ],
+    "Pretrain.StreamFeatures.Average": [
+      "deviation": "The standard deviation, `√(mean x² - (mean x)²)`.",
+      "mean": "The mean.",
     ],
     "Pretrain.StreamTokens": [
       "projectedRVQ": "A residual quantiser that is fitted to a sample of the collection before the first step (MuQ).",

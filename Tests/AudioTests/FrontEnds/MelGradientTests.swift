@@ -37,7 +37,7 @@ import Testing
     expectClose(try #require(gradient), expected, relative: 1e-4)
   }
 
-  @Test(arguments: Case.both, [MelSpectrogram.Compression.none, .logarithmic, .decibels])
+  @Test(arguments: Case.both, MelSpectrogram.Compression.allCases)
   func trackedAndPlainWaveformsGiveTheSame(_ this: Case, _ compression: MelSpectrogram.Compression)
   {
     let mel = this.mel(compression)
@@ -47,6 +47,18 @@ import Testing
     expectClose(
       Tensor(plain.sliced(axis: 0, 1..<2).scalars, shape: [plain.shape[1], 20]),
       mel(Array(waveforms.scalars[601...])), relative: 1e-6)
+  }
+
+  @Test(arguments: Case.both)
+  func rootsAreThoseOfMagnitudes(_ this: Case) {
+    let energies = this.mel(.none)(waveforms)
+    let roots = this.mel(.root)(waveforms)
+    let expected = energies.scalars.map {
+      this.measure == .power ? $0.squareRoot().squareRoot() : $0.squareRoot()
+    }
+    expectClose(roots, Tensor(expected, shape: roots.shape), relative: 1e-5)
+    let silence = this.mel(.root)(Tensor.zeros([1, 601]).tracked())
+    #expect(silence.scalars.allSatisfy { $0 <= 4e-3 })
   }
 
   /// Odd and even lengths of the transform, a narrow window, every padding.

@@ -13,13 +13,14 @@ import YAML
       ProbeExample(piece: i / 5, time: Double(i % 5)..<Double(i % 5 + 1), label: "\(i * 7 % 3)")
     })
 
-  private func layers(informative: Int?) -> [Tensor] {
+  private func layers(informative: Int?) -> [Probe.Layer] {
     var generator = RandomStream(seed: 4, purpose: .probe)
     return (0..<3).map { layer in
       var noise = Tensor.normal([300, 6], using: &generator)
-      guard layer == informative else { return noise }
-      noise.update { x in for i in 0..<300 { x[i * 6 + i * 7 % 3] += 4 } }
-      return noise
+      if layer == informative {
+        noise.update { x in for i in 0..<300 { x[i * 6 + i * 7 % 3] += 4 } }
+      }
+      return Probe.Layer(number: layer, features: noise)
     }
   }
 
@@ -31,6 +32,29 @@ import YAML
     #expect(outcome.choices.allSatisfy { $0.validationScore > 0.9 })
     #expect(outcome.score > 0.9)
     #expect(outcome.seed == seed)
+  }
+
+  /// Noise of three levels has one mean: only its deviation tells the class.
+  @Test func meanOrDeviationIsChosen() throws {
+    var scores: [FrameFeatures.Pooling: Double] = [:]
+    for pooling in FrameFeatures.Pooling.allCases {
+      var recipe = ProbeRecipe()
+      (recipe.seeds, recipe.pooling) = ([1], pooling)
+      let probing = try Probing(recipe, tasks: [examples], pieces: 60) { piece, _ in
+        [Float(piece)]
+      }
+      let subject = ProbeSubject(model: "m", kind: .pretrained) { _ in
+        FrameFeatures(sampleRate: 100, hopLength: 10, firstCentre: 5, pooling: pooling) { audio in
+          var generator = RandomStream(seed: UInt64(audio[0]), purpose: .probe)
+          let levels = (0..<60).map { [1, 4, 16][(5 * Int(audio[0]) + $0 / 10) * 7 % 3] as Float }
+          let noise = Tensor.normal([60, 4], using: &generator)
+          return [noise * Tensor(levels, shape: [60, 1])]
+        }
+      }
+      scores[pooling] = try probing.rows(of: subject)[0].scores[0]
+    }
+    #expect(scores[.mean]! < 0.6)
+    #expect(scores[.meanAndDeviation]! > 0.9 && scores[.chosen]! > 0.9)
   }
 
   @Test func noiseStaysNearChance() throws {
@@ -80,7 +104,7 @@ import YAML
     ("regression.penalties=[1, 0]", "regression.penalties[1]: must be above 0, is 0"),
     ("regression.iterations=0", "regression.iterations: 0 is not between 1 and"),
     ("regression.tolerance=-1", "regression.tolerance: must be above 0, is -1"),
-    ("pooling=max", "pooling: expected one of mean, meanAndDeviation, found 'max'"),
+    ("pooling=max", "pooling: expected one of mean, meanAndDeviation, chosen, found 'max'"),
   ])
   func aRecipeOfProbesIsCheckedWhenItIsRead(setting: String, words: String) throws {
     do {

@@ -108,6 +108,39 @@ import Testing
     #expect(means == [1, 1.5, 2, 3, 4, 4.5, 5])
   }
 
+  /// Over three frames; at the ends over two.
+  @Test func deviationsAreThoseOfNeighbours() throws {
+    var slow = StreamFeatures()
+    slow.waveform = WaveformFrames()
+    (slow.waveform!.samples, slow.averageSeconds, slow.average) = (320, 0.08, .deviation)
+    let frames = try target([slow], steps(1, 4, 4, -2, -2))
+    let squares: [Float] = (0..<5).map { frames.scalars[$0 * 320] * frames.scalars[$0 * 320] }
+    for (found, wanted) in zip(squares, [2.25, 2, 8, 8, 0] as [Float]) {
+      #expect(abs(found - wanted) < 1e-4)
+    }
+  }
+
+  /// A waveform that keeps each level for a frame of 320 samples.
+  private func steps(_ levels: Float...) -> [Float] {
+    levels.flatMap { [Float](repeating: $0, count: 320) }
+  }
+
+  /// Rises are taken of neighbouring frames before they are averaged, and the first frame has none.
+  @Test func onlyWhatGrowsRises() throws {
+    var rising = StreamFeatures()
+    rising.waveform = WaveformFrames()
+    (rising.waveform!.samples, rising.rises) = (320, true)
+    var slow = rising
+    slow.averageSeconds = 0.08
+    let both = try target([rising, slow], steps(5, 7, 4, 4, 10))
+    let plain: [Float] = (0..<5).map { both.scalars[$0 * 640] }
+    let means: [Float] = (0..<5).map { both.scalars[$0 * 640 + 320] }
+    #expect(plain == [0, 2, 0, 0, 6])
+    #expect(means == [1, Float(2.0 / 3), Float(2.0 / 3), 2, 3])
+    let one = try target([rising], steps(5))
+    #expect(one.scalars.allSatisfy { $0 == 0 })
+  }
+
   @Test func streamsOfTheSameFeaturesShareColumns() throws {
     var mel = StreamFeatures()
     mel.mel = MelFrames()
@@ -133,6 +166,9 @@ import Testing
     features.waveform = WaveformFrames()
     #expect(throws: InvalidSetting.self) { try tokens([features]).validate(for: encoder) }
     features.mel = MelFrames()
+    #expect(throws: InvalidSetting.self) { try features.validate() }
+    features = StreamFeatures()
+    features.average = .deviation
     #expect(throws: InvalidSetting.self) { try features.validate() }
   }
 }

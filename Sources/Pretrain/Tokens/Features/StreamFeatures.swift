@@ -2,8 +2,8 @@ import Models
 import Settings
 import Tensor
 
-/// The features of a stream as a recipe asks for them: one kind of `FrameFeatures`, averaged over time if the recipe
-/// says so, and several neighbours side by side for one frame of the encoder.
+/// The features of a stream as a recipe asks for them: one kind of `FrameFeatures`, or its rises, summarised over time
+/// if the recipe says so, and several neighbours side by side for one frame of the encoder.
 ///
 /// The features of the encoder's frame `t` are the frames `t · stack ..< (t + 1) · stack`, one after the other.
 public struct StreamFeatures: Configuration {
@@ -21,12 +21,24 @@ public struct StreamFeatures: Configuration {
   public var latents: LatentFrames?
   /// Number of feature frames for each frame of the encoder, which lie side by side; it divides the encoder's stride.
   public var stack = 1
+  /// Whether only what grows is taken, `max(x[t] - x[t-1], 0)`: attacks, in which instruments differ most.
+  public var rises = false
   /// Length of the stretch around each feature frame over which the features are averaged, in seconds; 0 takes them as
   /// they are.
   public var averageSeconds = 0.0
+  /// What is taken of such a stretch.
+  public var average = Average.mean
 
   /// Log-mel energies.
   public init() {}
+
+  /// A number of a stretch of frames.
+  public enum Average: String, Codable, Sendable, CaseIterable {
+    /// The mean.
+    case mean
+    /// The standard deviation, `√(mean x² - (mean x)²)`.
+    case deviation
+  }
 
   private var given: [any FrameFeatures] {
     let all: [(any FrameFeatures)?] = [mel, constantQ, chroma, waveform, layers, latents]
@@ -45,6 +57,9 @@ public struct StreamFeatures: Configuration {
       given.count <= 1, "", "has several kinds of features; a stream has one, so keep one")
     try require("stack", stack, in: 1...256)
     try require("averageSeconds", averageSeconds, in: 0...600)
+    try require(
+      average == .mean || averageSeconds > 0, "average",
+      "a deviation needs a stretch of frames; set averageSeconds", against: ["averageSeconds"])
   }
 
   /// They suit the encoder's rates.
@@ -66,8 +81,13 @@ public struct StreamFeatures: Configuration {
     placedParts((any FrameFeatures).self).first?.path ?? "mel"
   }
 
-  /// Feature frames in the average, an odd number.
-  func averageFrames(frameRate: Double) -> Int {
-    2 * Int((averageSeconds * frameRate / 2).rounded()) + 1
+  /// Frames `[T, W]` of the chosen kind, or their rises, summarised over the stretch around each.
+  func summarised(_ frames: Tensor, frameRate: Double) -> Tensor {
+    let values = rises ? frames.rises() : frames
+    let stretch = 2 * Int((averageSeconds * frameRate / 2).rounded()) + 1
+    return switch average {
+    case .mean: values.movingAverage(frames: stretch)
+    case .deviation: values.movingDeviation(frames: stretch)
+    }
   }
 }

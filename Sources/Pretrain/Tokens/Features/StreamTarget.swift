@@ -12,8 +12,6 @@ struct StreamTarget: CropTarget {
     let features: StreamFeatures
     /// The number of the source.
     let source: Int
-    /// Feature frames that are averaged.
-    let averaged: Int
   }
 
   /// What is computed from samples.
@@ -31,11 +29,7 @@ struct StreamTarget: CropTarget {
   init(_ streams: [StreamFeatures], encoder: any EncoderConfiguration) throws {
     self.encoder = encoder
     for features in streams.distinct {
-      let rate = encoder.frameRate * Double(features.stack)
-      parts.append(
-        Part(
-          features: features, source: try source(of: features),
-          averaged: features.averageFrames(frameRate: rate)))
+      parts.append(Part(features: features, source: try source(of: features)))
     }
   }
 
@@ -57,9 +51,11 @@ struct StreamTarget: CropTarget {
     let computed = sources.map { $0.extract(samples).firstRows(frames * $0.stack) }
     return .concatenated(
       parts.map { part in
-        let features = part.features.chosen.derived(from: computed[part.source])
-        return features.movingAverage(frames: part.averaged)
-          .reshaped([frames, part.features.width])
+        let features = part.features
+        return features.summarised(
+          features.chosen.derived(from: computed[part.source]),
+          frameRate: encoder.frameRate * Double(features.stack)
+        ).reshaped([frames, features.width])
       },
       axis: 1)
   }
@@ -113,6 +109,19 @@ extension Tensor {
   fileprivate func firstRows(_ count: Int) -> Tensor {
     if shape[0] >= count { return sliced(axis: 0, 0..<count) }
     return gatheringRows((0..<count).map { Swift.min($0, shape[0] - 1) })
+  }
+
+  /// What each row of `[T, W]` has more than the row before, 0 where it has less and in the first.
+  func rises() -> Tensor {
+    guard shape[0] > 1 else { return .zeros(shape) }
+    let before = gatheringRows((0..<shape[0]).map { Swift.max($0 - 1, 0) })
+    return (self - before).relu()
+  }
+
+  /// The standard deviation of each row of `[T, W]` and its neighbours, as `movingAverage`.
+  func movingDeviation(frames: Int) -> Tensor {
+    let mean = movingAverage(frames: frames)
+    return (squared().movingAverage(frames: frames) - mean.squared()).relu().squareRoot()
   }
 
   /// The mean of each row of `[T, W]` and its neighbours, as many rows as there are of an odd number around it.
