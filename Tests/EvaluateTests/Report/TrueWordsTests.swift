@@ -28,7 +28,7 @@ import Testing
       #expect(
         again.markdown.contains(
           "Hand-made statistics are means, and means with standard deviations"))
-      #expect(again.markdown.contains("Of the models' hidden states there is the mean, or the mean and"))
+      #expect(again.markdown.contains("Of the models' hidden states there is the mean, or"))
     }
   }
 
