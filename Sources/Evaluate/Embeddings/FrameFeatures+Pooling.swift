@@ -62,11 +62,14 @@ extension FrameFeatures.Pooling {
   /// What a probe chooses from, of the vectors of each layer, `[examples, D]`.
   func choices(of layers: [Tensor]) -> [Probe.Layer] {
     layers.enumerated().flatMap { number, features in
-      let means = features.sliced(axis: 1, 0..<features.shape[1] / 2)
-      return (self == .chosen ? [means, features] : [features]).map {
-        Probe.Layer(number: number, features: $0)
-      }
+      candidates(in: features).map { Probe.Layer(number: number, features: $0) }
     }
+  }
+
+  /// With `chosen` the means, which are the first half, and all; else all.
+  private func candidates(in features: Tensor) -> [Tensor] {
+    guard self == .chosen else { return [features] }
+    return [features.sliced(axis: 1, 0..<features.shape[1] / 2), features]
   }
 
   /// One vector for some frames of `layer`, `[T, D]`.
