@@ -22,14 +22,21 @@ package enum Presence {
 
   /// The type and permissions of the file at a path, after symbolic links; nil if there is none.
   static func mode(of path: String) throws(FileError) -> mode_t? {
+    if let mode = try followedMode(of: path) { return mode }
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    // Another process may have made the file, or the link, since the first look.
+    guard status.st_mode & S_IFMT == S_IFLNK else { return status.st_mode }
+    if let mode = try followedMode(of: path) { return mode }
+    throw .unsuitable(
+      path: path, reason: "is a link to nothing; is the disk that it leads to mounted?")
+  }
+
+  private static func followedMode(of path: String) throws(FileError) -> mode_t? {
     var status = stat()
     if stat(path, &status) == 0 { return status.st_mode }
     let code = errno
     guard [ENOENT, ENOTDIR].contains(code) else { throw .unreadable(path: path, code: code) }
-    guard lstat(path, &status) != 0 else {
-      throw .unsuitable(
-        path: path, reason: "is a link to nothing; is the disk that it leads to mounted?")
-    }
     return nil
   }
 

@@ -143,4 +143,22 @@ import Testing
       }
     }
   }
+
+  /// Between two looks at a path a file may come and go: it is there or not, and never a link to nothing.
+  @Test func aFileThatComesAndGoesIsNoLinkToNothing() throws {
+    let folder = try TestFolder()
+    let path = folder.path("log")
+    let group = DispatchGroup()
+    group.enter()
+    Thread.detachNewThread {
+      for _ in 0..<20_000 {
+        close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666))
+        unlink(path)
+      }
+      group.leave()
+    }
+    var seen: Set<Presence.Kind?> = []
+    while group.wait(timeout: .now()) == .timedOut { seen.insert(try Presence.kind(of: path)) }
+    #expect(seen.isSubset(of: [nil, .file]))
+  }
 }
