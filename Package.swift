@@ -113,8 +113,8 @@ let package = Package(
     storey(
       "Evaluate",
       over: [
-        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "MelModels", "Pretrain",
-        "Train",
+        "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "MelModels",
+        "Optimisation", "Pretrain", "Train",
       ]),
     storey(
       "Benchmarks",

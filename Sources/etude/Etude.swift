@@ -23,6 +23,7 @@ struct Etude: AsyncParsableCommand {
       EmbedCommand.self,
       ProbeCommand.self,
       CompareCommand.self,
+      MarbleCommand.self,
       ConvertCommand.self, BenchmarkCommand.self, InfoCommand.self,
     ])
 }

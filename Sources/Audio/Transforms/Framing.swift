@@ -7,7 +7,7 @@ struct Framing: Sendable {
   let hopLength: Int
   let padding: STFT.Padding
   /// The window, centred and padded with zeros to `frameLength` numbers.
-  private let window: [Double]
+  let window: [Double]
 
   init(frameLength: Int, windowLength: Int, hopLength: Int, padding: STFT.Padding) {
     (self.frameLength, self.hopLength, self.padding) = (frameLength, hopLength, padding)
@@ -16,6 +16,18 @@ struct Framing: Sendable {
       let n = i - before
       return (0..<windowLength).contains(n) ? hann(n, of: windowLength) : 0
     }
+  }
+
+  /// The same frames, of which those beyond the signal are zeros.
+  var withoutReflection: Framing {
+    Framing(
+      frameLength: frameLength, hopLength: hopLength, padding: padding == .none ? .none : .zeros,
+      window: window)
+  }
+
+  private init(frameLength: Int, hopLength: Int, padding: STFT.Padding, window: [Double]) {
+    (self.frameLength, self.hopLength) = (frameLength, hopLength)
+    (self.padding, self.window) = (padding, window)
   }
 
   /// The samples of padding on each side.

@@ -64,7 +64,7 @@ extension FrameFeatures {
 }
 
 /// The constant-Q transform behind the hand-made statistics.
-private struct LogConstantQ {
+struct LogConstantQ: Sendable {
   private let transform: ConstantQ
   /// What each bin adds to each pitch class, `[bins, 12]`.
   private let classes: Tensor

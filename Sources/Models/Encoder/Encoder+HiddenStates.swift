@@ -53,13 +53,24 @@ extension Encoder {
     windows: EncoderWindows = EncoderWindows(),
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws(ModelError) -> Tensor {
+    try stackedHiddenStates(
+      ofPrepared: config.prepare(samples), layers: layers, precision: precision, windows: windows,
+      progress: progress)
+  }
+
+  /// `stackedHiddenStates` of samples that `config.prepare(_:)` returned, or of a part of them: a part is then scaled
+  /// as the whole is.
+  public func stackedHiddenStates(
+    ofPrepared prepared: [Float], layers: [Int]? = nil, precision: Precision = .fp32,
+    windows: EncoderWindows = EncoderWindows(),
+    progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws(ModelError) -> Tensor {
     let layers = layers ?? Array(0...config.layers)
     for layer in layers where !(0...config.layers).contains(layer) {
       throw .setting("layers", problem: "\(layer) is not one of 0...\(config.layers)")
     }
-    let cuts = try config.cuts(samples: samples.count, windows)
-    let prepared = config.prepare(samples)
-    let total = config.frameCount(samples: samples.count)
+    let cuts = try config.cuts(samples: prepared.count, windows)
+    let total = config.frameCount(samples: prepared.count)
     let last = layers.max() ?? 0
     var result = Tensor.unset([layers.count, total, config.width])
     for first in stride(from: 0, to: cuts.count, by: windows.batchSize) {

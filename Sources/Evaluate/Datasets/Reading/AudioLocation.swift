@@ -1,0 +1,19 @@
+import Foundation
+
+/// Finds the audio of an item that a data set names with one ending and that a user may have with another.
+enum AudioLocation {
+  /// Endings in the order in which they are tried after the one that is named.
+  private static let endings = ["wav", "flac", "mp3", "ogg", "opus", "low.mp3"]
+
+  /// The path of a file of this name, or of its name with another ending of audio; nil if there is none.
+  static func find(_ name: String, in folder: URL) -> String? {
+    let named = folder.appendingPathComponent(name)
+    if exists(named) { return named.path }
+    let stem = named.deletingPathExtension()
+    return endings.map { stem.appendingPathExtension($0) }.first(where: exists)?.path
+  }
+
+  private static func exists(_ url: URL) -> Bool {
+    access(url.path, F_OK) == 0
+  }
+}

@@ -1,0 +1,93 @@
+import Audio
+import Models
+import Tensor
+
+/// What of a clip becomes a vector.
+public enum EmbeddingCut: Hashable, Sendable {
+  /// The mean of the frames of each stretch.
+  case stretches(Excerpts)
+  /// Every frame of the first so many seconds.
+  case frames(seconds: Double)
+
+  /// What distinguishes it from others, for the name of a folder.
+  var key: String {
+    switch self {
+    case .stretches(let excerpts): excerpts.key
+    case .frames(let seconds): "frames-first\(seconds)".replacing(".0", with: "")
+    }
+  }
+
+  /// Clips of a block: what a block holds in memory is bounded.
+  var blockSize: Int {
+    switch self {
+    case .stretches: 64
+    case .frames: 4
+    }
+  }
+}
+
+extension Embedder {
+  /// The vectors of a clip: those of all layers of its first row, then those of the next.
+  ///
+  /// - Throws: `AudioError` if the file cannot be used; `ProbeError.notFinite`.
+  func rows(of clip: AudioClip, _ cut: EmbeddingCut) throws -> [[Float]] {
+    let samples = try clip.samples(sampleRate: sampleRate)
+    switch cut {
+    case .stretches(let excerpts): return try rows(of: samples, clip.path, excerpts)
+    case .frames(let seconds):
+      let first = samples.prefix(Int(seconds * Double(sampleRate)))
+      return try frames(of: prepare(Array(first)), clip.path)
+    }
+  }
+
+  private func rows(
+    of samples: [Float], _ path: String, _ excerpts: Excerpts
+  ) throws -> [[Float]] {
+    let stretches = excerpts.stretches(of: samples, rate: sampleRate)
+    guard !stretches.isEmpty else {
+      throw AudioError.inconsistent(path: path, reason: "is too short for one stretch, or silent")
+    }
+    let prepared = prepare(samples)
+    return try stretches.flatMap { stretch in
+      let stretch = Array(prepared[stretch])
+      let layers = try layers(of: excerpts.standardizes ? standardized(stretch) : stretch, path)
+      return layers.map { pooling.vector(of: $0, frames: 0..<$0.shape[0]) }
+    }
+  }
+
+  /// Hand-made features have no deviation in a single frame: it is 0.
+  private func frames(of samples: [Float], _ path: String) throws -> [[Float]] {
+    let layers = try layers(of: samples, path)
+    return (0..<layers[0].shape[0]).flatMap { frame in
+      layers.map { pooling.vector(of: $0, frames: frame..<frame + 1) }
+    }
+  }
+
+  /// The frames of each layer.
+  private func layers(of samples: [Float], _ path: String) throws -> [Tensor] {
+    let layers: [Tensor]
+    do {
+      layers = try frames(samples)
+    } catch ModelError.waveform(let problem) {
+      throw AudioError.inconsistent(path: path, reason: problem)
+    }
+    for (number, frames) in layers.enumerated() {
+      guard frames.shape[0] > 0 else {
+        throw AudioError.inconsistent(path: path, reason: "is too short for one frame")
+      }
+      guard frames.firstNonFinite == nil else {
+        throw ProbeError.notFinite(model: name, file: path, layer: number)
+      }
+    }
+    return layers
+  }
+
+  /// Mean 0 and variance 1; zeros if nothing varies.
+  private func standardized(_ samples: [Float]) -> [Float] {
+    let count = Double(samples.count)
+    let mean = samples.reduce(0) { $0 + Double($1) } / count
+    let variance = samples.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+    let scale = variance > 0 ? 1 / variance.squareRoot() : 0
+    return samples.map { Float((Double($0) - mean) * scale) }
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Tensor
+
+/// Scores models on tasks of MARBLE: reads the data sets, embeds their audio, trains and scores the probes.
+///
+/// Everything is read before anything is embedded. A task whose data are missing is left out and named.
+public struct Marble {
+  /// An event of a run.
+  public enum Event {
+    /// A task's data are read.
+    case data(String, LabelledDataset)
+    /// A task is left out.
+    case missing(String, reason: String)
+    /// Clips embedded for a task, by a model: how many, of how many.
+    case embedding(String, model: String, Int, of: Int)
+    /// Probes trained for a task: how many, of how many.
+    case probing(String, model: String, Int, of: Int)
+    /// A score is there.
+    case score(MarbleOutcome)
+  }
+
+  private let tasks: [MarbleTask]
+  private let embedders: [Embedder]
+  private let root: URL
+  private let grid: ProbeGrid
+  private let store: EmbeddingStore
+  private let watch: (Event) -> Void
+
+  /// - Parameters:
+  ///   - tasks: What is scored.
+  ///   - embedders: The models.
+  ///   - root: The folder that holds the data sets.
+  ///   - grid: What the validation parts choose from.
+  ///   - store: Keeps the vectors.
+  ///   - watch: Called with each event.
+  /// - Traps when: two embedders have one name.
+  public init(
+    _ tasks: [MarbleTask], of embedders: [Embedder], root: URL, grid: ProbeGrid = ProbeGrid(),
+    store: EmbeddingStore, watch: @escaping (Event) -> Void = { _ in }
+  ) {
+    precondition(
+      Set(embedders.map(\.name)).count == embedders.count,
+      "Marble: two models have one name among \(embedders.map(\.name))")
+    (self.tasks, self.embedders, self.root) = (tasks, embedders, root)
+    (self.grid, self.store, self.watch) = (grid, store, watch)
+  }
+
+  /// - Throws: `MarbleError.noData` if no task has its data; `DatasetError` if data are there and broken; what
+  ///   embedding and probing throw.
+  public func run() throws -> MarbleResults {
+    let (present, missing) = try openTasks()
+    var outcomes: [MarbleOutcome] = []
+    for embedder in embedders {
+      for (task, dataset) in present {
+        let outcome = try score(embedder, on: task, dataset)
+        watch(.score(outcome))
+        outcomes.append(outcome)
+      }
+    }
+    return MarbleResults(
+      models: embedders.map(\.name), tasks: present.map(\.task), outcomes: outcomes,
+      missing: missing)
+  }
+
+  /// The tasks whose data are there, and the others with the reasons.
+  private func openTasks() throws -> (
+    present: [(task: MarbleTask, dataset: LabelledDataset)], missing: [Omission]
+  ) {
+    var (present, missing): ([(MarbleTask, LabelledDataset)], [Omission]) = ([], [])
+    for task in tasks {
+      switch Result(catching: { () throws(DatasetError) in try task.read(root) }) {
+      case .success(let dataset):
+        for split in Split.allCases where dataset.count(split) == 0 {
+          throw MarbleError.emptyPart(split, task: task.name)
+        }
+        watch(.data(task.name, dataset))
+        present.append((task, dataset))
+      case .failure(let error):
+        guard case .missing = error else { throw error }
+        watch(.missing(task.name, reason: error.description))
+        missing.append(Omission(task.name, error.description))
+      }
+    }
+    guard !present.isEmpty else {
+      throw MarbleError.noData(root: root.path, tasks: missing.map(\.item))
+    }
+    return (present, missing)
+  }
+
+  private func score(
+    _ embedder: Embedder, on task: MarbleTask, _ dataset: LabelledDataset
+  ) throws -> MarbleOutcome {
+    try task.method.outcome(
+      of: ProbingJob(
+        task: task, dataset: dataset, embedder: embedder, grid: grid, store: store, watch: watch))
+  }
+}

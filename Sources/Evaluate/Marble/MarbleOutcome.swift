@@ -1,0 +1,41 @@
+/// What a model reached on a task.
+public struct MarbleOutcome: Sendable {
+  /// A metric's score on the test part.
+  public struct Value: Sendable {
+    /// Which metric.
+    public let metric: TaskMetric
+    /// The score.
+    public let score: Double
+    /// The middle 95 % of the scores of 200 draws of the test items; nil where a draw has none.
+    public let interval: ClosedRange<Double>?
+  }
+
+  /// The model's name.
+  public let model: String
+  /// The task's name.
+  public let task: String
+  /// The metrics of the task.
+  public let values: [Value]
+  /// What the validation part chose.
+  public let choice: Choice
+  /// How many items each part has.
+  public let counts: [Split: Int]
+  /// What was not used.
+  public let leftOut: [Omission]
+  /// What a reader of the score has to know.
+  public let remarks: [String]
+
+  /// What the validation part chose.
+  public struct Choice: Sendable {
+    /// The layer.
+    public let layer: LayerChoice
+    /// The learning rate at the start.
+    public let rate: Float
+    /// The epoch whose weights were kept, from 1.
+    public let epoch: Int
+    /// How outputs of stretches became one; nil if each is an item.
+    public let aggregation: Aggregation?
+    /// The score on the validation part.
+    public let score: Double
+  }
+}

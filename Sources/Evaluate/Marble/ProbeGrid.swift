@@ -1,0 +1,76 @@
+/// What a probe sees of a model.
+public enum LayerChoice: Hashable, Sendable, CustomStringConvertible {
+  /// One hidden state; 0 is what enters the first layer.
+  case layer(Int)
+  /// A learned mean of the hidden states from 1 on.
+  case weighted
+
+  /// `7`, or `weighted`.
+  public var description: String {
+    switch self {
+    case .layer(let number): "\(number)"
+    case .weighted: "weighted"
+    }
+  }
+
+  /// The hidden states that it needs of a model with so many.
+  func layers(of count: Int) -> [Int] {
+    switch self {
+    case .layer(let number): [number]
+    case .weighted: Array(1..<count)
+    }
+  }
+}
+
+/// What the validation part of a data set chooses from.
+public struct ProbeGrid: Sendable {
+  /// The layers; nil for every layer and, of a model with several, the weighted mean.
+  public var layers: [LayerChoice]?
+  /// The learning rates at the start.
+  public var rates: [Float]
+  /// The numbers of a probe, but for those that a task sets.
+  public var probe: Perceptron.Config
+  /// The most epochs of a probe where a task has more; nil for the task's own.
+  public var epochs: Int?
+
+  /// MARBLE's constrained track: all layers and six rates.
+  public init(
+    layers: [LayerChoice]? = nil, rates: [Float] = [1e-3, 5e-3, 5e-4, 1e-2, 1e-4, 5e-5],
+    probe: Perceptron.Config = Perceptron.Config(), epochs: Int? = nil
+  ) {
+    (self.layers, self.rates, self.probe, self.epochs) = (layers, rates, probe, epochs)
+  }
+
+  /// The choices for a model with so many hidden states.
+  /// - Throws: `MarbleError.layer` if a chosen layer is not one of them.
+  func choices(layers count: Int) throws(MarbleError) -> [(layer: LayerChoice, rate: Float)] {
+    let all = (count > 2 ? [LayerChoice.weighted] : []) + (0..<count).reversed().map { .layer($0) }
+    for choice in layers ?? [] where !all.contains(choice) {
+      throw .layer(choice.description, of: count)
+    }
+    return rates.flatMap { rate in (layers ?? all).map { ($0, rate) } }
+  }
+
+  /// The numbers of a probe that is trained so long.
+  func config(_ schedule: ProbeSchedule) -> Perceptron.Config {
+    var config = probe
+    config.epochs = min(schedule.epochs, epochs ?? schedule.epochs)
+    (config.patience, config.stopAfter) = (schedule.patience, schedule.stopAfter)
+    return config
+  }
+}
+
+/// How long the probes of a task are trained.
+public struct ProbeSchedule: Hashable, Sendable {
+  /// The most epochs.
+  public let epochs: Int
+  /// Epochs without a better score before the rate is halved.
+  public let patience: Int
+  /// Epochs without a better score before the training ends.
+  public let stopAfter: Int
+
+  /// Stores all parts.
+  public init(epochs: Int, patience: Int, stopAfter: Int) {
+    (self.epochs, self.patience, self.stopAfter) = (epochs, patience, stopAfter)
+  }
+}

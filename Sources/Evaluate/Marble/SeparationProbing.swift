@@ -1,0 +1,136 @@
+import Foundation
+import Models
+import Tensor
+
+/// The probe of source separation: for each source a mask network of three LSTM layers, trained on mixtures of stems,
+/// scored by the SDR of whole songs.
+///
+/// Without `--layers` the network sees the learned mean of layers, and the first of `--rates` is used: a grid as that
+/// of the other probes would take days.
+public struct SeparationProbing: ProbingMethod {
+  private let config: MaskTraining.Config
+
+  /// - Parameters:
+  ///   - mixturesPerSong: Mixtures of an epoch for each song to train on.
+  ///   - units: Of the hidden layers.
+  ///   - schedule: How long networks are trained.
+  public init(
+    mixturesPerSong: Int = 64, units: Int = 512,
+    schedule: ProbeSchedule = ProbeSchedule(epochs: 50, patience: 2, stopAfter: 5)
+  ) {
+    var config = MaskTraining.Config()
+    (config.mixturesPerSong, config.units) = (mixturesPerSong, units)
+    config.schedule = schedule
+    self.config = config
+  }
+
+  private static let decibels = ScoreUnit(
+    decimals: 1, symbol: "\u{00A0}dB", differences: "dB")
+
+  /// The SDR of each source, decibels.
+  public let metrics = ["Vocals", "Drums", "Bass", "Other"].map { source in
+    TaskMetric(
+      "sdr\(source)", name: "SDR \(source.lowercased())", unit: Self.decibels, best: nil)
+  }
+
+  /// The mean of the four.
+  public let monitor = TaskMetric("sdr", name: "SDR", unit: Self.decibels, best: nil)
+
+  /// The score of a model.
+  /// - Throws: `MarbleError`; `AudioError` if a song cannot be decoded; what the model throws.
+  public func outcome(of job: ProbingJob) throws -> MarbleOutcome {
+    let frames = SeparationFrames(embedder: job.embedder)
+    let parts = try parts(of: job)
+    let (choice, best) = try best(of: job, frames, parts)
+    let layers = choice.layer.layers(of: job.embedder.layers)
+    let songs = try ratios(of: best.networks, layers, on: parts[.test]!, frames)
+    let values = metrics.map { metric in
+      let source = parts[.test]!.sources.firstIndex { metric.id == "sdr\($0.capitalized)" }!
+      let ratios = songs.map { $0[source] }
+      return MarbleOutcome.Value(
+        metric: metric, score: Self.mean(ratios),
+        interval: Bootstrap.interval(of: ratios.count) { Self.mean($0.map { ratios[$0] }) })
+    }
+    return MarbleOutcome(
+      model: job.embedder.name, task: job.task.name, values: values,
+      choice: MarbleOutcome.Choice(
+        layer: choice.layer, rate: choice.rate, epoch: best.epoch, aggregation: nil,
+        score: best.score),
+      counts: parts.mapValues(\.count), leftOut: job.dataset.leftOut, remarks: job.dataset.remarks)
+  }
+
+  private func parts(of job: ProbingJob) throws -> [Split: StemTracks] {
+    var parts: [Split: StemTracks] = [:]
+    for split in Split.allCases {
+      let tracks = try StemTracks(
+        job.dataset.items.filter { $0.split == split }, sources: job.dataset.classes,
+        sampleRate: SeparationFrames.sampleRate)
+      parts[split] = split == .train ? tracks.longer(than: config.seconds) : tracks
+      guard parts[split]!.count > 0 else { throw MarbleError.emptyPart(split, task: job.task.name) }
+    }
+    return parts
+  }
+
+  /// The best networks of the grid on the validation songs.
+  private func best(
+    of job: ProbingJob, _ frames: SeparationFrames, _ parts: [Split: StemTracks]
+  ) throws -> (choice: (layer: LayerChoice, rate: Float), outcome: MaskTraining.Outcome) {
+    var grid = job.grid
+    if grid.layers == nil { grid = grid.narrow(layers: job.embedder.layers) }
+    var config = config
+    config.schedule = ProbeSchedule(
+      epochs: min(config.schedule.epochs, grid.epochs ?? .max), patience: config.schedule.patience,
+      stopAfter: config.schedule.stopAfter)
+    config.seed = grid.probe.seed
+    let choices = try grid.choices(layers: job.embedder.layers)
+    var best: (choice: (layer: LayerChoice, rate: Float), outcome: MaskTraining.Outcome)?
+    for (number, choice) in choices.enumerated() {
+      let layers = choice.layer.layers(of: job.embedder.layers)
+      let training = MaskTraining(
+        config: config, layers: layers, rate: choice.rate, tracks: parts[.train]!, frames: frames
+      ) { networks in
+        Self.mean(try ratios(of: networks, layers, on: parts[.valid]!, frames).flatMap(\.self))
+      }
+      let outcome = try training.run()
+      job.watch(
+        .probing(job.task.name, model: job.embedder.name, number + 1, of: choices.count))
+      if outcome.score > best?.outcome.score ?? -.infinity { best = (choice, outcome) }
+    }
+    guard let best else {
+      throw MarbleError.diverged(task: job.task.name, model: job.embedder.name)
+    }
+    return best
+  }
+
+  /// For each song the SDR of each source.
+  private func ratios(
+    of networks: [MaskNetwork], _ layers: [Int], on tracks: StemTracks, _ frames: SeparationFrames
+  ) throws -> [[Double]] {
+    try (0..<tracks.count).map { number in
+      let song = try tracks.song(number)
+      let states = try frames.states(of: song.mixture)
+      return zip(networks, song.stems).map { network, stem in
+        let separator = Separator(network: network, layers: layers, frames: frames)
+        let estimate = separator.source(of: song.mixture, states)
+        let count = min(estimate[0].count, stem[0].count)
+        return SDR.decibels(
+          of: estimate.map { Array($0.prefix(count)) },
+          reference: stem.map { Array($0.prefix(count)) })
+      }
+    }
+  }
+
+  private static func mean(_ numbers: [Double]) -> Double {
+    numbers.reduce(0, +) / Double(numbers.count)
+  }
+}
+
+extension ProbeGrid {
+  /// One choice: the learned mean of layers, or the last layer of a model with few, at the first rate.
+  fileprivate func narrow(layers count: Int) -> ProbeGrid {
+    var grid = self
+    grid.layers = [count > 2 ? .weighted : .layer(count - 1)]
+    grid.rates = Array(rates.prefix(1))
+    return grid
+  }
+}

@@ -1,0 +1,11 @@
+extension MarbleTask {
+  /// The key of the songs of GiantSteps, from clips of 30 s; of four ways to make one answer of the clips' the
+  /// validation part chooses.
+  static let key = MarbleTask(
+    "GS", title: "key", on: GiantSteps.card,
+    by: VectorProbing(
+      Excerpts(window: 30, leastRest: 30), metrics: [.weightedKey, .accuracy],
+      aggregations: Aggregation.allCases,
+      schedule: ProbeSchedule(epochs: 100, patience: 5, stopAfter: 20)),
+    read: GiantSteps.read)
+}

@@ -1,0 +1,9 @@
+extension MarbleTask {
+  /// The 50 most frequent tags of MagnaTagATune, whole clips.
+  static let tagging = MarbleTask(
+    "MTT", title: "tagging", on: MagnaTagATune.card,
+    by: VectorProbing(
+      metrics: [.rocAUC, .averagePrecision],
+      schedule: ProbeSchedule(epochs: 100, patience: 3, stopAfter: 10)),
+    read: MagnaTagATune.read)
+}

@@ -1,0 +1,77 @@
+import Models
+import Tensor
+
+/// The probe of MARBLE's constrained track: one hidden layer of 512 over one layer of a model, or over a learned mean
+/// of layers.
+///
+/// `x = sum over l of softmax(a)_l h_l`, `y = W2 dropout(relu(W1 x + b1)) + b2`. Without layer weights `x` is the one
+/// layer. Weights and biases are drawn as PyTorch draws those of linear maps, `a` from N(0, 1).
+///
+/// Source: MARBLE (Yuan et al. 2023), section 4.
+public struct Perceptron: Module {
+  /// The logits `a` of the weights of layers, `[layers]`; nil for one layer.
+  public var layerLogits: Tensor?
+  /// `W1` and `b1`.
+  public var hidden: Linear
+  /// `W2` and `b2`.
+  public var output: Linear
+  /// The share of the hidden units that a training pass drops.
+  private let dropout: Float
+
+  /// An untrained probe.
+  ///
+  /// - Parameters:
+  ///   - width: The length of a vector.
+  ///   - layers: How many layers it weighs; 1 for no weights.
+  ///   - outputs: Classes or numbers.
+  ///   - config: The numbers of the probe.
+  ///   - generator: Draws the weights.
+  public init(
+    width: Int, layers: Int, outputs: Int, _ config: Config,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    layerLogits = layers > 1 ? .normal([layers], using: &generator) : nil
+    hidden = .uniform(from: width, to: config.hiddenUnits, using: &generator)
+    output = .uniform(from: config.hiddenUnits, to: outputs, using: &generator)
+    dropout = config.dropout
+  }
+
+  /// - Parameters:
+  ///   - layers: `[B, D]` of each layer.
+  ///   - pass: Training drops hidden units.
+  /// - Returns: Logits, or numbers: `[B, outputs]`.
+  public func callAsFunction(_ layers: [Tensor], in pass: ForwardPass) -> Tensor {
+    output(pass.dropout(hidden(LayerMean.of(layers, layerLogits)).relu(), probability: dropout))
+  }
+
+  /// Shows all weights.
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.parameter("layerLogits", &layerLogits)
+    visitor.child("hidden", &hidden)
+    visitor.child("output", &output)
+  }
+}
+
+extension Perceptron {
+  /// How a probe is trained: Adam, half the rate on a plateau of the score on the validation part, an early stop
+  /// on the same score, and the weights of the best epoch.
+  public struct Config: Sendable, Hashable {
+    /// Units of the hidden layer.
+    public var hiddenUnits = 512
+    /// The share of the hidden units that a training pass drops.
+    public var dropout: Float = 0.2
+    /// Items of a batch, each with all of its stretches.
+    public var batchSize = 64
+    /// The most passes over the training part.
+    public var epochs = 100
+    /// Epochs without a better score before the rate is halved.
+    public var patience = 5
+    /// Epochs without a better score before the training ends.
+    public var stopAfter = 20
+    /// Draws weights, dropout and the order of items.
+    public var seed = 1234
+
+    /// MARBLE's numbers, but for the epochs, which a task sets.
+    public init() {}
+  }
+}

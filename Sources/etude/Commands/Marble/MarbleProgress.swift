@@ -1,0 +1,23 @@
+import Evaluate
+
+/// Shows what a run of MARBLE's tasks does, on standard error.
+final class MarbleProgress {
+  private var line: (title: String, line: ProgressLine)?
+
+  func show(_ event: Marble.Event) {
+    switch event {
+    case .data(let task, let dataset): note("\(task): \(dataset.inWords)")
+    case .missing(let task, let reason): note("\(task) is left out: \(reason)")
+    case .embedding(let task, let model, let done, let total):
+      show("embed \(task) by \(model)", done, of: total)
+    case .probing(let task, let model, let done, let total):
+      show("probe \(task) on \(model)", done, of: total)
+    case .score(let outcome): note("\(outcome.task), \(outcome.model): \(outcome.inWords)")
+    }
+  }
+
+  private func show(_ title: String, _ done: Int, of total: Int) {
+    if line?.title != title { line = (title, ProgressLine(title)) }
+    line?.line.show(done, of: total)
+  }
+}

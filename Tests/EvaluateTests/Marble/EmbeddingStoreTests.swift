@@ -1,0 +1,112 @@
+import Audio
+import Evaluate
+import Foundation
+import Tensor
+import TestSupport
+import Testing
+
+/// Vectors that are computed once.
+@Suite struct EmbeddingStoreTests {
+  private let folder: TestFolder
+  private let store: EmbeddingStore
+  private let clips: [AudioClip]
+
+  init() throws {
+    folder = try TestFolder()
+    store = EmbeddingStore(folder.url.appendingPathComponent("store"))
+    var clips: [AudioClip] = []
+    for number in 0..<70 {
+      let path = folder.path("\(number).wav")
+      try Self.write(number, to: path)
+      clips.append(AudioClip(path: path))
+    }
+    self.clips = clips
+  }
+
+  private static func write(_ number: Int, to path: String) throws {
+    let samples = (0..<2_400 + 1_200 * (number % 3)).map {
+      0.3 * sin(Float($0) * 0.01 * Float(number + 1))
+    }
+    try AudioFile.write(samples, sampleRate: 24_000, to: path)
+  }
+
+  /// Vectors, and how many clips were embedded.
+  private func embed(
+    _ clips: [AudioClip], cut: EmbeddingCut = .stretches(Excerpts(window: 0.05, leastRest: 0.05))
+  ) throws -> (embeddings: Embeddings, embedded: Int) {
+    var embedded = 0
+    let embedder = try #require(Embedder(handMade: "log-mel"))
+    let embeddings = try store.embeddings(of: clips, named: "set", by: embedder, cut) { done, _ in
+      embedded = done
+    }
+    return (embeddings, embedded)
+  }
+
+  private func rows(_ embeddings: Embeddings, _ item: Int) throws -> Tensor {
+    try embeddings.vectors(Array(embeddings.rows[item]), layer: 0)
+  }
+
+  @Test func aStretchIsARow() throws {
+    let embeddings = try embed(clips).embeddings
+    #expect(embeddings.rows.prefix(4).map(\.count) == [2, 3, 4, 2])
+    #expect(embeddings.width == 256 && embeddings.layers == 1)
+    let whole = try embed(clips, cut: .stretches(Excerpts())).embeddings
+    #expect(whole.rows.allSatisfy { $0.count == 1 })
+    let frames = try embed(clips, cut: .frames(seconds: 0.1)).embeddings
+    #expect(frames.rows.allSatisfy { $0.count == 8 })
+  }
+
+  @Test func nothingIsEmbeddedTwice() throws {
+    #expect(try embed(clips).embedded == 70)
+    let again = try embed(clips)
+    #expect(again.embedded == 0)
+    // Another order, and a part of the clips: the same vectors.
+    let part = try embed([clips[69], clips[3]])
+    #expect(part.embedded == 0)
+    #expect(try rows(part.embeddings, 1).values == rows(again.embeddings, 3).values)
+  }
+
+  @Test func whatWasStoppedGoesOn() throws {
+    let whole = try embed(clips).embeddings
+    let items = [0, 63, 64, 69]
+    let vectors = try items.map { try rows(whole, $0).values }
+    let blocks = try FileManager.default.subpathsOfDirectory(atPath: store.folder.path)
+      .filter { $0.hasSuffix(".safetensors") }.sorted()
+    #expect(blocks.count == 2)
+    // The second block is cut short, as no kill leaves it.
+    let last = store.folder.appendingPathComponent(blocks[1])
+    try Data(contentsOf: last).prefix(100).write(to: last)
+    let again = try embed(clips)
+    #expect(again.embedded == 6)
+    #expect(try items.map { try rows(again.embeddings, $0).values } == vectors)
+  }
+
+  @Test func aChangedFileIsEmbeddedAgain() throws {
+    _ = try embed(clips)
+    try Self.write(100, to: clips[5].path)
+    #expect(try embed(clips).embedded == 1)
+  }
+
+  @Test func unusableFilesAreLeftOutWithTheirReasons() throws {
+    try Data("no audio".utf8).write(to: URL(filePath: clips[2].path))
+    try AudioFile.write([0.1, 0.2], sampleRate: 24_000, to: clips[4].path)
+    let embeddings = try embed(clips).embeddings
+    #expect(embeddings.leftOut.keys.sorted() == [2, 4])
+    #expect(embeddings.rows[2].isEmpty && embeddings.rows[4].isEmpty)
+    #expect(try embed(clips).embedded == 0)
+  }
+
+  @Test func aPartOfAFile() throws {
+    let parts = [0..<0.05, 0.05..<0.1].map { AudioClip(path: clips[0].path, time: $0) }
+    let (whole, halves) = (try embed([clips[0]]).embeddings, try embed(parts).embeddings)
+    for item in 0..<2 {
+      #expect(
+        try rows(halves, item).values
+          == whole.vectors([whole.rows[0].lowerBound + item], layer: 0).values)
+    }
+  }
+}
+
+extension Tensor {
+  fileprivate var values: [Float] { read { Array($0) } }
+}

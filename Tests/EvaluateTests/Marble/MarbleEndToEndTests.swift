@@ -1,0 +1,82 @@
+import Evaluate
+import Foundation
+import Tensor
+import TestSupport
+import Testing
+
+/// All tasks on small data sets with the layout and the quirks of the published ones.
+@Suite struct MarbleEndToEndTests {
+  @Test func everyTaskHasItsScores() throws {
+    let folder = try TestFolder()
+    try MarbleSupport.writeAll(below: folder.url)
+    let store = EmbeddingStore(folder.url.appendingPathComponent("store"))
+    let marble = Marble(
+      MarbleSupport.tasks, of: [try MarbleSupport.tiny()], root: folder.url,
+      grid: MarbleSupport.grid, store: store)
+    let results = try marble.run()
+    #expect(
+      results.outcomes.map(\.task) == [
+        "MTT", "GS", "GTZAN", "GTZANBT", "EMO", "NSynthI", "NSynthP", "VocalSetT", "VocalSetS",
+        "MTGGenre", "MTGInstrument", "MTGMood", "MTGTop50", "MUSDB18",
+      ])
+    for outcome in results.outcomes {
+      #expect(outcome.values.allSatisfy { $0.score.isFinite }, "\(outcome.task)")
+    }
+    #expect(results.average(of: "tiny")?.isFinite == true)
+
+    let scores = try JSONDecoder().decode(
+      [String: [String: [String: Double]]].self, from: results.json())
+    #expect(scores["tiny"]?["GS"]?.keys.sorted() == ["accuracy", "weightedKey"])
+    #expect(scores["tiny"]?["MUSDB18"]?.count == 4)
+    try results.write(to: folder.url)
+    let page = try folder.text(of: "report.md")
+    for words in ["MERT-v1-95M", "MARBLE v1, constrained track", "| tiny | GS |"] {
+      #expect(page.contains(words), "\(words)")
+    }
+  }
+
+  /// The genres of the small GTZAN differ in pitch, which every spectrum shows.
+  @Test func aProbeFindsWhatIsThere() throws {
+    let folder = try TestFolder()
+    try GTZANFixture.write(to: folder.url)
+    let marble = Marble(
+      [MarbleTask(named: "GTZAN")!], of: [try #require(Embedder(handMade: "log-mel"))],
+      root: folder.url, grid: ProbeGrid(rates: [1e-3]),
+      store: EmbeddingStore(folder.url.appendingPathComponent("store")))
+    let outcome = try #require(try marble.run().outcomes.first)
+    #expect(outcome.values[0].score > 0.8)
+    #expect(outcome.counts == [.train: 9, .valid: 9, .test: 9])
+    #expect(outcome.leftOut.map(\.item) == ["jazz.00054"])
+  }
+
+  @Test func aTaskWithoutDataIsLeftOut() throws {
+    let folder = try TestFolder()
+    try GTZANFixture.write(to: folder.url)
+    let tasks = ["GTZAN", "GS"].map { MarbleTask(named: $0)! }
+    let embedder = try #require(Embedder(handMade: "mfcc"))
+    let store = EmbeddingStore(folder.url.appendingPathComponent("store"))
+    let results = try Marble(
+      tasks, of: [embedder], root: folder.url, grid: ProbeGrid(rates: [1e-3], epochs: 1),
+      store: store
+    ).run()
+    #expect(results.missing.map(\.item) == ["GS"])
+    #expect(results.average(of: "mfcc") == nil)
+    #expect(throws: MarbleError.noData(root: "/nowhere", tasks: ["GTZAN", "GS"])) {
+      try Marble(tasks, of: [embedder], root: URL(filePath: "/nowhere"), store: store).run()
+    }
+  }
+
+  /// Same seed, same scores.
+  @Test func scoresDoNotDependOnThreads() throws {
+    let folder = try TestFolder()
+    try EmoMusicFixture.write(below: folder.url)
+    func scores() throws -> Data {
+      let store = EmbeddingStore(folder.url.appendingPathComponent(UUID().uuidString))
+      return try Marble(
+        [MarbleTask(named: "EMO")!], of: [try MarbleSupport.tiny()], root: folder.url,
+        grid: MarbleSupport.grid, store: store
+      ).run().json()
+    }
+    #expect(try scores() == Cores.alone { try scores() })
+  }
+}
