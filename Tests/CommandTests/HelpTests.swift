@@ -131,7 +131,7 @@ import YAML
   }
 
   private func isLong(_ example: String) -> Bool {
-    example.contains(/^etude (benchmark|probe|compare|codes (evaluate|decode|--model))/)
+    example.contains(/^etude (benchmark|probe|compare|marble --|codes (evaluate|decode|--model))/)
   }
 
   private func shortened(_ example: String) -> String {

@@ -130,4 +130,4 @@ public struct BeatTask: ProbeTask {
 }
 
 /// The pitch classes from C upwards.
-private let pitchClassNames = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
+let pitchClassNames = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]

@@ -62,7 +62,7 @@ import Testing
     #expect(
       dataset.remarks
         == [
-          "The table has no column 'split': tracks are divided 60:20:20 by a hash of their names."
+          "The labels name no parts: tracks are divided 60:20:20 by a hash of their names."
         ])
   }
 

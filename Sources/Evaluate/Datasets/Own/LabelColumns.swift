@@ -75,21 +75,13 @@ struct LabelColumns {
   private func split(
     of row: DelimitedTable.Row, track: String
   ) throws(DatasetError) -> Split {
-    guard let split else { return Self.split(byHashOf: track) }
+    guard let split else { return TrackSplit.part(of: track) }
     let name = try filledCell(split, of: row)
     guard let known = Split(rawValue: name) else {
       throw .malformed(
         table.path, line: row.line, reason: "'split' is '\(name)', not train, valid or test")
     }
     return known
-  }
-
-  private static func split(byHashOf track: String) -> Split {
-    switch SHA1.remainder(of: track, by: 5) {
-    case ..<3: .train
-    case 3: .valid
-    default: .test
-    }
   }
 
   private static func separator(of url: URL) throws(DatasetError) -> Character {

@@ -37,11 +37,8 @@ public enum LabelTable {
     }
     return try list.dataset(
       at: path.path, remedy: "add rows, or divide them in a column 'split'",
-      classes: targets.classes, remarks: columns.split == nil ? [dividedRemark] : [])
+      classes: targets.classes, remarks: columns.split == nil ? [TrackSplit.remark] : [])
   }
-
-  private static let dividedRemark =
-    "The table has no column 'split': tracks are divided 60:20:20 by a hash of their names."
 
   private static func requireEachOnce(
     _ rows: [LabelRow], in path: URL

@@ -12,9 +12,9 @@ struct MarbleCommand: ParsableCommand {
     discussion: """
       The word score may be left out; `etude marble score --help` lists the options.
 
-      Example, for a root that holds GTZAN and GS:
-        etude marble --model runs/mert/checkpoints/step-1400 --model log-mel \\
-          --data marble-data --tasks GTZAN,GS --out runs/marble
+      Example, after that of 'etude pretrain --help':
+        etude marble --model runs/mert/checkpoints/step-1400 \\
+          --model log-mel --labels corpus/labels.jsonl --out runs/marble
       """,
     subcommands: [Score.self, Check.self],
     defaultSubcommand: Score.self)

@@ -12,8 +12,8 @@ extension MarbleCommand {
         For each task: the items of each part, what is left out and why, and of a data set that is not there \
         where it comes from, its licence and the folder that it belongs in. Audio is not decoded.
 
-        Example:
-          etude marble data marble-data
+        Example, for a folder that holds GTZAN, GS and others:
+          etude marble data .
         """)
 
     @Argument(help: "The folder that holds the data sets.")

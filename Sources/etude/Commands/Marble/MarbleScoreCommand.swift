@@ -20,10 +20,15 @@ extension MarbleCommand {
         \(Embedder.handMadeNames.joined(separator: ", ")).
 
         Tasks: \(MarbleTask.all.map(\.name).joined(separator: ", ")), or all. With --labels a table of your own \
-        (columns path, label, and optionally start, end, split, track) is a task, too.
+        (columns path, label, and optionally start, end, split, track) is a task, too, and so are the keys of a \
+        corpus of 'etude synth' (labels.jsonl).
 
         Writes scores.json, report.md and report.json into --out, and keeps embeddings in its folder \
         embeddings, or in --store. What was stopped goes on there.
+
+        Example, after that of 'etude pretrain --help':
+          etude marble --model runs/mert/checkpoints/step-1400 \\
+            --labels corpus/labels.jsonl --out runs/marble
         """)
 
     @OptionGroup var threads: ThreadOptions
@@ -65,7 +70,7 @@ extension MarbleCommand {
     var json = false
 
     func validate() throws {
-      _ = try (chosenTasks(), chosenLayers(), chosenRates())
+      _ = try (namedTasks(), chosenLayers(), chosenRates())
       try require("--seed", seed, in: 0...Int.max)
       if let epochs { try require("--epochs", epochs, in: 1...1_000_000) }
       guard !model.isEmpty else { throw ValidationError("--model: name at least one") }
@@ -79,7 +84,7 @@ extension MarbleCommand {
       precision.warn()
       let folder = try writableFolder(out)
       let marble = Marble(
-        try chosenTasks(), of: try model.map { try Embedder(at: $0, precision: precision) },
+        try namedTasks() + ownTasks(), of: try model.map { try Embedder(at: $0, precision: precision) },
         root: URL(filePath: data ?? ".", directoryHint: .isDirectory), grid: try grid(),
         store: EmbeddingStore(
           try store.map(writableFolder) ?? folder.appendingPathComponent("embeddings")),
@@ -96,22 +101,26 @@ extension MarbleCommand {
         layers: try chosenLayers(), rates: try chosenRates(), probe: probe, epochs: epochs)
     }
 
-    private func chosenTasks() throws -> [MarbleTask] {
-      let own = try labels.map { try MarbleTask(labels: URL(filePath: $0)) }
-      if data == nil {
-        guard !own.isEmpty else {
+    /// The tasks of `--tasks`, if there are data for them.
+    private func namedTasks() throws -> [MarbleTask] {
+      guard data != nil else {
+        guard !labels.isEmpty else {
           throw ValidationError("give --data, --labels or both; nothing is scored otherwise")
         }
-        return own
+        return []
       }
-      if tasks == "all" { return MarbleTask.all + own }
+      if tasks == "all" { return MarbleTask.all }
       return try tasks.split(separator: ",").map { name in
         guard let task = MarbleTask(named: String(name)) else {
           let known = MarbleTask.all.map(\.name).joined(separator: ", ")
           throw ValidationError("--tasks \(name): no such task; choose from \(known)")
         }
         return task
-      } + own
+      }
+    }
+
+    private func ownTasks() throws -> [MarbleTask] {
+      try labels.map { try MarbleTask(labels: URL(filePath: $0)) }
     }
 
     private func chosenLayers() throws -> [LayerChoice]? {

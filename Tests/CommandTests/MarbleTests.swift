@@ -1,0 +1,61 @@
+import Audio
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+/// `etude marble`.
+@Suite(.enabled(if: BuiltCommand.isThere)) struct MarbleTests {
+  private let folder: TestFolder
+
+  /// Twelve tones, low and high, in three parts.
+  init() throws {
+    folder = try TestFolder()
+    var rows = ["path,label,split"]
+    for (number, part) in ["train", "valid", "test"].flatMap({ [$0, $0, $0, $0] }).enumerated() {
+      let pitch: Float = number % 2 == 0 ? 0.03 : 0.3
+      try AudioFile.write(
+        (0..<12_000).map { 0.3 * sin(Float($0) * pitch) }, sampleRate: 24_000,
+        to: folder.path("\(number).wav"))
+      rows.append("\(number).wav,\(number % 2 == 0 ? "low" : "high"),\(part)")
+    }
+    try folder.write(rows.joined(separator: "\n"), to: "pitch.csv")
+  }
+
+  private func run(_ options: String) throws -> (code: Int32, errors: String) {
+    try BuiltCommand.run("cd '\(folder.path)' && \"$ETUDE\" marble \(options)")
+  }
+
+  @Test func scoresOfATableAsJSON() throws {
+    let line = "--model mfcc --labels pitch.csv --out out --rates 0.001 --json > scores.json"
+    let (code, errors) = try run(line)
+    #expect(code == 0, "\(errors)")
+    let scores = try JSONDecoder().decode(
+      [String: [String: [String: Double]]].self,
+      from: Data(contentsOf: folder.url.appendingPathComponent("scores.json")))
+    #expect(scores == ["mfcc": ["pitch": ["accuracy": 1]]])
+    #expect(errors.contains("pitch: 4 items to train on, 4 to choose, 4 to test"))
+    for name in ["scores.json", "report.json", "report.md"] {
+      #expect(FileManager.default.fileExists(atPath: folder.path("out/\(name)")))
+    }
+    // A second time nothing is embedded.
+    #expect(try !run(line).errors.contains("embed"))
+  }
+
+  @Test(arguments: [
+    ("--model mfcc --out out", "give --data, --labels or both"),
+    ("--model mfcc --data . --tasks GS,XY --out out", "--tasks XY: no such task; choose from MTT"),
+    ("--model mfcc --data . --out out", "holds the data of none of the tasks MTT, GS"),
+    ("--model nowhere --labels pitch.csv --out out", "nowhere: no such file or folder"),
+    ("--model mfcc --labels pitch.csv --out out --rates 0", "--rates 0: give numbers above 0"),
+    ("--model mfcc --labels pitch.csv --out out --layers 3", "--layers 3: the model has the layers"),
+    ("--model mfcc --model mfcc --labels pitch.csv --out out", "--model mfcc: is given twice"),
+    ("--model mfcc --labels none.csv --out out", "none.csv: no such file"),
+    ("data nowhere", "nowhere: no such folder"),
+  ])
+  func mistakesAreNamed(options: String, words: String) throws {
+    let (code, errors) = try run(options)
+    #expect(code != 0)
+    #expect(errors.contains(words), "\(errors)")
+  }
+}
