@@ -121,7 +121,7 @@ extension Metric {
       text.contains(
         "Accuracy in % (key) and mean distance in steps (tempo), the mean over the seeds"))
     #expect(text.contains("the gain is at least 5 points or 0.50 steps, or a quarter of the error"))
-    #expect(text.contains("lies wholly on the better side of that of its own"))
+    #expect(text.contains("its interval lies wholly on the better side of theirs"))
     #expect(text.contains("| chance | 10.0 | 5.00 |"))
     #expect(text.contains("less that of the first run, in points and steps"))
   }

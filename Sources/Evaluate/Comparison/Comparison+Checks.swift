@@ -27,7 +27,7 @@ extension Comparison {
     }
     try AtomicFolder.make(folder)
     guard access(folder.path, W_OK) == 0 else { throw FileError.writing(folder.path) }
-    for name in ["report.html", "report.md", "report.json"] {
+    for name in ["html", "md", "json", "csv", "tex"].map({ "report.\($0)" }) {
       let path = folder.appendingPathComponent(name).path
       if try Presence.kind(of: path) == .folder {
         throw ComparisonError.folder(path, reason: "a folder has the name of a report")

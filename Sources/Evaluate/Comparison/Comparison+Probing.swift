@@ -74,6 +74,17 @@ extension Comparison {
         ProbeResult(name, ofTrainings: parts.map { $0[task] })
       }
     }
+    if case .runs = contender {
+      // Their own seeds are those of trainings; the folds are dealt alike for every contender.
+      let parts = try trained.enumerated().map { number, training in
+        try results(
+          of: training.encoder(after: step), named: training.folder.lastPathComponent,
+          seeds: [number + 1], by: probing)
+      }
+      return (parts.first?.indices ?? 0..<0).map { task in
+        ProbeResult(name, ofTrainings: parts.map { $0[task] })
+      }
+    }
     return try trained.flatMap {
       try results(of: $0.encoder(after: step), named: name, by: probing)
     }
@@ -101,6 +112,7 @@ extension ProbeResult {
     self = parts[0]
     self.model = model
     (scores, seeds) = (parts.flatMap(\.scores), parts.flatMap(\.seeds))
+    items = ItemScores(parts.compactMap(\.items))
     repeats = .weights
   }
 

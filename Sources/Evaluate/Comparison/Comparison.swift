@@ -133,7 +133,8 @@ public struct Comparison {
         .map {
           TrainingRun(recipe: $0, folder: folder.appendingPathComponent($0.name), isOwn: true)
         }
-    case .run(let run): [TrainingRun(recipe: run.recipe, folder: run.folder, isOwn: false)]
+    case .run(let run): [run.training]
+    case .runs(_, let runs): runs.map(\.training)
     case .model: []
     }
   }

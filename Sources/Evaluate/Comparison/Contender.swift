@@ -13,19 +13,25 @@ public enum Contender {
   case recipe(Recipe)
   /// A finished run, wherever it lies; never trained again.
   case run(FinishedRun)
+  /// Finished runs of one recipe that differ in their seeds, under a name.
+  case runs(String, [FinishedRun])
   /// A model as it is, by its path: whatever `Encoders` opens.
   case model(String, any Encoder)
 
   /// What lies at a path: a run's folder, a model's folder or file, or a recipe.
   ///
   /// - Parameters:
-  ///   - path: A recipe, a run's folder or a model.
+  ///   - path: A recipe, a run's folder, a model, or `NAME=RUN,RUN,…` for runs of one recipe with several seeds.
   ///   - settings: `path=value`, for a recipe alone.
   /// - Throws: `ComparisonError` if it is none of these or a run that has not made its last step; `FileError`
   ///   if it cannot be looked at; what reading it throws.
   public init(at path: String, settings: [String] = []) throws {
     let url = URL(fileURLWithPath: path)
     guard let kind = try Presence.kind(of: url.path) else {
+      if let runs = try Self.runs(path) {
+        self = runs
+        return
+      }
       throw ComparisonError.noContender(path, reason: "no such file or folder")
     }
     switch kind == .folder ? try Self.names(in: url) : nil {
@@ -41,6 +47,22 @@ public enum Contender {
     case nil:
       self = .recipe(try RecipeFile.load(Recipe.self, from: path, settings: settings))
     }
+  }
+
+  /// `NAME=RUN,RUN,…`; nil if it is not written so.
+  private static func runs(_ text: String) throws -> Contender? {
+    guard let sign = text.firstIndex(of: "="), sign > text.startIndex else { return nil }
+    let (name, paths) = (String(text[..<sign]), text[text.index(after: sign)...])
+    let runs = try paths.split(separator: ",").map { try FinishedRun(String($0)) }
+    guard let first = runs.first else { return nil }
+    for run in runs.dropFirst() where !run.recipe.isSame(as: first.recipe) {
+      throw ComparisonError.noContender(
+        text, reason: "\(run.path) is a run of another recipe than \(first.path)")
+    }
+    guard Set(runs.map(\.recipe.seed)).count == runs.count else {
+      throw ComparisonError.noContender(text, reason: "two of the runs have one seed")
+    }
+    return .runs(name, runs)
   }
 
   /// Endings of the files that fairseq writes models to.
@@ -60,6 +82,7 @@ public enum Contender {
     switch self {
     case .recipe(let recipe): recipe.chosenEncoder
     case .run(let run): run.recipe.chosenEncoder
+    case .runs(_, let runs): runs[0].recipe.chosenEncoder
     case .model(_, let encoder): encoder.config
     }
   }
@@ -84,6 +107,7 @@ public enum Contender {
     switch self {
     case .recipe(let recipe): recipe.name
     case .run(let run): run.folder.lastPathComponent
+    case .runs(let name, _): name
     case .model(let path, _): path
     }
   }
@@ -110,4 +134,16 @@ public struct FinishedRun {
 
   /// Where it lies.
   public var folder: URL { URL(fileURLWithPath: path) }
+
+  /// The training that it was.
+  var training: TrainingRun { TrainingRun(recipe: recipe, folder: folder, isOwn: false) }
+}
+
+extension Recipe {
+  /// Whether another asks for the same training, but for name and seed.
+  fileprivate func isSame(as other: Recipe) -> Bool {
+    var copy = other
+    (copy.name, copy.seed) = (name, seed)
+    return isEqual(to: copy)
+  }
 }

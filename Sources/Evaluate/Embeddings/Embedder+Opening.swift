@@ -18,8 +18,8 @@ extension Embedder {
     switch try Contender(at: name) {
     case .model(_, let model): encoder = model
     case .run(let run):
-      encoder = try TrainingRun(recipe: run.recipe, folder: run.folder, isOwn: false).encoder()
-    case .recipe: throw MarbleError.recipe(name)
+      encoder = try run.training.encoder()
+    case .recipe, .runs: throw MarbleError.recipe(name)
     }
     self.init(encoder, name: name, precision: precision)
   }

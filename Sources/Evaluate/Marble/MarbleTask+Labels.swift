@@ -50,7 +50,9 @@ extension LabelledDataset {
     for (place, item) in items.enumerated() {
       guard case .numbers(let numbers) = item.truth else { continue }
       copy.items[place].truth = .numbers(
-        numbers.indices.map { (numbers[$0] - means[$0]) / (deviations[$0] > 0 ? deviations[$0] : 1) }
+        numbers.indices.map {
+          (numbers[$0] - means[$0]) / (deviations[$0] > 0 ? deviations[$0] : 1)
+        }
       )
     }
     return copy

@@ -22,6 +22,11 @@ public struct Answers: Sendable {
 
   /// The mean over the examples of what an answer is worth.
   public func mean(_ worth: (_ predicted: Int32, _ truth: Int32) -> Double) -> Double {
-    zip(predicted, truth).reduce(0) { $0 + worth($1.0, $1.1) } / Double(truth.count)
+    worths(worth).reduce(0, +) / Double(truth.count)
+  }
+
+  /// What each answer is worth.
+  public func worths(_ worth: (_ predicted: Int32, _ truth: Int32) -> Double) -> [Double] {
+    zip(predicted, truth).map(worth)
   }
 }

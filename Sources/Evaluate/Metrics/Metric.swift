@@ -22,8 +22,31 @@ public struct Metric: RawRepresentable, CaseIterable, Codable, Hashable, Sendabl
   public let scores: @Sendable (_ className: String) -> Bool
   /// The score of at least one answer.
   public let score: @Sendable (_ answers: Answers) -> Double
+  /// What each answer is worth, if the score is the mean of that; intervals over items need it.
+  public let worths: (@Sendable (_ answers: Answers) -> [Double])?
 
-  /// A metric.
+  /// A metric that is the mean over the examples of what an answer is worth.
+  ///
+  /// - Parameters:
+  ///   - rawValue: Its name in recipes and in JSON.
+  ///   - name: Its name in a sentence.
+  ///   - unit: What the scores are counted in.
+  ///   - range: From the worst to the best score.
+  ///   - leastGain: In the scores' own unit.
+  ///   - scores: Whether a task that has a class of this name can have this metric; any, unless given.
+  ///   - worths: What each answer is worth, more being better.
+  public init(
+    _ rawValue: String, name: String, unit: ScoreUnit, range: ClosedRange<Double>,
+    leastGain: Double, scores: @escaping @Sendable (_ className: String) -> Bool = { _ in true },
+    worths: @escaping @Sendable (_ answers: Answers) -> [Double]
+  ) {
+    (self.rawValue, self.name, self.unit) = (rawValue, name, unit)
+    (worst, best, self.leastGain) = (range.lowerBound, range.upperBound, leastGain)
+    (self.scores, self.worths) = (scores, worths)
+    score = { answers in worths(answers).reduce(0, +) / Double(answers.truth.count) }
+  }
+
+  /// A metric that is no mean over examples.
   ///
   /// - Parameters:
   ///   - rawValue: Its name in recipes and in JSON.
@@ -41,7 +64,7 @@ public struct Metric: RawRepresentable, CaseIterable, Codable, Hashable, Sendabl
   ) {
     (self.rawValue, self.name, self.unit) = (rawValue, name, unit)
     (self.worst, self.best, self.leastGain) = (worst, best, leastGain)
-    (self.scores, self.score) = (scores, score)
+    (self.scores, self.score, worths) = (scores, score, nil)
   }
 
   /// The metric of a name in recipes and in JSON.

@@ -5,16 +5,16 @@ extension Metric {
   /// The weighted key score of MIREX: the mean of 1 for the right key, 0.5 for a perfect fifth above it, 0.3 for its
   /// relative and 0.2 for its parallel major or minor, and 0 for another key; 0…1. A fifth below is worth 0.
   public static let weightedKey = Metric(
-    "weightedKey", name: "weighted key score", unit: .percent, worst: 0, best: 1, leastGain: 0.05,
-    scores: { MusicalKey(named: $0) != nil }, score: meanWorth)
+    "weightedKey", name: "weighted key score", unit: .percent, range: 0...1, leastGain: 0.05,
+    scores: { MusicalKey(named: $0) != nil }, worths: worths)
 
-  @Sendable private static func meanWorth(of answers: Answers) -> Double {
+  @Sendable private static func worths(of answers: Answers) -> [Double] {
     let keys = answers.classNames.map { name in
       let key = MusicalKey(named: name)
       precondition(key != nil, "Metric.weightedKey: needs names such as 'C# minor', got '\(name)'")
       return key!
     }
-    return answers.mean { keys[Int($0)].worth(for: keys[Int($1)]) }
+    return answers.worths { keys[Int($0)].worth(for: keys[Int($1)]) }
   }
 }
 

@@ -67,6 +67,13 @@ public struct Probe: Sendable {
   public func outcome(
     of examples: ProbeExamples, layers: [Layer], pieces: Int, seed: Int
   ) throws(ProbeError) -> ProbeOutcome {
+    try tested(on: examples, layers: layers, pieces: pieces, seed: seed).outcome
+  }
+
+  /// The same, with the answer to each example.
+  func tested(
+    on examples: ProbeExamples, layers: [Layer], pieces: Int, seed: Int
+  ) throws(ProbeError) -> (outcome: ProbeOutcome, answers: [Int32]) {
     let folds = ProbeFolds(pieces: pieces, count: recipe.folds, seed: UInt64(seed))
     let parts = (0..<folds.count).map { round in
       ProbeFolds.Part.allCases.map { folds.rows(of: $0, round: round, in: examples) }
@@ -89,8 +96,9 @@ public struct Probe: Sendable {
         predicted[row] = answer
       }
     }
-    return ProbeOutcome(
+    let outcome = ProbeOutcome(
       seed: seed, score: examples.score(predicted, of: examples.classes), choices: choices)
+    return (outcome, predicted)
   }
 
   /// A regression of a layer's features for each penalty.

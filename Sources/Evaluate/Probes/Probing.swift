@@ -36,6 +36,8 @@ public struct ProbeRow: Codable, Sendable, Equatable {
   public var chance: Double
   /// What each seed found.
   public var outcomes: [ProbeOutcome]
+  /// What the answers were worth; nil if the metric is no mean over examples.
+  public var items: ItemScores?
 
   /// The test score of each seed.
   public var scores: [Double] { outcomes.map(\.score) }
@@ -51,7 +53,7 @@ public struct ProbeRow: Codable, Sendable, Equatable {
     ProbeResult(
       model: model, kind: kind, task: task, metric: metric, chance: chance, scores: scores,
       seeds: outcomes.map(\.seed), repeats: kind == .randomInitialisation ? .weights : .folds,
-      layer: kind == .statistics ? nil : layer)
+      layer: kind == .statistics ? nil : layer, items: items)
   }
 }
 
@@ -115,7 +117,7 @@ public struct Probing {
     of subject: ProbeSubject, seeds: [Int]? = nil,
     progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws -> [ProbeRow] {
-    var outcomes = [[ProbeOutcome]](repeating: [], count: tasks.count)
+    var tested = [[Tested]](repeating: [], count: tasks.count)
     var pooled: [[Probe.Layer]] = []
     for seed in seeds ?? recipe.seeds {
       if pooled.isEmpty || subject.kind == .randomInitialisation {
@@ -124,11 +126,11 @@ public struct Probing {
           .map(features.pooling.choices)
       }
       for (i, task) in tasks.enumerated() {
-        outcomes[i].append(
-          try Probe(recipe).outcome(of: task, layers: pooled[i], pieces: pieces, seed: seed))
+        tested[i].append(
+          try Probe(recipe).tested(on: task, layers: pooled[i], pieces: pieces, seed: seed))
       }
     }
-    return zip(tasks, outcomes).map { ProbeRow(subject.model, subject.kind, $0, $1) }
+    return zip(tasks, tested).map { ProbeRow(subject.model, subject.kind, $0, $1) }
   }
 
   /// One row for each of `HandMadeStatistics.all` and each task. The pieces are read and transformed once.
@@ -144,10 +146,10 @@ public struct Probing {
       for (task, spectra) in zip(tasks, spectra) {
         let columns = Probe.Layer(
           number: 0, features: statistics.columns(of: spectra[statistics.spectrum.rawValue]))
-        let outcomes = try recipe.seeds.map { seed in
-          try Probe(recipe).outcome(of: task, layers: [columns], pieces: pieces, seed: seed)
+        let tested = try recipe.seeds.map { seed in
+          try Probe(recipe).tested(on: task, layers: [columns], pieces: pieces, seed: seed)
         }
-        rows.append(ProbeRow(statistics.name, .statistics, task, outcomes))
+        rows.append(ProbeRow(statistics.name, .statistics, task, tested))
       }
     }
     return rows
@@ -166,12 +168,17 @@ public struct Probing {
   }
 }
 
+/// What a seed's probe reached, and its answer to each example.
+private typealias Tested = (outcome: ProbeOutcome, answers: [Int32])
+
 extension ProbeRow {
   fileprivate init(
-    _ model: String, _ kind: ProbeResult.Kind, _ task: ProbeExamples, _ outcomes: [ProbeOutcome]
+    _ model: String, _ kind: ProbeResult.Kind, _ task: ProbeExamples, _ tested: [Tested]
   ) {
     self.init(
       model: model, kind: kind, task: task.task, classes: task.classNames.count,
-      examples: task.examples.count, metric: task.metric, chance: task.chance, outcomes: outcomes)
+      examples: task.examples.count, metric: task.metric, chance: task.chance,
+      outcomes: tested.map(\.outcome),
+      items: ItemScores(pieces: task.examples.map(\.piece), tested.map { task.worths($0.answers) }))
   }
 }

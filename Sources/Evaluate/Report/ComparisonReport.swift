@@ -53,6 +53,9 @@ extension ComparisonReport {
     probes.first { $0.task == task }?.chance
   }
 
+  /// Whether every interval covers the choice of the pieces.
+  var coversPieces: Bool { !probes.isEmpty && probes.allSatisfy { $0.items != nil } }
+
   /// The probe of one model on one task.
   func probe(_ model: String, _ kind: ProbeResult.Kind, on task: String) -> ProbeResult? {
     probes.first { $0.model == model && $0.kind == kind && $0.task == task }

@@ -36,11 +36,15 @@ public struct ProbeResult: Codable, Sendable, Equatable {
   public var repeats: Repeats
   /// The layer that did best on the validation split, 0 being the front end; none for statistics.
   public var layer: Int?
+  /// What the answer to each item was worth, for each seed; nil in older reports, and where the metric is no mean over
+  /// items.
+  public var items: ItemScores?
 
   /// A result; its seeds are 1, 2, 3… unless given.
   public init(
     model: String, kind: Kind, task: String, metric: Metric, chance: Double,
-    scores: [Double], seeds: [Int]? = nil, repeats: Repeats, layer: Int? = nil
+    scores: [Double], seeds: [Int]? = nil, repeats: Repeats, layer: Int? = nil,
+    items: ItemScores? = nil
   ) {
     self.model = model
     self.kind = kind
@@ -51,15 +55,20 @@ public struct ProbeResult: Codable, Sendable, Equatable {
     self.seeds = seeds ?? Array(1...max(scores.count, 1))
     self.repeats = repeats
     self.layer = layer
+    self.items = items
   }
 
-  /// Mean over the seeds with its 95 % interval, which covers the repeats that `repeats` names.
-  public var interval: Interval { Interval(of: scores) }
+  /// Mean over the seeds with its 95 % interval, which covers the repeats that `repeats` names and, where `items` are
+  /// known, the choice of the pieces.
+  public var interval: Interval {
+    guard let items else { return Interval(of: scores) }
+    return Interval(of: scores, items.variance)
+  }
 }
 
 extension ProbeResult {
   private enum CodingKeys: String, CodingKey {
-    case model, kind, task, metric, chance, seeds, repeats, layer
+    case model, kind, task, metric, chance, seeds, repeats, layer, items
     case scores = "accuracies"
   }
 
@@ -75,6 +84,7 @@ extension ProbeResult {
       scores: try fields.decode([Double].self, forKey: .scores),
       seeds: try fields.decode([Int].self, forKey: .seeds),
       repeats: try fields.decode(Repeats.self, forKey: .repeats),
-      layer: try fields.decodeIfPresent(Int.self, forKey: .layer))
+      layer: try fields.decodeIfPresent(Int.self, forKey: .layer),
+      items: try fields.decodeIfPresent(ItemScores.self, forKey: .items))
   }
 }

@@ -20,17 +20,19 @@ enum ReportNotes {
       }
       sentences.append(
         "Trained with several seeds: \(Wording.list(names)). Their intervals cover the spread of training and of the "
-          + "folds together.")
+          + "folds together\(report.coversPieces ? ", and the choice of the pieces" : "").")
     }
     if !once.isEmpty {
       sentences.append(
-        "Trained once: \(Wording.list(once)). These intervals cover only how the pieces are dealt into folds, "
+        "Trained once: \(Wording.list(once)). These intervals cover only how the pieces are \(report.coversPieces ? "chosen and " : "")dealt into folds, "
           + "with the same weights each time. Another seed of the same recipe may lie far outside, so nothing "
           + "is marked as better or worse; --seeds 1 2 3 trains every recipe with three seeds.")
     }
     sentences.append(
       "Of a random initialisation each seed has its own weights and folds; hand-made statistics have folds alone. "
-        + "All seeds share the pieces: no interval covers other music.")
+        + (report.coversPieces
+          ? "All intervals cover the choice of pieces of this kind of music; none covers other music."
+          : "All seeds share the pieces: no interval covers other music."))
     return sentences
   }
 
@@ -88,8 +90,11 @@ enum ReportNotes {
     let isJudged = report.differences.contains { $0.repeats == .weights }
     let isPlain = report.differences.contains { $0.repeats == .folds }
     let judged =
-      ", seed by seed: the mean with its 95 % interval over trainings. Marked is what lies on one side of 0. Of "
-      + "twenty differences that are nothing, one is marked by chance."
+      report.coversPieces
+      ? ", seed by seed and on the same pieces: the mean with its 95 % interval over trainings and pieces. Marked is what "
+        + "would come by chance in less than one of twenty such tables without any difference (Holm's correction)."
+      : ", seed by seed: the mean with its 95 % interval over trainings. Marked is what lies on one side of 0. Of "
+        + "twenty differences that are nothing, one is marked by chance."
     let plain =
       "between single trainings: another seed of either recipe may turn the sign, so there is no interval and no "
       + "mark."
@@ -114,13 +119,20 @@ enum ReportNotes {
     let metrics = report.metrics
     if metrics.isEmpty { return [] }
     let side = metrics.allSatisfy { $0.best > $0.worst } ? "above" : "on the better side of"
+    let beaten =
+      report.coversPieces
+      ? "the interval of its difference from them, seed by seed and on the same pieces, lies wholly \(side) 0"
+      : "its interval lies wholly \(side) theirs"
     let gains = metrics.map { $0.unit.roundDifference($0.leastGain) }.uniqued()
     return [
-      "A recipe that was trained with several seeds learned a task when its interval lies wholly \(side) that "
-        + "of its own random initialisations and the gain is at least \(Wording.list(gains, "or")), or a quarter "
-        + "of the error that was left, whichever is less. Hand-made statistics are beaten when its interval "
-        + "lies wholly \(side) that of those with the best mean. What was trained once is not judged. Intervals are "
-        + "mean ± t · s / √n with Student's t for n − 1 degrees of freedom, so few seeds make wide intervals."
+      "A recipe that was trained with several seeds learned a task, against its own random initialisations, when "
+        + "\(beaten) and the gain is at least \(Wording.list(gains, "or")), or a quarter "
+        + "of the error that was left, whichever is less. The best hand-made statistics are beaten by the same rule. "
+        + "What was trained once is not judged. Intervals are "
+        + (report.coversPieces
+          ? "mean ± √(t² s² / n + t² v) with the variance s² over n seeds and v over pieces, each with Student's t of what "
+            + "it was measured on, so few seeds that differ make wide intervals."
+          : "mean ± t · s / √n with Student's t for n − 1 degrees of freedom, so few seeds make wide intervals.")
     ]
   }
 }

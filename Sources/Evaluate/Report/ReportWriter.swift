@@ -33,8 +33,14 @@ extension ComparisonReport {
     self = try decoder.decode(Given.self, from: json).report
   }
 
-  /// Writes `report.html`, `report.md` and `report.json` into a folder, which it makes if it is
-  /// not there; earlier reports are replaced, each at once.
+  /// The scores as comma-separated values, shares 0…1.
+  public var csv: String { ResultTable(report: self).csv }
+
+  /// The scores as a `tabular` of LaTeX.
+  public var latex: String { ResultTable(report: self).latex }
+
+  /// Writes `report.html`, `report.md`, `report.json`, `report.csv` and `report.tex` into a folder, which it makes if it
+  /// is not there; earlier reports are replaced, each at once.
   ///
   /// - Returns: The page.
   /// - Throws: `FileError`.
@@ -45,6 +51,8 @@ extension ComparisonReport {
     try AtomicFile.write(Data(html.utf8), to: page)
     try AtomicFile.write(Data(markdown.utf8), to: folder.appending(path: "report.md"))
     try AtomicFile.write(json, to: folder.appending(path: "report.json"))
+    try AtomicFile.write(Data(csv.utf8), to: folder.appending(path: "report.csv"))
+    try AtomicFile.write(Data(latex.utf8), to: folder.appending(path: "report.tex"))
     return page
   }
 

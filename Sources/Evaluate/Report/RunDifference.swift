@@ -5,6 +5,10 @@
 /// the same crops where their recipes do; so what a seed brings to both drops out, and the
 /// interval is mostly narrower than those of the two means.
 ///
+/// Where the items of both are known, the interval covers the choice of the pieces, too: the same pieces are drawn for
+/// both. Many differences are looked at together, so a mark needs more than one interval on one side of 0: Holm's
+/// correction over all differences of the report.
+///
 /// Of two models that were trained once the seeds are those of the folds alone. Their difference is a
 /// fact about two models, not about the two recipes: it has no interval and is never clear.
 public struct RunDifference: Codable, Sendable, Equatable {
@@ -20,6 +24,11 @@ public struct RunDifference: Codable, Sendable, Equatable {
   public var differences: [Double]
   /// Whether the seeds are those of trainings, or of folds alone.
   public var repeats: ProbeResult.Repeats
+  /// The variance of the mean difference from drawing pieces again; nil if items are not known.
+  var items: ItemVariance?
+  /// The probability of a difference as large, were there none, corrected for the number of differences of the report;
+  /// nil where it would cover folds alone, or items are not known.
+  public internal(set) var correctedProbability: Double?
 
   /// None unless both were probed with the same seeds, at least two.
   init?(of model: ProbeResult, from baseline: ProbeResult) {
@@ -28,17 +37,31 @@ public struct RunDifference: Codable, Sendable, Equatable {
     metric = model.metric
     differences = zip(model.scores, baseline.scores).map { $0 - $1 }
     repeats = [model.repeats, baseline.repeats].contains(.folds) ? .folds : .weights
+    if let own = model.items, let others = baseline.items {
+      items = own.variance(ofDifferenceFrom: others)
+    }
+  }
+
+  /// The probability of a difference as large, were there none; nil where `correctedProbability` is.
+  var probability: Double? {
+    guard repeats == .weights, let items else { return nil }
+    return Spread(differences, items).probability
   }
 
   /// The mean difference with its 95 % interval; infinite where it would cover folds alone.
   public var interval: Interval {
-    var interval = Interval(of: differences)
+    var interval =
+      items.map { Interval(of: differences, $0) } ?? Interval(of: differences)
     if repeats == .folds { interval.halfWidth = .infinity }
     return interval
   }
 
-  /// Whether the interval lies on one side of 0.
-  public var isClear: Bool { interval.lower > 0 || interval.upper < 0 }
+  /// Whether there is a difference: its corrected probability is below 5 %, or, where items are not known, the interval
+  /// lies on one side of 0.
+  public var isClear: Bool {
+    if let correctedProbability { return correctedProbability < 0.05 }
+    return interval.lower > 0 || interval.upper < 0
+  }
 
   /// Whether the model's mean score is better than that of the first run.
   public var isBetter: Bool { metric.isBetter(interval.mean, than: 0) }
@@ -47,14 +70,38 @@ public struct RunDifference: Codable, Sendable, Equatable {
 extension ComparisonReport {
   /// The differences of every later run from the first, by run and task; what cannot be compared is left out.
   public var differences: [RunDifference] {
-    runs.dropFirst().flatMap { run in tasks.compactMap { difference(of: run.name, on: $0) } }
+    runs.dropFirst().flatMap { run in
+      tasks.compactMap { uncorrectedDifference(of: run.name, on: $0) }
+    }.corrected()
   }
 
   func difference(of model: String, on task: String) -> RunDifference? {
+    differences.first { $0.model == model && $0.task == task }
+  }
+
+  private func uncorrectedDifference(of model: String, on task: String) -> RunDifference? {
     guard let first = runs.first?.name, let baseline = probe(first, .pretrained, on: task),
       let other = probe(model, .pretrained, on: task)
     else { return nil }
     return RunDifference(of: other, from: baseline)
+  }
+}
+
+extension [RunDifference] {
+  /// With the probabilities that Holm's correction leaves: of `m`, the k-th smallest is multiplied by `m - k + 1`, and none
+  /// is below one before it.
+  ///
+  /// Source: Holm 1979.
+  fileprivate func corrected() -> [RunDifference] {
+    var copy = self
+    let order = indices.filter { self[$0].probability != nil }
+      .sorted { self[$0].probability! < self[$1].probability! }
+    var largest = 0.0
+    for (rank, place) in order.enumerated() {
+      largest = Swift.max(largest, self[place].probability! * Double(order.count - rank))
+      copy[place].correctedProbability = Swift.min(1, largest)
+    }
+    return copy
   }
 }
 
@@ -66,5 +113,16 @@ extension RunDifference {
     guard interval.halfWidth.isFinite else { return difference }
     let direction = !isClear ? "" : isBetter ? "▲ " : "▼ "
     return "\(direction)\(difference)\u{00A0}±\u{00A0}\(metric.unit.number(interval.halfWidth))"
+  }
+}
+
+extension Interval {
+  /// That of the difference of two results, seed by seed and on the same pieces; nil unless they have the same seeds and
+  /// items, which are known.
+  init?(of result: ProbeResult, less other: ProbeResult) {
+    guard result.seeds == other.seeds, let own = result.items, let others = other.items,
+      let variance = own.variance(ofDifferenceFrom: others)
+    else { return nil }
+    self.init(of: zip(result.scores, other.scores).map { $0 - $1 }, variance)
   }
 }

@@ -74,7 +74,7 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
       } else if pretrained.repeats == .folds {
         .trainedOnce
       } else {
-        Self.judge(pretrained.scores, against: random?.scores ?? [], by: pretrained.metric)
+        Self.judge(pretrained, against: random)
       }
     self.statistics = statistics?.model
     statisticsScore = statistics?.interval.mean
@@ -92,20 +92,49 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
   private static func standing(
     of pretrained: ProbeResult, beside statistics: ProbeResult
   ) -> Standing {
-    let (own, other) = (pretrained.interval, statistics.interval)
-    if pretrained.metric.isBetter(own, than: other) { return .better }
-    return pretrained.metric.isBetter(other, than: own) ? .worse : .withinIntervals
+    switch pretrained.side(of: statistics) {
+    case .better: .better
+    case .worse: .worse
+    case .undecided: .withinIntervals
+    }
   }
 
-  private static func judge(
-    _ pretrained: [Double], against random: [Double], by metric: Metric
-  ) -> Judgement {
-    guard pretrained.count > 1, random.count > 1 else { return .notComparable }
-    if improves(pretrained, over: random, by: metric) { return .learned }
-    let after = Interval(of: pretrained)
-    let before = Interval(of: random)
-    if after.overlaps(before) { return .withinIntervals }
-    return metric.isBetter(after.mean, than: before.mean) ? .smallGain : .worse
+  private static func judge(_ pretrained: ProbeResult, against random: ProbeResult?) -> Judgement {
+    guard let random, pretrained.scores.count > 1, random.scores.count > 1 else {
+      return .notComparable
+    }
+    switch pretrained.side(of: random) {
+    case .better where pretrained.gains(enoughOver: random): return .learned
+    case .better: return .smallGain
+    case .worse: return .worse
+    case .undecided: return .withinIntervals
+    }
+  }
+}
+
+/// Where one result lies beside another.
+private enum Side {
+  case better, worse, undecided
+}
+
+extension ProbeResult {
+  /// By the interval of the difference on the same pieces, where items are known; else by whether the intervals of both
+  /// overlap.
+  fileprivate func side(of other: ProbeResult) -> Side {
+    guard let difference = Interval(of: self, less: other) else {
+      if metric.isBetter(interval, than: other.interval) { return .better }
+      return metric.isBetter(other.interval, than: interval) ? .worse : .undecided
+    }
+    let nothing = Interval(mean: 0, halfWidth: 0)
+    if metric.isBetter(difference, than: nothing) { return .better }
+    return metric.isBetter(nothing, than: difference) ? .worse : .undecided
+  }
+
+  /// Whether a gain is large enough to count, see ``improves(_:over:by:)``.
+  fileprivate func gains(enoughOver other: ProbeResult) -> Bool {
+    let (after, before) = (interval.mean, other.interval.mean)
+    return metric.gain(of: after, over: before)
+      >= min(metric.leastGain, abs(metric.best - before) / 4)
   }
 }
 

@@ -12,7 +12,7 @@ import Tensor
 /// - One training whose pieces are dealt into folds anew: the dealing alone. Such repeats share their
 ///   weights, their pieces and most of their training parts, so they are not independent; another
 ///   training may lie far outside (of one small recipe, trained four times: eight times the spread).
-/// - Neither: other pieces. All measurements are made on the same ones.
+/// - Neither: other pieces. All measurements are made on the same ones; `ItemScores` are what covers them.
 ///
 /// Source: Nadeau and Bengio 2003, *Inference for the generalization error*, on repeated divisions of
 /// the same data.
@@ -39,6 +39,25 @@ public struct Interval: Sendable, Equatable {
     let deviation = (squares / (n - 1)).squareRoot()
     halfWidth = Self.quantile(degreesOfFreedom: measurements.count - 1) * deviation / n.squareRoot()
   }
+
+  /// The interval of measurements on items that are themselves a draw: `mean ± √(t²ₙ₋₁ s² / n + t²ₚ₋₁ v)`.
+  ///
+  /// `s² / n` is the variance of the mean from one measurement to the next, `v` that from drawing the `p` pieces again,
+  /// which one measurement shows as well as many. Each counts with the `t` of what it was measured on, so a spread that
+  /// three seeds show counts as known by three. This errs on the wide side, where the degrees of freedom of Welch and
+  /// Satterthwaite for the sum would err on the narrow one.
+  ///
+  /// - Parameters:
+  ///   - measurements: At least one; a single one shows no spread of its own.
+  ///   - items: `v`, and how many pieces were drawn for it.
+  /// - Source: Cochran 1964, *Approximate significance levels of the Behrens-Fisher test*, for the rule of two variances.
+  init(of measurements: [Double], _ items: ItemVariance) {
+    let spread = Spread(measurements, items)
+    (mean, halfWidth) = (spread.mean, spread.halfWidth(leaving: 0.05))
+  }
+
+  /// An interval as it is known.
+  init(mean: Double, halfWidth: Double) { (self.mean, self.halfWidth) = (mean, halfWidth) }
 
   /// The interval's lower end.
   public var lower: Double { mean - halfWidth }
@@ -74,6 +93,49 @@ public struct Interval: Sendable, Equatable {
     2.2010, 2.1788, 2.1604, 2.1448, 2.1314, 2.1199, 2.1098, 2.1009, 2.0930, 2.0860,
     2.0796, 2.0739, 2.0687, 2.0639, 2.0595, 2.0555, 2.0518, 2.0484, 2.0452, 2.0423,
   ]
+}
+
+/// The mean of measurements on drawn items, with its two variances.
+struct Spread {
+  let mean: Double
+  private let own: (variance: Double, degreesOfFreedom: Double)
+  private let items: ItemVariance
+
+  init(_ measurements: [Double], _ items: ItemVariance) {
+    precondition(
+      !measurements.isEmpty && items.pieces > 1,
+      "Spread: needs at least 1 measurement on 2 pieces, got \(measurements.count) on \(items.pieces)"
+    )
+    let n = Double(measurements.count)
+    let mean = measurements.reduce(0, +) / n
+    let squares = measurements.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    (self.mean, self.items) = (mean, items)
+    own = n > 1 ? (squares / (n - 1) / n, n - 1) : (0, 1)
+  }
+
+  /// The half width of the interval that a share `probability` of such intervals misses the true mean with.
+  func halfWidth(leaving probability: Double) -> Double {
+    func part(_ variance: Double, _ degreesOfFreedom: Double) -> Double {
+      guard variance > 0 else { return 0 }
+      let t = StudentT.quantile(degreesOfFreedom: degreesOfFreedom, probability: probability)
+      return t * t * variance
+    }
+    let squares =
+      part(own.variance, own.degreesOfFreedom)
+      + part(items.variance, Double(items.pieces - 1))
+    return squares.squareRoot()
+  }
+
+  /// The probability of a mean as far from 0, were the true one 0: that of the interval which ends there.
+  var probability: Double {
+    guard mean != 0 else { return 1 }
+    var (low, high) = (0.0, 1.0)
+    for _ in 0..<50 {
+      let middle = (low + high) / 2
+      if halfWidth(leaving: middle) > abs(mean) { low = middle } else { high = middle }
+    }
+    return high
+  }
 }
 
 /// Whether pre-training taught a model something that its own random initialisation does not have.

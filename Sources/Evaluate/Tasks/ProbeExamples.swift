@@ -52,6 +52,11 @@ public struct ProbeExamples: Sendable, Equatable {
     metric.score(Answers(predicted, to: truth, among: classNames))
   }
 
+  /// What answers to all examples are worth; nil if the metric is no mean over examples.
+  func worths(_ predicted: [Int32]) -> [Float]? {
+    metric.worths?(Answers(predicted, to: classes, among: classNames)).map { Float($0) }
+  }
+
   private static func chosen(from examples: [ProbeExample], maximum: Int) -> [ProbeExample] {
     let ordered = examples.sorted { $0.position < $1.position }
     guard ordered.count > maximum else { return ordered }

@@ -13,7 +13,8 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       A contender is a recipe, the folder of a finished run, or a model: a checkpoint, a folder of Hugging \
       Face's or a file of fairseq's. Recipes are trained below --out; those whose run is finished there \
-      are reused, interrupted ones resumed. Runs and models are never trained.
+      are reused, interrupted ones resumed. Runs and models are never trained. NAME=RUN,RUN,RUN is one row: \
+      finished runs of one recipe with several seeds.
 
       All are probed on the built-in corpus of another seed (80 minutes, rendered into \
       OUT/probe-corpus, 230 MB), or on the labelled music that --probe-data names. The music of the \
@@ -28,7 +29,8 @@ struct CompareCommand: ParsableCommand {
       Example: etude compare recipes/nano/*-nano.yaml --data corpus --out runs/first
       """)
 
-  @Argument(help: "Recipes, folders of finished runs, checkpoints or models.")
+  @Argument(
+    help: "Recipes, folders of finished runs, checkpoints, models, or NAME=RUN,RUN,... for seeds.")
   var contenders: [String]
 
   @Option(

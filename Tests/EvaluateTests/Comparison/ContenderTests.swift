@@ -18,11 +18,15 @@ import Train
   }
 
   /// A run of the tiny recipe under a name that is not its own.
-  private func run(_ name: String, in folder: URL, steps: Int = 3) throws -> String {
+  private func run(
+    _ name: String, in folder: URL, steps: Int = 3, seed: Int = 0
+  ) throws -> String {
     let corpus = folder.appending(path: "corpus")
     if !FileManager.default.fileExists(atPath: corpus.path) { _ = try Tiny.corpus(corpus) }
     let run = folder.appending(path: name)
-    try TrainingJob(Tiny.recipe(), data: Manifest.open(corpus.path), scratch: folder) { _ in }
+    var recipe = Tiny.recipe()
+    recipe.seed = seed
+    try TrainingJob(recipe, data: Manifest.open(corpus.path), scratch: folder) { _ in }
       .train(in: run, labels: run.labels, until: steps)
     return run.path
   }
@@ -41,7 +45,28 @@ import Train
       #expect(report.probes.filter { $0.kind == .pretrained }.map(\.model).contains("exp8"))
       #expect(try paths.map { try Data(contentsOf: URL(filePath: $0).logFile) } == logs)
       let made = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out")
-      #expect(made.sorted() == [".lock", "report.html", "report.json", "report.md"])
+      #expect(
+        made.sorted() == [
+          ".lock", "report.csv", "report.html", "report.json", "report.md", "report.tex",
+        ])
+    }
+  }
+
+  /// Three runs of one recipe that differ in their seeds are one row, like a recipe that was trained with three.
+  @Test func runsOfOneRecipeAreOneRow() throws {
+    try withFolder { folder in
+      let paths = try (1...3).map { try run("exp\($0)", in: folder, seed: $0) }
+      let (all, first) = (paths.joined(separator: ","), paths[0])
+      let report = try compare(
+        [Contender(at: "mine=\(all)"), Contender(at: first)], in: folder
+      ).report
+      #expect(report.runs.map(\.name) == ["mine", "exp1"])
+      #expect(report.runs[0].trainings.map(\.seed) == [1, 2, 3])
+      let rows = report.probes.filter { $0.model == "mine" && $0.kind == .pretrained }
+      #expect(rows.count == 2 && rows.allSatisfy { $0.repeats == .weights })
+      #expect(rows.allSatisfy { $0.scores.count == 3 && $0.items?.worths.count == 3 })
+      #expect(throws: ComparisonError.self) { try Contender(at: "mine=\(first),\(first)") }
+      #expect(throws: (any Error).self) { try Contender(at: "mine=nowhere") }
     }
   }
 

@@ -7,14 +7,15 @@ import Testing
   let folder = FileManager.default.temporaryDirectory
     .appending(path: "report-\(UUID().uuidString)")
 
-  @Test func threeFilesAreWrittenAndReplaced() throws {
+  @Test func fiveFilesAreWrittenAndReplaced() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     var report = ReportSample.report
     try report.write(to: folder)
     report.title = "Again"
     let page = try report.write(to: folder)
     let written = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    #expect(written.sorted() == ["report.html", "report.json", "report.md"])
+    #expect(
+      written.sorted() == ["report.csv", "report.html", "report.json", "report.md", "report.tex"])
     #expect(try String(contentsOf: page, encoding: .utf8) == report.html)
   }
 

@@ -84,7 +84,8 @@ extension MarbleCommand {
       precision.warn()
       let folder = try writableFolder(out)
       let marble = Marble(
-        try namedTasks() + ownTasks(), of: try model.map { try Embedder(at: $0, precision: precision) },
+        try namedTasks() + ownTasks(),
+        of: try model.map { try Embedder(at: $0, precision: precision) },
         root: URL(filePath: data ?? ".", directoryHint: .isDirectory), grid: try grid(),
         store: EmbeddingStore(
           try store.map(writableFolder) ?? folder.appendingPathComponent("embeddings")),
