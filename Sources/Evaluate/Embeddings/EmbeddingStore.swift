@@ -6,9 +6,9 @@ import Tensor
 /// A folder that keeps the vectors of audio files, so that they are computed once for each model and cut, whichever
 /// tasks need them.
 ///
-/// Clips are embedded in blocks of 64, or of 4 if every frame is kept, one on each core; a block is a file that appears when it is complete. What was
-/// stopped goes on after the last whole block, and memory holds one block. A file is known by its path, size and time
-/// of change; one that changed is embedded again.
+/// Clips are embedded in blocks of 64, or of 4 if every frame is kept, one clip on each core; a block is a file that
+/// appears when it is complete. What was stopped goes on after the last whole block, and memory holds one block. A clip is
+/// known by its path, size and time of change; one that changed is embedded again.
 ///
 /// Layout: `HASH-OF-THE-MODEL/NAME-OF-THE-DATA-SET/CUT/block-00012.safetensors`, see ``EmbeddingBlock``.
 public struct EmbeddingStore: Sendable {

@@ -54,7 +54,16 @@ struct MarkdownReport {
       + ReportNotes.intervals(report)
     return ["## What the frozen features can tell", ""]
       + notes.flatMap { [$0.escapedForMarkdown, ""] }
-      + table(["model"] + tasks, models + statistics + [chance])
+      + table(["model"] + tasks, models + statistics + [chance]) + ranks
+  }
+
+  private var ranks: [String] {
+    let rows = OverallRanks(report).rows
+    guard !rows.isEmpty else { return [] }
+    return ["", OverallRanks.note, ""]
+      + table(
+        ["model", "mean rank", "mean score"],
+        rows.map { [$0.model, Wording.fixed($0.meanRank, 1), $0.average ?? "–"] })
   }
 
   private func cell(_ result: ProbeResult?) -> String {

@@ -9,6 +9,7 @@ struct ProbeSection {
       <h2 id="probes">What the frozen features can tell</h2>
       \(notes.map { sentence -> Markup in "<p>\(sentence)</p>" })
       \(table)
+      \(ranks)
       \(legend)
       <div class="charts">
       \(report.tasks.compactMap(chart))
@@ -108,8 +109,8 @@ struct ProbeSection {
     <li>\(sample(#"<circle class="full" cx="13" cy="7" r="4.5"/>"#))pre-trained</li>
     <li>\(sample(#"<circle class="hollow" cx="13" cy="7" r="4"/>"#))its random initialisation</li>
     <li>\(sample(#"<path class="hollow" d="M8 7l5 -5l5 5l-5 5z"/>"#))hand-made statistics, no model; dotted: the best of them</li>
-    <li>\(sample(#"<line class="interval" x1="2" x2="24" y1="7" y2="7"/>"#))95 % interval over trainings or initialisations</li>
-    <li>\(sample(#"<line class="interval folds" x1="2" x2="24" y1="7" y2="7"/>"#))over folds alone</li>
+    <li>\(sample(#"<line class="interval" x1="2" x2="24" y1="7" y2="7"/>"#))95 % interval of several trainings or initialisations</li>
+    <li>\(sample(#"<line class="interval folds" x1="2" x2="24" y1="7" y2="7"/>"#))of one model</li>
     <li>\(sample(#"<line class="seed" x1="13" x2="13" y1="2" y2="12"/>"#))one seed</li>
     <li>\(sample(#"<line class="chance" x1="0" x2="26" y1="7" y2="7"/>"#))guessing</li>
     </ul>

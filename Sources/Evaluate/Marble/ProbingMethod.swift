@@ -1,0 +1,69 @@
+import Tensor
+
+/// How the probes of a task are trained and scored.
+public protocol ProbingMethod: Sendable {
+  /// What is reported.
+  var metrics: [TaskMetric] { get }
+  /// What the validation part chooses by.
+  var monitor: TaskMetric { get }
+  /// The score of a model.
+  /// - Throws: `MarbleError`, and what embedding throws.
+  func outcome(of job: ProbingJob) throws -> MarbleOutcome
+}
+
+/// A model and a task's data.
+public struct ProbingJob {
+  /// The task.
+  public let task: MarbleTask
+  /// Its data.
+  public let dataset: LabelledDataset
+  /// The model.
+  public let embedder: Embedder
+  /// What the validation part chooses from.
+  public let grid: ProbeGrid
+  /// Keeps the vectors.
+  public let store: EmbeddingStore
+  let watch: (Marble.Event) -> Void
+}
+
+extension ProbingJob {
+  /// The vectors of the items.
+  func embeddings(_ cut: EmbeddingCut) throws -> Embeddings {
+    let clips = dataset.items.map { AudioClip(path: $0.path, time: $0.time) }
+    return try withoutActuallyEscaping(watch) { watch in
+      try store.embeddings(of: clips, named: task.card.name, by: embedder, cut) {
+        watch(.embedding(task.name, model: embedder.name, $0, of: $1))
+      }
+    }
+  }
+
+  /// The best of the probes of the grid, by their score on the validation part; of equal ones the first.
+  /// - Throws: `MarbleError.diverged` if none has a score.
+  func best(
+    layers count: Int, _ train: (LayerChoice, Float) throws -> PerceptronTraining.Outcome
+  ) throws -> (choice: (layer: LayerChoice, rate: Float), outcome: PerceptronTraining.Outcome) {
+    let choices = try grid.choices(layers: count)
+    let outcomes = try withoutActuallyEscaping(watch) { watch in
+      try Cores.map(
+        choices.count, progress: { watch(.probing(task.name, model: embedder.name, $0, of: $1)) },
+        { try train(choices[$0].layer, choices[$0].rate) })
+    }
+    let scored = outcomes.indices.filter { outcomes[$0].score.isFinite }
+    guard let best = scored.max(by: { (outcomes[$0].score, -$0) < (outcomes[$1].score, -$1) })
+    else { throw MarbleError.diverged(task: task.name, model: embedder.name) }
+    return (choices[best], outcomes[best])
+  }
+
+  /// The outcome of a probe.
+  func outcome(
+    _ values: [MarbleOutcome.Value], _ choice: MarbleOutcome.Choice, counts: [Split: Int],
+    _ embeddings: Embeddings
+  ) -> MarbleOutcome {
+    let unusable = embeddings.leftOut.sorted { $0.key < $1.key }.map { number, reason in
+      Omission(dataset.items[number].name, reason)
+    }
+    return MarbleOutcome(
+      model: embedder.name, task: task.name, values: values, choice: choice, counts: counts,
+      leftOut: dataset.leftOut + unusable, remarks: dataset.remarks)
+  }
+}

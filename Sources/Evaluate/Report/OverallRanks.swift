@@ -1,0 +1,77 @@
+/// The trained models over all tasks: the mean of their ranks, and of their scores where these have one unit.
+///
+/// Rank 1 is the best mean score on a task; equal ones share the mean of their ranks. Only models with a result on every
+/// task are ranked, so that no one gains by what is missing.
+struct OverallRanks {
+  /// A model's place.
+  struct Row: Equatable {
+    let model: String
+    let meanRank: Double
+    /// Nil where the tasks' metrics have different units.
+    let average: String?
+  }
+
+  /// The ranked models, in the order of the report; empty if there are fewer than two.
+  let rows: [Row]
+
+  init(_ report: ComparisonReport) {
+    let tasks = report.tasks
+    let results = report.runs.map(\.name).compactMap { name -> (String, [ProbeResult])? in
+      let own = tasks.compactMap { report.probe(name, .pretrained, on: $0) }
+      return own.count == tasks.count && own.allSatisfy(report.isComplete) ? (name, own) : nil
+    }
+    guard results.count > 1, !tasks.isEmpty else {
+      rows = []
+      return
+    }
+    rows = results.map { name, own in
+      let ranks = own.indices.map { task in
+        Self.rank(of: own[task], among: results.map { $0.1[task] })
+      }
+      let units = Set(own.map(\.metric.unit))
+      let mean = own.reduce(0) { $0 + $1.interval.mean } / Double(own.count)
+      return Row(
+        model: name, meanRank: ranks.reduce(0, +) / Double(ranks.count),
+        average: units.count == 1 ? own[0].metric.unit.number(mean) : nil)
+    }
+  }
+
+  private static func rank(of result: ProbeResult, among all: [ProbeResult]) -> Double {
+    let score = result.interval.mean
+    let better = all.count { result.metric.isBetter($0.interval.mean, than: score) }
+    let equal = all.count { $0.interval.mean == score }
+    return Double(better) + Double(equal + 1) / 2
+  }
+
+  /// The words above the table.
+  static let note =
+    "Over all tasks: the mean rank among the trained models, 1 being the best on a task, and the mean score. Neither has "
+    + "an interval: a place apart in rank may be a matter of tenths."
+}
+
+extension ProbeSection {
+  /// The table of ranks; nothing for a single model.
+  var ranks: Markup {
+    let ranks = OverallRanks(report).rows
+    guard !ranks.isEmpty else { return .empty }
+    let rows = ranks.map { row -> Markup in
+      """
+      <tr><th scope="row">\(row.model)</th><td>\(Wording.fixed(row.meanRank, 1))</td>\
+      <td>\(row.average ?? "–")</td></tr>
+      """
+    }
+    return """
+      <p>\(OverallRanks.note)</p>
+      <div class="scroll" role="region" aria-label="Ranks over all tasks" tabindex="0">
+      <table>
+      <caption>Over all tasks</caption>
+      <thead><tr><th scope="col">model</th><th scope="col">mean rank</th>\
+      <th scope="col">mean score</th></tr></thead>
+      <tbody>
+      \(rows)
+      </tbody>
+      </table>
+      </div>
+      """
+  }
+}
