@@ -10,7 +10,7 @@ import Tensor
 /// appears when it is complete. What was stopped goes on after the last whole block, and memory holds one block. A clip is
 /// known by its path, size and time of change; one that changed is embedded again.
 ///
-/// Layout: `HASH-OF-THE-MODEL/NAME-OF-THE-DATA-SET/CUT/block-00012.safetensors`, see ``EmbeddingBlock``.
+/// Layout: `HASH-OF-THE-MODEL/NAME-OF-THE-DATA-SET/CUT/block-00012.safetensors`, see `EmbeddingBlock`.
 public struct EmbeddingStore: Sendable {
   /// Where it lies.
   public let folder: URL

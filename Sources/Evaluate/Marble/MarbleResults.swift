@@ -16,7 +16,7 @@ public struct MarbleResults: Sendable {
     outcomes.first { $0.model == model && $0.task == task }
   }
 
-  /// MARBLE's average of a model, see ``MarbleAverage``: nil unless all 14 tasks are there.
+  /// MARBLE's average of a model, see `MarbleAverage`: nil unless all 14 tasks are there.
   public func average(of model: String) -> Double? {
     var scores: [MarbleScores.Task: [MarbleScores.Metric: Double]] = [:]
     for outcome in outcomes where outcome.model == model {

@@ -3,7 +3,7 @@ import Tensor
 
 /// Finds the beats that explain the beat probability of each frame best, under a steady tempo.
 ///
-/// A hidden Markov model: its states are those of ``BeatStateSpace``, its transitions those of ``TempoTransitions``. A
+/// A hidden Markov model: its states are those of `BeatStateSpace`, its transitions those of `TempoTransitions`. A
 /// frame of probability `a` has the density `a` in a state on the beat and `(1 − a) / 15` in another. The most probable
 /// path is that of Viterbi, in logarithms and Double; of equal ones it is the one that madmom chooses.
 ///
