@@ -49,7 +49,8 @@ import Testing
     ("--model nowhere --labels pitch.csv --out out", "nowhere: no such file or folder"),
     ("--model mfcc --labels pitch.csv --out out --rates 0", "--rates 0: give numbers above 0"),
     (
-      "--model mfcc --labels pitch.csv --out out --layers 3", "--layers 3: the model has the layers"
+      "--model '\(goldenFolder.path)/models/hubert-post' --labels pitch.csv --out out --layers 99",
+      "--layers 99: the model has the layers"
     ),
     ("--model mfcc --model mfcc --labels pitch.csv --out out", "--model mfcc: is given twice"),
     ("--model mfcc --labels none.csv --out out", "none.csv: no such file"),

@@ -40,21 +40,17 @@ public struct BeatProbing: ProbingMethod {
     }
     let config = job.grid.config(schedule)
     let decoder = BeatDecoder(frameRate: rate)
-    let (choice, best) = try job.best(layers: embeddings.layers) { layer, rate in
+    let (probe, choice) = try job.best(layers: embeddings.layers) { layer, rate in
       let layers = layer.layers(of: embeddings.layers)
       let training = PerceptronTraining(
         config: config, layers: layers, rate: rate, train: parts[.train]!,
         score: { BeatScores(try parts[.valid]!.clips(by: $0, layers, decoder)).pooled })
       return try training.run(width: embeddings.width, outputs: 2)
     }
-    let clips = try parts[.test]!.clips(
-      by: best.probe, choice.layer.layers(of: embeddings.layers), decoder)
+    let layers = choice.layer.layers(of: embeddings.layers)
+    let clips = try parts[.test]!.clips(by: probe, layers, decoder)
     return job.outcome(
-      Self.values(clips),
-      MarbleOutcome.Choice(
-        layer: choice.layer, rate: choice.rate, epoch: best.epoch, aggregation: nil,
-        score: best.score),
-      counts: parts.mapValues(\.count), embeddings)
+      Self.values(clips), choice, counts: parts.mapValues(\.count), embeddings)
   }
 
   private static func values(_ clips: [BeatItems.Clip]) -> [MarbleOutcome.Value] {

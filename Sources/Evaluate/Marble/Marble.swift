@@ -45,9 +45,10 @@ public struct Marble {
     (self.grid, self.store, self.watch) = (grid, store, watch)
   }
 
-  /// - Throws: `MarbleError.noData` if no task has its data; `DatasetError` if data are there and broken; what
+  /// - Throws: `MarbleError.layer` if a model lacks a layer of the grid; `.noData` if no task has its data; `DatasetError` if data are there and broken; what
   ///   embedding and probing throw.
   public func run() throws -> MarbleResults {
+    for embedder in embedders { _ = try grid.choices(layers: embedder.layers) }
     let (present, missing) = try openTasks()
     var outcomes: [MarbleOutcome] = []
     for embedder in embedders {

@@ -34,7 +34,7 @@ public struct MarbleOutcome: Sendable {
     /// The epoch whose weights were kept, from 1.
     public let epoch: Int
     /// How outputs of stretches became one; nil if each is an item.
-    public let aggregation: Aggregation?
+    public var aggregation: Aggregation?
     /// The score on the validation part.
     public let score: Double
   }

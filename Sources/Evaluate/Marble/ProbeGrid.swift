@@ -24,7 +24,8 @@ public enum LayerChoice: Hashable, Sendable, CustomStringConvertible {
 
 /// What the validation part of a data set chooses from.
 public struct ProbeGrid: Sendable {
-  /// The layers; nil for every layer and, of a model with several, the weighted mean.
+  /// The layers of models; nil for every layer and, of a model with several, the weighted mean. Hand-made features have
+  /// one, which is always that.
   public var layers: [LayerChoice]?
   /// The learning rates at the start.
   public var rates: [Float]
@@ -44,6 +45,7 @@ public struct ProbeGrid: Sendable {
   /// The choices for a model with so many hidden states.
   /// - Throws: `MarbleError.layer` if a chosen layer is not one of them.
   func choices(layers count: Int) throws(MarbleError) -> [(layer: LayerChoice, rate: Float)] {
+    if count == 1 { return rates.map { (.layer(0), $0) } }
     let all = (count > 2 ? [LayerChoice.weighted] : []) + (0..<count).reversed().map { .layer($0) }
     for choice in layers ?? [] where !all.contains(choice) {
       throw .layer(choice.description, of: count)
@@ -54,23 +56,7 @@ public struct ProbeGrid: Sendable {
   /// The numbers of a probe that is trained so long.
   func config(_ schedule: ProbeSchedule) -> Perceptron.Config {
     var config = probe
-    config.epochs = min(schedule.epochs, epochs ?? schedule.epochs)
-    (config.patience, config.stopAfter) = (schedule.patience, schedule.stopAfter)
+    config.schedule = schedule.atMost(epochs)
     return config
-  }
-}
-
-/// How long the probes of a task are trained.
-public struct ProbeSchedule: Hashable, Sendable {
-  /// The most epochs.
-  public let epochs: Int
-  /// Epochs without a better score before the rate is halved.
-  public let patience: Int
-  /// Epochs without a better score before the training ends.
-  public let stopAfter: Int
-
-  /// Stores all parts.
-  public init(epochs: Int, patience: Int, stopAfter: Int) {
-    (self.epochs, self.patience, self.stopAfter) = (epochs, patience, stopAfter)
   }
 }

@@ -40,8 +40,8 @@ extension ProbingJob {
   /// The best of the probes of the grid, by their score on the validation part; of equal ones the first.
   /// - Throws: `MarbleError.diverged` if none has a score.
   func best(
-    layers count: Int, _ train: (LayerChoice, Float) throws -> PerceptronTraining.Outcome
-  ) throws -> (choice: (layer: LayerChoice, rate: Float), outcome: PerceptronTraining.Outcome) {
+    layers count: Int, _ train: (LayerChoice, Float) throws -> BestEpoch<Perceptron>
+  ) throws -> (probe: Perceptron, choice: MarbleOutcome.Choice) {
     let choices = try grid.choices(layers: count)
     let outcomes = try withoutActuallyEscaping(watch) { watch in
       try Cores.map(
@@ -49,9 +49,13 @@ extension ProbingJob {
         { try train(choices[$0].layer, choices[$0].rate) })
     }
     let scored = outcomes.indices.filter { outcomes[$0].score.isFinite }
-    guard let best = scored.max(by: { (outcomes[$0].score, -$0) < (outcomes[$1].score, -$1) })
+    guard let best = scored.max(by: { (outcomes[$0].score, -$0) < (outcomes[$1].score, -$1) }),
+      let probe = outcomes[best].weights
     else { throw MarbleError.diverged(task: task.name, model: embedder.name) }
-    return (choices[best], outcomes[best])
+    let choice = MarbleOutcome.Choice(
+      layer: choices[best].layer, rate: choices[best].rate, epoch: outcomes[best].number,
+      aggregation: nil, score: outcomes[best].score)
+    return (probe, choice)
   }
 
   /// The outcome of a probe.

@@ -41,9 +41,9 @@ public struct SeparationProbing: ProbingMethod {
   public func outcome(of job: ProbingJob) throws -> MarbleOutcome {
     let frames = SeparationFrames(embedder: job.embedder)
     let parts = try parts(of: job)
-    let (choice, best) = try best(of: job, frames, parts)
+    let (networks, choice) = try best(of: job, frames, parts)
     let layers = choice.layer.layers(of: job.embedder.layers)
-    let songs = try ratios(of: best.networks, layers, on: parts[.test]!, frames)
+    let songs = try ratios(of: networks, layers, on: parts[.test]!, frames)
     let values = metrics.map { metric in
       let source = parts[.test]!.sources.firstIndex { metric.id == "sdr\($0.capitalized)" }!
       let ratios = songs.map { $0[source] }
@@ -53,9 +53,7 @@ public struct SeparationProbing: ProbingMethod {
     }
     return MarbleOutcome(
       model: job.embedder.name, task: job.task.name, values: values,
-      choice: MarbleOutcome.Choice(
-        layer: choice.layer, rate: choice.rate, epoch: best.epoch, aggregation: nil,
-        score: best.score),
+      choice: choice,
       counts: parts.mapValues(\.count), leftOut: job.dataset.leftOut, remarks: job.dataset.remarks)
   }
 
@@ -74,16 +72,14 @@ public struct SeparationProbing: ProbingMethod {
   /// The best networks of the grid on the validation songs.
   private func best(
     of job: ProbingJob, _ frames: SeparationFrames, _ parts: [Split: StemTracks]
-  ) throws -> (choice: (layer: LayerChoice, rate: Float), outcome: MaskTraining.Outcome) {
+  ) throws -> (networks: [MaskNetwork], choice: MarbleOutcome.Choice) {
     var grid = job.grid
     if grid.layers == nil { grid = grid.narrow(layers: job.embedder.layers) }
     var config = config
-    config.schedule = ProbeSchedule(
-      epochs: min(config.schedule.epochs, grid.epochs ?? .max), patience: config.schedule.patience,
-      stopAfter: config.schedule.stopAfter)
+    config.schedule = config.schedule.atMost(grid.epochs)
     config.seed = grid.probe.seed
     let choices = try grid.choices(layers: job.embedder.layers)
-    var best: (choice: (layer: LayerChoice, rate: Float), outcome: MaskTraining.Outcome)?
+    var best: (networks: [MaskNetwork], choice: MarbleOutcome.Choice)?
     for (number, choice) in choices.enumerated() {
       let layers = choice.layer.layers(of: job.embedder.layers)
       let training = MaskTraining(
@@ -94,7 +90,13 @@ public struct SeparationProbing: ProbingMethod {
       let outcome = try training.run()
       job.watch(
         .probing(job.task.name, model: job.embedder.name, number + 1, of: choices.count))
-      if outcome.score > best?.outcome.score ?? -.infinity { best = (choice, outcome) }
+      guard let networks = outcome.weights, outcome.score > best?.choice.score ?? -.infinity else {
+        continue
+      }
+      let kept = MarbleOutcome.Choice(
+        layer: choice.layer, rate: choice.rate, epoch: outcome.number, aggregation: nil,
+        score: outcome.score)
+      best = (networks, kept)
     }
     guard let best else {
       throw MarbleError.diverged(task: job.task.name, model: job.embedder.name)

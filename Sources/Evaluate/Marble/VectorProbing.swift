@@ -38,7 +38,9 @@ public struct VectorProbing: ProbingMethod {
     let parts = try parts(of: job, embeddings)
     let config = job.grid.config(schedule)
     let classes = job.dataset.classes
-    let (choice, best) = try job.best(layers: embeddings.layers) { layer, rate in
+    var (probe, choice): (Perceptron, MarbleOutcome.Choice) = try job.best(
+      layers: embeddings.layers
+    ) { layer, rate in
       let layers = layer.layers(of: embeddings.layers)
       let training = PerceptronTraining(
         config: config, layers: layers, rate: rate, train: parts[.train]!,
@@ -46,15 +48,10 @@ public struct VectorProbing: ProbingMethod {
       return try training.run(width: embeddings.width, outputs: classes.count)
     }
     let layers = choice.layer.layers(of: embeddings.layers)
-    let aggregation = try validation(of: best.probe, layers, parts[.valid]!, classes).aggregation
-    let outputs = try outputs(of: best.probe, layers, for: parts[.test]!)
-    let answers = answers(outputs, to: parts[.test]!, aggregation ?? .mean, classes)
-    return job.outcome(
-      values(answers),
-      MarbleOutcome.Choice(
-        layer: choice.layer, rate: choice.rate, epoch: best.epoch, aggregation: aggregation,
-        score: best.score),
-      counts: parts.mapValues(\.count), embeddings)
+    choice.aggregation = try validation(of: probe, layers, parts[.valid]!, classes).aggregation
+    let outputs = try outputs(of: probe, layers, for: parts[.test]!)
+    let answers = answers(outputs, to: parts[.test]!, choice.aggregation ?? .mean, classes)
+    return job.outcome(values(answers), choice, counts: parts.mapValues(\.count), embeddings)
   }
 
   private func values(_ answers: TaskAnswers) -> [MarbleOutcome.Value] {

@@ -67,9 +67,7 @@ public struct TaskAnswers: Sendable {
 
   /// The class with the greatest output for each item, the first of equal ones, and the true one.
   var answers: Answers {
-    let predicted = outputs.map { output in
-      Int32(output.indices.max { (output[$0], -$0) < (output[$1], -$1) } ?? 0)
-    }
+    let predicted = outputs.map { Int32($0.firstGreatest) }
     let truth = truth.map { truth -> Int32 in
       guard case .label(let label) = truth else {
         preconditionFailure("TaskAnswers: expected a class, got \(truth)")
@@ -90,4 +88,9 @@ extension OutputMetric {
   public static let weightedKey = OutputMetric(
     TaskMetric("weightedKey", name: "weighted key score", chance: 2.0 / 24)
   ) { Metric.weightedKey.score($0.answers) }
+}
+
+extension [Float] {
+  /// The place of the greatest number, the first of equal ones; 0 if there is none.
+  var firstGreatest: Int { indices.max { (self[$0], -$0) < (self[$1], -$1) } ?? 0 }
 }

@@ -37,8 +37,7 @@ public enum Aggregation: String, Sendable, CaseIterable {
   private static func votes(_ outputs: [[Float]]) -> [Float] {
     var votes = [Float](repeating: 0, count: outputs[0].count)
     for row in outputs {
-      let choice = row.indices.max { (row[$0], -$0) < (row[$1], -$1) } ?? 0
-      votes[choice] += 1
+      votes[row.firstGreatest] += 1
     }
     return votes
   }

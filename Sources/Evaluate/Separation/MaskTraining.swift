@@ -22,13 +22,6 @@ struct MaskTraining {
     var seed = 1234
   }
 
-  /// The networks of an epoch.
-  struct Outcome {
-    var networks: [MaskNetwork]
-    var score: Double
-    var epoch: Int
-  }
-
   let config: Config
   let layers: [Int]
   let rate: Float
@@ -37,25 +30,16 @@ struct MaskTraining {
   /// The score on the validation part of one network for each source.
   let score: ([MaskNetwork]) throws -> Double
 
-  /// The networks of the epoch with the best score; the score is NaN if the training diverged.
-  func run() throws -> Outcome {
+  /// The networks of the epoch with the best score.
+  func run() throws -> BestEpoch<[MaskNetwork]> {
     var networks = untrained
     for number in networks.indices { networks[number].trackGradients() }
     var optimisers = networks.map { AdamW(.adam, for: $0) }
-    var plateau = Plateau(rate: rate, patience: config.schedule.patience)
-    var best = Outcome(networks: networks, score: .nan, epoch: 0)
-    for epoch in 1...config.schedule.epochs {
-      try update(&networks, by: &optimisers, rate: plateau.rate, epoch: epoch)
+    return try BestEpoch(config.schedule, rate: rate) { epoch, rate in
+      try update(&networks, by: &optimisers, rate: rate, epoch: epoch)
       let trained = networks.map { $0.detached() }
-      let score = try score(trained)
-      guard score.isFinite else { break }
-      if epoch == 1 || score > best.score {
-        best = Outcome(networks: trained, score: score, epoch: epoch)
-      }
-      if epoch - best.epoch >= config.schedule.stopAfter { break }
-      plateau.follow(score)
+      return (trained, try score(trained))
     }
-    return best
   }
 
   private var untrained: [MaskNetwork] {

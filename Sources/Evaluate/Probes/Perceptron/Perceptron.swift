@@ -53,8 +53,7 @@ public struct Perceptron: Module {
 }
 
 extension Perceptron {
-  /// How a probe is trained: Adam, half the rate on a plateau of the score on the validation part, an early stop
-  /// on the same score, and the weights of the best epoch.
+  /// How a probe is made and trained, by Adam.
   public struct Config: Sendable, Hashable {
     /// Units of the hidden layer.
     public var hiddenUnits = 512
@@ -62,16 +61,12 @@ extension Perceptron {
     public var dropout: Float = 0.2
     /// Items of a batch, each with all of its stretches.
     public var batchSize = 64
-    /// The most passes over the training part.
-    public var epochs = 100
-    /// Epochs without a better score before the rate is halved.
-    public var patience = 5
-    /// Epochs without a better score before the training ends.
-    public var stopAfter = 20
+    /// How long it is trained.
+    public var schedule = ProbeSchedule(epochs: 100, patience: 5, stopAfter: 20)
     /// Draws weights, dropout and the order of items.
     public var seed = 1234
 
-    /// MARBLE's numbers, but for the epochs, which a task sets.
+    /// MARBLE's numbers, but for the schedule, which a task sets.
     public init() {}
   }
 }

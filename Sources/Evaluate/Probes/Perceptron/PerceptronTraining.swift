@@ -24,16 +24,6 @@ struct ProbeBatch {
 
 /// Trains one probe.
 struct PerceptronTraining {
-  /// A trained probe.
-  struct Outcome {
-    /// The weights of the best epoch.
-    var probe: Perceptron
-    /// The score on the validation part; NaN if the training diverged.
-    var score: Double
-    /// The epoch of that score, from 1.
-    var epoch: Int
-  }
-
   let config: Perceptron.Config
   /// The layers that it sees; several are weighed.
   let layers: [Int]
@@ -46,26 +36,17 @@ struct PerceptronTraining {
   /// - Parameters:
   ///   - width: The length of a vector.
   ///   - outputs: Classes or numbers.
-  func run(width: Int, outputs: Int) throws -> Outcome {
+  func run(width: Int, outputs: Int) throws -> BestEpoch<Perceptron> {
     var generator = RandomStream(seed: UInt64(config.seed), purpose: .initialisation)
     var probe = Perceptron(
       width: width, layers: layers.count, outputs: outputs, config, using: &generator)
     probe.trackGradients()
     var adam = AdamW(.adam, for: probe)
-    var plateau = Plateau(rate: rate, patience: config.patience)
-    var best = Outcome(probe: probe, score: .nan, epoch: 0)
-    for epoch in 1...config.epochs {
-      try update(&probe, by: &adam, rate: plateau.rate, epoch: epoch)
+    return try BestEpoch(config.schedule, rate: rate) { epoch, rate in
+      try update(&probe, by: &adam, rate: rate, epoch: epoch)
       let trained = probe.detached()
-      let score = try score(trained)
-      guard score.isFinite else { break }
-      if epoch == 1 || score > best.score {
-        best = Outcome(probe: trained, score: score, epoch: epoch)
-      }
-      if epoch - best.epoch >= config.stopAfter { break }
-      plateau.follow(score)
+      return (trained, try score(trained))
     }
-    return best
   }
 
   /// One pass over the items in a random order.
@@ -92,28 +73,4 @@ extension AdamW.Config {
     (config.beta2, config.epsilon, config.weightDecay, config.clipNorm) = (0.999, 1e-8, 0, 0)
     return config
   }()
-}
-
-/// Halves a rate when a score has not grown for more than `patience` epochs.
-///
-/// Source: PyTorch, `ReduceLROnPlateau` with factor 0.5 and a relative threshold of 10⁻⁴.
-package struct Plateau {
-  /// The rate of the next epoch.
-  package private(set) var rate: Float
-  let patience: Int
-  private var best = -Double.infinity
-  private var idle = 0
-
-  package init(rate: Float, patience: Int) { (self.rate, self.patience) = (rate, patience) }
-
-  /// Takes the score of an epoch.
-  package mutating func follow(_ score: Double) {
-    if score > best * (1 + 1e-4) {
-      (best, idle) = (score, 0)
-    } else {
-      idle += 1
-    }
-    guard idle > patience else { return }
-    (rate, idle) = (rate / 2, 0)
-  }
 }

@@ -51,7 +51,7 @@ extension MarbleCommand {
     @Option(help: ArgumentHelp("The folder of the embeddings.", valueName: "dir"))
     var store: String?
 
-    @Option(help: "Layers between commas, numbers from 0 and weighted; all unless given.")
+    @Option(help: "Layers of models between commas, numbers from 0 and weighted; all unless given.")
     var layers: String?
 
     @Option(help: "Learning rates between commas.")
