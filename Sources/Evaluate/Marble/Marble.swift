@@ -3,7 +3,8 @@ import Tensor
 
 /// Scores models on tasks of MARBLE: reads the data sets, embeds their audio, trains and scores the probes.
 ///
-/// Everything is read before anything is embedded. A task whose data are missing is left out and named.
+/// Everything is read before anything is embedded. A task whose data are missing is left out and named. Where no probe of a
+/// model has a score on a task, the other scores are there all the same.
 public struct Marble {
   /// An event of a run.
   public enum Event {
@@ -15,6 +16,8 @@ public struct Marble {
     case embedding(String, model: String, Int, of: Int)
     /// Probes trained for a task: how many, of how many.
     case probing(String, model: String, Int, of: Int)
+    /// A model has no score on a task; the others go on.
+    case failed(String, model: String, reason: String)
     /// A score is there.
     case score(MarbleOutcome)
   }
@@ -50,17 +53,22 @@ public struct Marble {
   public func run() throws -> MarbleResults {
     for embedder in embedders { _ = try grid.choices(layers: embedder.layers) }
     let (present, missing) = try openTasks()
-    var outcomes: [MarbleOutcome] = []
+    var (outcomes, failed): ([MarbleOutcome], [Omission]) = ([], [])
     for embedder in embedders {
       for (task, dataset) in present {
-        let outcome = try score(embedder, on: task, dataset)
-        watch(.score(outcome))
-        outcomes.append(outcome)
+        do {
+          let outcome = try score(embedder, on: task, dataset)
+          watch(.score(outcome))
+          outcomes.append(outcome)
+        } catch let error as MarbleError {
+          watch(.failed(task.name, model: embedder.name, reason: error.description))
+          failed.append(Omission("\(task.name), \(embedder.name)", error.description))
+        }
       }
     }
     return MarbleResults(
       models: embedders.map(\.name), tasks: present.map(\.task), outcomes: outcomes,
-      missing: missing)
+      missing: missing, failed: failed)
   }
 
   /// The tasks whose data are there, and the others with the reasons.

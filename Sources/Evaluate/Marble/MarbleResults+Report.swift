@@ -81,6 +81,7 @@ extension MarbleResults {
     }
     return notes
       + missing.map { "- \($0.item) is left out: \($0.reason.escapedForMarkdown)" }
+      + failed.map { "- \($0.item) has no score: \($0.reason.escapedForMarkdown)" }
   }
 
   /// The rows that MARBLE's paper prints for these tasks, which were measured under the same protocol.

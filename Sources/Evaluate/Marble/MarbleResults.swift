@@ -10,6 +10,8 @@ public struct MarbleResults: Sendable {
   public let outcomes: [MarbleOutcome]
   /// The tasks that were left out, with the reasons.
   public let missing: [Omission]
+  /// The tasks and models without a score, with the reasons.
+  public let failed: [Omission]
 
   /// The outcome of a model on a task.
   public func outcome(of model: String, on task: String) -> MarbleOutcome? {

@@ -66,6 +66,21 @@ import Testing
     }
   }
 
+  /// At a rate at which every probe diverges, emotion has no score; accuracy is always a number.
+  @Test func aTaskWithoutAScoreTakesNoOtherAlong() throws {
+    let folder = try TestFolder()
+    try GTZANFixture.write(to: folder.url)
+    try EmoMusicFixture.write(below: folder.url)
+    let results = try Marble(
+      ["EMO", "GTZAN"].map { MarbleTask(named: $0)! },
+      of: [try #require(Embedder(handMade: "cqt-chroma"))], root: folder.url,
+      grid: ProbeGrid(rates: [1e30], epochs: 2),
+      store: EmbeddingStore(folder.url.appendingPathComponent("store"))
+    ).run()
+    #expect(results.failed.map(\.item) == ["EMO, cqt-chroma"])
+    #expect(results.outcomes.map(\.task) == ["GTZAN"])
+  }
+
   /// Same seed, same scores.
   @Test func scoresDoNotDependOnThreads() throws {
     let folder = try TestFolder()

@@ -8,6 +8,7 @@ final class MarbleProgress {
     switch event {
     case .data(let task, let dataset): note("\(task): \(dataset.inWords)")
     case .missing(let task, let reason): note("\(task) is left out: \(reason)")
+    case .failed(let task, let model, let reason): note("\(task), \(model) has no score: \(reason)")
     case .embedding(let task, let model, let done, let total):
       show("embed \(task) by \(model)", done, of: total)
     case .probing(let task, let model, let done, let total):

@@ -24,7 +24,8 @@ extension MarbleCommand {
         corpus of 'etude synth' (labels.jsonl).
 
         Writes scores.json, report.md and report.json into --out, and keeps embeddings in its folder \
-        embeddings, or in --store. What was stopped goes on there.
+        embeddings, or in --store. What was stopped goes on there. If no probe of a model has a score on a task, \
+        it is named, the others are there, and the command ends with status 1.
 
         Example, after that of 'etude pretrain --help':
           etude marble --model runs/mert/checkpoints/step-1400 \\
@@ -93,6 +94,7 @@ extension MarbleCommand {
       let results = try marble.run()
       try results.write(to: folder)
       print(json ? String(decoding: try results.json(), as: UTF8.self) : results.table)
+      if !results.failed.isEmpty { throw ExitCode.failure }
     }
 
     private func grid() throws -> ProbeGrid {
