@@ -13,11 +13,11 @@ extension Comparison {
   /// The courses of the runs; none of models, and of runs whose trainings were all stopped.
   ///
   /// - Parameters:
-  ///   - probing: The tasks and pieces.
+  ///   - probes: The tasks and pieces.
   ///   - stops: Why trainings were stopped, by the names of their runs.
   ///   - rows: What random initialisations and last checkpoints reached.
   func courses(
-    by probing: Probing, _ stops: [String: Stop], beside rows: [ProbeResult]
+    by probes: any ComparisonProbes, _ stops: [String: Stop], beside rows: [ProbeResult]
   ) throws -> [ProbeCourse] {
     guard checkpoints == .all else { return [] }
     var courses: [ProbeCourse] = []
@@ -29,7 +29,7 @@ extension Comparison {
         var results = rows.of(name, .pretrained)
         if !isLast {
           results = try trainedRows(
-            of: contender, named: name, after: step, by: probing, stops)
+            of: contender, named: name, after: step, by: probes, stops)
         }
         points.append((step, results))
       }

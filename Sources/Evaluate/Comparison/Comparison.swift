@@ -102,23 +102,22 @@ public struct Comparison {
 
   private func compare(_ commands: [String]) throws -> Outcome {
     let pending = try pendingTrainings()
-    let corpus = try openCorpus()
-    let probing = try Probing(probes, on: corpus)
-    let music = try ProbedMusic(corpus, probing, heard: heard(of: corpus, pending: pending))
+    let opened = try probeData.open(for: self)
+    let music = opened.music(heard: try heard(of: opened, pending: pending))
     watch(.probes(music))
 
     let stops = try train(pending)
     let runs = try summaries(stops)
     let clock = ContinuousClock()
     let start = clock.now
-    let rows = try probe(by: probing, stops)
-    let courses = try courses(by: probing, stops, beside: rows)
+    let rows = try probe(by: opened, stops)
+    let courses = try courses(by: opened, stops, beside: rows)
     let probeSeconds = (clock.now - start) / .seconds(1)
     let report = ComparisonReport(
       title: names.joined(separator: ", "), date: Date(),
       machine: .current, commands: commands,
       seconds: runs.reduce(probeSeconds) { $0 + $1.seconds }, runs: runs, probes: rows,
-      courses: courses.isEmpty ? nil : courses, probed: music, method: probes.method)
+      courses: courses.isEmpty ? nil : courses, probed: music, method: opened.method)
     let page = try report.write(to: folder)
     return Outcome(
       page: page, stopped: stops.sorted { $0.key < $1.key }.map { ($0.key, $0.value.reason) })

@@ -17,6 +17,8 @@ public enum ComparisonError: Error, CustomStringConvertible {
   case otherData(String, String)
   /// The folder of the comparison cannot be used.
   case folder(String, reason: String)
+  /// What models shall be probed on cannot be.
+  case probeData(String, reason: String)
   /// Trainings that could not go on, and why.
   case stopped([(run: String, reason: String)])
 
@@ -42,6 +44,9 @@ public enum ComparisonError: Error, CustomStringConvertible {
         + "another folder with --out"
     case .folder(let path, let reason):
       "\(path): \(reason); choose another folder with --out"
+    case .probeData(let path, let reason):
+      "--probe-data \(path): \(reason); name a folder with labels.jsonl, a table of labels, or a folder with data "
+        + "sets as 'etude marble data' describes them"
     case .stopped(let runs):
       runs.map { "run \($0.run) was stopped: \($0.reason)" }.joined(separator: "; ")
         + "; all others are trained, and the report gives no verdict on the recipe: mend it, or choose other seeds"

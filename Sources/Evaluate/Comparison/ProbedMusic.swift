@@ -15,29 +15,40 @@ public struct ProbedMusic: Codable, Sendable, Equatable {
   /// On how many of the corpus' pieces each model was trained, by its name; none where that is not known.
   public var heard: [String: Int]
 
+  /// How they are divided into parts to train probes on, to choose by and to test; `folds` if nil.
+  public var parts: Parts?
+
+  /// How music is divided for probes.
+  public enum Parts: String, Codable, Sendable {
+    /// Pieces that each seed deals into folds anew, every piece being tested once.
+    case folds
+    /// Files, by lists of their own.
+    case fixed
+  }
+
   /// All of them.
   public init(
     folder: String, tasks: [String], pieces: Int, skipped: [Manifest.Skipped] = [],
-    heard: [String: Int] = [:]
+    heard: [String: Int] = [:], parts: Parts? = nil
   ) {
     (self.folder, self.tasks, self.pieces) = (folder, tasks, pieces)
-    (self.skipped, self.heard) = (skipped, heard)
+    (self.skipped, self.heard, self.parts) = (skipped, heard, parts)
   }
 
-  init(_ corpus: ProbeCorpus, _ probing: Probing, heard: [String: Int]) {
-    self.init(
-      folder: corpus.folder.relativePath, tasks: probing.tasks.map(\.task), pieces: probing.pieces,
-      skipped: corpus.skipped, heard: heard)
-  }
+  /// `600 pieces`, or `1,763 files` where the parts are fixed.
+  public var count: String { Wording.count(pieces, noun) }
+
+  /// `piece`, or `file` where the parts are fixed.
+  var noun: String { parts == .fixed ? "file" : "piece" }
 }
 
 extension Comparison {
-  /// On how many pieces of a corpus each contender was or will be trained; a model's training is not known.
-  func heard(of corpus: ProbeCorpus, pending: Pending) throws -> [String: Int] {
+  /// On how many of the probed files each contender was or will be trained; a model's training is not known.
+  func heard(of probes: any ComparisonProbes, pending: Pending) throws -> [String: Int] {
     var counts: [String: Int] = [:]
     func count(below root: String) -> Int? {
       if counts[root] == nil {
-        counts[root] = audioFiles(below: root, pending.scan).map { corpus.count(among: $0) }
+        counts[root] = audioFiles(below: root, pending.scan).map { probes.count(among: $0) }
       }
       return counts[root]
     }

@@ -55,11 +55,3 @@ public struct BuiltInPieces: Sendable, Equatable {
     }
   }
 }
-
-/// The labelled music that models are probed on.
-public enum ProbeData: Sendable, Equatable {
-  /// What `etude synth` wrote, or other music with such labels.
-  case folder(String)
-  /// The built-in corpus, rendered where the caller keeps its files.
-  case builtIn(BuiltInPieces = BuiltInPieces())
-}

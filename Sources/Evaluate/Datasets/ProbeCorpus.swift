@@ -63,11 +63,7 @@ public struct ProbeCorpus: Sendable {
   /// How many of the pieces are among some files, by content: those that a model trained on these
   /// files has heard. Files that cannot be read are passed over.
   public func count(among files: [String]) -> Int {
-    let lengths = Set(identities.map(\.length))
-    let candidates = files.filter { FileIdentity.length(of: $0).map(lengths.contains) ?? false }
-    let hashes = Set(
-      Cores.map(candidates.count) { try? ContentHash.ofFile(at: candidates[$0]) }.compactMap(\.self)
-    )
+    let hashes = FileIdentity.hashes(of: files, withLengths: Set(identities.map(\.length)))
     return identities.count { hashes.contains($0.hash) }
   }
 
@@ -94,22 +90,6 @@ private struct CheckedPiece: Sendable {
     var labels = piece
     labels.seconds = seconds
     (self.labels, identity) = (labels, try FileIdentity(path))
-  }
-}
-
-/// What distinguishes files: the length in bytes, which is cheap to read, and the content.
-private struct FileIdentity: Sendable {
-  let length: Int
-  let hash: UInt64
-
-  init(_ path: String) throws {
-    (length, hash) = (Self.length(of: path) ?? 0, try ContentHash.ofFile(at: path))
-  }
-
-  /// In bytes; nil if there is no such file.
-  static func length(of path: String) -> Int? {
-    let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    return (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
   }
 }
 

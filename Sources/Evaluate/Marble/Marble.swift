@@ -52,10 +52,12 @@ public struct Marble {
   ///   embedding and probing throw.
   public func run() throws -> MarbleResults {
     for embedder in embedders { _ = try grid.choices(layers: embedder.layers) }
-    let (present, missing) = try openTasks()
+    let opened = try OpenedTasks(tasks, below: root)
+    for (task, dataset) in opened.present { watch(.data(task.name, dataset)) }
+    for task in opened.missing { watch(.missing(task.item, reason: task.reason)) }
     var (outcomes, failed): ([MarbleOutcome], [Omission]) = ([], [])
     for embedder in embedders {
-      for (task, dataset) in present {
+      for (task, dataset) in opened.present {
         do {
           let outcome = try score(embedder, on: task, dataset)
           watch(.score(outcome))
@@ -67,33 +69,8 @@ public struct Marble {
       }
     }
     return MarbleResults(
-      models: embedders.map(\.name), tasks: present.map(\.task), outcomes: outcomes,
-      missing: missing, failed: failed)
-  }
-
-  /// The tasks whose data are there, and the others with the reasons.
-  private func openTasks() throws -> (
-    present: [(task: MarbleTask, dataset: LabelledDataset)], missing: [Omission]
-  ) {
-    var (present, missing): ([(MarbleTask, LabelledDataset)], [Omission]) = ([], [])
-    for task in tasks {
-      switch Result(catching: { () throws(DatasetError) in try task.read(root) }) {
-      case .success(let dataset):
-        for split in Split.allCases where dataset.count(split) == 0 {
-          throw MarbleError.emptyPart(split, task: task.name)
-        }
-        watch(.data(task.name, dataset))
-        present.append((task, dataset))
-      case .failure(let error):
-        guard case .missing = error else { throw error }
-        watch(.missing(task.name, reason: error.description))
-        missing.append(Omission(task.name, error.description))
-      }
-    }
-    guard !present.isEmpty else {
-      throw MarbleError.noData(root: root.path, tasks: missing.map(\.item))
-    }
-    return (present, missing)
+      models: embedders.map(\.name), tasks: opened.present.map(\.task), outcomes: outcomes,
+      missing: opened.missing, failed: failed)
   }
 
   private func score(

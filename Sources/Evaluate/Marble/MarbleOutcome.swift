@@ -8,6 +8,9 @@ public struct MarbleOutcome: Sendable {
     public let score: Double
     /// The middle 95 % of the scores of 200 draws of the test items; nil where a draw has none.
     public let interval: ClosedRange<Double>?
+    /// What each part of the test items adds to the score, see `Jackknife`; nil where one left out leaves no score, and
+    /// where the task has no items of its own.
+    public var pseudoValues: [Float]?
   }
 
   /// The model's name.

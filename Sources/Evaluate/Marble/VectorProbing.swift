@@ -5,7 +5,7 @@ import Tensor
 public struct VectorProbing: ProbingMethod {
   /// How files are cut.
   public let excerpts: Excerpts
-  private let scores: [OutputMetric]
+  let scores: [OutputMetric]
   private let chooser: OutputMetric
   /// How the outputs of an item's stretches become one, of which the validation part chooses one. Empty if each
   /// stretch is an item of its own.
@@ -56,11 +56,11 @@ public struct VectorProbing: ProbingMethod {
 
   private func values(_ answers: TaskAnswers) -> [MarbleOutcome.Value] {
     scores.map { metric in
-      MarbleOutcome.Value(
+      let score = { (items: [Int]) in metric.score(answers.choosing(items)) }
+      return MarbleOutcome.Value(
         metric: metric.metric, score: metric.score(answers),
-        interval: Bootstrap.interval(of: answers.truth.count) {
-          metric.score(answers.choosing($0))
-        })
+        interval: Bootstrap.interval(of: answers.truth.count, score: score),
+        pseudoValues: Jackknife.pseudoValues(of: answers.truth.count, score: score))
     }
   }
 

@@ -69,7 +69,8 @@ public struct Metric: RawRepresentable, CaseIterable, Codable, Hashable, Sendabl
 
   /// The metric of a name in recipes and in JSON.
   public init?(rawValue: String) {
-    guard let known = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    let all = Self.allCases + Self.ofOutputs
+    guard let known = all.first(where: { $0.rawValue == rawValue }) else { return nil }
     self = known
   }
 

@@ -13,26 +13,37 @@ enum ReportNotes {
   static func intervals(_ report: ComparisonReport) -> [String] {
     let once = report.runs.filter { $0.trainings.count < 2 }.map(\.name)
     let often = report.runs.filter { $0.trainings.count > 1 }
+    let items = report.coversPieces
+    let isFixed = report.probed?.parts == .fixed
+    let noun = report.probed?.noun ?? "piece"
+    let (spread, dealt) =
+      isFixed
+      ? (
+        "of the probes",
+        "which weights the probes begin with\(items ? " and which \(noun)s are tested" : "")"
+      )
+      : ("of the folds", "how the pieces are \(items ? "chosen and " : "")dealt into folds")
     var sentences: [String] = []
     if !often.isEmpty {
       let names = often.map { run in
         "\(run.name) (\(Wording.count(run.trainings.count, "training")))"
       }
       sentences.append(
-        "Trained with several seeds: \(Wording.list(names)). Their intervals cover the spread of training and of the "
-          + "folds together\(report.coversPieces ? ", and the choice of the pieces" : "").")
+        "Trained with several seeds: \(Wording.list(names)). Their intervals cover the spread of training and "
+          + "\(spread) together\(items ? ", and the choice of the \(noun)s" : "").")
     }
     if !once.isEmpty {
       sentences.append(
-        "Trained once: \(Wording.list(once)). These intervals cover only how the pieces are \(report.coversPieces ? "chosen and " : "")dealt into folds, "
+        "Trained once: \(Wording.list(once)). These intervals cover only \(dealt), "
           + "with the same weights each time. Another seed of the same recipe may lie far outside, so nothing "
           + "is marked as better or worse; --seeds 1 2 3 trains every recipe with three seeds.")
     }
     sentences.append(
-      "Of a random initialisation each seed has its own weights and folds; hand-made statistics have folds alone. "
-        + (report.coversPieces
-          ? "All intervals cover the choice of pieces of this kind of music; none covers other music."
-          : "All seeds share the pieces: no interval covers other music."))
+      "Of a random initialisation each seed has its own weights and \(isFixed ? "probes" : "folds"); hand-made statistics "
+        + "have \(isFixed ? "probes" : "folds") alone. "
+        + (items
+          ? "All intervals cover the choice of \(noun)s of this kind of music; none covers other music."
+          : "All seeds share the \(noun)s: no interval covers other music."))
     return sentences
   }
 
@@ -65,7 +76,7 @@ enum ReportNotes {
     let known = names.filter { probed.heard[$0] != nil }
     let heard = known.filter { probed.heard[$0] != 0 }
     var sentences = [
-      "Probed on \(Wording.count(probed.pieces, "piece")) of \(probed.folder)."
+      "Probed on \(probed.count) of \(probed.folder)."
     ]
     if heard.isEmpty, !known.isEmpty {
       sentences.append(
@@ -74,7 +85,7 @@ enum ReportNotes {
     }
     if let most = heard.compactMap({ probed.heard[$0] }).max() {
       sentences.append(
-        "Trained on the pieces that they are probed on (\(Wording.grouped(most)) of them, without their labels): "
+        "Trained on the \(probed.noun)s that they are probed on (\(Wording.grouped(most)) of them, without their labels): "
           + "\(Wording.list(heard)). Random initialisations and hand-made statistics have not that advantage."
       )
     }

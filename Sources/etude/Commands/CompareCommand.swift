@@ -17,8 +17,10 @@ struct CompareCommand: ParsableCommand {
       finished runs of one recipe with several seeds.
 
       All are probed on the built-in corpus of another seed (80 minutes, rendered into \
-      OUT/probe-corpus, 230 MB), or on the labelled music that --probe-data names. The music of the \
-      probes, and whether models are trained on it, is printed before the first training.
+      OUT/probe-corpus, 230 MB), or on the labelled music that --probe-data names. A folder with data sets of \
+      MARBLE, or a table of your own labels, is probed as 'etude marble' does, with the data sets' own parts; tasks \
+      with more than an answer an item (beats, separation) are left to that command. The music of the probes, and \
+      whether models are trained on it, is printed before the first training.
 
       SIGTERM, SIGINT (Ctrl-C) or SIGUSR1 saves the run that is trained and ends the command with status 75; \
       the same command goes on.
@@ -54,8 +56,17 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "A recipe of probes; its defaults unless given.")
   var probes: String?
 
-  @Option(help: "A folder with labels.jsonl to probe on; the built-in corpus unless given.")
+  @Option(
+    help:
+      "What to probe on: a folder with labels.jsonl, a table of labels, or a folder of MARBLE's data sets; the built-in corpus unless given."
+  )
   var probeData: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which of MARBLE's tasks to probe, between commas; all whose data are there unless given.",
+      valueName: "tasks"))
+  var probeTasks: String?
 
   @Option(
     help:
@@ -90,11 +101,23 @@ struct CompareCommand: ParsableCommand {
     let progress = ComparisonProgress()
     let comparison = try Comparison(
       opened, seeds: seeds, data: data,
-      probeData: probeData.map { .folder($0) } ?? .builtIn(),
+      probeData: try probedMusic(),
       probes: probes.map { try RecipeFile.load(ProbeRecipe.self, from: $0) } ?? ProbeRecipe(),
       checkpoints: checkpoints,
       folder: URL(fileURLWithPath: out), cache: cache.open(), stop: stop, watch: progress.show)
     return try comparison.run(commands: [Shell.command(CommandLine.arguments)])
+  }
+
+  private func probedMusic() throws -> ProbeData {
+    guard let probeData else {
+      guard probeTasks == nil else {
+        throw ValidationError(
+          "--probe-tasks: chooses from the data sets of --probe-data; give both")
+      }
+      return .builtIn()
+    }
+    return try ProbeData(
+      at: probeData, tasks: probeTasks.map { try MarbleTask.named($0, in: "--probe-tasks") })
   }
 
   /// `--seeds` and `--set` change recipes alone.
@@ -139,7 +162,7 @@ extension ProbedMusic {
   /// What will be probed, and what that means, in a few lines.
   fileprivate var lines: [String] {
     let left = skipped.map { "left out of the probes \($0.path): \($0.reason)" }
-    let what = "probes: \(tasks.joined(separator: ", ")) on \(pieces) pieces of \(folder)"
+    let what = "probes: \(tasks.joined(separator: ", ")) on \(count) of \(folder)"
     guard let most = heard.values.max() else { return left + [what] }
     return left + [
       most == 0

@@ -4,7 +4,7 @@ extension MarbleTask {
     "EMO", title: "emotion", on: EmoMusic.card,
     by: VectorProbing(
       Excerpts(limit: 30, window: 5),
-      metrics: [.r2("r2Arousal", of: 0, "R² arousal"), .r2("r2Valence", of: 1, "R² valence")],
+      metrics: [.r2Arousal, .r2Valence],
       monitor: .meanR2, schedule: ProbeSchedule(epochs: 100, patience: 5, stopAfter: 20)),
     read: EmoMusic.read)
 }

@@ -113,13 +113,7 @@ extension MarbleCommand {
         return []
       }
       if tasks == "all" { return MarbleTask.all }
-      return try tasks.split(separator: ",").map { name in
-        guard let task = MarbleTask(named: String(name)) else {
-          let known = MarbleTask.all.map(\.name).joined(separator: ", ")
-          throw ValidationError("--tasks \(name): no such task; choose from \(known)")
-        }
-        return task
-      }
+      return try MarbleTask.named(tasks, in: "--tasks")
     }
 
     private func ownTasks() throws -> [MarbleTask] {
@@ -144,5 +138,23 @@ extension MarbleCommand {
         return rate
       }
     }
+  }
+}
+
+extension MarbleTask {
+  /// The tasks of some names between commas.
+  static func named(_ names: String, in option: String) throws -> [MarbleTask] {
+    let tasks = try names.split(separator: ",").map { name in
+      guard let task = MarbleTask(named: String(name)) else {
+        let known = MarbleTask.all.map(\.name).joined(separator: ", ")
+        throw ValidationError("\(option) \(name): no such task; choose from \(known)")
+      }
+      return task
+    }
+    let all = tasks.map(\.name)
+    guard !tasks.isEmpty, Set(all).count == all.count else {
+      throw ValidationError("\(option) \(names): name at least one task, and each once")
+    }
+    return tasks
   }
 }

@@ -1,0 +1,41 @@
+import Audio
+import Files
+import Foundation
+import Tensor
+
+/// What distinguishes files: the length in bytes, which is cheap to read, and the content.
+struct FileIdentity: Sendable {
+  let length: Int
+  let hash: UInt64
+
+  init(_ path: String) throws {
+    (length, hash) = (Self.length(of: path) ?? 0, try ContentHash.ofFile(at: path))
+  }
+
+  /// In bytes; nil if there is no such file.
+  static func length(of path: String) -> Int? {
+    let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    return (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
+  }
+}
+
+extension FileIdentity {
+  /// How many of some files are among others, by content. Files that cannot be read are passed over, and only those are
+  /// read whose lengths occur in both.
+  static func count(of files: [String], among others: [String]) -> Int {
+    let lengths = Set(files.compactMap(length)).intersection(others.compactMap(length))
+    let known = hashes(of: others, withLengths: lengths)
+    return files.count { file in
+      guard let length = length(of: file), lengths.contains(length) else { return false }
+      return (try? ContentHash.ofFile(at: file)).map(known.contains) ?? false
+    }
+  }
+
+  /// The contents of those of some files that have one of these lengths.
+  static func hashes(of files: [String], withLengths lengths: Set<Int>) -> Set<UInt64> {
+    let candidates = files.filter { length(of: $0).map(lengths.contains) ?? false }
+    return Set(
+      Cores.map(candidates.count) { try? ContentHash.ofFile(at: candidates[$0]) }.compactMap(\.self)
+    )
+  }
+}
