@@ -17,6 +17,8 @@ public enum ComparisonError: Error, CustomStringConvertible {
   case otherData(String, String)
   /// The folder of the comparison cannot be used.
   case folder(String, reason: String)
+  /// A `report.json` that cannot be read.
+  case report(String)
   /// Trainings that could not go on, and why.
   case stopped([(run: String, reason: String)])
 
@@ -42,6 +44,8 @@ public enum ComparisonError: Error, CustomStringConvertible {
         + "another folder with --out"
     case .folder(let path, let reason):
       "\(path): \(reason); choose another folder with --out"
+    case .report(let path):
+      "\(path): is no report of a comparison, or damaged; compare again, which trains nothing twice"
     case .stopped(let runs):
       runs.map { "run \($0.run) was stopped: \($0.reason)" }.joined(separator: "; ")
         + "; all others are trained, and the report gives no verdict on the recipe: mend it, or choose other seeds"
