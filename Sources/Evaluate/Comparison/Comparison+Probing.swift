@@ -93,6 +93,8 @@ extension ProbeResult {
     self.model = model
     (scores, seeds) = (parts.flatMap(\.scores), parts.flatMap(\.seeds))
     items = ItemScores(parts.compactMap(\.items))
+    answers = ItemAnswers(parts.map(\.answers))
+    layers = LayerScores.joined(parts.map(\.layers))
     repeats = .weights
   }
 

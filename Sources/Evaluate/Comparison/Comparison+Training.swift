@@ -68,7 +68,8 @@ extension Comparison {
       in: training.folder, labels: labels(of: recipe), stages: folder, .resumingIfThere)
   }
 
-  private func labels(of recipe: Recipe) throws -> URL {
+  /// Where the labels that its teachers give are kept, for all recipes with the same teachers.
+  func labels(of recipe: Recipe) throws -> URL {
     folder.appendingPathComponent("labels/\(try Teaching.key(of: recipe))")
   }
 }

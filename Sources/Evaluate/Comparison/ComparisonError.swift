@@ -19,6 +19,8 @@ public enum ComparisonError: Error, CustomStringConvertible {
   case folder(String, reason: String)
   /// What models shall be probed on cannot be.
   case probeData(String, reason: String)
+  /// A `report.json` that cannot be read.
+  case report(String)
   /// Trainings that could not go on, and why.
   case stopped([(run: String, reason: String)])
 
@@ -47,6 +49,8 @@ public enum ComparisonError: Error, CustomStringConvertible {
     case .probeData(let path, let reason):
       "--probe-data \(path): \(reason); name a folder with labels.jsonl, a table of labels, or a folder with data "
         + "sets as 'etude marble data' describes them"
+    case .report(let path):
+      "\(path): is no report of a comparison, or damaged; compare again, which trains nothing twice"
     case .stopped(let runs):
       runs.map { "run \($0.run) was stopped: \($0.reason)" }.joined(separator: "; ")
         + "; all others are trained, and the report gives no verdict on the recipe: mend it, or choose other seeds"

@@ -9,8 +9,21 @@ extension Comparison {
   func summaries(_ stops: [String: Stop]) throws -> [RunSummary] {
     try zip(contenders, names).map { contender, name in
       if case .model(_, let encoder) = contender { return try RunSummary(name, of: encoder) }
-      return try RunSummary(name, of: trainings(of: contender), stops)
+      return try summary(name, of: trainings(of: contender), stops)
     }
+  }
+
+  /// That of some trainings, with the labels that the shown one of them was taught.
+  private func summary(
+    _ name: String, of trainings: [TrainingRun], _ stops: [String: Stop]
+  ) throws -> RunSummary {
+    var summary = try RunSummary(name, of: trainings, stops)
+    guard let shown = trainings.first(where: { stops[$0.recipe.name] == nil }) else {
+      return summary
+    }
+    let folder = shown.isOwn ? try labels(of: shown.recipe) : shown.folder
+    summary.labels = try Teaching(shown.recipe, folder: folder).qualities
+    return summary
   }
 }
 
@@ -21,15 +34,17 @@ extension RunSummary {
     let trainings = try runs.map { try Training($0, stop: stops[$0.recipe.name]) }
     let shown = trainings.firstIndex { $0.stopped == nil } ?? 0
     let information = try runs.map { try RunInformation(of: $0.folder) }
+    let logs = try runs.map { try RunLog.steps(of: $0.folder.logFile) }
     self.init(
       name: name,
       // An earlier stage is named by its recipe.
       recipe: try RecipeFile.flattened(runs[shown].recipe)
         .filter { !$0.path.isOfEarlierStage || $0.path.hasSuffix(".recipe.name") }
         .map { Setting(path: $0.path, value: $0.value) },
-      log: try RunLog.steps(of: runs[shown].folder.logFile),
+      log: logs[shown],
       validations: try RunLog.validations(of: runs[shown].folder.logFile),
       probes: try RunLog.probes(of: runs[shown].folder.logFile),
+      courses: SeedCourse.all(in: logs),
       parameters: information[shown].parameters, steps: trainings[shown].steps,
       seconds: trainings.reduce(0) { $0 + $1.seconds },
       skipped: information.flatMap(\.skipped).uniqued(),
@@ -53,6 +68,12 @@ extension RunSummary.Training {
   /// The records of a run's log.
   init(_ training: TrainingRun, stop: Stop?) throws {
     try self.init(seed: training.recipe.seed, in: training.folder, stop: stop)
+    let plan = try training.recipe.plan()
+    cost = TrainingCost(
+      hoursHeard: Double(steps) * training.recipe.audioSecondsPerStep / 3600,
+      operations: Double(steps) * plan.costs.operations,
+      stageOperations: plan.stages.reduce(0) { $0 + Double($1.steps) * $1.costs.operations },
+      cpuSeconds: try RunLog.steps(of: training.folder.logFile).cpuSeconds)
   }
 
   /// The records of the log in a run's folder.
@@ -65,7 +86,19 @@ extension RunSummary.Training {
       seconds: zip(starts, steps).reduce(0) {
         $0 + Double($1.1.step - $1.0) * $1.1.secondsPerStep
       },
-      stopped: stop?.reason, leftOut: events.count { $0.isUpdateLeftOut })
+      stopped: stop?.reason, ending: stop?.ending, leftOut: events.count { $0.isUpdateLeftOut })
+  }
+}
+
+extension [StepRecord] {
+  /// The processor time of all steps; nil if a line does not say, or there is none.
+  fileprivate var cpuSeconds: Double? {
+    let starts = [0] + map(\.step)
+    let parts = zip(starts, self).map { start, record in
+      record.cpuSecondsPerStep.map { Double(record.step - start) * $0 }
+    }
+    let known = parts.compactMap(\.self)
+    return known.isEmpty || known.count < parts.count ? nil : known.reduce(0, +)
   }
 }
 

@@ -55,13 +55,16 @@ struct TrainingRun {
 struct Stop {
   /// The last step.
   let step: Int
+  /// In a word.
+  let ending: RunSummary.Ending
   /// One line.
   let reason: String
 
   /// Nil for an error that would end every other training too, such as a full disk.
   init?(_ error: any Error) {
     switch error {
-    case EMAError.collapsed(_, _, _, let step), RunError.diverged(let step, _): self.step = step
+    case EMAError.collapsed(_, _, _, let step): (self.step, ending) = (step, .collapsed)
+    case RunError.diverged(let step, _): (self.step, ending) = (step, .diverged)
     default: return nil
     }
     reason = "\(error)"

@@ -37,7 +37,7 @@ extension MusicalKey {
   }
 
   /// The key of a name: `C# minor`, or `Db minor`, which is the same.
-  fileprivate init?(named name: String) {
+  init?(named name: String) {
     let words = name.split(separator: " ")
     guard words.count == 2, let mode = Mode(rawValue: String(words[1])),
       let natural = naturals[words[0].prefix(1)], let sign = signs[words[0].dropFirst()]

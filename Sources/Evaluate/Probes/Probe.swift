@@ -24,11 +24,21 @@ public struct ProbeOutcome: Codable, Sendable, Equatable {
   public var score: Double
   /// The choice of each round.
   public var choices: [Choice]
+  /// The score of each layer, had it been the only one; nil in older results.
+  public var layers: [LayerScore]?
 
   private enum CodingKeys: String, CodingKey {
-    case seed, choices
+    case seed, choices, layers
     case score = "accuracy"
   }
+}
+
+/// What one layer alone reaches: its score on the test parts, pooling and penalty chosen on the validation parts.
+public struct LayerScore: Codable, Sendable, Equatable {
+  /// The layer; 0 is what enters the first encoder layer.
+  public var layer: Int
+  /// The score of the answers to all examples, as `ProbeOutcome.score`.
+  public var score: Double
 }
 
 /// Predicts the classes of examples from frozen features by logistic regression.
@@ -85,20 +95,40 @@ public struct Probe: Sendable {
       return self.candidates(
         examples, layers[layer], training: parts[round][0], validation: parts[round][1])
     }
+    let rounds = parts.indices.map { round in
+      Array(candidates[round * layers.count..<(round + 1) * layers.count].joined())
+    }
+    let chosen = rounds.map { $0.best! }
+    let predicted = answers(to: examples, by: chosen, in: parts)
+    let outcome = ProbeOutcome(
+      seed: seed, score: examples.score(predicted, of: examples.classes),
+      choices: chosen.map(\.choice), layers: profile(of: rounds, on: examples, in: parts))
+    return (outcome, predicted)
+  }
+
+  /// The answers to all examples, those of a round's test part by its candidate.
+  private func answers(
+    to examples: ProbeExamples, by chosen: [Candidate], in parts: [[[Int]]]
+  ) -> [Int32] {
     var predicted = [Int32](repeating: 0, count: examples.classes.count)
-    var choices: [ProbeOutcome.Choice] = []
-    for (round, parts) in parts.enumerated() {
-      let best = candidates[round * layers.count..<(round + 1) * layers.count].joined()
-        .max { $0.isWorse(than: $1) }!
-      choices.append(best.choice)
-      let test = best.features.gatheringRows(parts[2])
-      for (row, answer) in zip(parts[2], best.regression.predictions(test)) {
+    for (candidate, parts) in zip(chosen, parts) {
+      let test = candidate.features.gatheringRows(parts[2])
+      for (row, answer) in zip(parts[2], candidate.regression.predictions(test)) {
         predicted[row] = answer
       }
     }
-    let outcome = ProbeOutcome(
-      seed: seed, score: examples.score(predicted, of: examples.classes), choices: choices)
-    return (outcome, predicted)
+    return predicted
+  }
+
+  /// The score of each layer by its own best candidates.
+  private func profile(
+    of rounds: [[Candidate]], on examples: ProbeExamples, in parts: [[[Int]]]
+  ) -> [LayerScore] {
+    Set(rounds[0].map(\.choice.layer)).sorted().map { layer in
+      let chosen = rounds.map { $0.filter { $0.choice.layer == layer }.best! }
+      let predicted = answers(to: examples, by: chosen, in: parts)
+      return LayerScore(layer: layer, score: examples.score(predicted, of: examples.classes))
+    }
   }
 
   /// A regression of a layer's features for each penalty.
@@ -151,4 +181,9 @@ private struct Candidate {
     let (score, otherScore) = (choice.validationScore, other.choice.validationScore)
     return score == otherScore ? loss > other.loss : metric.isBetter(otherScore, than: score)
   }
+}
+
+extension [Candidate] {
+  /// That of the best score on the validation part, then of the lowest loss there.
+  fileprivate var best: Candidate? { self.max { $0.isWorse(than: $1) } }
 }

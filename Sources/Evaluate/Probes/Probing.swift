@@ -38,6 +38,8 @@ public struct ProbeRow: Codable, Sendable, Equatable {
   public var outcomes: [ProbeOutcome]
   /// What the answers were worth; nil if the metric is no mean over examples.
   public var items: ItemScores?
+  /// What was answered to each example; nil in older results.
+  public var answers: ItemAnswers?
 
   /// The test score of each seed.
   public var scores: [Double] { outcomes.map(\.score) }
@@ -53,7 +55,8 @@ public struct ProbeRow: Codable, Sendable, Equatable {
     ProbeResult(
       model: model, kind: kind, task: task, metric: metric, chance: chance, scores: scores,
       seeds: outcomes.map(\.seed), repeats: kind == .randomInitialisation ? .weights : .folds,
-      layer: kind == .statistics ? nil : layer, items: items)
+      layer: kind == .statistics ? nil : layer, items: items, answers: answers,
+      layers: kind == .statistics ? nil : LayerScores.of(outcomes.map(\.layers)))
   }
 }
 
@@ -179,6 +182,8 @@ extension ProbeRow {
       model: model, kind: kind, task: task.task, classes: task.classNames.count,
       examples: task.examples.count, metric: task.metric, chance: task.chance,
       outcomes: tested.map(\.outcome),
-      items: ItemScores(pieces: task.examples.map(\.piece), tested.map { task.worths($0.answers) }))
+      items: ItemScores(pieces: task.examples.map(\.piece), tested.map { task.worths($0.answers) }),
+      answers: ItemAnswers(
+        tested.map(\.answers), to: task.classes, among: task.classNames))
   }
 }

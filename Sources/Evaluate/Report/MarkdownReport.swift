@@ -6,10 +6,13 @@ struct MarkdownReport {
   let report: ComparisonReport
 
   var text: String {
-    [header, verdicts, probes, differences, courses, curves, settings, leftOut, making]
-      .filter { !$0.isEmpty }
-      .map { $0.joined(separator: "\n") }
-      .joined(separator: "\n\n") + "\n"
+    [
+      header, verdicts, probes, differences, effects, published, costs, courses, layers, keys,
+      teachers, curves, settings, leftOut, making,
+    ]
+    .filter { !$0.isEmpty }
+    .map { $0.joined(separator: "\n") }
+    .joined(separator: "\n\n") + "\n"
   }
 
   private var header: [String] {
@@ -93,6 +96,77 @@ struct MarkdownReport {
     let efforts = ProbeCourse.Effort.allCases.map(\.title)
     return ["## Scores over the training", "", ReportNotes.courses, ""]
       + table(["run", "steps"] + efforts + report.tasks, rows)
+  }
+
+  private var effects: [String] {
+    let effects = report.effects
+    guard !effects.isEmpty else { return [] }
+    let rows = effects.map(\.change).uniqued().map { change in
+      let own = effects.filter { $0.change == change }
+      let cells = report.tasks.map { task in
+        own.first { $0.task == task }?.paired.cell ?? "–"
+      }
+      return [change.title, "\(own[0].pairs.count)"] + cells
+    }
+    return ["## What each setting does", "", ReportNotes.effects(report).escapedForMarkdown, ""]
+      + table(["change", "pairs"] + report.tasks, rows)
+  }
+
+  private var published: [String] {
+    let lines = PublishedRows(report).lines
+    guard !lines.isEmpty else { return [] }
+    let rows = lines.map { line in
+      [
+        line.row.title, Wording.fixed(line.row.average, 1), "\(line.row.rank)",
+        line.contender ?? "–", line.meanRank.map { Wording.fixed($0, 1) } ?? "–",
+      ] + line.row.scores.map { Wording.fixed($0, 1) }
+    }
+    return ["## What was published", "", PublishedRows.note, ""]
+      + table(PublishedRows.heads, rows)
+  }
+
+  private var costs: [String] {
+    let rows = CostTable(report).rows
+    guard !rows.isEmpty else { return [] }
+    return ["## What the trainings took", "", CostTable.note, ""]
+      + table(["model"] + CostTable.heads, rows.map { [report.runs[$0.run].name] + $0.cells })
+  }
+
+  private var layers: [String] {
+    let profiles = report.tasks.flatMap { task in
+      LayerProfile.all(in: report, on: task).map { (task: task, profile: $0) }
+    }
+    guard !profiles.isEmpty else { return [] }
+    let count = profiles.map(\.profile.layers.count).max()!
+    let rows = profiles.map { task, profile in
+      let cells = profile.cells
+      return [task, report.runs[profile.run].name] + cells
+        + [String](repeating: "–", count: count - cells.count)
+    }
+    return ["## What each layer holds", "", ReportNotes.layersInWords, ""]
+      + table(["task", "model"] + (0..<count).map(String.init), rows)
+  }
+
+  private var keys: [String] {
+    let tables = report.tasks.map { KeyTable(report, task: $0) }.filter { !$0.rows.isEmpty }
+    return tables.isEmpty
+      ? []
+      : ["## Which keys are taken for which", "", KeyTable.note, ""]
+        + tables.flatMap { keys in
+          table(["model"] + KeyTable.heads, keys.rows.map { [$0.name] + $0.cells })
+        }
+  }
+
+  private var teachers: [String] {
+    let teachers = TeacherTable(report)
+    guard !teachers.rows.isEmpty else { return [] }
+    let rows = teachers.rows.map { row in
+      [report.runs[row.run].name, row.set.isEmpty ? "–" : row.set] + row.cells
+        + teachers.scores(of: row, report)
+    }
+    return [
+      "## What the labels hold, and what was learned from them", "", TeacherTable.note, "",
+    ] + table(["model", "labels"] + teachers.heads, rows)
   }
 
   private func cells(_ point: ProbeCourse.Point, of run: String) -> [String] {

@@ -55,10 +55,11 @@ extension ProbeSection {
     let ranks = OverallRanks(report).rows
     guard !ranks.isEmpty else { return .empty }
     let rows = ranks.map { row -> Markup in
-      """
-      <tr><th scope="row">\(row.model)</th><td>\(Wording.fixed(row.meanRank, 1))</td>\
-      <td>\(row.average ?? "–")</td></tr>
-      """
+      let style = RunStyle(index: report.runs.firstIndex { $0.name == row.model } ?? 0)
+      return """
+        <tr class="\(style.classes)"><th scope="row">\(style.swatch)\(row.model)</th><td>\(Wording.fixed(row.meanRank, 1))</td>\
+        <td>\(row.average ?? "–")</td></tr>
+        """
     }
     return """
       <p>\(OverallRanks.note)</p>

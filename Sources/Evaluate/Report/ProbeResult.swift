@@ -39,12 +39,16 @@ public struct ProbeResult: Codable, Sendable, Equatable {
   /// What the answer to each item was worth, for each seed; nil in older reports, and where the metric is no mean over
   /// items.
   public var items: ItemScores?
+  /// What was answered to each item, for each seed; nil in older reports.
+  public var answers: ItemAnswers?
+  /// What each layer alone reaches, by its number; nil in older reports and of statistics.
+  public var layers: [LayerScores]?
 
   /// A result; its seeds are 1, 2, 3… unless given.
   public init(
     model: String, kind: Kind, task: String, metric: Metric, chance: Double,
     scores: [Double], seeds: [Int]? = nil, repeats: Repeats, layer: Int? = nil,
-    items: ItemScores? = nil
+    items: ItemScores? = nil, answers: ItemAnswers? = nil, layers: [LayerScores]? = nil
   ) {
     self.model = model
     self.kind = kind
@@ -55,7 +59,7 @@ public struct ProbeResult: Codable, Sendable, Equatable {
     self.seeds = seeds ?? Array(1...max(scores.count, 1))
     self.repeats = repeats
     self.layer = layer
-    self.items = items
+    (self.items, self.answers, self.layers) = (items, answers, layers)
   }
 
   /// Mean over the seeds with its 95 % interval, which covers the repeats that `repeats` names and, where `items` are
@@ -68,7 +72,7 @@ public struct ProbeResult: Codable, Sendable, Equatable {
 
 extension ProbeResult {
   private enum CodingKeys: String, CodingKey {
-    case model, kind, task, metric, chance, seeds, repeats, layer, items
+    case model, kind, task, metric, chance, seeds, repeats, layer, layers, items, answers
     case scores = "accuracies"
   }
 
@@ -85,6 +89,8 @@ extension ProbeResult {
       seeds: try fields.decode([Int].self, forKey: .seeds),
       repeats: try fields.decode(Repeats.self, forKey: .repeats),
       layer: try fields.decodeIfPresent(Int.self, forKey: .layer),
-      items: try fields.decodeIfPresent(ItemScores.self, forKey: .items))
+      items: try fields.decodeIfPresent(ItemScores.self, forKey: .items),
+      answers: try fields.decodeIfPresent(ItemAnswers.self, forKey: .answers),
+      layers: try fields.decodeIfPresent([LayerScores].self, forKey: .layers))
   }
 }

@@ -121,6 +121,44 @@ enum ReportNotes {
     + "(hollow). Dashed: guessing. Dotted: the best hand-made statistics. Hours heard are those of all crops; "
     + "operations are those of the products of the steps, without teachers and labels."
 
+  static let scoresOverCost =
+    "Each trained model over the hours of audio that went through it and over the operations of its training. A number is "
+    + "the run's, at the end of a thread to its dot. Dashed: guessing. Dotted: the best hand-made statistics."
+
+  static func effects(_ report: ComparisonReport) -> String {
+    let text =
+      "Each change in which contenders differ and in nothing else: the score after it less that before it, the mean over "
+      + "all pairs that differ so. Several settings are one change where no contender has some of them alone. "
+    let left = report.runs.filter { !$0.stopped.isEmpty }.map(\.name)
+    let stopped =
+      left.isEmpty
+      ? "" : " Without \(Wording.list(left)), of which a training was stopped."
+    let isJudged = report.effects.contains { $0.repeats == .weights }
+    let interval =
+      isJudged
+      ? "Intervals are those of the differences"
+        + (report.coversPieces ? ", over trainings and pieces" : ", over trainings")
+        + "; they do not cover how much an effect differs from pair to pair. Marked is what would come by chance in less "
+        + "than one of twenty such reports (Holm's correction over all of them)."
+      : "Between single trainings there is no interval and no mark: another seed may turn the sign."
+    return text + interval + stopped
+  }
+
+  static let layers =
+    "The score of each layer by itself, 0 being what enters the first; the dot is the layer that the validation parts "
+    + "chose most often. The band reaches from the lowest to the highest seed. " + layerChoice
+
+  static let layersInWords =
+    "The mean score of each layer by itself, 0 being what enters the first. " + layerChoice
+
+  private static let layerChoice =
+    "The table's scores rest on layers that the validation parts choose; to read off the best layer here is to choose it on "
+    + "the test parts."
+
+  static let jointCurves =
+    "The mean over the seeds; the band reaches from the lowest to the highest of them. The number is the run's. Losses of "
+    + "different objectives are not on one scale: runs share a chart where they have the same terms."
+
   static let curves =
     "Thin: as logged. Thick: smoothed. Dashed: held-out crops. Losses of different objectives are not on one scale; "
     + "only the course within a run means something. Of several seeds, the first is drawn."

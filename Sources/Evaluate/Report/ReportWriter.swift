@@ -9,8 +9,8 @@ extension ComparisonReport {
   /// The same in Markdown, without drawings.
   public var markdown: String { MarkdownReport(report: self).text }
 
-  /// The same for machines: `report` holds everything that was put in, `outcomes` and
-  /// `differences` what the report makes of it. A number that is not finite is written as the string
+  /// The same for machines: `report` holds everything that was put in, `outcomes`,
+  /// `differences` and `effects` what the report makes of it. A number that is not finite is written as the string
   /// `nan`, `inf` or `-inf`.
   public var json: Data {
     get throws {
@@ -20,7 +20,7 @@ extension ComparisonReport {
       encoder.nonConformingFloatEncodingStrategy = .convertToString(
         positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
       return try encoder.encode(
-        Document(report: self, outcomes: outcomes, differences: differences))
+        Document(report: self, outcomes: outcomes, differences: differences, effects: effects))
     }
   }
 
@@ -56,11 +56,26 @@ extension ComparisonReport {
     return page
   }
 
+  /// Writes the report of a comparison's folder again, from its `report.json`.
+  ///
+  /// - Returns: The page; nil if there is no such file.
+  /// - Throws: `FileError`; `ComparisonError.report` if it cannot be read.
+  @discardableResult
+  public static func rewrite(in folder: URL) throws -> URL? {
+    let file = folder.appending(path: "report.json")
+    guard let json = try Presence.content(of: file) else { return nil }
+    guard let report = try? ComparisonReport(json: json) else {
+      throw ComparisonError.report(file.path)
+    }
+    return try report.write(to: folder)
+  }
+
   private struct Given: Decodable { var report: ComparisonReport }
 
   private struct Document: Encodable {
     var report: ComparisonReport
     var outcomes: [TaskOutcome]
     var differences: [RunDifference]
+    var effects: [SettingEffect]
   }
 }

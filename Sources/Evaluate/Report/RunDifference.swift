@@ -42,29 +42,25 @@ public struct RunDifference: Codable, Sendable, Equatable {
     }
   }
 
-  /// The probability of a difference as large, were there none; nil where `correctedProbability` is.
-  var probability: Double? {
-    guard repeats == .weights, let items else { return nil }
-    return Spread(differences, items).probability
+  /// The differences with what they are judged by.
+  var paired: PairedScores {
+    PairedScores(
+      metric: metric, differences: differences, repeats: repeats, items: items,
+      correctedProbability: correctedProbability)
   }
 
   /// The mean difference with its 95 % interval; infinite where it would cover folds alone.
-  public var interval: Interval {
-    var interval =
-      items.map { Interval(of: differences, $0) } ?? Interval(of: differences)
-    if repeats == .folds { interval.halfWidth = .infinity }
-    return interval
-  }
+  public var interval: Interval { paired.interval }
 
   /// Whether there is a difference: its corrected probability is below 5 %, or, where items are not known, the interval
   /// lies on one side of 0.
-  public var isClear: Bool {
-    if let correctedProbability { return correctedProbability < 0.05 }
-    return interval.lower > 0 || interval.upper < 0
-  }
+  public var isClear: Bool { paired.isClear }
 
   /// Whether the model's mean score is better than that of the first run.
-  public var isBetter: Bool { metric.isBetter(interval.mean, than: 0) }
+  public var isBetter: Bool { paired.isBetter }
+
+  /// The difference in a table's cell, see `PairedScores.cell`.
+  var cell: String { paired.cell }
 }
 
 extension ComparisonReport {
@@ -88,31 +84,13 @@ extension ComparisonReport {
 }
 
 extension [RunDifference] {
-  /// With the probabilities that Holm's correction leaves: of `m`, the k-th smallest is multiplied by `m - k + 1`, and none
-  /// is below one before it.
-  ///
-  /// Source: Holm 1979.
+  /// With the probabilities that Holm's correction leaves.
   fileprivate func corrected() -> [RunDifference] {
-    var copy = self
-    let order = indices.filter { self[$0].probability != nil }
-      .sorted { self[$0].probability! < self[$1].probability! }
-    var largest = 0.0
-    for (rank, place) in order.enumerated() {
-      largest = Swift.max(largest, self[place].probability! * Double(order.count - rank))
-      copy[place].correctedProbability = Swift.min(1, largest)
+    zip(self, Holm.corrected(map(\.paired.probability))).map { difference, probability in
+      var copy = difference
+      copy.correctedProbability = probability
+      return copy
     }
-    return copy
-  }
-}
-
-extension RunDifference {
-  /// The difference in a table's cell: `▲ +3.2 ± 1.5`, without a sign of direction inside the interval;
-  /// `+3.2` if there is none.
-  var cell: String {
-    let difference = metric.unit.difference(interval.mean)
-    guard interval.halfWidth.isFinite else { return difference }
-    let direction = !isClear ? "" : isBetter ? "▲ " : "▼ "
-    return "\(direction)\(difference)\u{00A0}±\u{00A0}\(metric.unit.number(interval.halfWidth))"
   }
 }
 

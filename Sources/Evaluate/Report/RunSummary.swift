@@ -1,4 +1,5 @@
 import Audio
+import Pretrain
 import Settings
 import Train
 
@@ -28,16 +29,30 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public var seconds: Double
     /// Why it was stopped before its last step; nil if it was not.
     public var stopped: String?
+    /// How it ended, if it was stopped; nil if it was not, and in older reports.
+    public var ending: Ending?
     /// Updates that were left out, because their gradient was not finite; nil if that is not known.
     public var leftOut: Int?
+    /// What it took; nil in older reports.
+    public var cost: TrainingCost?
 
     /// A training.
     public init(
-      seed: Int, steps: Int, seconds: Double, stopped: String? = nil, leftOut: Int? = nil
+      seed: Int, steps: Int, seconds: Double, stopped: String? = nil, ending: Ending? = nil,
+      leftOut: Int? = nil, cost: TrainingCost? = nil
     ) {
       (self.seed, self.steps, self.seconds) = (seed, steps, seconds)
-      (self.stopped, self.leftOut) = (stopped, leftOut)
+      (self.stopped, self.ending, self.leftOut) = (stopped, ending, leftOut)
+      self.cost = cost
     }
+  }
+
+  /// How a training was stopped.
+  public enum Ending: String, Codable, Sendable {
+    /// Its targets or predictions no longer varied.
+    case collapsed
+    /// Its loss or gradient was no number any more.
+    case diverged
   }
 
   /// The music that a run was trained on.
@@ -65,6 +80,11 @@ public struct RunSummary: Codable, Sendable, Equatable {
   public var validations: [ValidationRecord]?
   /// The probes beside this log; nil in older reports.
   public var probes: [ProbeRecord]?
+  /// What was logged, over all trainings that have a log; nil in older reports.
+  public var courses: [SeedCourse]?
+  /// What the labels that its teachers gave are like, of the training of the log; nil in older reports, and where none
+  /// are kept.
+  public var labels: [LabelQuality]?
   /// Trained parameters of model and heads.
   public var parameters: Int
   /// Optimiser updates done in the training of the log.
@@ -81,13 +101,15 @@ public struct RunSummary: Codable, Sendable, Equatable {
   /// A run.
   public init(
     name: String, recipe: [Setting], log: [StepRecord], validations: [ValidationRecord]? = nil,
-    probes: [ProbeRecord]? = nil, parameters: Int, steps: Int,
+    probes: [ProbeRecord]? = nil, courses: [SeedCourse]? = nil, labels: [LabelQuality]? = nil,
+    parameters: Int, steps: Int,
     seconds: Double, skipped: [Manifest.Skipped], trainings: [Training], music: [Music] = []
   ) {
     self.name = name
     self.recipe = recipe
     self.log = log
     (self.validations, self.probes) = (validations, probes)
+    (self.courses, self.labels) = (courses, labels)
     self.parameters = parameters
     self.steps = steps
     self.seconds = seconds

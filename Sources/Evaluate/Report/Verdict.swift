@@ -13,7 +13,7 @@ struct Verdict {
 
   /// `learned 2 of 3 tasks`, or why nothing is judged.
   var headline: String {
-    if !run.stopped.isEmpty { return "\(stopCount) stopped, not judged" }
+    if !run.stopped.isEmpty { return "\(stops), not judged" }
     if !outcomes(.trainedOnce).isEmpty {
       return run.trainings.isEmpty ? "one model, not judged" : "trained once, not judged"
     }
@@ -38,6 +38,17 @@ struct Verdict {
   /// `1 of 3 trainings`
   private var stopCount: String {
     "\(run.stopped.count) of \(Wording.count(run.trainings.count, "training"))"
+  }
+
+  /// `1 of 3 collapsed at step 213`; `2 of 3 trainings stopped` where they ended in different ways, or it is not known
+  /// how.
+  private var stops: String {
+    guard let ending = run.stopped.first?.ending,
+      run.stopped.allSatisfy({ $0.ending == ending })
+    else { return "\(stopCount) stopped" }
+    let steps = run.stopped.map { Wording.grouped($0.steps) }
+    return "\(run.stopped.count) of \(run.trainings.count) \(ending.rawValue) at "
+      + "step\(steps.count == 1 ? "" : "s") \(Wording.list(steps))"
   }
 
   private var stopped: String? {

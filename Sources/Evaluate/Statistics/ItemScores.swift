@@ -32,7 +32,7 @@ public struct ItemScores: Sendable, Equatable {
   }
 
   /// The mean over the seeds for each item.
-  private var means: [Double] {
+  fileprivate var means: [Double] {
     pieces.indices.map { item in
       worths.reduce(0) { $0 + Double($1[item]) } / Double(worths.count)
     }
@@ -46,6 +46,24 @@ public struct ItemScores: Sendable, Equatable {
   func variance(ofDifferenceFrom other: ItemScores) -> ItemVariance? {
     guard pieces == other.pieces else { return nil }
     return ItemVariance(of: zip(means, other.means).map(-), in: pieces)
+  }
+}
+
+extension ItemVariance {
+  /// That of the mean over several pairs of the difference of two means, the same pieces being drawn for all; nil if the
+  /// items of one are not known, or are others.
+  init?(ofMeanDifferences pairs: [(ItemScores?, ItemScores?)]) {
+    let known = pairs.compactMap { pair in pair.0.flatMap { a in pair.1.map { (a, $0) } } }
+    guard let pieces = known.first?.0.pieces, known.count == pairs.count,
+      known.allSatisfy({ $0.0.pieces == pieces && $0.1.pieces == pieces })
+    else { return nil }
+    var sums = [Double](repeating: 0, count: pieces.count)
+    for (a, b) in known {
+      for (item, difference) in zip(a.means, b.means).map(-).enumerated() {
+        sums[item] += difference
+      }
+    }
+    self.init(of: sums.map { $0 / Double(known.count) }, in: pieces)
   }
 }
 

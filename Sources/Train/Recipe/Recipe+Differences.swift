@@ -13,7 +13,7 @@ extension Recipe {
   ]
 
   /// Whether a setting of a recipe, or of a recipe in it, is one of these.
-  static func isOperational(_ path: String) -> Bool {
+  package static func isOperational(_ path: String) -> Bool {
     operational.contains { path == $0 || path.hasSuffix(".recipe.\($0)") }
   }
 }

@@ -124,7 +124,7 @@ public struct Teaching {
     ).write(to: store(number).path, progress: progress) { count.add($0, $1.integerRows) }
     let qualities = count.qualities(store: store(number).lastPathComponent)
     try AtomicFile.write(
-      qualities.json(), to: folder.appendingPathComponent("labels-\(number).json"))
+      qualities.json(), to: quality(number))
     return qualities
   }
 
@@ -206,6 +206,23 @@ public struct Teaching {
     let ofAudio = resampler == .soxr ? [] : ["resampler=\(resampler.rawValue)"]
     return (ofSetting + ["seed=\(recipe.seed)"] + ofAudio).joined(separator: " ")
   }
+
+  /// What the labels in the folder are like, as they were counted when they were made; nil if there are none, or an
+  /// earlier version made them.
+  ///
+  /// - Throws: `FileError` or `DecodingError` if a file is there and cannot be read.
+  public var qualities: [LabelQuality]? {
+    get throws {
+      let parts = try teachers.indices.compactMap { number in
+        try Presence.content(of: quality(number)).map {
+          try JSONDecoder().decode([LabelQuality].self, from: $0)
+        }
+      }
+      return parts.isEmpty || parts.count < teachers.count ? nil : parts.flatMap(\.self)
+    }
+  }
+
+  private func quality(_ number: Int) -> URL { folder.appendingPathComponent("labels-\(number).json") }
 
   func store(_ number: Int) -> URL { folder.appendingPathComponent("labels-\(number).h5") }
 

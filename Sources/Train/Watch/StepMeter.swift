@@ -11,6 +11,7 @@ struct StepMeter {
   private let waiting: Stopwatch
   private let clock = ContinuousClock()
   private var start: ContinuousClock.Instant
+  private var cpuStart = ProcessorTime.seconds
   private var computing = Duration.zero
   private var steps = 0
 
@@ -31,6 +32,7 @@ struct StepMeter {
   /// Leaves out the time until now.
   mutating func restart() {
     (start, computing, steps) = (clock.now, .zero, 0)
+    cpuStart = ProcessorTime.seconds
     waiting.reset()
   }
 
@@ -59,6 +61,7 @@ struct StepMeter {
     var record = sums.record(step, learningRate: outcome.learningRate)
     let passed = (clock.now - start) / .seconds(1)
     record.secondsPerStep = passed / Double(max(1, steps))
+    record.cpuSecondsPerStep = (ProcessorTime.seconds - cpuStart) / Double(max(1, steps))
     record.audioSecondsPerSecond = audioSecondsPerStep / record.secondsPerStep
     record.shareOutsideSteps = min(1, max(0, 1 - (computing - waiting.time) / .seconds(1) / passed))
     record.epoch = cropsPerEpoch.map { Double(step) * Double(cropsPerStep) / Double($0) }

@@ -25,6 +25,9 @@ public struct StepRecord: Codable, Sendable, Equatable {
   public var gradientNorm: Float
   /// The mean time of a step, with all that happens between steps.
   public var secondsPerStep: Double
+  /// The processor time of a step, of all cores together, with all that this process does between and beside steps; a
+  /// mean. Nil in older logs.
+  public var cpuSecondsPerStep: Double?
   /// Seconds of audio that went through the model per second.
   public var audioSecondsPerSecond: Double
   /// The part of the time that was not spent computing steps, from 0 to 1: waiting for crops, validating,
@@ -60,6 +63,7 @@ extension StepRecord: LogRecord {
     let fixed: [(tag: String, value: Double?)] = [
       ("loss", Double(loss)), ("gradient/norm", Double(gradientNorm)),
       ("schedule/learningRate", Double(learningRate)), ("speed/secondsPerStep", secondsPerStep),
+      ("speed/cpuSecondsPerStep", cpuSecondsPerStep),
       ("speed/audioSecondsPerSecond", audioSecondsPerSecond),
       ("speed/shareOutsideSteps", shareOutsideSteps), ("progress/epoch", epoch),
       ("progress/hoursHeard", hoursHeard),

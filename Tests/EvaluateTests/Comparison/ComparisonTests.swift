@@ -57,7 +57,7 @@ import YAML
       #expect(report.runs.map(\.name) == ["collapsing", "tiny"])
       #expect(report.runs[0].trainings[0].steps == 2)
       #expect(report.probes.filter { $0.kind == .pretrained }.allSatisfy { $0.model == "tiny" })
-      #expect(report.markdown.contains("(1 of 1 training stopped, not judged;"))
+      #expect(report.markdown.contains("(1 of 1 collapsed at step 2, not judged;"))
       #expect(report.markdown.contains("there is nothing to probe."))
       #expect(report.markdown.contains("| collapsing | stopped | stopped |"))
       #expect(report.html.contains(#"<td class="absent">stopped</td>"#))

@@ -34,6 +34,21 @@ import YAML
     #expect(outcome.seed == seed)
   }
 
+  /// Each by itself; of a single layer it is the score.
+  @Test func everyLayerHasAScore() throws {
+    let probe = Probe(ProbeRecipe())
+    let layers = layers(informative: 1)
+    let outcome = try probe.outcome(of: examples, layers: layers, pieces: 60, seed: 1)
+    let profile = try #require(outcome.layers)
+    #expect(profile.map(\.layer) == [0, 1, 2])
+    #expect(profile[1].score == outcome.score)
+    for (layer, entry) in zip(layers, profile) {
+      let alone = try probe.outcome(of: examples, layers: [layer], pieces: 60, seed: 1)
+      #expect(entry.score == alone.score)
+    }
+    #expect(abs(profile[0].score - 1.0 / 3) < 0.1 && abs(profile[2].score - 1.0 / 3) < 0.1)
+  }
+
   /// Noise of three levels has one mean: only its deviation tells the class.
   @Test func meanOrDeviationIsChosen() throws {
     var scores: [FrameFeatures.Pooling: Double] = [:]

@@ -60,9 +60,10 @@ import Train
 
   @Test func onlyDifferingSettingsAreOpen() throws {
     let page = ReportSample.report.html
-    let fold = try #require(page.range(of: "<details>"))
-    let open = page[..<fold.lowerBound]
-    let folded = page[fold.upperBound...]
+    let section = try #require(page.components(separatedBy: "<h2 id=\"settings\">").last)
+    let fold = try #require(section.range(of: "<details>"))
+    let open = section[..<fold.lowerBound]
+    let folded = section[fold.upperBound...]
     #expect(open.contains("mask.spanFrames") && !folded.contains("mask.spanFrames"))
     #expect(!open.contains("encoder.width") && folded.contains("encoder.width"))
   }

@@ -8,12 +8,14 @@ struct Axis {
 
   /// The smallest axis with round ends that covers the values.
   ///
-  /// - Parameter intervals: About how many ticks' distances it should have.
-  init(covering values: [Double], intervals: Int) {
+  /// - Parameters:
+  ///   - intervals: About how many ticks' distances it should have.
+  ///   - isWhole: Whether a tick's distance is at least 1.
+  init(covering values: [Double], intervals: Int, isWhole: Bool = false) {
     let low = values.min() ?? 0
     let high = values.max() ?? 1
     let span = high > low ? high - low : max(abs(high), 1) * 0.1
-    step = Self.roundStep(span / Double(intervals))
+    step = Self.roundStep(max(span / Double(intervals), isWhole ? 1 : 0))
     lower = (low / step).rounded(.down) * step
     upper = max((high / step).rounded(.up) * step, lower + step)
   }

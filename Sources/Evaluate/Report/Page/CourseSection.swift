@@ -1,172 +1,99 @@
-/// Charts of the scores of runs over what their training took.
+/// Charts of the scores of runs over what their training took: of their checkpoints, where these were probed, or of their
+/// ends alone.
 struct CourseSection {
   let report: ComparisonReport
 
-  /// Nothing if no checkpoints were probed on the way.
-  var markup: Markup {
-    guard let courses = report.courses, !courses.isEmpty else { return .empty }
-    return """
-      <section aria-labelledby="courses">
-      <h2 id="courses">Scores over the training</h2>
-      <p>\(ReportNotes.courses)</p>
-      <ul class="legend">
-      \(report.runs.enumerated().map { name($0, $1) })
-      </ul>
-      <div class="charts">
-      \(charts)
-      </div>
-      </section>
-      """
+  /// Nil if no checkpoints were probed on the way, and what the trainings took is not known of two runs.
+  var section: PageSection? {
+    let lines = lines
+    guard report.courses?.isEmpty == false || lines.count > 1 else { return nil }
+    return PageSection(
+      id: "courses", title: report.courses == nil ? "Scores over cost" : "Scores over the training",
+      body: """
+        <p>\(report.courses == nil ? ReportNotes.scoresOverCost : ReportNotes.courses)</p>
+        \(RunLegend(report: report).markup)
+        <div class="charts">
+        \(charts(lines))
+        </div>
+        """)
   }
 
-  private var charts: [Markup] {
-    var charts: [Markup] = []
-    for task in report.tasks {
-      charts += ProbeCourse.Effort.allCases.compactMap { chart(of: task, over: $0) }
-    }
-    return charts
-  }
-
-  private func name(_ index: Int, _ run: RunSummary) -> Markup {
-    #"<li class="run-\#(index % Palette.count)"><span class="swatch"></span>\#(run.name)</li>"#
-  }
-
-  private func chart(of task: String, over effort: ProbeCourse.Effort) -> Markup? {
-    report.metric(of: task).map {
-      CourseChart(report: report, task: task, metric: $0, effort: effort).markup
+  /// The course of each run, by the place of the run: one point of a run whose end alone was probed.
+  private var lines: [(run: Int, course: ProbeCourse)] {
+    report.runs.enumerated().compactMap { index, run in
+      let course = report.courses?.first { $0.model == run.name } ?? report.end(of: run)
+      return course.map { (run: index, course: $0) }
     }
   }
-}
 
-/// The scores of all runs on one task as lines over hours heard or operations, with their 95 % intervals. The line
-/// begins at the random initialisation.
-private struct CourseChart {
-  let report: ComparisonReport
-  let task: String
-  let metric: Metric
-  let effort: ProbeCourse.Effort
-
-  private let frame = (left: 46.0, right: 336.0, top: 10.0, bottom: 164.0)
-
-  /// A point of a run's line.
-  private struct Mark {
-    let amount: Double
-    let result: ProbeResult
-  }
-
-  /// By the number of the run.
-  private var lines: [(run: Int, marks: [Mark])] {
-    report.runs.enumerated().compactMap { index, run -> (run: Int, marks: [Mark])? in
-      let course = report.courses?.first { $0.model == run.name }
-      let marks = course?.points.compactMap { point in
-        point.result(on: task).map { Mark(amount: effort.amount(point), result: $0) }
+  private func charts(_ lines: [(run: Int, course: ProbeCourse)]) -> [Markup] {
+    report.tasks.flatMap { task in
+      ProbeCourse.Effort.allCases.compactMap { effort in
+        report.metric(of: task).map { chart(of: task, over: effort, lines, $0) }
       }
-      return marks.map { (run: index, marks: $0) }
     }
   }
 
-  var markup: Markup {
-    """
-    <figure class="chart course">
-    <figcaption>\(task)</figcaption>
-    <svg viewBox="0 0 360 200" role="img" aria-label="\(description)">
-    \(drawing)
-    </svg>
-    </figure>
-    """
+  private func chart(
+    of task: String, over effort: ProbeCourse.Effort, _ lines: [(run: Int, course: ProbeCourse)],
+    _ metric: Metric
+  ) -> Markup {
+    let series = lines.map { run, course in
+      SeriesChart.Series(run: run, points: course.points.compactMap { point(effort, $0, task) })
+    }.filter { !$0.points.isEmpty }
+    return SeriesChart(
+      kind: "course", title: task, description: description(task, effort, series, metric),
+      xTitle: effort.title, series: series,
+      levels: report.levels(on: task)
+    ).markup
   }
 
-  private var description: String {
-    let parts = lines.compactMap { run, marks -> String? in
-      guard let first = marks.first, let last = marks.last else { return nil }
-      return "\(report.runs[run].name) from \(metric.unit.text(first.result.interval.mean)) to "
-        + "\(metric.unit.text(last.result.interval.mean)) after "
-        + "\(Wording.significant(last.amount)) \(effort.title)"
+  private func point(
+    _ effort: ProbeCourse.Effort, _ point: ProbeCourse.Point, _ task: String
+  ) -> SeriesChart.Point? {
+    point.result(on: task).map { result in
+      let (interval, factor) = (result.interval, result.metric.unit.factor)
+      return SeriesChart.Point(
+        x: effort.amount(point), y: factor * interval.mean,
+        ends: interval.halfWidth.isFinite
+          ? factor * interval.lower...factor * interval.upper : nil,
+        isHollow: point.step == 0, isOfFolds: result.repeats == .folds)
+    }
+  }
+
+  private func description(
+    _ task: String, _ effort: ProbeCourse.Effort, _ series: [SeriesChart.Series], _ metric: Metric
+  ) -> String {
+    let parts = series.map { series in
+      let (first, last) = (series.points[0], series.points.last!)
+      func score(_ point: SeriesChart.Point) -> String {
+        metric.unit.text(point.y / metric.unit.factor)
+      }
+      return "\(report.runs[series.run].name) "
+        + (series.points.count > 1 ? "from \(score(first)) to " : "") + score(last)
+        + " after \(Wording.significant(last.x)) \(effort.title)"
     }
     return "\(metric.name.capitalisedFirst) on \(task). " + parts.joined(separator: "; ")
   }
+}
 
-  private var drawing: Markup {
-    let marks = lines.flatMap(\.marks)
-    let levels = [report.chance(of: task), best].compactMap(\.self)
-    let x = Axis(covering: [0] + marks.map(\.amount), intervals: 4)
-    let y = Axis(
-      covering: (marks.map(\.result.interval.mean) + levels).map { metric.unit.factor * $0 },
-      intervals: 4)
-    return """
-      \(grid(x, y))
-      \(level("chance", report.chance(of: task), y))
-      \(level("plain-best", best, y))
-      \(lines.map { line($0.run, $0.marks, x, y) })
-      """
-  }
-
-  private var best: Double? { report.bestStatistics(on: task)?.interval.mean }
-
-  private func across(_ amount: Double, _ x: Axis) -> Double {
-    x.position(amount, from: frame.left, to: frame.right)
-  }
-
-  /// A height inside the frame; an interval's end may lie outside.
-  private func height(_ score: Double, _ y: Axis) -> Double {
-    let place = y.position(metric.unit.factor * score, from: frame.bottom, to: frame.top)
-    return min(max(place, frame.top), frame.bottom)
-  }
-
-  private func grid(_ x: Axis, _ y: Axis) -> Markup {
-    let rows = y.ticks.map { tick -> Markup in
-      let height = y.position(tick, from: frame.bottom, to: frame.top)
-      return """
-        <line class="grid" x1="\(frame.left)" x2="\(frame.right)" y1="\(height)" y2="\(height)"/>
-        <text class="tick end" x="\(frame.left - 7)" y="\(height + 4)">\(y.label(tick))</text>
-        """
+extension ComparisonReport {
+  /// Lines across a chart of scores: guessing, and the best hand-made statistics.
+  func levels(on task: String) -> [SeriesChart.Level] {
+    guard let factor = metric(of: task)?.unit.factor else { return [] }
+    let chance = chance(of: task).map { SeriesChart.Level(kind: "chance", value: factor * $0) }
+    let best = bestStatistics(on: task).map {
+      SeriesChart.Level(kind: "plain-best", value: factor * $0.interval.mean)
     }
-    let columns = x.ticks.map { tick -> Markup in
-      """
-      <text class="tick middle" x="\(across(tick, x))" y="\(frame.bottom + 17)">\(x.label(tick))</text>
-      """
-    }
-    return """
-      \(rows)
-      \(columns)
-      <line class="axis" x1="\(frame.left)" x2="\(frame.right)" y1="\(frame.bottom)" y2="\(frame.bottom)"/>
-      <text class="tick middle" x="\((frame.left + frame.right) / 2)" y="\(frame.bottom + 32)">\(effort.title)</text>
-      """
+    return [chance, best].compactMap(\.self)
   }
 
-  private func level(_ name: Markup, _ score: Double?, _ y: Axis) -> Markup {
-    guard let score else { return .empty }
-    let height = height(score, y)
-    return """
-      <line class="\(name)" x1="\(frame.left)" x2="\(frame.right)" y1="\(height)" y2="\(height)"/>
-      """
-  }
-
-  private func line(_ run: Int, _ marks: [Mark], _ x: Axis, _ y: Axis) -> Markup {
-    let places = marks.map { mark -> String in
-      "\(Wording.coordinate(across(mark.amount, x))) "
-        + Wording.coordinate(height(mark.result.interval.mean, y))
-    }
-    return """
-      <g class="run-\(run % Palette.count)">
-      <path class="smooth" d="M\(places.joined(separator: "L"))"/>
-      \(marks.enumerated().map { dot($1, isFirst: $0 == 0, x, y) })
-      </g>
-      """
-  }
-
-  private func dot(_ mark: Mark, isFirst: Bool, _ x: Axis, _ y: Axis) -> Markup {
-    let (place, interval) = (across(mark.amount, x), mark.result.interval)
-    let kind: Markup = mark.result.repeats == .folds ? "interval folds" : "interval"
-    let bar: Markup =
-      interval.halfWidth.isFinite
-      ? """
-      <line class="\(kind)" x1="\(place)" x2="\(place)" y1="\(height(interval.lower, y))" \
-      y2="\(height(interval.upper, y))"/>
-      """ : .empty
-    return """
-      \(bar)
-      <circle class="\(isFirst ? "hollow" : "full")" cx="\(place)" cy="\(height(interval.mean, y))" r="3.5"/>
-      """
+  /// What a run reached at its end, as a course of one point; nil if it was not probed, or its cost is not known.
+  fileprivate func end(of run: RunSummary) -> ProbeCourse? {
+    let results = tasks.compactMap { probe(run.name, .pretrained, on: $0) }
+    guard let cost = run.cost, !results.isEmpty, results.allSatisfy(isComplete) else { return nil }
+    let point = ProbeCourse.Point(
+      step: run.steps, hoursHeard: cost.hoursHeard, operations: cost.operations, results: results)
+    return ProbeCourse(model: run.name, points: [point])
   }
 }

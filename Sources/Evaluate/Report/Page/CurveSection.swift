@@ -1,29 +1,121 @@
 import Tensor
 import Train
 
-/// The loss curves, a row of charts for each run.
+/// The loss curves: one chart of all runs for each term, and folded those of each run by itself.
 struct CurveSection {
   let report: ComparisonReport
 
-  var markup: Markup {
+  /// Nil if no run has a log.
+  var section: PageSection? {
     let logged = report.runs.enumerated().filter { !$1.log.isEmpty }
-    guard !logged.isEmpty else { return .empty }
-    return """
-      <section aria-labelledby="curves">
-      <h2 id="curves">How the losses went</h2>
-      <p>\(ReportNotes.curves)</p>
-      \(logged.map { curves(of: $1, colour: $0) })
-      </section>
-      """
+    guard !logged.isEmpty else { return nil }
+    return PageSection(
+      id: "curves", title: "How the losses went",
+      body: """
+        \(JointCurves(report: report).markup)
+        <details>
+        <summary>Each run by itself, as it was logged</summary>
+        <p>\(ReportNotes.curves)</p>
+        \(logged.map { curves(of: $1, style: RunStyle(index: $0)) })
+        </details>
+        """)
   }
 
-  private func curves(of run: RunSummary, colour: Int) -> Markup {
+  private func curves(of run: RunSummary, style: RunStyle) -> Markup {
     """
-    <div class="run-\(colour % Palette.count)">
-    <h3 class="run-head"><span class="swatch"></span>\(run.name)</h3>
+    <div class="run \(style.classes)">
+    <h3 class="run-head">\(style.swatch)\(run.name)</h3>
     \(run.charts)
     </div>
     """
+  }
+}
+
+/// What all runs logged, one chart for each value.
+private struct JointCurves {
+  let report: ComparisonReport
+
+  /// A run's values, by the place of the run.
+  private typealias Course = (run: Int, course: SeedCourse)
+
+  private var courses: [Course] {
+    report.runs.enumerated().flatMap { index, run in
+      (run.courses ?? SeedCourse.all(in: [run.log])).map { (run: index, course: $0) }
+    }
+  }
+
+  var markup: Markup {
+    let groups = groups
+    let (norms, rest) = (groups.filter(\.isOfGradient), groups.filter { !$0.isOfGradient })
+    let folded: Markup = """
+      <details>
+      <summary>Gradient norms</summary>
+      <div class="charts wide">
+      \(norms.map(chart))
+      </div>
+      </details>
+      """
+    return """
+      <p>\(ReportNotes.jointCurves)</p>
+      \(RunLegend(report: report).markup)
+      <div class="charts wide">
+      \(rest.map(chart))
+      </div>
+      \(norms.isEmpty ? .empty : folded)
+      """
+  }
+
+  /// What is in one chart.
+  private struct Group {
+    let name: String
+    let courses: [Course]
+    var isOfGradient: Bool { name.hasPrefix("gradient") }
+  }
+
+  /// Values of one name together; the loss for each set of terms that it is the sum of.
+  private var groups: [Group] {
+    let courses = courses
+    let kinds = Dictionary(grouping: courses, by: \.run).mapValues { courses in
+      Set(courses.map(\.course.name).filter { !$0.hasPrefix("gradient") })
+    }
+    return courses.map(\.course.name).uniqued().flatMap { name -> [Group] in
+      let own = courses.filter { $0.course.name == name }
+      guard name == "loss" else { return [Group(name: name, courses: own)] }
+      return own.map { kinds[$0.run]! }.uniqued().map { kind in
+        Group(name: name, courses: own.filter { kinds[$0.run] == kind })
+      }
+    }
+  }
+
+  private func chart(_ group: Group) -> Markup {
+    let series = group.courses.map { run, course in
+      SeriesChart.Series(
+        run: run,
+        points: course.points.map {
+          .init(x: Double($0.step), y: $0.mean, ends: $0.low...$0.high, hasDot: false)
+        })
+    }
+    return SeriesChart(
+      kind: "curve", title: title(group), description: description(group), xTitle: "steps",
+      series: series, spread: .band, frame: .wide
+    ).markup
+  }
+
+  /// With the numbers of the runs where not all are in the chart.
+  private func title(_ group: Group) -> String {
+    let numbers = group.courses.map { "\($0.run + 1)" }
+    return numbers.count == report.runs.count
+      ? group.name
+      : "\(group.name), \(numbers.count == 1 ? "run" : "runs") \(Wording.list(numbers))"
+  }
+
+  private func description(_ group: Group) -> String {
+    let parts = group.courses.compactMap { run, course -> String? in
+      guard let first = course.points.first, let last = course.points.last else { return nil }
+      return "\(report.runs[run].name) from \(Wording.significant(first.mean)) to "
+        + "\(Wording.significant(last.mean)) over \(Wording.grouped(last.step)) steps"
+    }
+    return "\(group.name). " + parts.joined(separator: "; ")
   }
 }
 

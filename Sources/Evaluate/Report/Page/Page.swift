@@ -6,14 +6,19 @@ struct Page {
   let report: ComparisonReport
 
   var markup: Markup {
-    .page(
-      title: report.title,
-      [
-        header, verdicts, ProbeSection(report: report).markup,
-        DifferenceSection(report: report).markup, CourseSection(report: report).markup,
-        CurveSection(report: report).markup,
-        SettingsSection(report: report).markup, leftOut, making,
-      ])
+    let sections = sections
+    return .page(title: report.title, [header, sections.contents] + sections.map(\.markup))
+  }
+
+  private var sections: [PageSection] {
+    [
+      verdicts, ProbeSection(report: report).section, DifferenceSection(report: report).section,
+      EffectSection(report: report).section, PublishedSection(report: report).section,
+      CostSection(report: report).section, CourseSection(report: report).section,
+      LayerSection(report: report).section, KeySection(report: report).section,
+      TeacherSection(report: report).section, CurveSection(report: report).section,
+      SettingsSection(report: report).section, leftOut, making,
+    ].compactMap(\.self)
   }
 
   private var header: Markup {
@@ -28,19 +33,18 @@ struct Page {
     """
   }
 
-  private var verdicts: Markup {
-    let cards = report.runs.enumerated().map { index, run in verdict(run, colour: index) }
-    return """
-      <section aria-labelledby="verdict">
-      <h2 id="verdict">What each model learned</h2>
-      <div class="cards">
-      \(cards)
-      </div>
-      </section>
-      """
+  private var verdicts: PageSection {
+    let cards = report.runs.enumerated().map { index, run in verdict(run, RunStyle(index: index)) }
+    return PageSection(
+      id: "verdict", title: "What each model learned",
+      body: """
+        <div class="cards">
+        \(cards)
+        </div>
+        """)
   }
 
-  private func verdict(_ run: RunSummary, colour: Int) -> Markup {
+  private func verdict(_ run: RunSummary, _ style: RunStyle) -> Markup {
     let verdict = Verdict(report: report, run: run)
     let chips = report.outcomes(of: run.name).map { outcome -> Markup in
       let gain = outcome.gain.map { " \(outcome.metric.unit.difference($0))" } ?? ""
@@ -48,37 +52,49 @@ struct Page {
       return #"<li class="\#(outcome.judgement.rawValue)">\#(outcome.task + gain + tick)</li>"#
     }
     return """
-      <article class="card run-\(colour % Palette.count)">
-      <h3>\(run.name)</h3>
+      <article class="card \(style.classes)">
+      <h3>\(style.swatch)\(run.name)</h3>
       <p class="facts">\(verdict.headline)</p>
       <p class="soft small facts">\(run.facts)</p>
       \(chips.isEmpty ? .empty : #"<ul class="chips">\#(chips)</ul>"#)
-      \(verdict.sentences.map { sentence -> Markup in "<p>\(sentence)</p>" })
+      \(words(verdict))
       </article>
       """
   }
 
-  private var leftOut: Markup {
-    let probed = report.probed.map(LeftOut.init)
+  /// The verdict's sentences; folded where there are so many cards that nobody reads all of them.
+  private func words(_ verdict: Verdict) -> Markup {
+    let sentences = verdict.sentences.map { sentence -> Markup in "<p>\(sentence)</p>" }
+    guard report.runs.count > Self.mostOpenCards else { return "\(sentences)" }
     return """
-      <section aria-labelledby="left-out">
-      <h2 id="left-out">Left out of the data</h2>
-      \(LeftOut(report.runs).markup)
-      \(probed.map { $0.files.isEmpty ? .empty : $0.markup } ?? .empty)
-      </section>
+      <details>
+      <summary>In words</summary>
+      \(sentences)
+      </details>
       """
   }
 
-  private var making: Markup {
+  private static let mostOpenCards = 6
+
+  private var leftOut: PageSection {
+    let probed = report.probed.map(LeftOut.init)
+    return PageSection(
+      id: "left-out", title: "Left out of the data",
+      body: """
+        \(LeftOut(report.runs).markup)
+        \(probed.map { $0.files.isEmpty ? .empty : $0.markup } ?? .empty)
+        """)
+  }
+
+  private var making: PageSection {
     let method = report.method.map { sentence -> Markup in "<p>\(sentence)</p>" }
-    return """
-      <section aria-labelledby="making">
-      <h2 id="making">How these numbers were made</h2>
-      \(method)
-      \(ReportNotes.rule(report).map { sentence -> Markup in "<p>\(sentence)</p>" })
-      <pre><code>\(report.commands.joined(separator: "\n").htmlLines)</code></pre>
-      </section>
-      """
+    return PageSection(
+      id: "making", title: "How these numbers were made",
+      body: """
+        \(method)
+        \(ReportNotes.rule(report).map { sentence -> Markup in "<p>\(sentence)</p>" })
+        <pre><code>\(report.commands.joined(separator: "\n").htmlLines)</code></pre>
+        """)
   }
 }
 

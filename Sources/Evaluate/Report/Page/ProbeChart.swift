@@ -31,7 +31,7 @@ struct ProbeChart {
     let runs = report.runs.enumerated().map { index, run in
       let kinds: [ProbeResult.Kind] = [.pretrained, .randomInitialisation]
       return Group(
-        name: run.name, colour: index,
+        name: report.runs.count > 1 ? "\(index + 1) · \(run.name)" : run.name, colour: index,
         results: kinds.compactMap { report.probe(run.name, $0, on: task) })
     }
     let statistics = Group(

@@ -2,20 +2,20 @@
 struct ProbeSection {
   let report: ComparisonReport
 
-  var markup: Markup {
-    guard !report.probes.isEmpty else { return .empty }
-    return """
-      <section aria-labelledby="probes">
-      <h2 id="probes">What the frozen features can tell</h2>
-      \(notes.map { sentence -> Markup in "<p>\(sentence)</p>" })
-      \(table)
-      \(ranks)
-      \(legend)
-      <div class="charts">
-      \(report.tasks.compactMap(chart))
-      </div>
-      </section>
-      """
+  /// Nil if nothing was probed.
+  var section: PageSection? {
+    guard !report.probes.isEmpty else { return nil }
+    return PageSection(
+      id: "probes", title: "What the frozen features can tell",
+      body: """
+        \(notes.map { sentence -> Markup in "<p>\(sentence)</p>" })
+        \(table)
+        \(ranks)
+        \(legend)
+        <div class="charts">
+        \(report.tasks.compactMap(chart))
+        </div>
+        """)
   }
 
   private func chart(of task: String) -> Markup? {
@@ -35,19 +35,19 @@ struct ProbeSection {
       <table>
       <caption>\(report.metricNames.capitalisedFirst) of probes on frozen features</caption>
       <thead><tr><th scope="col">model</th>\(tasks)</tr></thead>
-      \(report.runs.enumerated().map { rows(of: $1, colour: $0) })
+      \(report.runs.enumerated().map { rows(of: $1, style: RunStyle(index: $0)) })
       \(plainRows)
       </table>
       </div>
       """
   }
 
-  private func rows(of run: RunSummary, colour: Int) -> Markup {
+  private func rows(of run: RunSummary, style: RunStyle) -> Markup {
     let pretrained = report.tasks.map { pretrainedCell(run.name, $0) }
     let random = report.tasks.map { cell(report.probe(run.name, .randomInitialisation, on: $0)) }
     return """
-      <tbody class="group run-\(colour % Palette.count)">
-      <tr><th scope="row"><span class="swatch"></span><strong>\(run.name)</strong>
+      <tbody class="group \(style.classes)">
+      <tr><th scope="row">\(style.swatch)<strong>\(run.name)</strong>
       <small>pre-trained</small></th>\(pretrained)</tr>
       <tr><th scope="row"><small>its random initialisation</small></th>\(random)</tr>
       </tbody>

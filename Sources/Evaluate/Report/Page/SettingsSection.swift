@@ -2,16 +2,16 @@
 struct SettingsSection {
   let report: ComparisonReport
 
-  var markup: Markup {
+  /// Nil if no run has settings.
+  var section: PageSection? {
     let settings = SettingsTable(report.runs)
-    guard !settings.rows.isEmpty else { return .empty }
-    return """
-      <section aria-labelledby="settings">
-      <h2 id="settings">What differs in the configurations</h2>
-      \(differing(settings.differing))
-      \(common(settings.common))
-      </section>
-      """
+    guard !settings.rows.isEmpty else { return nil }
+    return PageSection(
+      id: "settings", title: "What differs in the configurations",
+      body: """
+        \(differing(settings.differing))
+        \(common(settings.common))
+        """)
   }
 
   private func differing(_ rows: [SettingsTable.Row]) -> Markup {
@@ -19,9 +19,8 @@ struct SettingsSection {
       return report.runs.count > 1 ? "<p>Nothing.</p>" : "<p>There is one run only.</p>"
     }
     let heads = report.runs.enumerated().map { index, run -> Markup in
-      """
-      <th scope="col" class="run-\(index % Palette.count)"><span class="swatch"></span>\(run.name)</th>
-      """
+      let style = RunStyle(index: index)
+      return #"<th scope="col" class="\#(style.classes)">\#(style.swatch)\#(run.name)</th>"#
     }
     return SettingsTable.table(
       "Settings that differ between the runs", heads: heads, rows: rows.map(row))

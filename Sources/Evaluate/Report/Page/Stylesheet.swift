@@ -84,6 +84,10 @@ enum Stylesheet {
     }
     .chips .learned { background: var(--good-ground); color: var(--good); border-color: transparent; }
     .chips .worse { background: var(--bad-ground); color: var(--bad); border-color: transparent; }
+    nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 14px 0 0; padding: 0;
+      list-style: none; font-size: 14.5px; }
+    a { color: inherit; text-decoration-color: var(--soft); text-underline-offset: 3px; }
+    .card details { margin-top: 8px; font-size: 15px; }
     details { margin-top: 14px; }
     summary { cursor: pointer; color: var(--soft); }
     summary:hover { color: var(--ink); }
@@ -110,13 +114,16 @@ enum Stylesheet {
     td.worse { background: var(--bad-ground); }
     td.worse .mark { color: var(--bad); font-weight: 600; }
     td.absent { color: var(--soft); }
-    .swatch { display: inline-block; width: 10px; height: 10px; border-radius: 3px;
-      background: var(--run); margin-right: 7px; }
+    .swatch { display: inline-block; min-width: 18px; border-radius: 4px; padding: 0 4px;
+      background: var(--run); color: var(--card); font-size: 12px; font-weight: 700;
+      line-height: 17px; text-align: center; margin-right: 7px; }
+    .published { border-style: dashed; }
     """
 
   private static let charts = """
     .charts { display: grid; gap: 14px; margin-top: 12px;
       grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); }
+    .wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); }
     .chart { margin: 0; padding: 12px 12px 6px; background: var(--card);
       border: 1px solid var(--line); border-radius: 8px; }
     .chart figcaption { font-size: 14px; font-weight: 600; margin: 0 2px 6px; }
@@ -146,6 +153,17 @@ enum Stylesheet {
     .hollow { fill: var(--card); stroke: var(--run); stroke-width: 2; }
     svg .name { font-weight: 600; stroke: var(--card); stroke-width: 4px; paint-order: stroke; }
     svg .beside { stroke: var(--card); stroke-width: 3px; paint-order: stroke; }
+    .band { fill: var(--run); opacity: .14; }
+    .dash-1 .smooth { stroke-dasharray: 9 4; }
+    .dash-2 .smooth { stroke-dasharray: 2 4; }
+    .dash-3 .smooth { stroke-dasharray: 10 4 2 4; }
+    .thread { fill: none; stroke: var(--run); stroke-width: .8; opacity: .7; }
+    svg .number { fill: var(--run); font-size: 11.5px; font-weight: 700; }
+    svg .key { font-size: 8.5px; fill: var(--soft); }
+    .cell { fill: var(--run); }
+    .frame { fill: none; stroke: var(--soft); stroke-width: .8; }
+    .gain { --run: var(--good); }
+    .loss { --run: var(--bad); }
     .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 10px 0 0; padding: 0;
       list-style: none; font-size: 14px; color: var(--soft); }
     .legend svg { width: 26px; height: 14px; vertical-align: -2px; margin-right: 6px; }
@@ -181,6 +199,8 @@ enum Stylesheet {
       th, td { padding: 4px 8px; }
       tbody.group th { min-width: 140px; }
       main { max-width: none; padding: 0; }
+      nav { display: none; }
+      .charts.wide { grid-template-columns: repeat(2, 1fr); }
       h2 { margin-top: 28px; }
       h2, h3, .run-head + p { break-after: avoid; }
       .card, .chart, tr, tbody.group { break-inside: avoid; }

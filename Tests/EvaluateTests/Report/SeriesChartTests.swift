@@ -1,0 +1,52 @@
+import Evaluate
+import Foundation
+import Testing
+import Train
+
+/// Twelve runs in one chart.
+@Suite struct SeriesChartTests {
+  private var report: ComparisonReport {
+    var report = ReportSample.bare
+    for number in 1...12 {
+      var run = ReportSample.run("run \(number)")
+      run.log = (1...20).map { StepRecord(step: $0, loss: 1 + Float(number) / 1000) }
+      report.runs.append(run)
+    }
+    return report
+  }
+
+  /// All end at one height, and still every number can be read: none is nearer than ten to another.
+  @Test func numbersKeepApart() throws {
+    let page = report.html
+    let chart = try #require(
+      page.components(separatedBy: #"class="chart curve""#).dropFirst().first)
+    let numbers = chart.components(separatedBy: #"<text class="number""#).dropFirst().map { text in
+      (number: text.split(separator: ">")[1].prefix { $0 != "<" },
+        y: Double(text.components(separatedBy: "y=\"")[1].prefix { $0 != "\"" })!)
+    }
+    #expect(Set(numbers.map(\.number)).count == 12)
+    let heights = numbers.map(\.y).sorted()
+    #expect(zip(heights, heights.dropFirst()).allSatisfy { $1 - $0 > 10 })
+    #expect(heights[0] >= 10 && heights[11] <= 290)
+  }
+
+  /// The seventh run has the colour of the first, and another dash.
+  @Test func coloursComeAgainWithADash() {
+    #expect(report.html.contains(#"class="card run-0 dash-1""#))
+    #expect(report.html.contains(#"class="card run-5 dash-1""#))
+    #expect(!report.html.contains("dash-2\""))
+  }
+
+  @Test func cardsAreFoldedWhereTheyAreMany() {
+    #expect(report.html.components(separatedBy: "<summary>In words</summary>").count == 1 + 12)
+    #expect(!ReportSample.report.html.contains("<summary>In words</summary>"))
+  }
+
+  @Test func linksLeadToTheSections() {
+    let page = ReportSample.report.html
+    let links = page.components(separatedBy: "<a href=\"#").dropFirst().map { $0.prefix { $0 != "\"" } }
+    #expect(links.count >= 5)
+    for link in links { #expect(page.contains("<h2 id=\"\(link)\">")) }
+    #expect(page.components(separatedBy: "<h2 id=").count == 1 + links.count)
+  }
+}
