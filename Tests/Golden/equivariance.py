@@ -3,6 +3,8 @@
   key.LOGITS [3, S, 12]                 logits of a stretch, of another in the same key, of the first transposed
   key.steps [S]                         by how many semitones the first lies above its transposition
   key.CIRCLE.loss, key.CIRCLE.gradient  STONE's loss for the circles `fifths` and `semitones`, its gradient by the logits
+  mode.logits [3, S, 24], mode.chroma [S, 12]   the same for keys of two modes, and mean spectra by pitch class
+  mode.loss, mode.gradient              S-KEY's loss of modes, cross-entropy and balance with their weights
   pitch.logits [2, N, C], pitch.steps [N]   logits of frames, and of copies transposed up by so many classes
   pitch.LOSS.loss, pitch.LOSS.gradient  PESTO's `invariance`, `shift` and `ratio`; an octave has `pitch.octave` classes
 
@@ -35,6 +37,19 @@ def key_loss(logits, steps, turns):
 
     return (distance(1, a * b.conj()) + distance(wanted, a * c.conj())
             + distance(wanted, b * c.conj()))
+
+
+def mode_loss(logits, chroma):
+    """Labels from the louder tonic of the likelier signature; the balance as the product of two lacks."""
+    y = logits.softmax(-1)
+    first = y[..., :12].sum(-1)
+    signature = (y[0] + y[1]).unflatten(-1, (2, 12)).sum(-2).argmax(-1)
+    rows = torch.arange(len(signature))
+    label = (chroma[rows, signature] > chroma[rows, (signature + 3) % 12]).double()
+    entropy = sum(
+        torch.nn.functional.binary_cross_entropy(m, label) for m in first)
+    balance = (first[:2].mean() - 0.5) * (0.5 - y[:2, :, 12:].sum(-1).mean())
+    return 1.5 * entropy + 20 * balance
 
 
 def entropy(distributions, targets):
@@ -82,6 +97,11 @@ graded(
     "pitch.shift", (entropy(a, shifted(b, -steps)) + entropy(b, shifted(a, steps))) / 2, logits)
 a, b = logits.softmax(-1)
 graded("pitch.ratio", ratio(a, b, steps, octave), logits)
+
+logits = (2 * torch.randn(3, 7, 24)).float().double().requires_grad_()
+chroma = torch.rand(7, 12).float().double()
+tensors |= {"mode.logits": logits.detach().clone(), "mode.chroma": chroma}
+graded("mode", mode_loss(logits, chroma), logits)
 
 save_file(
     {n: (t.float() if t.is_floating_point() else t.int()).contiguous() for n, t in tensors.items()},

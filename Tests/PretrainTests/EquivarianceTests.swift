@@ -21,6 +21,28 @@ import Testing
     expectClose(gradient, try #require(file["\(circle.rawValue).gradient"]), relative: 1e-4)
   }
 
+  /// Against Golden/equivariance.py.
+  @Test func theLossOfModesIsTheReferences() throws {
+    let file = try golden("equivariance").under("mode")
+    let logits = try #require(file["logits"]).tracked()
+    let chroma = try #require(file["chroma"])
+    let crops = chroma.shape[0]
+    func part(_ number: Int) -> Tensor {
+      logits.sliced(axis: 0, number..<number + 1).reshaped([crops, 24]).softmax()
+    }
+    let terms = KeyMode().terms(part(0), part(1), transposed: part(2), chroma: chroma)
+    expectClose(terms.total, try #require(file["loss"]), relative: 1e-5)
+    let gradient = try #require(terms.total.gradients()[logits])
+    expectClose(gradient, try #require(file["gradient"]), relative: 1e-4)
+  }
+
+  @Test func modesThatSayNothingCostLogarithmsOfTwo() {
+    let flat = Tensor.ones([4, 24]) / 24
+    let terms = KeyMode().terms(flat, flat, transposed: flat, chroma: .ones([4, 12]))
+    #expect(abs(terms.crossEntropy.scalar - 3 * 0.6931472) < 1e-5)
+    #expect(abs(terms.total.scalar - 4.5 * 0.6931472) < 1e-5)
+  }
+
   @Test func flatKeysCostThree() {
     let flat = Tensor.ones([4, 12]) / 12
     let loss = KeyCircle.fifths.loss(flat, flat, transposed: flat, by: [1, -2, 5, 11])
@@ -72,16 +94,19 @@ import Testing
     return (config, RandomStream(seed: 4, purpose: .initialisation))
   }
 
-  @Test func keysTurnWithATransposition() {
+  @Test(arguments: [1, 2])
+  func keysTurnWithATransposition(modes: Int) {
     var (config, generator) = net()
-    let net = KeyNet(config, using: &generator)
+    let net = KeyNet(config, modes: modes, using: &generator)
     func logits(at bin: Int) -> [Float] {
       net(peaks(at: bin, of: 48).reshaped([1, 1, 48])).scalars
     }
     let (low, high) = (logits(at: 15), logits(at: 20))
     // Silence at the ends is silence beyond them, so a shift by five bins is a turn by five classes.
-    for key in 0..<12 { #expect(abs(high[(key + 5) % 12] - low[key]) < 1e-3, "\(key)") }
-    #expect(Set(low).count == 12)
+    for key in 0..<12 * modes {
+      #expect(abs(high[key / 12 * 12 + (key + 5) % 12] - low[key]) < 1e-3, "\(key)")
+    }
+    #expect(Set(low).count == 12 * modes)
   }
 
   @Test func pitchesShiftWithATransposition() {

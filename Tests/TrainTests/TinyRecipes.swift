@@ -199,6 +199,7 @@ extension Recipe {
     (recipe.objective.mel!.bands, recipe.objective.mel!.fftLength) = (20, 512)
     var key = KeySignaturePrediction.Config()
     (key.octaves, key.lowestFrequency, key.net.channels) = (3, 110, 3)
+    key.mode = KeyMode()
     recipe.objective.keySignature = key
     var pitch = RelativePitchPrediction.Config()
     (pitch.semitones, pitch.pitches, pitch.binsPerSemitone) = (36, 40, 1)

@@ -8,9 +8,10 @@ import Tensor
 /// The net reads the two halves of a crop, which are taken to be in one key, and the first once more, transposed by
 /// moving the window over the bins; `KeyCircle.loss` compares the three. The mean of the encoder's output over the
 /// predicted frames of a crop is mapped to twelve logits, and their cross-entropy with the net's distribution is added.
-/// No gradient of it enters the net.
+/// No gradient of it enters the net. With `mode` there are 24 classes, those of a major and a minor key for each signature,
+/// and `KeyMode`'s loss is added, too.
 ///
-/// Source: Kong et al. 2024 (STONE). There the net is the model, and two stretches are drawn from a whole track. Here the
+/// Source: Kong et al. 2024 (STONE); Kong et al. 2025 (S-KEY) for modes. There the net is the model, and two stretches are drawn from a whole track. Here the
 /// net is a teacher of the encoder, which is not built to turn with a transposition.
 public struct KeySignaturePrediction: Head {
   /// The numbers of a recipe's `objective.keySignature`.
@@ -26,6 +27,8 @@ public struct KeySignaturePrediction: Head {
     public var lowestFrequency = 27.5
     /// The circle on which distances between keys are measured.
     public var circle = KeyCircle.fifths
+    /// Divides each signature into its major and its minor key (S-KEY); one class a signature unless set.
+    public var mode: KeyMode?
     /// The net along the pitch axis.
     public var net = PitchConvolutions.Config()
 
@@ -43,37 +46,43 @@ public struct KeySignaturePrediction: Head {
   private var net: KeyNet
   private var projection: Linear
   private let circle: KeyCircle
+  private let mode: KeyMode?
 
   /// - Parameters:
   ///   - config: The numbers.
   ///   - hidden: The encoder's channels, `D`.
   ///   - generator: Draws the initial weights.
   public init(_ config: Config, hidden: Int, using generator: inout some RandomNumberGenerator) {
-    net = KeyNet(config.net, using: &generator)
-    projection = .uniform(from: hidden, to: 12, using: &generator)
-    circle = config.circle
+    net = KeyNet(config.net, modes: config.modes, using: &generator)
+    projection = .uniform(from: hidden, to: 12 * config.modes, using: &generator)
+    (circle, mode) = (config.circle, config.mode)
   }
 
   /// The sum of the net's loss and of the cross-entropy of the encoder's prediction, which are the terms
   /// `keySignature.turning` and `keySignature.prediction`. Beside them are `keySignature.certainty` of the net, and
-  /// `keySignature.agreement`, the share of crops for which both choose the same signature.
+  /// `keySignature.agreement`, the share of crops for which both choose the same class. With modes there are also
+  /// `keySignature.mode`, their cross-entropy, and `keySignature.firstMode`, the mean probability of the first.
   public func loss(at outputs: Tensor, of targets: FrameTargets) -> Loss {
     let stretches = KeyStretches(targets)
     let (a, b, c) = stretches.distributions(by: net)
-    let turning = circle.loss(a, b, transposed: c, by: stretches.steps)
+    let turning = circle.loss(
+      a.keySignatures, b.keySignatures, transposed: c.keySignatures, by: stretches.steps)
+    let modes = mode?.terms(a, b, transposed: c, chroma: stretches.chroma)
 
     let averages = CropAverages(over: targets)
     let keys = ((a.detached() + b.detached()) / 2).rotated(by: stretches.offsets)
       .gatheringRows(averages.crops)
     let logits = projection(averages.mean(of: outputs))
     let prediction = keys.crossEntropy(of: logits.softmax())
-    return Loss(
-      total: turning + prediction,
-      terms: [
-        "keySignature.turning": turning.scalar, "keySignature.prediction": prediction.scalar,
-        "keySignature.certainty": circle.certainty(of: a),
-        "keySignature.agreement": keys.agreement(with: logits),
-      ])
+    let total = turning + prediction
+    var terms = [
+      "keySignature.turning": turning.scalar, "keySignature.prediction": prediction.scalar,
+      "keySignature.certainty": circle.certainty(of: a.keySignatures),
+      "keySignature.agreement": keys.agreement(with: logits),
+    ]
+    terms["keySignature.mode"] = modes?.crossEntropy.scalar
+    terms["keySignature.firstMode"] = modes?.share.scalar
+    return Loss(total: modes.map { total + $0.total } ?? total, terms: terms)
   }
 
   /// `net` and `projection`
@@ -90,6 +99,9 @@ extension KeySignaturePrediction.Config: HeadSetting {
   public static var source: TargetSource { .crop }
   /// It predicts something of crops.
   public static var readsWholeCrops: Bool { true }
+
+  /// How many classes a signature has.
+  fileprivate var modes: Int { mode == nil ? 1 : 2 }
 
   private var axis: PitchAxis {
     PitchAxis(bins: 12 * (octaves + 1), binsPerOctave: 12, lowestFrequency: lowestFrequency)
@@ -116,7 +128,7 @@ extension KeySignaturePrediction.Config: HeadSetting {
   public func cost(width: Int, codebooks: [Int]) -> HeadCost {
     let frame = net.cost(bins: 12 * octaves)
     var cost = HeadCost(
-      parameters: frame.parameters + 12 + 12 * (width + 1), products: 0, kept: 0,
+      parameters: frame.parameters + 12 * modes * (width + 2), products: 0, kept: 0,
       target: Double(axis.bins))
     cost.cropProducts = 1.5 * Double(frame.products)
     cost.cropKept = 1.5 * Double(frame.kept)
@@ -146,11 +158,28 @@ private struct KeyStretches {
     steps = zip(transposed, offsets).map { $0 - $1 }
   }
 
-  /// What a net computes of both halves and of the transposition, `[B, 12]` each.
-  func distributions(by net: KeyNet) -> (Tensor, Tensor, Tensor) {
-    let (crops, frames) = (spectra.shape[0], spectra.shape[1])
+  /// The frames of the first and of the second half.
+  private var halves: (Range<Int>, Range<Int>) {
+    let frames = spectra.shape[1]
     let half = max(1, frames / 2)
-    let (first, second) = (0..<half, frames - half..<frames)
+    return (0..<half, frames - half..<frames)
+  }
+
+  /// The mean of both halves of each crop by pitch class, class 0 being that of the window's first bin: `[B, 12]`.
+  var chroma: Tensor {
+    let (first, second) = halves
+    let means = [first, second].map { half in
+      let windows = windows(over: half, from: offsets)
+      let (crops, frames, bins) = (windows.shape[0], windows.shape[1], windows.shape[2])
+      return windows.reshaped([crops, frames * bins / 12, 12]).mean(axis: 1)
+    }
+    return (means[0] + means[1]) / 2
+  }
+
+  /// What a net computes of both halves and of the transposition, `[B, 12 · modes]` each.
+  func distributions(by net: KeyNet) -> (Tensor, Tensor, Tensor) {
+    let crops = spectra.shape[0]
+    let (first, second) = halves
     let windows = [
       windows(over: first, from: offsets), windows(over: second, from: offsets),
       windows(over: first, from: transposed),
@@ -171,12 +200,12 @@ private struct KeyStretches {
 }
 
 extension Tensor {
-  /// Rows `[N, C]` whose columns move up by some places, those beyond the end to the beginning; untracked.
+  /// Rows `[N, 12 · modes]` whose twelves move up by some places, those beyond the end to the beginning; untracked.
   fileprivate func rotated(by steps: [Int]) -> Tensor {
     let (values, columns) = (scalars, shape[1])
     let moved = (0..<steps.count * columns).map { place in
-      let (row, column) = (place / columns, place % columns)
-      return values[row * columns + (column - steps[row] % columns + columns) % columns]
+      let (twelve, key) = (place / 12 * 12, place % 12)
+      return values[twelve + (key - steps[place / columns] % 12 + 12) % 12]
     }
     return Tensor(moved, shape: shape)
   }

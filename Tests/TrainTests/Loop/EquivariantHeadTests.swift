@@ -12,18 +12,25 @@ import Train
   private static let frames = 12
 
   /// Crops of spectra in which the seven tones of a major key sound, some louder than others, a semitone a bin.
-  private static func keys(step: Int, crops: Int = 8, octaves: Int) -> Batch {
+  ///
+  /// - Parameter tonics: Whether the tonic is louder, that of the major key in one crop and that of its relative minor in
+  ///   the next.
+  private static func keys(
+    step: Int, crops: Int = 8, octaves: Int, tonics: Bool = false
+  ) -> Batch {
     var stream = RandomStream(seed: 9, purpose: .own(1), step: step)
     let bins = 12 * (octaves + 1)
     var values: [Float] = []
-    for _ in 0..<crops {
+    for crop in 0..<crops {
       let tonic = Int.random(in: 0..<12, using: &stream)
       let scale = [0, 2, 4, 5, 7, 9, 11].map { ($0 + tonic) % 12 }
+      let loud: Int? = tonics ? (tonic + (crop % 2 == 0 ? 0 : 9)) % 12 : nil
       for _ in 0..<frames {
         let sounding = (0..<3).map { _ in scale[Int.random(in: 0..<7, using: &stream)] }
         for bin in 0..<bins {
           let isTone = sounding.contains(bin % 12)
-          values.append((isTone ? 1 : 0) + 0.2 * Float.random(in: 0..<1, using: &stream))
+          let level: Float = bin % 12 == loud ? 2 : isTone ? 1 : 0
+          values.append(level + 0.2 * Float.random(in: 0..<1, using: &stream))
         }
       }
     }
@@ -46,27 +53,45 @@ import Train
   }
 
   @Test func keysAreLearned() throws {
+    let mean = try trained(keyConfig, tonics: false)
+    // A flat distribution costs 3, and its prediction ln 12.
+    #expect(mean("turning") < 1.2, "\(mean("turning"))")
+    #expect(mean("certainty") > 0.7, "\(mean("certainty"))")
+    #expect(mean("prediction") < 2, "\(mean("prediction"))")
+    #expect(mean("agreement") > 0.5, "\(mean("agreement"))")
+  }
+
+  /// With modes, both of them are used, and told apart better than by chance.
+  @Test func modesAreLearned() throws {
+    var config = keyConfig
+    config.mode = KeyMode()
+    let mean = try trained(config, tonics: true)
+    #expect(mean("turning") < 1.5, "\(mean("turning"))")
+    #expect(mean("mode") < 1.5, "\(mean("mode"))")  // 3 ln 2 = 2.1 of modes that say nothing
+    #expect((0.35...0.65).contains(mean("firstMode")), "\(mean("firstMode"))")
+    #expect(mean("agreement") > 0.4, "\(mean("agreement"))")
+  }
+
+  /// The mean terms of the last 20 of 150 steps.
+  private func trained(
+    _ config: KeySignaturePrediction.Config, tonics: Bool
+  ) throws -> (String) -> Float {
     var generator = RandomStream(seed: 2, purpose: .initialisation)
-    var head = KeySignaturePrediction(keyConfig, hidden: 12, using: &generator)
+    var head = KeySignaturePrediction(config, hidden: 12, using: &generator)
     head.trackGradients()
     var optimizer = AdamW(AdamW.Config(), for: head)
     var terms: [[String: Float]] = []
     for step in 0..<150 {
-      let batch = Self.keys(step: step, octaves: 3)
+      let batch = Self.keys(step: step, octaves: 3, tonics: tonics)
       let pass = ForwardPass.training(seed: 1, step: step, samples: batch.samples)
       let targets = FrameTargets(batch, at: Array(0..<8 * Self.frames), of: Self.frames, in: pass)
       let loss = head.loss(at: Self.chroma(of: batch), of: targets)
       optimizer.update(&head, along: loss.total.gradients(), rate: 0.01)
       terms.append(loss.terms)
     }
-    func mean(_ name: String) -> Float {
+    return { [terms] name in
       terms.suffix(20).reduce(0) { $0 + $1["keySignature." + name]! } / 20
     }
-    // A flat distribution costs 3, and its prediction ln 12.
-    #expect(mean("turning") < 1.2, "\(mean("turning"))")
-    #expect(mean("certainty") > 0.7, "\(mean("certainty"))")
-    #expect(mean("prediction") < 2, "\(mean("prediction"))")
-    #expect(mean("agreement") > 0.5, "\(mean("agreement"))")
   }
 
   /// Frames with one tone of three harmonics, three bins a semitone.
