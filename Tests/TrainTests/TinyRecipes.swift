@@ -330,7 +330,7 @@ final class TinyStudio {
     try RunLog.steps(of: run(name).logFile).map { record in
       var record = record
       (record.secondsPerStep, record.audioSecondsPerSecond) = (0, 0)
-      (record.shareOutsideSteps, record.memoryBytes) = (nil, nil)
+      (record.shareOutsideSteps, record.memoryBytes, record.ranks) = (nil, nil, nil)
       return record
     }
   }
