@@ -56,12 +56,14 @@ let package = Package(
     .library(name: "MelModels", targets: ["MelModels"]),
     .library(name: "Optimisation", targets: ["Optimisation"]),
     .library(name: "Pretrain", targets: ["Pretrain"]),
+    .library(name: "Cluster", targets: ["Cluster"]),
     .library(name: "Train", targets: ["Train"]),
     .library(name: "Evaluate", targets: ["Evaluate"]),
     .executable(name: "etude", targets: ["Command"]),
   ],
   traits: [
     .trait(name: "OneDNN", description: "Multiply with oneDNN where it is faster, on Linux."),
+    .trait(name: "MPI", description: "Train on several machines, with Open MPI or MPICH."),
     .default(enabledTraits: ["OneDNN"]),
   ],
   dependencies: [
@@ -79,6 +81,13 @@ let package = Package(
       name: "COneDNN", dependencies: ["Kernels"],
       cSettings: [.define("ETUDE_ONEDNN", .when(platforms: [.linux], traits: ["OneDNN"]))],
       linkerSettings: [.linkedLibrary("dnnl", .when(platforms: [.linux], traits: ["OneDNN"]))]),
+    // Debian's names are ompi-c and mpich. A program belongs to one of the two.
+    system(
+      "CMPISystem", pkgConfig: Context.environment["ETUDE_MPI"] ?? "ompi-c", apt: "libopenmpi-dev",
+      brew: "open-mpi"),
+    .target(
+      name: "CMPI", dependencies: [.target(name: "CMPISystem", condition: .when(traits: ["MPI"]))],
+      cSettings: [.define("ETUDE_MPI", .when(traits: ["MPI"]))]),
     .target(name: "Kernels"),
 
     storey("Settings", over: [], excluding: ["YAML"]),
@@ -105,10 +114,13 @@ let package = Package(
         "Optimisation",
       ]),
     storey(
+      "Cluster",
+      over: ["Tensor", "Files", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
+    storey(
       "Train",
       over: [
         "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models", "MelModels",
-        "Optimisation", "Pretrain",
+        "Optimisation", "Pretrain", "Cluster",
       ]),
     storey(
       "Evaluate",
@@ -127,14 +139,14 @@ let package = Package(
       name: "Etude",
       dependencies: [
         "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models", "MelModels",
-        "Optimisation", "Pretrain", "Train", "Evaluate",
+        "Optimisation", "Pretrain", "Cluster", "Train", "Evaluate",
       ],
       path: "Sources/Umbrella", swiftSettings: strict),
     .executableTarget(
       name: "Command",
       dependencies: [
         "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models", "MelModels",
-        "Optimisation", "Pretrain", "Train", "Evaluate", "Benchmarks", argumentParser,
+        "Optimisation", "Pretrain", "Cluster", "Train", "Evaluate", "Benchmarks", argumentParser,
       ],
       path: "Sources/etude", swiftSettings: strict),
 
@@ -163,6 +175,7 @@ let package = Package(
     tests("Corpus", over: ["Settings", "Tensor", "Files", "Audio", "Corpus"]),
     tests("Models", over: ["Settings", "Tensor", "Files", "Models"]),
     tests("MelModels", over: ["Settings", "Tensor", "Files", "Audio", "Models", "MelModels"]),
+    tests("Cluster", over: ["Tensor", "Cluster"]),
     tests("Optimisation", over: ["Settings", "Tensor", "Models", "Optimisation"]),
     tests(
       "Pretrain",
@@ -175,7 +188,7 @@ let package = Package(
       "Train",
       over: [
         "Settings", "YAML", "Tensor", "Files", "HDF5", "Audio", "Corpus", "Models", "MelModels",
-        "Optimisation", "Pretrain", "Train", "Benchmarks",
+        "Optimisation", "Pretrain", "Cluster", "Train", "Benchmarks",
       ]),
     tests(
       "Evaluate",

@@ -2,7 +2,7 @@ import Foundation
 
 /// The size of a file and the time of its last change as the file system keeps it, which no program can
 /// set: as long as both are the same, so is the content.
-package struct FileStamp: Sendable, Hashable {
+package struct FileStamp: Sendable, Hashable, Codable {
   /// The number of bytes.
   package var bytes: Int
   /// Nanoseconds since 1970.

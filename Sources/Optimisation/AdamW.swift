@@ -92,7 +92,15 @@ public struct AdamW: Sendable {
     _ model: inout some Module, along gradients: Gradients, rate: Float
   ) -> GradientNorms {
     let norms = GradientNorms(of: gradients, in: model)
-    guard norms.total.isFinite else { return norms }
+    update(&model, along: gradients, norms: norms, rate: rate)
+    return norms
+  }
+
+  /// As above, with norms that are known already.
+  public mutating func update(
+    _ model: inout some Module, along gradients: Gradients, norms: GradientNorms, rate: Float
+  ) {
+    guard norms.total.isFinite else { return }
     step += 1
     let shared = shared(rate: rate, norm: norms.total)
     model.update { place, parameter in
@@ -102,7 +110,6 @@ public struct AdamW: Sendable {
         gradient: gradient, firstMoment: &firstMoments[place.path]!,
         secondMoment: &secondMoments[place.path]!, shared.changed(by: own))
     }
-    return norms
   }
 
   /// The numbers of an update that parameters share.

@@ -10,11 +10,23 @@ public struct GradientNorms: Sendable {
   ///   - gradients: Those of a loss of `model`; a parameter without one counts as 0.
   ///   - model: The model.
   public init(of gradients: Gradients, in model: some Module) {
-    var squares: [(part: ModulePart?, sum: Double)] = []
-    model.forEachParameter { place, parameter in
-      squares.append((place.part, gradients[parameter]?.sumOfSquares() ?? 0))
-    }
-    self.squares = squares
+    var sums: [Double] = []
+    model.forEachParameter { sums.append(gradients[$1]?.sumOfSquares() ?? 0) }
+    self.init(of: model, sumsOfSquares: sums)
+  }
+
+  /// Norms of which the sums of squares are known.
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - sums: One for each parameter, in the order of `visit`.
+  /// - Traps when: there is not one for each.
+  public init(of model: some Module, sumsOfSquares sums: [Double]) {
+    var parts: [ModulePart?] = []
+    model.forEachParameter { place, _ in parts.append(place.part) }
+    precondition(
+      parts.count == sums.count, "GradientNorms: \(sums.count) sums of \(parts.count) parameters")
+    squares = zip(parts, sums).map { ($0, $1) }
   }
 
   /// Over all parameters; not finite if any gradient is not.

@@ -1,9 +1,12 @@
 import Audio
+import Cluster
 import Files
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
+import YAML
 
 /// Everything from a recipe and a folder of music to a trained model: decode or look through, teach what is not
 /// taught yet, train. `etude pretrain` and `etude compare` are this with a progress line.
@@ -18,6 +21,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   private let scratch: URL
   private let cache: AudioCache?
   private let stop: StopRequest
+  private let placement: Placement
   private let watch: (TrainingEvent) -> Void
 
   /// A recipe and the collection for it, which is not looked at yet.
@@ -29,13 +33,15 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   ///   - cache: What keeps decoded audio for other runs; nil if nothing does.
   ///   - stop: Ends the work early, from another thread or a signal.
   ///   - probe: What probes the model if the recipe has `validation.probe`.
+  ///   - placement: The ranks that work together, all with the same recipe and the same files; this process alone
+  ///     unless given. The first of them owns the run's folder and has the events.
   ///   - watch: Called with each event.
   /// - Throws: `RunError.recipe` if the recipe does not hold together; `FileError` if nothing is held out although the
   ///   recipe has `validation`, or nothing else is left.
   public init(
     _ recipe: Recipe, data: Manifest.Scan, scratch: URL, cache: AudioCache? = nil,
     stop: StopRequest = StopRequest(), probe: TrainingProbe? = nil,
-    watch: @escaping (TrainingEvent) -> Void
+    placement: Placement = .alone, watch: @escaping (TrainingEvent) -> Void
   ) throws {
     try recipe.check()
     guard probe != nil || recipe.validation?.probe == nil else {
@@ -45,7 +51,8 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
     (self.recipe, self.scratch, self.cache, self.probe) = (recipe, scratch, cache, probe)
     (self.data, heldOut) = try recipe.split(data)
     collection = data.manifest
-    (self.stop, self.watch) = (stop, watch)
+    (self.stop, self.placement) = (stop, placement)
+    self.watch = placement.ranks.isFirst ? watch : { _ in }
   }
 
   /// Fits the teachers and writes labels into `folder`.
@@ -63,7 +70,8 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
   ) throws -> [LabelQuality] {
     let stages = Stages(of: recipe, in: stages ?? folder.stages)
     guard let teaching = recipe.teaching(in: folder, stages: stages.folder) else { return [] }
-    try teaching.checkSources()
+    try ranks.agree { try teaching.checkSources() }
+    try checkSameJob()
     return try locked(folder) {
       try prepare(stages, teaching, acceptingOtherData)
       let audio = try open(data)
@@ -90,18 +98,23 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
     until limit: Int? = nil, startingAs beginning: StartingPoint = StartingPoint(),
     acceptingOtherData: Bool = false
   ) throws {
-    try recipe.checkMachine()
+    try recipe.check(ranks)
+    try ranks.agree { try recipe.checkMachine(sharedBy: ranks.onThisHost) }
     if let slow = recipe.training.precision.warning() { remark(slow) }
-    let sources = try recipe.sourceIdentity()
+    let sources = try ranks.agree { try recipe.sourceIdentity() }
+    try checkSameJob()
     try locked(folder) {
-      let resumption = try RunFolder.resumption(
-        folder, start, recipe: recipe, startingAs: beginning, remark: remark)
-      try resumption?.check(sources: sources)
-      try resumption?.setAsideDamaged(remark)
+      let resumption = try ranks.lead {
+        let resumption = try RunFolder.resumption(
+          folder, start, recipe: recipe, startingAs: beginning, remark: remark)
+        try resumption?.check(sources: sources)
+        try resumption?.setAsideDamaged(remark)
+        return resumption
+      }
       let stages = Stages(of: recipe, in: stages ?? folder.stages)
       let teaching = recipe.teaching(in: labels, stages: stages.folder)
-      let isTaught = try teaching?.isDone ?? true
-      if !isTaught { try teaching?.checkSources() }
+      let isTaught = try isTaught(teaching)
+      if !isTaught { try ranks.agree { try teaching?.checkSources() } }
       let isOwn = labels.standardizedFileURL.path == folder.standardizedFileURL.path
       let prepare = { try material(by: stages, teaching, resumption, acceptingOtherData) }
       let (audio, taught, data) = try isTaught || isOwn ? prepare() : locked(labels, prepare)
@@ -109,8 +122,8 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
         recipe, folder: folder, audio: audio, labels: taught, data: data,
         validation: try validation(
           besides: data, by: teaching, isOwn: isOwn, resumption, acceptingOtherData),
-        resumption, startingAs: beginning, stop: stop, remark: remark)
-      try record(run, audio, data, isNew: resumption == nil)
+        resumption, startingAs: beginning, stop: stop, placement, remark: remark)
+      try ranks.lead { try record(run, audio, data, isNew: resumption == nil) }
       try stop.check()
       if let operations = try? recipe.plan().costs.operations {
         watch(.planned(operations: operations, recipe.training.precision))
@@ -122,19 +135,37 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
 }
 
 extension TrainingJob {
+  private var ranks: Ranks { placement.ranks }
+
+  private func isTaught(_ teaching: Teaching?) throws -> Bool {
+    try ranks.lead { try teaching?.isDone ?? true }
+  }
+
+  /// Checks that all ranks are of one build, have the same recipe and see the same files.
+  /// - Throws: `ClusterError.differs`.
+  private func checkSameJob() throws {
+    guard ranks.count > 1 else { return }
+    try ranks.check("build of etude", is: "\(etudeVersion) \(RunInformation.Work.program ?? "")")
+    try ranks.check("recipe", is: RecipeFile.yaml(of: recipe))
+    let files = data.manifest.entries.map { "\($0.path)\t\($0.samples)" }
+    try ranks.check("list of files", is: files.joined(separator: "\n"))
+  }
+
   /// The audio and its labels, which are made if they are missing.
   private func material(
     by stages: Stages, _ teaching: Teaching?, _ resumption: Resumption?,
     _ acceptingOtherData: Bool
   ) throws -> (audio: any AudioSource, labels: Teaching.Labels, data: DataIdentity) {
-    let isTaught = try teaching?.isDone ?? true
+    let isTaught = try isTaught(teaching)
     if !isTaught { try prepare(stages, teaching, acceptingOtherData) }
     let audio = try open(data)
     var data = try identity(of: audio, since: resumption?.data)
     try resumption?.check(data, acceptingOthers: acceptingOtherData, remark: remark)
     if !isTaught, let teaching { try teach(audio, data, by: teaching, acceptingOtherData) }
-    let labels =
+    try teaching?.share(among: ranks)
+    let labels = try ranks.agree {
       try teaching?.labels(of: audio, data, since: resumption?.labels) ?? Teaching.Labels()
+    }
     data.label(labels.hashes)
     try resumption?.check(labels: labels.fingerprint, of: data)
     return (audio, labels, data)
@@ -150,8 +181,10 @@ extension TrainingJob {
     let data = try identity(of: audio, from: heldOut.manifest)
     if let warning = data.warning(ofCopiesIn: training) { watch(.warning(warning)) }
     let label = {
-      try teaching?.heldOutLabels(of: audio, data, besides: training, from: collection) {
-        watch(.teaching($0, of: $1))
+      try ranks.inTurn {
+        try teaching?.heldOutLabels(of: audio, data, besides: training, from: collection) {
+          watch(.teaching($0, of: $1))
+        }
       }
     }
     let labels = try isOwn ? label() : teaching.flatMap { try locked($0.folder, label) }
@@ -168,7 +201,8 @@ extension TrainingJob {
     _ run: Run<Recipe>, _ audio: any AudioSource, _ data: DataIdentity, isNew: Bool
   ) throws {
     let former = isNew ? nil : formerInformation(of: run.folder)
-    let work = RunInformation.Work.current(from: run.position, recipe: recipe)
+    let work = RunInformation.Work.current(
+      from: run.position, recipe: recipe, ranks: ranks.count)
     if let last = former?.work?.last { work.differences(from: last).forEach(remark) }
     try RunInformation(
       audio, root: self.data.manifest.root, skipped: self.data.skipped + audio.skipped,
@@ -189,12 +223,11 @@ extension TrainingJob {
 
   /// Keeps other processes out of a folder meanwhile.
   private func locked<Result>(_ folder: URL, _ body: () throws -> Result) throws -> Result {
-    try FolderLock.hold(folder) { lock in
-      if lock.isMissing {
-        remark("\(folder.path): has no locks; see to it that no other process works there")
-      }
-      return try body()
+    let lock = try ranks.agree { ranks.isFirst ? try FolderLock(folder) : nil }
+    if lock?.isMissing == true {
+      remark("\(folder.path): has no locks; see to it that no other process works there")
     }
+    return try withExtendedLifetime(lock) { try body() }
   }
 
   private func remark(_ text: String) { watch(.remark(text)) }
@@ -203,21 +236,26 @@ extension TrainingJob {
   private func prepare(
     _ stages: Stages, _ teaching: Teaching?, _ acceptingOtherData: Bool
   ) throws {
-    for stage in recipe.stages { try stage.checkMachine() }
-    try teaching?.checkFolder()
+    try ranks.agree {
+      for stage in recipe.stages { try stage.checkMachine(sharedBy: ranks.onThisHost) }
+    }
+    try ranks.lead { try teaching?.checkFolder() }
     try stages.train(
       on: data, scratch: scratch, cache: cache, acceptingOtherData: acceptingOtherData, stop: stop,
-      probe: probe,
-      watch: watch)
+      probe: probe, placement: placement, watch: watch)
   }
 
   /// The collection, decoded by `data.decoding`.
   private func open(_ data: Manifest.Scan) throws -> any AudioSource {
     try stop.check()
     for file in data.skipped { watch(.skipped(file)) }
-    let audio = try recipe.data.source(
-      of: data, sampleRate: recipe.sampleRate, scratch: scratch, cache: cache,
-      checking: { watch(.checking($0, of: $1)) }, progress: { watch(.decoding($0, of: $1)) })
+    let audio = try ranks.agree {
+      try recipe.data.source(
+        of: data, sampleRate: recipe.sampleRate, scratch: scratch, cache: cache,
+        checking: { watch(.checking($0, of: $1)) }, progress: { watch(.decoding($0, of: $1)) })
+    }
+    let files = audio.files.map { "\($0.path)\t\($0.samples)" }
+    try ranks.check("usable audio", is: files.joined(separator: "\n"))
     for file in audio.skipped { watch(.skipped(file)) }
     if let warning = audio.silenceWarning { watch(.warning(warning)) }
     return audio
@@ -226,7 +264,7 @@ extension TrainingJob {
   private func identity(
     of audio: any AudioSource, from manifest: Manifest? = nil, since earlier: DataIdentity? = nil
   ) throws -> DataIdentity {
-    try DataIdentity(of: audio, from: manifest ?? data.manifest, since: earlier) {
+    try DataIdentity(of: audio, from: manifest ?? data.manifest, since: earlier, among: ranks) {
       watch(.checking($0, of: $1))
     }
   }
@@ -237,10 +275,10 @@ extension TrainingJob {
     _ acceptingOtherData: Bool
   ) throws -> [LabelQuality] {
     try stop.check()
-    if !acceptingOtherData { try teaching.checkFolder(for: identity) }
+    if !acceptingOtherData { try ranks.lead { try teaching.checkFolder(for: identity) } }
     let qualities = try teaching.teach(
       audio, identity, from: collection, fitting: { watch(.fitting($0, of: $1)) },
-      progress: { watch(.teaching($0, of: $1)) }, remark: remark)
+      progress: { watch(.teaching($0, of: $1)) }, among: ranks, remark: remark)
     for quality in qualities {
       watch(.taught(quality))
       if let warning = quality.warning { watch(.warning(warning)) }

@@ -1,6 +1,7 @@
 // All storeys by one import.
 
 @_exported import Audio
+@_exported import Cluster
 @_exported import Corpus
 @_exported import Evaluate
 @_exported import Files

@@ -331,7 +331,8 @@ final class TinyStudio {
     try RunLog.steps(of: run(name).logFile).map { record in
       var record = record
       (record.secondsPerStep, record.audioSecondsPerSecond) = (0, 0)
-      (record.shareOutsideSteps, record.memoryBytes, record.cpuSecondsPerStep) = (nil, nil, nil)
+      (record.shareOutsideSteps, record.memoryBytes) = (nil, nil)
+      (record.cpuSecondsPerStep, record.ranks) = (nil, nil)
       return record
     }
   }

@@ -38,6 +38,13 @@ public struct UsableMemory: Codable, Sendable, CustomStringConvertible {
     (bytes, limit) = limits.min { $0.0 < $1.0 } ?? limits[0]
   }
 
+  private init(bytes: UInt64, limit: Limit) { (self.bytes, self.limit) = (bytes, limit) }
+
+  /// The part of one of several processes that share the machine or the control group; of addresses each has its own.
+  public func divided(by processes: Int) -> UsableMemory {
+    limit == .addresses ? self : UsableMemory(bytes: bytes / UInt64(processes), limit: limit)
+  }
+
   /// That of this process, now.
   public static var current: UsableMemory {
     UsableMemory(

@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 import Models
 import Pretrain
@@ -43,7 +44,8 @@ public struct CodecMemory: Codable, Sendable {
     let parameters = Double(codec.parameterCount + (discriminators?.parameterCount ?? 0))
     let trained = parameters - Double(parts.frozenCount)
     state = 4 * parameters + (training.averaging == nil ? 8 : 12) * trained
-    gradients = (training.accumulation > 1 ? 8 : 4) * trained
+    gradients =
+      4 * trained * Double(1 + PairwiseSum<Gradients>.mostLevels(of: training.accumulation))
     codebooks = Self.codebooks(codec, batches: training.accumulation, frames: frames)
     let isEncoderTrained = parts.share { $0.part == .codecEncoder } > 0
     encoder = isEncoderTrained ? frames * Double(codec.encoderCost.kept) * element : 0
@@ -70,12 +72,14 @@ extension CodecRecipe {
   /// The plan of a codec's training.
   public func plan() throws -> TrainingPlan { try TrainingPlan(self) { CodecCosts($0) } }
 
-  /// Checks that this process may use the memory that a step needs.
+  /// Checks that a step fits into memory.
+  ///
+  /// - Parameter available: What this process may use.
   /// - Throws: `RunError.memory`.
-  public func checkMachine() throws {
+  public func checkMemory(available: UsableMemory) throws {
     try checkParameters()
     try check(
-      bytes: CodecMemory(self, training: TrainedParts(of: self)).peak, available: .current,
+      bytes: CodecMemory(self, training: TrainedParts(of: self)).peak, available: available,
       remedy: "lower training.batchSize or data.cropSeconds")
   }
 }

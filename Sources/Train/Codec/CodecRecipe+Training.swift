@@ -40,6 +40,7 @@ extension CodecRecipe: TrainingRecipe {
       seed: UInt64(seed), batchSize: training.batchSize, cropsPerFile: data.cropsPerFile,
       samples: cropSamples, frames: cropFrames, stride: 1, sampleRate: sampleRate)
     return BatchLoader(
-      try CropSampler(material, grid: grid), batches: training.steps * training.accumulation)
+      try CropSampler(material, grid: grid), batches: training.steps * training.accumulation,
+      BatchDeal(of: training.accumulation, among: material.ranks))
   }
 }

@@ -15,14 +15,22 @@ public final class BatchLoader: BatchSource {
   private let shelf: Shelf
   private let ahead: Int
   private let batches: Int
+  private let deal: BatchDeal
 
   /// - Parameters:
   ///   - sampler: What draws the crops.
   ///   - batches: Those of the run; nothing is made for later ones.
   ///   - ahead: For how many batches crops are kept.
   ///   - workers: Threads that make crops ahead.
-  public init(_ sampler: CropSampler, batches: Int, ahead: Int = 2, workers: Int = 1) {
-    (self.sampler, self.batches, self.ahead) = (sampler, batches, ahead)
+  public convenience init(
+    _ sampler: CropSampler, batches: Int, ahead: Int = 2, workers: Int = 1
+  ) {
+    self.init(sampler, batches: batches, ahead: ahead, workers: workers, BatchDeal(of: 1))
+  }
+
+  /// - Parameter deal: Which batches are asked for, one after the other.
+  init(_ sampler: CropSampler, batches: Int, ahead: Int = 2, workers: Int = 1, _ deal: BatchDeal) {
+    (self.sampler, self.batches, self.ahead, self.deal) = (sampler, batches, ahead, deal)
     let shelf = Shelf()
     self.shelf = shelf
     for worker in 0..<workers {
@@ -48,8 +56,8 @@ public final class BatchLoader: BatchSource {
   /// - Throws: `AudioError` if a file cannot be decoded any more, `LabelError` if its labels cannot be read.
   public func batch(_ number: Int) throws -> Batch {
     let samples = sampler.samples(ofBatch: number)
-    let last = sampler.samples(ofBatch: max(number, min(number + ahead, batches - 1)))
-    let ready = shelf.take(samples, next: samples.upperBound..<last.upperBound)
+    let following = deal.following(number, count: ahead).filter { $0 < batches }
+    let ready = shelf.take(samples, next: following.flatMap { sampler.samples(ofBatch: $0) })
     let crops = try Cores.map(samples.count) { row in
       try ready[row] ?? sampler.crop(samples.lowerBound + row)
     }
@@ -86,9 +94,10 @@ private final class Shelf: @unchecked Sendable {
   // Safe to share: everything is read and changed under `condition`.
   private let condition = NSCondition()
   private var crops: [Int: CropSampler.Crop] = [:]
-  private var wanted = 0..<0
-  /// The first that no thread has begun.
-  private var next = 0
+  /// Those that are wanted and that no thread has begun, in order.
+  private var waiting: [Int] = []
+  /// Those that are wanted and that a thread has begun.
+  private var begun: Set<Int> = []
   private var isClosed = false
 
   /// Makes what is wanted, one crop after the other, until the shelf is closed.
@@ -99,12 +108,12 @@ private final class Shelf: @unchecked Sendable {
   }
 
   /// Takes the crops that are ready, and sets which are wanted from now on.
-  func take(_ numbers: Range<Int>, next following: Range<Int>) -> [CropSampler.Crop?] {
+  func take(_ numbers: Range<Int>, next following: [Int]) -> [CropSampler.Crop?] {
     condition.withLock {
       let taken = numbers.map { crops[$0] }
-      crops = crops.filter { following.contains($0.key) }
-      next = wanted.overlaps(following) ? max(next, following.lowerBound) : following.lowerBound
-      wanted = following
+      begun.formIntersection(following)
+      crops = crops.filter { begun.contains($0.key) }
+      waiting = following.filter { !begun.contains($0) }
       condition.broadcast()
       return taken
     }
@@ -119,14 +128,15 @@ private final class Shelf: @unchecked Sendable {
 
   private func claim() -> Int? {
     condition.withLock {
-      while !isClosed && next >= wanted.upperBound { condition.wait() }
+      while !isClosed && waiting.isEmpty { condition.wait() }
       guard !isClosed else { return nil }
-      defer { next += 1 }
-      return next
+      let number = waiting.removeFirst()
+      begun.insert(number)
+      return number
     }
   }
 
   private func put(_ crop: CropSampler.Crop, as number: Int) {
-    condition.withLock { if wanted.contains(number) { crops[number] = crop } }
+    condition.withLock { if begun.contains(number) { crops[number] = crop } }
   }
 }

@@ -1,4 +1,5 @@
 import Audio
+import Cluster
 import Files
 import Foundation
 import Pretrain
@@ -6,9 +7,9 @@ import Tensor
 
 /// The audio that a run learns from, file by file and in order: another collection would give it other
 /// crops. Kept in a run's folder as `data.tsv`; checkpoints hold its fingerprint.
-public struct DataIdentity: Sendable, Equatable {
+public struct DataIdentity: Sendable, Equatable, Codable {
   /// One file.
-  public struct File: Sendable, Equatable {
+  public struct File: Sendable, Equatable, Codable {
     /// Relative to the data's root.
     public var path: String
     /// Its length at the model's rate.
@@ -30,7 +31,7 @@ public struct DataIdentity: Sendable, Equatable {
   /// The weights of several collections, by the names that their paths begin with; empty without weights.
   private var weights: [Weight] = []
 
-  private struct Weight: Sendable, Equatable {
+  private struct Weight: Sendable, Equatable, Codable {
     var name: String
     var weight: Double
   }
@@ -41,30 +42,22 @@ public struct DataIdentity: Sendable, Equatable {
   ///   - audio: The audio.
   ///   - manifest: Where the files of `audio` lie.
   ///   - earlier: The identity of the run so far.
+  ///   - ranks: The ranks that share the reading; this process alone unless given.
   ///   - progress: Called after each file.
   /// - Throws: `FileError`.
   public init(
     of audio: any AudioSource, from manifest: Manifest, since earlier: DataIdentity? = nil,
-    progress: ProgressHandler? = nil
+    among ranks: Ranks = .alone, progress: ProgressHandler? = nil
   ) throws {
     let known = (earlier?.files ?? []).byPath
-    let outcomes = Cores.map(audio.count, progress: progress) { number in
-      Result {
-        let entry = audio.files[number]
-        if let content = audio.content(of: number) {
-          return File(
-            path: entry.path, samples: entry.samples, hash: content.hash, stamp: content.stamp)
-        }
-        let path = manifest.path(of: entry)
-        let stamp = FileStamp(ofAudio: path)
-        let former = known[Array(entry.path.utf8)]
-        let isSame = stamp != nil && former?.stamp == stamp
-        return File(
-          path: entry.path, samples: entry.samples,
-          hash: isSame ? former!.hash : try ContentHash.ofFile(at: path), stamp: stamp)
+    let own = ranks.share(of: audio.count)
+    let files = try ranks.agree {
+      let outcomes = Cores.map(own.count, progress: progress) { number in
+        Result { try File(own.lowerBound + number, of: audio, from: manifest, since: known) }
       }
+      return try outcomes.map { try $0.get() }
     }
-    files = try outcomes.map { try $0.get() }
+    self.files = try ranks.gather(files)
     weights = manifest.parts.compactMap { part in
       part.weight.map { Weight(name: part.name, weight: $0) }
     }
@@ -83,6 +76,26 @@ public struct DataIdentity: Sendable, Equatable {
     }
     for weight in weights { hash.update(Data("\(weight.name)=\(weight.weight)\n".utf8)) }
     return String(hash.value, radix: 16)
+  }
+}
+
+extension DataIdentity.File {
+  /// The file of a number, which is read unless it is known.
+  fileprivate init(
+    _ number: Int, of audio: any AudioSource, from manifest: Manifest,
+    since known: [[UInt8]: DataIdentity.File]
+  ) throws {
+    let entry = audio.files[number]
+    (path, samples) = (entry.path, entry.samples)
+    if let content = audio.content(of: number) {
+      (hash, stamp) = (content.hash, content.stamp)
+      return
+    }
+    let path = manifest.path(of: entry)
+    stamp = FileStamp(ofAudio: path)
+    let former = known[Array(entry.path.utf8)]
+    let isSame = stamp != nil && former?.stamp == stamp
+    hash = isSame ? former!.hash : try ContentHash.ofFile(at: path)
   }
 }
 

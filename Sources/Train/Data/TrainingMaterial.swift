@@ -1,4 +1,5 @@
 import Audio
+import Cluster
 
 /// What the batches of a run are made from.
 public struct TrainingMaterial: Sendable {
@@ -10,12 +11,15 @@ public struct TrainingMaterial: Sendable {
   public var order: EpochOrder
   /// Collections whose crops come in proportion to weights; empty if every crop comes once an epoch.
   public var shares: [CropShare]
+  /// The ranks that share the batches of a step.
+  public var ranks: Ranks
 
-  /// Audio, its labels, and the order of an epoch.
+  /// Audio, its labels, the order of an epoch, and who shares the batches.
   public init(
     _ audio: any AudioSource, labels: (any CropLabels)? = nil, order: EpochOrder = .keyed,
-    shares: [CropShare] = []
+    shares: [CropShare] = [], ranks: Ranks = .alone
   ) {
     (self.audio, self.labels, self.order, self.shares) = (audio, labels, order, shares)
+    self.ranks = ranks
   }
 }

@@ -1,3 +1,4 @@
+import Cluster
 import Models
 import Optimisation
 import Pretrain
@@ -12,7 +13,7 @@ import Tensor
 public struct Trainer<Model: Learner>: Sendable {
   /// The settings of every kind of recipe.
   private let settings: Settings
-  private let batches: any BatchSource<Model.Batch>
+  let batches: any BatchSource<Model.Batch>
   private let schedule: Schedule
   /// What is trained.
   public internal(set) var model: Model
@@ -25,6 +26,9 @@ public struct Trainer<Model: Learner>: Sendable {
   var update = UpdateInProgress()
   /// What all batches of the next step weigh together; nil until it is needed.
   private var updateWeight: Float?
+  /// The ranks that share the batches of a step.
+  let ranks: Ranks
+  let exchange: GradientExchange
 
   private struct Settings {
     let seed: UInt64
@@ -32,9 +36,18 @@ public struct Trainer<Model: Learner>: Sendable {
   }
 
   /// A learner before its first step, and its data.
+  ///
+  /// - Parameters:
+  ///   - recipe: The recipe.
+  ///   - model: The learner.
+  ///   - batches: Where its batches come from.
+  ///   - ranks: The ranks that share the batches of a step; this process alone unless given.
+  ///   - wire: How gradients travel between ranks.
   public init(
-    _ recipe: some TrainingRecipe, model: Model, batches: any BatchSource<Model.Batch>
+    _ recipe: some TrainingRecipe, model: Model, batches: any BatchSource<Model.Batch>,
+    ranks: Ranks = .alone, wire: GradientExchange.Wire = .fp32
   ) {
+    (self.ranks, exchange) = (ranks, GradientExchange(among: ranks, wire: wire))
     settings = Settings(seed: UInt64(recipe.seed), training: recipe.training)
     schedule = Schedule(recipe.schedule, steps: recipe.training.steps)
     optimizer = AdamW(recipe.optimizer, for: model)
@@ -48,10 +61,11 @@ public struct Trainer<Model: Learner>: Sendable {
   /// Steps made, and batches of the next one.
   public var position: TrainingPosition { TrainingPosition(step: step, batch: update.batches) }
 
-  /// One optimiser step, or the rest of one that has begun.
+  /// One optimiser step, or the rest of one that has begun; several ranks make it together.
   /// - Throws: What the learner throws if training has gone wrong; what the source throws if a file cannot be
-  ///   read any more.
+  ///   read any more. Of several ranks, `ClusterError` if another one failed or does not answer.
   public mutating func advance() throws -> StepOutcome {
+    guard ranks.count == 1 else { return try advanceTogether(askingToStop: false).outcome }
     while true {
       if let outcome = try advanceByBatch() { return outcome }
     }
@@ -61,31 +75,47 @@ public struct Trainer<Model: Learner>: Sendable {
   ///
   /// - Returns: What the step did; nil if more batches belong to it.
   /// - Throws: As `advance`. The trainer is then as it was before.
+  /// - Traps when: several ranks share the batches of a step.
   public mutating func advanceByBatch() throws -> StepOutcome? {
-    let number = numbers.lowerBound + update.batches
+    precondition(ranks.count == 1, "advanceByBatch: one of several ranks makes whole steps")
+    try addBatch(numbers.lowerBound + update.batches)
+    guard update.batches == settings.training.accumulation else { return nil }
+    let (losses, gradients) = takeUpdate()
+    let norms = GradientNorms(of: gradients, in: model)
+    return makeUpdate(losses, along: gradients, norms)
+  }
+
+  /// Adds a batch to its update.
+  mutating func addBatch(_ number: Int) throws {
     let share = try share(ofBatch: number)
     let loss = try model.loss(of: batches.batch(number), in: pass(ofBatch: number))
     update.add(loss, share: share)
-    return update.batches < settings.training.accumulation ? nil : makeUpdate()
   }
 
-  private mutating func makeUpdate() -> StepOutcome {
-    let sums = update
-    (update, updateWeight) = (UpdateInProgress(), nil)
+  /// The losses and gradients of the batches so far, which are gone then.
+  mutating func takeUpdate() -> (losses: [WeightedLoss], gradients: Gradients) {
+    defer { (update, updateWeight) = (UpdateInProgress(), nil) }
+    return (update.losses, update.takeGradients())
+  }
+
+  /// Updates the learner, by the losses of all batches of the step and the sum of their gradients.
+  mutating func makeUpdate(
+    _ losses: [WeightedLoss], along gradients: Gradients, _ norms: GradientNorms
+  ) -> StepOutcome {
     let rate = schedule.rate(at: step)
-    let norms = optimizer.update(&model, along: sums.gradients, rate: rate)
+    optimizer.update(&model, along: gradients, norms: norms, rate: rate)
     var outcome = StepOutcome(
-      loss: sums.loss, terms: sums.terms.merging(norms.terms) { $1 }, learningRate: rate,
+      loss: losses.loss, terms: losses.terms.merging(norms.terms) { $1 }, learningRate: rate,
       gradientNorm: norms.total)
     if outcome.nonFinite != nil { outcome.files = batches.files(ofBatches: numbers) }
     if norms.total.isFinite { average?.follow(model, updates: optimizer.step) }
     step += 1
-    model.follow(step: step, observing: norms.total.isFinite ? sums.observations : [])
+    model.follow(step: step, observing: norms.total.isFinite ? losses.map(\.observations) : [])
     return outcome
   }
 
   /// The numbers of this step's batches.
-  private var numbers: Range<Int> {
+  var numbers: Range<Int> {
     step * settings.training.accumulation..<(step + 1) * settings.training.accumulation
   }
 

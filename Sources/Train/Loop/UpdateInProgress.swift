@@ -1,24 +1,24 @@
+import Cluster
 import Models
 import Pretrain
 import Tensor
 
-/// The part of an update that is computed so far: sums over its first batches.
+/// The part of an update that is computed so far: the losses of its first batches, and sums of their gradients.
 ///
-/// It is state of a trainer like its weights, so a training can stop and go on between two batches of an update.
+/// Gradients are summed in pairs (`PairwiseSum`), so that ranks that share the batches of an update add in the same
+/// order as one process. It is state of a trainer like its weights, so a training can stop and go on between two batches
+/// of an update.
 struct UpdateInProgress: Sendable {
-  /// How many batches are in it.
-  private(set) var batches = 0
-  /// The loss of these batches, each weighted by its share.
-  private(set) var loss: Float = 0
-  /// The terms of the loss, weighted in the same way.
-  private(set) var terms: [String: Float] = [:]
+  /// What each batch so far adds to the loss, in order.
+  private(set) var losses: [WeightedLoss] = []
   /// The gradients of these batches, summed.
-  private(set) var gradients = Gradients()
-  /// What the losses observed, batch by batch.
-  private(set) var observations: [[String: Tensor]] = []
+  private var sums = PairwiseSum<Gradients>()
 
   /// An update before its first batch.
   init() {}
+
+  /// How many batches are in it.
+  var batches: Int { losses.count }
 
   /// Adds the loss of the next batch and its gradients.
   ///
@@ -26,39 +26,35 @@ struct UpdateInProgress: Sendable {
   ///   - batch: The loss.
   ///   - share: The weight of the batch in the update.
   mutating func add(_ batch: Loss, share: Float) {
-    batches += 1
-    loss += share * batch.total.scalar
-    for (name, value) in batch.terms { terms[name, default: 0] += share * value }
-    observations.append(batch.observations)
-    gradients.add((batch.total * share).gradients())
+    losses.append(WeightedLoss(batch, share: share))
+    sums.add((batch.total * share).gradients()) { $0.add($1) }
   }
+
+  /// The gradients of all batches so far, which are gone then.
+  mutating func takeGradients() -> Gradients { sums.takeTotal { $0.add($1) } ?? Gradients() }
 }
 
 // MARK: - In a checkpoint
 
 extension UpdateInProgress {
-  private static let (lossName, termNames) = ("loss", "terms.")
-  private static let (gradientNames, observationNames) = ("gradients.", "observations.")
+  private static let gradientNames = "gradients."
 
-  /// All its numbers by name, for a checkpoint: `loss`, `terms.<name>`, `gradients.<path>` and
-  /// `observations.<batch>.<name>`.
+  /// All its numbers by name, for a checkpoint: those of the losses, and `gradients.<level>.<path>`.
   ///
   /// - Parameter model: The module whose parameters the gradients belong to.
   func tensors(of model: some Module) -> [String: Tensor] {
-    var tensors = [Self.lossName: Tensor([loss])]
-    for (name, value) in terms { tensors[Self.termNames + name] = Tensor([value]) }
-    model.forEachParameter { place, parameter in
-      tensors[Self.gradientNames + place.path] = gradients[parameter]
-    }
-    for (number, batch) in observations.enumerated() {
-      for (name, tensor) in batch {
-        tensors["\(Self.observationNames)\(number).\(name)"] = tensor
+    var tensors = losses.tensors
+    for (level, sum) in sums.levels.enumerated() {
+      guard let sum else { continue }
+      model.forEachParameter { place, parameter in
+        tensors["\(Self.gradientNames)\(level).\(place.path)"] = sum[parameter]
       }
     }
     return tensors
   }
 
-  /// Goes on from kept numbers.
+  /// Goes on from kept numbers. Those of older checkpoints, which hold one running sum, are not taken: the update begins
+  /// anew, which gives the bits of one that never stopped.
   ///
   /// - Parameters:
   ///   - tensors: What `tensors(of:)` returned.
@@ -66,38 +62,20 @@ extension UpdateInProgress {
   ///   - model: The module whose parameters the gradients belong to.
   /// - Throws: `ModelError.tensors` if a number is missing, or does not fit the model or the batches.
   init(_ tensors: [String: Tensor], batches: Int, of model: some Module) throws {
-    self.batches = batches
-    loss = try Self.number(Self.lossName, tensors[Self.lossName])
-    observations = Array(repeating: [:], count: batches)
-    for (name, tensor) in tensors { try restore(name, tensor) }
-    try restoreGradients(tensors, of: model)
-  }
-
-  private static func number(_ name: String, _ tensor: Tensor?) throws -> Float {
-    guard let tensor, tensor.elementCount == 1 else {
-      throw ModelError.tensors("the kept update has no number '\(name)'")
+    guard tensors["loss"] == nil else { return }
+    losses = try [WeightedLoss](tensors, count: batches)
+    let levels = try (0..<Int.bitWidth - batches.leadingZeroBitCount).map { level in
+      batches >> level & 1 == 1 ? try Self.gradients(tensors, level: level, of: model) : nil
     }
-    return tensor.scalars[0]
+    sums = PairwiseSum(levels: levels)
   }
 
-  /// Takes a term or an observation; passes over all else.
-  private mutating func restore(_ name: String, _ tensor: Tensor) throws {
-    if name.hasPrefix(Self.termNames) {
-      terms[String(name.dropFirst(Self.termNames.count))] = try Self.number(name, tensor)
-    } else if name.hasPrefix(Self.observationNames) {
-      let parts = name.dropFirst(Self.observationNames.count).split(separator: ".", maxSplits: 1)
-      guard parts.count == 2, let batch = Int(parts[0]), observations.indices.contains(batch) else {
-        throw ModelError.tensors(
-          "the kept '\(name)' belongs to none of \(observations.count) batches")
-      }
-      observations[batch][String(parts[1])] = tensor
-    }
-  }
-
-  private mutating func restoreGradients(_ tensors: [String: Tensor], of model: some Module) throws
-  {
+  private static func gradients(
+    _ tensors: [String: Tensor], level: Int, of model: some Module
+  ) throws -> Gradients {
+    var gradients = Gradients()
     try model.forEachParameter { place, parameter in
-      guard let kept = tensors[Self.gradientNames + place.path] else { return }
+      guard let kept = tensors["\(gradientNames)\(level).\(place.path)"] else { return }
       guard kept.shape == parameter.shape else {
         throw ModelError.tensors(
           "the kept gradient of '\(place.path)' has the shape \(kept.shape), not \(parameter.shape)"
@@ -105,5 +83,6 @@ extension UpdateInProgress {
       }
       gradients[parameter] = kept
     }
+    return gradients
   }
 }

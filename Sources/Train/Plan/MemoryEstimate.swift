@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 import Models
 import Pretrain
@@ -13,7 +14,7 @@ public struct MemoryEstimate: Codable, Sendable {
   public var state: Double
   /// Copies of the weights that products take, in bfloat16.
   public var copies: Double
-  /// All gradients, float32; twice if those of several batches add up.
+  /// All gradients, float32: those of a batch, and the sums of earlier ones that wait for their like (`PairwiseSum`).
   public var gradients: Double
   /// What the front end keeps.
   public var frontEnd: Double
@@ -44,15 +45,11 @@ public struct MemoryEstimate: Codable, Sendable {
 }
 
 extension Recipe {
-  /// Checks that this process may use the memory that a step needs.
-  /// - Throws: `RunError.memory`.
-  public func checkMachine() throws { try checkMemory() }
-
   /// Checks that a step fits into memory.
   ///
-  /// - Parameter available: What this process may use, unless given.
+  /// - Parameter available: What this process may use.
   /// - Throws: `RunError.memory`.
-  public func checkMemory(available: UsableMemory = .current) throws {
+  public func checkMemory(available: UsableMemory) throws {
     try checkParameters()
     try check(
       bytes: memory.peak, available: available,
@@ -82,7 +79,8 @@ extension Recipe {
       state: 4 * parameters + 8 * trained + averagedParameters * 4
         + (training.averaging == nil ? 0 : 4 * trained),
       copies: half ? 2 * parameters : 0,
-      gradients: (training.accumulation > 1 ? 8 : 4) * trained,
+      gradients: 4 * trained
+        * Double(1 + PairwiseSum<Gradients>.mostLevels(of: training.accumulation)),
       frontEnd: isFrontEndTrained ? frontEnd * element : 0,
       transformer: layersWithGradients(of: parts) * (again ? input : layer) - (again ? 0 : unread)
         + positions,

@@ -1,4 +1,5 @@
 import Audio
+import Cluster
 import Foundation
 import MelModels
 import Models
@@ -90,11 +91,13 @@ extension Recipe: TrainingRecipe {
 
   /// Crops in the order of the seed, made ahead.
   public func batches(of material: TrainingMaterial) throws -> any BatchSource<Batch> {
-    try batches(from: CropSampler(material, recipe: self))
+    try batches(from: CropSampler(material, recipe: self), among: material.ranks)
   }
 
-  func batches(from sampler: CropSampler) -> BatchLoader {
-    BatchLoader(sampler, batches: training.steps * training.accumulation)
+  func batches(from sampler: CropSampler, among ranks: Ranks = .alone) -> BatchLoader {
+    BatchLoader(
+      sampler, batches: training.steps * training.accumulation,
+      BatchDeal(of: training.accumulation, among: ranks))
   }
 }
 

@@ -4,6 +4,7 @@ import Models
 import Optimisation
 import Pretrain
 import Settings
+import Tensor
 import YAML
 
 /// All the numbers of one training, of whatever kind: what a trainer, a run's folder, stages and plans need of it.
@@ -46,9 +47,11 @@ public protocol TrainingRecipe: NamedByFile {
   func seeded(_ seed: Int) -> Self
   /// What the training is going to take, before anything is built.
   func plan() throws -> TrainingPlan
-  /// Checks that this process may use the memory that a step needs.
+  /// Checks that a step fits into memory.
+  ///
+  /// - Parameter available: What this process may use.
   /// - Throws: `RunError.memory`.
-  func checkMachine() throws
+  func checkMemory(available: UsableMemory) throws
   /// What the targets of the training depend on beside recipe, audio and labels, in words: the content of files.
   /// Nil if on nothing.
   /// - Throws: If such a file is missing or does not fit, before anything is built.
@@ -108,6 +111,14 @@ extension TrainingRecipe {
 }
 
 extension TrainingRecipe {
+  /// Checks that this process may use the memory that a step needs.
+  ///
+  /// - Parameter ranks: How many such processes share the machine.
+  /// - Throws: `RunError.memory`.
+  public func checkMachine(sharedBy ranks: Int = 1) throws {
+    try checkMemory(available: UsableMemory.current.divided(by: ranks))
+  }
+
   /// Whether both are of one kind and equal.
   public func isEqual(to other: any TrainingRecipe) -> Bool { (other as? Self) == self }
 

@@ -2,14 +2,19 @@ import Foundation
 import Optimisation
 
 /// A checkpoint that a run goes on from, and what has to be as it was.
-struct Resumption {
+struct Resumption: Codable {
   /// The checkpoint, which is whole.
   let checkpoint: URL
   private let run: URL
   private let state: RunState
-  private let damaged: [CheckpointFolder.Damaged]
+  private var damaged: [CheckpointFolder.Damaged] = []
   /// The audio of the run so far, file by file, if the run's folder has it.
   let data: DataIdentity?
+
+  /// What other ranks have to know; the damaged checkpoints are the first one's affair.
+  private enum CodingKeys: CodingKey {
+    case checkpoint, run, state, data
+  }
 
   /// The latest whole checkpoint of a run; nil if it has no checkpoints.
   ///

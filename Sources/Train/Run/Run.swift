@@ -1,4 +1,5 @@
 import Audio
+import Cluster
 import Files
 import Foundation
 import Models
@@ -15,7 +16,8 @@ struct Run<Recipe: TrainingRecipe> {
   let folder: URL
   private let recipe: Recipe
   private var trainer: Trainer<Recipe.Model>
-  private let log: RunJournal
+  /// The first rank's; the others write nothing.
+  private let log: RunJournal?
   private var meter: StepMeter
   private let labels: String?
   private let sources: String?
@@ -26,7 +28,12 @@ struct Run<Recipe: TrainingRecipe> {
   /// What it began as; nil if that was random.
   let start: ModelIdentity?
   private let stop: StopRequest
+  private let ranks: Ranks
   private let remark: (String) -> Void
+  /// How long the ranks computed since the last line of the log.
+  private var pace = RankPace()
+  /// Whether any of several ranks was asked to stop, as they told each other in the last step.
+  private var isAskedToStop = false
   /// Updates in a row that had to be left out.
   private var failures = 0
   private static var toleratedFailures: Int { 10 }
@@ -45,40 +52,57 @@ struct Run<Recipe: TrainingRecipe> {
   ///   - validation: What validates it; nil if nothing does.
   ///   - resumption: What to go on from; nil to begin.
   ///   - start: What a new run begins as instead of at random.
-  ///   - stop: Asked after every batch.
+  ///   - stop: Asked after every batch; of several ranks, after every step.
+  ///   - placement: The ranks that train together.
   ///   - remark: Called with each line that a user should read.
   /// - Throws: `RunError` if the checkpoint is not one of this run; `FileError`.
   init(
     _ recipe: Recipe, folder: URL, audio: any AudioSource, labels: Teaching.Labels,
     data: DataIdentity, validation: RunValidation<Recipe>?, _ resumption: Resumption?,
-    startingAs start: StartingPoint, stop: StopRequest, remark: @escaping (String) -> Void
+    startingAs start: StartingPoint, stop: StopRequest, _ placement: Placement,
+    remark: @escaping (String) -> Void
   ) throws {
+    ranks = placement.ranks
     (self.folder, self.recipe, self.labels) = (folder, recipe, labels.fingerprint)
     (sources, self.data, self.audio) = (try recipe.sourceIdentity(), data, audio)
     (self.validation, self.stop, self.remark) = (validation, stop, remark)
     order = resumption?.order ?? .keyed
     let material = TrainingMaterial(
-      audio, labels: labels.crops, order: order, shares: data.shares)
+      audio, labels: labels.crops, order: order, shares: data.shares, ranks: placement.ranks)
     let beginning =
       resumption == nil ? try recipe.startingPoint(start, on: material) : StartingPoint()
     let batches = TimedBatches(source: try recipe.batches(of: material))
-    trainer = Trainer(
+    var trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
-      batches: batches)
+      batches: batches, ranks: placement.ranks, wire: placement.wire)
     meter = StepMeter(
       recipe, cropsPerEpoch: batches.samplesPerEpoch, waiting: batches.waiting,
       sums: resumption?.sums)
     self.start = resumption == nil ? start.identity : resumption?.start
+    failures = resumption?.failures ?? 0
+    let isFirst = placement.ranks.isFirst
+    log = try placement.ranks.agree {
+      isFirst ? try Self.open(folder, resumption, recipe, &trainer, remark) : nil
+    }
+    try trainer.takeStateOfFirst()
+    self.trainer = trainer
+    if resumption != nil { saved = trainer.position }
+    checkLog()
+  }
+
+  /// Puts the trainer where the run is, and opens its log.
+  private static func open(
+    _ folder: URL, _ resumption: Resumption?, _ recipe: Recipe,
+    _ trainer: inout Trainer<Recipe.Model>, _ remark: (String) -> Void
+  ) throws -> RunJournal {
     if let resumption {
       try Checkpoint.restore(&trainer, from: resumption.checkpoint)
-      (failures, saved) = (resumption.failures, trainer.position)
     } else {
-      try Self.keepLog(of: folder, remark)
+      try keepLog(of: folder, remark)
     }
     try AtomicFile.write(Data(RecipeFile.yaml(of: recipe).utf8), to: folder.recipeFile)
-    log = try RunJournal(
+    return try RunJournal(
       of: folder, resumingAt: trainer.step, forTensorBoard: recipe.training.tensorBoard)
-    checkLog()
   }
 
   /// How far it is.
@@ -105,20 +129,23 @@ struct Run<Recipe: TrainingRecipe> {
     try stop.answeringBySaving {
       while trainer.step < last, validation?.reasonToEnd == nil {
         var isBest = false
-        if let outcome = try advanceByBatch() {
+        if let outcome = try advance() {
           try finishStep(outcome, last: last, watch)
           isBest = try validate(watch)
+          try checkReplicas(last: last)
         }
         try noteFailedCheckpoint()
-        if stop.isMade, trainer.step < last { throw try saveAndStop() }
+        if mustStop, trainer.step < last { throw try saveAndStop() }
         if failures == 0, let reason = isBest ? .step : timer.reason(at: trainer.position) {
           timer.begin()
           try save(because: reason)
         }
       }
-      try finishSaving()
+      try ranks.lead { try finishSaving() }
     }
-    if trainer.step == recipe.training.steps || validation?.reasonToEnd != nil { try describe() }
+    if trainer.step == recipe.training.steps || validation?.reasonToEnd != nil {
+      try ranks.lead { try describe() }
+    }
   }
 
   /// Writes the cards of the finished model and of the best one. The training does not fail for it.
@@ -133,16 +160,43 @@ struct Run<Recipe: TrainingRecipe> {
     }
   }
 
-  /// Goes on by a batch. If its audio cannot be read any more, what there is is saved before the error ends the run.
-  private mutating func advanceByBatch() throws -> StepOutcome? {
+  /// Goes on by a batch; several ranks go on by a step. If audio cannot be read any more, what there is is saved before
+  /// the error ends the run.
+  private mutating func advance() throws -> StepOutcome? {
     let start = meter.now
     defer { meter.count(since: start) }
     do {
-      return try trainer.advanceByBatch()
+      return try ranks.count > 1 ? advanceTogether() : trainer.advanceByBatch()
     } catch {
-      if error is AudioError || error is FileError { _ = try? saveAndStop() }
+      if endsWithSaving(error) { _ = try? saveAndStop() }
       throw error
     }
+  }
+
+  private mutating func advanceTogether() throws -> StepOutcome {
+    let step = try trainer.advanceTogether(askingToStop: stop.isMade)
+    isAskedToStop = step.isAskedToStop
+    pace.count(step.pace)
+    return step.outcome
+  }
+
+  /// Whether the run has to end, on all ranks alike.
+  private var mustStop: Bool { ranks.count > 1 ? isAskedToStop : stop.isMade }
+
+  /// Whether a failed step leaves anything to save. Ranks that failed together are all here; if one does not answer, no
+  /// rank waits for it once more.
+  private func endsWithSaving(_ error: any Error) -> Bool {
+    guard ranks.count > 1 else { return error is AudioError || error is FileError }
+    if case .some(.failed) = error as? ClusterError { return true }
+    return !(error is ClusterError)
+  }
+
+  /// At every checkpoint by step, and at the last step, all ranks make sure that they still train the same model.
+  private func checkReplicas(last: Int) throws {
+    guard trainer.step % recipe.training.checkpointEvery == 0 || trainer.step == last else {
+      return
+    }
+    try trainer.checkReplicas()
   }
 
   /// What follows an update: whether it is sound, and its line in the log.
@@ -152,7 +206,7 @@ struct Run<Recipe: TrainingRecipe> {
     try check(outcome)
     meter.count(outcome)
     if let record = record(outcome, isLast: trainer.step == last) {
-      try log.write(record)
+      try log?.write(record)
       watch(.step(record, of: last))
     }
     watch(.advanced(trainer.step, of: last))
@@ -166,8 +220,10 @@ struct Run<Recipe: TrainingRecipe> {
     let isDue =
       trainer.step % recipe.training.logEvery == 0 || trainer.step == recipe.training.steps
     guard isDue || isLast else { return nil }
-    return meter.record(
+    var record = meter.record(
       trainer.step, outcome, leftOut: trainer.step - trainer.optimizer.step, isPartial: !isDue)
+    record.ranks = pace.take(of: ranks)
+    return record
   }
 
   /// Leaving out an update keeps the weights sound; a row of them means that training is over.
@@ -187,20 +243,23 @@ struct Run<Recipe: TrainingRecipe> {
   /// - Returns: Whether it is the best so far.
   private mutating func validate(_ watch: (TrainingEvent) -> Void) throws -> Bool {
     guard failures == 0 else { return false }
-    if let record = try validation?.probe(trainer) {
-      try log.write(record)
-      watch(.probed(record))
-    }
+    if validation?.isProbeDue(trainer.step) == true { try ranks.lead { try probe(watch) } }
     guard let found = try validation?.validate(trainer) else { return false }
-    try log.write(found.record)
+    try log?.write(found.record)
     watch(.validated(found.record))
     if let reason = validation?.reasonToEnd { try note(reason) }
     return found.isBest
   }
 
+  private func probe(_ watch: (TrainingEvent) -> Void) throws {
+    guard let record = try validation?.probe(trainer) else { return }
+    try log?.write(record)
+    watch(.probed(record))
+  }
+
   /// Writes an event into the log and shows it.
   private func note(_ event: String) throws {
-    try log.write(EventRecord(step: trainer.step, event: event))
+    try log?.write(EventRecord(step: trainer.step, event: event))
     remark("step \(trainer.step): \(event)")
   }
 
@@ -216,8 +275,8 @@ struct Run<Recipe: TrainingRecipe> {
   /// Training needs no log, but a report does.
   private func checkLog() {
     let expected = trainer.step / recipe.training.logEvery * recipe.training.logEvery
-    let last = log.lastStep ?? 0
-    guard last < expected, expected > 0 else { return }
+    let last = log?.lastStep ?? 0
+    guard log != nil, last < expected, expected > 0 else { return }
     remark(
       "\(folder.logFile.path): ends at step \(last) and the checkpoint is of step \(trainer.step); "
         + "the lines between are lost")
@@ -232,6 +291,7 @@ extension Run {
   ///
   /// - Parameter reason: Why; samples are written beside one that is due by its step.
   private mutating func save(because reason: CheckpointTimer.Reason) throws {
+    guard ranks.isFirst else { return }
     writer.wait()
     try noteFailedCheckpoint()
     try checkWeights()
@@ -239,7 +299,7 @@ extension Run {
       if reason == .step {
         try trainer.model.writeSamples(of: audio, to: folder.samples(of: trainer.step))
       }
-      try log.flush()
+      try log?.flush()
     } catch let error as FileError {
       return try noteFailedCheckpoint(error)
     }
@@ -285,7 +345,7 @@ extension Run {
   private mutating func finishSaving() throws {
     writer.wait()
     try noteFailedCheckpoint()
-    try log.flush()
+    try log?.flush()
     guard saved != trainer.position, trainer.position > TrainingPosition(step: 0) else { return }
     try beginWriting()
     writer.wait()
@@ -294,8 +354,10 @@ extension Run {
 
   /// Saves what there is, also inside an update.
   private mutating func saveAndStop() throws -> TrainingStopped {
-    try checkWeights()
-    try finishSaving()
+    try ranks.lead {
+      try checkWeights()
+      try finishSaving()
+    }
     return TrainingStopped(run: folder.path, position: trainer.position)
   }
 

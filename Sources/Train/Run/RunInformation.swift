@@ -32,6 +32,8 @@ public struct RunInformation: Codable, Sendable, Equatable {
     public var cpu: String
     /// Threads in use.
     public var threads: Int
+    /// How many ranks worked together; nil of one process.
+    public var ranks: Int?
     /// What a step computed in.
     public var precision: Precision
   }
@@ -98,13 +100,14 @@ public struct RunInformation: Codable, Sendable, Equatable {
 extension RunInformation.Work {
   /// This process, which works on a run from a position on.
   static func current(
-    from position: TrainingPosition, recipe: some TrainingRecipe
+    from position: TrainingPosition, recipe: some TrainingRecipe, ranks: Int
   ) -> RunInformation.Work {
     RunInformation.Work(
       date: Date(), step: position.step, batch: position.batch > 0 ? position.batch : nil,
       seed: recipe.seed, command: CommandLine.arguments, etude: etudeVersion, program: program,
       commit: SourceCommit.of(executable), host: ProcessInfo.processInfo.hostName,
-      cpu: Machine.current.cpu, threads: Cores.count, precision: recipe.training.precision)
+      cpu: Machine.current.cpu, threads: Cores.count, ranks: ranks > 1 ? ranks : nil,
+      precision: recipe.training.precision)
   }
 
   /// What differs from the process before it and may change the last bits of a result, in lines.
@@ -118,7 +121,7 @@ extension RunInformation.Work {
     }
   }
 
-  private static let program = (try? ContentHash.ofFile(at: executable))
+  static let program = (try? ContentHash.ofFile(at: executable))
     .map { String($0, radix: 16) }
 
   /// On Linux this is the program that runs, even after its file has been replaced.

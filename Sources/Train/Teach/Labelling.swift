@@ -1,10 +1,14 @@
 import Audio
+import Cluster
 import Files
 import Pretrain
 import Tensor
 
 /// Labels a collection by one teacher, into one store: files on all cores, one on each, then one after the other
 /// into the store. Labelling that was killed goes on with the first file that has no part yet.
+///
+/// Several ranks label a share of the files each; the first one makes the store. What lies on the disk of another host
+/// it labels again, so a shared disk is faster and no condition.
 ///
 /// Memory holds the audio of one file for each core, and codes of one.
 package struct Labelling {
@@ -13,6 +17,7 @@ package struct Labelling {
   private let teacher: any LabelTeacher
   private let description: LabelStore.Description
   private let tolerance: Int
+  private let ranks: Ranks
 
   /// - Parameters:
   ///   - audio: The collection.
@@ -20,12 +25,13 @@ package struct Labelling {
   ///   - teacher: The teacher.
   ///   - description: What the store says of its labels.
   ///   - tolerance: By how many labels a file may miss its length.
+  ///   - ranks: The ranks that label together; this process alone unless given.
   package init(
     of audio: any AudioSource, hashes: [UInt64], by teacher: any LabelTeacher,
-    description: LabelStore.Description, tolerance: Int
+    description: LabelStore.Description, tolerance: Int, among ranks: Ranks = .alone
   ) {
     (self.audio, self.hashes, self.teacher) = (audio, hashes, teacher)
-    (self.description, self.tolerance) = (description, tolerance)
+    (self.description, self.tolerance, self.ranks) = (description, tolerance, ranks)
   }
 
   /// Writes the store.
@@ -39,13 +45,26 @@ package struct Labelling {
     to path: String, progress: ProgressHandler, each: (String, Tensor) -> Void
   ) throws {
     guard teacher.isRepeatable else {
-      return try join(into: path, each) { file in
-        defer { progress(file + 1, audio.count) }
-        return try teacher.codes(of: file, in: audio)
+      return try ranks.lead {
+        try join(into: path, each) { file in
+          defer { progress(file + 1, audio.count) }
+          return try teacher.codes(of: file, in: audio)
+        }
       }
     }
-    let parts = try LabelParts(for: path, description: description, of: teacher)
-    try fill(parts, progress)
+    // Before any rank writes one: making the folder removes parts that are not finished.
+    let parts = try ranks.inTurn {
+      try LabelParts(for: path, description: description, of: teacher)
+    }
+    try ranks.agree { try fill(parts, ranks.share(of: audio.count), progress) }
+    try ranks.lead {
+      if ranks.count > 1 { try fill(parts, 0..<audio.count, progress) }
+      try join(parts, into: path, each)
+    }
+  }
+
+  private func join(_ parts: LabelParts, into path: String, _ each: (String, Tensor) -> Void) throws
+  {
     try join(into: path, each) { file in
       guard let codes = codes(of: file, in: parts) else {
         throw LabelError.unknownFile(path: path + ".parts", file: audio.files[file].path)
@@ -56,8 +75,10 @@ package struct Labelling {
   }
 
   /// After the first error no further file is begun.
-  private func fill(_ parts: LabelParts, _ progress: ProgressHandler) throws {
-    let missing = (0..<audio.count).filter { codes(of: $0, in: parts) == nil }
+  private func fill(
+    _ parts: LabelParts, _ files: Range<Int>, _ progress: ProgressHandler
+  ) throws {
+    let missing = files.filter { codes(of: $0, in: parts) == nil }
     let known = audio.count - missing.count
     progress(known, audio.count)
     try withoutActuallyEscaping(progress) { progress in

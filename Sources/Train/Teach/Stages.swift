@@ -1,4 +1,5 @@
 import Audio
+import Cluster
 import Foundation
 import MelModels
 import Models
@@ -33,34 +34,39 @@ public struct Stages {
   ///   - acceptingOtherData: Takes stages that were trained on other audio, too.
   ///   - stop: Ends the training early.
   ///   - probe: What probes the models of stages that have `validation.probe`.
+  ///   - placement: The ranks that train them together; this process alone unless given.
   ///   - watch: Called with each event.
   /// - Throws: `TrainingStopped` if that was asked for; `RunError.checkpoint` if the folder of a stage
   ///   holds a run of another recipe, `.otherData` if it holds one of other audio.
   public func train(
     on data: Manifest.Scan, scratch: URL, cache: AudioCache? = nil,
     acceptingOtherData: Bool = false, stop: StopRequest = StopRequest(),
-    probe: TrainingProbe? = nil, watch: @escaping (TrainingEvent) -> Void
+    probe: TrainingProbe? = nil, placement: Placement = .alone,
+    watch: @escaping (TrainingEvent) -> Void
   ) throws {
     for stage in recipes {
       try train(
         stage, on: data, scratch: scratch, cache: cache, acceptingOtherData: acceptingOtherData,
-        stop: stop, probe: probe, watch: watch)
+        stop: stop, probe: probe, placement, watch: watch)
     }
   }
 
   private func train(
     _ stage: some TrainingRecipe, on data: Manifest.Scan, scratch: URL, cache: AudioCache?,
-    acceptingOtherData: Bool, stop: StopRequest, probe: TrainingProbe?,
+    acceptingOtherData: Bool, stop: StopRequest, probe: TrainingProbe?, _ placement: Placement,
     watch: @escaping (TrainingEvent) -> Void
   ) throws {
     let run = run(of: stage)
-    guard try !RunFolder.isFinished(run, recipe: stage) else {
-      if !acceptingOtherData { try checkData(of: run, stage.trainingFiles(of: data)) }
-      return
+    let isFinished = try placement.ranks.lead {
+      let isFinished = try RunFolder.isFinished(run, recipe: stage)
+      if isFinished, !acceptingOtherData { try checkData(of: run, stage.trainingFiles(of: data)) }
+      return isFinished
     }
+    if isFinished { return }
     watch(.stage(stage.name, for: name))
     try TrainingJob(
-      stage, data: data, scratch: scratch, cache: cache, stop: stop, probe: probe, watch: watch
+      stage, data: data, scratch: scratch, cache: cache, stop: stop, probe: probe,
+      placement: placement, watch: watch
     ).train(
       in: run, labels: run.labels, stages: folder, .resumingIfThere,
       acceptingOtherData: acceptingOtherData)

@@ -1,4 +1,5 @@
 import Audio
+import Cluster
 import Corpus
 import Files
 import Foundation
@@ -67,28 +68,57 @@ public struct Teaching {
   ///   - fitting: Called with how much of the fit of a teacher is done, from 0 on, of how much: files read, and
   ///     steps of a training.
   ///   - progress: Called with how many files of how many are labelled, over all teachers.
+  ///   - ranks: The ranks that label together; the first one fits.
   ///   - remark: Called with each line that a user should read.
+  /// - Returns: What the labels are like; of several ranks, only on the first.
   public func teach(
     _ audio: any AudioSource, _ data: DataIdentity, from manifest: Manifest,
-    fitting: ProgressHandler? = nil, progress: ProgressHandler? = nil,
+    fitting: ProgressHandler? = nil, progress: ProgressHandler? = nil, among ranks: Ranks = .alone,
     remark: (String) -> Void = { _ in }
   ) throws -> [LabelQuality] {
-    try AtomicFolder.make(folder)
-    try AtomicFile.removeUnfinished(["labels-", "teacher-"], in: folder)
-    let known = try knownLabels(of: manifest, remark)
-    return try teachers.enumerated().flatMap { number, setting in
-      let teacher = try setting.teacher(
-        for: TeachingContext(
-          recipe: recipe, audio: audio, manifest: manifest,
-          seed: UInt64(recipe.seed) &+ UInt64(number), stages: stages, progress: fitting))
-      if !teacher.tensors.isEmpty {
-        try SafeTensors.write(
-          teacher.tensors, to: kept(number),
-          metadata: teacher.metadata.merging(["format": "pt"]) { $1 })
-      }
-      return try label(audio, data, known, by: teacher, number) { done, total in
+    try ranks.lead {
+      try AtomicFolder.make(folder)
+      try AtomicFile.removeUnfinished(["labels-", "teacher-"], in: folder)
+    }
+    let known = try ranks.isFirst ? knownLabels(of: manifest, remark) : []
+    return try teachers.indices.flatMap { number in
+      let context = TeachingContext(
+        recipe: recipe, audio: audio, manifest: manifest,
+        seed: UInt64(recipe.seed) &+ UInt64(number), stages: stages, progress: fitting)
+      let teacher = try fit(number, context, among: ranks)
+      return try label(audio, data, known, by: teacher, number, among: ranks) { done, total in
         progress?(number * total + done, teachers.count * total)
       }
+    }
+  }
+
+  /// A fitted teacher, which a file keeps; ranks that did not fit it read that file.
+  private func fit(
+    _ number: Int, _ context: TeachingContext, among ranks: Ranks
+  ) throws -> any LabelTeacher {
+    let fitted = try ranks.agree { ranks.isFirst ? try fit(number, context) : nil }
+    try ranks.share(kept(number))
+    return try ranks.agree {
+      try fitted ?? teachers[number].teacher(keptIn: kept(number), for: context)
+    }
+  }
+
+  private func fit(_ number: Int, _ context: TeachingContext) throws -> any LabelTeacher {
+    let teacher = try teachers[number].teacher(for: context)
+    if !teacher.tensors.isEmpty {
+      try SafeTensors.write(
+        teacher.tensors, to: kept(number),
+        metadata: teacher.metadata.merging(["format": "pt"]) { $1 })
+    }
+    return teacher
+  }
+
+  /// Gives every rank the stores, and what the teachers keep, if its disk lacks them.
+  /// - Throws: `ClusterError`; `FileError`.
+  func share(among ranks: Ranks) throws {
+    for number in teachers.indices {
+      try ranks.share(store(number))
+      try ranks.share(kept(number))
     }
   }
 
@@ -110,7 +140,7 @@ public struct Teaching {
 
   private func label(
     _ audio: any AudioSource, _ data: DataIdentity, _ known: [PieceLabels],
-    by teacher: any LabelTeacher, _ number: Int, progress: ProgressHandler
+    by teacher: any LabelTeacher, _ number: Int, among ranks: Ranks, progress: ProgressHandler
   ) throws -> [LabelQuality] {
     let rate = try teachers[number].rate(for: recipe)
     let description = LabelStore.Description(
@@ -120,8 +150,9 @@ public struct Teaching {
       codebookSizes: teacher.codebookSizes, rate: rate, known: known)
     try Labelling(
       of: audio, hashes: data.files.map(\.hash), by: teacher, description: description,
-      tolerance: rate.tolerance(toHop: frameHop)
+      tolerance: rate.tolerance(toHop: frameHop), among: ranks
     ).write(to: store(number).path, progress: progress) { count.add($0, $1.integerRows) }
+    guard ranks.isFirst else { return [] }
     let qualities = count.qualities(store: store(number).lastPathComponent)
     try AtomicFile.write(
       qualities.json(), to: quality(number))

@@ -53,13 +53,16 @@ struct RunValidation<Recipe: TrainingRecipe> {
 
   /// Probes a step for which that is due; nil if nothing is.
   func probe(_ trainer: Trainer<Recipe.Model>) throws -> ProbeRecord? {
-    guard let wanted = settings.probe, let probe, isDue(trainer.step, every: wanted.every) else {
-      return nil
-    }
+    guard let wanted = settings.probe, let probe, isProbeDue(trainer.step) else { return nil }
     let model = trainer.evaluated
     guard let encoder = model.probedEncoder else { return nil }
     defer { model.forEachParameter { $1.dropCachedCopies() } }
     return ProbeRecord(step: trainer.step, probe: try probe(encoder, wanted))
+  }
+
+  /// Whether a probe is due at a step.
+  func isProbeDue(_ step: Int) -> Bool {
+    settings.probe.map { isDue(step, every: $0.every) } ?? false
   }
 
   private func isDue(_ step: Int, every: Int) -> Bool { step % every == 0 || step == last }

@@ -1,4 +1,5 @@
 import Audio
+import Cluster
 import Models
 import Pretrain
 import Tensor
@@ -33,17 +34,35 @@ struct Validator<Model: Learner> {
     // Packed weights would take room beside the activations of the next step.
     defer { model.forEachParameter { $1.dropCachedCopies() } }
     var (loss, terms, weight) = (0.0, [String: Double](), 0.0)
-    for number in numbers {
-      let found = try model.heldOutLoss(
-        of: batches.batch(number), samples: batches.samples(ofBatch: number), step: trainer.step,
-        precision: precision)
-      let share = Double(found.weight)
-      loss += share * Double(found.loss.total.scalar)
-      for (name, value) in found.loss.terms { terms[name, default: 0] += share * Double(value) }
-      weight += share
+    for batch in try measured(by: model, step: trainer.step, among: trainer.ranks) {
+      loss += batch.weight * Double(batch.loss)
+      for (name, value) in batch.terms { terms[name, default: 0] += batch.weight * Double(value) }
+      weight += batch.weight
     }
     return ValidationRecord(
       step: trainer.step, loss: Float(loss / weight), terms: terms.mapValues { Float($0 / weight) },
       crops: numbers.reduce(0) { $0 + batches.samples(ofBatch: $1).count })
+  }
+
+  /// What was measured of a batch.
+  private struct Measured: Codable {
+    var loss: Float
+    var terms: [String: Float]
+    var weight: Double
+  }
+
+  /// All batches in order, of which each rank measures a part.
+  private func measured(by model: Model, step: Int, among ranks: Ranks) throws -> [Measured] {
+    let part = ranks.share(of: numbers.count)
+    let own = try ranks.agree {
+      try part.map { number in
+        let found = try model.heldOutLoss(
+          of: batches.batch(number), samples: batches.samples(ofBatch: number), step: step,
+          precision: precision)
+        return Measured(
+          loss: found.loss.total.scalar, terms: found.loss.terms, weight: Double(found.weight))
+      }
+    }
+    return try ranks.gather(own)
   }
 }

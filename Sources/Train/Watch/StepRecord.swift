@@ -42,6 +42,8 @@ public struct StepRecord: Codable, Sendable, Equatable {
   public var updatesLeftOut: Int?
   /// The memory in use at this step, in bytes. Nil in older logs, and on systems that do not show it.
   public var memoryBytes: Int?
+  /// Where the time of a step goes, of several ranks; nil of one process.
+  public var ranks: RankTimes?
   /// True in a line that is written early because the process ends after this step. A process that goes on
   /// drops the line, and the next one holds its steps, too. Nil in all others.
   public var isPartial: Bool?
@@ -69,6 +71,7 @@ extension StepRecord: LogRecord {
       ("progress/hoursHeard", hoursHeard),
       ("progress/updatesLeftOut", updatesLeftOut.map(Double.init)),
       ("progress/memoryGB", memoryBytes.map { Double($0) / 1e9 }),
+      ("speed/secondsWaiting", ranks?.waiting), ("speed/secondsExchanging", ranks?.exchanging),
     ]
     let named = terms.sorted { $0.key < $1.key }
       .map { EventScalar($0.key.replacing(".", with: "/"), $0.value) }

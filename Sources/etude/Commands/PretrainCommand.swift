@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audio
+import Cluster
 import Evaluate
 import Foundation
 import Models
@@ -7,7 +8,7 @@ import Tensor
 import Train
 
 /// Pre-trains the model of a recipe.
-struct PretrainCommand: ParsableCommand {
+struct PretrainCommand: ParsableCommand, SharedCommand {
   static let configuration = CommandConfiguration(
     commandName: "pretrain", abstract: "Pre-train the model of a recipe.",
     discussion: """
@@ -19,6 +20,8 @@ struct PretrainCommand: ParsableCommand {
       SIGTERM, SIGINT (Ctrl-C) or SIGUSR1 saves the run after the batch at hand and ends the command \
       with status 75; a second signal ends it at once. docs/long-runs.md has jobs for Slurm and systemd.
 
+      Started by mpirun or srun, the ranks share the batches of each step: docs/cluster.md.
+
       Examples:
         etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert
         etude pretrain recipes/nano/mert-nano.yaml --data corpus --run runs/mert \\
@@ -28,6 +31,7 @@ struct PretrainCommand: ParsableCommand {
   @OptionGroup var data: DataOptions
   @OptionGroup var cache: CacheOptions
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var cluster: ClusterOptions
 
   @Option(name: .customLong("run"), help: "The run's folder.")
   var runFolder: String
@@ -66,26 +70,43 @@ struct PretrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    threads.apply()
-    let stop = Signals.watch()
-    var recipe = try data.loadRecipe()
-    if let precision { recipe.training.precision = precision }
-    try namingFiles(of: [(data.recipe, recipe)]) { try train(recipe, stop) }
+    try cluster.run(threads) { placement in
+      // MPI has handlers of its own, which come first.
+      let stop = Signals.watch()
+      let ranks = placement.ranks
+      var recipe = try ranks.agree { try data.loadRecipe() }
+      if let precision { recipe.training.precision = precision }
+      try namingFiles(of: [(data.recipe, recipe)]) { try train(recipe, stop, placement) }
+      if ranks.isFirst { try report() }
+    }
   }
 
-  private func train(_ recipe: some TrainingRecipe, _ stop: StopRequest) throws {
-    try recipe.checkMachine()
-    _ = try recipe.sourceIdentity()
-    let beginning = try `init`.map { try StartingPoint($0, keepingHeads: keepHeads) }
-    let folder = try writableFolder(runFolder)
-    try RunFolder.check(folder, start, recipe: recipe, startingAs: beginning ?? .init())
-    let scan = try Manifest.open(data.data)
+  private func train(
+    _ recipe: some TrainingRecipe, _ stop: StopRequest, _ placement: Placement
+  ) throws {
+    let ranks = placement.ranks
+    let (beginning, scan) = try ranks.agree {
+      try recipe.checkMachine(sharedBy: ranks.onThisHost)
+      _ = try recipe.sourceIdentity()
+      let beginning = try `init`.map { try StartingPoint($0, keepingHeads: keepHeads) }
+      if ranks.isFirst {
+        let folder = try writableFolder(runFolder)
+        try RunFolder.check(folder, start, recipe: recipe, startingAs: beginning ?? .init())
+      }
+      return (beginning ?? .init(), try Manifest.open(data.data))
+    }
     let job = try TrainingJob(
-      recipe, data: scan, scratch: folder, cache: try cache.open(), stop: stop,
-      probe: TrainingProbes.ofBuiltInMusic(), watch: JobProgress().show)
+      recipe, data: scan, scratch: ranks.scratch(beside: folder), cache: try cache.open(),
+      stop: stop,
+      probe: TrainingProbes.ofBuiltInMusic(), placement: placement, watch: JobProgress().show)
     try job.train(
       in: folder, labels: labels.map { URL(fileURLWithPath: $0) } ?? folder.labels, start,
-      until: maxSteps, startingAs: beginning ?? .init(), acceptingOtherData: dataChanged)
+      until: maxSteps, startingAs: beginning, acceptingOtherData: dataChanged)
+  }
+
+  private var folder: URL { URL(fileURLWithPath: runFolder) }
+
+  private func report() throws {
     note("the model is in \(try folder.latestCheckpoint?.relativePath ?? folder.path)")
     note("the report is \(try RunReport.write(of: folder).relativePath)")
   }

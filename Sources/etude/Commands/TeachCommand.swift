@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audio
+import Cluster
 import Evaluate
 import Foundation
 import Pretrain
@@ -8,7 +9,7 @@ import Train
 import YAML
 
 /// Fits the teachers of a recipe and labels the data.
-struct TeachCommand: ParsableCommand {
+struct TeachCommand: ParsableCommand, SharedCommand {
   static let configuration = CommandConfiguration(
     commandName: "teach", abstract: "Fit a recipe's teachers and label the data.",
     discussion: """
@@ -26,12 +27,15 @@ struct TeachCommand: ParsableCommand {
       SIGTERM, SIGINT (Ctrl-C) or SIGUSR1 ends the command with status 75; the same command goes on with \
       what is labelled.
 
+      Started by mpirun or srun, the ranks label together: docs/cluster.md.
+
       Example: etude teach recipes/nano/mert-nano.yaml --data corpus --out labels
       """)
 
   @OptionGroup var data: DataOptions
   @OptionGroup var cache: CacheOptions
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var cluster: ClusterOptions
 
   @Option(help: "The folder for the labels.")
   var out: String
@@ -43,10 +47,17 @@ struct TeachCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    threads.apply()
-    let stop = Signals.watch()
-    let recipe = try data.loadRecipe()
-    let labels = try namingFiles(of: [(data.recipe, recipe)]) { try teach(recipe, stop) }
+    try cluster.run(threads) { placement in
+      let stop = Signals.watch()
+      let recipe = try placement.ranks.agree { try data.loadRecipe() }
+      let labels = try namingFiles(of: [(data.recipe, recipe)]) {
+        try teach(recipe, stop, placement)
+      }
+      if placement.ranks.isFirst { try show(labels) }
+    }
+  }
+
+  private func show(_ labels: [LabelQuality]) throws {
     if json {
       print(String(decoding: try labels.json(), as: UTF8.self))
     } else {
@@ -55,24 +66,25 @@ struct TeachCommand: ParsableCommand {
   }
 
   private func teach(
-    _ recipe: some TrainingRecipe, _ stop: StopRequest
+    _ recipe: some TrainingRecipe, _ stop: StopRequest, _ placement: Placement
   ) throws -> [LabelQuality] {
-    let out = URL(fileURLWithPath: out)
+    let (out, ranks) = (URL(fileURLWithPath: out), placement.ranks)
     guard recipe.teaching(in: out, stages: out.stages)?.isEmpty == false else {
       throw RunError.recipe(
         recipe.name, reason: "names no teacher of labels, as teacher.kmeans; it needs no labels")
     }
-    let folder = try writableFolder(self.out)
+    try ranks.lead { _ = try writableFolder(self.out) }
+    let scan = try ranks.agree { try Manifest.open(data.data) }
     let progress = JobProgress()
     let job = try TrainingJob(
-      recipe, data: Manifest.open(data.data), scratch: folder, cache: cache.open(), stop: stop,
-      probe: TrainingProbes.ofBuiltInMusic()
+      recipe, data: scan, scratch: ranks.scratch(beside: out), cache: cache.open(), stop: stop,
+      probe: TrainingProbes.ofBuiltInMusic(), placement: placement
     ) { event in
       // What is printed at the end is not printed before.
       if case .taught = event { return }
       progress.show(event)
     }
-    return try job.teach(into: folder, acceptingOtherData: dataChanged)
+    return try job.teach(into: out, acceptingOtherData: dataChanged)
   }
 }
 

@@ -56,6 +56,9 @@ extension Etude {
     do {
       var command = try parseAsRoot(arguments)
       try CPULimit.check()
+      if !(command is any SharedCommand) {
+        try Launched.refuse(type(of: command).configuration.commandName ?? "")
+      }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cluster
 import Tensor
 
 /// Options that every verb with heavy work has.
@@ -15,5 +16,13 @@ struct ThreadOptions: ParsableArguments {
   /// Sets the number of threads; call before any other work.
   func apply() {
     if let threads { Cores.count = threads }
+  }
+
+  /// Sets that of one of several ranks on a host. They share its cores, unless each is bound to some.
+  func apply(on host: HostPlace) {
+    apply()
+    guard threads == nil, host.size > 1 else { return }
+    let cores = UsableCores.current
+    if cores.limit != .affinity { Cores.count = max(1, cores.count / host.size) }
   }
 }

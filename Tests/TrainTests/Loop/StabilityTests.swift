@@ -7,6 +7,21 @@ import Tensor
 import Testing
 import Train
 
+/// Files of which one turns to NaN after it was looked through.
+struct SpoiledSource: AudioSource {
+  let sampleRate = 8_000
+  let files = (0..<4).map { Manifest.Entry(path: "\($0).wav", samples: 6_000) }
+  let skipped: [Manifest.Skipped] = []
+
+  func crop(
+    file: Int, start: Int, into buffer: UnsafeMutableBufferPointer<Float>
+  ) throws(AudioError) {
+    let samples = TinyStudio.music(seconds: 0.75, seed: UInt64(file))
+    _ = buffer.update(fromContentsOf: samples[start..<start + buffer.count])
+    if file == 2 { buffer[100] = .nan }
+  }
+}
+
 /// What a run does when something in it goes wrong.
 @Suite struct StabilityTests {
   /// A teacher that never moves, and a rate a hundred times too high: the front end, which both share, soon
@@ -23,21 +38,6 @@ import Train
     #expect(reason.contains("collapsed at step"), "\(reason)")
     #expect(reason.contains("lower the learning rate") && !reason.contains("\n"))
     #expect(try studio.run("run").latestCheckpoint != nil, "what was good is kept")
-  }
-
-  /// Files of which one turns to NaN after it was looked through.
-  private struct SpoiledSource: AudioSource {
-    let sampleRate = 8_000
-    let files = (0..<4).map { Manifest.Entry(path: "\($0).wav", samples: 6_000) }
-    let skipped: [Manifest.Skipped] = []
-
-    func crop(
-      file: Int, start: Int, into buffer: UnsafeMutableBufferPointer<Float>
-    ) throws(AudioError) {
-      let samples = TinyStudio.music(seconds: 0.75, seed: UInt64(file))
-      _ = buffer.update(fromContentsOf: samples[start..<start + buffer.count])
-      if file == 2 { buffer[100] = .nan }
-    }
   }
 
   @Test func aNaNInOneFileDoesNotReachTheWeights() throws {

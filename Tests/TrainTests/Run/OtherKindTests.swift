@@ -30,7 +30,7 @@ struct MeanRecipe: TrainingRecipe {
     return copy
   }
   func plan() throws -> TrainingPlan { throw RunError.untrainable(name) }
-  func checkMachine() throws {}
+  func checkMemory(available: UsableMemory) throws {}
   func model(codebooks: [Int], startingAs start: StartingPoint) -> MeanLearner { MeanLearner() }
   func batches(of material: TrainingMaterial) -> any BatchSource<[Float]> {
     FirstSamples(audio: material.audio, size: training.batchSize)
