@@ -14,6 +14,8 @@ public struct Marble {
     case missing(String, reason: String)
     /// Clips embedded for a task, by a model: how many, of how many.
     case embedding(String, model: String, Int, of: Int)
+    /// An epoch of a fine-tuning, and the score on the validation part after it.
+    case epoch(String, model: String, Int, score: Double)
     /// Probes trained for a task: how many, of how many.
     case probing(String, model: String, Int, of: Int)
     /// A model has no score on a task; the others go on.
@@ -25,33 +27,45 @@ public struct Marble {
   private let tasks: [MarbleTask]
   private let embedders: [Embedder]
   private let root: URL
+  private let setting: MarbleSetting
   private let grid: ProbeGrid
   private let store: EmbeddingStore
+  private let kept: URL?
   private let watch: (Event) -> Void
 
   /// - Parameters:
   ///   - tasks: What is scored.
   ///   - embedders: The models.
   ///   - root: The folder that holds the data sets.
+  ///   - setting: How scores are reached.
   ///   - grid: What the validation parts choose from.
   ///   - store: Keeps the vectors.
+  ///   - kept: A folder for fine-tuned models; nil if they are not kept.
   ///   - watch: Called with each event.
   /// - Traps when: two embedders have one name.
   public init(
-    _ tasks: [MarbleTask], of embedders: [Embedder], root: URL, grid: ProbeGrid = ProbeGrid(),
-    store: EmbeddingStore, watch: @escaping (Event) -> Void = { _ in }
+    _ tasks: [MarbleTask], of embedders: [Embedder], root: URL,
+    setting: MarbleSetting = MarbleSetting(), grid: ProbeGrid = ProbeGrid(), store: EmbeddingStore,
+    keepingModelsIn kept: URL? = nil,
+    watch: @escaping (Event) -> Void = { _ in }
   ) {
     precondition(
       Set(embedders.map(\.name)).count == embedders.count,
       "Marble: two models have one name among \(embedders.map(\.name))")
     (self.tasks, self.embedders, self.root) = (tasks, embedders, root)
-    (self.grid, self.store, self.watch) = (grid, store, watch)
+    (self.setting, self.grid, self.store, self.watch) = (setting, grid, store, watch)
+    self.kept = kept
   }
 
   /// - Throws: `MarbleError.layer` if a model lacks a layer of the grid; `.noData` if no task has its data; `DatasetError` if data are there and broken; what
   ///   embedding and probing throw.
   public func run() throws -> MarbleResults {
-    for embedder in embedders { _ = try grid.choices(layers: embedder.layers) }
+    for embedder in embedders {
+      try grid.check(layers: embedder.layers, for: setting)
+      if setting.fineTuning != nil, embedder.encoder == nil {
+        throw MarbleError.handMade(embedder.name)
+      }
+    }
     let (present, missing) = try openTasks()
     var (outcomes, failed): ([MarbleOutcome], [Omission]) = ([], [])
     for embedder in embedders {
@@ -67,33 +81,48 @@ public struct Marble {
       }
     }
     return MarbleResults(
-      models: embedders.map(\.name), tasks: present.map(\.task), outcomes: outcomes,
+      setting: setting, models: embedders.map(\.name), tasks: present.map(\.task),
+      outcomes: outcomes,
       missing: missing, failed: failed)
   }
 
-  /// The tasks whose data are there, and the others with the reasons.
-  private func openTasks() throws -> (
-    present: [(task: MarbleTask, dataset: LabelledDataset)], missing: [Omission]
-  ) {
-    var (present, missing): ([(MarbleTask, LabelledDataset)], [Omission]) = ([], [])
+  private typealias Opened = (task: MarbleTask, dataset: LabelledDataset)
+
+  /// The tasks that can be scored, and the others with the reasons.
+  private func openTasks() throws -> (present: [Opened], missing: [Omission]) {
+    var (present, missing): ([Opened], [Omission]) = ([], [])
     for task in tasks {
-      switch Result(catching: { () throws(DatasetError) in try task.read(root) }) {
-      case .success(let dataset):
-        for split in Split.allCases where dataset.count(split) == 0 {
-          throw MarbleError.emptyPart(split, task: task.name)
-        }
-        watch(.data(task.name, dataset))
-        present.append((task, dataset))
-      case .failure(let error):
-        guard case .missing = error else { throw error }
-        watch(.missing(task.name, reason: error.description))
-        missing.append(Omission(task.name, error.description))
+      switch try open(task) {
+      case .success(let opened):
+        watch(.data(task.name, opened.dataset))
+        present.append(opened)
+      case .failure(let reason):
+        watch(.missing(task.name, reason: reason.text))
+        missing.append(Omission(task.name, reason.text))
       }
     }
-    guard !present.isEmpty else {
-      throw MarbleError.noData(root: root.path, tasks: missing.map(\.item))
-    }
+    guard !present.isEmpty else { throw MarbleError.noTask(root: root.path, missing) }
     return (present, missing)
+  }
+
+  /// Why a task is left out.
+  private struct Reason: Error { var text: String }
+
+  private func open(_ task: MarbleTask) throws -> Result<Opened, Reason> {
+    guard let task = task.version(setting.version) else {
+      return .failure(Reason(text: "not in MARBLE \(setting.version.rawValue)"))
+    }
+    switch Result(catching: { () throws(DatasetError) in try task.read(root) }) {
+    case .success(let dataset):
+      for split in Split.allCases where dataset.count(split) == 0 {
+        throw MarbleError.emptyPart(split, task: task.name)
+      }
+      let refusal = task.method.refusal(of: setting, on: dataset)
+      return refusal.map { .failure(Reason(text: $0)) } ?? .success((task, dataset))
+    case .failure(let error):
+      guard case .missing = error else { throw error }
+      return .failure(Reason(text: error.description))
+    }
   }
 
   private func score(
@@ -101,6 +130,7 @@ public struct Marble {
   ) throws -> MarbleOutcome {
     try task.method.outcome(
       of: ProbingJob(
-        task: task, dataset: dataset, embedder: embedder, grid: grid, store: store, watch: watch))
+        task: task, dataset: dataset, embedder: embedder, setting: setting, grid: grid,
+        store: store, kept: kept, watch: watch))
   }
 }

@@ -4,7 +4,14 @@ extension MarbleTask {
     "EMO", title: "emotion", on: EmoMusic.card,
     by: VectorProbing(
       Excerpts(limit: 30, window: 5),
-      metrics: [.r2("r2Arousal", of: 0, "R² arousal"), .r2("r2Valence", of: 1, "R² valence")],
-      monitor: .meanR2, schedule: ProbeSchedule(epochs: 100, patience: 5, stopAfter: 20)),
+      metrics: metrics, monitor: .meanR2,
+      schedule: ProbeSchedule(epochs: 100, patience: 5, stopAfter: 20)),
+    v2: VectorProbing(
+      .clips(of: 15, firstChannel: true), metrics: metrics, monitor: .meanR2,
+      schedule: ProbeSchedule(epochs: 100, patience: 5, stopAfter: 20), fixed: FixedTraining()),
     read: EmoMusic.read)
+
+  private static let metrics = [
+    OutputMetric.r2("r2Arousal", of: 0, "R² arousal"), .r2("r2Valence", of: 1, "R² valence"),
+  ]
 }
