@@ -35,7 +35,7 @@ import Testing
       from: Data(contentsOf: folder.url.appendingPathComponent("scores.json")))
     #expect(scores == ["mfcc": ["pitch": ["accuracy": 1]]])
     #expect(errors.contains("pitch: 4 items to train on, 4 to choose, 4 to test"))
-    for name in ["scores.json", "report.json", "report.md"] {
+    for name in ["scores.json", "report.json", "report.md", "report.html"] {
       #expect(FileManager.default.fileExists(atPath: folder.path("out/\(name)")))
     }
     // A second time nothing is embedded.
@@ -45,12 +45,37 @@ import Testing
   @Test(arguments: [
     ("--model mfcc --out out", "give --data, --labels or both"),
     ("--model mfcc --data . --tasks GS,XY --out out", "--tasks XY: no such task; choose from MTT"),
-    ("--model mfcc --data . --out out", "holds the data of none of the tasks MTT, GS"),
+    ("--model mfcc --data . --out out", "none of the tasks MTT, GS"),
     ("--model nowhere --labels pitch.csv --out out", "nowhere: no such file or folder"),
     ("--model mfcc --labels pitch.csv --out out --rates 0", "--rates 0: give numbers above 0"),
     (
       "--model '\(goldenFolder.path)/models/hubert-post' --labels pitch.csv --out out --layers 99",
       "--layers 99: the model has the layers"
+    ),
+    (
+      "--model mfcc --labels pitch.csv --out out --probe ridge",
+      "ridge regression predicts numbers, this task has classes"
+    ),
+    (
+      "--model mfcc --labels pitch.csv --out out --penalties 1", "--penalties: are those of --probe"
+    ),
+    (
+      "--model mfcc --labels pitch.csv --out out --probe logistic --rates 1",
+      "--rates and --epochs: are those of --probe mlp"
+    ),
+    (
+      "--model mfcc --labels pitch.csv --out out --finetune lora",
+      "--finetune: mfcc is hand-made and has nothing to train"
+    ),
+    ("--model mfcc --labels pitch.csv --out out --finetune last:0", "'last:0'"),
+    (
+      "--model mfcc --labels pitch.csv --out out --lora-rank 4",
+      "--lora-rank: is that of --finetune"
+    ),
+    ("--model mfcc --labels pitch.csv --out out --keep kept", "--keep: keeps fine-tuned models"),
+    (
+      "--model mfcc --labels pitch.csv --out out --protocol v2",
+      "none of the tasks pitch can be scored; the first: not in MARBLE v2"
     ),
     ("--model mfcc --model mfcc --labels pitch.csv --out out", "--model mfcc: is given twice"),
     ("--model mfcc --labels none.csv --out out", "none.csv: no such file"),

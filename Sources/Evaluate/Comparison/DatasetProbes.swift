@@ -22,7 +22,7 @@ struct DatasetProbes: ComparisonProbes {
   ///   - root: The folder that holds the data sets.
   ///   - seeds: Of the probes.
   ///   - store: Keeps the vectors.
-  /// - Throws: `ComparisonError.probeData` if none has one answer an item; `MarbleError.noData` if none is left; `.emptyPart`; `DatasetError`.
+  /// - Throws: `ComparisonError.probeData` if none has one answer an item; `MarbleError.noTask` if none is left; `.emptyPart`; `DatasetError`.
   init(_ tasks: [MarbleTask], below root: URL, seeds: [Int], store: EmbeddingStore) throws {
     let others = tasks.filter { !($0.method is VectorProbing) }.map {
       Omission($0.name, "is no task with one answer an item; 'etude marble' scores it")
@@ -34,7 +34,8 @@ struct DatasetProbes: ComparisonProbes {
           "\(Wording.list(others.map(\.item))): no task with one answer an item, so 'etude marble' alone scores it"
       )
     }
-    let opened = try OpenedTasks(tasks.filter { $0.method is VectorProbing }, below: root)
+    let opened = try OpenedTasks(
+      tasks.filter { $0.method is VectorProbing }, below: root, MarbleSetting())
     (self.root, self.seeds, self.store) = (root, seeds, store)
     leftOut = opened.missing + others
     self.tasks = opened.present.compactMap { task, dataset in
@@ -137,10 +138,13 @@ extension DatasetProbes {
     return try withoutActuallyEscaping(watch) { watch in
       try task.method.outcome(
         of: ProbingJob(
-          task: task.task, dataset: task.dataset, embedder: embedder, grid: grid, store: store
-        ) { event in
-          if case .embedding(let task, _, let done, let total) = event { watch(task, done, total) }
-        })
+          task: task.task, dataset: task.dataset, embedder: embedder, setting: MarbleSetting(),
+          grid: grid, store: store, kept: nil,
+          watch: { event in
+            if case .embedding(let task, _, let done, let total) = event {
+              watch(task, done, total)
+            }
+          }))
     }
   }
 }

@@ -25,6 +25,10 @@ public struct Embedder: Sendable {
   let prepare: @Sendable ([Float]) -> [Float]
   /// The frames of a stretch of what `prepare` returned, `[T, D]` for each layer.
   let frames: @Sendable ([Float]) throws -> [Tensor]
+  /// The model that can be trained further; nil for a hand-made statistic.
+  var encoder: (any Encoder)?
+  /// What passes of the model compute in.
+  var precision = Precision.fp32
 }
 
 extension Embedder {
@@ -50,7 +54,7 @@ extension Embedder {
         return (0..<states.shape[0]).map {
           states.sliced(axis: 0, $0..<$0 + 1).reshaped([states.shape[1], states.shape[2]])
         }
-      })
+      }, encoder: encoder, precision: precision)
   }
 }
 

@@ -8,12 +8,15 @@ public enum EmbeddingCut: Hashable, Sendable {
   case stretches(Excerpts)
   /// Every frame of the first so many seconds.
   case frames(seconds: Double)
+  /// Every frame of each stretch.
+  case framesOfStretches(Excerpts)
 
   /// What distinguishes it from others, for the name of a folder.
   var key: String {
     switch self {
     case .stretches(let excerpts): excerpts.key
     case .frames(let seconds): "frames-first\(seconds)".replacing(".0", with: "")
+    case .framesOfStretches(let excerpts): "frames-" + excerpts.key
     }
   }
 
@@ -21,7 +24,7 @@ public enum EmbeddingCut: Hashable, Sendable {
   var blockSize: Int {
     switch self {
     case .stretches: 64
-    case .frames: 4
+    case .frames, .framesOfStretches: 4
     }
   }
 }
@@ -31,28 +34,44 @@ extension Embedder {
   ///
   /// - Throws: `AudioError` if the file cannot be used; `ProbeError.notFinite`.
   func rows(of clip: AudioClip, _ cut: EmbeddingCut) throws -> [[Float]] {
-    let samples = try clip.samples(sampleRate: sampleRate)
     switch cut {
-    case .stretches(let excerpts): return try rows(of: samples, clip.path, excerpts)
+    case .stretches(let excerpts):
+      return try waveforms(of: clip, excerpts).flatMap { waveform in
+        let layers = try layers(of: waveform, clip.path)
+        return layers.map { pooling.vector(of: $0, frames: 0..<$0.shape[0]) }
+      }
     case .frames(let seconds):
+      let samples = try clip.samples(sampleRate: sampleRate)
       let first = samples.prefix(Int(seconds * Double(sampleRate)))
       return try frames(of: prepare(Array(first)), clip.path)
+    case .framesOfStretches(let excerpts):
+      return try waveforms(of: clip, excerpts).flatMap { try frames(of: $0, clip.path) }
     }
   }
 
-  private func rows(
-    of samples: [Float], _ path: String, _ excerpts: Excerpts
-  ) throws -> [[Float]] {
+  /// What a model gets of each stretch of a clip, at least one.
+  /// - Throws: `AudioError` if the file cannot be used.
+  func waveforms(of clip: AudioClip, _ excerpts: Excerpts) throws(AudioError) -> [[Float]] {
+    let samples = try clip.samples(sampleRate: sampleRate, firstChannel: excerpts.firstChannel)
     let stretches = excerpts.stretches(of: samples, rate: sampleRate)
     guard !stretches.isEmpty else {
-      throw AudioError.inconsistent(path: path, reason: "is too short for one stretch, or silent")
+      throw .inconsistent(path: clip.path, reason: "is too short for one stretch, or silent")
+    }
+    if excerpts.standsAlone {
+      return stretches.map { prepare(excerpts.filled(Array(samples[$0]), rate: sampleRate)) }
     }
     let prepared = prepare(samples)
-    return try stretches.flatMap { stretch in
+    return stretches.map { stretch in
       let stretch = Array(prepared[stretch])
-      let layers = try layers(of: excerpts.standardizes ? standardized(stretch) : stretch, path)
-      return layers.map { pooling.vector(of: $0, frames: 0..<$0.shape[0]) }
+      return excerpts.standardizes ? standardized(stretch) : stretch
     }
+  }
+
+  /// How many frames so many seconds are.
+  /// - Throws: What the model throws.
+  package func frameCount(seconds: Double) throws -> Int {
+    let silence = [Float](repeating: 0, count: Int((seconds * Double(sampleRate)).rounded()))
+    return try frames(silence)[0].shape[0]
   }
 
   /// Hand-made features have no deviation in a single frame: it is 0.

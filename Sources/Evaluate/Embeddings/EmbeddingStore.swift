@@ -93,16 +93,26 @@ public struct AudioClip: Hashable, Sendable {
     return hash.value
   }
 
-  /// The samples of the part.
+  /// The samples of the part, for which no more of the file is decoded than it needs.
+  /// - Parameters:
+  ///   - sampleRate: Samples a second of the result.
+  ///   - firstChannel: Whether the first channel of a whole file is heard, rather than the mean of all.
   /// - Throws: `AudioError` if the file cannot be decoded or ends before the part begins.
-  func samples(sampleRate: Int) throws(AudioError) -> [Float] {
-    let samples = try AudioFile.decode(path, sampleRate: sampleRate)
-    guard let time else { return samples }
+  package func samples(
+    sampleRate: Int, firstChannel: Bool = false
+  ) throws(AudioError) -> [Float] {
+    guard let time else {
+      return firstChannel
+        ? try AudioFile(path).stereo(sampleRate: sampleRate)[0]
+        : try AudioFile.decode(path, sampleRate: sampleRate)
+    }
+    precondition(!firstChannel, "AudioClip.samples: the first channel of a part is not read")
+    let file = try MeasuredFile(path)
     let first = Int(max(0, time.lowerBound) * Double(sampleRate))
-    let end = min(samples.count, Int(min(time.upperBound, 1e9) * Double(sampleRate)))
+    let end = min(file.count(at: sampleRate), Int(min(time.upperBound, 1e9) * Double(sampleRate)))
     guard first < end else {
       throw .inconsistent(path: path, reason: "ends before \(time.lowerBound) s")
     }
-    return Array(samples[first..<end])
+    return try file.samples(in: first..<end, at: sampleRate)
   }
 }

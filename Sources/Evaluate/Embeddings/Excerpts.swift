@@ -12,14 +12,26 @@ public struct Excerpts: Hashable, Sendable {
   public var trimsSilence: Bool
   /// Whether each stretch is brought to mean 0 and variance 1.
   public var standardizes: Bool
+  /// Whether a stretch is all that a model gets of a file: filled up with zeros to its length, and prepared by itself
+  /// rather than with the whole file.
+  public var standsAlone: Bool
+  /// Whether the first channel is heard, rather than the mean of all.
+  public var firstChannel: Bool
 
   /// Whole files, unless said otherwise.
   public init(
     limit: Double? = nil, window: Double? = nil, leastRest: Double = 1, trimsSilence: Bool = false,
-    standardizes: Bool = false
+    standardizes: Bool = false, standsAlone: Bool = false, firstChannel: Bool = false
   ) {
     (self.limit, self.window, self.leastRest) = (limit, window, leastRest)
     (self.trimsSilence, self.standardizes) = (trimsSilence, standardizes)
+    (self.standsAlone, self.firstChannel) = (standsAlone, firstChannel)
+  }
+
+  /// The clips of MARBLE's second version: of so many seconds, a last one of at least 0.8 of that.
+  public static func clips(of seconds: Double, firstChannel: Bool) -> Excerpts {
+    Excerpts(
+      window: seconds, leastRest: 0.8 * seconds, standsAlone: true, firstChannel: firstChannel)
   }
 
   /// The stretches of a file, none if it is too short.
@@ -38,6 +50,12 @@ public struct Excerpts: Hashable, Sendable {
     }
   }
 
+  /// A stretch with zeros up to the length of a window, if it stands alone.
+  func filled(_ stretch: [Float], rate: Int) -> [Float] {
+    guard standsAlone, let window else { return stretch }
+    return stretch + Array(repeating: 0, count: max(0, length(window, rate) - stretch.count))
+  }
+
   private func length(_ seconds: Double, _ rate: Int) -> Int {
     max(1, Int((seconds * Double(rate)).rounded()))
   }
@@ -47,7 +65,8 @@ public struct Excerpts: Hashable, Sendable {
     let parts = [
       limit.map { "first\($0)" }, window.map { "window\($0)" },
       window.map { _ in "rest\(leastRest)" }, trimsSilence ? "trimmed" : nil,
-      standardizes ? "standardized" : nil,
+      standardizes ? "standardized" : nil, standsAlone ? "alone" : nil,
+      firstChannel ? "left" : nil,
     ]
     let text = parts.compactMap(\.self).joined(separator: "-")
     return text.isEmpty ? "whole" : text.replacing(".0", with: "")

@@ -26,6 +26,11 @@ public struct BeatProbing: ProbingMethod {
   /// What the validation part chooses by.
   public var monitor: TaskMetric { Self.pooled }
 
+  /// Why a setting cannot do this task; nil if it can.
+  public func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String? {
+    setting.refusal(of: dataset.items[0].truth)
+  }
+
   /// The score of a model.
   /// - Throws: `MarbleError`, and what embedding throws.
   public func outcome(of job: ProbingJob) throws -> MarbleOutcome {
@@ -34,7 +39,8 @@ public struct BeatProbing: ProbingMethod {
     var parts: [Split: BeatItems] = [:]
     for split in Split.allCases {
       let items = BeatItems(
-        of: split, job.dataset, embeddings, frameRate: rate, cropSeconds: Self.cropSeconds)
+        of: split, job.dataset, embeddings, frameRate: rate, cropSeconds: Self.cropSeconds,
+        seed: job.grid.probe.seed)
       guard items.count > 0 else { throw MarbleError.emptyPart(split, task: job.task.name) }
       parts[split] = items
     }
@@ -43,14 +49,14 @@ public struct BeatProbing: ProbingMethod {
     let (probe, choice) = try job.best(layers: embeddings.layers) { layer, rate in
       let layers = layer.layers(of: embeddings.layers)
       let training = PerceptronTraining(
-        config: config, layers: layers, rate: rate, train: parts[.train]!,
+        config: config, layers: layers, joins: false, rate: rate, train: parts[.train]!,
         score: { BeatScores(try parts[.valid]!.clips(by: $0, layers, decoder)).pooled })
       return try training.run(width: embeddings.width, outputs: 2)
     }
     let layers = choice.layer.layers(of: embeddings.layers)
     let clips = try parts[.test]!.clips(by: probe, layers, decoder)
     return job.outcome(
-      Self.values(clips), choice, counts: parts.mapValues(\.count), embeddings)
+      Self.values(clips), choice, counts: parts.mapValues(\.count), leftOut: embeddings.leftOut)
   }
 
   private static func values(_ clips: [BeatItems.Clip]) -> [MarbleOutcome.Value] {
@@ -78,10 +84,12 @@ struct BeatItems: Sendable {
   private let frameRate: Double
   private let cropFrames: Int
   private let embeddings: Embeddings
+  /// Of the crops.
+  private let seed: UInt64
 
   init(
     of split: Split, _ dataset: LabelledDataset, _ embeddings: Embeddings, frameRate: Double,
-    cropSeconds: Double
+    cropSeconds: Double, seed: Int
   ) {
     let items = dataset.items.indices.filter {
       dataset.items[$0].split == split && !embeddings.rows[$0].isEmpty
@@ -96,7 +104,7 @@ struct BeatItems: Sendable {
       let end = Double(embeddings.rows[number].count)
       return frames.filter { $0 >= 0 && $0 < end }.map(Int.init).uniqued()
     }
-    (self.frameRate, self.embeddings) = (frameRate, embeddings)
+    (self.frameRate, self.embeddings, self.seed) = (frameRate, embeddings, UInt64(seed))
     cropFrames = Int((cropSeconds * frameRate).rounded(.down)) + 1
   }
 
@@ -134,7 +142,7 @@ extension BeatItems: ProbeTrainingSet {
 
   private func crop(of item: Int, epoch: Int) -> Range<Int> {
     let (total, length) = (rows[item].count, min(rows[item].count, cropFrames))
-    var generator = RandomStream(seed: 0, purpose: .crop, step: epoch, sample: item)
+    var generator = RandomStream(seed: seed, purpose: .crop, step: epoch, sample: item)
     let first = Int.random(in: 0...total - length, using: &generator)
     return first..<first + length
   }

@@ -14,6 +14,8 @@ public struct Marble {
     case missing(String, reason: String)
     /// Clips embedded for a task, by a model: how many, of how many.
     case embedding(String, model: String, Int, of: Int)
+    /// An epoch of a fine-tuning, and the score on the validation part after it.
+    case epoch(String, model: String, Int, score: Double)
     /// Probes trained for a task: how many, of how many.
     case probing(String, model: String, Int, of: Int)
     /// A model has no score on a task; the others go on.
@@ -25,34 +27,46 @@ public struct Marble {
   private let tasks: [MarbleTask]
   private let embedders: [Embedder]
   private let root: URL
+  private let setting: MarbleSetting
   private let grid: ProbeGrid
   private let store: EmbeddingStore
+  private let kept: URL?
   private let watch: (Event) -> Void
 
   /// - Parameters:
   ///   - tasks: What is scored.
   ///   - embedders: The models.
   ///   - root: The folder that holds the data sets.
+  ///   - setting: How scores are reached.
   ///   - grid: What the validation parts choose from.
   ///   - store: Keeps the vectors.
+  ///   - kept: A folder for fine-tuned models; nil if they are not kept.
   ///   - watch: Called with each event.
   /// - Traps when: two embedders have one name.
   public init(
-    _ tasks: [MarbleTask], of embedders: [Embedder], root: URL, grid: ProbeGrid = ProbeGrid(),
-    store: EmbeddingStore, watch: @escaping (Event) -> Void = { _ in }
+    _ tasks: [MarbleTask], of embedders: [Embedder], root: URL,
+    setting: MarbleSetting = MarbleSetting(), grid: ProbeGrid = ProbeGrid(), store: EmbeddingStore,
+    keepingModelsIn kept: URL? = nil,
+    watch: @escaping (Event) -> Void = { _ in }
   ) {
     precondition(
       Set(embedders.map(\.name)).count == embedders.count,
       "Marble: two models have one name among \(embedders.map(\.name))")
     (self.tasks, self.embedders, self.root) = (tasks, embedders, root)
-    (self.grid, self.store, self.watch) = (grid, store, watch)
+    (self.setting, self.grid, self.store, self.watch) = (setting, grid, store, watch)
+    self.kept = kept
   }
 
-  /// - Throws: `MarbleError.layer` if a model lacks a layer of the grid; `.noData` if no task has its data; `DatasetError` if data are there and broken; what
+  /// - Throws: `MarbleError.layer` if a model lacks a layer of the grid; `.noTask` if none can be scored; `DatasetError` if data are there and broken; what
   ///   embedding and probing throw.
   public func run() throws -> MarbleResults {
-    for embedder in embedders { _ = try grid.choices(layers: embedder.layers) }
-    let opened = try OpenedTasks(tasks, below: root)
+    for embedder in embedders {
+      try grid.check(layers: embedder.layers, for: setting)
+      if setting.fineTuning != nil, embedder.encoder == nil {
+        throw MarbleError.handMade(embedder.name)
+      }
+    }
+    let opened = try OpenedTasks(tasks, below: root, setting)
     for (task, dataset) in opened.present { watch(.data(task.name, dataset)) }
     for task in opened.missing { watch(.missing(task.item, reason: task.reason)) }
     var (outcomes, failed): ([MarbleOutcome], [Omission]) = ([], [])
@@ -69,8 +83,8 @@ public struct Marble {
       }
     }
     return MarbleResults(
-      models: embedders.map(\.name), tasks: opened.present.map(\.task), outcomes: outcomes,
-      missing: opened.missing, failed: failed)
+      setting: setting, models: embedders.map(\.name), tasks: opened.present.map(\.task),
+      outcomes: outcomes, missing: opened.missing, failed: failed)
   }
 
   private func score(
@@ -78,6 +92,7 @@ public struct Marble {
   ) throws -> MarbleOutcome {
     try task.method.outcome(
       of: ProbingJob(
-        task: task, dataset: dataset, embedder: embedder, grid: grid, store: store, watch: watch))
+        task: task, dataset: dataset, embedder: embedder, setting: setting, grid: grid,
+        store: store, kept: kept, watch: watch))
   }
 }

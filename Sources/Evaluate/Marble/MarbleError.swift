@@ -6,10 +6,14 @@ public enum MarbleError: Error, Equatable, CustomStringConvertible {
   case recipe(String)
   /// No probe of the grid has a finite score on the validation part.
   case diverged(task: String, model: String)
+  /// Nothing of the model would be trained.
+  case nothingToTrain(FineTuning)
+  /// Hand-made features have no weights.
+  case handMade(String)
   /// A model has no such layer.
   case layer(String, of: Int)
-  /// None of the tasks has its data below the root.
-  case noData(root: String, tasks: [String])
+  /// No task can be scored: the data below the root are missing, or the probe cannot do it.
+  case noTask(root: String, [Omission])
 
   /// One line with the remedy.
   public var description: String {
@@ -20,11 +24,16 @@ public enum MarbleError: Error, Equatable, CustomStringConvertible {
       "\(path): is a recipe, and no model; train it with 'etude pretrain' and name the run's folder"
     case .diverged(let task, let model):
       "task \(task): no probe of \(model) has a score on the valid part; lower --rates"
+    case .nothingToTrain(let tuning):
+      "--finetune: \(tuning.name) trains nothing of this model; it has no maps to queries and values, or no such layer"
+    case .handMade(let name):
+      "--finetune: \(name) is hand-made and has nothing to train; leave it out of --model"
     case .layer(let name, let count):
-      "--layers \(name): the model has the layers 0 to \(count - 1), and 'weighted' if there are more than two"
-    case .noData(let root, let tasks):
-      "\(root): holds the data of none of the tasks \(tasks.joined(separator: ", ")); "
-        + "see what is missing with 'etude marble data'"
+      "--layers \(name): the model has the layers 0 to \(count - 1), for --probe mlp also 'weighted' "
+        + "(v1, of more than two) or 'joined' (v2)"
+    case .noTask(let root, let omissions):
+      "\(root): none of the tasks \(omissions.map(\.item).joined(separator: ", ")) can be scored; the first: "
+        + "\(omissions.first?.reason ?? ""); see what is there with 'etude marble data'"
     }
   }
 }

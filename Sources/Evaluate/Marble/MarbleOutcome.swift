@@ -32,10 +32,12 @@ public struct MarbleOutcome: Sendable {
   public struct Choice: Sendable {
     /// The layer.
     public let layer: LayerChoice
-    /// The learning rate at the start.
-    public let rate: Float
-    /// The epoch whose weights were kept, from 1.
-    public let epoch: Int
+    /// The learning rate at the start; nil of a regression.
+    public var rate: Float?
+    /// The epoch whose weights were kept, from 1; nil of a regression.
+    public var epoch: Int?
+    /// The penalty of a regression.
+    public var penalty: Float?
     /// How outputs of stretches became one; nil if each is an item.
     public var aggregation: Aggregation?
     /// The score on the validation part.

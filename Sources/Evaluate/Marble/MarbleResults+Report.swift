@@ -2,14 +2,18 @@ import Files
 import Foundation
 
 extension MarbleResults {
-  /// Writes `scores.json`, `report.json` and `report.md` into a folder; earlier ones are replaced.
+  /// Writes `scores.json`, `report.json`, `report.md` and `report.html` into a folder; earlier ones are replaced.
   /// - Throws: `FileError`.
   public func write(to folder: URL) throws {
     try AtomicFolder.make(folder)
     try AtomicFile.write(try json(), to: folder.appendingPathComponent("scores.json"))
     try AtomicFile.write(try details(), to: folder.appendingPathComponent("report.json"))
     try AtomicFile.write(Data(markdown.utf8), to: folder.appendingPathComponent("report.md"))
+    try AtomicFile.write(Data(html.utf8), to: folder.appendingPathComponent("report.html"))
   }
+
+  /// The page: self-contained HTML that opens offline.
+  public var html: String { MarblePage(results: self).markup.source }
 
   /// The scores as a table for a terminal: a row for each model, a column for each metric.
   public var table: String {
@@ -25,19 +29,13 @@ extension MarbleResults {
   public var markdown: String {
     let heads = ["model"] + columns.map(\.title) + ["average"]
     let parts = [
-      ["# MARBLE", ""], [Self.method, ""], markdownTable(heads, models.map(row)),
-      ["", "## What the validation parts chose", ""], choices,
-      ["", "## Data", ""], data, published,
+      ["# \(setting.name)", ""], [setting.explanation, ""], markdownTable(heads, models.map(row)),
+      ["", "## What the validation parts chose", ""],
+      markdownTable(MarbleOutcome.Choice.heads, choices),
+      ["", "## Data", ""], notes.map { "- \($0.escapedForMarkdown)" }, publishedSection,
     ]
     return parts.flatMap(\.self).joined(separator: "\n") + "\n"
   }
-
-  private static let method = """
-    Frozen embeddings, one hidden layer of 512 units; layer, learning rate and epoch are chosen on the validation part, \
-    the score is that on the test part (MARBLE's first version, constrained track). In brackets the middle 95 % of the \
-    scores of 200 draws of the test items: what another training or another split would change is not in it. The average \
-    is shown where all 14 tasks are there.
-    """
 
   private var columns: [(title: String, task: String, metric: TaskMetric)] {
     tasks.flatMap { task in
@@ -51,56 +49,59 @@ extension MarbleResults {
   }
 
   private func cell(of model: String, _ task: String, _ metric: TaskMetric) -> String {
-    guard let outcome = outcome(of: model, on: task),
-      let value = outcome.values.first(where: { $0.metric.id == metric.id })
-    else { return "–" }
-    return value.text
+    value(of: model, on: task, metric)?.text ?? "–"
   }
 
-  private var choices: [String] {
-    let rows = outcomes.map { outcome in
-      let choice = outcome.choice
-      let metric = tasks.first { $0.name == outcome.task }?.method.monitor
-      return [
-        outcome.model, outcome.task, choice.layer.description, "\(choice.rate)",
-        "\(choice.epoch)", choice.aggregation?.rawValue ?? "–",
-        metric?.unit.number(choice.score) ?? "–",
-      ]
+  /// The score of a model by a metric of a task.
+  func value(of model: String, on task: String, _ metric: TaskMetric) -> MarbleOutcome.Value? {
+    outcome(of: model, on: task)?.values.first { $0.metric.id == metric.id }
+  }
+
+  /// What the validation part chose for each outcome, under `MarbleOutcome.Choice.heads`.
+  var choices: [[String]] {
+    outcomes.map { outcome in
+      let monitor = tasks.first { $0.name == outcome.task }?.method.monitor
+      return [outcome.model, outcome.task] + outcome.choice.cells(monitor)
     }
-    return markdownTable(
-      ["model", "task", "layer", "rate", "epoch", "stretches", "validation score"], rows)
   }
 
-  private var data: [String] {
-    let notes = tasks.compactMap { task in outcomes.first { $0.task == task.name } }.flatMap {
-      outcome in
+  /// What a reader has to know of the data, a line each.
+  var notes: [String] {
+    let first = tasks.compactMap { task in outcomes.first { $0.task == task.name } }
+    return first.map { outcome in
       let counts = Split.allCases.map { "\(outcome.counts[$0] ?? 0) \($0.rawValue)" }
       let left = outcome.leftOut.isEmpty ? "" : "; \(outcome.leftOut.count) left out"
-      return ["- \(outcome.task): \(counts.joined(separator: ", "))\(left)."]
-        + outcome.remarks.map { "  \($0.escapedForMarkdown)" }
-    }
-    return notes
-      + missing.map { "- \($0.item) is left out: \($0.reason.escapedForMarkdown)" }
-      + failed.map { "- \($0.item) has no score: \($0.reason.escapedForMarkdown)" }
+      return (["\(outcome.task): \(counts.joined(separator: ", "))\(left)."] + outcome.remarks)
+        .joined(separator: " ")
+    } + missing.map { "\($0.item) is left out: \($0.reason)" }
+      + failed.map { "\($0.item) has no score: \($0.reason)" }
   }
 
-  /// The rows that MARBLE's paper prints for these tasks, which were measured under the same protocol.
-  private var published: [String] {
-    let published = PublishedTable.marble
+  static let nothingPublished = "No published scores of this setting are known."
+
+  /// The rows that MARBLE's paper prints for these tasks; nil unless they were measured under the same protocol.
+  var published: (table: PublishedTable, heads: [String], rows: [[String]])? {
     let known = columns.compactMap { column -> (MarbleScores.Task, MarbleScores.Metric)? in
       guard let task = MarbleScores.Task(rawValue: column.task),
         let metric = MarbleScores.Metric(rawValue: column.metric.id), task.metrics.contains(metric)
       else { return nil }
       return (task, metric)
     }
-    guard !known.isEmpty else { return [] }
-    let rows = published.rows.map { row in
+    guard setting.isPublished, !known.isEmpty else { return nil }
+    let table = PublishedTable.marble
+    let rows = table.rows.map { row in
       [row.model] + known.map { row.scores[$0, $1].map { Wording.fixed($0, 1) } ?? "–" }
         + [row.average.map { Wording.fixed($0, 1) } ?? "–"]
     }
     let heads = known.map { "\($0.rawValue) \($1.rawValue)" }
-    return ["", "## Published: \(published.protocolName)", "", "\(published.source).", ""]
-      + markdownTable(["model"] + heads + ["average"], rows)
+    return (table, ["model"] + heads + ["average"], rows)
+  }
+
+  private var publishedSection: [String] {
+    guard let published else { return ["", "## Published", "", Self.nothingPublished] }
+    return [
+      "", "## Published: \(published.table.protocolName)", "", "\(published.table.source).", "",
+    ] + markdownTable(published.heads, published.rows)
   }
 
   private func markdownTable(_ heads: [String], _ rows: [[String]]) -> [String] {
@@ -111,12 +112,28 @@ extension MarbleResults {
   }
 }
 
+extension MarbleOutcome.Choice {
+  /// Those of a table of choices, after model and task.
+  static let heads = [
+    "model", "task", "layer", "rate", "epoch", "penalty", "stretches", "validation score",
+  ]
+
+  func cells(_ monitor: TaskMetric?) -> [String] {
+    let numbers: [String?] = [
+      layer.description, rate.map { "\($0)" }, epoch.map { "\($0)" }, penalty.map { "\($0)" },
+      aggregation?.rawValue, monitor?.unit.number(score),
+    ]
+    return numbers.map { $0 ?? "–" }
+  }
+}
+
 extension MarbleOutcome.Value {
   /// `63.5 (60.1…66.8)`
-  var text: String {
-    guard let interval else { return metric.unit.number(score) }
-    let ends = [interval.lowerBound, interval.upperBound].map(metric.unit.number)
-    return "\(metric.unit.number(score)) (\(ends[0])…\(ends[1]))"
+  var text: String { metric.unit.number(score) + (range.map { " (\($0))" } ?? "") }
+
+  /// `60.1…66.8`
+  var range: String? {
+    interval.map { [$0.lowerBound, $0.upperBound].map(metric.unit.number).joined(separator: "…") }
   }
 }
 

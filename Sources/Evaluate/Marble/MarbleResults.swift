@@ -2,6 +2,8 @@ import Foundation
 
 /// The scores of models on tasks.
 public struct MarbleResults: Sendable {
+  /// How the scores were reached.
+  public let setting: MarbleSetting
   /// The names of the models, in their order.
   public let models: [String]
   /// The tasks whose data were there, in their order.
@@ -18,8 +20,9 @@ public struct MarbleResults: Sendable {
     outcomes.first { $0.model == model && $0.task == task }
   }
 
-  /// MARBLE's average of a model, see `MarbleAverage`: nil unless all 14 tasks are there.
+  /// MARBLE's average of a model, see `MarbleAverage`: nil unless all 14 tasks are there, in the constrained track.
   public func average(of model: String) -> Double? {
+    guard setting.isPublished else { return nil }
     var scores: [MarbleScores.Task: [MarbleScores.Metric: Double]] = [:]
     for outcome in outcomes where outcome.model == model {
       guard let task = MarbleScores.Task(rawValue: outcome.task) else { continue }
@@ -35,7 +38,8 @@ public struct MarbleResults: Sendable {
 }
 
 extension MarbleResults {
-  /// `{ model: { task: { metric: score } } }`; shares 0…1, and decibels.
+  /// `{ model: { task: { metric: score } } }`; shares 0…1, and decibels. The setting follows the name of a task but for
+  /// the constrained track: `GTZAN v1 logistic`.
   public func json() throws -> Data {
     let scores = Dictionary(
       uniqueKeysWithValues: models.map { model in
@@ -44,7 +48,7 @@ extension MarbleResults {
           Dictionary(
             uniqueKeysWithValues: outcomes.filter { $0.model == model }.map {
               (
-                $0.task,
+                $0.task + setting.suffix,
                 Dictionary(uniqueKeysWithValues: $0.values.map { ($0.metric.id, $0.score) })
               )
             })
@@ -55,7 +59,7 @@ extension MarbleResults {
 
   /// Everything that is known of each score.
   func details() throws -> Data {
-    try Self.encoder.encode(outcomes.map(MarbleRecord.init))
+    try Self.encoder.encode(outcomes.map { MarbleRecord($0, setting) })
   }
 
   private static var encoder: JSONEncoder {
@@ -77,17 +81,20 @@ private struct MarbleRecord: Encodable {
 
   var model: String
   var task: String
+  var setting: String
   var scores: [Value]
   var layer: String
-  var rate: Float
-  var epoch: Int
+  var rate: Float?
+  var epoch: Int?
+  var penalty: Float?
   var aggregation: String?
   var validationScore: Double
   var items: [String: Int]
   var leftOut: [String: String]
   var remarks: [String]
 
-  init(_ outcome: MarbleOutcome) {
+  init(_ outcome: MarbleOutcome, _ setting: MarbleSetting) {
+    self.setting = setting.name
     (model, task, remarks) = (outcome.model, outcome.task, outcome.remarks)
     scores = outcome.values.map { value in
       Value(
@@ -95,7 +102,8 @@ private struct MarbleRecord: Encodable {
         interval: value.interval.map { [$0.lowerBound, $0.upperBound] })
     }
     let choice = outcome.choice
-    (layer, rate, epoch) = (choice.layer.description, choice.rate, choice.epoch)
+    (layer, penalty) = (choice.layer.description, choice.penalty)
+    (rate, epoch) = (choice.rate, choice.epoch)
     (aggregation, validationScore) = (choice.aggregation?.rawValue, choice.score)
     items = Dictionary(
       uniqueKeysWithValues: outcome.counts.map { ($0.key.rawValue, $0.value) })

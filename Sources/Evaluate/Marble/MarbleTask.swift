@@ -4,7 +4,7 @@ import Foundation
 ///
 /// A new task is a file in `Marble/Tasks` and its name in `all`. Source of every number: the code of MARBLE's first
 /// version (Yuan et al. 2023, *MARBLE: Music Audio Representation Benchmark for Universal Evaluation*), whose
-/// published scores these are comparable with.
+/// published scores these are comparable with; for the second version its settings for MERT-v1-95M (commit 938c03a).
 public struct MarbleTask: Sendable {
   /// The name on the command line and in JSON: `GS`.
   public let name: String
@@ -13,7 +13,8 @@ public struct MarbleTask: Sendable {
   /// The data set.
   public let card: DatasetCard
   /// How probes are trained and scored.
-  public let method: any ProbingMethod
+  public private(set) var method: any ProbingMethod
+  private let second: (any ProbingMethod)?
   /// Reads the data set below a root.
   public let read: @Sendable (_ root: URL) throws(DatasetError) -> LabelledDataset
 
@@ -21,13 +22,25 @@ public struct MarbleTask: Sendable {
   ///   - name: The name on the command line and in JSON.
   ///   - title: What is predicted.
   ///   - card: The data set.
-  ///   - method: How probes are trained and scored.
+  ///   - method: How probes are trained and scored, in MARBLE's first version.
+  ///   - second: The same in its second version; nil if that has no such task.
   ///   - read: Reads the data set.
   public init(
     _ name: String, title: String, on card: DatasetCard, by method: some ProbingMethod,
+    v2 second: (any ProbingMethod)? = nil,
     read: @escaping @Sendable (_ root: URL) throws(DatasetError) -> LabelledDataset
   ) {
-    (self.name, self.title, self.card, self.method, self.read) = (name, title, card, method, read)
+    (self.name, self.title, self.card, self.read) = (name, title, card, read)
+    (self.method, self.second) = (method, second)
+  }
+
+  /// The task as a version of the benchmark has it; nil if that has no such task.
+  func version(_ version: MarbleVersion) -> MarbleTask? {
+    guard version == .v2 else { return self }
+    guard let second else { return nil }
+    var copy = self
+    copy.method = second
+    return copy
   }
 
   /// The tasks, in the order of MARBLE's tables.

@@ -1,3 +1,4 @@
+import Foundation
 import Tensor
 
 /// How the probes of a task are trained and scored.
@@ -6,6 +7,8 @@ public protocol ProbingMethod: Sendable {
   var metrics: [TaskMetric] { get }
   /// What the validation part chooses by.
   var monitor: TaskMetric { get }
+  /// Why a setting cannot do this task; nil if it can.
+  func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String?
   /// The score of a model.
   /// - Throws: `MarbleError`, and what embedding throws.
   func outcome(of job: ProbingJob) throws -> MarbleOutcome
@@ -19,10 +22,14 @@ public struct ProbingJob {
   public let dataset: LabelledDataset
   /// The model.
   public let embedder: Embedder
+  /// How the score is reached.
+  public let setting: MarbleSetting
   /// What the validation part chooses from.
   public let grid: ProbeGrid
   /// Keeps the vectors.
   public let store: EmbeddingStore
+  /// Where fine-tuned models are kept; nil if they are not.
+  let kept: URL?
   let watch: (Marble.Event) -> Void
 }
 
@@ -40,9 +47,10 @@ extension ProbingJob {
   /// The best of the probes of the grid, by their score on the validation part; of equal ones the first.
   /// - Throws: `MarbleError.diverged` if none has a score.
   func best(
-    layers count: Int, _ train: (LayerChoice, Float) throws -> BestEpoch<Perceptron>
+    layers count: Int, _ fixed: FixedTraining? = nil,
+    _ train: (LayerChoice, Float) throws -> BestEpoch<Perceptron>
   ) throws -> (probe: Perceptron, choice: MarbleOutcome.Choice) {
-    let choices = try grid.choices(layers: count)
+    let choices = try grid.choices(layers: count, fixed)
     let outcomes = try withoutActuallyEscaping(watch) { watch in
       try Cores.map(
         choices.count, progress: { watch(.probing(task.name, model: embedder.name, $0, of: $1)) },
@@ -54,16 +62,16 @@ extension ProbingJob {
     else { throw MarbleError.diverged(task: task.name, model: embedder.name) }
     let choice = MarbleOutcome.Choice(
       layer: choices[best].layer, rate: choices[best].rate, epoch: outcomes[best].number,
-      aggregation: nil, score: outcomes[best].score)
+      score: outcomes[best].score)
     return (probe, choice)
   }
 
   /// The outcome of a probe.
   func outcome(
     _ values: [MarbleOutcome.Value], _ choice: MarbleOutcome.Choice, counts: [Split: Int],
-    _ embeddings: Embeddings
+    leftOut: [Int: String]
   ) -> MarbleOutcome {
-    let unusable = embeddings.leftOut.sorted { $0.key < $1.key }.map { number, reason in
+    let unusable = leftOut.sorted { $0.key < $1.key }.map { number, reason in
       Omission(dataset.items[number].name, reason)
     }
     return MarbleOutcome(

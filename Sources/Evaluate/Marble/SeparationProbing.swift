@@ -36,6 +36,11 @@ public struct SeparationProbing: ProbingMethod {
   /// The mean of the four.
   public let monitor = TaskMetric("sdr", name: "SDR", unit: Self.decibels, best: nil)
 
+  /// Why a setting cannot do this task; nil if it can.
+  public func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String? {
+    setting.refusal(of: dataset.items[0].truth)
+  }
+
   /// The score of a model.
   /// - Throws: `MarbleError`; `AudioError` if a song cannot be decoded; what the model throws.
   public func outcome(of job: ProbingJob) throws -> MarbleOutcome {
@@ -94,7 +99,7 @@ public struct SeparationProbing: ProbingMethod {
         continue
       }
       let kept = MarbleOutcome.Choice(
-        layer: choice.layer, rate: choice.rate, epoch: outcome.number, aggregation: nil,
+        layer: choice.layer, rate: choice.rate, epoch: outcome.number,
         score: outcome.score)
       best = (networks, kept)
     }
@@ -132,7 +137,7 @@ extension ProbeGrid {
   fileprivate func narrow(layers count: Int) -> ProbeGrid {
     var grid = self
     grid.layers = [count > 2 ? .weighted : .layer(count - 1)]
-    grid.rates = Array(rates.prefix(1))
+    grid.rates = [rates?.first ?? 1e-3]
     return grid
   }
 }

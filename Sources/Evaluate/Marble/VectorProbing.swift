@@ -7,23 +7,27 @@ public struct VectorProbing: ProbingMethod {
   public let excerpts: Excerpts
   let scores: [OutputMetric]
   private let chooser: OutputMetric
-  /// How the outputs of an item's stretches become one, of which the validation part chooses one. Empty if each
-  /// stretch is an item of its own.
-  let aggregations: [Aggregation]
-  private let schedule: ProbeSchedule
+  private let aggregations: [Aggregation]
+  let schedule: ProbeSchedule
+  /// What the second version fixes; nil in the first.
+  let fixed: FixedTraining?
 
   /// - Parameters:
   ///   - excerpts: How files are cut.
   ///   - metrics: What is reported.
   ///   - monitor: What the validation part chooses by; the first metric if nil.
-  ///   - aggregations: How the outputs of stretches become one.
+  ///   - aggregations: How the outputs of an item's stretches become one, of which the validation part chooses one.
+  ///     Empty if each stretch is an item of its own.
   ///   - schedule: How long probes are trained.
+  ///   - fixed: What the second version of the protocol fixes; nil in the first. With it each stretch of the training
+  ///     part is an item of its own.
   public init(
     _ excerpts: Excerpts = Excerpts(), metrics: [OutputMetric], monitor: OutputMetric? = nil,
-    aggregations: [Aggregation] = [.mean], schedule: ProbeSchedule
+    aggregations: [Aggregation] = [.mean], schedule: ProbeSchedule,
+    fixed: FixedTraining? = nil
   ) {
     (self.excerpts, scores, chooser) = (excerpts, metrics, monitor ?? metrics[0])
-    (self.aggregations, self.schedule) = (aggregations, schedule)
+    (self.aggregations, self.schedule, self.fixed) = (aggregations, schedule, fixed)
   }
 
   /// What is reported.
@@ -31,80 +35,37 @@ public struct VectorProbing: ProbingMethod {
   /// What the validation part chooses by.
   public var monitor: TaskMetric { chooser.metric }
 
+  /// Why a probe cannot do this task; nil if it can.
+  public func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String? {
+    setting.refusal(of: dataset.items[0].truth)
+  }
+
   /// The score of a model.
   /// - Throws: `MarbleError`, and what embedding throws.
   public func outcome(of job: ProbingJob) throws -> MarbleOutcome {
+    if let tuning = job.setting.fineTuning, let encoder = job.embedder.encoder {
+      return try tuned(job, tuning, encoder)
+    }
     let embeddings = try job.embeddings(.stretches(excerpts))
-    let parts = try parts(of: job, embeddings)
-    let config = job.grid.config(schedule)
-    let classes = job.dataset.classes
-    var (probe, choice): (Perceptron, MarbleOutcome.Choice) = try job.best(
-      layers: embeddings.layers
-    ) { layer, rate in
-      let layers = layer.layers(of: embeddings.layers)
-      let training = PerceptronTraining(
-        config: config, layers: layers, rate: rate, train: parts[.train]!,
-        score: { try validation(of: $0, layers, parts[.valid]!, classes).score })
-      return try training.run(width: embeddings.width, outputs: classes.count)
-    }
-    let layers = choice.layer.layers(of: embeddings.layers)
-    choice.aggregation = try validation(of: probe, layers, parts[.valid]!, classes).aggregation
-    let outputs = try outputs(of: probe, layers, for: parts[.test]!)
-    let answers = answers(outputs, to: parts[.test]!, choice.aggregation ?? .mean, classes)
-    return job.outcome(values(answers), choice, counts: parts.mapValues(\.count), embeddings)
+    let data = VectorData(
+      parts: try parts(of: job, embeddings), layers: embeddings.layers, width: embeddings.width,
+      scoring: scoring(of: job))
+    var (probe, choice) =
+      try job.setting.probe == .mlp
+      ? data.bestPerceptron(of: job, schedule, fixed) : data.bestLinear(of: job)
+    choice.aggregation = data.scoring.best(try probe.outputs(for: data.parts[.valid]!)).aggregation
+    let outputs = try probe.outputs(for: data.parts[.test]!)
+    return job.outcome(
+      data.scoring.values(outputs, choice.aggregation), choice,
+      counts: data.parts.mapValues(\.count), leftOut: embeddings.leftOut)
   }
 
-  private func values(_ answers: TaskAnswers) -> [MarbleOutcome.Value] {
-    scores.map { metric in
-      let score = { (items: [Int]) in metric.score(answers.choosing(items)) }
-      return MarbleOutcome.Value(
-        metric: metric.metric, score: metric.score(answers),
-        interval: Bootstrap.interval(of: answers.truth.count, score: score),
-        pseudoValues: Jackknife.pseudoValues(of: answers.truth.count, score: score))
-    }
+  func scoring(of job: ProbingJob) -> StretchScoring {
+    StretchScoring(
+      metrics: scores, monitor: chooser, aggregations: aggregations, classes: job.dataset.classes)
   }
 
-  /// The best score on the validation part, and the aggregation that reaches it: nil if each stretch is an item.
-  private func validation(
-    of probe: Perceptron, _ layers: [Int], _ items: ProbedItems, _ classes: [String]
-  ) throws -> (score: Double, aggregation: Aggregation?) {
-    let outputs = try outputs(of: probe, layers, for: items)
-    guard !aggregations.isEmpty else {
-      return (chooser.score(answers(outputs, to: items, .mean, classes)), nil)
-    }
-    let scores = aggregations.map { chooser.score(answers(outputs, to: items, $0, classes)) }
-    let best = scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
-    return (scores[best], aggregations[best])
-  }
-
-  private func answers(
-    _ outputs: [[[Float]]], to items: ProbedItems, _ aggregation: Aggregation, _ classes: [String]
-  ) -> TaskAnswers {
-    TaskAnswers(
-      outputs: outputs.map { aggregation($0) }, truth: items.truth, classes: classes)
-  }
-
-  /// For each item of a part the outputs of its stretches.
-  private func outputs(
-    of probe: Perceptron, _ layers: [Int], for items: ProbedItems
-  ) throws -> [[[Float]]] {
-    var outputs: [[[Float]]] = []
-    for start in stride(from: 0, to: items.count, by: 256) {
-      let block = start..<min(start + 256, items.count)
-      let rows = probe(try items.vectors(of: block, layers: layers), in: .evaluating()).rows
-      var next = 0
-      for item in block {
-        let count = items.rows[item].count
-        outputs.append(Array(rows[next..<next + count]))
-        next += count
-      }
-    }
-    return outputs
-  }
-}
-
-extension VectorProbing {
-  /// The items of each part that have vectors; each stretch is one if there is no aggregation.
+  /// The items of each part that have vectors.
   private func parts(
     of job: ProbingJob, _ embeddings: Embeddings
   ) throws(MarbleError) -> [Split: ProbedItems] {
@@ -123,11 +84,49 @@ extension VectorProbing {
     var (rows, truth): ([[Int]], [Truth]) = ([], [])
     for (number, item) in dataset.items.enumerated() where item.split == split {
       let own = Array(embeddings.rows[number])
-      let groups = aggregations.isEmpty ? own.map { [$0] } : own.isEmpty ? [] : [own]
+      let areItems = aggregations.isEmpty || fixed != nil && split == .train
+      let groups = areItems ? own.map { [$0] } : own.isEmpty ? [] : [own]
       rows += groups
       truth += groups.map { _ in item.truth }
     }
     return ProbedItems(rows: rows, truth: truth, in: embeddings)
+  }
+}
+
+/// The vectors of a task's items, by a model.
+struct VectorData {
+  let parts: [Split: ProbedItems]
+  /// How many layers there are.
+  let layers: Int
+  /// The length of a vector.
+  let width: Int
+  let scoring: StretchScoring
+
+  /// Classes, labels or numbers.
+  var outputs: Int { scoring.classes.count }
+}
+
+/// A probe that is trained.
+struct FittedProbe {
+  /// The layers that it sees.
+  let layers: [Int]
+  /// `[B, D]` of each of them to `[B, outputs]`.
+  let map: (_ vectors: [Tensor]) -> Tensor
+
+  /// For each item the outputs of its stretches.
+  func outputs(for items: ProbedItems) throws -> StretchScoring.Outputs {
+    var outputs: [[[Float]]] = []
+    for start in stride(from: 0, to: items.count, by: 256) {
+      let block = start..<min(start + 256, items.count)
+      let rows = map(try items.vectors(of: block, layers: layers)).rows
+      var next = 0
+      for item in block {
+        let count = items.rows[item].count
+        outputs.append(Array(rows[next..<next + count]))
+        next += count
+      }
+    }
+    return (outputs, items.truth)
   }
 }
 

@@ -8,8 +8,10 @@ enum GTZANFixture {
   private static let parts = [("train", 0..<3), ("valid", 3..<6), ("test", 6..<9)]
 
   /// Writes `GTZAN` into a folder.
-  /// - Parameter audio: The folder of the genres.
-  static func write(to root: URL, audio: String = "genres") throws {
+  /// - Parameters:
+  ///   - audio: The folder of the genres.
+  ///   - seconds: The length of an excerpt.
+  static func write(to root: URL, audio: String = "genres", seconds: Double = 2) throws {
     let folder = root.appendingPathComponent("GTZAN")
     for (part, numbers) in parts {
       var paths = pitches.flatMap { genre, _ in numbers.map { "\(genre)/\(genre).0000\($0).wav" } }
@@ -18,15 +20,15 @@ enum GTZANFixture {
         paths.joined(separator: "\n") + "\n",
         to: folder.appendingPathComponent("\(part)_filtered.txt"))
     }
-    try writeAudio(to: folder.appendingPathComponent(audio))
+    try writeAudio(to: folder.appendingPathComponent(audio), seconds: seconds)
   }
 
-  private static func writeAudio(to folder: URL) throws {
+  private static func writeAudio(to folder: URL, seconds: Double) throws {
     for (genre, pitch) in pitches {
       for number in 0..<9 {
         try writeStrokes(
-          to: folder.appendingPathComponent("\(genre)/\(genre).0000\(number).wav"), seconds: 2,
-          sampleRate: 22_050, frequency: pitch * (1 + Double(number) / 200))
+          to: folder.appendingPathComponent("\(genre)/\(genre).0000\(number).wav"),
+          seconds: seconds, sampleRate: 22_050, frequency: pitch * (1 + Double(number) / 200))
       }
     }
     try writeFile("no header", to: folder.appendingPathComponent("jazz/jazz.00054.wav"))

@@ -6,8 +6,8 @@ import Foundation
 /// and `rock.00000` a text file.
 enum GTZANRhythmFixture {
   /// Writes `GTZAN` and `GTZAN-Rhythm` into a folder.
-  static func write(to root: URL) throws {
-    try GTZANFixture.write(to: root)
+  static func write(to root: URL, seconds: Double = 2) throws {
+    try GTZANFixture.write(to: root, seconds: seconds)
     for genre in ["blues", "jazz", "rock"] {
       for number in 0..<9 { try writeJAMS("\(genre).0000\(number)", to: root) }
     }

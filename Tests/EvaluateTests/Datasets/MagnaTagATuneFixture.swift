@@ -22,14 +22,15 @@ enum MagnaTagATuneFixture {
   ]
 
   /// Writes `MTT` into a folder.
-  static func write(to root: URL) throws {
+  static func write(to root: URL, seconds: Double = 3) throws {
     let folder = root.appendingPathComponent("MTT")
     var rows = [(["clip_id"] + columns + ["mp3_path"]).joined(separator: "\t")]
     for (part, names) in folders.enumerated() {
       for (i, tags) in clips.enumerated() {
         let path = "\(names[i])/artist-song-\(part)\(i)-0-29"
         try writeStrokes(
-          to: folder.appendingPathComponent("mp3/\(path).wav"), seconds: 3, sampleRate: 16_000,
+          to: folder.appendingPathComponent("mp3/\(path).wav"), seconds: seconds,
+          sampleRate: 16_000,
           frequency: pitch(of: tags))
         rows.append(row(id: "\(part)\(i)", tags, path: "\(path).mp3"))
       }

@@ -56,6 +56,27 @@ import Testing
     #expect(frames.rows.allSatisfy { $0.count == 8 })
   }
 
+  /// A part is what it is of the whole file, at any rate, also where it would go on after the end.
+  @Test(arguments: [24_000, 16_000])
+  func aPartIsOfTheWhole(rate: Int) throws {
+    let path = folder.path("long.wav")
+    var generator = RandomStream(seed: 9, purpose: .probe)
+    try AudioFile.write(
+      (0..<120_000).map { _ in Float.random(in: -0.5...0.5, using: &generator) },
+      sampleRate: 24_000, to: path)
+    let whole = try AudioClip(path: path).samples(sampleRate: rate)
+    for time in [0.0..<0.5, 2.25..<3.75, 4.5..<9] {
+      let part = try AudioClip(path: path, time: time).samples(sampleRate: rate)
+      let first = Int(time.lowerBound * Double(rate))
+      let expected = whole[first..<min(whole.count, Int(time.upperBound * Double(rate)))]
+      #expect(part.count == expected.count)
+      #expect(zip(part, expected).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+    #expect(throws: AudioError.self) {
+      try AudioClip(path: path, time: 5..<6).samples(sampleRate: rate)
+    }
+  }
+
   @Test func nothingIsEmbeddedTwice() throws {
     #expect(try embed(clips).embedded == 70)
     let again = try embed(clips)

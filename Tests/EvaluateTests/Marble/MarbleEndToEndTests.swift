@@ -33,6 +33,12 @@ import Testing
     for words in ["MERT-v1-95M", "MARBLE v1, constrained track", "| tiny | GS |"] {
       #expect(page.contains(words), "\(words)")
     }
+    let html = try folder.text(of: "report.html")
+    for words in [
+      "<h1>MARBLE v1, constrained track</h1>", "Not measured here", "needs", "jazz.00054",
+      "the 14 tasks",
+    ] { #expect(html.contains(words) == (words != "needs"), "\(words)") }
+    for outside in ["http://", "https://", "<script"] { #expect(!html.contains(outside)) }
   }
 
   /// The genres of the small GTZAN differ in pitch, which every spectrum shows.
@@ -61,9 +67,50 @@ import Testing
     ).run()
     #expect(results.missing.map(\.item) == ["GS"])
     #expect(results.average(of: "mfcc") == nil)
-    #expect(throws: MarbleError.noData(root: "/nowhere", tasks: ["GTZAN", "GS"])) {
+    let error = #expect(throws: MarbleError.self) {
       try Marble(tasks, of: [embedder], root: URL(filePath: "/nowhere"), store: store).run()
     }
+    guard case .noTask("/nowhere", let omissions) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(omissions.map(\.item) == ["GTZAN", "GS"])
+  }
+
+  /// Each regression does what it can of the same embeddings; the other tasks are named.
+  @Test(arguments: [
+    (ProbeKind.logistic, ["MTT", "GTZAN"], ["EMO", "GTZANBT"]),
+    (.ridge, ["EMO"], ["MTT", "GTZAN", "GTZANBT"]),
+  ])
+  func regressionsAreProbes(kind: ProbeKind, scored: [String], leftOut: [String]) throws {
+    let folder = try TestFolder()
+    try MagnaTagATuneFixture.write(to: folder.url)
+    try GTZANFixture.write(to: folder.url)
+    try GTZANRhythmFixture.write(to: folder.url)
+    try EmoMusicFixture.write(below: folder.url)
+    let results = try Marble(
+      ["MTT", "GTZAN", "EMO", "GTZANBT"].map { MarbleTask(named: $0)! },
+      of: [try #require(Embedder(handMade: "log-mel"))], root: folder.url,
+      setting: MarbleSetting(probe: kind),
+      store: EmbeddingStore(folder.url.appendingPathComponent("store"))
+    ).run()
+    #expect(results.outcomes.map(\.task) == scored)
+    #expect(results.missing.map(\.item) == leftOut)
+    for outcome in results.outcomes {
+      #expect(outcome.values.allSatisfy { $0.score.isFinite }, "\(outcome.task)")
+      #expect(outcome.choice.penalty != nil)
+      if outcome.task == "GTZAN" { #expect(outcome.values[0].score > 0.8) }
+    }
+    let scores = try JSONDecoder().decode(
+      [String: [String: [String: Double]]].self, from: results.json())
+    #expect(scores["log-mel"]?.keys.sorted() == scored.map { "\($0) v1 \(kind.rawValue)" }.sorted())
+    try results.write(to: folder.url)
+    let page = try folder.text(of: "report.md")
+    #expect(page.contains("# MARBLE v1, semi-constrained track: \(kind.name)"))
+    #expect(!page.contains("MERT-v1-95M"))
+    let html = try folder.text(of: "report.html")
+    #expect(html.contains("No published scores of this setting are known."))
+    for omission in leftOut { #expect(html.contains("<li>\(omission) is left out: ")) }
   }
 
   /// At a rate at which every probe diverges, emotion has no score; accuracy is always a number.

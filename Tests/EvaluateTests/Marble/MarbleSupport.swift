@@ -18,6 +18,16 @@ enum MarbleSupport {
     try MUSDB18Fixture.write(below: root)
   }
 
+  /// The data sets of MARBLE's second version, long enough for its clips, and one that it has not.
+  static func writeSecondVersion(below root: URL) throws {
+    try MagnaTagATuneFixture.write(to: root, seconds: 25)
+    try GTZANRhythmFixture.write(to: root, seconds: 25)
+    try GiantStepsFixture.write(to: root)
+    try EmoMusicFixture.write(below: root, seconds: 28)
+    try NSynthFixture.write(below: root)
+    try MTGJamendoFixture.write(below: root, seconds: 25)
+  }
+
   /// A model with the weights of a seed.
   static func tiny(layers: Int = 2) throws -> Embedder {
     var config = Tiny.encoder

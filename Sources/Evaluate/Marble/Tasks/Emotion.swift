@@ -4,7 +4,12 @@ extension MarbleTask {
     "EMO", title: "emotion", on: EmoMusic.card,
     by: VectorProbing(
       Excerpts(limit: 30, window: 5),
-      metrics: [.r2Arousal, .r2Valence],
-      monitor: .meanR2, schedule: ProbeSchedule(epochs: 100, patience: 5, stopAfter: 20)),
+      metrics: metrics, monitor: .meanR2,
+      schedule: ProbeSchedule(epochs: 100, patience: 5, stopAfter: 20)),
+    v2: VectorProbing(
+      .clips(of: 15, firstChannel: true), metrics: metrics, monitor: .meanR2,
+      schedule: ProbeSchedule(epochs: 100, patience: 5, stopAfter: 20), fixed: FixedTraining()),
     read: EmoMusic.read)
+
+  private static let metrics: [OutputMetric] = [.r2Arousal, .r2Valence]
 }

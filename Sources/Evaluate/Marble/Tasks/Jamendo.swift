@@ -5,7 +5,11 @@ extension MarbleTask {
       category.task, title: category.title, on: MTGJamendo.card,
       by: VectorProbing(
         Excerpts(window: 30), metrics: [.rocAUC, .averagePrecision],
-        schedule: ProbeSchedule(epochs: 100, patience: 3, stopAfter: 10))
+        schedule: ProbeSchedule(epochs: 100, patience: 3, stopAfter: 10)),
+      v2: VectorProbing(
+        .clips(of: 30, firstChannel: false), metrics: [.rocAUC, .averagePrecision],
+        schedule: ProbeSchedule(epochs: 20, patience: 3, stopAfter: 10),
+        fixed: FixedTraining(batchSize: 128, joinsLayers: category == .top50tags))
     ) { root throws(DatasetError) in try MTGJamendo.read(root, category: category) }
   }
 }

@@ -7,5 +7,9 @@ extension MarbleTask {
       Excerpts(window: 30, leastRest: 30), metrics: [.weightedKey, .accuracy],
       aggregations: Aggregation.allCases,
       schedule: ProbeSchedule(epochs: 100, patience: 5, stopAfter: 20)),
+    v2: VectorProbing(
+      .clips(of: 30, firstChannel: true), metrics: [.weightedKey, .accuracy],
+      schedule: ProbeSchedule(epochs: 50, patience: 5, stopAfter: 20, factor: 0.1),
+      fixed: FixedTraining()),
     read: GiantSteps.read)
 }

@@ -5,5 +5,9 @@ extension MarbleTask {
     by: VectorProbing(
       metrics: [.rocAUC, .averagePrecision],
       schedule: ProbeSchedule(epochs: 100, patience: 3, stopAfter: 10)),
+    v2: VectorProbing(
+      .clips(of: 30, firstChannel: false), metrics: [.rocAUC, .averagePrecision],
+      schedule: ProbeSchedule(epochs: 50, patience: 3, stopAfter: 10),
+      fixed: FixedTraining(batchSize: 128, joinsLayers: true)),
     read: MagnaTagATune.read)
 }

@@ -25,8 +25,9 @@ struct ProbeBatch {
 /// Trains one probe.
 struct PerceptronTraining {
   let config: Perceptron.Config
-  /// The layers that it sees; several are weighed.
+  /// The layers that it sees; several are weighed, or joined.
   let layers: [Int]
+  let joins: Bool
   /// The learning rate at the start.
   let rate: Float
   let train: any ProbeTrainingSet
@@ -39,7 +40,7 @@ struct PerceptronTraining {
   func run(width: Int, outputs: Int) throws -> BestEpoch<Perceptron> {
     var generator = RandomStream(seed: UInt64(config.seed), purpose: .initialisation)
     var probe = Perceptron(
-      width: width, layers: layers.count, outputs: outputs, config, using: &generator)
+      width: width, layers: layers.count, joins: joins, outputs: outputs, config, using: &generator)
     probe.trackGradients()
     var adam = AdamW(.adam, for: probe)
     return try BestEpoch(config.schedule, rate: rate) { epoch, rate in

@@ -1,16 +1,19 @@
-/// How long a probe is trained: the rate is halved on a plateau of the score on the validation part, an early stop follows
+/// How long a probe is trained: the rate falls on a plateau of the score on the validation part, an early stop follows
 /// the same score, and the weights of the best epoch are kept.
 public struct ProbeSchedule: Hashable, Sendable {
   /// The most epochs.
   public var epochs: Int
-  /// Epochs without a better score before the rate is halved.
+  /// Epochs without a better score before the rate falls.
   public var patience: Int
   /// Epochs without a better score before the training ends.
   public var stopAfter: Int
+  /// What the rate is multiplied by on a plateau.
+  public var factor: Float
 
   /// Stores all parts.
-  public init(epochs: Int, patience: Int, stopAfter: Int) {
+  public init(epochs: Int, patience: Int, stopAfter: Int, factor: Float = 0.5) {
     (self.epochs, self.patience, self.stopAfter) = (epochs, patience, stopAfter)
+    self.factor = factor
   }
 
   /// The same with no more epochs than these; nil changes nothing.
@@ -40,7 +43,8 @@ struct BestEpoch<Weights> {
     _ schedule: ProbeSchedule, rate: Float,
     _ train: (_ epoch: Int, _ rate: Float) throws -> (weights: Weights, score: Double)
   ) rethrows {
-    var plateau = Plateau(rate: rate, patience: schedule.patience)
+    var plateau = Plateau(
+      rate: rate, patience: schedule.patience, factor: schedule.factor)
     for epoch in 1...schedule.epochs {
       let (weights, score) = try train(epoch, plateau.rate)
       guard score.isFinite else { return }
@@ -53,17 +57,20 @@ struct BestEpoch<Weights> {
   }
 }
 
-/// Halves a rate when a score has not grown for more than `patience` epochs.
+/// Lowers a rate when a score has not grown for more than `patience` epochs.
 ///
-/// Source: PyTorch, `ReduceLROnPlateau` with factor 0.5 and a relative threshold of 10⁻⁴.
+/// Source: PyTorch, `ReduceLROnPlateau` with a relative threshold of 10⁻⁴.
 package struct Plateau {
   /// The rate of the next epoch.
   package private(set) var rate: Float
-  let patience: Int
+  private let patience: Int
+  private let factor: Float
   private var best = -Double.infinity
   private var idle = 0
 
-  package init(rate: Float, patience: Int) { (self.rate, self.patience) = (rate, patience) }
+  package init(rate: Float, patience: Int, factor: Float = 0.5) {
+    (self.rate, self.patience, self.factor) = (rate, patience, factor)
+  }
 
   /// Takes the score of an epoch.
   package mutating func follow(_ score: Double) {
@@ -73,6 +80,6 @@ package struct Plateau {
       idle += 1
     }
     guard idle > patience else { return }
-    (rate, idle) = (rate / 2, 0)
+    (rate, idle) = (rate * factor, 0)
   }
 }

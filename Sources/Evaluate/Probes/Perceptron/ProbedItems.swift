@@ -19,6 +19,11 @@ public struct ProbedItems: Sendable {
   /// How many there are.
   public var count: Int { rows.count }
 
+  /// What is true of each stretch, in the order of the items.
+  var truthOfStretches: [Truth] {
+    zip(rows, truth).flatMap { rows, truth in rows.map { _ in truth } }
+  }
+
   /// The vectors of the stretches of some items, one after the other, in each of some layers: `[B, D]`.
   func vectors(of items: some Sequence<Int>, layers: [Int]) throws -> [Tensor] {
     let rows = items.flatMap { self.rows[$0] }

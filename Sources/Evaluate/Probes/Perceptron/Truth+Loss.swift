@@ -8,11 +8,33 @@ extension Truth {
   /// difference.
   /// - Traps when: the truths are of another kind.
   package static func loss(of outputs: Tensor, _ truth: [Truth]) -> Tensor {
+    loss(truth, outputs: outputs.shape[1])(outputs)
+  }
+
+  /// The loss as a function of outputs, for many of them with the same truth.
+  static func loss(_ truth: [Truth], outputs: Int) -> (Tensor) -> Tensor {
     switch truth[0] {
-    case .label: outputs.crossEntropy(targets: truth.map(\.number)).mean()
-    case .labels: (outputs.softplus() - outputs * truth.indicators(outputs.shape)).mean()
-    case .numbers: (outputs - truth.indicators(outputs.shape)).squared().mean()
+    case .label:
+      let classes = truth.map(\.number)
+      return { $0.crossEntropy(targets: classes).mean() }
+    case .labels:
+      let labels = truth.indicators([truth.count, outputs])
+      return { ($0.softplus() - $0 * labels).mean() }
+    case .numbers:
+      let numbers = truth.indicators([truth.count, outputs])
+      return { ($0 - numbers).squared().mean() }
     case .beats, .stems: preconditionFailure("Truth.loss: no probe of single vectors predicts this")
+    }
+  }
+
+  /// The misfit of a regression: the loss, of labels its sum over the labels instead of the mean, of numbers half of the
+  /// sum, so that a penalty means the same for each output as if it were fitted alone.
+  package static func misfit(_ truth: [Truth], outputs: Int) -> (Tensor) -> Tensor {
+    let loss = loss(truth, outputs: outputs)
+    switch truth[0] {
+    case .labels: return { loss($0) * Float(outputs) }
+    case .numbers: return { loss($0) * (Float(outputs) / 2) }
+    default: return loss
     }
   }
 

@@ -13,6 +13,8 @@ final class MarbleProgress {
       show("embed \(task) by \(model)", done, of: total)
     case .probing(let task, let model, let done, let total):
       show("probe \(task) on \(model)", done, of: total)
+    case .epoch(let task, let model, let epoch, let score):
+      note("\(task), \(model): epoch \(epoch), validation score \(score)")
     case .score(let outcome): note("\(outcome.task), \(outcome.model): \(outcome.inWords)")
     }
   }

@@ -13,7 +13,9 @@ extension MarbleCommand {
       discussion: """
         Embeds the audio of each data set once for each model, trains probes on the frozen embeddings as \
         MARBLE's constrained track does (one hidden layer of 512; every layer and a learned mean of layers, six \
-        learning rates), lets the validation part choose, and scores the test part. A task whose data are not \
+        learning rates), lets the validation part choose, and scores the test part. With --probe logistic or ridge \
+        a regression takes the place of the hidden layer: the semi-constrained track. With --finetune the model is trained along with the head on the audio of the \
+        training part: the unconstrained track. A task whose data are not \
         below the root is left out and named. 'etude marble data ROOT' says what is there.
 
         A model is a run's folder, a checkpoint, a Hugging Face or fairseq model, or hand-made features by name: \
@@ -23,7 +25,7 @@ extension MarbleCommand {
         (columns path, label, and optionally start, end, split, track) is a task, too, and so are the keys of a \
         corpus of 'etude synth' (labels.jsonl).
 
-        Writes scores.json, report.md and report.json into --out, and keeps embeddings in its folder \
+        Writes scores.json, report.json, report.md and report.html into --out, and keeps embeddings in its folder \
         embeddings, or in --store. What was stopped goes on there. If no probe of a model has a score on a task, \
         it is named, the others are there, and the command ends with status 1.
 
@@ -52,11 +54,43 @@ extension MarbleCommand {
     @Option(help: ArgumentHelp("The folder of the embeddings.", valueName: "dir"))
     var store: String?
 
-    @Option(help: "Layers of models between commas, numbers from 0 and weighted; all unless given.")
+    @Option(
+      help: """
+        Layers of models between commas: numbers from 0, weighted (v1) or joined (v2); all unless given, the last for \
+        --finetune.
+        """)
     var layers: String?
 
-    @Option(help: "Learning rates between commas.")
-    var rates = "0.001,0.005,0.0005,0.01,0.0001,0.00005"
+    @Option(
+      name: .customLong("protocol"),
+      help: "The version of MARBLE, v1 or v2; see docs/marble.md for what differs.")
+    var version = MarbleVersion.v1
+
+    @Option(
+      help: "What is trained on the embeddings: mlp, logistic (classes, labels) or ridge (numbers)."
+    )
+    var probe = ProbeKind.mlp
+
+    @Option(
+      help: "Train the model along with mlp: whole, last:N for its last N layers, or lora.")
+    var finetune: FineTuning.Part?
+
+    @Option(help: "The rank of the updates of --finetune lora; 8 unless given.")
+    var loraRank: Int?
+
+    @Option(
+      help: ArgumentHelp("A folder to keep fine-tuned models in, as TASK/MODEL.", valueName: "dir"))
+    var keep: String?
+
+    @Option(
+      help: """
+        Learning rates of mlp between commas; v1's six or v2's one for the task unless given, 0.005 for lora, 0.0001 \
+        for other fine-tuning.
+        """)
+    var rates: String?
+
+    @Option(help: "Penalties of logistic and ridge between commas; 100, 10 … 0.001 unless given.")
+    var penalties: String?
 
     @Option(help: "The most epochs of a probe, where a task has more.")
     var epochs: Int?
@@ -71,7 +105,15 @@ extension MarbleCommand {
     var json = false
 
     func validate() throws {
-      _ = try (namedTasks(), chosenLayers(), chosenRates())
+      _ = try (namedTasks(), grid())
+      try checkFineTuning()
+      if probe == .mlp, penalties != nil {
+        throw ValidationError(
+          "--penalties: are those of --probe logistic and ridge; leave them out")
+      }
+      if probe != .mlp, rates != nil || epochs != nil {
+        throw ValidationError("--rates and --epochs: are those of --probe mlp; leave them out")
+      }
       try require("--seed", seed, in: 0...Int.max)
       if let epochs { try require("--epochs", epochs, in: 1...1_000_000) }
       guard !model.isEmpty else { throw ValidationError("--model: name at least one") }
@@ -87,21 +129,43 @@ extension MarbleCommand {
       let marble = Marble(
         try namedTasks() + ownTasks(),
         of: try model.map { try Embedder(at: $0, precision: precision) },
-        root: URL(filePath: data ?? ".", directoryHint: .isDirectory), grid: try grid(),
+        root: URL(filePath: data ?? ".", directoryHint: .isDirectory),
+        setting: setting, grid: try grid(),
         store: EmbeddingStore(
           try store.map(writableFolder) ?? folder.appendingPathComponent("embeddings")),
-        watch: MarbleProgress().show)
+        keepingModelsIn: try keep.map(writableFolder), watch: MarbleProgress().show)
       let results = try marble.run()
       try results.write(to: folder)
       print(json ? String(decoding: try results.json(), as: UTF8.self) : results.table)
       if !results.failed.isEmpty { throw ExitCode.failure }
     }
 
+    private func checkFineTuning() throws {
+      if finetune != nil, probe != .mlp {
+        throw ValidationError("--finetune: goes with --probe mlp; leave one of them out")
+      }
+      if finetune == nil, keep != nil {
+        throw ValidationError("--keep: keeps fine-tuned models; give --finetune as well")
+      }
+      guard let loraRank else { return }
+      guard case .lowRank = finetune else {
+        throw ValidationError("--lora-rank: is that of --finetune lora; leave it out")
+      }
+      try require("--lora-rank", loraRank, in: 1...4096)
+    }
+
+    private var setting: MarbleSetting {
+      var part = finetune
+      if case .lowRank = part, let loraRank { part = .lowRank(loraRank) }
+      return MarbleSetting(version, probe: probe, fineTuning: part.map { FineTuning($0) })
+    }
+
     private func grid() throws -> ProbeGrid {
-      var probe = Perceptron.Config()
-      probe.seed = seed
-      return ProbeGrid(
-        layers: try chosenLayers(), rates: try chosenRates(), probe: probe, epochs: epochs)
+      var grid = ProbeGrid(layers: try chosenLayers(), epochs: epochs)
+      grid.probe.seed = seed
+      if let rates { grid.rates = try positive(rates, "--rates") }
+      if let penalties { grid.regression.penalties = try positive(penalties, "--penalties") }
+      return grid
     }
 
     /// The tasks of `--tasks`, if there are data for them.
@@ -123,19 +187,21 @@ extension MarbleCommand {
     private func chosenLayers() throws -> [LayerChoice]? {
       try layers?.split(separator: ",").map { text in
         if text == "weighted" { return .weighted }
+        if text == "joined" { return .joined }
         guard let number = Int(text), number >= 0 else {
-          throw ValidationError("--layers \(text): give numbers from 0, or weighted")
+          throw ValidationError("--layers \(text): give numbers from 0, weighted or joined")
         }
         return .layer(number)
       }
     }
 
-    private func chosenRates() throws -> [Float] {
-      try rates.split(separator: ",").map { text in
-        guard let rate = Float(text), rate > 0, rate.isFinite else {
-          throw ValidationError("--rates \(text): give numbers above 0")
+    private func positive(_ list: String, _ option: String) throws -> [Float] {
+      guard !list.isEmpty else { throw ValidationError("\(option): give numbers above 0") }
+      return try list.split(separator: ",", omittingEmptySubsequences: false).map { text in
+        guard let number = Float(text), number > 0, number.isFinite else {
+          throw ValidationError("\(option) \(text): give numbers above 0")
         }
-        return rate
+        return number
       }
     }
   }
@@ -158,3 +224,22 @@ extension MarbleTask {
     return tasks
   }
 }
+
+extension FineTuning.Part: ExpressibleByArgument {
+  /// `whole`, `lora` of rank 8, or `last:2`.
+  public init?(argument: String) {
+    switch argument {
+    case "whole": self = .whole
+    case "lora": self = .lowRank(8)
+    default:
+      let words = argument.split(separator: ":", omittingEmptySubsequences: false)
+      guard words.count == 2, words[0] == "last", let count = Int(words[1]), count >= 1 else {
+        return nil
+      }
+      self = .last(count)
+    }
+  }
+}
+
+extension ProbeKind: ExpressibleByArgument {}
+extension MarbleVersion: ExpressibleByArgument {}

@@ -26,8 +26,21 @@ struct Standardisation: Sendable {
   /// - Parameter features: `[N, D]`.
   /// - Returns: `[N, D + 1]`.
   func design(_ features: Tensor) -> Tensor {
-    Tensor.concatenated(
-      [(features - mean) * scale, .ones([features.shape[0], 1])], axis: 1)
+    let (count, width) = (features.shape[0], features.shape[1])
+    let (mean, scale) = (mean.scalars, scale.scalars)
+    // In one pass: a large set of features would not fit into memory four times.
+    var design = Tensor.unset([count, width + 1])
+    features.read { x in
+      design.update { y in
+        for i in 0..<count {
+          for j in 0..<width {
+            y[i * (width + 1) + j] = (x[i * width + j] - mean[j]) * scale[j]
+          }
+          y[i * (width + 1) + width] = 1
+        }
+      }
+    }
+    return design
   }
 
   /// Mean and variance of each column, in two passes and double precision.

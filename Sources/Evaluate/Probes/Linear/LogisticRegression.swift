@@ -31,13 +31,14 @@ public struct LogisticRegression: Sendable {
     }
   }
 
+  private let map: LinearProbe
+
   /// The penalty `λ`.
-  public let penalty: Float
+  public var penalty: Float { map.penalty }
   /// The loss on the training part, with the penalty.
-  public let loss: Float
+  public var loss: Float { map.loss }
   /// One row a class, the intercept last: `[K, D + 1]`, for standardised features.
-  public let weights: Tensor
-  private let standardisation: Standardisation
+  public var weights: Tensor { map.weights }
 
   /// Fits one regression for each penalty.
   ///
@@ -54,23 +55,15 @@ public struct LogisticRegression: Sendable {
     precondition(
       features.rank == 2 && features.shape[0] == classes.count,
       "LogisticRegression: \(classes.count) classes for features \(features.shape)")
-    let standardisation = Standardisation(fittedTo: features)
-    let problem = Problem(design: standardisation.design(features), classes: classes)
-    var weights = Tensor.zeros([classCount, features.shape[1] + 1])
-    return config.penalties.sorted(by: >).map { penalty in
-      let solution = problem.solved(from: weights, penalty: penalty, config)
-      weights = solution.point
-      return LogisticRegression(
-        penalty: penalty, loss: solution.value, weights: weights, standardisation: standardisation)
-    }
+    return LinearProbe.path(fittedTo: features, outputs: classCount, config) {
+      $0.crossEntropy(targets: classes).mean()
+    }.map(LogisticRegression.init)
   }
 
   /// The logarithm of each class' probability, up to a constant per example.
   /// - Parameter features: `[N, D]`.
   /// - Returns: `[N, K]`.
-  public func logits(_ features: Tensor) -> Tensor {
-    standardisation.design(features).matmul(weights, transposingRight: true)
-  }
+  public func logits(_ features: Tensor) -> Tensor { map(features) }
 
   /// The most probable class of each example.
   /// - Parameter features: `[N, D]`.
@@ -84,29 +77,5 @@ public struct LogisticRegression: Sendable {
   ///   - classes: The class of each example.
   public func loss(on features: Tensor, classes: [Int32]) -> Double {
     Double(logits(features).crossEntropy(targets: classes).mean().scalar)
-  }
-}
-
-/// The training part of a regression.
-private struct Problem {
-  /// `[N, D + 1]`.
-  let design: Tensor
-  let classes: [Int32]
-
-  func solved(
-    from start: Tensor, penalty: Float, _ config: LogisticRegression.Config
-  ) -> LBFGS.Evaluation {
-    let search = LBFGS(iterations: config.iterations, tolerance: config.tolerance)
-    return search.minimum(from: start) { weights in
-      let leaf = weights.tracked()
-      let loss = loss(leaf, penalty: penalty)
-      return (loss.scalar, loss.gradients()[leaf]!)
-    }
-  }
-
-  private func loss(_ weights: Tensor, penalty: Float) -> Tensor {
-    let slopes = weights.sliced(axis: 1, 0..<weights.shape[1] - 1)
-    let misfit = design.matmul(weights, transposingRight: true).crossEntropy(targets: classes)
-    return misfit.mean() + slopes.squared().sum() * (penalty / 2)
   }
 }

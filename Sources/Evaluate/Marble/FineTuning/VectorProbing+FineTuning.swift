@@ -1,0 +1,73 @@
+import Files
+import Foundation
+import Models
+import Tensor
+
+extension VectorProbing {
+  /// The score of a model that is trained along with its head, of the grid's choices one after the other: without
+  /// `--layers` the last layer, without `--rates` one rate.
+  /// - Throws: `MarbleError`; `AudioError` if a file cannot be read any more; `FileError` if the model cannot be kept.
+  func tuned(_ job: ProbingJob, _ tuning: FineTuning, _ encoder: any Encoder) throws
+    -> MarbleOutcome
+  {
+    let (parts, leftOut) = try StretchAudio.parts(of: job.dataset, excerpts, for: job.embedder)
+    for split in Split.allCases where parts[split]!.count == 0 {
+      throw MarbleError.emptyPart(split, task: job.task.name)
+    }
+    var best: (run: FineTuningRun, model: FineTuned, choice: MarbleOutcome.Choice)?
+    for (layer, rate) in try job.grid.tuningChoices(layers: job.embedder.layers, tuning) {
+      let run = FineTuningRun(
+        config: job.grid.config(schedule), tuning: tuning, layer: layer, rate: rate,
+        encoder: encoder, precision: job.embedder.precision, parts: parts,
+        scoring: scoring(of: job),
+        watch: { job.watch(.epoch(job.task.name, model: job.embedder.name, $0, score: $1)) })
+      let trained = try run.run()
+      guard let model = trained.weights, trained.score > best?.choice.score ?? -.infinity else {
+        continue
+      }
+      let choice = MarbleOutcome.Choice(
+        layer: layer, rate: rate, epoch: trained.number, score: trained.score)
+      best = (run, model, choice)
+    }
+    guard let (run, model, chosen) = best else {
+      throw MarbleError.diverged(task: job.task.name, model: job.embedder.name)
+    }
+    var choice = chosen
+    choice.aggregation =
+      run.scoring.best(
+        try run.outputs(of: model, for: parts[.valid]!)
+      ).aggregation
+    let outputs = try run.outputs(of: model, for: parts[.test]!)
+    try job.keep(model)
+    return job.outcome(
+      run.scoring.values(outputs, choice.aggregation), choice, counts: parts.mapValues(\.count),
+      leftOut: leftOut)
+  }
+}
+
+extension ProbingJob {
+  /// Writes a model's folder and its head, if models are kept.
+  fileprivate func keep(_ model: FineTuned) throws {
+    guard let kept else { return }
+    let name = embedder.name.replacing("/", with: "_")
+    let folder = kept.appendingPathComponent(task.name).appendingPathComponent(name)
+    try AtomicFolder.make(folder)
+    try model.model.detached().save(to: folder)
+    try SafeTensors.write(
+      model.head.state.map { (name: $0.path, tensor: $0.tensor) },
+      to: folder.appendingPathComponent("head.safetensors"))
+  }
+}
+
+extension ProbeGrid {
+  /// The choices of a fine-tuning, for a model with so many hidden states.
+  /// - Throws: `MarbleError.layer` if a chosen layer is not one of them.
+  func tuningChoices(
+    layers count: Int, _ tuning: FineTuning
+  ) throws(MarbleError) -> [(layer: LayerChoice, rate: Float)] {
+    var grid = self
+    if layers == nil { grid.layers = [.layer(count - 1)] }
+    if rates == nil { grid.rates = [tuning.rate] }
+    return try grid.choices(layers: count)
+  }
+}

@@ -1,0 +1,49 @@
+/// Scores what a probe made of the stretches of items.
+struct StretchScoring: Sendable {
+  /// What is reported.
+  let metrics: [OutputMetric]
+  /// What the validation part chooses by.
+  let monitor: OutputMetric
+  /// How the outputs of an item's stretches become one, of which the validation part chooses one. Empty if each
+  /// stretch is an item of its own.
+  let aggregations: [Aggregation]
+  /// The names of the classes.
+  let classes: [String]
+
+  /// The outputs of each item's stretches, with what is true of the item.
+  typealias Outputs = (stretches: [[[Float]]], truth: [Truth])
+
+  /// The outputs of items, of which each stretch is one of its own if there is no aggregation.
+  func items(of stretches: [[[Float]]], _ truth: [Truth]) -> Outputs {
+    guard aggregations.isEmpty else { return (stretches, truth) }
+    return (
+      stretches.flatMap { $0.map { [$0] } },
+      zip(stretches, truth).flatMap { stretches, truth in stretches.map { _ in truth } }
+    )
+  }
+
+  /// The best score by the monitor, and the aggregation that reaches it: nil if each stretch is an item.
+  func best(_ outputs: Outputs) -> (score: Double, aggregation: Aggregation?) {
+    guard !aggregations.isEmpty else { return (monitor.score(answers(outputs, .mean)), nil) }
+    let scores = aggregations.map { monitor.score(answers(outputs, $0)) }
+    let best = scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
+    return (scores[best], aggregations[best])
+  }
+
+  /// The scores by all metrics.
+  func values(_ outputs: Outputs, _ aggregation: Aggregation?) -> [MarbleOutcome.Value] {
+    let answers = answers(outputs, aggregation ?? .mean)
+    return metrics.map { metric in
+      let score = { (items: [Int]) in metric.score(answers.choosing(items)) }
+      return MarbleOutcome.Value(
+        metric: metric.metric, score: metric.score(answers),
+        interval: Bootstrap.interval(of: answers.truth.count, score: score),
+        pseudoValues: Jackknife.pseudoValues(of: answers.truth.count, score: score))
+    }
+  }
+
+  private func answers(_ outputs: Outputs, _ aggregation: Aggregation) -> TaskAnswers {
+    TaskAnswers(
+      outputs: outputs.stretches.map { aggregation($0) }, truth: outputs.truth, classes: classes)
+  }
+}

@@ -1,0 +1,119 @@
+import Evaluate
+import Foundation
+import Models
+import Optimisation
+import Tensor
+import TestSupport
+import Testing
+
+/// Fine-tuning, against PyTorch where the answers are those of `Tests/Golden/fine_tuning.py`.
+@Suite struct FineTuningTests {
+  private func model(_ part: FineTuning.Part) throws -> FineTuned {
+    let values = try golden("fine_tuning")
+    var config = Perceptron.Config()
+    (config.hiddenUnits, config.dropout) = (6, 0)
+    var generator = RandomStream(seed: 1, purpose: .initialisation)
+    var head = Perceptron(width: 12, layers: 1, outputs: 3, config, using: &generator)
+    head.hidden = Linear(
+      weight: try values.named("head.hidden.weight"), bias: try values.named("head.hidden.bias"))
+    head.output = Linear(
+      weight: try values.named("head.output.weight"), bias: try values.named("head.output.bias"))
+    let encoder = try AudioEncoder.load(goldenFolder.appendingPathComponent("models/hubert-post"))
+    var model = FineTuned(encoder, part, head: head, using: &generator)
+    for number in model.adapter?.updates.indices ?? 0..<0 {
+      model.adapter!.updates[number].down = try values.named("lora.\(number).down").tracked()
+    }
+    return model
+  }
+
+  private func loss(of model: FineTuned) throws -> Tensor {
+    let values = try golden("fine_tuning")
+    let outputs = model(
+      try values.named("waveform"), layers: [2], in: .evaluating(keeping: .hiddenStates))
+    let truth = try values.named("classes").integers.map { Truth.label(Int($0)) }
+    return Truth.loss(of: outputs, truth)
+  }
+
+  /// Eight steps of AdamW on the whole encoder, or on low-rank updates of it.
+  @Test(arguments: [("whole", FineTuning.Part.whole), ("lora", .lowRank(2))])
+  func stepsAreThoseOfPyTorch(name: String, part: FineTuning.Part) throws {
+    var model = try model(part)
+    var optimiser = model.optimiser
+    var losses: [Float] = []
+    for _ in 0..<8 {
+      let loss = try loss(of: model)
+      losses.append(loss.scalar)
+      optimiser.update(&model, along: loss.gradients(), rate: 1e-2)
+    }
+    let values = try golden("fine_tuning")
+    expectClose(Tensor(losses), try values.named("\(name).losses"), relative: 1e-4)
+    let pass = ForwardPass.evaluating(keeping: .hiddenStates)
+    _ = model.model(try values.named("waveform"), in: pass)
+    expectClose(pass.hiddenStates[2], try values.named("\(name).states"), relative: 2e-3)
+  }
+
+  /// What is not trained keeps its bits and has no moments.
+  @Test(arguments: [
+    (FineTuning.Part.last(1), ["encoder.transformer.layers.1.", "head."]),
+    (.lowRank(2), ["adapter.", "head."]),
+  ])
+  func theRestStaysAsItIs(part: FineTuning.Part, changed: [String]) throws {
+    var model = try model(part)
+    let before = Dictionary(uniqueKeysWithValues: model.state.map { ($0.path, $0.tensor.scalars) })
+    var optimiser = model.optimiser
+    for _ in 0..<2 {
+      optimiser.update(&model, along: try loss(of: model).gradients(), rate: 1e-2)
+    }
+    for (path, tensor) in model.state {
+      let trained = changed.contains { path.hasPrefix($0) }
+      // A key's bias adds the same to all scores of a query, so nothing may move it.
+      if path.hasSuffix("key.bias") { continue }
+      #expect((tensor.scalars != before[path]) == trained, "\(path)")
+      #expect((optimiser.state["first.\(path)"] != nil) == trained, "\(path)")
+    }
+  }
+
+  /// The genres of the small GTZAN, by models that are trained along; the same on one core as on several.
+  @Test(arguments: [FineTuning.Part.whole, .last(1), .lowRank(4)])
+  func aTaskIsFineTuned(part: FineTuning.Part) throws {
+    let folder = try TestFolder()
+    try GTZANFixture.write(to: folder.url)
+    try GTZANRhythmFixture.write(to: folder.url)
+    func results() throws -> MarbleResults {
+      var probe = Perceptron.Config()
+      probe.hiddenUnits = 32
+      return try Marble(
+        ["GTZAN", "GTZANBT"].map { MarbleTask(named: $0)! }, of: [try MarbleSupport.tiny()],
+        root: folder.url, setting: MarbleSetting(fineTuning: FineTuning(part)),
+        grid: ProbeGrid(rates: [1e-2], probe: probe, epochs: 3),
+        store: EmbeddingStore(folder.url.appendingPathComponent("store")),
+        keepingModelsIn: folder.url.appendingPathComponent("kept")
+      ).run()
+    }
+    let found = try results()
+    #expect(found.outcomes.map(\.task) == ["GTZAN"])
+    #expect(found.missing.map(\.item) == ["GTZANBT"])
+    #expect(found.outcomes[0].counts == [.train: 9, .valid: 9, .test: 9])
+    #expect(found.outcomes[0].leftOut.map(\.item) == ["jazz.00054"])
+    #expect(found.outcomes[0].values[0].score.isFinite)
+    #expect(try found.json() == Cores.alone { try results().json() })
+    let kept = try AudioEncoder.load(folder.url.appendingPathComponent("kept/GTZAN/tiny"))
+    #expect(kept.config.layers == 2)
+    try found.write(to: folder.url)
+    let page = try folder.text(of: "report.md")
+    #expect(page.contains("# MARBLE v1, unconstrained track: \(FineTuning(part).name)"))
+  }
+
+  @Test func handMadeFeaturesHaveNothingToTrain() throws {
+    let marble = Marble(
+      [MarbleTask(named: "GTZAN")!], of: [try #require(Embedder(handMade: "mfcc"))],
+      root: URL(filePath: "/nowhere"), setting: MarbleSetting(fineTuning: FineTuning(.whole)),
+      store: EmbeddingStore(URL(filePath: "/nowhere")))
+    let error = #expect(throws: MarbleError.self) { try marble.run() }
+    #expect(error?.description.contains("mfcc is hand-made") == true)
+  }
+}
+
+extension [String: Tensor] {
+  fileprivate func named(_ name: String) throws -> Tensor { try #require(self[name], "\(name)") }
+}
