@@ -1,5 +1,6 @@
 import Evaluate
 import Foundation
+import Pretrain
 import Testing
 import Train
 
