@@ -7,14 +7,13 @@ struct CostTable {
   }
 
   static let heads = [
-    "trainings", "steps", "hours heard", "PFLOP", "of earlier stages", "CPU hours",
+    "trainings", "steps", "audio heard", "operations", "of earlier stages", "CPU time",
   ]
 
   static let note =
-    "What one training of each run took, the mean over its seeds. Hours heard are those of all crops, however often a "
-    + "piece comes; PFLOP are 10¹⁵ floating-point operations of the products of its steps, and apart those of the earlier "
-    + "trainings that its teachers come from; CPU hours are those of all cores together, by its log, without teachers and "
-    + "labels."
+    "What one training of each run took, the mean over its seeds. Audio heard is that of all crops, however often a piece "
+    + "comes; operations are the floating-point ones of the products of its steps, and apart those of the earlier trainings "
+    + "that its teachers come from; CPU time is that of all cores together, by its log, without teachers and labels."
 
   /// The runs of which it is known, in the order of the report.
   let rows: [Row]
@@ -27,10 +26,10 @@ struct CostTable {
 
   private static func cells(_ run: RunSummary, _ cost: TrainingCost) -> [String] {
     [
-      "\(run.trainings.count)", Wording.grouped(run.steps), Wording.significant(cost.hoursHeard),
-      Wording.significant(cost.operations / 1e15),
-      cost.stageOperations == 0 ? "–" : Wording.significant(cost.stageOperations / 1e15),
-      cost.cpuSeconds.map { Wording.significant($0 / 3600) } ?? "not known",
+      "\(run.trainings.count)", Wording.grouped(run.steps),
+      Wording.duration(cost.hoursHeard * 3600), Wording.operations(cost.operations),
+      cost.stageOperations == 0 ? "–" : Wording.operations(cost.stageOperations),
+      cost.cpuSeconds.map(Wording.duration) ?? "not known",
     ]
   }
 }

@@ -26,7 +26,7 @@ enum KeyRelation: String, CaseIterable {
 }
 
 /// Answers to keys on the circle of fifths.
-struct KeyConfusion: Equatable {
+struct KeyConfusion: Hashable {
   /// For each right key how often each key was answered, both by `keys`.
   let counts: [[Int]]
 
@@ -71,7 +71,7 @@ struct KeyConfusion: Equatable {
 /// The kinds of answers to keys, a row for each model.
 struct KeyTable {
   struct Row {
-    /// The run's place in the report; nil of statistics.
+    /// The run's place in the report; nil of what is not trained.
     let run: Int?
     let name: String
     let confusion: KeyConfusion
@@ -84,7 +84,7 @@ struct KeyTable {
 
   static let note =
     "What is answered instead of the right key, in % of the answers of all seeds. A fifth, the relative or the parallel "
-    + "key is an error that a listener understands; of 23 wrong keys one each is a fifth above, a fifth below, the relative "
+    + "key is an error that a listener understands. Of 24 keys one each is right, a fifth above, a fifth below, the relative "
     + "and the parallel, so guessing has 4.2 % of each and 79.2 % others."
 
   let rows: [Row]
@@ -94,15 +94,20 @@ struct KeyTable {
     func row(_ run: Int?, _ name: String, _ result: ProbeResult?) -> Row? {
       result?.answers.flatMap(KeyConfusion.init).map { Row(run: run, name: name, confusion: $0) }
     }
-    let models = report.runs.enumerated().flatMap { index, run in
-      [
-        row(index, run.name, report.probe(run.name, .pretrained, on: task)),
-        row(
-          index, "its random initialisation",
-          report.probe(run.name, .randomInitialisation, on: task)),
-      ]
+    let models = report.runs.enumerated().map { index, run in
+      row(index, run.name, report.probe(run.name, .pretrained, on: task))
+    }
+    let random = report.runs.enumerated().compactMap { index, run in
+      row(index, "", report.probe(run.name, .randomInitialisation, on: task))
+    }
+    let initialisations = random.map(\.confusion).uniqued().map { confusion in
+      let runs = random.filter { $0.confusion == confusion }.compactMap { $0.run.map { $0 + 1 } }
+      return Row(
+        run: nil, name: "random initialisation of \(Wording.runs(runs))", confusion: confusion)
     }
     let best = report.bestStatistics(on: task)
-    rows = (models + [row(nil, best?.model ?? "", best)]).compactMap(\.self)
+    rows =
+      models.compactMap(\.self) + initialisations
+      + [row(nil, best?.model ?? "", best)].compactMap(\.self)
   }
 }

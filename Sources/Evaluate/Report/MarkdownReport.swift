@@ -93,9 +93,8 @@ struct MarkdownReport {
   private var courses: [String] {
     guard let courses = report.courses, !courses.isEmpty else { return [] }
     let rows = courses.flatMap { course in course.points.map { cells($0, of: course.model) } }
-    let efforts = ProbeCourse.Effort.allCases.map(\.title)
     return ["## Scores over the training", "", ReportNotes.courses, ""]
-      + table(["run", "steps"] + efforts + report.tasks, rows)
+      + table(["run", "steps", "hours heard", "operations"] + report.tasks, rows)
   }
 
   private var effects: [String] {
@@ -170,7 +169,7 @@ struct MarkdownReport {
   }
 
   private func cells(_ point: ProbeCourse.Point, of run: String) -> [String] {
-    let efforts = ProbeCourse.Effort.allCases.map { Wording.significant($0.amount(point)) }
+    let efforts = [Wording.significant(point.hoursHeard), Wording.operations(point.operations)]
     let scores = report.tasks.map { task in
       point.result(on: task).map { report.score(of: $0) } ?? "–"
     }

@@ -36,19 +36,29 @@ extension ProbeCourse {
   enum Effort: CaseIterable {
     case hours, operations
 
-    /// Under the axis.
-    var title: String {
+    /// In a heading.
+    var words: String {
       switch self {
-      case .hours: "hours heard"
-      case .operations: "PFLOP"
+      case .hours: "the hours heard"
+      case .operations: "the operations of the training"
       }
     }
 
-    /// How much of it led to a point.
+    /// What it is counted in, in words, where this is the largest amount.
+    func unit(for largest: Double) -> (name: String, size: Double) {
+      switch self {
+      case .hours: return ("hours heard", 1)
+      case .operations:
+        let unit = OperationUnit(for: largest)
+        return (unit.name, unit.size)
+      }
+    }
+
+    /// How much of it led to a point: hours, operations.
     func amount(_ point: Point) -> Double {
       switch self {
       case .hours: point.hoursHeard
-      case .operations: point.operations / 1e15
+      case .operations: point.operations
       }
     }
   }

@@ -146,7 +146,8 @@ enum ReportNotes {
 
   static let layers =
     "The score of each layer by itself, 0 being what enters the first; the dot is the layer that the validation parts "
-    + "chose most often. The band reaches from the lowest to the highest seed. " + layerChoice
+    + "chose most often. The band reaches from the lowest to the highest seed. Dashed: guessing. "
+    + layerChoice
 
   static let layersInWords =
     "The mean score of each layer by itself, 0 being what enters the first. " + layerChoice

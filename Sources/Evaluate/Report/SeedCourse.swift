@@ -7,7 +7,7 @@ import Train
 public struct SeedCourse: Codable, Sendable, Equatable {
   /// Some steps, and what the seeds' means over them are.
   public struct Point: Codable, Sendable, Equatable {
-    /// The last of the steps.
+    /// The last of the steps that was logged.
     public var step: Int
     /// The mean over the seeds.
     public var mean: Double
@@ -40,7 +40,7 @@ extension SeedCourse {
 
   /// The courses of everything that some logs hold: the loss, its terms by name, the gradient norm. Values that are not
   /// finite are left out; nothing is left of what has no other.
-  static func all(in logs: [[StepRecord]]) -> [SeedCourse] {
+  package static func all(in logs: [[StepRecord]]) -> [SeedCourse] {
     let terms = Set(logs.joined().flatMap(\.terms.keys)).sorted()
     let total = course("loss", logs) { Double($0.loss) }
     let norm = course("gradient norm", logs) { Double($0.gradientNorm) }
@@ -56,22 +56,26 @@ extension SeedCourse {
   ) -> SeedCourse {
     let last = logs.compactMap(\.last?.step).max() ?? 0
     let length = max(1, (last + resolution - 1) / resolution)
-    var stretches: [Int: [Double]] = [:]
+    var stretches: [Int: (step: Int, means: [Double])] = [:]
     for log in logs {
       let known = log.compactMap { record in
-        value(record).flatMap { $0.isFinite ? (stretch: (record.step - 1) / length, $0) : nil }
+        value(record).flatMap { $0.isFinite ? (step: record.step, value: $0) : nil }
       }
-      for (stretch, values) in Dictionary(grouping: known, by: \.stretch) {
-        stretches[stretch, default: []].append(
-          values.reduce(0) { $0 + $1.1 } / Double(values.count))
+      for (stretch, values) in Dictionary(grouping: known, by: { ($0.step - 1) / length }) {
+        let mean = values.reduce(0) { $0 + $1.value } / Double(values.count)
+        let earlier = stretches[stretch] ?? (0, [])
+        stretches[stretch] = (max(earlier.step, values.last!.step), earlier.means + [mean])
       }
     }
     return SeedCourse(
-      name: name,
-      points: stretches.sorted { $0.key < $1.key }.map { stretch, means in
-        Point(
-          step: min(last, (stretch + 1) * length), mean: means.reduce(0, +) / Double(means.count),
-          low: means.min()!, high: means.max()!, seeds: means.count)
-      })
+      name: name, points: stretches.sorted { $0.key < $1.key }.map { Point($1.step, $1.means) })
+  }
+}
+
+extension SeedCourse.Point {
+  fileprivate init(_ step: Int, _ means: [Double]) {
+    self.init(
+      step: step, mean: means.reduce(0, +) / Double(means.count), low: means.min()!,
+      high: means.max()!, seeds: means.count)
   }
 }

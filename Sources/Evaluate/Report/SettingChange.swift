@@ -21,8 +21,13 @@ public struct SettingChange: Codable, Sendable, Hashable {
   /// `mask.spanFrames 10 → 5`
   var title: String { words { $0 } }
 
-  /// `spanFrames 10 → 5`
-  var shortTitle: String { words { String($0.split(separator: ".").last ?? "") } }
+  /// `spanFrames 10 → 5`; of more than two settings the one that stands highest, and how many go with it.
+  var shortTitle: String {
+    guard settings.count > 2,
+      let first = settings.min(by: { $0.path.count < $1.path.count })
+    else { return words { String($0.split(separator: ".").last ?? "") } }
+    return SettingChange(settings: [first]).shortTitle + " and \(settings.count - 1) more"
+  }
 
   private func words(_ name: (String) -> String) -> String {
     settings.map { "\(name($0.path)) \($0.from ?? "–") → \($0.to ?? "–")" }

@@ -43,6 +43,28 @@ enum Wording {
     "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
   }
 
+  /// `[1, 2, 3, 7]` → `runs 1–3 and 7`.
+  static func runs(_ numbers: [Int]) -> String {
+    var ranges: [ClosedRange<Int>] = []
+    for number in numbers {
+      if let last = ranges.last, last.upperBound + 1 == number {
+        ranges[ranges.count - 1] = last.lowerBound...number
+      } else {
+        ranges.append(number...number)
+      }
+    }
+    let words = ranges.flatMap { range in
+      range.count < 3 ? range.map(String.init) : ["\(range.lowerBound)–\(range.upperBound)"]
+    }
+    return "\(numbers.count == 1 ? "run" : "runs") \(list(words))"
+  }
+
+  /// `2.4e14` → `240 TFLOP`, with a no-break space.
+  static func operations(_ count: Double) -> String {
+    let unit = OperationUnit(for: count)
+    return "\(significant(count / unit.size))\u{00A0}\(unit.name)"
+  }
+
   /// `[a, b, c]` → `a, b and c`.
   static func list(_ items: [String], _ word: String = "and") -> String {
     guard let last = items.last, items.count > 1 else { return items.first ?? "" }
@@ -72,6 +94,18 @@ enum Wording {
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
   ]
+}
+
+/// What numbers of floating-point operations are counted in.
+struct OperationUnit {
+  let name: String
+  let size: Double
+
+  /// The largest unit of which there is at least one.
+  init(for count: Double) {
+    let units = [("ZFLOP", 1e21), ("EFLOP", 1e18), ("PFLOP", 1e15), ("TFLOP", 1e12)]
+    (name, size) = units.first { $0.1 <= count } ?? ("GFLOP", 1e9)
+  }
 }
 
 extension String {

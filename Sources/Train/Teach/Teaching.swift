@@ -253,7 +253,9 @@ public struct Teaching {
     }
   }
 
-  private func quality(_ number: Int) -> URL { folder.appendingPathComponent("labels-\(number).json") }
+  private func quality(_ number: Int) -> URL {
+    folder.appendingPathComponent("labels-\(number).json")
+  }
 
   func store(_ number: Int) -> URL { folder.appendingPathComponent("labels-\(number).h5") }
 

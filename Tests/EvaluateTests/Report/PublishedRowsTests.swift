@@ -28,7 +28,9 @@ import Testing
     for title in ["music2vec, vanilla", "music2vec, crop5s", "musicHuBERT, k=2000, iteration 2"] {
       #expect(page.components(separatedBy: ">\(title)<").count == 2)
     }
-    #expect(page.contains("The level of these scores") || page.contains("the level of these scores has nothing to do"))
+    #expect(
+      page.contains("The level of these scores")
+        || page.contains("the level of these scores has nothing to do"))
     #expect(page.contains("ISMIR 2023"))
     #expect(text.contains("| music2vec, span=5 | 49.7 | 12 | nano-music2vec-span5 | 2.0 | 87.3 |"))
     #expect(

@@ -21,14 +21,17 @@ import Testing
     var other = cost
     (other.hoursHeard, other.cpuSeconds) = (4.5, 5400)
     let text = report([cost, other]).markdown
-    #expect(text.contains("| mert-nano | 2 | 700 | 4.00 | 2.00 | 0.500 | 1.00 |"))
+    #expect(
+      text.contains(
+        "| mert-nano | 2 | 700 | 4\u{00A0}h\u{00A0}00\u{00A0}min | 2.00\u{00A0}PFLOP | 500\u{00A0}TFLOP "
+          + "| 1\u{00A0}h\u{00A0}00\u{00A0}min |"))
   }
 
   /// One log of an older version leaves the processor time of the recipe open.
   @Test func whatIsNotRecordedIsNotGuessed() {
     var other = cost
     other.cpuSeconds = nil
-    #expect(report([cost, other]).markdown.contains("| 2.00 | 0.500 | not known |"))
+    #expect(report([cost, other]).markdown.contains("| 500\u{00A0}TFLOP | not known |"))
     #expect(!report([cost, nil]).html.contains("id=\"cost\""))
     #expect(!ReportSample.report.html.contains("id=\"cost\""))
   }

@@ -5,28 +5,27 @@ import Train
 
 /// Curves of several seeds as one line with a band.
 @Suite struct SeedCourseTests {
-  private func log(_ losses: [Float], terms: [[String: Float]]? = nil) -> [StepRecord] {
-    losses.enumerated().map { index, loss in
-      StepRecord(step: index + 1, loss: loss, terms: terms?[index] ?? [:], gradientNorm: 2)
-    }
+  private func log(_ losses: [Float], terms: [String: Float] = [:]) -> [StepRecord] {
+    losses.enumerated().map { StepRecord(step: $0 + 1, loss: $1, terms: terms) }
   }
 
   @Test func aPointIsTheMeanBetweenTheEnds() throws {
     let courses = SeedCourse.all(in: [log([4, 2]), log([6, 3]), log([8, 7])])
     #expect(courses.map(\.name) == ["loss", "gradient norm"])
-    #expect(courses[0].points == [
+    let points: [SeedCourse.Point] = [
       .init(step: 1, mean: 6, low: 4, high: 8, seeds: 3),
       .init(step: 2, mean: 4, low: 2, high: 7, seeds: 3),
-    ])
+    ]
+    #expect(courses[0].points == points)
   }
 
   /// A seed that was stopped counts as far as it came, and no value that is not a number does.
   @Test func aStoppedSeedEndsWhereItEnded() {
     let course = SeedCourse.all(in: [log([4, 2]), log([6])])[0]
     #expect(course.points.map(\.seeds) == [2, 1])
-    #expect(course.points[1] == .init(step: 2, mean: 2, low: 2, high: 2, seeds: 1))
+    #expect(course.points[1] == SeedCourse.Point(step: 2, mean: 2, low: 2, high: 2, seeds: 1))
     let broken = SeedCourse.all(in: [log([4, .nan]), log([6, 3])])[0]
-    #expect(broken.points[1] == .init(step: 2, mean: 3, low: 3, high: 3, seeds: 1))
+    #expect(broken.points[1] == SeedCourse.Point(step: 2, mean: 3, low: 3, high: 3, seeds: 1))
     #expect(SeedCourse.all(in: [log([.nan])]).map(\.name) == ["gradient norm"])
   }
 
@@ -39,9 +38,9 @@ import Train
   }
 
   @Test func theOnlyTermIsTheLoss() {
-    let one = SeedCourse.all(in: [log([4], terms: [["codes": 4]])])
+    let one = SeedCourse.all(in: [log([4], terms: ["codes": 4])])
     #expect(one.map(\.name) == ["loss", "gradient norm"])
-    let two = SeedCourse.all(in: [log([4], terms: [["codes": 3, "penalty": 1]])])
+    let two = SeedCourse.all(in: [log([4], terms: ["codes": 3, "penalty": 1])])
     #expect(two.map(\.name) == ["loss", "codes", "penalty", "gradient norm"])
   }
 

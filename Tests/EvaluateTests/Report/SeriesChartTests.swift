@@ -21,8 +21,10 @@ import Train
     let chart = try #require(
       page.components(separatedBy: #"class="chart curve""#).dropFirst().first)
     let numbers = chart.components(separatedBy: #"<text class="number""#).dropFirst().map { text in
-      (number: text.split(separator: ">")[1].prefix { $0 != "<" },
-        y: Double(text.components(separatedBy: "y=\"")[1].prefix { $0 != "\"" })!)
+      (
+        number: text.split(separator: ">")[1].prefix { $0 != "<" },
+        y: Double(text.components(separatedBy: "y=\"")[1].prefix { $0 != "\"" })!
+      )
     }
     #expect(Set(numbers.map(\.number)).count == 12)
     let heights = numbers.map(\.y).sorted()
@@ -44,7 +46,9 @@ import Train
 
   @Test func linksLeadToTheSections() {
     let page = ReportSample.report.html
-    let links = page.components(separatedBy: "<a href=\"#").dropFirst().map { $0.prefix { $0 != "\"" } }
+    let links = page.components(separatedBy: "<a href=\"#").dropFirst().map {
+      $0.prefix { $0 != "\"" }
+    }
     #expect(links.count >= 5)
     for link in links { #expect(page.contains("<h2 id=\"\(link)\">")) }
     #expect(page.components(separatedBy: "<h2 id=").count == 1 + links.count)

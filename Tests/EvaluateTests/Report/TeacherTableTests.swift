@@ -23,7 +23,9 @@ import Testing
       try quality("labels-1.h5", codebook: 1),
     ]
     let text = report.markdown
-    #expect(text.contains("| model | labels | codes used | perplexity | pitch, PNMI in % | pitch, student |"))
+    #expect(
+      text.contains(
+        "| model | labels | codes used | perplexity | pitch, PNMI in % | pitch, student |"))
     #expect(text.contains("| musichubert-nano | – | 480 of 500 | 300 | 12.3 | "))
     #expect(text.contains("| mert-nano | teacher 1 | 480 of 500 | "))
     #expect(text.contains("| mert-nano | teacher 2, codebook 2 | "))

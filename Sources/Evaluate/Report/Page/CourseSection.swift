@@ -12,9 +12,7 @@ struct CourseSection {
       body: """
         <p>\(report.courses == nil ? ReportNotes.scoresOverCost : ReportNotes.courses)</p>
         \(RunLegend(report: report).markup)
-        <div class="charts">
-        \(charts(lines))
-        </div>
+        \(ProbeCourse.Effort.allCases.map { charts(lines, over: $0) })
         """)
   }
 
@@ -26,35 +24,44 @@ struct CourseSection {
     }
   }
 
-  private func charts(_ lines: [(run: Int, course: ProbeCourse)]) -> [Markup] {
-    report.tasks.flatMap { task in
-      ProbeCourse.Effort.allCases.compactMap { effort in
-        report.metric(of: task).map { chart(of: task, over: effort, lines, $0) }
-      }
+  private func charts(
+    _ lines: [(run: Int, course: ProbeCourse)], over effort: ProbeCourse.Effort
+  ) -> Markup {
+    let charts = report.tasks.compactMap { task in
+      report.metric(of: task).map { chart(of: task, over: effort, lines, $0) }
     }
+    return """
+      <h3 class="run-head">Over \(effort.words)</h3>
+      <div class="charts">
+      \(charts)
+      </div>
+      """
   }
 
   private func chart(
     of task: String, over effort: ProbeCourse.Effort, _ lines: [(run: Int, course: ProbeCourse)],
     _ metric: Metric
   ) -> Markup {
+    let unit = effort.unit(for: lines.flatMap { $0.course.points.map(effort.amount) }.max() ?? 0)
     let series = lines.map { run, course in
-      SeriesChart.Series(run: run, points: course.points.compactMap { point(effort, $0, task) })
+      SeriesChart.Series(
+        run: run,
+        points: course.points.compactMap { point(effort.amount($0) / unit.size, $0, task) })
     }.filter { !$0.points.isEmpty }
     return SeriesChart(
-      kind: "course", title: task, description: description(task, effort, series, metric),
-      xTitle: effort.title, series: series,
+      kind: "course", title: task, description: description(task, unit.name, series, metric),
+      xTitle: unit.name, series: series,
       levels: report.levels(on: task)
     ).markup
   }
 
   private func point(
-    _ effort: ProbeCourse.Effort, _ point: ProbeCourse.Point, _ task: String
+    _ amount: Double, _ point: ProbeCourse.Point, _ task: String
   ) -> SeriesChart.Point? {
     point.result(on: task).map { result in
       let (interval, factor) = (result.interval, result.metric.unit.factor)
       return SeriesChart.Point(
-        x: effort.amount(point), y: factor * interval.mean,
+        x: amount, y: factor * interval.mean,
         ends: interval.halfWidth.isFinite
           ? factor * interval.lower...factor * interval.upper : nil,
         isHollow: point.step == 0, isOfFolds: result.repeats == .folds)
@@ -62,7 +69,7 @@ struct CourseSection {
   }
 
   private func description(
-    _ task: String, _ effort: ProbeCourse.Effort, _ series: [SeriesChart.Series], _ metric: Metric
+    _ task: String, _ unit: String, _ series: [SeriesChart.Series], _ metric: Metric
   ) -> String {
     let parts = series.map { series in
       let (first, last) = (series.points[0], series.points.last!)
@@ -71,21 +78,27 @@ struct CourseSection {
       }
       return "\(report.runs[series.run].name) "
         + (series.points.count > 1 ? "from \(score(first)) to " : "") + score(last)
-        + " after \(Wording.significant(last.x)) \(effort.title)"
+        + " after \(Wording.significant(last.x)) \(unit)"
     }
     return "\(metric.name.capitalisedFirst) on \(task). " + parts.joined(separator: "; ")
   }
 }
 
 extension ComparisonReport {
-  /// Lines across a chart of scores: guessing, and the best hand-made statistics.
+  /// The lines of guessing and of the best hand-made statistics across a chart of scores.
   func levels(on task: String) -> [SeriesChart.Level] {
-    guard let factor = metric(of: task)?.unit.factor else { return [] }
-    let chance = chance(of: task).map { SeriesChart.Level(kind: "chance", value: factor * $0) }
     let best = bestStatistics(on: task).map {
-      SeriesChart.Level(kind: "plain-best", value: factor * $0.interval.mean)
+      SeriesChart.Level(kind: "plain-best", value: $0.metric.unit.factor * $0.interval.mean)
     }
-    return [chance, best].compactMap(\.self)
+    return chanceLevel(on: task) + [best].compactMap(\.self)
+  }
+
+  /// The line of guessing.
+  func chanceLevel(on task: String) -> [SeriesChart.Level] {
+    guard let factor = metric(of: task)?.unit.factor, let chance = chance(of: task) else {
+      return []
+    }
+    return [SeriesChart.Level(kind: "chance", value: factor * chance)]
   }
 
   /// What a run reached at its end, as a course of one point; nil if it was not probed, or its cost is not known.

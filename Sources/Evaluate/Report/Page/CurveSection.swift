@@ -13,7 +13,7 @@ struct CurveSection {
       id: "curves", title: "How the losses went",
       body: """
         \(JointCurves(report: report).markup)
-        <details>
+        <details class="aside">
         <summary>Each run by itself, as it was logged</summary>
         <p>\(ReportNotes.curves)</p>
         \(logged.map { curves(of: $1, style: RunStyle(index: $0)) })
@@ -48,7 +48,7 @@ private struct JointCurves {
     let groups = groups
     let (norms, rest) = (groups.filter(\.isOfGradient), groups.filter { !$0.isOfGradient })
     let folded: Markup = """
-      <details>
+      <details class="aside">
       <summary>Gradient norms</summary>
       <div class="charts wide">
       \(norms.map(chart))
@@ -103,10 +103,9 @@ private struct JointCurves {
 
   /// With the numbers of the runs where not all are in the chart.
   private func title(_ group: Group) -> String {
-    let numbers = group.courses.map { "\($0.run + 1)" }
+    let numbers = group.courses.map { $0.run + 1 }
     return numbers.count == report.runs.count
-      ? group.name
-      : "\(group.name), \(numbers.count == 1 ? "run" : "runs") \(Wording.list(numbers))"
+      ? group.name : "\(group.name), \(Wording.runs(numbers))"
   }
 
   private func description(_ group: Group) -> String {

@@ -16,13 +16,15 @@ struct KeySection {
   }
 
   private func part(_ task: String, _ table: KeyTable) -> Markup {
-    let trained = table.rows.filter { $0.run.map { report.runs[$0].name } == $0.name }
+    let charts = table.rows.compactMap { row in
+      row.run.map { KeyChart(style: RunStyle(index: $0), row: row).markup }
+    }
     return """
       \(markup(task, table))
       <p>Rows: the right key; columns: the answer; both by fifths, small letters are minor keys. The darker a square, the
-      more of its row. Next to the diagonal lie fifths, on the lines beside it relatives.</p>
+      more of its row. Beside the diagonal lie fifths, on the diagonals of the two other quarters relatives.</p>
       <div class="charts">
-      \(trained.map { KeyChart(style: RunStyle(index: $0.run!), row: $0).markup })
+      \(charts)
       </div>
       """
   }
@@ -45,9 +47,7 @@ struct KeySection {
   private func row(_ row: KeyTable.Row) -> Markup {
     let cells = row.cells.map { cell -> Markup in "<td>\(cell)</td>" }
     let style = row.run.map { RunStyle(index: $0) }
-    let isTrained = row.run.map { report.runs[$0].name } == row.name
-    let name: Markup =
-      isTrained ? "\(style?.swatch ?? .empty)\(row.name)" : "<small>\(row.name)</small>"
+    let name: Markup = style.map { "\($0.swatch)\(row.name)" } ?? "<small>\(row.name)</small>"
     return #"<tr class="\#(style?.classes ?? .empty)"><th scope="row">\#(name)</th>\#(cells)</tr>"#
   }
 }

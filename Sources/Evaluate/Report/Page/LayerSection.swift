@@ -14,7 +14,7 @@ struct LayerSection {
         <div class="charts">
         \(charts)
         </div>
-        <details>
+        <details class="aside">
         <summary>The numbers</summary>
         \(report.tasks.map(table))
         </details>
@@ -26,7 +26,7 @@ struct LayerSection {
     guard let metric = report.metric(of: task), !profiles.isEmpty else { return nil }
     return SeriesChart(
       kind: "layers", title: task, description: description(task, metric, profiles),
-      xTitle: "layer", series: profiles.map(series), levels: report.levels(on: task),
+      xTitle: "layer", series: profiles.map(series), levels: report.chanceLevel(on: task),
       spread: .band, hasWholeSteps: true
     ).markup
   }

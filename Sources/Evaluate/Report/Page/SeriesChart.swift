@@ -58,6 +58,10 @@ struct SeriesChart {
   /// Whether the axis has whole numbers alone.
   var hasWholeSteps = false
 
+  /// With more series, ends would hide the lines: bars are left out, and bands fainter.
+  private static let mostWithEnds = 6
+  private var isCrowded: Bool { series.count > Self.mostWithEnds }
+
   var markup: Markup {
     """
     <figure class="chart \(kind)">
@@ -85,8 +89,14 @@ struct SeriesChart {
 
   // MARK: - Places
 
+  /// The last value lies at the right edge, whether it is round or not, so that lines end beside their numbers.
   private func across(_ value: Double, _ x: Axis) -> Double {
-    x.position(value, from: frame.left, to: frame.right)
+    frame.left + (value - x.lower) / (end(x) - x.lower) * (frame.right - frame.left)
+  }
+
+  private func end(_ x: Axis) -> Double {
+    let last = series.flatMap(\.points).map(\.x).max() ?? x.upper
+    return last > x.lower ? last : x.upper
   }
 
   /// A height inside the frame; an interval's end may lie outside.
@@ -104,7 +114,8 @@ struct SeriesChart {
         <text class="tick end" x="\(frame.left - 7)" y="\(height + 4)">\(y.label(tick))</text>
         """
     }
-    let columns = x.ticks.map { tick -> Markup in
+    let end = end(x)
+    let columns = x.ticks.filter { $0 <= end }.map { tick -> Markup in
       """
       <text class="tick middle" x="\(across(tick, x))" y="\(frame.bottom + 17)">\(x.label(tick))</text>
       """
@@ -137,7 +148,7 @@ struct SeriesChart {
       <g class="\(style.classes)">
       \(spread == .band ? band(points, x, y) : .empty)
       \(points.count > 1 ? stroke : .empty)
-      \(spread == .bars ? points.compactMap { bar($0, x, y) } : [])
+      \(spread == .bars && !isCrowded ? points.compactMap { bar($0, x, y) } : [])
       \(dots)
       </g>
       """
@@ -157,12 +168,12 @@ struct SeriesChart {
     }
     let outline =
       known.map { ($0.0, $0.1.lowerBound) } + known.reversed().map { ($0.0, $0.1.upperBound) }
-    return #"<path class="band" d="\#(path(outline, x, y))z"/>"#
+    return #"<path class="\#(isCrowded ? "faint band" : "band")" d="\#(path(outline, x, y))z"/>"#
   }
 
   private func bar(_ point: Point, _ x: Axis, _ y: Axis) -> Markup? {
     point.ends.map { ends in
-      let (place, kind) = (across(point.x, x), (point.isOfFolds ? "interval folds" : "interval"))
+      let (place, kind) = (across(point.x, x), point.isOfFolds ? "interval folds" : "interval")
       return """
         <line class="\(kind)" x1="\(place)" x2="\(place)" y1="\(height(ends.lowerBound, y))" \
         y2="\(height(ends.upperBound, y))"/>

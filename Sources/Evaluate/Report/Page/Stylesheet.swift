@@ -118,6 +118,8 @@ enum Stylesheet {
       background: var(--run); color: var(--card); font-size: 12px; font-weight: 700;
       line-height: 17px; text-align: center; margin-right: 7px; }
     .published { border-style: dashed; }
+    .published td { min-width: 84px; }
+    .published td:nth-child(4) { min-width: 215px; }
     """
 
   private static let charts = """
@@ -154,6 +156,7 @@ enum Stylesheet {
     svg .name { font-weight: 600; stroke: var(--card); stroke-width: 4px; paint-order: stroke; }
     svg .beside { stroke: var(--card); stroke-width: 3px; paint-order: stroke; }
     .band { fill: var(--run); opacity: .14; }
+    .faint { opacity: .07; }
     .dash-1 .smooth { stroke-dasharray: 9 4; }
     .dash-2 .smooth { stroke-dasharray: 2 4; }
     .dash-3 .smooth { stroke-dasharray: 10 4 2 4; }
@@ -199,10 +202,10 @@ enum Stylesheet {
       th, td { padding: 4px 8px; }
       tbody.group th { min-width: 140px; }
       main { max-width: none; padding: 0; }
-      nav { display: none; }
+      nav, details.aside { display: none; }
       .charts.wide { grid-template-columns: repeat(2, 1fr); }
       h2 { margin-top: 28px; }
-      h2, h3, .run-head + p { break-after: avoid; }
+      h2, h2 + p, h3, .legend, .run-head + p { break-after: avoid; }
       .card, .chart, tr, tbody.group { break-inside: avoid; }
       .scroll { overflow: visible; }
       pre { white-space: pre-wrap; overflow-wrap: anywhere; }

@@ -90,7 +90,7 @@ extension PublishedStudy.Row {
 extension RunSummary {
   /// The family of the study that the recipe belongs to, by what it learns from; nil if to none of both.
   var family: String? {
-    let paths = recipe.map(\.path)
+    let paths = recipe.filter { !["null", "[]"].contains($0.value) }.map(\.path)
     func has(_ beginning: String) -> Bool { paths.contains { $0.hasPrefix(beginning) } }
     if has("objective.regression"), has("teacher.ema.") { return "music2vec" }
     let isMusicHuBERT = has("objective.codes") && has("teacher.kmeans") && !has("objective.cqt")
