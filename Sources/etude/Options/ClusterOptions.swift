@@ -32,7 +32,6 @@ struct ClusterOptions: ParsableArguments {
       if ranks.count > 1 { try greet(ranks) }
       try body(Placement(ranks, wire: exchange))
     }
-    guard ranks.count > 1 else { return try outcome.get() }
     try end(ranks, outcome)
   }
 

@@ -1,7 +1,10 @@
 import Audio
 import Cluster
 import Foundation
+import Models
+import Optimisation
 import Pretrain
+import Tensor
 import TestSupport
 import Testing
 import Train
