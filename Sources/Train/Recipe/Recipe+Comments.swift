@@ -367,10 +367,15 @@ extension Recipe {
       "sharpness": "Temperature of the assignments; a smaller one makes them more certain.",
       "weight": "Weight of this term in the loss.",
     ],
+    "Pretrain.KeyMode": [
+      "balance": "Weight of the balance between the modes.",
+      "weight": "Weight of the cross-entropy.",
+    ],
     "Pretrain.KeySignaturePrediction.Config": [
       "circle": "The circle on which distances between keys are measured.",
       "layer": "Layer whose output is read, from 1 on; by default what leaves the encoder. The layers above it then learn nothing from this term.",
       "lowestFrequency": "Frequency of the lowest bin, in Hz.",
+      "mode": "Divides each signature into its major and its minor key (S-KEY); one class a signature unless set.",
       "net": "The net along the pitch axis.",
       "octaves": "Number of octaves that the net reads, twelve bins each; the spectrum has one more.",
       "weight": "Weight of this term in the loss.",
