@@ -61,7 +61,7 @@ enum ReportNotes {
   }
 
   /// `600 files of corpus, 1 h 20 min`
-  private static func words(for music: [RunSummary.Music]) -> String {
+  static func words(for music: [RunSummary.Music]) -> String {
     Wording.list(
       music.map {
         "\(Wording.count($0.files, "file")) of \($0.folder), \(Wording.duration($0.seconds))"
@@ -123,7 +123,8 @@ enum ReportNotes {
 
   static let scoresOverCost =
     "Each trained model over the hours of audio that went through it and over the operations of its training. A number is "
-    + "the run's, at the end of a thread to its dot. Dashed: guessing. Dotted: the best hand-made statistics."
+    + "the run's, at the end of a thread to its dot. Bars are 95 % intervals, drawn for up to six runs. Dashed: guessing. "
+    + "Dotted: the best hand-made statistics."
 
   static func effects(_ report: ComparisonReport) -> String {
     let text =

@@ -48,12 +48,13 @@ struct ChangedPairs: Equatable {
   /// Two contenders that differ in more settings are two recipes rather than one with a change.
   static let mostSettings = 4
 
-  /// All changes of some runs, by the first pair that shows each.
+  /// All changes of some runs, by the first pair that shows each. Models that were not trained here have no part: their
+  /// numbers do not tell how they were trained.
   ///
   /// Its first value is that of the contender named first. Of three values, the change between the second and the third
   /// is left out: it follows from theirs against the first.
   static func all(among runs: [RunSummary]) -> [ChangedPairs] {
-    let contenders = runs.filter { !$0.recipe.isEmpty }.map(RecipeValues.init)
+    let contenders = runs.filter { !$0.trainings.isEmpty }.map(RecipeValues.init)
     var pairs: [SettingChange: [Pair]] = [:]
     var order: [SettingChange] = []
     for (place, a) in contenders.enumerated() {
@@ -82,7 +83,7 @@ struct ChangedPairs: Equatable {
   }
 }
 
-/// A run by its settings, without those that change nothing it learns.
+/// A run by its settings, without those that change nothing it learns, and by the music that it was trained on.
 private struct RecipeValues {
   let name: String
   let paths: [String]
@@ -92,8 +93,10 @@ private struct RecipeValues {
     let settings = run.recipe.filter {
       !["name", "seed"].contains($0.path) && !Recipe.isOperational($0.path)
     }
-    (name, paths) = (run.name, settings.map(\.path))
-    values = Dictionary(settings.map { ($0.path, $0.value) }) { _, last in last }
+    let music = ReportNotes.words(for: run.music)
+    let all = settings.map { ($0.path, $0.value) } + [("music", music)]
+    (name, paths) = (run.name, all.map(\.0))
+    values = Dictionary(all) { _, last in last }
   }
 
   func differing(from other: RecipeValues) -> [String] {

@@ -73,6 +73,26 @@ import Testing
     #expect(!report.html.contains("id=\"effects\"") && !report.markdown.contains("each setting"))
   }
 
+  /// Of a model of another's making the numbers tell nothing of its training.
+  @Test func modelsThatWereNotTrainedHereHaveNoPart() {
+    var report = ReportSample.bare
+    add("a", ["mask": "10"], [0.20, 0.21, 0.22], to: &report)
+    add("b", ["mask": "5"], [0.40, 0.41, 0.42], to: &report)
+    report.runs[1].trainings = []
+    #expect(report.effects.isEmpty)
+  }
+
+  /// Runs on other music do not differ in a setting alone; what differs in the music alone shows what that does.
+  @Test func theMusicIsASetting() {
+    var report = ReportSample.bare
+    add("a", ["mask": "10"], [0.20, 0.21, 0.22], to: &report)
+    add("b", ["mask": "10"], [0.40, 0.41, 0.42], to: &report)
+    for (run, folder) in ["x", "y"].enumerated() {
+      report.runs[run].music = [.init(folder: folder, files: 2, seconds: 30)]
+    }
+    #expect(changes(report) == ["music 2 files of x, 30\u{00A0}s>2 files of y, 30\u{00A0}s of 1"])
+  }
+
   @Test func singleTrainingsHaveNoIntervalAndNoMark() {
     var report = ReportSample.bare
     add("a", ["mask": "10"], [0.20, 0.21, 0.22], to: &report, repeats: .folds)

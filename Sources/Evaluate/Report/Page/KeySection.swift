@@ -21,8 +21,8 @@ struct KeySection {
     }
     return """
       \(markup(task, table))
-      <p>Rows: the right key; columns: the answer; both by fifths, small letters are minor keys. The darker a square, the
-      more of its row. Beside the diagonal lie fifths, on the diagonals of the two other quarters relatives.</p>
+      <p>Rows: the right key; columns: the answer; both by fifths, small letters are minor keys. The stronger the colour of a
+      square, the more of its row. Beside the diagonal lie fifths, on the diagonals of the two other quarters relatives.</p>
       <div class="charts">
       \(charts)
       </div>
