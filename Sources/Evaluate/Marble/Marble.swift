@@ -46,8 +46,7 @@ public struct Marble {
   public init(
     _ tasks: [MarbleTask], of embedders: [Embedder], root: URL,
     setting: MarbleSetting = MarbleSetting(), grid: ProbeGrid = ProbeGrid(), store: EmbeddingStore,
-    keepingModelsIn kept: URL? = nil,
-    watch: @escaping (Event) -> Void = { _ in }
+    keepingModelsIn kept: URL? = nil, watch: @escaping (Event) -> Void = { _ in }
   ) {
     precondition(
       Set(embedders.map(\.name)).count == embedders.count,
@@ -57,8 +56,9 @@ public struct Marble {
     self.kept = kept
   }
 
-  /// - Throws: `MarbleError.layer` if a model lacks a layer of the grid; `.noTask` if none can be scored; `DatasetError` if data are there and broken; what
-  ///   embedding and probing throw.
+  /// - Throws: `MarbleError.layer` if a model lacks a layer of the grid; `.handMade` if there is nothing to fine-tune;
+  ///   `.noTask` if none can be scored; `DatasetError` if data are there and broken; what embedding, probing and
+  ///   fine-tuning throw.
   public func run() throws -> MarbleResults {
     for embedder in embedders {
       try grid.check(layers: embedder.layers, for: setting)

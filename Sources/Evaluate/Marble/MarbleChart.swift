@@ -4,7 +4,7 @@ struct MarbleChart {
   let task: MarbleTask
   let metric: TaskMetric
 
-  private static let (left, right) = (10.0, 346.0)
+  private static let (left, right) = (16.0, 342.0)
   private static let rowHeight = 36.0
 
   private var rows: [(number: Int, value: MarbleOutcome.Value)] {
@@ -42,9 +42,10 @@ struct MarbleChart {
     let ends = values.flatMap { value in
       [value.score] + (value.interval.map { [$0.lowerBound, $0.upperBound] } ?? [])
     }
+    // Equal scores alone have no scale.
+    let bounds = ends.min() == ends.max() ? [0, metric.best] : [metric.chance]
     return Axis(
-      covering: (ends + (metric.chance.map { [$0] } ?? [])).map { metric.unit.factor * $0 },
-      intervals: 5)
+      covering: (ends + bounds.compactMap(\.self)).map { metric.unit.factor * $0 }, intervals: 5)
   }
 
   private func across(_ score: Double, _ axis: Axis) -> Double {

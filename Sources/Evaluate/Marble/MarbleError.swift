@@ -30,7 +30,7 @@ public enum MarbleError: Error, Equatable, CustomStringConvertible {
       "--finetune: \(name) is hand-made and has nothing to train; leave it out of --model"
     case .layer(let name, let count):
       "--layers \(name): the model has the layers 0 to \(count - 1), for --probe mlp also 'weighted' "
-        + "(v1, of more than two) or 'joined' (v2)"
+        + "(v1 and --finetune, of more than two) or 'joined' (v2)"
     case .noTask(let root, let omissions):
       "\(root): none of the tasks \(omissions.map(\.item).joined(separator: ", ")) can be scored; the first: "
         + "\(omissions.first?.reason ?? ""); see what is there with 'etude marble data'"

@@ -35,11 +35,14 @@ struct MarblePage {
       <section aria-labelledby="scores">
       <h2 id="scores">Scores on the test parts</h2>
       <p class="small soft">In grey the middle 95 % of the scores of 200 draws of the test items, then the layer. Bold is
-      the highest of a row, whether or not intervals overlap.</p>
+      the highest of a row, whether or not intervals overlap. In the charts a dashed line is what guessing scores.</p>
       \(table("Scores by task and model", heads, tasks + [average]))
+      <details open="open">
+      <summary>\(Wording.count(charts.count, "chart"))</summary>
       <div class="charts">
-      \(results.tasks.flatMap { task in task.method.metrics.map { chart(task, $0) } })
+      \(charts)
       </div>
+      </details>
       </section>
       """
   }
@@ -63,17 +66,20 @@ struct MarblePage {
     let best = values.compactMap { $0?.score }.filter(\.isFinite).max()
     return results.models.indices.map { number in
       guard let value = values[number] else { return #"<td class="absent">no score</td>"# }
-      let score = metric.unit.number(value.score)
+      let score: Markup = "\(metric.unit.number(value.score))"
+      let shown: Markup = value.score == best ? "<strong>\(score)</strong>" : score
       let layer = results.outcome(of: results.models[number], on: task.name)?.choice.layer
       return """
-        <td>\(value.score == best ? "<strong>\(score)</strong>" : "\(score)")\
-        <small>\(value.range ?? "no interval")\(layer.map { ", layer \($0)" } ?? "")</small></td>
+        <td>\(shown)\
+        <small>\(value.range ?? "no interval")\(layer.map { ", \($0.inWords)" } ?? "")</small></td>
         """
     }
   }
 
-  private func chart(_ task: MarbleTask, _ metric: TaskMetric) -> Markup {
-    MarbleChart(results: results, task: task, metric: metric).markup
+  private var charts: [Markup] {
+    results.tasks.flatMap { task in
+      task.method.metrics.map { MarbleChart(results: results, task: task, metric: $0).markup }
+    }
   }
 
   private var average: Markup {

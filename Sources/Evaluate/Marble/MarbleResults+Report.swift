@@ -141,6 +141,6 @@ extension MarbleOutcome {
   /// `accuracy 72.8 (67.2…77.9), layer 7`
   public var inWords: String {
     values.map { "\($0.metric.name) \($0.text)" }.joined(separator: ", ")
-      + ", layer \(choice.layer)"
+      + ", \(choice.layer.inWords)"
   }
 }

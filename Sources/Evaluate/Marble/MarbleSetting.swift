@@ -90,7 +90,7 @@ extension MarbleSetting {
   /// How scores came about and what their intervals are, for a report.
   var explanation: String {
     """
-    \(training) The score is that on the test part. In brackets the middle 95 % of the scores of 200 draws of the test \
+    \(training) The score is that on the test part, its interval the middle 95 % of the scores of 200 draws of the test \
     items: what another training or another split would change is not in it. \(comparability)
     """
   }

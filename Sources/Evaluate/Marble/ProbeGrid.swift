@@ -16,6 +16,11 @@ public enum LayerChoice: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// `layer 7`, or `weighted layers`.
+  var inWords: String {
+    if case .layer = self { "layer \(self)" } else { "\(self) layers" }
+  }
+
   /// The hidden states that it needs of a model with so many.
   func layers(of count: Int) -> [Int] {
     switch self {
@@ -72,7 +77,9 @@ public struct ProbeGrid: Sendable {
   /// That a model has the chosen layers, and the probe can be of them.
   /// - Throws: `MarbleError.layer`.
   func check(layers count: Int, for setting: MarbleSetting) throws(MarbleError) {
-    if setting.probe == .mlp {
+    if let tuning = setting.fineTuning {
+      _ = try tuningChoices(layers: count, tuning)
+    } else if setting.probe == .mlp {
       _ = try choices(layers: count, setting.version == .v2 ? FixedTraining() : nil)
     } else {
       _ = try singleLayers(of: count)

@@ -67,11 +67,9 @@ struct FineTuningRun {
   private func update(
     _ model: inout FineTuned, by optimiser: inout AdamW, rate: Float, epoch: Int, _ batch: [Int]
   ) throws {
-    let train = parts[.train]!
-    let total = batch.reduce(0) { $0 + train.stretches[$1] }
-    var (gradients, statistics) = (Gradients(), [[BatchStatistics]]())
-    var (group, done) = (StretchGroup(), 0)
-    func add() {
+    let total = batch.reduce(0) { $0 + parts[.train]!.stretches[$1] }
+    var (gradients, statistics, done) = (Gradients(), [[BatchStatistics]](), 0)
+    try forEachGroup(of: batch, epoch: epoch) { group in
       let pass = ForwardPass.training(
         seed: UInt64(config.seed), step: optimiser.step,
         samples: Array(done..<done + group.count), precision: precision,
@@ -80,18 +78,29 @@ struct FineTuningRun {
       let loss = Truth.loss(of: outputs, group.truth) * (Float(group.count) / Float(total))
       gradients.add(loss.gradients())
       statistics.append(pass.batchStatistics)
-      (done, group) = (done + group.count, StretchGroup())
+      done += group.count
     }
+    optimiser.update(&model, along: gradients, rate: rate)
+    for measured in statistics { model.updateStatistics(from: measured) }
+  }
+
+  /// Calls `body` with the stretches of a batch, as many at once as pass the encoder side by side.
+  private func forEachGroup(
+    of batch: [Int], epoch: Int, _ body: (StretchGroup) throws -> Void
+  ) throws {
+    let (train, samples) = (parts[.train]!, Self.seconds * Double(encoder.config.sampleRate))
+    var group = StretchGroup()
     for item in batch {
       for (place, waveform) in try train.waveforms(of: item).enumerated() {
         let waveform = cropped(waveform, item: item, place: place, epoch: epoch)
-        if !group.takes(waveform, upTo: Self.seconds * Double(encoder.config.sampleRate)) { add() }
+        if !group.takes(waveform, upTo: samples) {
+          try body(group)
+          group = StretchGroup()
+        }
         group.append(waveform, train.truth[item])
       }
     }
-    add()
-    optimiser.update(&model, along: gradients, rate: rate)
-    for measured in statistics { model.updateStatistics(from: measured) }
+    try body(group)
   }
 
   private func cropped(_ waveform: [Float], item: Int, place: Int, epoch: Int) -> [Float] {

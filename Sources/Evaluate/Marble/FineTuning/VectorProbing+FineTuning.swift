@@ -7,14 +7,32 @@ extension VectorProbing {
   /// The score of a model that is trained along with its head, of the grid's choices one after the other: without
   /// `--layers` the last layer, without `--rates` one rate.
   /// - Throws: `MarbleError`; `AudioError` if a file cannot be read any more; `FileError` if the model cannot be kept.
-  func tuned(_ job: ProbingJob, _ tuning: FineTuning, _ encoder: any Encoder) throws
-    -> MarbleOutcome
-  {
+  func tuned(
+    _ job: ProbingJob, _ tuning: FineTuning, _ encoder: any Encoder
+  ) throws -> MarbleOutcome {
     let (parts, leftOut) = try StretchAudio.parts(of: job.dataset, excerpts, for: job.embedder)
     for split in Split.allCases where parts[split]!.count == 0 {
       throw MarbleError.emptyPart(split, task: job.task.name)
     }
-    var best: (run: FineTuningRun, model: FineTuned, choice: MarbleOutcome.Choice)?
+    let (run, model, chosen) = try best(of: job, tuning, encoder, parts)
+    var choice = chosen
+    let valid = try run.outputs(of: model, for: parts[.valid]!)
+    choice.aggregation = run.scoring.best(valid).aggregation
+    let outputs = try run.outputs(of: model, for: parts[.test]!)
+    try job.keep(model)
+    return job.outcome(
+      run.scoring.values(outputs, choice.aggregation), choice, counts: parts.mapValues(\.count),
+      leftOut: leftOut)
+  }
+
+  private typealias Tuned = (run: FineTuningRun, model: FineTuned, choice: MarbleOutcome.Choice)
+
+  /// The best on the validation part, of equal ones the first.
+  private func best(
+    of job: ProbingJob, _ tuning: FineTuning, _ encoder: any Encoder,
+    _ parts: [Split: StretchAudio]
+  ) throws -> Tuned {
+    var best: Tuned?
     for (layer, rate) in try job.grid.tuningChoices(layers: job.embedder.layers, tuning) {
       let run = FineTuningRun(
         config: job.grid.config(schedule), tuning: tuning, layer: layer, rate: rate,
@@ -29,19 +47,10 @@ extension VectorProbing {
         layer: layer, rate: rate, epoch: trained.number, score: trained.score)
       best = (run, model, choice)
     }
-    guard let (run, model, chosen) = best else {
+    guard let best else {
       throw MarbleError.diverged(task: job.task.name, model: job.embedder.name)
     }
-    var choice = chosen
-    choice.aggregation =
-      run.scoring.best(
-        try run.outputs(of: model, for: parts[.valid]!)
-      ).aggregation
-    let outputs = try run.outputs(of: model, for: parts[.test]!)
-    try job.keep(model)
-    return job.outcome(
-      run.scoring.values(outputs, choice.aggregation), choice, counts: parts.mapValues(\.count),
-      leftOut: leftOut)
+    return best
   }
 }
 

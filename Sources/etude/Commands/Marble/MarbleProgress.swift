@@ -14,7 +14,7 @@ final class MarbleProgress {
     case .probing(let task, let model, let done, let total):
       show("probe \(task) on \(model)", done, of: total)
     case .epoch(let task, let model, let epoch, let score):
-      note("\(task), \(model): epoch \(epoch), validation score \(score)")
+      note("\(task), \(model): epoch \(epoch), validation score \((score * 1000).rounded() / 1000)")
     case .score(let outcome): note("\(outcome.task), \(outcome.model): \(outcome.inWords)")
     }
   }
