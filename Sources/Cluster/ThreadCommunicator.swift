@@ -114,7 +114,8 @@ private final class Room: @unchecked Sendable {
 
   /// The next message of a pair; nil if none comes in time.
   func take(from: Int, to: Int, within seconds: Double?) -> Data? {
-    let end = seconds.map { Date(timeIntervalSinceNow: $0) } ?? .distantFuture
+    // A date too far away is a trap on Linux.
+    let end = Date(timeIntervalSinceNow: seconds ?? 1e6)
     return condition.withLock {
       while messages[[from, to], default: []].isEmpty {
         guard condition.wait(until: end) else { return nil }
