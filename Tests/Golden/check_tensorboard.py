@@ -59,7 +59,7 @@ def kill_between_checkpoints(work, name):
 def expected(run):
     """Tag by tag the steps and numbers of a log."""
     names = {"loss": "loss", "gradientNorm": "gradient/norm", "learningRate": "schedule/learningRate"}
-    names |= {name: f"speed/{name}" for name in ("secondsPerStep", "audioSecondsPerSecond", "shareOutsideSteps")}
+    names |= {name: f"speed/{name}" for name in ("secondsPerStep", "cpuSecondsPerStep", "audioSecondsPerSecond", "shareOutsideSteps")}
     names |= {name: f"progress/{name}" for name in ("epoch", "hoursHeard", "updatesLeftOut")}
     tags = {}
     for record in lines(run):
