@@ -61,6 +61,25 @@ extension ComparisonReport {
     probes.first { $0.model == model && $0.kind == kind && $0.task == task }
   }
 
+  /// The runs, by their places, that have the random initialisation of one of them; none if it was not probed.
+  func runs(sharingInitialisationOf place: Int) -> [Int] {
+    let own = initialisation(of: place)
+    return own.isEmpty ? [] : runs.indices.filter { initialisation(of: $0) == own }
+  }
+
+  /// Whether the random initialisation of a run is that of no run before it, so that each stands once.
+  func isFirstOfInitialisation(_ place: Int) -> Bool {
+    runs(sharingInitialisationOf: place).first.map { $0 == place } ?? false
+  }
+
+  private func initialisation(of place: Int) -> [ProbeResult] {
+    tasks.compactMap { task in
+      var result = probe(runs[place].name, .randomInitialisation, on: task)
+      result?.model = ""
+      return result
+    }
+  }
+
   /// The run of a name.
   func run(_ name: String) -> RunSummary? { runs.first { $0.name == name } }
 

@@ -41,12 +41,8 @@ struct MarkdownReport {
   private var probes: [String] {
     guard !report.probes.isEmpty else { return [] }
     let tasks = report.tasks
-    let models = report.runs.flatMap { run in
-      [
-        [run.name] + tasks.map { pretrainedCell(run.name, $0) },
-        ["\(run.name), random initialisation"]
-          + tasks.map { cell(report.probe(run.name, .randomInitialisation, on: $0)) },
-      ]
+    let models = report.runs.enumerated().flatMap { place, run in
+      [[run.name] + tasks.map { pretrainedCell(run.name, $0) }] + randomRows(of: place)
     }
     let statistics = report.statistics.map { name in
       [name] + tasks.map { cell(report.probe(name, .statistics, on: $0)) }
@@ -58,6 +54,19 @@ struct MarkdownReport {
     return ["## What the frozen features can tell", ""]
       + notes.flatMap { [$0.escapedForMarkdown, ""] }
       + table(["model"] + tasks, models + statistics + [chance]) + ranks
+  }
+
+  /// Runs of one encoder share their random initialisations, which stand once.
+  private func randomRows(of place: Int) -> [[String]] {
+    let runs = report.runs(sharingInitialisationOf: place)
+    guard runs.isEmpty || runs[0] == place else { return [] }
+    let names = (runs.isEmpty ? [place] : runs).map { report.runs[$0].name }
+    return [
+      ["\(names.joined(separator: ", ")), random initialisation"]
+        + report.tasks.map {
+          cell(report.probe(report.runs[place].name, .randomInitialisation, on: $0))
+        }
+    ]
   }
 
   private var ranks: [String] {

@@ -2,8 +2,8 @@ import Settings
 
 /// Scores of all models on one task, as dots with their 95 % intervals on one axis.
 ///
-/// A filled dot is a pre-trained model, a hollow one the same model before training, a diamond
-/// statistics, whose name stands beside it; small strokes are the seeds, the dashed line is guessing, the dotted
+/// A filled dot is a pre-trained model, a hollow one the same model before training, drawn once for runs that share it,
+/// a diamond statistics, whose name stands beside it; small strokes are the seeds, the dashed line is guessing, the dotted
 /// one the best statistics. An interval that covers folds alone is dotted; of a recipe with a stopped
 /// training there are strokes alone.
 struct ProbeChart {
@@ -29,7 +29,8 @@ struct ProbeChart {
 
   private var groups: [Group] {
     let runs = report.runs.enumerated().map { index, run in
-      let kinds: [ProbeResult.Kind] = [.pretrained, .randomInitialisation]
+      let kinds: [ProbeResult.Kind] =
+        [.pretrained] + (report.isFirstOfInitialisation(index) ? [.randomInitialisation] : [])
       return Group(
         name: report.runs.count > 1 ? "\(index + 1) · \(run.name)" : run.name, colour: index,
         results: kinds.compactMap { report.probe(run.name, $0, on: task) })

@@ -35,23 +35,37 @@ struct ProbeSection {
       <table>
       <caption>\(report.metricNames.capitalisedFirst) of probes on frozen features</caption>
       <thead><tr><th scope="col">model</th>\(tasks)</tr></thead>
-      \(report.runs.enumerated().map { rows(of: $1, style: RunStyle(index: $0)) })
+      \(report.runs.indices.map(rows))
       \(plainRows)
       </table>
       </div>
       """
   }
 
-  private func rows(of run: RunSummary, style: RunStyle) -> Markup {
+  private func rows(of place: Int) -> Markup {
+    let (run, style) = (report.runs[place], RunStyle(index: place))
     let pretrained = report.tasks.map { pretrainedCell(run.name, $0) }
-    let random = report.tasks.map { cell(report.probe(run.name, .randomInitialisation, on: $0)) }
     return """
       <tbody class="group \(style.classes)">
       <tr><th scope="row">\(style.swatch)<strong>\(run.name)</strong>
       <small>pre-trained</small></th>\(pretrained)</tr>
-      <tr><th scope="row"><small>its random initialisation</small></th>\(random)</tr>
+      \(randomRow(of: place))
       </tbody>
       """
+  }
+
+  /// Runs of one encoder share their random initialisations, which stand once.
+  private func randomRow(of place: Int) -> Markup {
+    let runs = report.runs(sharingInitialisationOf: place)
+    guard runs.isEmpty || runs[0] == place else { return .empty }
+    let cells = report.tasks.map {
+      cell(report.probe(report.runs[place].name, .randomInitialisation, on: $0))
+    }
+    let name =
+      runs.count > 1
+      ? "random initialisation of \(Wording.runs(runs.map { $0 + 1 }))"
+      : "its random initialisation"
+    return #"<tr><th scope="row"><small>\#(name)</small></th>\#(cells)</tr>"#
   }
 
   private var plainRows: Markup {
@@ -107,7 +121,7 @@ struct ProbeSection {
     """
     <ul class="legend">
     <li>\(sample(#"<circle class="full" cx="13" cy="7" r="4.5"/>"#))pre-trained</li>
-    <li>\(sample(#"<circle class="hollow" cx="13" cy="7" r="4"/>"#))its random initialisation</li>
+    <li>\(sample(#"<circle class="hollow" cx="13" cy="7" r="4"/>"#))random initialisation</li>
     <li>\(sample(#"<path class="hollow" d="M8 7l5 -5l5 5l-5 5z"/>"#))hand-made statistics, no model; dotted: the best of them</li>
     <li>\(sample(#"<line class="interval" x1="2" x2="24" y1="7" y2="7"/>"#))95 % interval of several trainings or initialisations</li>
     <li>\(sample(#"<line class="interval folds" x1="2" x2="24" y1="7" y2="7"/>"#))of one model</li>
