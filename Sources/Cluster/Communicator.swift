@@ -16,7 +16,9 @@ public protocol Communicator: Sendable {
   ///
   /// - Parameters:
   ///   - sent: The bytes for `to`.
+  ///   - to: The rank that they are sent to.
   ///   - received: Memory for as many bytes as `from` sends.
+  ///   - from: The rank that sends them.
   ///   - patience: How long to wait.
   /// - Throws: `ClusterError.late` with the rank that did not answer in time.
   func swap(
