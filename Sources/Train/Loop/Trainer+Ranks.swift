@@ -141,7 +141,7 @@ extension Trainer {
     guard ranks.count > 1 else { return }
     var hash = ContentHash()
     for (name, tensor) in state { hash.update(name, tensor) }
-    let all = try ranks.gather(hash.value)
+    let all = try ranks.gather(hash.value, ranks.patience)
     guard let other = all.firstIndex(where: { $0 != all[0] }) else { return }
     throw ClusterError.differs(
       "\(ranks.name(of: other)) has other weights than \(ranks.name(of: 0)) after step \(step); "

@@ -53,7 +53,10 @@ struct CompareCommand: ParsableCommand {
     help: "Change a setting of all recipes, as in --set training.batchSize=4.")
   var settings: [String] = []
 
-  @Option(help: "A recipe of probes; its defaults unless given.")
+  @Option(
+    help:
+      "A recipe of probes; its defaults unless given. Of data sets with parts of their own its seeds alone count."
+  )
   var probes: String?
 
   @Option(
