@@ -25,17 +25,18 @@ extension FileIdentity {
   static func count(of files: [String], among others: [String]) -> Int {
     let lengths = Set(files.compactMap(length)).intersection(others.compactMap(length))
     let known = hashes(of: others, withLengths: lengths)
-    return files.count { file in
-      guard let length = length(of: file), lengths.contains(length) else { return false }
-      return (try? ContentHash.ofFile(at: file)).map(known.contains) ?? false
-    }
+    return contents(of: files, withLengths: lengths).count { known.contains($0) }
   }
 
   /// The contents of those of some files that have one of these lengths.
   static func hashes(of files: [String], withLengths lengths: Set<Int>) -> Set<UInt64> {
+    Set(contents(of: files, withLengths: lengths))
+  }
+
+  /// The same, one for each file that can be read.
+  private static func contents(of files: [String], withLengths lengths: Set<Int>) -> [UInt64] {
     let candidates = files.filter { length(of: $0).map(lengths.contains) ?? false }
-    return Set(
-      Cores.map(candidates.count) { try? ContentHash.ofFile(at: candidates[$0]) }.compactMap(\.self)
-    )
+    return Cores.map(candidates.count) { try? ContentHash.ofFile(at: candidates[$0]) }
+      .compactMap(\.self)
   }
 }
