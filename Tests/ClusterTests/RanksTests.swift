@@ -152,6 +152,25 @@ import Testing
     #expect(openMPI.promised == 4 && openMPI.rank == 3)
     #expect(Launcher(["PMI_SIZE": "2", "PMI_RANK": "1"]).promised == 2)
     #expect(Launcher(["PMIX_RANK": "5"]).rank == 5)
+    let slurm = Launcher(["PMIX_RANK": "1", "SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "2"])
+    #expect(slurm.promised == 2 && slurm.rank == 1)
+    // `mpirun` starts its own processes by `srun`.
+    let inside = Launcher([
+      "OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "3", "SLURM_STEP_NUM_TASKS": "2",
+    ])
+    #expect(inside.promised == 4)
+  }
+
+  @Test func tasksOfSlurmThatDoNotKnowEachOtherAreRefused() throws {
+    let tasks = Launcher(["SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "2"])
+    #expect(tasks.promised == 2 && tasks.rank == 1)
+    let error = #expect(throws: ClusterError.self) { try tasks.communicator() }
+    #expect("\(error!)".hasPrefix("Slurm started 2 tasks that know nothing of each other"))
+    let one = Launcher(["SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1"])
+    #expect(try one.communicator().size == 1)
+    // A batch script of a job of four tasks is one process.
+    let script = Launcher(["SLURM_PROCID": "0", "SLURM_NTASKS": "4"])
+    #expect(try script.promised == nil && script.communicator().size == 1)
   }
 
   #if !MPI
