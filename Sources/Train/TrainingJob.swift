@@ -181,7 +181,8 @@ extension TrainingJob {
     let data = try identity(of: audio, from: heldOut.manifest)
     if let warning = data.warning(ofCopiesIn: training) { watch(.warning(warning)) }
     let label = {
-      try ranks.inTurn {
+      try teaching?.stages.share(among: ranks)
+      return try ranks.inTurn {
         try teaching?.heldOutLabels(of: audio, data, besides: training, from: collection) {
           watch(.teaching($0, of: $1))
         }

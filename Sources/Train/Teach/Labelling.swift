@@ -61,6 +61,8 @@ package struct Labelling {
       if ranks.count > 1 { try fill(parts, 0..<audio.count, progress) }
       try join(parts, into: path, each)
     }
+    // Also those on the disks of other hosts.
+    parts.remove()
   }
 
   private func join(_ parts: LabelParts, into path: String, _ each: (String, Tensor) -> Void) throws
@@ -71,7 +73,6 @@ package struct Labelling {
       }
       return codes
     }
-    parts.remove()
   }
 
   /// After the first error no further file is begun.

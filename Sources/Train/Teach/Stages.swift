@@ -1,5 +1,6 @@
 import Audio
 import Cluster
+import Files
 import Foundation
 import MelModels
 import Models
@@ -48,6 +49,27 @@ public struct Stages {
       try train(
         stage, on: data, scratch: scratch, cache: cache, acceptingOtherData: acceptingOtherData,
         stop: stop, probe: probe, placement, watch: watch)
+    }
+    try share(among: placement.ranks)
+  }
+
+  /// Gives every rank the checkpoints of the stages that are trained, if its disk lacks them.
+  /// - Throws: `ClusterError`; `FileError`.
+  func share(among ranks: Ranks) throws {
+    guard ranks.count > 1 else { return }
+    for stage in recipes {
+      let run = run(of: stage)
+      for name in try ranks.lead({ try checkpointFiles(of: run) }) {
+        try ranks.share(run.checkpoints.appendingPathComponent(name))
+      }
+    }
+  }
+
+  /// The files of the last checkpoint of a run, below its checkpoints; none if it has none.
+  private func checkpointFiles(of run: URL) throws -> [String] {
+    guard let checkpoint = try run.latestCheckpoint else { return [] }
+    return try (Presence.names(in: checkpoint) ?? []).sorted().map {
+      "\(checkpoint.lastPathComponent)/\($0)"
     }
   }
 
