@@ -9,12 +9,12 @@ public struct Launcher: Sendable {
   /// Which launcher it is; nil if there is none.
   private let kind: Kind?
 
-  /// Launchers by the variables they set. One that starts ranks by another's help comes before it.
+  /// Launchers, which set variables. `mpirun` may start its ranks by `srun`, so Slurm comes last.
   private enum Kind: String, CaseIterable {
     case openMPI = "Open MPI"
     case mpich = "MPICH"
     case pmix = "PMIx"
-    /// `srun` without `--mpi`: the tasks are nothing to each other. Inside a batch script, no more than a rank.
+    /// `srun` without `--mpi`, whose tasks MPI cannot connect; or a batch script, which has a rank and no number of ranks.
     case slurm = "Slurm"
 
     /// The variables that hold the number of ranks and the rank. PMIx has none for the number; under `srun` Slurm's does.
@@ -75,7 +75,8 @@ public struct Launcher: Sendable {
     #endif
   }
 
-  /// The process of a batch script; of a step's tasks none, since none knows the others.
+  /// The process of a batch script.
+  /// - Throws: `ClusterError.launcher` for one of several tasks, which MPI cannot connect.
   private func slurmTask() throws -> SingleProcess {
     guard let promised else { return SingleProcess() }
     throw ClusterError.launcher(

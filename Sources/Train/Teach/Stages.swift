@@ -53,7 +53,7 @@ public struct Stages {
     try share(among: placement.ranks)
   }
 
-  /// Gives every rank the checkpoints of the stages that are trained, if its disk lacks them.
+  /// Gives every rank the last checkpoints of the stages, if its disk lacks them. None is sent of a stage without one.
   /// - Throws: `ClusterError`; `FileError`.
   func share(among ranks: Ranks) throws {
     guard ranks.count > 1 else { return }
