@@ -8,14 +8,25 @@ public struct ControlExchange: Sendable {
   /// The exchange among these ranks.
   public init(among ranks: Ranks) { self.ranks = ranks }
 
+  /// What a rank asks all ranks for after a step.
+  public struct Wishes: BitwiseCopyable, Sendable {
+    /// To stop.
+    public var stop: Bool
+    /// To write a checkpoint, since the last one was long ago.
+    public var save: Bool
+
+    /// Nothing unless said.
+    public init(stop: Bool = false, save: Bool = false) { (self.stop, self.save) = (stop, save) }
+  }
+
   /// What a rank says of its part of a step.
   public struct Report {
     /// The step, from 0.
     public var step: Int
     /// What it computed of its batches, or why it could not.
     public var outcome: Result<Data, any Error>
-    /// Whether somebody asked it to stop.
-    public var asksToStop: Bool
+    /// What it asks all ranks for.
+    public var wishes: Wishes
     /// Changes when a parameter does that has a gradient in this step.
     public var layout: UInt64
     /// How long it computed.
@@ -23,9 +34,9 @@ public struct ControlExchange: Sendable {
 
     /// A rank's part of a step.
     public init(
-      step: Int, outcome: Result<Data, any Error>, asksToStop: Bool, layout: UInt64, seconds: Double
+      step: Int, outcome: Result<Data, any Error>, wishes: Wishes, layout: UInt64, seconds: Double
     ) {
-      (self.step, self.outcome, self.asksToStop) = (step, outcome, asksToStop)
+      (self.step, self.outcome, self.wishes) = (step, outcome, wishes)
       (self.layout, self.seconds) = (layout, seconds)
     }
   }
@@ -34,8 +45,8 @@ public struct ControlExchange: Sendable {
   public struct Agreement {
     /// What each computed of its batches.
     public var outcomes: [Data]
-    /// Whether any was asked to stop.
-    public var isAskedToStop: Bool
+    /// What any of them asked for.
+    public var wishes: Wishes
     /// How long each computed.
     public var seconds: [Double]
   }
@@ -44,7 +55,7 @@ public struct ControlExchange: Sendable {
   private struct Head: BitwiseCopyable {
     var step: Int
     var isFailure: Bool
-    var asksToStop: Bool
+    var wishes: Wishes
     var layout: UInt64
     var seconds: Double
   }
@@ -60,8 +71,8 @@ public struct ControlExchange: Sendable {
       }
     let heads = try ranks.gather(
       Head(
-        step: report.step, isFailure: isFailure, asksToStop: report.asksToStop,
-        layout: report.layout, seconds: report.seconds), ranks.patience)
+        step: report.step, isFailure: isFailure, wishes: report.wishes, layout: report.layout,
+        seconds: report.seconds), ranks.patience)
     let payloads = try ranks.gather(payload, ranks.patience)
     if let failed = heads.firstIndex(where: \.isFailure) {
       if failed == ranks.rank { _ = try report.outcome.get() }
@@ -70,7 +81,9 @@ public struct ControlExchange: Sendable {
     }
     try check(heads)
     return Agreement(
-      outcomes: payloads, isAskedToStop: heads.contains(where: \.asksToStop),
+      outcomes: payloads,
+      wishes: Wishes(
+        stop: heads.contains(where: \.wishes.stop), save: heads.contains(where: \.wishes.save)),
       seconds: heads.map(\.seconds))
   }
 

@@ -18,9 +18,10 @@ public struct GradientExchange: Sendable {
     case bf16
   }
 
-  private let ranks: Ranks
-  private let wire: Wire
-  private let bucket: Int
+  let ranks: Ranks
+  let wire: Wire
+  /// Numbers that are moved at once.
+  let bucket: Int
 
   /// - Parameters:
   ///   - ranks: The ranks whose tensors are summed.
@@ -38,55 +39,14 @@ public struct GradientExchange: Sendable {
     let length = tensors.reduce(0) { $0 + $1.elementCount }
     for start in stride(from: 0, to: length, by: bucket) {
       let range = start..<min(length, start + bucket)
-      let flat = packed(tensors, range)
+      let segment = (range.count + ranks.count - 1) / ranks.count
+      let flat = tensors.packed(range, count: segment * ranks.count)
       let sums =
         switch wire {
         case .fp32: try sum(flat, as: Float.self)
         case .bf16: try sum(flat, as: BFloat16.self)
         }
-      unpack(sums, range, into: &tensors)
-    }
-  }
-
-  /// A bucket, padded so that the ranks divide it.
-  private func packed(_ tensors: [Tensor], _ range: Range<Int>) -> Tensor {
-    let segment = (range.count + ranks.count - 1) / ranks.count
-    var flat = Tensor.zeros([segment * ranks.count])
-    flat.update { flat in
-      for overlap in overlaps(of: tensors, with: range) {
-        tensors[overlap.tensor].read { source in
-          let part = UnsafeBufferPointer(rebasing: source[overlap.part])
-          _ = UnsafeMutableBufferPointer(rebasing: flat[overlap.start...]).update(from: part)
-        }
-      }
-    }
-    return flat
-  }
-
-  private func unpack(_ flat: Tensor, _ range: Range<Int>, into tensors: inout [Tensor]) {
-    flat.read { flat in
-      for overlap in overlaps(of: tensors, with: range) {
-        let source = flat[overlap.start..<overlap.start + overlap.part.count]
-        tensors[overlap.tensor].update { target in
-          let part = UnsafeMutableBufferPointer(rebasing: target[overlap.part])
-          _ = part.update(from: UnsafeBufferPointer(rebasing: source))
-        }
-      }
-    }
-  }
-
-  /// Which part of which tensor lies where in a bucket.
-  private func overlaps(
-    of tensors: [Tensor], with range: Range<Int>
-  ) -> [(tensor: Int, part: Range<Int>, start: Int)] {
-    var offset = 0
-    return tensors.enumerated().compactMap { number, tensor in
-      let own = offset..<offset + tensor.elementCount
-      offset = own.upperBound
-      let common = own.clamped(to: range)
-      guard !common.isEmpty else { return nil }
-      let part = common.lowerBound - own.lowerBound..<common.upperBound - own.lowerBound
-      return (number, part, common.lowerBound - range.lowerBound)
+      tensors.unpack(sums, range)
     }
   }
 }
@@ -143,7 +103,7 @@ extension GradientExchange {
     }
   }
 
-  private func swap<Element: TensorElement>(
+  func swap<Element: TensorElement>(
     _ sent: UnsafeBufferPointer<Element>, to: Int,
     _ received: UnsafeMutableBufferPointer<Element>, from: Int
   ) throws {

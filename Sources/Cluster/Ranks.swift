@@ -60,6 +60,13 @@ public struct Ranks: Sendable {
   /// The one at a distance in the other direction.
   func before(_ distance: Int) -> Int { (rank - distance + count) % count }
 
+  /// The rank in whose share each of `0..<total` is.
+  public func owners(of total: Int) -> [Int] {
+    (0..<count).flatMap { rank in
+      Array(repeating: rank, count: total * (rank + 1) / count - total * rank / count)
+    }
+  }
+
   /// The part of `0..<total` that this rank has of it: contiguous, and equal parts if the ranks divide it.
   public func share(of total: Int) -> Range<Int> {
     total * rank / count..<total * (rank + 1) / count
@@ -103,12 +110,14 @@ extension Ranks {
     }
   }
 
-  /// The bytes of the first rank.
-  public func broadcast(_ bytes: Data, _ patience: Patience = .endless) throws -> Data {
+  /// The bytes of one rank, the first unless given.
+  public func broadcast(
+    _ bytes: Data, from root: Int = 0, _ patience: Patience = .endless
+  ) throws -> Data {
     var length = bytes.count
-    try withUnsafeMutableBytes(of: &length) { try communicator.broadcast($0, from: 0, patience) }
-    var all = isFirst ? bytes : Data(count: length)
-    try all.withUnsafeMutableBytes { try communicator.broadcast($0, from: 0, patience) }
+    try withUnsafeMutableBytes(of: &length) { try communicator.broadcast($0, from: root, patience) }
+    var all = rank == root ? bytes : Data(count: length)
+    try all.withUnsafeMutableBytes { try communicator.broadcast($0, from: root, patience) }
     return all
   }
 }

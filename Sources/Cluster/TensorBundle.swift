@@ -45,23 +45,70 @@ public enum TensorBundle {
 extension Ranks {
   /// The tensors of the first rank, one after the other, so that none is held twice.
   ///
-  /// - Parameter tensors: Those of the first rank; of the others, nothing counts.
-  public func broadcast(_ tensors: [String: Tensor]) throws -> [String: Tensor] {
+  /// - Parameters:
+  ///   - tensors: Those of the first rank; of the others, nothing counts.
+  ///   - isKept: Whether a rank wants the tensor of a name.
+  public func broadcast(
+    _ tensors: [String: Tensor], keeping isKept: (String) -> Bool = { _ in true }
+  ) throws -> [String: Tensor] {
     guard count > 1 else { return tensors }
+    var kept: [String: Tensor] = [:]
+    for name in try lead({ tensors.keys.sorted() }) {
+      let tensor = try broadcast(tensors[name].map { [$0] } ?? [], from: 0)[0]
+      if isKept(name) { kept[name] = tensor }
+    }
+    return kept
+  }
+
+  /// The tensors of all ranks on the first one, which have different names; on the others, their own.
+  public func collect(_ tensors: [String: Tensor]) throws -> [String: Tensor] {
     let sorted = tensors.sorted { $0.key < $1.key }
-    let entries = try lead { sorted.map { TensorBundle.Entry($0.key, $0.value) } }
-    var all = isFirst ? tensors : [:]
-    for entry in entries {
+    let own = try JSONEncoder().encode(sorted.map { TensorBundle.Entry($0.key, $0.value) })
+    var all = tensors
+    for (sender, header) in try gather(own).enumerated().dropFirst() {
+      let entries = try JSONDecoder().decode([TensorBundle.Entry].self, from: header)
       if isFirst {
-        // A copy shares the memory, and the root's bytes are only read.
-        try all[entry.name]!.readBytes {
-          try communicator.broadcast(UnsafeMutableRawBufferPointer(mutating: $0), from: 0, .endless)
+        for entry in entries {
+          all[entry.name] = try Tensor(entry) { try receive($0, from: sender) }
         }
-      } else {
-        all[entry.name] = try Tensor(entry) { try communicator.broadcast($0, from: 0, .endless) }
+      } else if rank == sender {
+        for (_, tensor) in sorted { try tensor.readBytes { try send($0, to: 0) } }
       }
     }
     return all
+  }
+
+  private func send(_ bytes: UnsafeRawBufferPointer, to other: Int) throws {
+    let nothing = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    try communicator.swap(bytes, to: other, nothing, from: other, .endless)
+  }
+
+  private func receive(_ bytes: UnsafeMutableRawBufferPointer, from other: Int) throws {
+    let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+    try communicator.swap(nothing, to: other, bytes, from: other, .endless)
+  }
+
+  /// The tensors of a rank, in order, one after the other.
+  ///
+  /// - Parameters:
+  ///   - tensors: Those of the root; of the others, nothing counts.
+  ///   - root: The rank whose tensors all get.
+  public func broadcast(_ tensors: [Tensor], from root: Int) throws -> [Tensor] {
+    guard count > 1 else { return tensors }
+    let own = try JSONEncoder().encode(tensors.map { TensorBundle.Entry("", $0) })
+    let header = try broadcast(own, from: root)
+    let entries = try JSONDecoder().decode([TensorBundle.Entry].self, from: header)
+    return try entries.enumerated().map { number, entry in
+      guard rank == root else {
+        return try Tensor(entry) { try communicator.broadcast($0, from: root, .endless) }
+      }
+      // A copy shares the memory, and the root's bytes are only read.
+      try tensors[number].readBytes {
+        try communicator.broadcast(
+          UnsafeMutableRawBufferPointer(mutating: $0), from: root, .endless)
+      }
+      return tensors[number]
+    }
   }
 }
 

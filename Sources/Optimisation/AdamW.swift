@@ -85,7 +85,27 @@ public struct AdamW: Sendable {
     }
   }
 
-  /// One update of every parameter that has a gradient.
+  /// Keeps the moments of some parameters alone: no other is updated from here on, and `state` and `restore` are of
+  /// these. Several processes share an update in this way.
+  public mutating func keepMoments(of paths: Set<String>) {
+    firstMoments = firstMoments.filter { paths.contains($0.key) }
+    secondMoments = secondMoments.filter { paths.contains($0.key) }
+  }
+
+  /// A copy with more moments, those of other parameters.
+  ///
+  /// - Parameter state: As `state` returned it.
+  public func joined(with state: [String: Tensor]) -> AdamW {
+    var copy = self
+    for (name, moment) in state {
+      let path = String(name.drop { $0 != "." }.dropFirst())
+      if name.hasPrefix(Self.first) { copy.firstMoments[path] = moment }
+      if name.hasPrefix(Self.second) { copy.secondMoments[path] = moment }
+    }
+    return copy
+  }
+
+  /// One update of every parameter that has a gradient and moments.
   ///
   /// - Returns: The gradient norms before clipping. If their total is not finite nothing changes.
   @discardableResult public mutating func update(
@@ -104,11 +124,10 @@ public struct AdamW: Sendable {
     step += 1
     let shared = shared(rate: rate, norm: norms.total)
     model.update { place, parameter in
-      let own = numbers[place.path]
-      guard !own.isFrozen, let gradient = gradients[parameter] else { return }
+      guard let gradient = gradients[parameter], firstMoments[place.path] != nil else { return }
       parameter.adamW(
         gradient: gradient, firstMoment: &firstMoments[place.path]!,
-        secondMoment: &secondMoments[place.path]!, shared.changed(by: own))
+        secondMoment: &secondMoments[place.path]!, shared.changed(by: numbers[place.path]))
     }
   }
 
@@ -132,10 +151,13 @@ extension AdamWUpdate {
 }
 
 extension AdamW {
+  private static var first: String { "first." }
+  private static var second: String { "second." }
+
   /// The moments by name, `first.<path>` and `second.<path>`, to be kept with a checkpoint.
   public var state: [String: Tensor] {
-    let first = firstMoments.map { ("first." + $0, $1) }
-    let second = secondMoments.map { ("second." + $0, $1) }
+    let first = firstMoments.map { (Self.first + $0, $1) }
+    let second = secondMoments.map { (Self.second + $0, $1) }
     return Dictionary(uniqueKeysWithValues: first + second)
   }
 
@@ -143,8 +165,8 @@ extension AdamW {
   /// - Throws: `ModelError.tensors` if a moment is missing or of another shape.
   public mutating func restore(_ state: [String: Tensor], step: Int) throws {
     for path in firstMoments.keys {
-      firstMoments[path] = try state.moment("first." + path, like: firstMoments[path]!)
-      secondMoments[path] = try state.moment("second." + path, like: secondMoments[path]!)
+      firstMoments[path] = try state.moment(Self.first + path, like: firstMoments[path]!)
+      secondMoments[path] = try state.moment(Self.second + path, like: secondMoments[path]!)
     }
     self.step = step
   }

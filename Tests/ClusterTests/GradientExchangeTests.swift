@@ -82,6 +82,71 @@ import Testing
     }
   }
 
+  // MARK: - Tensors that belong to one rank each
+
+  /// Dealt in turn, so that some rank has none of four.
+  private static func dealt(_ tensors: [Tensor], among ranks: Int) -> [[Tensor]] {
+    (0..<ranks).map { rank in
+      tensors.enumerated().filter { $0.offset % ranks == rank }.map(\.element)
+    }
+  }
+
+  @Test(arguments: [2, 3, 5], [nil, 1, 10, 100])
+  func ownersHaveTheSumAndSpreadIt(ranks: Int, bucket: Int?) throws {
+    for wire in GradientExchange.Wire.allCases {
+      let expected = try ThreadCommunicator.run(ranks: ranks) { ranks in
+        try Cores.alone {
+          var tensors = Self.term(ranks.rank)
+          try GradientExchange(among: ranks, wire: wire).sum(&tensors)
+          return Self.dealt(tensors, among: ranks.count).map(Self.bits)
+        }
+      }[0]
+      let all = try ThreadCommunicator.run(ranks: ranks) { ranks in
+        try Cores.alone {
+          let exchange = GradientExchange(among: ranks, wire: wire, bucket: bucket)
+          var shards = Self.dealt(Self.term(ranks.rank), among: ranks.count)
+          try exchange.reduce(&shards)
+          #expect(Self.bits(shards[ranks.rank]) == expected[ranks.rank])
+          var whole = Self.dealt(Self.term(9), among: ranks.count)
+          whole[ranks.rank] = shards[ranks.rank]
+          try exchange.spread(&whole)
+          return whole.map(Self.bits)
+        }
+      }
+      for own in all { #expect(own == expected) }
+    }
+  }
+
+  @Test func theFirstRankCollectsTensors() throws {
+    let all = try ThreadCommunicator.run(ranks: 3) { ranks in
+      let own = ranks.rank == 1 ? [:] : ["of \(ranks.rank)": Tensor([Float(ranks.rank), 7])]
+      return try ranks.collect(own).mapValues(\.scalars)
+    }
+    #expect(all == [["of 0": [0, 7], "of 2": [2, 7]], [:], ["of 2": [2, 7]]])
+  }
+
+  @Test func ranksComputePartsTogether() throws {
+    for count in [0, 1, 2, 7] {
+      let all = try ThreadCommunicator.run(ranks: 3) { ranks in
+        try ranks.workers.tensors(count, progress: nil) { Tensor([Float($0), Float(ranks.rank)]) }
+          .map { $0.scalars[0] }
+      }
+      for own in all { #expect(own == (0..<count).map(Float.init)) }
+    }
+  }
+
+  @Test func aPartThatFailsFailsForAll() {
+    struct Bad: Error {}
+    let all = ThreadCommunicator.outcomes(ranks: 2) { ranks in
+      try ranks.workers.tensors(4, progress: nil) { part in
+        if part == 3 { throw Bad() }
+        return Tensor([1])
+      }.count
+    }
+    #expect(throws: ClusterError.self) { try all[0].get() }
+    #expect(throws: Bad.self) { try all[1].get() }
+  }
+
   @Test func oneRankKeepsItsOwn() throws {
     var tensors = [Tensor([1.0001, -2])]
     try GradientExchange(among: .alone, wire: .bf16).sum(&tensors)

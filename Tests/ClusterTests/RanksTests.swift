@@ -106,18 +106,18 @@ import Testing
   // MARK: - Control
 
   private func report(
-    _ ranks: Ranks, step: Int = 3, asksToStop: Bool = false, layout: UInt64 = 9
+    _ ranks: Ranks, step: Int = 3, stop: Bool = false, layout: UInt64 = 9
   ) -> ControlExchange.Report {
     ControlExchange.Report(
-      step: step, outcome: .success(Data([UInt8(ranks.rank)])), asksToStop: asksToStop,
-      layout: layout, seconds: Double(ranks.rank))
+      step: step, outcome: .success(Data([UInt8(ranks.rank)])),
+      wishes: ControlExchange.Wishes(stop: stop), layout: layout, seconds: Double(ranks.rank))
   }
 
   @Test func allHearFromAll() throws {
     let all = try ThreadCommunicator.run(ranks: 3) { ranks in
       let agreement = try ControlExchange(among: ranks).exchange(
-        self.report(ranks, asksToStop: ranks.rank == 1))
-      return (agreement.outcomes, agreement.isAskedToStop, agreement.seconds)
+        self.report(ranks, stop: ranks.rank == 1))
+      return (agreement.outcomes, agreement.wishes.stop, agreement.seconds)
     }
     for own in all {
       #expect(own.0 == [Data([0]), Data([1]), Data([2])] && own.1 && own.2 == [0, 1, 2])

@@ -34,13 +34,14 @@ struct FrameSample {
   /// The chosen frames in the order of the files, `[N, D]`. Files are read on all cores, one on each.
   ///
   /// - Parameters:
+  ///   - workers: Who reads them.
   ///   - progress: Called with how many files are read, from 0 on, and how many these are.
   ///   - frames: The frames of a file, `[T, D]`; called on several threads at once.
   func gathered(
-    progress: ProgressHandler?, _ frames: (_ file: Int) throws -> Tensor
+    by workers: any Workers, progress: ProgressHandler?, _ frames: (_ file: Int) throws -> Tensor
   ) throws -> Tensor {
     progress?(0, files.count)
-    let parts = try Cores.map(files.count, progress: progress) { number in
+    let parts = try workers.tensors(files.count, progress: progress) { number in
       let all = try frames(files[number])
       return all.gatheringRows(chosen(of: all.shape[0], number: number))
     }

@@ -7,30 +7,47 @@ import Pretrain
 import Tensor
 
 extension Trainer {
+  /// What a step of all ranks did.
+  struct JointStep {
+    var outcome: StepOutcome
+    /// What any rank asked for.
+    var wishes: ControlExchange.Wishes
+    /// Where the time went.
+    var pace: RankPace.Step
+  }
+
   /// One optimiser step of all ranks: each computes a block of the step's batches, all tell each other how that went,
-  /// and the gradients are summed. Every rank then makes the same update.
+  /// and the gradients are summed. Every rank then makes the same update, or its part of it.
   ///
-  /// - Parameter askingToStop: Whether this rank was asked to stop.
-  /// - Returns: What the step did, whether any rank was asked to stop, and where the time went.
-  /// - Throws: As `advance`. The trainer is then as it was before, on every rank.
+  /// - Parameter wishes: What this rank asks for.
+  /// - Throws: As `advance`. The trainer is then as it was before, on every rank; but for `ClusterError.late`, after which
+  ///   it cannot be used.
   mutating func advanceTogether(
-    askingToStop: Bool
-  ) throws -> (outcome: StepOutcome, isAskedToStop: Bool, pace: RankPace.Step) {
+    wishing wishes: ControlExchange.Wishes = ControlExchange.Wishes()
+  ) throws -> JointStep {
     var watch = LapWatch()
     let computed = Result { try addOwnBatches() }
     var own = takeUpdate()
     let losses = computed.flatMap { Result { try TensorBundle.data(own.losses.tensors) } }
     let agreement = try ControlExchange(among: ranks).exchange(
       ControlExchange.Report(
-        step: step, outcome: losses, asksToStop: askingToStop, layout: layout(of: own.gradients),
+        step: step, outcome: losses, wishes: wishes, layout: layout(of: own.gradients),
         seconds: watch.lap()))
     let waiting = watch.lap()
     let sums = try summed(&own.gradients)
     let norms = try norms(of: sums)
-    let pace = RankPace.Step(
-      computing: agreement.seconds, waiting: waiting, exchanging: watch.lap())
-    let outcome = makeUpdate(try merged(agreement.outcomes), along: sums, norms)
-    return (outcome, agreement.isAskedToStop, pace)
+    var exchanging = watch.lap()
+    let (shards, exchange) = (shards, exchange)
+    let outcome = try makeUpdate(try merged(agreement.outcomes), along: sums, norms) { model in
+      guard let shards, norms.total.isFinite else { return }
+      _ = watch.lap()
+      try shards.spread(&model, by: exchange)
+      exchanging += watch.lap()
+    }
+    return JointStep(
+      outcome: outcome, wishes: agreement.wishes,
+      pace: RankPace.Step(
+        computing: agreement.seconds, waiting: waiting, exchanging: exchanging))
   }
 
   private mutating func addOwnBatches() throws {
@@ -55,37 +72,66 @@ extension Trainer {
     return hash.value
   }
 
-  /// The gradients, summed over the ranks. Parameters come in reverse order, as the backward pass finishes them.
+  /// The gradients, summed over the ranks; with `shards`, those of this rank's parameters alone.
   ///
   /// - Parameter own: Those of this rank, which are taken out, so that each is changed in place.
   private func summed(_ own: inout Gradients) throws -> Gradients {
+    guard let shards else { return try summedEverywhere(&own) }
+    let parameters = shards.dealt(of: model) { own[$0] == nil ? nil : $0 }
+    var sums = shards.dealt(of: model) { own.take($0) }
+    try exchange.reduce(&sums)
+    return Gradients(parameters[ranks.rank], sums[ranks.rank])
+  }
+
+  /// Parameters come in reverse order, as the backward pass finishes them.
+  private func summedEverywhere(_ own: inout Gradients) throws -> Gradients {
     var (parameters, sums) = ([Tensor](), [Tensor]())
     model.forEachParameter { _, parameter in
-      guard let gradient = own[parameter] else { return }
+      guard let gradient = own.take(parameter) else { return }
       parameters.append(parameter)
       sums.append(gradient)
-      own[parameter] = nil
     }
     (parameters, sums) = (parameters.reversed(), sums.reversed())
     try exchange.sum(&sums)
-    var gradients = Gradients()
-    for (parameter, sum) in zip(parameters, sums) { gradients[parameter] = sum }
-    return gradients
+    return Gradients(parameters, sums)
   }
 
   /// The norms of the summed gradients. Each rank squares the gradients of its share of the parameters, so that all
   /// clip by the same bits, also where their CPUs differ.
   private func norms(of gradients: Gradients) throws -> GradientNorms {
-    var parameters: [Tensor] = []
-    model.forEachParameter { parameters.append($1) }
-    let sums = ranks.share(of: parameters.count).map {
-      gradients[parameters[$0]]?.sumOfSquares() ?? 0
+    var (parameters, owners) = ([Tensor](), [Int]())
+    model.forEachParameter { place, parameter in
+      parameters.append(parameter)
+      owners.append(shards?.owner(of: place.path) ?? 0)
+    }
+    if shards == nil { owners = ranks.owners(of: parameters.count) }
+    let sums = zip(parameters, owners).filter { $1 == ranks.rank }.map { parameter, _ in
+      gradients[parameter]?.sumOfSquares() ?? 0
     }
     let all = try ranks.gather(sums.withUnsafeBytes { Data($0) }, ranks.patience)
-    let values = all.flatMap { data in
-      data.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
-    }
-    return GradientNorms(of: model, sumsOfSquares: values)
+    var rest = all.map { $0.doubles.makeIterator() }
+    return GradientNorms(of: model, sumsOfSquares: owners.map { rest[$0].next()! })
+  }
+}
+
+extension Gradients {
+  /// The gradients of these parameters, in the same order.
+  fileprivate init(_ parameters: [Tensor], _ gradients: [Tensor]) {
+    self.init()
+    for (parameter, gradient) in zip(parameters, gradients) { self[parameter] = gradient }
+  }
+
+  /// The gradient of a parameter, which is gone then.
+  fileprivate mutating func take(_ parameter: Tensor) -> Tensor? {
+    defer { self[parameter] = nil }
+    return self[parameter]
+  }
+}
+
+extension Data {
+  /// Its bytes as numbers.
+  fileprivate var doubles: [Double] {
+    withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
   }
 }
 
@@ -97,17 +143,33 @@ extension Trainer {
   mutating func takeStateOfFirst() throws {
     guard ranks.count > 1 else { return }
     update = UpdateInProgress()
-    let bundle = try ranks.broadcast(ranks.isFirst ? bundle : [:])
-    if !ranks.isFirst { try restore(bundle) }
+    let bundle = ranks.isFirst ? bundle : [:]
+    let own = shards?.paths(of: ranks.rank)
+    if let own { optimizer.keepMoments(of: own) }
+    let wanted = Set(optimizer.state.keys.map { Self.moments + $0 })
+    let received = try ranks.broadcast(bundle) { name in
+      !name.hasPrefix(Self.moments) || wanted.contains(name)
+    }
+    if !ranks.isFirst { try restore(received) }
+  }
+
+  /// This trainer with the moments of all ranks, on the first of them: what a checkpoint holds. A collective call.
+  /// - Throws: `ClusterError`.
+  func gathered() throws -> Trainer {
+    guard shards != nil else { return self }
+    var whole = self
+    whole.optimizer = optimizer.joined(with: try ranks.collect(optimizer.state))
+    return whole
   }
 
   private static var counts: String { "counts" }
+  private static var moments: String { "optimizer." }
 
   /// The whole state by name.
   private var bundle: [String: Tensor] {
     var bundle = [Self.counts: Tensor([Int32(step), Int32(optimizer.step)], shape: [2])]
     for (path, tensor) in model.state { bundle["model." + path] = tensor }
-    for (name, tensor) in optimizer.state { bundle["optimizer." + name] = tensor }
+    for (name, tensor) in optimizer.state { bundle[Self.moments + name] = tensor }
     for (file, tensors) in model.companions {
       for (name, tensor) in tensors { bundle["companions.\(file).\(name)"] = tensor }
     }
@@ -127,7 +189,7 @@ extension Trainer {
     try model.load(bundle.named(after: "model."))
     model.trackGradients()
     model.freeze(by: optimizer.numbers)
-    try optimizer.restore(bundle.named(after: "optimizer."), step: Int(counts[1]))
+    try optimizer.restore(bundle.named(after: Self.moments), step: Int(counts[1]))
     let files = model.companions.keys
     try model.restore(
       companions: Dictionary(
@@ -135,12 +197,14 @@ extension Trainer {
     step = Int(counts[0])
   }
 
-  /// Checks that every rank has the same parameters and moments to the bit.
+  /// Checks that every rank has the same parameters to the bit, and the same moments if none is another rank's.
   /// - Throws: `ClusterError.differs` with the rank that has others.
   func checkReplicas() throws {
     guard ranks.count > 1 else { return }
     var hash = ContentHash()
-    for (name, tensor) in state { hash.update(name, tensor) }
+    for (name, tensor) in state where shards == nil || !name.hasPrefix(Self.moments) {
+      hash.update(name, tensor)
+    }
     let all = try ranks.gather(hash.value, ranks.patience)
     guard let other = all.firstIndex(where: { $0 != all[0] }) else { return }
     throw ClusterError.differs(

@@ -29,6 +29,8 @@ public struct Trainer<Model: Learner>: Sendable {
   /// The ranks that share the batches of a step.
   let ranks: Ranks
   let exchange: GradientExchange
+  /// Which of them updates which parameters; nil if each updates all.
+  let shards: ParameterShards?
 
   private struct Settings {
     let seed: UInt64
@@ -41,18 +43,21 @@ public struct Trainer<Model: Learner>: Sendable {
   ///   - recipe: The recipe.
   ///   - model: The learner.
   ///   - batches: Where its batches come from.
-  ///   - ranks: The ranks that share the batches of a step; this process alone unless given.
-  ///   - wire: How gradients travel between ranks.
+  ///   - placement: The ranks that share the batches of a step; this process alone unless given.
   public init(
     _ recipe: some TrainingRecipe, model: Model, batches: any BatchSource<Model.Batch>,
-    ranks: Ranks = .alone, wire: GradientExchange.Wire = .fp32
+    placement: Placement = .alone
   ) {
-    (self.ranks, exchange) = (ranks, GradientExchange(among: ranks, wire: wire))
+    ranks = placement.ranks
+    exchange = GradientExchange(among: ranks, wire: placement.wire)
     settings = Settings(seed: UInt64(recipe.seed), training: recipe.training)
     schedule = Schedule(recipe.schedule, steps: recipe.training.steps)
     optimizer = AdamW(recipe.optimizer, for: model)
     (self.model, self.batches) = (model, batches)
     self.model.freeze(by: optimizer.numbers)
+    shards =
+      placement.shardsOptimizer && ranks.count > 1
+      ? ParameterShards(of: model, trainedBy: optimizer.numbers, among: ranks.count) : nil
     average = recipe.training.averaging.map {
       WeightAverage($0, of: model, trainedBy: optimizer.numbers)
     }
@@ -65,7 +70,7 @@ public struct Trainer<Model: Learner>: Sendable {
   /// - Throws: What the learner throws if training has gone wrong; what the source throws if a file cannot be
   ///   read any more. Of several ranks, `ClusterError` if another one failed or does not answer.
   public mutating func advance() throws -> StepOutcome {
-    guard ranks.count == 1 else { return try advanceTogether(askingToStop: false).outcome }
+    guard ranks.count == 1 else { return try advanceTogether().outcome }
     while true {
       if let outcome = try advanceByBatch() { return outcome }
     }
@@ -82,7 +87,7 @@ public struct Trainer<Model: Learner>: Sendable {
     guard update.batches == settings.training.accumulation else { return nil }
     let (losses, gradients) = takeUpdate()
     let norms = GradientNorms(of: gradients, in: model)
-    return makeUpdate(losses, along: gradients, norms)
+    return try makeUpdate(losses, along: gradients, norms)
   }
 
   /// Adds a batch to its update.
@@ -99,11 +104,15 @@ public struct Trainer<Model: Learner>: Sendable {
   }
 
   /// Updates the learner, by the losses of all batches of the step and the sum of their gradients.
+  ///
+  /// - Parameter completing: Completes an update of which each rank made a part.
   mutating func makeUpdate(
-    _ losses: [WeightedLoss], along gradients: Gradients, _ norms: GradientNorms
-  ) -> StepOutcome {
+    _ losses: [WeightedLoss], along gradients: Gradients, _ norms: GradientNorms,
+    completing: (inout Model) throws -> Void = { _ in }
+  ) throws -> StepOutcome {
     let rate = schedule.rate(at: step)
     optimizer.update(&model, along: gradients, norms: norms, rate: rate)
+    try completing(&model)
     var outcome = StepOutcome(
       loss: losses.loss, terms: losses.terms.merging(norms.terms) { $1 }, learningRate: rate,
       gradientNorm: norms.total)

@@ -22,7 +22,11 @@ struct CheckpointTimer {
   }
 
   /// Why a checkpoint is due at a position; nil if none is. One that is due by its step stays due until it is begun.
-  mutating func reason(at position: TrainingPosition) -> Reason? {
+  ///
+  /// - Parameters:
+  ///   - position: Where the run is.
+  ///   - isLate: Whether the last one was long ago.
+  mutating func reason(at position: TrainingPosition, isLate: Bool) -> Reason? {
     isStepDue = isStepDue || (position.batch == 0 && isStep(position.step))
     return isStepDue ? .step : isLate ? .time : nil
   }
@@ -32,7 +36,8 @@ struct CheckpointTimer {
       || (training.keepEvery.map { step % $0 == 0 } ?? false)
   }
 
-  private var isLate: Bool {
+  /// Whether the last checkpoint was begun `training.checkpointMinutes` ago.
+  var isLate: Bool {
     training.checkpointMinutes > 0
       && clock.now - begun >= .seconds(60 * training.checkpointMinutes)
   }

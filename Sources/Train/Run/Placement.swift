@@ -6,13 +6,18 @@ public struct Placement: Sendable {
   public var ranks: Ranks
   /// How gradients travel.
   public var wire: GradientExchange.Wire
+  /// Whether each rank keeps the optimiser's moments of a share of the parameters alone, which it updates for all: the
+  /// same bits in less memory. The first has all of them while it writes a checkpoint.
+  public var shardsOptimizer: Bool
 
   /// This process by itself.
   public static let alone = Placement(.alone)
 
   /// Ranks that exchange gradients in this way.
-  public init(_ ranks: Ranks, wire: GradientExchange.Wire = .fp32) {
-    (self.ranks, self.wire) = (ranks, wire)
+  public init(
+    _ ranks: Ranks, wire: GradientExchange.Wire = .fp32, shardsOptimizer: Bool = false
+  ) {
+    (self.ranks, self.wire, self.shardsOptimizer) = (ranks, wire, shardsOptimizer)
   }
 }
 

@@ -32,8 +32,8 @@ struct Run<Recipe: TrainingRecipe> {
   private let remark: (String) -> Void
   /// How long the ranks computed since the last line of the log.
   private var pace = RankPace()
-  /// Whether any of several ranks was asked to stop, as they told each other in the last step.
-  private var isAskedToStop = false
+  /// What any of several ranks asked for, as they told each other in the last step.
+  private var wishes = ControlExchange.Wishes()
   /// Updates in a row that had to be left out.
   private var failures = 0
   private static var toleratedFailures: Int { 10 }
@@ -74,7 +74,7 @@ struct Run<Recipe: TrainingRecipe> {
     let batches = TimedBatches(source: try recipe.batches(of: material))
     var trainer = Trainer(
       recipe, model: try recipe.model(codebooks: labels.codebooks, startingAs: beginning),
-      batches: batches, ranks: placement.ranks, wire: placement.wire)
+      batches: batches, placement: placement)
     meter = StepMeter(
       recipe, cropsPerEpoch: batches.samplesPerEpoch, waiting: batches.waiting,
       sums: resumption?.sums)
@@ -129,19 +129,21 @@ struct Run<Recipe: TrainingRecipe> {
     try stop.answeringBySaving {
       while trainer.step < last, validation?.reasonToEnd == nil {
         var isBest = false
-        if let outcome = try advance() {
+        if let outcome = try advance(timer) {
           try finishStep(outcome, last: last, watch)
           isBest = try validate(watch)
           try checkReplicas(last: last)
         }
         try noteFailedCheckpoint()
         if mustStop, trainer.step < last { throw try saveAndStop() }
-        if failures == 0, let reason = isBest ? .step : timer.reason(at: trainer.position) {
+        let isLate = ranks.count > 1 ? wishes.save : timer.isLate
+        let due = timer.reason(at: trainer.position, isLate: isLate)
+        if failures == 0, let reason = isBest ? .step : due {
           timer.begin()
           try save(because: reason)
         }
       }
-      try ranks.lead { try finishSaving() }
+      try finishSaving()
     }
     if trainer.step == recipe.training.steps || validation?.reasonToEnd != nil {
       try ranks.lead { try describe() }
@@ -162,26 +164,27 @@ struct Run<Recipe: TrainingRecipe> {
 
   /// Goes on by a batch; several ranks go on by a step. If audio cannot be read any more, what there is is saved before
   /// the error ends the run.
-  private mutating func advance() throws -> StepOutcome? {
+  private mutating func advance(_ timer: CheckpointTimer) throws -> StepOutcome? {
     let start = meter.now
     defer { meter.count(since: start) }
     do {
-      return try ranks.count > 1 ? advanceTogether() : trainer.advanceByBatch()
+      return try ranks.count > 1 ? advanceTogether(timer) : trainer.advanceByBatch()
     } catch {
       if endsWithSaving(error) { _ = try? saveAndStop() }
       throw error
     }
   }
 
-  private mutating func advanceTogether() throws -> StepOutcome {
-    let step = try trainer.advanceTogether(askingToStop: stop.isMade)
-    isAskedToStop = step.isAskedToStop
+  private mutating func advanceTogether(_ timer: CheckpointTimer) throws -> StepOutcome {
+    let step = try trainer.advanceTogether(
+      wishing: ControlExchange.Wishes(stop: stop.isMade, save: timer.isLate))
+    wishes = step.wishes
     pace.count(step.pace)
     return step.outcome
   }
 
   /// Whether the run has to end, on all ranks alike.
-  private var mustStop: Bool { ranks.count > 1 ? isAskedToStop : stop.isMade }
+  private var mustStop: Bool { ranks.count > 1 ? wishes.stop : stop.isMade }
 
   /// Whether a failed step leaves anything to save. Ranks that failed together are all here; if one does not answer, no
   /// rank waits for it once more.
@@ -291,10 +294,11 @@ extension Run {
   ///
   /// - Parameter reason: Why; samples are written beside one that is due by its step.
   private mutating func save(because reason: CheckpointTimer.Reason) throws {
+    let snapshot = try trainer.gathered()
     guard ranks.isFirst else { return }
     writer.wait()
     try noteFailedCheckpoint()
-    try checkWeights()
+    try checkWeights(of: snapshot)
     do {
       if reason == .step {
         try trainer.model.writeSamples(of: audio, to: folder.samples(of: trainer.step))
@@ -303,15 +307,15 @@ extension Run {
     } catch let error as FileError {
       return try noteFailedCheckpoint(error)
     }
-    try beginWriting()
-    if !MemoryRoom.holds(trainer.checkpointBytes) { writer.wait() }
+    try beginWriting(snapshot)
+    if !MemoryRoom.holds(snapshot.checkpointBytes) { writer.wait() }
   }
 
-  private mutating func beginWriting() throws {
-    let isBest = trainer.position == validation?.progress.bestPosition
-    let (state, snapshot, run) = (try state(), trainer, folder)
+  private mutating func beginWriting(_ snapshot: Trainer<Recipe.Model>) throws {
+    let isBest = snapshot.position == validation?.progress.bestPosition
+    let (state, run) = (try state(), folder)
     let kept = KeptCheckpoints(recipe.training)
-    saved = trainer.position
+    saved = snapshot.position
     writer.begin {
       let checkpoints = CheckpointFolder(url: run.checkpoints)
       try Checkpoint.write(snapshot, state: state, into: checkpoints)
@@ -343,26 +347,36 @@ extension Run {
 
   /// Waits until this moment is saved, without which the run has not ended. One that found no room is tried once more.
   private mutating func finishSaving() throws {
+    guard try ranks.lead({ try finishWriting() }) == .missing else { return }
+    let snapshot = try trainer.gathered()
+    try ranks.lead {
+      try checkWeights(of: snapshot)
+      try beginWriting(snapshot)
+      writer.wait()
+      if let error = writer.takeFailure() { throw error }
+    }
+  }
+
+  /// Whether this moment has its checkpoint.
+  private enum Saved: String, Codable { case written, missing }
+
+  /// Waits for a checkpoint that is being written.
+  private mutating func finishWriting() throws -> Saved {
     writer.wait()
     try noteFailedCheckpoint()
     try log?.flush()
-    guard saved != trainer.position, trainer.position > TrainingPosition(step: 0) else { return }
-    try beginWriting()
-    writer.wait()
-    if let error = writer.takeFailure() { throw error }
+    let start = TrainingPosition(step: 0)
+    return saved != trainer.position && trainer.position > start ? .missing : .written
   }
 
   /// Saves what there is, also inside an update.
   private mutating func saveAndStop() throws -> TrainingStopped {
-    try ranks.lead {
-      try checkWeights()
-      try finishSaving()
-    }
+    try finishSaving()
     return TrainingStopped(run: folder.path, position: trainer.position)
   }
 
   /// That no parameter, moment or average is NaN: none that resumes could ever be sound again.
-  private func checkWeights() throws {
+  private func checkWeights(of trainer: Trainer<Recipe.Model>) throws {
     for (name, tensor) in trainer.state {
       guard let element = tensor.nonFiniteElement else { continue }
       throw try diverged("'\(name)' holds \(element)")

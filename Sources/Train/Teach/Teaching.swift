@@ -68,7 +68,7 @@ public struct Teaching {
   ///   - fitting: Called with how much of the fit of a teacher is done, from 0 on, of how much: files read, and
   ///     steps of a training.
   ///   - progress: Called with how many files of how many are labelled, over all teachers.
-  ///   - ranks: The ranks that label together; the first one fits.
+  ///   - ranks: The ranks that fit and label together.
   ///   - remark: Called with each line that a user should read.
   /// - Returns: What the labels are like; of several ranks, only on the first.
   public func teach(
@@ -81,10 +81,12 @@ public struct Teaching {
       try AtomicFile.removeUnfinished(["labels-", "teacher-"], in: folder)
     }
     let known = try ranks.isFirst ? knownLabels(of: manifest, remark) : []
+    let workers = try ranks.workers
     return try teachers.indices.flatMap { number in
       let context = TeachingContext(
         recipe: recipe, audio: audio, manifest: manifest,
-        seed: UInt64(recipe.seed) &+ UInt64(number), stages: stages, progress: fitting)
+        seed: UInt64(recipe.seed) &+ UInt64(number), stages: stages,
+        workers: workers, progress: fitting)
       let teacher = try fit(number, context, among: ranks)
       return try label(audio, data, known, by: teacher, number, among: ranks) { done, total in
         progress?(number * total + done, teachers.count * total)
@@ -92,25 +94,27 @@ public struct Teaching {
     }
   }
 
-  /// A fitted teacher, which a file keeps; ranks that did not fit it read that file.
+  /// A fitted teacher, which a file keeps; ranks other than the first read that file.
   private func fit(
     _ number: Int, _ context: TeachingContext, among ranks: Ranks
   ) throws -> any LabelTeacher {
-    let fitted = try ranks.agree { ranks.isFirst ? try fit(number, context) : nil }
+    let setting = teachers[number]
+    let isFitting = setting.isFitted || ranks.isFirst
+    // Not agreed upon, since ranks that fit together agree within the fit.
+    let fitted = try isFitting ? setting.teacher(for: context) : nil
+    try ranks.agree { if ranks.isFirst, let fitted { try keep(fitted, number) } }
     try ranks.share(kept(number))
     return try ranks.agree {
-      try fitted ?? teachers[number].teacher(keptIn: kept(number), for: context)
+      if ranks.isFirst, let fitted { return fitted }
+      return try setting.teacher(keptIn: kept(number), for: context)
     }
   }
 
-  private func fit(_ number: Int, _ context: TeachingContext) throws -> any LabelTeacher {
-    let teacher = try teachers[number].teacher(for: context)
-    if !teacher.tensors.isEmpty {
-      try SafeTensors.write(
-        teacher.tensors, to: kept(number),
-        metadata: teacher.metadata.merging(["format": "pt"]) { $1 })
-    }
-    return teacher
+  private func keep(_ teacher: any LabelTeacher, _ number: Int) throws {
+    guard !teacher.tensors.isEmpty else { return }
+    try SafeTensors.write(
+      teacher.tensors, to: kept(number),
+      metadata: teacher.metadata.merging(["format": "pt"]) { $1 })
   }
 
   /// Gives every rank the stores, and what the teachers keep, if its disk lacks them.

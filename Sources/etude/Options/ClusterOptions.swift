@@ -10,6 +10,12 @@ struct ClusterOptions: ParsableArguments {
     help: "How gradients travel between ranks, fp32 or bf16: half the bytes, and other last bits.")
   var exchange: GradientExchange.Wire = .fp32
 
+  @Flag(
+    help:
+      "Keep the optimiser's moments of a share of the parameters on each rank (ZeRO-1): less memory, the same bits."
+  )
+  var shardOptimizer = false
+
   @Option(
     parsing: .unconditional,
     help: "Seconds for which a rank waits for another before the run ends.")
@@ -30,7 +36,7 @@ struct ClusterOptions: ParsableArguments {
     threads.apply(on: ranks.communicator.host)
     let outcome = Result {
       if ranks.count > 1 { try greet(ranks) }
-      try body(Placement(ranks, wire: exchange))
+      try body(Placement(ranks, wire: exchange, shardsOptimizer: shardOptimizer))
     }
     try end(ranks, outcome)
   }

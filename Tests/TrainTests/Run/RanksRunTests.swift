@@ -28,13 +28,14 @@ import Train
   @discardableResult
   private func train(
     _ recipe: some TrainingRecipe, ranks: Int, in folder: URL, of studio: TinyStudio,
-    until limit: Int? = nil, watch: @escaping @Sendable (Int, TrainingEvent) -> Void = { _, _ in }
+    until limit: Int? = nil, wire: GradientExchange.Wire = .fp32, sharding: Bool = false,
+    watch: @escaping @Sendable (Int, TrainingEvent) -> Void = { _, _ in }
   ) -> [String?] {
     let (music, scratch) = (studio.music.path, studio.folder.url)
     return ThreadCommunicator.outcomes(ranks: ranks, patience: Patience(seconds: 60)) { ranks in
       let job = try TrainingJob(
         recipe, data: Manifest.scan(music, minimumSeconds: 0.1), scratch: scratch,
-        placement: Placement(ranks)
+        placement: Placement(ranks, wire: wire, shardsOptimizer: sharding)
       ) { watch(ranks.rank, $0) }
       try job.train(in: folder, labels: folder.labels, .resumingIfThere, until: limit)
     }.map { outcome in
@@ -79,6 +80,58 @@ import Train
     (recipe.training.checkpointEvery, recipe.training.keepCheckpoints) = (2, 10)
     try expectTheBitsOfOneProcess(recipe)
   }
+
+  // MARK: - Moments of a share of the parameters
+
+  @Test(arguments: recipes.map(\.name)) func shardsTheOptimizer(name: String) throws {
+    let studio = try TinyStudio()
+    let recipe = Self.recipes.first { $0.name == name }!
+    train(recipe, ranks: 1, in: studio.run("one"), of: studio)
+    for ranks in [2, 4] {
+      let failures = train(
+        recipe, ranks: ranks, in: studio.run("\(ranks)"), of: studio, sharding: true)
+      #expect(failures.allSatisfy { $0 == nil }, "\(failures)")
+      try expectEqual("one", "\(ranks)", step: 4, studio)
+    }
+    for (ranks, limit, sharding) in [(2, 1, true), (4, 2, true), (1, 3, false), (2, 4, true)] {
+      let failures = train(
+        recipe, ranks: ranks, in: studio.run("changing"), of: studio, until: limit,
+        sharding: sharding)
+      #expect(failures.allSatisfy { $0 == nil }, "\(failures)")
+    }
+    try expectEqual("one", "changing", step: 4, studio)
+  }
+
+  /// In bfloat16 the sums are rounded in the same way.
+  @Test func shardsTheOptimizerInBFloat16() throws {
+    let (studio, recipe) = (try TinyStudio(), Self.shared(.tinyMERT))
+    for sharding in [false, true] {
+      let failures = train(
+        recipe, ranks: 2, in: studio.run("\(sharding)"), of: studio, wire: .bf16,
+        sharding: sharding)
+      #expect(failures == [nil, nil])
+    }
+    try expectEqual("false", "true", step: 4, studio)
+  }
+
+  /// All ranks write one checkpoint together, also when it is the time that asks for it.
+  @Test func shardsTheOptimizerInCheckpointsByTime() throws {
+    let studio = try TinyStudio()
+    var recipe = Self.shared(.tinyData2Vec)
+    (recipe.training.checkpointMinutes, recipe.training.checkpointEvery) = (1e-9, 100)
+    recipe.training.keepCheckpoints = 100
+    let failures = train(recipe, ranks: 2, in: studio.run("run"), of: studio, sharding: true)
+    #expect(failures == [nil, nil])
+    #expect(try studio.checkpoints(of: "run").count == 4)
+    recipe.training.checkpointMinutes = 0
+    train(recipe, ranks: 1, in: studio.run("one"), of: studio)
+    for file in ["model.safetensors", "optimizer.safetensors"] {
+      #expect(
+        try studio.checkpoint(4, of: "one")[file] == studio.checkpoint(4, of: "run")[file])
+    }
+  }
+
+  // MARK: - Validation
 
   /// Held-out batches are shared, too.
   @Test func validatesAsOneProcess() throws {
@@ -139,7 +192,7 @@ import Train
         let material = TrainingMaterial(source, ranks: ranks)
         var trainer = Trainer(
           recipe, model: try recipe.model(codebooks: []), batches: try recipe.batches(of: material),
-          ranks: ranks)
+          placement: Placement(ranks))
         return try (0..<6).map { _ in
           let isLeftOut = try !trainer.advance().gradientNorm.isFinite
           return "\(isLeftOut) \(trainer.model.parameters[0].tensor.scalars)"

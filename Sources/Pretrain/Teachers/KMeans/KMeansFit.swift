@@ -24,11 +24,13 @@ extension KMeans {
   ///   - features: Frames, `[N, D]`.
   ///   - config: The numbers of the clustering.
   ///   - seed: The seed of the run.
+  ///   - workers: Who computes the seedings; the mini-batches, which follow from one another, each process computes.
   ///   - report: Called after each seeding and each mini-batch.
   /// - Throws: `KMeansError`, for too few frames, frames that are not finite or useless numbers.
   /// - Traps when: `features` has not two axes, or no channels.
   public static func fit(
     _ features: Tensor, config: Config = Config(), seed: UInt64,
+    by workers: any Workers = OwnCores(),
     reporting report: (Progress) -> Void = { _ in }
   ) throws -> KMeans {
     precondition(
@@ -36,7 +38,7 @@ extension KMeans {
       "KMeans: expected frames [N, D], got \(features.shape)")
     try check(features, config)
     var fit = MiniBatchFit(features.detached(), config: config, seed: seed)
-    try fit.seed(report)
+    try fit.seed(by: workers, report)
     fit.refine(report)
     let unscored = KMeans(centroids: fit.result, inertia: .nan)
     let inertia = unscored.totalSquaredDistance(features)
@@ -83,16 +85,18 @@ private struct MiniBatchFit {
   var result: Tensor { centroids.rows(0..<config.clusters, minus: origin.map { -$0 }) }
 
   /// Takes the best of several seedings, judged on frames of their own.
-  mutating func seed(_ report: (KMeans.Progress) -> Void) throws(KMeansError) {
+  mutating func seed(by workers: any Workers, _ report: (KMeans.Progress) -> Void) throws {
     let frames = features.shape[0]
     let wanted = 3 * (batchFrames * 3 < config.clusters ? config.clusters : batchFrames)
     let count = min(wanted, frames)
     let judges = drawn(count, step: 0, sample: 0)
     var least = Double.infinity
-    for first in stride(from: 1, through: config.restarts, by: Cores.count) {
+    for first in stride(from: 1, through: config.restarts, by: workers.atOnce) {
       // As many at once as there are cores: a seeding is a long row of short loops.
-      let restarts = Array(first...min(first + Cores.count - 1, config.restarts))
-      let starts = Cores.map(restarts.count) { seeding(restarts[$0], frames: count) }
+      let restarts = Array(first...min(first + workers.atOnce - 1, config.restarts))
+      let starts = try workers.tensors(restarts.count, progress: nil) {
+        seeding(restarts[$0], frames: count)
+      }
       for (restart, start) in zip(restarts, starts) {
         let inertia = NearestCentroids(of: judges, among: start).totalSquaredDistance
         if inertia < least { (least, centroids) = (inertia, start) }
@@ -100,7 +104,9 @@ private struct MiniBatchFit {
       }
     }
     // None was better than infinity: squared distances overflow.
-    guard least.isFinite else { throw .tooFar(frame: features.frameFarthest(from: origin)) }
+    guard least.isFinite else {
+      throw KMeansError.tooFar(frame: features.frameFarthest(from: origin))
+    }
   }
 
   /// Centroids seeded among so many frames.

@@ -27,19 +27,20 @@ public struct KMeansTeacher: LabelTeacher {
   ///   - subtractingMean: Whether the mean over each file is subtracted from its frames, also before they are
   ///     labelled.
   ///   - seed: The seed of all draws.
+  ///   - workers: Who computes frames and seedings.
   ///   - progress: Called with how many of the files taken are read, from 0 on, and how many these are.
   /// - Throws: `KMeansError` if there are too few frames; `AudioError` if a file cannot be decoded.
   public init(
     fitting clustering: KMeans.Config, to frames: any TeacherFrames, of audio: any AudioSource,
     fitFrames: Int = 200_000, subtractingMean: Bool = false, seed: UInt64,
-    progress: ProgressHandler? = nil
+    by workers: any Workers = OwnCores(), progress: ProgressHandler? = nil
   ) throws {
     (self.frames, subtractsMean) = (frames, subtractingMean)
     let sample = FrameSample(of: audio, frameRate: frames.frameRate, frames: fitFrames)
-    let chosen = try sample.gathered(progress: progress) { file in
+    let chosen = try sample.gathered(by: workers, progress: progress) { file in
       try Self.frames(of: file, in: audio, frames, subtractingMean)
     }
-    kmeans = try KMeans.fit(chosen, config: clustering, seed: seed)
+    kmeans = try KMeans.fit(chosen, config: clustering, seed: seed, by: workers)
   }
 
   /// A teacher by clusters that are found already.

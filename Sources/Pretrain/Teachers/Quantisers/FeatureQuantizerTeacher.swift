@@ -20,15 +20,18 @@ public struct FeatureQuantizerTeacher: LabelTeacher {
   ///   - audio: The collection.
   ///   - fitFrames: How many frames it is fitted to, about, taken evenly over the collection.
   ///   - seed: Decides weights and batches.
+  ///   - workers: Who computes the frames.
   ///   - progress: Called with how many files are read and steps made, of how many.
   /// - Throws: `QuantizerError` if there are too few frames or the training diverges; what computing the frames
   ///   throws.
   public init(
     fitting config: ProjectedQuantizer.Config, to frames: any TeacherFrames,
-    of audio: any AudioSource, fitFrames: Int, seed: UInt64, progress: ProgressHandler? = nil
+    of audio: any AudioSource, fitFrames: Int, seed: UInt64,
+    by workers: any Workers = OwnCores(), progress: ProgressHandler? = nil
   ) throws {
     let fit = try ProjectedQuantizer(
-      fitting: config, to: frames, of: audio, fitFrames: fitFrames, seed: seed, progress: progress)
+      fitting: config, to: frames, of: audio, fitFrames: fitFrames, seed: seed, by: workers,
+      progress: progress)
     self.init(fit, of: frames)
   }
 
@@ -49,11 +52,12 @@ extension ProjectedQuantizer {
   /// One that is fitted to frames of a collection.
   init(
     fitting config: Config, to frames: any TeacherFrames, of audio: any AudioSource,
-    fitFrames: Int, seed: UInt64, progress: ProgressHandler?
+    fitFrames: Int, seed: UInt64, by workers: any Workers, progress: ProgressHandler?
   ) throws {
     let sample = FrameSample(of: audio, frameRate: frames.frameRate, frames: fitFrames)
     let (files, all) = (sample.files.count, sample.files.count + config.steps)
-    let chosen = try sample.gathered(progress: { done, _ in progress?(done, all) }) { file in
+    let reading: ProgressHandler = { done, _ in progress?(done, all) }
+    let chosen = try sample.gathered(by: workers, progress: reading) { file in
       try frames.frames(of: file, in: audio)
     }
     var fit = try ProjectedQuantizerFit(to: chosen, config, seed: seed)

@@ -57,15 +57,18 @@ public struct FrameStatistics: Module {
   ///   - audio: The collection.
   ///   - frames: What computes the frames.
   ///   - fitFrames: How many of them the statistics are computed from, about, taken evenly over the collection.
+  ///   - workers: Who computes the frames.
   ///   - progress: Called with how many of the files taken are read, and how many these are.
   /// - Throws: `QuantizerError` if the frames are all equal or not finite; `AudioError` if a file cannot be
   ///   decoded.
   public init(
     of audio: any AudioSource, frames: some TeacherFrames, fitFrames: Int,
-    progress: ProgressHandler? = nil
+    by workers: any Workers = OwnCores(), progress: ProgressHandler? = nil
   ) throws {
     let sample = FrameSample(of: audio, frameRate: frames.frameRate, frames: fitFrames)
-    let chosen = try sample.gathered(progress: progress) { try frames.frames(of: $0, in: audio) }
+    let chosen = try sample.gathered(by: workers, progress: progress) {
+      try frames.frames(of: $0, in: audio)
+    }
     try QuantizerError.check(chosen, codes: 1)
     try self.init(of: chosen)
   }

@@ -19,15 +19,18 @@ public struct QuantizerTeacher: LabelTeacher {
   ///   - audio: The collection.
   ///   - fitFrames: How many frames it is fitted to, about, taken evenly over the collection.
   ///   - seed: Decides weights and batches.
+  ///   - workers: Who computes the frames.
   ///   - progress: Called with how many files are read and steps made, of how many.
   /// - Throws: `QuantizerError` if there are too few frames or the training diverges; `AudioError` if a file
   ///   cannot be decoded.
   public init(
     fitting config: ProjectedQuantizer.Config, to frames: StackedFrames, of audio: any AudioSource,
-    fitFrames: Int = 200_000, seed: UInt64, progress: ProgressHandler? = nil
+    fitFrames: Int = 200_000, seed: UInt64, by workers: any Workers = OwnCores(),
+    progress: ProgressHandler? = nil
   ) throws {
     let fit = try ProjectedQuantizer(
-      fitting: config, to: frames, of: audio, fitFrames: fitFrames, seed: seed, progress: progress)
+      fitting: config, to: frames, of: audio, fitFrames: fitFrames, seed: seed, by: workers,
+      progress: progress)
     self.init(StoredQuantizer(fit, of: frames))
   }
 

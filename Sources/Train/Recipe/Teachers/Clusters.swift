@@ -137,7 +137,8 @@ extension Recipe.Clusters {
   func teacher(for context: TeachingContext) throws -> any LabelTeacher {
     try KMeansTeacher(
       fitting: clustering, to: frames(for: context), of: context.audio, fitFrames: fitFrames,
-      subtractingMean: subtractsMean, seed: context.seed, progress: context.progress)
+      subtractingMean: subtractsMean, seed: context.seed, by: context.workers,
+      progress: context.progress)
   }
 
   var isFitted: Bool { true }

@@ -35,7 +35,7 @@ protocol LabelSetting: Configuration {
   /// The teacher that labelled another collection, as its file keeps it: nothing is fitted. One that keeps nothing is
   /// made anew, which is the default.
   func teacher(keptIn file: URL, for context: TeachingContext) throws -> any LabelTeacher
-  /// Whether it is fitted to the audio, and kept in a file.
+  /// Whether it is fitted to the audio, and kept in a file. Several ranks fit it together.
   var isFitted: Bool { get }
 }
 
@@ -59,6 +59,8 @@ struct TeachingContext {
   var seed: UInt64
   /// The runs of earlier stages.
   var stages: Stages
+  /// Who computes what it is fitted to.
+  var workers: any Workers = OwnCores()
   /// Called with how much of the fit is done, of how much.
   var progress: ProgressHandler?
 }

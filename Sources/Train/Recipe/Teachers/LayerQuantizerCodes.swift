@@ -93,7 +93,7 @@ extension Recipe.LayerQuantizerCodes: LabelSetting {
   func teacher(for context: TeachingContext) throws -> any LabelTeacher {
     try FeatureQuantizerTeacher(
       fitting: quantizer, to: frames(for: context), of: context.audio, fitFrames: fitFrames,
-      seed: context.seed, progress: context.progress)
+      seed: context.seed, by: context.workers, progress: context.progress)
   }
 
   var isFitted: Bool { true }

@@ -42,6 +42,6 @@ extension Recipe.ProjectedQuantizerCodes: QuantizerSetting {
   func teacher(for context: TeachingContext) throws -> any LabelTeacher {
     try QuantizerTeacher(
       fitting: quantizer, to: frames(for: context.recipe), of: context.audio, fitFrames: fitFrames,
-      seed: context.seed, progress: context.progress)
+      seed: context.seed, by: context.workers, progress: context.progress)
   }
 }

@@ -61,7 +61,8 @@ extension Recipe.RandomProjectionCodes: QuantizerSetting {
       standardization == .frame
       ? nil
       : try FrameStatistics(
-        of: context.audio, frames: frames, fitFrames: fitFrames, progress: context.progress)
+        of: context.audio, frames: frames, fitFrames: fitFrames, by: context.workers,
+        progress: context.progress)
     let quantizer = RandomProjectionQuantizer(
       width: frames.width, codebooks: codebooks, codes: codes, projectedWidth: projectedWidth,
       statistics: statistics, seed: UInt64(seed))
