@@ -98,8 +98,8 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
     until limit: Int? = nil, startingAs beginning: StartingPoint = StartingPoint(),
     acceptingOtherData: Bool = false
   ) throws {
-    try recipe.check(ranks)
-    try ranks.agree { try recipe.checkMachine(sharedBy: ranks.onThisHost) }
+    try recipe.check(placement)
+    try ranks.agree { try recipe.checkMachine(on: placement) }
     if let slow = recipe.training.precision.warning() { remark(slow) }
     let sources = try ranks.agree { try recipe.sourceIdentity() }
     try checkSameJob()
@@ -238,7 +238,7 @@ extension TrainingJob {
     _ stages: Stages, _ teaching: Teaching?, _ acceptingOtherData: Bool
   ) throws {
     try ranks.agree {
-      for stage in recipe.stages { try stage.checkMachine(sharedBy: ranks.onThisHost) }
+      for stage in recipe.stages { try stage.checkMachine(on: placement) }
     }
     try ranks.lead { try teaching?.checkFolder() }
     try stages.train(

@@ -121,5 +121,5 @@ struct Pair: Module {
 }
 
 extension [String: Tensor] {
-  fileprivate func named(_ name: String) throws -> Tensor { try #require(self[name], "\(name)") }
+  func named(_ name: String) throws -> Tensor { try #require(self[name], "\(name)") }
 }

@@ -76,7 +76,7 @@ extension CodecRecipe {
   ///
   /// - Parameter available: What this process may use.
   /// - Throws: `RunError.memory`.
-  public func checkMemory(available: UsableMemory) throws {
+  public func checkMemory(available: UsableMemory, on placement: Placement = .alone) throws {
     try checkParameters()
     try check(
       bytes: CodecMemory(self, training: TrainedParts(of: self)).peak, available: available,

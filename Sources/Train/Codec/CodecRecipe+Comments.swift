@@ -59,6 +59,12 @@ extension CodecRecipe {
       "all": "All, biases and norms included: fairseq's choice, and that of HuBERT, data2vec and MERT.",
       "weights": "Weights and embeddings; not biases, nor the scales and shifts of norms.",
     ],
+    "Optimisation.LocalSteps": [
+      "outerMomentum": "Momentum of the outer step, `μ`.",
+      "outerRate": "Learning rate of the outer step, `η`.",
+      "replicas": "Number of replicas, `K`.",
+      "steps": "Distance between two outer steps, in steps, `H`.",
+    ],
     "Optimisation.ParameterGroup": [
       "frozen": "Whether they keep their first values: they have no gradients and no moments.",
       "match": "Which parameters, by their path or that of a part of the model that holds them: `encoder.extractor`. A `*` stands for any letters: `*.bias`, `encoder.transformer.layers.*.attention`.",
@@ -169,6 +175,7 @@ extension CodecRecipe {
       "checkpointMinutes": "Greatest time between two checkpoints, in minutes, also inside a step of many batches; 0 writes them by steps alone.",
       "keepCheckpoints": "Number of the latest checkpoints that are kept.",
       "keepEvery": "Distance between two checkpoints that are kept for good, in steps; `null` keeps none for good.",
+      "local": "Replicas that train by themselves and are joined from time to time (DiLoCo), for slow networks.",
       "logEvery": "Distance between two lines of the log, in steps.",
       "precision": "The numbers that a step computes with.",
       "steps": "Length of the run, in steps; each updates the parameters once.",

@@ -34,6 +34,9 @@ extension CodecRecipe {
     try require(
       !training.activationCheckpointing, "training.activationCheckpointing",
       "is for transformers, and a codec has none; set it to false")
+    try require(
+      training.local == nil, "training.local",
+      "is for encoders: codebooks move by what all batches of a step observed; leave it out")
   }
 
   private func validateCrops() throws(InvalidSetting) {

@@ -25,6 +25,7 @@ extension Trainer {
   mutating func advanceTogether(
     wishing wishes: ControlExchange.Wishes = ControlExchange.Wishes()
   ) throws -> JointStep {
+    if let local { return try advanceReplicas(wishing: wishes, local.config) }
     var watch = LapWatch()
     let computed = Result { try addOwnBatches() }
     var own = takeUpdate()
@@ -56,7 +57,7 @@ extension Trainer {
   }
 
   /// The losses of all ranks' batches, in the order of the batches.
-  private func merged(_ bundles: [Data]) throws -> [WeightedLoss] {
+  func merged(_ bundles: [Data]) throws -> [WeightedLoss] {
     try bundles.enumerated().flatMap { rank, data in
       let count = numbers.count * (rank + 1) / ranks.count - numbers.count * rank / ranks.count
       return try [WeightedLoss](TensorBundle.tensors(data), count: count)
@@ -144,65 +145,64 @@ extension Trainer {
     guard ranks.count > 1 else { return }
     update = UpdateInProgress()
     let bundle = ranks.isFirst ? bundle : [:]
-    let own = shards?.paths(of: ranks.rank)
-    if let own { optimizer.keepMoments(of: own) }
-    let wanted = Set(optimizer.state.keys.map { Self.moments + $0 })
-    let received = try ranks.broadcast(bundle) { name in
-      !name.hasPrefix(Self.moments) || wanted.contains(name)
-    }
+    if let shards { optimizer.keepMoments(of: shards.paths(of: ranks.rank)) }
+    let received = try ranks.broadcast(bundle, keeping: isNeeded)
     if !ranks.isFirst { try restore(received) }
+    local?.others = [:]
   }
 
-  /// This trainer with the moments of all ranks, on the first of them: what a checkpoint holds. A collective call.
+  /// This trainer with the moments and replicas of all ranks, on the first of them: what a checkpoint holds. A collective
+  /// call.
   /// - Throws: `ClusterError`.
   func gathered() throws -> Trainer {
-    guard shards != nil else { return self }
+    guard shards != nil else { return try gatheringReplicas() }
     var whole = self
     whole.optimizer = optimizer.joined(with: try ranks.collect(optimizer.state))
     return whole
   }
 
-  private static var counts: String { "counts" }
-  private static var moments: String { "optimizer." }
+  private static var made: String { "step" }
+  private static var averages: String { "average." }
 
   /// The whole state by name.
   private var bundle: [String: Tensor] {
-    var bundle = [Self.counts: Tensor([Int32(step), Int32(optimizer.step)], shape: [2])]
-    for (path, tensor) in model.state { bundle["model." + path] = tensor }
-    for (name, tensor) in optimizer.state { bundle[Self.moments + name] = tensor }
-    for (file, tensors) in model.companions {
-      for (name, tensor) in tensors { bundle["companions.\(file).\(name)"] = tensor }
-    }
-    if let average {
-      for (path, tensor) in average.applied(to: model).state { bundle["average." + path] = tensor }
+    var bundle = replicas[0].state.merging(replicaBundle) { $1 }
+    bundle[Self.made] = Tensor([Int32(step)], shape: [1])
+    guard let average else { return bundle }
+    for (path, tensor) in average.applied(to: model).state {
+      bundle[Self.averages + path] = tensor
     }
     return bundle
   }
 
+  /// Whether this rank has a place for a tensor of the first one's bundle.
+  private func isNeeded(_ name: String) -> Bool {
+    if name.contains("/") { return replicaBeginnings.contains { name.hasPrefix($0) } }
+    guard shards != nil, name.hasPrefix(Replica<Model>.moments) else { return true }
+    return optimizer.state[String(name.dropFirst(Replica<Model>.moments.count))] != nil
+  }
+
   private mutating func restore(_ bundle: [String: Tensor]) throws {
-    let counts = bundle[Self.counts]?.integers ?? [0, 0]
     if average != nil {
       var copy = model
-      try copy.load(bundle.named(after: "average."))
+      try copy.load(bundle.named(after: Self.averages))
       average?.restore(from: copy)
     }
-    try model.load(bundle.named(after: "model."))
-    model.trackGradients()
-    model.freeze(by: optimizer.numbers)
-    try optimizer.restore(bundle.named(after: Self.moments), step: Int(counts[1]))
-    let files = model.companions.keys
-    try model.restore(
-      companions: Dictionary(
-        uniqueKeysWithValues: files.map { ($0, bundle.named(after: "companions.\($0).")) }))
-    step = Int(counts[0])
+    if local == nil {
+      try replicas[0].restore(bundle)
+    } else {
+      try restoreReplicas(bundle, first: bundle)
+    }
+    step = Int(bundle[Self.made]?.integers.first ?? 0)
   }
 
   /// Checks that every rank has the same parameters to the bit, and the same moments if none is another rank's.
   /// - Throws: `ClusterError.differs` with the rank that has others.
   func checkReplicas() throws {
-    guard ranks.count > 1 else { return }
+    guard ranks.count > 1, isJoined else { return }
+    let haveAll = shards == nil && local == nil
     var hash = ContentHash()
-    for (name, tensor) in state where shards == nil || !name.hasPrefix(Self.moments) {
+    for (name, tensor) in state where haveAll || !name.hasPrefix(Replica<Model>.moments) {
       hash.update(name, tensor)
     }
     let all = try ranks.gather(hash.value, ranks.patience)
@@ -213,18 +213,8 @@ extension Trainer {
   }
 }
 
-extension [String: Tensor] {
-  /// Those whose names begin so, by the rest of their names.
-  fileprivate func named(after beginning: String) -> [String: Tensor] {
-    Dictionary(
-      uniqueKeysWithValues: filter { $0.key.hasPrefix(beginning) }.map {
-        (String($0.key.dropFirst(beginning.count)), $0.value)
-      })
-  }
-}
-
 /// Seconds from one lap to the next.
-private struct LapWatch {
+struct LapWatch {
   private var start = ContinuousClock.now
 
   mutating func lap() -> Double {

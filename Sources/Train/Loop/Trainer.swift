@@ -14,10 +14,11 @@ public struct Trainer<Model: Learner>: Sendable {
   /// The settings of every kind of recipe.
   private let settings: Settings
   let batches: any BatchSource<Model.Batch>
-  private let schedule: Schedule
-  /// What is trained.
-  public internal(set) var model: Model
-  var optimizer: AdamW
+  let schedule: Schedule
+  /// What is trained, and its optimiser: one; with `training.local` as many as this rank has.
+  var replicas: [Replica<Model>]
+  /// What replicas have in common; nil without `training.local`.
+  var local: LocalReplicas?
   /// The moving average of the parameters; nil unless the recipe has `training.averaging`.
   var average: WeightAverage?
   /// Steps made so far.
@@ -52,16 +53,30 @@ public struct Trainer<Model: Learner>: Sendable {
     exchange = GradientExchange(among: ranks, wire: placement.wire)
     settings = Settings(seed: UInt64(recipe.seed), training: recipe.training)
     schedule = Schedule(recipe.schedule, steps: recipe.training.steps)
-    optimizer = AdamW(recipe.optimizer, for: model)
-    (self.model, self.batches) = (model, batches)
-    self.model.freeze(by: optimizer.numbers)
+    let replica = Replica(model, AdamW(recipe.optimizer, for: model))
+    let (ranks, numbers) = (placement.ranks, replica.optimizer.numbers)
+    self.batches = batches
+    local = recipe.training.local.map { LocalReplicas($0, among: ranks, each: replica) }
+    replicas = Array(repeating: replica, count: local?.own.count ?? 1)
     shards =
       placement.shardsOptimizer && ranks.count > 1
-      ? ParameterShards(of: model, trainedBy: optimizer.numbers, among: ranks.count) : nil
-    average = recipe.training.averaging.map {
-      WeightAverage($0, of: model, trainedBy: optimizer.numbers)
-    }
+      ? ParameterShards(of: model, trainedBy: numbers, among: ranks.count) : nil
+    average = recipe.training.averaging.map { WeightAverage($0, of: model, trainedBy: numbers) }
   }
+
+  /// What is trained; of several replicas the first one's.
+  public internal(set) var model: Model {
+    get { replicas[0].model }
+    _modify { yield &replicas[0].model }
+  }
+
+  var optimizer: AdamW {
+    get { replicas[0].optimizer }
+    _modify { yield &replicas[0].optimizer }
+  }
+
+  /// Whether its steps are not made batch by batch, since all are heard from before the update.
+  var makesWholeSteps: Bool { ranks.count > 1 || local != nil }
 
   /// Steps made, and batches of the next one.
   public var position: TrainingPosition { TrainingPosition(step: step, batch: update.batches) }
@@ -70,7 +85,7 @@ public struct Trainer<Model: Learner>: Sendable {
   /// - Throws: What the learner throws if training has gone wrong; what the source throws if a file cannot be
   ///   read any more. Of several ranks, `ClusterError` if another one failed or does not answer.
   public mutating func advance() throws -> StepOutcome {
-    guard ranks.count == 1 else { return try advanceTogether().outcome }
+    guard !makesWholeSteps else { return try advanceTogether().outcome }
     while true {
       if let outcome = try advanceByBatch() { return outcome }
     }
@@ -80,9 +95,9 @@ public struct Trainer<Model: Learner>: Sendable {
   ///
   /// - Returns: What the step did; nil if more batches belong to it.
   /// - Throws: As `advance`. The trainer is then as it was before.
-  /// - Traps when: several ranks share the batches of a step.
+  /// - Traps when: several ranks or replicas share the batches of a step.
   public mutating func advanceByBatch() throws -> StepOutcome? {
-    precondition(ranks.count == 1, "advanceByBatch: one of several ranks makes whole steps")
+    precondition(!makesWholeSteps, "advanceByBatch: one of several ranks makes whole steps")
     try addBatch(numbers.lowerBound + update.batches)
     guard update.batches == settings.training.accumulation else { return nil }
     let (losses, gradients) = takeUpdate()
@@ -111,13 +126,15 @@ public struct Trainer<Model: Learner>: Sendable {
     completing: (inout Model) throws -> Void = { _ in }
   ) throws -> StepOutcome {
     let rate = schedule.rate(at: step)
-    optimizer.update(&model, along: gradients, norms: norms, rate: rate)
-    try completing(&model)
+    replicas[0].update(along: gradients, norms: norms, rate: rate)
+    try completing(&replicas[0].model)
     var outcome = StepOutcome(
       loss: losses.loss, terms: losses.terms.merging(norms.terms) { $1 }, learningRate: rate,
       gradientNorm: norms.total)
     if outcome.nonFinite != nil { outcome.files = batches.files(ofBatches: numbers) }
-    if norms.total.isFinite { average?.follow(model, updates: optimizer.step) }
+    if norms.total.isFinite {
+      average?.follow(replicas[0].model, updates: replicas[0].optimizer.step)
+    }
     step += 1
     model.follow(step: step, observing: norms.total.isFinite ? losses.map(\.observations) : [])
     return outcome
@@ -137,11 +154,11 @@ public struct Trainer<Model: Learner>: Sendable {
     return try Float(weight(ofBatch: number)) / total
   }
 
-  private func weight(ofBatch number: Int) throws -> Int {
+  func weight(ofBatch number: Int) throws -> Int {
     try model.weight(of: batches.samples(ofBatch: number), step: step)
   }
 
-  private func pass(ofBatch number: Int) -> ForwardPass {
+  func pass(ofBatch number: Int) -> ForwardPass {
     .training(
       seed: settings.seed, step: step, samples: Array(batches.samples(ofBatch: number)),
       precision: settings.training.precision,

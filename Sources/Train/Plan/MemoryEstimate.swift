@@ -1,6 +1,7 @@
 import Cluster
 import Foundation
 import Models
+import Optimisation
 import Pretrain
 import Tensor
 
@@ -10,7 +11,8 @@ import Tensor
 /// The most is held when the forward pass ends, when the gradients leave the transformer, or when they
 /// arrive at the long first layers of the front end.
 public struct MemoryEstimate: Codable, Sendable {
-  /// Parameters, and of those that are not frozen the optimiser's two moments and the moving average, float32.
+  /// Parameters, and of those that are not frozen the optimiser's two moments and the moving average, float32; of every
+  /// replica of this process, and what the outer step of replicas keeps.
   public var state: Double
   /// Copies of the weights that products take, in bfloat16.
   public var copies: Double
@@ -47,12 +49,14 @@ public struct MemoryEstimate: Codable, Sendable {
 extension Recipe {
   /// Checks that a step fits into memory.
   ///
-  /// - Parameter available: What this process may use.
+  /// - Parameters:
+  ///   - available: What this process may use.
+  ///   - placement: The ranks that share the step.
   /// - Throws: `RunError.memory`.
-  public func checkMemory(available: UsableMemory) throws {
+  public func checkMemory(available: UsableMemory, on placement: Placement = .alone) throws {
     try checkParameters()
     try check(
-      bytes: memory.peak, available: available,
+      bytes: memory(training: TrainedParts(of: self), on: placement).peak, available: available,
       remedy: "lower training.batchSize or data.cropSeconds, or set "
         + "training.activationCheckpointing: true")
   }
@@ -60,7 +64,9 @@ extension Recipe {
   /// The memory of a step, before anything is built.
   public var memory: MemoryEstimate { memory(training: TrainedParts(of: self)) }
 
-  func memory(training parts: TrainedParts) -> MemoryEstimate {
+  func memory(
+    training parts: TrainedParts, on placement: Placement = .alone
+  ) -> MemoryEstimate {
     let encoder = plannedEncoder
     let parameters = Double(encoder.parameterCount + headParameterCount)
     let trained = parameters - Double(parts.frozenCount)
@@ -75,12 +81,15 @@ extension Recipe {
     let positions = encoder.keptBeforeLayers(frames: cropFrames, batch: rows.count) * element
     let frontEnd = Double(training.batchSize) * encoder.keptByFrontEnd(samples: cropSamples)
     let unread = unreadFrames * Double(encoder.feedForwardCost.kept) * element
+    let replicas = training.local.map { max(1, $0.replicas / placement.ranks.count) } ?? 1
+    let moments = placement.shardsOptimizer ? 8 / Double(placement.ranks.count) : 8
+    let sums =
+      1 + PairwiseSum<Gradients>.mostLevels(of: training.accumulation) + (replicas - 1)
     return MemoryEstimate(
-      state: 4 * parameters + 8 * trained + averagedParameters * 4
-        + (training.averaging == nil ? 0 : 4 * trained),
-      copies: half ? 2 * parameters : 0,
-      gradients: 4 * trained
-        * Double(1 + PairwiseSum<Gradients>.mostLevels(of: training.accumulation)),
+      state: Double(replicas) * (4 * parameters + moments * trained + averagedParameters * 4)
+        + (training.averaging == nil ? 0 : 4 * trained) + (training.local == nil ? 0 : 8 * trained),
+      copies: half ? Double(replicas) * 2 * parameters : 0,
+      gradients: 4 * trained * Double(sums),
       frontEnd: isFrontEndTrained ? frontEnd * element : 0,
       transformer: layersWithGradients(of: parts) * (again ? input : layer) - (again ? 0 : unread)
         + positions,

@@ -20,6 +20,7 @@ extension Recipe {
     try validateCrops()
     try validatePairs()
     try validateMeasure()
+    try validateLocalSteps()
     for head in objective.heads { try validate(head) }
   }
 
@@ -39,6 +40,18 @@ extension Recipe {
     try require(
       sources.contains(.teacher) == (teacher.ema != nil), "objective.regression",
       "belongs together with teacher.ema: set both or neither", against: ["teacher.ema"])
+  }
+
+  /// That replicas are one model when they are validated.
+  private func validateLocalSteps() throws(InvalidSetting) {
+    guard let local = training.local, let validation else { return }
+    let times = [("every", validation.every), ("probe.every", validation.probe?.every ?? 0)]
+    for (name, every) in times {
+      try require(
+        every % local.steps == 0, "validation.\(name)",
+        "is \(every), when replicas are not joined, as they are every training.local.steps \(local.steps); set it to a "
+          + "multiple", against: ["training.local.steps"])
+    }
   }
 
   private func validateMeasure() throws(InvalidSetting) {

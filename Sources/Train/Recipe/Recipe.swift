@@ -69,6 +69,8 @@ public struct Recipe: NamedByFile {
     /// Moving average of the weights, which validation and probes evaluate in place of the weights themselves. Each
     /// checkpoint holds it as a model in a folder of its own, `averaged`.
     public var averaging: WeightAveraging?
+    /// Replicas that train by themselves and are joined from time to time (DiLoCo), for slow networks.
+    public var local: LocalSteps?
     /// A base recipe's numbers.
     public init() {}
 
@@ -89,6 +91,28 @@ public struct Recipe: NamedByFile {
       try require("checkpointMinutes", checkpointMinutes, in: 0...Self.mostMinutes)
       try require("keepCheckpoints", keepCheckpoints, in: 1...Self.mostSteps)
       if let keepEvery { try require("keepEvery", keepEvery, in: 1...Self.mostSteps) }
+      if let local { try validate(local) }
+    }
+
+    /// That replicas have equal parts of each step, and are one model whenever somebody looks.
+    private func validate(_ local: LocalSteps) throws(InvalidSetting) {
+      try require(
+        accumulation % local.replicas == 0, "accumulation",
+        "is \(accumulation), and local.replicas are \(local.replicas), which share the batches of a step equally; set "
+          + "it to a multiple",
+        against: ["local.replicas"])
+      try require(
+        averaging == nil, "averaging", "is not for the replicas of local; leave one of them out",
+        against: ["local"])
+      let times = [
+        ("steps", steps), ("checkpointEvery", checkpointEvery), ("keepEvery", keepEvery ?? 0),
+      ]
+      for (name, every) in times {
+        try require(
+          every % local.steps == 0, name,
+          "is \(every), when replicas are not joined, as they are every local.steps \(local.steps); set it to a multiple",
+          against: ["local.steps"])
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import Audio
+import Cluster
 import Foundation
 import Models
 import Optimisation
@@ -49,9 +50,11 @@ public protocol TrainingRecipe: NamedByFile {
   func plan() throws -> TrainingPlan
   /// Checks that a step fits into memory.
   ///
-  /// - Parameter available: What this process may use.
+  /// - Parameters:
+  ///   - available: What this process may use.
+  ///   - placement: The ranks that share the step.
   /// - Throws: `RunError.memory`.
-  func checkMemory(available: UsableMemory) throws
+  func checkMemory(available: UsableMemory, on placement: Placement) throws
   /// What the targets of the training depend on beside recipe, audio and labels, in words: the content of files.
   /// Nil if on nothing.
   /// - Throws: If such a file is missing or does not fit, before anything is built.
@@ -113,10 +116,11 @@ extension TrainingRecipe {
 extension TrainingRecipe {
   /// Checks that this process may use the memory that a step needs.
   ///
-  /// - Parameter ranks: How many such processes share the machine.
+  /// - Parameter placement: The ranks that train together, of which some may share this machine.
   /// - Throws: `RunError.memory`.
-  public func checkMachine(sharedBy ranks: Int = 1) throws {
-    try checkMemory(available: UsableMemory.current.divided(by: ranks))
+  public func checkMachine(on placement: Placement = .alone) throws {
+    let available = UsableMemory.current.divided(by: placement.ranks.onThisHost)
+    try checkMemory(available: available, on: placement)
   }
 
   /// Whether both are of one kind and equal.

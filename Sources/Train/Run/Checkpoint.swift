@@ -8,7 +8,8 @@ import Tensor
 /// A folder `step-N`, or `step-N-batch-B` inside an update: what the learner publishes (of masked pre-training, the
 /// encoder as Hugging Face reads it, `config.json` and `model.safetensors`, and `heads.safetensors`), and beside it
 /// what training needs to go on: `optimizer.safetensors`, the learner's companions, such as `teacher.safetensors`,
-/// `update.safetensors` inside an update, and `state.json`, which has the hash of every other file. With
+/// `update.safetensors` inside an update, with `training.local` `outer.safetensors` and for each replica but the first
+/// `replica-K.safetensors`, and `state.json`, which has the hash of every other file. With
 /// `training.averaging` the folder `averaged` holds what the learner publishes with averaged weights.
 ///
 /// Written under another name, flushed and renamed, so that a folder of this name is always whole.
@@ -38,6 +39,9 @@ enum Checkpoint {
     for (name, tensors) in trainer.model.companions {
       try SafeTensors.write(tensors, to: file(name, of: folder))
     }
+    for (name, tensors) in trainer.replicaFiles {
+      try SafeTensors.write(tensors, to: file(name, of: folder))
+    }
     if trainer.position.batch > 0 {
       try SafeTensors.write(
         trainer.update.tensors(of: trainer.model), to: file("update", of: folder))
@@ -62,6 +66,7 @@ enum Checkpoint {
     var companions: [String: [String: Tensor]] = [:]
     for name in trainer.model.companions.keys { companions[name] = try tensors(name) }
     try trainer.model.restore(companions: companions)
+    try trainer.restoreReplicas(tensors)
     trainer.step = state.step
     guard let batch = state.batch else { return }
     // The sums of an update that will be left out are not finite.
@@ -81,7 +86,8 @@ extension Trainer {
     let numbers =
       model.state.map(\.tensor).elementCount + optimizer.state.values.elementCount
       + model.companions.values.reduce(0) { $0 + $1.values.elementCount } + sums
-    return 4 * numbers + (average?.byteCount ?? 0)
+    let replicas = replicaFiles.values.reduce(0) { $0 + $1.values.elementCount }
+    return 4 * (numbers + replicas) + (average?.byteCount ?? 0)
   }
 }
 

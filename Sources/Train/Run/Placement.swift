@@ -1,4 +1,5 @@
 import Cluster
+import Optimisation
 
 /// The ranks that train together, and how gradients travel between them.
 public struct Placement: Sendable {
@@ -22,17 +23,32 @@ public struct Placement: Sendable {
 }
 
 extension TrainingRecipe {
-  /// Checks that every rank has a batch of each step, also of those of earlier stages.
+  /// Checks that every rank has a batch of each step, also of those of earlier stages, and as many replicas as the others.
   /// - Throws: `RunError.recipe`.
-  func check(_ ranks: Ranks) throws {
-    for recipe in stages + [self as any TrainingRecipe]
-    where recipe.training.accumulation < ranks.count {
-      throw RunError.recipe(
-        recipe.name,
-        reason:
-          "training.accumulation is \(recipe.training.accumulation), and \(ranks.count) ranks "
-          + "share the batches of a step; raise it and lower training.batchSize, or use fewer ranks"
-      )
+  func check(_ placement: Placement) throws {
+    for recipe in stages + [self as any TrainingRecipe] {
+      guard let problem = recipe.training.problem(on: placement) else { continue }
+      throw RunError.recipe(recipe.name, reason: problem)
     }
+  }
+}
+
+extension Recipe.Training {
+  /// Why these ranks cannot make its steps; nil if they can.
+  fileprivate func problem(on placement: Placement) -> String? {
+    let count = placement.ranks.count
+    if accumulation < count {
+      return
+        "training.accumulation is \(accumulation), and \(count) ranks share the batches of a step; raise it "
+        + "and lower training.batchSize, or use fewer ranks"
+    }
+    guard let local else { return nil }
+    if local.replicas % count != 0 {
+      return
+        "training.local.replicas is \(local.replicas), which \(count) ranks cannot share equally; start as many "
+        + "ranks as divide it"
+    }
+    guard placement.shardsOptimizer else { return nil }
+    return "--shard-optimizer: each replica of training.local has moments of its own; leave it out"
   }
 }

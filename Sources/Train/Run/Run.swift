@@ -136,7 +136,7 @@ struct Run<Recipe: TrainingRecipe> {
         }
         try noteFailedCheckpoint()
         if mustStop, trainer.step < last { throw try saveAndStop() }
-        let isLate = ranks.count > 1 ? wishes.save : timer.isLate
+        let isLate = trainer.makesWholeSteps ? wishes.save : timer.isLate
         let due = timer.reason(at: trainer.position, isLate: isLate)
         if failures == 0, let reason = isBest ? .step : due {
           timer.begin()
@@ -162,13 +162,13 @@ struct Run<Recipe: TrainingRecipe> {
     }
   }
 
-  /// Goes on by a batch; several ranks go on by a step. If audio cannot be read any more, what there is is saved before
+  /// Goes on by a batch; several ranks or replicas go on by a step. If audio cannot be read any more, what there is is saved before
   /// the error ends the run.
   private mutating func advance(_ timer: CheckpointTimer) throws -> StepOutcome? {
     let start = meter.now
     defer { meter.count(since: start) }
     do {
-      return try ranks.count > 1 ? advanceTogether(timer) : trainer.advanceByBatch()
+      return try trainer.makesWholeSteps ? advanceTogether(timer) : trainer.advanceByBatch()
     } catch {
       if endsWithSaving(error) { _ = try? saveAndStop() }
       throw error
@@ -179,12 +179,12 @@ struct Run<Recipe: TrainingRecipe> {
     let step = try trainer.advanceTogether(
       wishing: ControlExchange.Wishes(stop: stop.isMade, save: timer.isLate))
     wishes = step.wishes
-    pace.count(step.pace)
+    if ranks.count > 1 { pace.count(step.pace) }
     return step.outcome
   }
 
   /// Whether the run has to end, on all ranks alike.
-  private var mustStop: Bool { ranks.count > 1 ? wishes.stop : stop.isMade }
+  private var mustStop: Bool { trainer.makesWholeSteps ? wishes.stop : stop.isMade }
 
   /// Whether a failed step leaves anything to save. Ranks that failed together are all here; if one does not answer, no
   /// rank waits for it once more.
@@ -377,7 +377,10 @@ extension Run {
 
   /// That no parameter, moment or average is NaN: none that resumes could ever be sound again.
   private func checkWeights(of trainer: Trainer<Recipe.Model>) throws {
-    for (name, tensor) in trainer.state {
+    let replicas = trainer.replicaFiles.flatMap { file, tensors in
+      tensors.map { (name: "\(file): \($0.key)", tensor: $0.value) }
+    }
+    for (name, tensor) in trainer.state + replicas {
       guard let element = tensor.nonFiniteElement else { continue }
       throw try diverged("'\(name)' holds \(element)")
     }

@@ -86,7 +86,7 @@ struct PretrainCommand: ParsableCommand, SharedCommand {
   ) throws {
     let ranks = placement.ranks
     let (beginning, scan) = try ranks.agree {
-      try recipe.checkMachine(sharedBy: ranks.onThisHost)
+      try recipe.checkMachine(on: placement)
       _ = try recipe.sourceIdentity()
       let beginning = try `init`.map { try StartingPoint($0, keepingHeads: keepHeads) }
       if ranks.isFirst {

@@ -30,7 +30,7 @@ struct MeanRecipe: TrainingRecipe {
     return copy
   }
   func plan() throws -> TrainingPlan { throw RunError.untrainable(name) }
-  func checkMemory(available: UsableMemory) throws {}
+  func checkMemory(available: UsableMemory, on placement: Placement) throws {}
   func model(codebooks: [Int], startingAs start: StartingPoint) -> MeanLearner { MeanLearner() }
   func batches(of material: TrainingMaterial) -> any BatchSource<[Float]> {
     FirstSamples(audio: material.audio, size: training.batchSize)
