@@ -161,11 +161,11 @@ extension Trainer {
   func gatheringReplicas() throws -> Trainer {
     guard let local, ranks.count > 1 else { return self }
     let states = zip(local.own, replicas).map { $1.state.named("\($0)/") }
-    let own = ranks.isFirst ? [:] : states.reduce(into: [:]) { $0.merge($1) { $1 } }
-    let all = try ranks.collect(own)
+    let all = try ranks.collect(
+      ranks.isFirst ? [:] : states.reduce(into: [:]) { $0.merge($1) { $1 } })
     var whole = self
-    for number in local.own.upperBound..<max(local.own.upperBound, local.config.replicas)
-    where ranks.isFirst {
+    guard ranks.isFirst else { return whole }
+    for number in local.own.upperBound..<local.config.replicas {
       whole.local!.others[number] = all.named(after: "\(number)/")
     }
     return whole
