@@ -1,4 +1,5 @@
 import Cluster
+import Foundation
 
 /// The ranks that train together, and how gradients travel between them.
 public struct Placement: Sendable {
@@ -13,6 +14,14 @@ public struct Placement: Sendable {
   /// Ranks that exchange gradients in this way.
   public init(_ ranks: Ranks, wire: GradientExchange.Wire = .fp32) {
     (self.ranks, self.wire) = (ranks, wire)
+  }
+}
+
+extension Ranks {
+  /// Where decoded audio lies that no cache keeps: beside what is made, and of other ranks than the first on a disk of
+  /// their own host.
+  package func scratch(beside folder: URL) -> URL {
+    isFirst ? folder : FileManager.default.temporaryDirectory
   }
 }
 
