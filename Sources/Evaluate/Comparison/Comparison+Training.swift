@@ -56,17 +56,28 @@ extension Comparison {
     let needs = try trainings.map {
       try SharedNeeds(of: $0, labels: labels(of: $0.recipe), stages: folder)
     }
-    let stops = try SharedJobs(in: folder, among: ranks, stop: stop).run(
+    let trained = try SharedJobs(in: folder, among: ranks, stop: stop).run(
       trainings.map { "run \($0.recipe.name)" }, work: { trainings[$0].operations },
       isReady: { job, hasEnded in
         try (0..<job).allSatisfy { try hasEnded($0) || needs[job].areMade(besides: needs[$0]) }
       }
-    ) { try outcome(of: trainings[$0], on: scan) }
-    try ranks.waitToSee(trainings.compactMap { try $0.folder.latestCheckpoint })
+    ) { number in
+      let stop = try outcome(of: trainings[number], on: scan)
+      return Trained(stop: stop, checkpoint: try trainings[number].folder.latestCheckpoint)
+    }
+    try ranks.waitToSee(trained.compactMap(\.checkpoint))
     return Dictionary(
-      uniqueKeysWithValues: zip(trainings, stops).compactMap { training, stop in
-        stop.map { (training.recipe.name, $0) }
+      uniqueKeysWithValues: zip(trainings, trained).compactMap { training, trained in
+        trained.stop.map { (training.recipe.name, $0) }
       })
+  }
+
+  /// What the rank that made a training knows of it.
+  private struct Trained: Codable {
+    /// Why it was stopped; nil if it was not.
+    var stop: Stop?
+    /// The last checkpoint; nil if it left none.
+    var checkpoint: URL?
   }
 
   /// Why a training was stopped; nil if it was not.

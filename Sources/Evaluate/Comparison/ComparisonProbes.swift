@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 import Models
 
@@ -54,7 +55,9 @@ extension ProbeData {
     case .tasks(let tasks, let root):
       try DatasetProbes(
         tasks, below: root, seeds: comparison.probes.seeds,
-        store: EmbeddingStore(comparison.folder.appendingPathComponent("embeddings")))
+        store: EmbeddingStore(
+          comparison.folder.appendingPathComponent("embeddings"),
+          isShared: comparison.ranks.count > 1))
     }
   }
 }

@@ -88,7 +88,9 @@ package struct SharedJobs {
         throw ClusterError.failed(rank: ranks.name(of: rank), line)
       }
     }
-    if reports.contains(where: \.isStopped) { throw TrainingStopped(run: nil, position: nil) }
+    // One speaks for all: one that has saved something, if any has.
+    let stopped = reports.compactMap(\.stopped)
+    if let stop = stopped.first(where: { $0.run != nil }) ?? stopped.first { throw stop }
     let done = reports.flatMap(\.done).sorted { $0.job < $1.job }
     guard done.map(\.job) == Array(names.indices) else {
       throw ClusterError.differs(
@@ -106,15 +108,16 @@ private struct Report<Value: Codable>: Codable {
   }
 
   var done: [Done] = []
-  var isStopped = false
-  /// Why it ended early; nil if it did not.
+  /// That it was asked to stop; nil if it was not.
+  var stopped: TrainingStopped?
+  /// What it failed by; nil if it did not.
   var failure: String?
 
   init(_ work: (inout [Done]) throws -> Void) {
     do {
       try work(&done)
-    } catch is TrainingStopped {
-      isStopped = true
+    } catch let stop as TrainingStopped {
+      stopped = stop
     } catch {
       failure = "\(error)"
     }

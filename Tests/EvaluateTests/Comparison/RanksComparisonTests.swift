@@ -127,7 +127,8 @@ import Train
         if case .training(.advanced) = event { usleep(30_000) }
       }
       #expect(
-        stopped.failures.allSatisfy { $0?.hasPrefix("stopped") == true }, "\(stopped.failures)")
+        stopped.failures.allSatisfy { $0?.contains("and saved; resume it") == true },
+        "\(stopped.failures)")
       for seed in [4, 7] {
         let run = out.appending(path: "tiny-seed-\(seed)")
         let step = try #require(try RunFolder.latestStep(of: run, recipe: recipe.seeded(seed)))
@@ -177,6 +178,25 @@ import Train
       for outcome in outcomes {
         #expect(throws: ClusterError.self) { try outcome.get() }
       }
+    }
+  }
+
+  /// Two rows of the same numbers: one rank waits while the other embeds them.
+  @Test func oneModelUnderTwoNamesIsEmbeddedOnce() throws {
+    try withFolder { folder in
+      try GTZANFixture.write(to: folder.appending(path: "marble"))
+      let models = try ["a", "b"].map { try Tiny.model(folder.appending(path: $0)) }
+      func report(_ ranks: Int) throws -> ComparisonReport {
+        try ThreadCommunicator.run(ranks: ranks, patience: .endless) { ranks in
+          try Comparison(
+            models.map { try Contender(at: $0) }, data: nil,
+            probeData: ProbeData(at: folder.appending(path: "marble").path), probes: Tiny.probes,
+            folder: folder.appending(path: "\(ranks.count)"), among: ranks
+          ).run(commands: []).report
+        }[0]
+      }
+      let (alone, together) = (try report(1), try report(2))
+      #expect(alone.probes == together.probes && !alone.probes.isEmpty)
     }
   }
 }
