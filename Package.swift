@@ -126,7 +126,7 @@ let package = Package(
       "Evaluate",
       over: [
         "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "MelModels",
-        "Optimisation", "Pretrain", "Train",
+        "Optimisation", "Pretrain", "Cluster", "Train",
       ]),
     storey(
       "Benchmarks",
@@ -194,7 +194,7 @@ let package = Package(
       "Evaluate",
       over: [
         "Settings", "YAML", "Tensor", "Files", "Audio", "Corpus", "Models", "MelModels",
-        "Optimisation", "Pretrain", "Train",
+        "Optimisation", "Pretrain", "Cluster", "Train",
         "Evaluate",
       ]),
     tests(

@@ -190,6 +190,31 @@ extension Ranks {
     return hash.value
   }
 
+  /// Waits until every rank sees what the first one has made on a disk that they share: another host may look at what it
+  /// remembers of a network disk for a minute.
+  ///
+  /// - Parameters:
+  ///   - files: Files or folders that the first rank sees; those of the others do not count.
+  ///   - seconds: How long at most.
+  /// - Throws: `ClusterError.differs` with a rank that sees one not; `FileError` if one cannot be looked at.
+  public func waitToSee(_ files: [URL], for seconds: Double = 90) throws {
+    guard count > 1 else { return }
+    let files = try lead { files }
+    let end = Date(timeIntervalSinceNow: seconds)
+    let missing = try agree { () -> [URL] in
+      while true {
+        let missing = try files.filter { try Presence.kind(of: $0.path) == nil }
+        if missing.isEmpty || Date() > end { return missing }
+        usleep(200_000)
+      }
+    }
+    let all = try gather(missing.first.map { Data($0.path.utf8) } ?? Data())
+    guard let blind = all.firstIndex(where: { !$0.isEmpty }) else { return }
+    throw ClusterError.differs(
+      "\(name(of: blind)) does not see \(String(decoding: all[blind], as: UTF8.self)), which \(name(of: 0)) has "
+        + "made; all ranks need a disk that they share")
+  }
+
   /// Checks that all ranks have the same text.
   ///
   /// - Parameters:

@@ -52,6 +52,18 @@ public final class FolderLock: Sendable {
     return try withExtendedLifetime(lock) { try body(lock) }
   }
 
+  /// Runs `body` while the folder is locked, as soon as nobody else holds it.
+  package static func holdInTurn<R>(_ folder: URL, _ body: () throws -> R) throws -> R {
+    while true {
+      let lock = Result { () throws(FileError) in try FolderLock(folder) }
+      if case .failure(.busy) = lock {
+        usleep(200_000)
+        continue
+      }
+      return try withExtendedLifetime(lock.get()) { try body() }
+    }
+  }
+
   /// Whether an object or a process holds the lock of a folder. This takes the lock for a moment, which
   /// `init` waits for.
   public static func isHeld(_ folder: URL) -> Bool {

@@ -144,11 +144,9 @@ extension TrainingJob {
   /// Checks that all ranks are of one build, have the same recipe and see the same files.
   /// - Throws: `ClusterError.differs`.
   private func checkSameJob() throws {
-    guard ranks.count > 1 else { return }
-    try ranks.check("build of etude", is: "\(etudeVersion) \(RunInformation.Work.program ?? "")")
+    try ranks.checkBuild()
     try ranks.check("recipe", is: RecipeFile.yaml(of: recipe))
-    let files = data.manifest.entries.map { "\($0.path)\t\($0.samples)" }
-    try ranks.check("list of files", is: files.joined(separator: "\n"))
+    try ranks.check(data.manifest)
   }
 
   /// The audio and its labels, which are made if they are missing.
@@ -188,7 +186,8 @@ extension TrainingJob {
         }
       }
     }
-    let labels = try isOwn ? label() : teaching.flatMap { try locked($0.folder, label) }
+    let isThere = try ranks.lead { try teaching?.hasHeldOutLabels(of: audio, data) ?? true }
+    let labels = try isOwn || isThere ? label() : teaching.flatMap { try locked($0.folder, label) }
     let progress = try resumption?.progress(
       on: data, acceptingOthers: acceptingOtherData, remark: remark)
     return try RunValidation(
@@ -285,6 +284,22 @@ extension TrainingJob {
       if let warning = quality.warning { watch(.warning(warning)) }
     }
     return qualities
+  }
+}
+
+extension Ranks {
+  /// Checks that all ranks are of one build.
+  /// - Throws: `ClusterError.differs`.
+  package func checkBuild() throws {
+    try check("build of etude", is: "\(etudeVersion) \(RunInformation.Work.program ?? "")")
+  }
+
+  /// Checks that all ranks list the same files.
+  /// - Throws: `ClusterError.differs`.
+  package func check(_ files: Manifest) throws {
+    try check(
+      "list of files",
+      is: files.entries.map { "\($0.path)\t\($0.samples)" }.joined(separator: "\n"))
   }
 }
 

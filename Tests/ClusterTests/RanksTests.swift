@@ -49,6 +49,26 @@ import Testing
     #expect(lines == ["rank 1 on here: no file", "no file", "rank 1 on here: no file"])
   }
 
+  /// A network disk may show late what another host has made on it.
+  @Test func ranksWaitForWhatTheFirstMade() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "seen-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let missing = failures(ranks: 2) { try $0.waitToSee([file], for: 0.3) }
+    #expect(
+      missing.allSatisfy {
+        $0?.hasPrefix("rank 0 on here does not see \(file.path), which") == true
+      },
+      "\(missing)")
+    let seen = failures(ranks: 2) { ranks in
+      if ranks.rank == 1 {
+        usleep(300_000)
+        try Data().write(to: file)
+      }
+      try ranks.waitToSee([file])
+    }
+    #expect(seen == [nil, nil])
+  }
+
   @Test func othersFindWhatTheFirstMade() throws {
     final class Shelf: @unchecked Sendable { var made = 0 }
     let shelf = Shelf()

@@ -1,8 +1,10 @@
+import Cluster
 import Files
 import Foundation
 import Models
 import Tensor
 import Train
+import YAML
 
 extension Comparison {
   /// The recipes hold together, and each run has a folder of its own in that of the comparison.
@@ -18,6 +20,17 @@ extension Comparison {
         }
       }
     }
+  }
+
+  /// All ranks are of one build, and compare the same.
+  /// - Throws: `ClusterError.differs`.
+  func checkRanks() throws {
+    guard ranks.count > 1 else { return }
+    try ranks.checkBuild()
+    let recipes = try contenders.flatMap(trainings).map { try RecipeFile.yaml(of: $0.recipe) }
+    try ranks.check(
+      "list of contenders",
+      is: (names + recipes + ["\(probes)", folder.path]).joined(separator: "\n"))
   }
 
   /// Makes the folder, and finds out now whether the report can be written.

@@ -10,29 +10,45 @@ public enum ProbedCheckpoints: String, CaseIterable, Sendable {
 }
 
 extension Comparison {
-  /// The courses of the runs; none of models, and of runs whose trainings were all stopped.
+  /// A step of which every training of a recipe has a checkpoint, and whether that is the last one of each.
+  typealias CourseStep = (step: Int, isLast: Bool)
+
+  /// The steps after which each contender is probed for its course, in order; none of models, and of runs whose
+  /// trainings were all stopped.
+  func courseSteps(_ stops: [String: Stop]) throws -> [[CourseStep]] {
+    try contenders.map { contender in
+      guard checkpoints == .all else { return [] }
+      let kept = try trained(of: contender, stops).map {
+        try RunFolder.checkpoints(of: $0.folder).keys.sorted()
+      }
+      let shared = (kept.first ?? []).filter { step in kept.allSatisfy { $0.contains(step) } }
+      return shared.map { step in (step, kept.allSatisfy { $0.last == step }) }
+    }
+  }
+
+  /// The courses of the runs.
   ///
   /// - Parameters:
-  ///   - probes: The tasks and pieces.
+  ///   - steps: Those of each contender.
   ///   - stops: Why trainings were stopped, by the names of their runs.
   ///   - rows: What random initialisations and last checkpoints reached.
+  ///   - results: What was probed.
   func courses(
-    by probes: any ComparisonProbes, _ stops: [String: Stop], beside rows: [ProbeResult]
+    _ steps: [[CourseStep]], _ stops: [String: Stop], beside rows: [ProbeResult],
+    in results: [Probed: [ProbeResult]]
   ) throws -> [ProbeCourse] {
     guard checkpoints == .all else { return [] }
     var courses: [ProbeCourse] = []
-    for (contender, name) in zip(contenders, names) {
-      let trained = trainings(of: contender).filter { stops[$0.recipe.name] == nil }
-      guard let recipe = trained.first?.recipe else { continue }
-      var points = [(step: 0, results: rows.of(name, .randomInitialisation))]
-      for (step, isLast) in try stepsKept(by: trained) {
-        var results = rows.of(name, .pretrained)
-        if !isLast {
-          results = try trainedRows(
-            of: contender, named: name, after: step, by: probes, stops)
+    for (number, name) in names.enumerated() {
+      guard let recipe = trained(of: contenders[number], stops).first?.recipe else { continue }
+      let points =
+        [(step: 0, results: rows.of(name, .randomInitialisation))]
+        + steps[number].map { step, isLast in
+          let found =
+            isLast
+            ? rows.of(name, .pretrained) : joinedRows(of: number, after: step, stops, in: results)
+          return (step, found)
         }
-        points.append((step, results))
-      }
       let operations = try recipe.plan().costs.operations
       courses.append(
         ProbeCourse(
@@ -46,11 +62,9 @@ extension Comparison {
     return courses
   }
 
-  /// The steps of which every training of a recipe has a checkpoint, in order, and whether that is the last one of each.
-  private func stepsKept(by trainings: [TrainingRun]) throws -> [(step: Int, isLast: Bool)] {
-    let kept = try trainings.map { try RunFolder.checkpoints(of: $0.folder).keys.sorted() }
-    let shared = kept[0].filter { step in kept.allSatisfy { $0.contains(step) } }
-    return shared.map { step in (step, kept.allSatisfy { $0.last == step }) }
+  /// The trainings of a contender that were not stopped.
+  private func trained(of contender: Contender, _ stops: [String: Stop]) -> [TrainingRun] {
+    trainings(of: contender).filter { stops[$0.recipe.name] == nil }
   }
 }
 

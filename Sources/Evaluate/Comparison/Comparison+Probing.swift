@@ -1,26 +1,73 @@
 import Audio
+import Cluster
 import Foundation
 import MelModels
 import Models
 import Train
 
 extension Comparison {
-  /// Probes all models.
+  /// What one rank probes by itself.
+  enum Probed: Hashable {
+    /// A contender's model, or one of its trainings, after a step; the last if nil.
+    case model(contender: Int, training: Int?, step: Int?)
+    /// A contender's model before its first step.
+    case untrained(contender: Int)
+    /// Features that no model made.
+    case statistics
+  }
+
+  /// Probes all models, and after earlier steps those of which that is asked. Ranks share the probings.
   ///
   /// Contenders with the same encoder, and the same statistics of its input, have the same random initialisations,
   /// which are probed once. A contender whose trainings were all stopped has no rows of its own.
-  func probe(by probes: any ComparisonProbes, _ stops: [String: Stop]) throws -> [ProbeResult] {
-    var rows: [ProbeResult] = []
-    var initialisations: [(start: RandomStart, rows: [ProbeResult])] = []
-    for (contender, name) in zip(contenders, names) {
-      rows += try trainedRows(of: contender, named: name, by: probes, stops)
-      guard let start = try randomStart(of: contender) else { continue }
-      let known = initialisations.first { $0.start == start }?.rows
-      let random = try known ?? results(of: .untrained(start), named: name, by: probes)
-      if known == nil { initialisations.append((start, random)) }
-      rows += random.map { $0.renamed(name) }
+  ///
+  /// - Parameters:
+  ///   - probes: The tasks and pieces.
+  ///   - stops: Why trainings were stopped, by the names of their runs.
+  func probe(
+    by probes: any ComparisonProbes, _ stops: [String: Stop]
+  ) throws -> (rows: [ProbeResult], courses: [ProbeCourse]) {
+    let (starts, steps) = try ranks.agree { (try sharedStarts(), try courseSteps(stops)) }
+    let asked = asked(starts, steps, stops)
+    // A probing leaves nothing to save, so a signal ends it at once.
+    let found = try SharedJobs(in: folder, among: ranks, stop: StopRequest()).run(
+      asked.map { "probe \(title(of: $0))" }, work: { weight(of: asked[$0]) }
+    ) { number in
+      let rows = try results(of: asked[number], by: probes)
+      watch(.ended(title(of: asked[number])))
+      return rows
     }
-    return rows + (try probes.resultsOfStatistics { watch(.probing($0, $1, of: $2)) })
+    let table = Dictionary(uniqueKeysWithValues: zip(asked, found))
+    var rows: [ProbeResult] = []
+    for (number, name) in names.enumerated() {
+      rows += joinedRows(of: number, stops, in: table)
+      guard let start = starts[number] else { continue }
+      rows += table[.untrained(contender: start)]!.map { $0.renamed(name) }
+    }
+    rows += table[.statistics]!
+    return (rows, try courses(steps, stops, beside: rows, in: table))
+  }
+
+  /// All that is probed, each once.
+  private func asked(
+    _ starts: [Int?], _ steps: [[CourseStep]], _ stops: [String: Stop]
+  ) -> [Probed] {
+    var asked: [Probed] = []
+    for number in contenders.indices {
+      asked += models(of: number, stops)
+      if starts[number] == number { asked.append(.untrained(contender: number)) }
+    }
+    asked.append(.statistics)
+    for (number, steps) in steps.enumerated() {
+      for step in steps where !step.isLast { asked += models(of: number, after: step.step, stops) }
+    }
+    return asked
+  }
+
+  /// For each contender the first that has the same random initialisations; nil if it has none.
+  private func sharedStarts() throws -> [Int?] {
+    let starts = try contenders.map(randomStart)
+    return starts.map { start in start.flatMap { start in starts.firstIndex { $0 == start } } }
   }
 
   /// What a contender's models are before their first step, with the statistics of the first of them that left a
@@ -33,56 +80,98 @@ extension Comparison {
     return try trained.map { RandomStart(of: try $0.encoder()) }
   }
 
-  /// The rows of a contender: one model probed with all seeds, or each of several with its own.
-  /// - Parameter step: That of the checkpoints of its trainings; the latest if nil.
-  func trainedRows(
-    of contender: Contender, named name: String, after step: Int? = nil,
-    by probes: any ComparisonProbes,
-    _ stops: [String: Stop]
-  ) throws -> [ProbeResult] {
-    if case .model(_, let encoder) = contender {
-      return try results(of: encoder, named: name, by: probes)
+  /// What is probed of a contender: a model, or the trainings that were not stopped.
+  private func models(
+    of contender: Int, after step: Int? = nil, _ stops: [String: Stop]
+  ) -> [Probed] {
+    if case .model = contenders[contender] {
+      return [.model(contender: contender, training: nil, step: nil)]
     }
-    let trainings = trainings(of: contender)
-    let trained = trainings.filter { stops[$0.recipe.name] == nil }
-    if case .recipe = contender, !seeds.isEmpty {
-      let parts = try trained.map { training in
-        try results(
-          of: training.encoder(after: step), named: training.recipe.name,
-          seeds: [training.recipe.seed],
-          by: probes)
-      }
-      return (parts.first?.indices ?? 0..<0).map { task in
-        ProbeResult(name, ofTrainings: parts.map { $0[task] })
-      }
-    }
-    if case .runs = contender {
-      // Their own seeds are those of trainings; the folds are dealt alike for every contender.
-      let parts = try trained.enumerated().map { number, training in
-        try results(
-          of: training.encoder(after: step), named: training.folder.lastPathComponent,
-          seeds: [number + 1], by: probes)
-      }
-      return (parts.first?.indices ?? 0..<0).map { task in
-        ProbeResult(name, ofTrainings: parts.map { $0[task] })
-      }
-    }
-    return try trained.flatMap {
-      try results(of: $0.encoder(after: step), named: name, by: probes)
+    return trainings(of: contenders[contender]).enumerated()
+      .filter { stops[$0.element.recipe.name] == nil }
+      .map { .model(contender: contender, training: $0.offset, step: step) }
+  }
+
+  /// The rows of a contender: one model probed with all seeds, or each of several trainings with its own.
+  func joinedRows(
+    of contender: Int, after step: Int? = nil, _ stops: [String: Stop],
+    in results: [Probed: [ProbeResult]]
+  ) -> [ProbeResult] {
+    let parts = models(of: contender, after: step, stops).map { results[$0]! }
+    guard hasTrainingsOfSeeds(contender) else { return parts.flatMap(\.self) }
+    return (parts.first?.indices ?? 0..<0).map { task in
+      ProbeResult(names[contender], ofTrainings: parts.map { $0[task] })
     }
   }
 
+  /// Whether a row of a contender is that of several trainings.
+  private func hasTrainingsOfSeeds(_ contender: Int) -> Bool {
+    switch contenders[contender] {
+    case .recipe: !seeds.isEmpty
+    case .runs: true
+    case .run, .model: false
+    }
+  }
+}
+
+// MARK: - One of them
+
+extension Comparison {
   private func results(
-    of encoder: any Encoder, named name: String, seeds: [Int]? = nil,
-    by probes: any ComparisonProbes
+    of probed: Probed, by probes: any ComparisonProbes
   ) throws -> [ProbeResult] {
-    try results(of: .trained(encoder), named: name, seeds: seeds, by: probes)
+    let progress = { watch(.probing($0, $1, of: $2)) }
+    switch probed {
+    case .statistics:
+      return try probes.resultsOfStatistics(watch: progress)
+    case .untrained(let number):
+      guard let start = try randomStart(of: contenders[number]) else { return [] }
+      return try probes.results(
+        of: .untrained(start), named: names[number], seeds: nil, watch: progress)
+    case .model(let number, let training, let step):
+      return try probes.results(
+        of: .trained(encoder(of: contenders[number], training, after: step)),
+        named: name(of: number, training), seeds: seeds(of: contenders[number], training),
+        watch: progress)
+    }
   }
 
-  private func results(
-    of model: ProbedModel, named name: String, seeds: [Int]? = nil, by probes: any ComparisonProbes
-  ) throws -> [ProbeResult] {
-    try probes.results(of: model, named: name, seeds: seeds) { watch(.probing($0, $1, of: $2)) }
+  private func encoder(
+    of contender: Contender, _ training: Int?, after step: Int?
+  ) throws -> any Encoder {
+    if case .model(_, let encoder) = contender { return encoder }
+    return try trainings(of: contender)[training!].encoder(after: step)
+  }
+
+  private func name(of contender: Int, _ training: Int?) -> String {
+    guard let training, hasTrainingsOfSeeds(contender) else { return names[contender] }
+    let run = trainings(of: contenders[contender])[training]
+    return run.isOwn ? run.recipe.name : run.folder.lastPathComponent
+  }
+
+  /// Nil for those of the probes.
+  private func seeds(of contender: Contender, _ training: Int?) -> [Int]? {
+    switch contender {
+    case .recipe where !seeds.isEmpty: [trainings(of: contender)[training!].recipe.seed]
+    // Their own seeds are those of trainings; the folds are dealt alike for every contender.
+    case .runs: [training! + 1]
+    default: nil
+    }
+  }
+
+  private func title(of probed: Probed) -> String {
+    switch probed {
+    case .model(let contender, let training, let step):
+      name(of: contender, training) + (step.map { ", step \($0)" } ?? "")
+    case .untrained(let contender): "\(names[contender]), random"
+    case .statistics: "hand-made statistics"
+    }
+  }
+
+  /// About what a probing takes: a random initialisation is another model for each seed.
+  private func weight(of probed: Probed) -> Double {
+    guard case .untrained = probed else { return 1 }
+    return Double(self.probes.seeds.count)
   }
 }
 

@@ -1,4 +1,5 @@
 import Audio
+import Cluster
 import Files
 import Foundation
 import Models
@@ -14,6 +15,9 @@ import Train
 ///
 /// All that can be checked is checked before the first training: names, probes and their pieces, what is
 /// trained already, and what the rest needs.
+///
+/// Several ranks share the trainings and then the probings: each is done by one rank as one process would, so runs and
+/// report have the same numbers. The first rank owns the folder, which has to be on a disk that all share.
 public struct Comparison {
   /// An event of a comparison.
   public enum Event {
@@ -33,6 +37,8 @@ public struct Comparison {
     case training(TrainingEvent)
     /// Probing a model: pieces embedded, of how many.
     case probing(String, Int, of: Int)
+    /// What a rank had of the trainings or probings is done: the run's name, or what was probed.
+    case ended(String)
   }
 
   /// What a comparison leaves.
@@ -54,6 +60,7 @@ public struct Comparison {
   let folder: URL
   let stop: StopRequest
   let cache: AudioCache?
+  let ranks: Ranks
   let watch: (Event) -> Void
 
   /// - Parameters:
@@ -67,14 +74,15 @@ public struct Comparison {
   ///   - folder: Where runs and report go.
   ///   - stop: Ends the trainings early.
   ///   - cache: What keeps decoded audio for all runs; nil if each decodes for itself.
-  ///   - watch: Called with each event.
+  ///   - ranks: The ranks that share the work, all with the same contenders; this process alone unless given.
+  ///   - watch: Called with each event; of several ranks, with those of what this one does.
   /// - Throws: `ComparisonError` or `RunError.recipe` if contenders do not hold together or have one name;
   ///   `ProbeError.setting`.
   public init(
     _ contenders: [Contender], seeds: [Int] = [], data: String?,
     probeData: ProbeData = .builtIn(), probes: ProbeRecipe = ProbeRecipe(),
     checkpoints: ProbedCheckpoints = .last, folder: URL,
-    cache: AudioCache? = nil, stop: StopRequest = StopRequest(),
+    cache: AudioCache? = nil, stop: StopRequest = StopRequest(), among ranks: Ranks = .alone,
     watch: @escaping (Event) -> Void = { _ in }
   ) throws {
     self.contenders = contenders
@@ -82,6 +90,7 @@ public struct Comparison {
     (self.seeds, self.data, self.probeData) = (seeds, data, probeData)
     self.checkpoints = checkpoints
     (self.folder, self.cache, self.stop, self.watch) = (folder, cache, stop, watch)
+    self.ranks = ranks
     var probes = probes
     if !seeds.isEmpty { probes.seeds = seeds }
     try probes.check()
@@ -89,38 +98,52 @@ public struct Comparison {
     try checkRecipes()
   }
 
-  /// Trains what is not trained yet, probes and writes the report.
+  /// Trains what is not trained yet, probes and writes the report. A collective call.
   ///
   /// - Parameter commands: The command lines to show in the report.
   /// - Returns: The page, and which trainings collapsed or diverged: the others were trained, and the
   ///   report shows these without a verdict.
-  /// - Throws: `TrainingStopped` if that was asked for.
+  /// - Throws: `TrainingStopped` if that was asked for; of several ranks, what one of them failed by.
   public func run(commands: [String]) throws -> Outcome {
-    try prepareFolder()
-    return try FolderLock.hold(folder) { _ in try compare(commands) }
+    try checkRanks()
+    try ranks.lead { try prepareFolder() }
+    let lock = try ranks.agree { ranks.isFirst ? try FolderLock(folder) : nil }
+    return try withExtendedLifetime(lock) { try compare(commands) }
   }
 
   private func compare(_ commands: [String]) throws -> Outcome {
     let pending = try pendingTrainings()
-    let opened = try probeData.open(for: self)
-    let music = opened.music(heard: try heard(of: opened, pending: pending))
-    watch(.probes(music))
+    let opened = try openProbes()
+    let music = try ranks.lead { opened.music(heard: try heard(of: opened, pending: pending)) }
+    if ranks.isFirst { watch(.probes(music)) }
 
     let stops = try train(pending)
-    let runs = try summaries(stops)
     let clock = ContinuousClock()
     let start = clock.now
-    let rows = try probe(by: opened, stops)
-    let courses = try courses(by: opened, stops, beside: rows)
+    let (rows, courses) = try probe(by: opened, stops)
     let probeSeconds = (clock.now - start) / .seconds(1)
-    let report = ComparisonReport(
-      title: names.joined(separator: ", "), date: Date(),
-      machine: .current, commands: commands,
-      seconds: runs.reduce(probeSeconds) { $0 + $1.seconds }, runs: runs, probes: rows,
-      courses: courses.isEmpty ? nil : courses, probed: music, method: opened.method)
-    let page = try report.write(to: folder)
+    let page = try ranks.lead {
+      let runs = try summaries(stops)
+      let report = ComparisonReport(
+        title: names.joined(separator: ", "), date: Date(),
+        machine: .current, commands: commands,
+        seconds: runs.reduce(probeSeconds) { $0 + $1.seconds }, runs: runs, probes: rows,
+        courses: courses.isEmpty ? nil : courses, probed: music, method: opened.method)
+      return try report.write(to: folder)
+    }
     return Outcome(
       page: page, stopped: stops.sorted { $0.key < $1.key }.map { ($0.key, $0.value.reason) })
+  }
+
+  /// Opens what is probed. Music that is built in is rendered by the first rank.
+  private func openProbes() throws -> any ComparisonProbes {
+    if case .builtIn(let pieces) = probeData {
+      let rendered = try ranks.lead {
+        try pieces.rendered(below: folder) { watch(.rendering($0, of: $1)) }
+      }
+      try ranks.waitToSee([rendered])
+    }
+    return try ranks.agree { try probeData.open(for: self) }
   }
 
   /// The trainings of a contender: of a recipe its own, or one with each of the seeds, with that in its

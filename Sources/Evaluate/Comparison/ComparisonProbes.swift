@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 import Models
 
@@ -42,7 +43,7 @@ enum ProbedModel {
 }
 
 extension ProbeData {
-  /// Opens the music, and renders it if it is the built-in one and not there.
+  /// Opens the music. That which is built in is rendered already.
   func open(for comparison: Comparison) throws -> any ComparisonProbes {
     switch self {
     case .folder(let path):
@@ -50,12 +51,13 @@ extension ProbeData {
     case .builtIn(let pieces):
       try CorpusProbes(
         comparison.probes,
-        in: pieces.rendered(below: comparison.folder) { comparison.watch(.rendering($0, of: $1)) },
-        comparison.watch)
+        in: pieces.rendered(below: comparison.folder), comparison.watch)
     case .tasks(let tasks, let root):
       try DatasetProbes(
         tasks, below: root, seeds: comparison.probes.seeds,
-        store: EmbeddingStore(comparison.folder.appendingPathComponent("embeddings")))
+        store: EmbeddingStore(
+          comparison.folder.appendingPathComponent("embeddings"),
+          isShared: comparison.ranks.count > 1))
     }
   }
 }

@@ -30,13 +30,20 @@ struct TrainingRun {
 
   /// Makes sure, before any work, that a training can begin: memory, precision, and the files that
   /// its targets and teachers are made from, also those of the stages before it.
-  func check(stages: URL, labels: URL) throws {
+  /// - Parameter ranks: How many ranks train on this machine, each by itself.
+  func check(stages: URL, labels: URL, sharedBy ranks: Int) throws {
     for recipe in Stages(of: recipe, in: stages).recipes + [recipe] {
-      try recipe.checkMachine()
+      try recipe.checkMachine(sharedBy: ranks)
       _ = try recipe.sourceIdentity()
     }
     let teaching = Teaching(recipe, folder: labels, stages: stages)
     if try !teaching.isDone { try teaching.checkSources() }
+  }
+
+  /// About what it takes; 0 if that is not known.
+  var operations: Double {
+    let costs = (try? recipe.plan())?.costs
+    return Double(recipe.training.steps) * (costs?.operations ?? 0)
   }
 
   /// The trained model, with averaged weights if the recipe has `training.averaging`.
@@ -52,7 +59,7 @@ struct TrainingRun {
 }
 
 /// Why a training was stopped that cannot go on.
-struct Stop {
+struct Stop: Codable {
   /// The last step.
   let step: Int
   /// In a word.

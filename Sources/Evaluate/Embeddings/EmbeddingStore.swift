@@ -15,8 +15,14 @@ public struct EmbeddingStore: Sendable {
   /// Where it lies.
   public let folder: URL
 
+  /// Whether ranks share it, so that one waits while another embeds the same.
+  private let isShared: Bool
+
   /// The store in a folder, which is made when the first block is written.
-  public init(_ folder: URL) { self.folder = folder }
+  public init(_ folder: URL) { self.init(folder, isShared: false) }
+
+  /// One that ranks share.
+  init(_ folder: URL, isShared: Bool) { (self.folder, self.isShared) = (folder, isShared) }
 
   /// The vectors of clips, computed where they are not there yet.
   ///
@@ -31,45 +37,38 @@ public struct EmbeddingStore: Sendable {
     of clips: [AudioClip], named name: String, by embedder: Embedder, _ cut: EmbeddingCut,
     progress: ProgressHandler = { _, _ in }
   ) throws -> Embeddings {
-    let place = folder.appendingPathComponent(String(embedder.hash, radix: 16))
-      .appendingPathComponent(name).appendingPathComponent(cut.key)
-    try AtomicFolder.make(place)
-    return try FolderLock.hold(place) { _ in
-      var blocks = try Self.blocks(in: place)
-      let keys = Cores.map(clips.count) { clips[$0].key }
-      let known = Set(blocks.flatMap(\.keys))
-      let missing = clips.indices.filter { !known.contains(keys[$0]) }
-      for start in stride(from: 0, to: missing.count, by: cut.blockSize) {
-        let numbers = missing[start..<min(start + cut.blockSize, missing.count)]
-        let block = try EmbeddingBlock(
-          numbers.map { clips[$0] }, keys: numbers.map { keys[$0] }, by: embedder, cut,
-          to: place.appendingPathComponent(Self.name(blocks.count)))
-        blocks.append(block)
+    let shelf = shelf(of: name, by: embedder, cut)
+    let keys = Cores.map(clips.count) { clips[$0].key }
+    let there = try shelf.blocks()
+    // Where nothing is missing, others may be reading, too.
+    if EmbeddingShelf.missing(keys, in: there).isEmpty {
+      return Embeddings(of: keys, in: there, layers: embedder.layers, width: embedder.width)
+    }
+    return try locked(shelf.folder) {
+      try AtomicFile.removeUnfinished([""], in: shelf.folder)
+      var blocks = try shelf.blocks()
+      let missing = EmbeddingShelf.missing(keys, in: blocks)
+      for numbers in missing.parts(of: cut.blockSize) {
+        blocks.append(
+          try shelf.embed(
+            numbers.map { clips[$0] }, keys: numbers.map { keys[$0] }, as: blocks.count))
         progress(numbers.endIndex, missing.count)
       }
       return Embeddings(of: keys, in: blocks, layers: embedder.layers, width: embedder.width)
     }
   }
 
-  /// The whole blocks that are there, in their order; one that is damaged is removed and computed again.
-  private static func blocks(in place: URL) throws -> [EmbeddingBlock] {
-    try AtomicFile.removeUnfinished([""], in: place)
-    var blocks: [EmbeddingBlock] = []
-    while true {
-      let url = place.appendingPathComponent(name(blocks.count))
-      guard try Presence.kind(of: url.path) != nil else { return blocks }
-      guard let block = try? EmbeddingBlock(url) else {
-        try FileManager.default.removeItem(at: url)
-        return blocks
-      }
-      blocks.append(block)
-    }
+  private func locked<Result>(_ folder: URL, _ body: () throws -> Result) throws -> Result {
+    guard isShared else { return try FolderLock.hold(folder) { _ in try body() } }
+    return try FolderLock.holdInTurn(folder, body)
   }
 
-  private static func name(_ number: Int) -> String {
-    let digits = String(number)
-    return "block-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-      + ".safetensors"
+  /// Where the vectors of a data set lie.
+  func shelf(of name: String, by embedder: Embedder, _ cut: EmbeddingCut) -> EmbeddingShelf {
+    EmbeddingShelf(
+      folder: folder.appendingPathComponent(String(embedder.hash, radix: 16))
+        .appendingPathComponent(name).appendingPathComponent(cut.key),
+      embedder: embedder, cut: cut)
   }
 }
 

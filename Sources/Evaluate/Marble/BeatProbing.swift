@@ -11,6 +11,7 @@ import Tensor
 /// The score is the F-measure of all clips together at 70 ms, as the code of MARBLE has it; its paper says 20 ms.
 public struct BeatProbing: ProbingMethod {
   private static let seconds = 30.0
+  private static let frames = EmbeddingCut.frames(seconds: seconds)
   private static let cropSeconds = 10.0
   private let schedule: ProbeSchedule
 
@@ -25,6 +26,8 @@ public struct BeatProbing: ProbingMethod {
   public var metrics: [TaskMetric] { [Self.pooled, Self.mean, Self.trimmed] }
   /// What the validation part chooses by.
   public var monitor: TaskMetric { Self.pooled }
+  /// Every frame of the first 30 s.
+  public var cut: EmbeddingCut? { Self.frames }
 
   /// Why a setting cannot do this task; nil if it can.
   public func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String? {
@@ -34,7 +37,7 @@ public struct BeatProbing: ProbingMethod {
   /// The score of a model.
   /// - Throws: `MarbleError`, and what embedding throws.
   public func outcome(of job: ProbingJob) throws -> MarbleOutcome {
-    let embeddings = try job.embeddings(.frames(seconds: Self.seconds))
+    let embeddings = try job.embeddings(Self.frames)
     let rate = job.embedder.frameRate
     var parts: [Split: BeatItems] = [:]
     for split in Split.allCases {

@@ -24,6 +24,10 @@ public struct ClipBeatProbing: ProbingMethod {
   ]
   /// What the validation part chooses by.
   public var monitor: TaskMetric { metrics[0] }
+  /// Every frame of clips that stand alone.
+  public var cut: EmbeddingCut? { Self.frames }
+  private static let frames = EmbeddingCut.framesOfStretches(
+    .clips(of: clipSeconds, firstChannel: true))
 
   /// Why a setting cannot do this task; nil if it can.
   public func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String? {
@@ -33,8 +37,7 @@ public struct ClipBeatProbing: ProbingMethod {
   /// The score of a model.
   /// - Throws: `MarbleError`, and what embedding throws.
   public func outcome(of job: ProbingJob) throws -> MarbleOutcome {
-    let cut = EmbeddingCut.framesOfStretches(.clips(of: Self.clipSeconds, firstChannel: true))
-    let embeddings = try job.embeddings(cut)
+    let embeddings = try job.embeddings(Self.frames)
     let frames = try job.embedder.frameCount(seconds: Self.clipSeconds)
     var parts: [Split: BeatClips] = [:]
     for split in Split.allCases {

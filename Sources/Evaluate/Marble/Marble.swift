@@ -1,10 +1,16 @@
+import Cluster
+import Files
 import Foundation
 import Tensor
+import Train
 
 /// Scores models on tasks of MARBLE: reads the data sets, embeds their audio, trains and scores the probes.
 ///
 /// Everything is read before anything is embedded. A task whose data are missing is left out and named. Where no probe of a
 /// model has a score on a task, the other scores are there all the same.
+///
+/// Several ranks share the audio that is embedded, and then the models and tasks, with the scores of one process. The
+/// store has to be on a disk that all share.
 public struct Marble {
   /// An event of a run.
   public enum Event {
@@ -25,13 +31,14 @@ public struct Marble {
   }
 
   private let tasks: [MarbleTask]
-  private let embedders: [Embedder]
+  let embedders: [Embedder]
   private let root: URL
-  private let setting: MarbleSetting
-  private let grid: ProbeGrid
-  private let store: EmbeddingStore
+  let setting: MarbleSetting
+  let grid: ProbeGrid
+  let store: EmbeddingStore
   private let kept: URL?
-  private let watch: (Event) -> Void
+  let ranks: Ranks
+  let watch: (Event) -> Void
 
   /// - Parameters:
   ///   - tasks: What is scored.
@@ -41,50 +48,82 @@ public struct Marble {
   ///   - grid: What the validation parts choose from.
   ///   - store: Keeps the vectors.
   ///   - kept: A folder for fine-tuned models; nil if they are not kept.
-  ///   - watch: Called with each event.
+  ///   - ranks: The ranks that share the work, all with the same models and tasks; this process alone unless given.
+  ///   - watch: Called with each event; of several ranks, with those of what this one does.
   /// - Traps when: two embedders have one name.
   public init(
     _ tasks: [MarbleTask], of embedders: [Embedder], root: URL,
     setting: MarbleSetting = MarbleSetting(), grid: ProbeGrid = ProbeGrid(), store: EmbeddingStore,
-    keepingModelsIn kept: URL? = nil, watch: @escaping (Event) -> Void = { _ in }
+    keepingModelsIn kept: URL? = nil, among ranks: Ranks = .alone,
+    watch: @escaping (Event) -> Void = { _ in }
   ) {
     precondition(
       Set(embedders.map(\.name)).count == embedders.count,
       "Marble: two models have one name among \(embedders.map(\.name))")
     (self.tasks, self.embedders, self.root) = (tasks, embedders, root)
     (self.setting, self.grid, self.store, self.watch) = (setting, grid, store, watch)
-    self.kept = kept
+    (self.kept, self.ranks) = (kept, ranks)
   }
 
+  /// A collective call.
   /// - Throws: `MarbleError.layer` if a model lacks a layer of the grid; `.handMade` if there is nothing to fine-tune;
   ///   `.noTask` if none can be scored; `DatasetError` if data are there and broken; what embedding, probing and
-  ///   fine-tuning throw.
+  ///   fine-tuning throw; of several ranks, what one of them failed by.
   public func run() throws -> MarbleResults {
+    let opened = try ranks.agree { try open() }
+    try checkRanks(opened)
+    if ranks.isFirst {
+      for (task, dataset) in opened.present { watch(.data(task.name, dataset)) }
+      for task in opened.missing { watch(.missing(task.item, reason: task.reason)) }
+    }
+    let lock = try ranks.agree { isLocking ? try FolderLock(store.folder) : nil }
+    let scored = try withExtendedLifetime(lock) { try score(opened.present) }
+    return MarbleResults(
+      setting: setting, models: embedders.map(\.name), tasks: opened.present.map(\.task),
+      outcomes: scored.flatMap(\.outcome), missing: opened.missing,
+      failed: scored.flatMap(\.failure))
+  }
+
+  private func open() throws -> OpenedTasks {
     for embedder in embedders {
       try grid.check(layers: embedder.layers, for: setting)
       if setting.fineTuning != nil, embedder.encoder == nil {
         throw MarbleError.handMade(embedder.name)
       }
     }
-    let opened = try OpenedTasks(tasks, below: root, setting)
-    for (task, dataset) in opened.present { watch(.data(task.name, dataset)) }
-    for task in opened.missing { watch(.missing(task.item, reason: task.reason)) }
-    var (outcomes, failed): ([MarbleOutcome], [Omission]) = ([], [])
-    for embedder in embedders {
-      for (task, dataset) in opened.present {
-        do {
-          let outcome = try score(embedder, on: task, dataset)
-          watch(.score(outcome))
-          outcomes.append(outcome)
-        } catch let error as MarbleError {
-          watch(.failed(task.name, model: embedder.name, reason: error.description))
-          failed.append(Omission("\(task.name), \(embedder.name)", error.description))
-        }
-      }
+    return try OpenedTasks(tasks, below: root, setting)
+  }
+
+  /// The jobs of several ranks lie in the store's folder; one process locks no more than what it embeds.
+  private var isLocking: Bool { ranks.count > 1 && ranks.isFirst }
+  /// A signal ends them at once: vectors that are whole are kept.
+  var jobs: SharedJobs { SharedJobs(in: store.folder, among: ranks, stop: StopRequest()) }
+
+  /// What a model came to on a task, one of the two.
+  private struct Scored: Codable {
+    var outcome: [MarbleOutcome] = []
+    var failure: [Omission] = []
+  }
+
+  private func score(_ tasks: [OpenedTasks.Opened]) throws -> [Scored] {
+    try embedTogether(tasks)
+    let pairs = embedders.flatMap { embedder in tasks.map { (embedder: embedder, task: $0) } }
+    return try jobs.run(
+      pairs.map { "\($0.task.task.name), \($0.embedder.name)" },
+      work: { Double(pairs[$0].task.dataset.items.count) }
+    ) { try scored(pairs[$0].embedder, on: pairs[$0].task) }
+  }
+
+  private func scored(_ embedder: Embedder, on opened: OpenedTasks.Opened) throws -> Scored {
+    do {
+      let outcome = try score(embedder, on: opened.task, opened.dataset)
+      watch(.score(outcome))
+      return Scored(outcome: [outcome])
+    } catch let error as MarbleError {
+      let name = opened.task.name
+      watch(.failed(name, model: embedder.name, reason: error.description))
+      return Scored(failure: [Omission("\(name), \(embedder.name)", error.description)])
     }
-    return MarbleResults(
-      setting: setting, models: embedders.map(\.name), tasks: opened.present.map(\.task),
-      outcomes: outcomes, missing: opened.missing, failed: failed)
   }
 
   private func score(

@@ -1,7 +1,7 @@
 /// What a model reached on a task.
-public struct MarbleOutcome: Sendable {
+public struct MarbleOutcome: Codable, Sendable {
   /// A metric's score on the test part.
-  public struct Value: Sendable {
+  public struct Value: Codable, Sendable {
     /// Which metric.
     public let metric: TaskMetric
     /// The score.
@@ -29,7 +29,7 @@ public struct MarbleOutcome: Sendable {
   public let remarks: [String]
 
   /// What the validation part chose.
-  public struct Choice: Sendable {
+  public struct Choice: Codable, Sendable {
     /// The layer.
     public let layer: LayerChoice
     /// The learning rate at the start; nil of a regression.

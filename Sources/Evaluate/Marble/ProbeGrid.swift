@@ -1,5 +1,5 @@
 /// What a probe sees of a model.
-public enum LayerChoice: Hashable, Sendable, CustomStringConvertible {
+public enum LayerChoice: Codable, Hashable, Sendable, CustomStringConvertible {
   /// One hidden state; 0 is what enters the first layer.
   case layer(Int)
   /// A learned mean of the hidden states from 1 on.

@@ -7,6 +7,8 @@ public protocol ProbingMethod: Sendable {
   var metrics: [TaskMetric] { get }
   /// What the validation part chooses by.
   var monitor: TaskMetric { get }
+  /// What is embedded of each clip before probes are trained; nil if a model is heard otherwise.
+  var cut: EmbeddingCut? { get }
   /// Why a setting cannot do this task; nil if it can.
   func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String?
   /// The score of a model.

@@ -36,6 +36,9 @@ public struct SeparationProbing: ProbingMethod {
   /// The mean of the four.
   public let monitor = TaskMetric("sdr", name: "SDR", unit: Self.decibels, best: nil)
 
+  /// None: songs are heard stretch by stretch.
+  public var cut: EmbeddingCut? { nil }
+
   /// Why a setting cannot do this task; nil if it can.
   public func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String? {
     setting.refusal(of: dataset.items[0].truth)

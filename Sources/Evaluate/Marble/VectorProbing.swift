@@ -35,6 +35,9 @@ public struct VectorProbing: ProbingMethod {
   /// What the validation part chooses by.
   public var monitor: TaskMetric { chooser.metric }
 
+  /// The mean of the frames of each stretch.
+  public var cut: EmbeddingCut? { .stretches(excerpts) }
+
   /// Why a probe cannot do this task; nil if it can.
   public func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String? {
     setting.refusal(of: dataset.items[0].truth)

@@ -1,5 +1,5 @@
 /// How the scores of a metric are written.
-public struct ScoreUnit: Hashable, Sendable {
+public struct ScoreUnit: Codable, Hashable, Sendable {
   /// A score is multiplied by this before it is written.
   public let factor: Double
   /// Digits after the point.

@@ -1,5 +1,5 @@
 /// What a score counts.
-public struct TaskMetric: Hashable, Sendable {
+public struct TaskMetric: Codable, Hashable, Sendable {
   /// The name in JSON: `rocAUC`.
   public let id: String
   /// The name in tables: `ROC-AUC`.

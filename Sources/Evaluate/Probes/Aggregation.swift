@@ -1,7 +1,7 @@
 import Foundation
 
 /// How the outputs of an item's stretches become those of the item.
-public enum Aggregation: String, Sendable, CaseIterable {
+public enum Aggregation: String, Codable, Sendable, CaseIterable {
   /// The mean of the outputs.
   case mean
   /// The number of stretches whose greatest output each is.

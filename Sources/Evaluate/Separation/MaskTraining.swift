@@ -47,7 +47,7 @@ struct MaskTraining {
       var generator = RandomStream(
         seed: UInt64(config.seed), purpose: .initialisation, step: source)
       return MaskNetwork(
-        width: frames.embedder.width, layers: layers.count, bins: frames.transform.bins,
+        width: frames.width, layers: layers.count, bins: frames.transform.bins,
         units: config.units, using: &generator)
     }
   }

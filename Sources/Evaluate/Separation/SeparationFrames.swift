@@ -14,6 +14,9 @@ struct SeparationFrames: Sendable {
   let transform = STFT(fftLength: 2048, hopLength: 320, padding: .reflection)
   let embedder: Embedder
 
+  /// The length of a frame: of hand-made features half a vector, since one frame has no deviation.
+  var width: Int { embedder.pooling == .mean ? embedder.width : embedder.width / 2 }
+
   /// The magnitudes of a stereo signal, the mean of both channels, `[frames, bins]`.
   func magnitudes(_ channels: [[Float]]) -> Tensor {
     (transform.magnitude(channels[0]) + transform.magnitude(channels[1])) * 0.5

@@ -1,5 +1,5 @@
 /// How far a training is: updates made, and batches of the next update that are added up already.
-public struct TrainingPosition: Comparable, Hashable, Sendable, CustomStringConvertible {
+public struct TrainingPosition: Codable, Comparable, Hashable, Sendable, CustomStringConvertible {
   /// Updates made.
   public var step: Int
   /// Batches of the next update that are in the sums; 0 between two updates.

@@ -1,4 +1,5 @@
 import Cluster
+import Foundation
 import Optimisation
 
 /// The ranks that train together, and how gradients travel between them.
@@ -19,6 +20,14 @@ public struct Placement: Sendable {
     _ ranks: Ranks, wire: GradientExchange.Wire = .fp32, shardsOptimizer: Bool = false
   ) {
     (self.ranks, self.wire, self.shardsOptimizer) = (ranks, wire, shardsOptimizer)
+  }
+}
+
+extension Ranks {
+  /// Where decoded audio lies that no cache keeps: beside what is made, and of other ranks than the first on a disk of
+  /// their own host.
+  package func scratch(beside folder: URL) -> URL {
+    isFirst ? folder : FileManager.default.temporaryDirectory
   }
 }
 

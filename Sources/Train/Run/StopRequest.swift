@@ -45,7 +45,7 @@ public final class StopRequest: Sendable {
 }
 
 /// A training that ended early because it was asked to. What it did is saved.
-public struct TrainingStopped: Error, Sendable, CustomStringConvertible {
+public struct TrainingStopped: Error, Codable, Sendable, CustomStringConvertible {
   /// The run's folder; nil if no step was begun.
   public let run: String?
   /// Where the run goes on; nil if no step was begun.

@@ -30,11 +30,11 @@ extension Teaching {
     from manifest: Manifest, progress: ProgressHandler
   ) throws -> Labels {
     guard !teachers.isEmpty else { return Labels() }
-    try AtomicFile.removeUnfinished(["labels-validation-"], in: folder)
     let stores = try teachers.indices.map { number in
       try checkFit(of: number, against: data, besides: training)
       let wanted = try description(ofHeldOut: number)
       if let store = try heldOutStore(number, of: audio, data, as: wanted) { return store }
+      try AtomicFile.removeUnfinished([heldOutFile(number).lastPathComponent], in: folder)
       let setting = teachers[number]
       let teacher = try setting.teacher(
         keptIn: kept(number),
@@ -48,6 +48,24 @@ extension Teaching {
       return try LabelStore(at: heldOutFile(number).path)
     }
     return try labels(of: audio, in: stores)
+  }
+
+  /// Whether labels of held-out files are there, as `heldOutLabels` would make them: to read them needs no lock.
+  func hasHeldOutLabels(of audio: any AudioSource, _ data: DataIdentity) throws -> Bool {
+    try isDone
+      && teachers.indices.allSatisfy {
+        try heldOutStore($0, of: audio, data, as: description(ofHeldOut: $0)) != nil
+      }
+  }
+
+  /// Whether all labels that a training needs are there, those of held-out files among them.
+  /// - Throws: `FileError` if a file cannot be looked at.
+  package var isDoneForTraining: Bool {
+    get throws {
+      guard try isDone else { return false }
+      return try recipe.validation == nil
+        || teachers.indices.allSatisfy { try Presence.kind(of: heldOutFile($0).path) != nil }
+    }
   }
 
   private func heldOutFile(_ number: Int) -> URL {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audio
+import Cluster
 import Evaluate
 import Foundation
 import Settings
@@ -7,7 +8,7 @@ import Train
 import YAML
 
 /// Compares recipes, runs and models: runs what has not run yet, probes, reports.
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: ParsableCommand, SharedCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Train recipes, probe models, report the differences.",
     discussion: """
@@ -27,6 +28,9 @@ struct CompareCommand: ParsableCommand {
 
       If a training collapses or diverges, the others continue, the report shows it without a verdict, \
       and the command ends with status 1.
+
+      Started by mpirun or srun, the ranks share trainings and probings, each done by one of them, with the same \
+      numbers; --out has to be on a disk that all see: docs/cluster.md.
 
       Example: etude compare recipes/nano/*-nano.yaml --data corpus --out runs/first
       """)
@@ -87,27 +91,37 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    threads.apply()
-    let opened = try contenders.map { try Contender(at: $0, settings: settings) }
-    try checkOptionsOfRecipes(opened)
-    let stop = Signals.watch()
-    let outcome = try namingFiles(
-      of: zip(contenders, opened).compactMap { path, contender in
-        if case .recipe(let recipe) = contender { (path, recipe) } else { nil }
+    try Launched.run(threads) { ranks in
+      let opened = try ranks.agree {
+        let opened = try contenders.map { try Contender(at: $0, settings: settings) }
+        try checkOptionsOfRecipes(opened)
+        return opened
       }
-    ) { try compare(opened, stop) }
-    print(outcome.page.relativePath)
-    if !outcome.stopped.isEmpty { throw ComparisonError.stopped(outcome.stopped) }
+      // MPI has handlers of its own, which come first.
+      let stop = Signals.watch()
+      let outcome = try namingFiles(
+        of: zip(contenders, opened).compactMap { path, contender in
+          if case .recipe(let recipe) = contender { (path, recipe) } else { nil }
+        }
+      ) { try compare(opened, stop, ranks) }
+      if ranks.isFirst { print(outcome.page.relativePath) }
+      if !outcome.stopped.isEmpty { throw ComparisonError.stopped(outcome.stopped) }
+    }
   }
 
-  private func compare(_ opened: [Contender], _ stop: StopRequest) throws -> Comparison.Outcome {
-    let progress = ComparisonProgress()
-    let comparison = try Comparison(
-      opened, seeds: seeds, data: data,
-      probeData: try probedMusic(),
-      probes: probes.map { try RecipeFile.load(ProbeRecipe.self, from: $0) } ?? ProbeRecipe(),
-      checkpoints: checkpoints,
-      folder: URL(fileURLWithPath: out), cache: cache.open(), stop: stop, watch: progress.show)
+  private func compare(
+    _ opened: [Contender], _ stop: StopRequest, _ ranks: Ranks
+  ) throws -> Comparison.Outcome {
+    let comparison = try ranks.agree {
+      try Comparison(
+        opened, seeds: seeds, data: data,
+        probeData: try probedMusic(),
+        probes: probes.map { try RecipeFile.load(ProbeRecipe.self, from: $0) } ?? ProbeRecipe(),
+        checkpoints: checkpoints, folder: URL(fileURLWithPath: out), cache: cache.open(),
+        stop: stop, among: ranks,
+        watch: ranks.isFirst
+          ? ComparisonProgress().show : RankProgress(ranks.name(of: ranks.rank)).show)
+    }
     return try comparison.run(commands: [Shell.command(CommandLine.arguments)])
   }
 
@@ -157,7 +171,36 @@ private final class ComparisonProgress {
     case .probing(let title, let done, let total):
       if probing?.title != title || done == 1 { probing = (title, ProgressLine("probe \(title)")) }
       probing?.line.show(done, of: total)
+    case .ended: break
     }
+  }
+}
+
+/// Shows what another rank than the first does: a line when it begins something, one when it has ended it, and warnings.
+private final class RankProgress {
+  private let rank: String
+  private var current = ""
+  private var start = Date()
+
+  init(_ rank: String) { self.rank = rank }
+
+  func show(_ event: Comparison.Event) {
+    switch event {
+    case .run(let name): begin(name, "trains")
+    case .probing(let title, _, _):
+      if title != current { begin(title, "probes") }
+    case .stopped(let name, let reason): note("\(rank): \(name) was stopped: \(reason)")
+    case .training(.warning(let text)): note("\(rank): \(current): warning: \(text)")
+    case .ended(let name):
+      note("\(rank): \(name) is done, in \(Date().timeIntervalSince(start).asDuration)")
+      current = ""
+    case .rendering, .checking, .probes, .reused, .training: break
+    }
+  }
+
+  private func begin(_ name: String, _ verb: String) {
+    (current, start) = (name, Date())
+    note("\(rank) \(verb) \(name)")
   }
 }
 

@@ -1,7 +1,5 @@
 import ArgumentParser
 import Cluster
-import Foundation
-import Tensor
 import Train
 
 /// Options of verbs that several ranks can work on.
@@ -27,85 +25,12 @@ struct ClusterOptions: ParsableArguments {
     }
   }
 
-  /// Runs `body` with the ranks that were started together, or with this process alone. Ranks that fail together leave
-  /// together, and the first of them says why. One that fails by itself says so and ends all.
+  /// Runs `body` with the ranks that were started together, or with this process alone.
   func run(_ threads: ThreadOptions, _ body: (Placement) throws -> Void) throws {
-    let ranks = try Ranks(
-      Launched.communicator(),
-      patience: Patience(seconds: patience, remarkAfter: min(60, patience / 2)))
-    threads.apply(on: ranks.communicator.host)
-    let outcome = Result {
-      if ranks.count > 1 { try greet(ranks) }
-      try body(Placement(ranks, wire: exchange, shardsOptimizer: shardOptimizer))
-    }
-    try end(ranks, outcome)
-  }
-
-  /// `4 ranks on 2 hosts, 8 threads each, Open MPI 4.1.4`
-  private func greet(_ ranks: Ranks) throws {
-    let threads = try Set(ranks.gather(Cores.count)).sorted().map(String.init)
-    guard ranks.isFirst else { return }
-    let hosts = ranks.hostCount == 1 ? "1 host" : "\(ranks.hostCount) hosts"
-    let span = threads == ["1"] ? "1 thread" : threads.joined(separator: " or ") + " threads"
-    note("\(ranks.count) ranks on \(hosts), \(span) each, \(ranks.library ?? "no MPI")")
-  }
-
-  private func end(_ ranks: Ranks, _ outcome: Result<Void, any Error>) throws {
-    guard case .failure(let error) = outcome else { return try ranks.communicator.finish() }
-    guard ranks.communicator.part(within: 2) else { abort(ranks, error) }
-    try ranks.communicator.finish()
-    if ranks.isFirst { throw error }
-    Foundation.exit(error is TrainingStopped ? Signals.exitStatus : 1)
-  }
-
-  /// Of several ranks that wait for the same one, the lowest speaks for all: it ends the others before they do.
-  private func abort(_ ranks: Ranks, _ error: any Error) -> Never {
-    usleep(200_000 * UInt32(min(10, ranks.rank)))
-    note("etude: \(ranks.name(of: ranks.rank)): \(error)")
-    ranks.communicator.abort(status: error is ClusterError ? Signals.exitStatus : 1)
-  }
-}
-
-extension Ranks {
-  /// Where decoded audio lies that no cache keeps: beside what is made, and of other ranks than the first on a disk of
-  /// their own host.
-  func scratch(beside folder: URL) -> URL {
-    isFirst ? folder : FileManager.default.temporaryDirectory
-  }
-}
-
-/// What a launcher of several ranks started.
-enum Launched {
-  private static let launcher = Launcher()
-
-  /// The ranks that were started together.
-  /// - Throws: `ClusterError.launcher` on the first rank; the others end without a word.
-  static func communicator() throws -> any Communicator {
-    try spokenByFirst { try launcher.communicator() }
-  }
-
-  /// Refuses to run a verb once on every rank.
-  /// - Throws: As above.
-  static func refuse(_ verb: String) throws {
-    guard let ranks = launcher.promised, ranks > 1 else { return }
-    try spokenByFirst {
-      throw ClusterError.launcher(
-        "etude \(verb): is not for several ranks, and a launcher started \(ranks); run it without one"
-      )
-    }
-  }
-
-  private static func spokenByFirst<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-      return try body()
-    } catch {
-      guard launcher.rank == 0 else { exit(1) }
-      throw error
+    try Launched.run(threads, patience: patience) {
+      try body(Placement($0, wire: exchange, shardsOptimizer: shardOptimizer))
     }
   }
 }
-
-/// A verb that several ranks work on together.
-protocol SharedCommand {}
 
 extension GradientExchange.Wire: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+import Cluster
 import Evaluate
 import Foundation
 import Tensor
@@ -39,6 +40,57 @@ import Testing
       "the 14 tasks",
     ] { #expect(html.contains(words) == (words != "needs"), "\(words)") }
     for outside in ["http://", "https://", "<script"] { #expect(!html.contains(outside)) }
+  }
+
+  /// Blocks that two ranks embed together, also of what an earlier start left, and tasks that they share.
+  @Test func ranksScoreAsOneProcess() throws {
+    let folder = try TestFolder()
+    let root = folder.url
+    try GTZANFixture.write(to: root)
+    try GTZANRhythmFixture.write(to: root)
+    try MTGJamendoFixture.write(below: root)
+    func score(_ ranks: Int, in name: String) throws -> MarbleResults {
+      try ThreadCommunicator.run(ranks: ranks, patience: .endless) { ranks in
+        let results = try Marble(
+          ["GTZAN", "GTZANBT", "MTGGenre", "MTGMood"].map { MarbleTask(named: $0)! },
+          of: [try MarbleSupport.tiny(), try #require(Embedder(handMade: "log-mel"))],
+          root: root, grid: MarbleSupport.grid,
+          store: EmbeddingStore(root.appendingPathComponent(name)), among: ranks
+        ).run()
+        return try ranks.gather([results.json()]).allSatisfy { try $0 == results.json() }
+          ? results : #require(nil, "ranks have other results")
+      }[0]
+    }
+    let alone = try score(1, in: "alone")
+    let together = try score(2, in: "together")
+    #expect(try alone.json() == together.json())
+    #expect(alone.outcomes.map(\.leftOut) == together.outcomes.map(\.leftOut))
+    let blocks = { (name: String) in
+      try FileManager.default.subpathsOfDirectory(atPath: folder.path(name)).filter {
+        $0.hasSuffix(".safetensors")
+      }
+    }
+    let all = try blocks("together")
+    #expect(try all.count >= 6 && !blocks("alone").isEmpty)
+    // A rank that was killed left a gap.
+    for block in all where block.hasSuffix("block-00000.safetensors") {
+      try FileManager.default.removeItem(atPath: folder.path("together/\(block)"))
+    }
+    #expect(try score(2, in: "together").json() == alone.json())
+    #expect(try blocks("together").sorted() == all.sorted())
+  }
+
+  /// Half of a vector of theirs are deviations, which a single frame has not.
+  @Test func handMadeFeaturesSeparateSources() throws {
+    let folder = try TestFolder()
+    try MUSDB18Fixture.write(below: folder.url)
+    let results = try Marble(
+      MarbleSupport.tasks.filter { $0.name == "MUSDB18" },
+      of: [try #require(Embedder(handMade: "log-mel"))], root: folder.url,
+      grid: ProbeGrid(rates: [1e-3], epochs: 2),
+      store: EmbeddingStore(folder.url.appendingPathComponent("store"))
+    ).run()
+    #expect(results.outcomes.count == 1 && results.outcomes[0].values.allSatisfy(\.score.isFinite))
   }
 
   /// The genres of the small GTZAN differ in pitch, which every spectrum shows.

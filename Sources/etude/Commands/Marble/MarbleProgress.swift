@@ -24,3 +24,27 @@ final class MarbleProgress {
     line?.line.show(done, of: total)
   }
 }
+
+/// Shows what another rank than the first does: a line when it begins with the probes of a task, and their score.
+final class RankMarbleProgress {
+  private let rank: String
+  private var current = ""
+
+  init(_ rank: String) { self.rank = rank }
+
+  func show(_ event: Marble.Event) {
+    switch event {
+    case .probing(let task, let model, _, _): begin("probes \(task) on \(model)")
+    case .epoch(let task, let model, _, _): begin("fine-tunes \(model) on \(task)")
+    case .failed(let task, let model, let reason):
+      note("\(rank): \(task), \(model) has no score: \(reason)")
+    case .score(let outcome): note("\(rank): \(outcome.task), \(outcome.model): \(outcome.inWords)")
+    case .data, .missing, .embedding: break
+    }
+  }
+
+  private func begin(_ words: String) {
+    if words != current { note("\(rank) \(words)") }
+    current = words
+  }
+}

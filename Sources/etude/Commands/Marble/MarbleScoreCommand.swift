@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cluster
 import Evaluate
 import Foundation
 import Models
@@ -6,7 +7,7 @@ import Tensor
 
 extension MarbleCommand {
   /// Scores models.
-  struct Score: ParsableCommand {
+  struct Score: ParsableCommand, SharedCommand {
     static let configuration = CommandConfiguration(
       commandName: "score",
       abstract: "Score models on MARBLE's tasks.",
@@ -28,6 +29,9 @@ extension MarbleCommand {
         Writes scores.json, report.json, report.md and report.html into --out, and keeps embeddings in its folder \
         embeddings, or in --store. What was stopped goes on there. If no probe of a model has a score on a task, \
         it is named, the others are there, and the command ends with status 1.
+
+        Started by mpirun or srun, the ranks share the audio, and then models and tasks, with the same scores; --out and \
+        --store have to be on a disk that all see: docs/cluster.md.
 
         Example, after that of 'etude pretrain --help':
           etude marble --model runs/mert/checkpoints/step-1400 \\
@@ -123,21 +127,30 @@ extension MarbleCommand {
     }
 
     func run() throws {
-      threads.apply()
-      precision.warn()
-      let folder = try writableFolder(out)
-      let marble = Marble(
+      try Launched.run(threads) { ranks in
+        if ranks.isFirst { precision.warn() }
+        let folder = try ranks.agree { try writableFolder(out) }
+        let marble = try ranks.agree { try scoring(in: folder, ranks) }
+        let results = try marble.run()
+        try ranks.lead {
+          try results.write(to: folder)
+          print(json ? String(decoding: try results.json(), as: UTF8.self) : results.table)
+        }
+        if !results.failed.isEmpty { throw ExitCode.failure }
+      }
+    }
+
+    private func scoring(in folder: URL, _ ranks: Ranks) throws -> Marble {
+      Marble(
         try namedTasks() + ownTasks(),
         of: try model.map { try Embedder(at: $0, precision: precision) },
         root: URL(filePath: data ?? ".", directoryHint: .isDirectory),
         setting: setting, grid: try grid(),
         store: EmbeddingStore(
           try store.map(writableFolder) ?? folder.appendingPathComponent("embeddings")),
-        keepingModelsIn: try keep.map(writableFolder), watch: MarbleProgress().show)
-      let results = try marble.run()
-      try results.write(to: folder)
-      print(json ? String(decoding: try results.json(), as: UTF8.self) : results.table)
-      if !results.failed.isEmpty { throw ExitCode.failure }
+        keepingModelsIn: try keep.map(writableFolder), among: ranks,
+        watch: ranks.isFirst
+          ? MarbleProgress().show : RankMarbleProgress(ranks.name(of: ranks.rank)).show)
     }
 
     private func checkFineTuning() throws {
