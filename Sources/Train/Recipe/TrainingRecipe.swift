@@ -116,10 +116,14 @@ extension TrainingRecipe {
 extension TrainingRecipe {
   /// Checks that this process may use the memory that a step needs.
   ///
-  /// - Parameter placement: The ranks that train together, of which some may share this machine.
+  /// - Parameters:
+  ///   - placement: The ranks that train together.
+  ///   - processes: How many processes train on this machine; as many as these ranks do unless given.
   /// - Throws: `RunError.memory`.
-  public func checkMachine(on placement: Placement = .alone) throws {
-    let available = UsableMemory.current.divided(by: placement.ranks.onThisHost)
+  public func checkMachine(
+    on placement: Placement = .alone, sharedBy processes: Int? = nil
+  ) throws {
+    let available = UsableMemory.current.divided(by: processes ?? placement.ranks.onThisHost)
     try checkMemory(available: available, on: placement)
   }
 
