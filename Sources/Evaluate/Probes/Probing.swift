@@ -66,6 +66,8 @@ public struct Probing {
   let tasks: [ProbeExamples]
   /// How many pieces are probed.
   public let pieces: Int
+  /// The seeds of the recipe.
+  var seeds: [Int] { recipe.seeds }
   private let name: (_ piece: Int) -> String
   private let samples: (_ piece: Int, _ sampleRate: Int) throws -> [Float]
 

@@ -1,15 +1,17 @@
 import ArgumentParser
 import Audio
+import Cluster
 import Evaluate
 import Foundation
 import MelModels
 import Models
 import Settings
+import Tensor
 import Train
 import YAML
 
 /// Probes a model on the labels of a corpus.
-struct ProbeCommand: ParsableCommand {
+struct ProbeCommand: ParsableCommand, SharedCommand {
   static let configuration = CommandConfiguration(
     commandName: "probe",
     abstract: "Classify key, instrument, pitch and beat from frozen features.",
@@ -23,6 +25,8 @@ struct ProbeCommand: ParsableCommand {
 
       Without --data the built-in corpus of another seed is rendered (80 minutes, 230 MB) and removed at \
       the end.
+
+      Started by mpirun or srun, the ranks share models and seeds: docs/cluster.md.
 
       Example, after that of 'etude pretrain --help':
         etude probe recipes/probes/corpus.yaml \\
@@ -49,51 +53,75 @@ struct ProbeCommand: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
 
   func run() throws {
-    threads.apply()
-    let recipe = try RecipeFile.load(ProbeRecipe.self, from: recipe, settings: set)
-    let encoders = try model.map { try Encoders.load(URL(filePath: $0)) }
-    try withCorpus { corpus in
-      let probing = try Probing(recipe, on: corpus)
-      for file in corpus.skipped { note("left out of the probes \(file.path): \(file.reason)") }
-      note("probes: \(probing.pieces) pieces of \(data ?? "the built-in corpus")")
-      let subjects: [ProbeSubject] = zip(model, encoders).flatMap { folder, encoder in
-        [
-          .randomInitialisation(
-            of: RandomStart(of: encoder), name: folder, pooling: recipe.pooling),
-          .pretrained(encoder, name: folder, pooling: recipe.pooling),
-        ]
-      }
-      let table = ProbeTable(
-        try rowsOfStatistics(probing) + subjects.flatMap { try rows(of: $0, probing) })
-      print(json ? try table.json() : table.description)
-      if !json { note(ProbeTable.note) }
-    }
-  }
-
-  /// The corpus of `--data`, or the built-in one in a temporary folder.
-  private func withCorpus(_ body: (ProbeCorpus) throws -> Void) throws {
-    func open(_ folder: URL) throws -> ProbeCorpus {
-      let checking = ProgressLine("check the pieces")
-      return try ProbeCorpus(folder) { checking.show($0, of: $1) }
-    }
-    if let data { return try body(open(URL(filePath: data))) }
     let scratch = FileManager.default.temporaryDirectory.appending(
       path: "etude-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: scratch) }
+    try Launched.run(threads) { ranks in
+      let (probing, subjects) = try ranks.agree {
+        let recipe = try RecipeFile.load(ProbeRecipe.self, from: recipe, settings: set)
+        let subjects = try model.flatMap { try self.subjects(of: $0, recipe) }
+        let corpus = try corpus(scratch, isShown: ranks.isFirst)
+        return (try Probing(recipe, on: corpus), subjects)
+      }
+      let progress = ProbeProgress(isShown: ranks.isFirst)
+      if ranks.isFirst {
+        note("probes: \(probing.pieces) pieces of \(data ?? "the built-in corpus")")
+      }
+      let rows = try probing.rows(
+        ofStatisticsAnd: subjects, among: ranks, progress: progress.show)
+      if ranks.isFirst { try show(ProbeTable(rows)) }
+    }
+  }
+
+  /// A model with random weights, and as it is.
+  private func subjects(of folder: String, _ recipe: ProbeRecipe) throws -> [ProbeSubject] {
+    let encoder = try Encoders.load(URL(filePath: folder))
+    return [
+      .randomInitialisation(of: RandomStart(of: encoder), name: folder, pooling: recipe.pooling),
+      .pretrained(encoder, name: folder, pooling: recipe.pooling),
+    ]
+  }
+
+  /// The corpus of `--data`, or the built-in one, rendered into a folder.
+  private func corpus(_ scratch: URL, isShown: Bool) throws -> ProbeCorpus {
     let rendering = ProgressLine("render the built-in corpus")
-    let pieces = try BuiltInPieces().rendered(below: scratch) { rendering.show($0, of: $1) }
-    try body(open(pieces))
+    let checking = ProgressLine("check the pieces")
+    let folder =
+      try data.map { URL(filePath: $0) }
+      ?? built(in: scratch) { done, total in
+        if isShown { rendering.show(done, of: total) }
+      }
+    let corpus = try ProbeCorpus(folder) { done, total in
+      if isShown { checking.show(done, of: total) }
+    }
+    for file in corpus.skipped where isShown {
+      note("left out of the probes \(file.path): \(file.reason)")
+    }
+    return corpus
   }
 
-  private func rowsOfStatistics(_ probing: Probing) throws -> [ProbeRow] {
-    let progress = ProgressLine("probe hand-made statistics")
-    return try probing.rowsOfStatistics { progress.show($0, of: $1) }
+  private func built(in scratch: URL, _ progress: ProgressHandler) throws -> URL {
+    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+    return try BuiltInPieces().rendered(below: scratch, progress: progress)
   }
 
-  private func rows(of subject: ProbeSubject, _ probing: Probing) throws -> [ProbeRow] {
-    let random = subject.kind == .randomInitialisation ? ", random" : ""
-    let progress = ProgressLine("probe \(subject.model)\(random)")
-    return try probing.rows(of: subject) { progress.show($0, of: $1) }
+  private func show(_ table: ProbeTable) throws {
+    print(json ? try table.json() : table.description)
+    if !json { note(ProbeTable.note) }
+  }
+}
+
+/// Shows what is probed, on standard error.
+private final class ProbeProgress {
+  private let isShown: Bool
+  private var shown: (name: String, line: ProgressLine)?
+
+  /// - Parameter isShown: Whether anything is; of several ranks it is on the first.
+  init(isShown: Bool) { self.isShown = isShown }
+
+  func show(_ name: String, _ done: Int, of total: Int) {
+    guard isShown else { return }
+    if shown?.name != name { shown = (name, ProgressLine("probe \(name)")) }
+    shown?.line.show(done, of: total)
   }
 }

@@ -1,4 +1,5 @@
 import Audio
+import Cluster
 import Corpus
 import Evaluate
 import Foundation
@@ -66,6 +67,30 @@ import Testing
       let decoded = try JSONDecoder().decode(
         [ProbeRow].self, from: Data(ProbeTable(rows).json().utf8))
       #expect(decoded == rows)
+    }
+  }
+
+  /// Ranks share models and seeds: the rows of one process, and of subjects one after the other.
+  @Test func ranksShareModelsAndSeeds() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "probe-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Corpus.write(to: folder, minutes: 1.6, seed: 5)
+    var generator = RandomStream(seed: 9, purpose: .initialisation)
+    let (recipe, encoder) = (recipe, try AudioEncoder(tiny, using: &generator))
+    @Sendable func subjects() -> [ProbeSubject] {
+      [
+        .randomInitialisation(of: RandomStart(of: encoder), name: "t"),
+        .pretrained(encoder, name: "t"),
+      ]
+    }
+    let probing = try Probing(recipe, on: ProbeCorpus(folder))
+    let expected = try probing.rowsOfStatistics() + subjects().flatMap { try probing.rows(of: $0) }
+    for count in [1, 2, 5] {
+      let all = try ThreadCommunicator.run(ranks: count) { ranks in
+        let probing = try ranks.agree { try Probing(recipe, on: ProbeCorpus(folder)) }
+        return try probing.rows(ofStatisticsAnd: subjects(), among: ranks)
+      }
+      for rows in all { #expect(rows == expected, "\(count) ranks") }
     }
   }
 
