@@ -35,7 +35,7 @@ public struct CodecMemory: Codable, Sendable {
   }
 
   /// That of a recipe.
-  init(_ recipe: CodecRecipe, training parts: TrainedParts) {
+  init(_ recipe: CodecRecipe, training parts: TrainedParts, on placement: Placement = .alone) {
     let (codec, training) = (recipe.codec, recipe.training)
     let element = training.precision == .bf16 ? 2.0 : 4.0
     let crops = Double(training.batchSize)
@@ -43,7 +43,8 @@ public struct CodecMemory: Codable, Sendable {
     let discriminators = recipe.losses.adversary?.discriminators
     let parameters = Double(codec.parameterCount + (discriminators?.parameterCount ?? 0))
     let trained = parameters - Double(parts.frozenCount)
-    state = 4 * parameters + (training.averaging == nil ? 8 : 12) * trained
+    state =
+      4 * parameters + (placement.momentBytes + (training.averaging == nil ? 0 : 4)) * trained
     gradients =
       4 * trained * Double(1 + PairwiseSum<Gradients>.mostLevels(of: training.accumulation))
     codebooks = Self.codebooks(codec, batches: training.accumulation, frames: frames)
@@ -74,12 +75,15 @@ extension CodecRecipe {
 
   /// Checks that a step fits into memory.
   ///
-  /// - Parameter available: What this process may use.
+  /// - Parameters:
+  ///   - available: What this process may use.
+  ///   - placement: The ranks that share the step.
   /// - Throws: `RunError.memory`.
   public func checkMemory(available: UsableMemory, on placement: Placement = .alone) throws {
     try checkParameters()
     try check(
-      bytes: CodecMemory(self, training: TrainedParts(of: self)).peak, available: available,
+      bytes: CodecMemory(self, training: TrainedParts(of: self), on: placement).peak,
+      available: available,
       remedy: "lower training.batchSize or data.cropSeconds")
   }
 }

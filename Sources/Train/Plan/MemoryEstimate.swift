@@ -82,11 +82,11 @@ extension Recipe {
     let frontEnd = Double(training.batchSize) * encoder.keptByFrontEnd(samples: cropSamples)
     let unread = unreadFrames * Double(encoder.feedForwardCost.kept) * element
     let replicas = training.local.map { max(1, $0.replicas / placement.ranks.count) } ?? 1
-    let moments = placement.shardsOptimizer ? 8 / Double(placement.ranks.count) : 8
     let sums =
       1 + PairwiseSum<Gradients>.mostLevels(of: training.accumulation) + (replicas - 1)
     return MemoryEstimate(
-      state: Double(replicas) * (4 * parameters + moments * trained + averagedParameters * 4)
+      state: Double(replicas)
+        * (4 * parameters + placement.momentBytes * trained + averagedParameters * 4)
         + (training.averaging == nil ? 0 : 4 * trained) + (training.local == nil ? 0 : 8 * trained),
       copies: half ? Double(replicas) * 2 * parameters : 0,
       gradients: 4 * trained * Double(sums),

@@ -21,6 +21,9 @@ public struct Placement: Sendable {
   ) {
     (self.ranks, self.wire, self.shardsOptimizer) = (ranks, wire, shardsOptimizer)
   }
+
+  /// Bytes of the optimiser's moments that a rank has for each parameter, on average.
+  var momentBytes: Double { shardsOptimizer ? 8 / Double(ranks.count) : 8 }
 }
 
 extension Ranks {
