@@ -23,32 +23,6 @@ import Train
     return recipe
   }
 
-  /// Trains with several ranks in a folder; what each failed by, nil of one that did not.
-  @discardableResult
-  private func train(
-    _ recipe: Recipe, ranks: Int, in name: String, of studio: TinyStudio, until limit: Int? = nil,
-    wire: GradientExchange.Wire = .fp32, sharding: Bool = false
-  ) -> [String?] {
-    let (music, scratch, folder) = (studio.music.path, studio.folder.url, studio.run(name))
-    return ThreadCommunicator.outcomes(ranks: ranks, patience: Patience(seconds: 60)) { ranks in
-      let job = try TrainingJob(
-        recipe, data: Manifest.scan(music, minimumSeconds: 0.1), scratch: scratch,
-        placement: Placement(ranks, wire: wire, shardsOptimizer: sharding)
-      ) { _ in }
-      try job.train(in: folder, labels: folder.labels, .resumingIfThere, until: limit)
-    }.map { outcome in
-      guard case .failure(let error) = outcome else { return nil }
-      return "\(error)"
-    }
-  }
-
-  private func expectEqual(_ a: String, _ b: String, step: Int, _ studio: TinyStudio) throws {
-    let (first, second) = (try studio.checkpoint(step, of: a), try studio.checkpoint(step, of: b))
-    #expect(first.keys.sorted() == second.keys.sorted())
-    for (file, bytes) in first { #expect(second[file] == bytes, "\(b): \(file)") }
-    #expect(try studio.log(of: a) == studio.log(of: b), "\(b)")
-  }
-
   static let recipes = [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyBatchNorms]
 
   /// Unbroken, and stopped between two outer steps and gone on with another number of ranks.
@@ -56,12 +30,13 @@ import Train
     let studio = try TinyStudio()
     let recipe = Self.local(Self.recipes.first { $0.name == name }!, replicas: 4)
     for ranks in [1, 2, 4] {
-      let failures = train(recipe, ranks: ranks, in: "\(ranks)", of: studio)
+      let failures = train(recipe, ranks: ranks, in: studio.run("\(ranks)"), of: studio)
       #expect(failures.allSatisfy { $0 == nil }, "\(failures)")
       if ranks > 1 { try expectEqual("1", "\(ranks)", step: 4, studio) }
     }
     for (ranks, limit) in [(2, 1), (1, 2), (4, 3), (2, 4)] {
-      let failures = train(recipe, ranks: ranks, in: "changing", of: studio, until: limit)
+      let failures = train(
+        recipe, ranks: ranks, in: studio.run("changing"), of: studio, until: limit)
       #expect(failures.allSatisfy { $0 == nil }, "\(failures)")
     }
     try expectEqual("1", "changing", step: 4, studio)
@@ -120,7 +95,10 @@ import Train
   @Test func distancesTravelInBFloat16() throws {
     let (studio, recipe) = (try TinyStudio(), Self.local(.tinyMERT))
     for wire in GradientExchange.Wire.allCases {
-      #expect(train(recipe, ranks: 2, in: wire.rawValue, of: studio, wire: wire) == [nil, nil])
+      #expect(
+        train(recipe, ranks: 2, in: studio.run(wire.rawValue), of: studio, wire: wire) == [
+          nil, nil,
+        ])
     }
     let (exact, rounded) = (try studio.log(of: "fp32"), try studio.log(of: "bf16"))
     #expect(exact[1].loss == rounded[1].loss)
@@ -133,12 +111,12 @@ import Train
     let studio = try TinyStudio()
     var recipe = Self.local(.tinyData2Vec)
     recipe.training.checkpointMinutes = 0
-    train(recipe, ranks: 1, in: "one", of: studio)
+    train(recipe, ranks: 1, in: studio.run("one"), of: studio)
     recipe.training.checkpointMinutes = 1e-9
-    train(recipe, ranks: 2, in: "timed", of: studio, until: 3)
+    train(recipe, ranks: 2, in: studio.run("timed"), of: studio, until: 3)
     #expect(try studio.checkpoints(of: "timed").count == 3)
     recipe.training.checkpointMinutes = 0
-    train(recipe, ranks: 1, in: "timed", of: studio)
+    train(recipe, ranks: 1, in: studio.run("timed"), of: studio)
     try expectEqual("one", "timed", step: 4, studio)
   }
 
@@ -148,7 +126,7 @@ import Train
     recipe.validation = Recipe.Validation()
     (recipe.validation!.share, recipe.validation!.every) = (0.4, 2)
     for ranks in [1, 2] {
-      let failures = train(recipe, ranks: ranks, in: "\(ranks)", of: studio)
+      let failures = train(recipe, ranks: ranks, in: studio.run("\(ranks)"), of: studio)
       #expect(failures.allSatisfy { $0 == nil }, "\(failures)")
     }
     let found = try ["1", "2"].map { try RunLog.validations(of: studio.run($0).logFile) }
@@ -159,8 +137,9 @@ import Train
     let studio = try TinyStudio()
     let recipe = Self.local(.tinyHuBERT, replicas: 4)
     #expect(
-      train(recipe, ranks: 3, in: "run", of: studio)[0]?.contains("3 ranks cannot share") == true)
-    let sharded = train(recipe, ranks: 2, in: "run", of: studio, sharding: true)
+      train(recipe, ranks: 3, in: studio.run("run"), of: studio)[0]?.contains(
+        "3 ranks cannot share") == true)
+    let sharded = train(recipe, ranks: 2, in: studio.run("run"), of: studio, sharding: true)
     #expect(sharded[0]?.contains("leave it out") == true, "\(sharded)")
     var changes: [(String, (inout Recipe) -> Void)] = [
       ("accumulation", { $0.training.accumulation = 6 }),
