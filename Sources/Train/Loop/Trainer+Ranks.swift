@@ -146,7 +146,8 @@ extension Trainer {
     update = UpdateInProgress()
     let bundle = ranks.isFirst ? bundle : [:]
     if let shards { optimizer.keepMoments(of: shards.paths(of: ranks.rank)) }
-    let received = try ranks.broadcast(bundle, keeping: isNeeded)
+    let moments = Set(optimizer.state.keys.map { Replica<Model>.moments + $0 })
+    let received = try ranks.broadcast(bundle) { isNeeded($0, moments) }
     if !ranks.isFirst { try restore(received) }
     local?.others = [:]
   }
@@ -175,11 +176,10 @@ extension Trainer {
     return bundle
   }
 
-  /// Whether this rank has a place for a tensor of the first one's bundle.
-  private func isNeeded(_ name: String) -> Bool {
+  /// Whether this rank, which has these moments, has a place for a tensor of the first one's bundle.
+  private func isNeeded(_ name: String, _ moments: Set<String>) -> Bool {
     if name.contains("/") { return replicaBeginnings.contains { name.hasPrefix($0) } }
-    guard shards != nil, name.hasPrefix(Replica<Model>.moments) else { return true }
-    return optimizer.state[String(name.dropFirst(Replica<Model>.moments.count))] != nil
+    return !name.hasPrefix(Replica<Model>.moments) || moments.contains(name)
   }
 
   private mutating func restore(_ bundle: [String: Tensor]) throws {
