@@ -120,6 +120,15 @@ import Testing
     #expect(distance(shifting: 4) < 0.5 * distance(shifting: 0))
   }
 
+  @Test func diagonalsAreThoseOfAConvolution() {
+    var (config, generator) = net()
+    let net = PitchNet(config, bins: 9, classes: 6, using: &generator)
+    let x = Tensor.normal([3, 9], seed: 3)
+    let bins = net.convolutions(x).reshaped([3, 9, 1])
+    let expected = bins.conv1d(weight: net.diagonals, padding: .both(5)).reshaped([3, 6])
+    expectClose(net(x), expected, relative: 1e-5)
+  }
+
   @Test func gradientsOfNetsMatchFiniteDifferences() {
     var (config, generator) = net()
     let key = KeyNet(config, using: &generator)

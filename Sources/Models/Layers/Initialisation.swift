@@ -17,7 +17,7 @@ extension Tensor {
   }
 
   /// Uniform draws from ±1/√`fanIn`, PyTorch's default for linear maps and convolutions.
-  static func initial(
+  package static func initial(
     _ shape: Shape, fanIn: Int, using generator: inout some RandomNumberGenerator
   ) -> Tensor {
     if generator is BlankGenerator { return .unset(shape) }
