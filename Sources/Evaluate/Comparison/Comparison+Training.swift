@@ -88,7 +88,7 @@ extension Comparison {
     do {
       try train(training, on: scan)
     } catch {
-      guard let stop = Stop(error) else { throw error }
+      guard let stop = Stop(error, of: training) else { throw error }
       watch(.stopped(name, reason: stop.reason))
       return stop
     }

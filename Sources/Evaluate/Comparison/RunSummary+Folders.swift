@@ -33,7 +33,11 @@ extension RunSummary {
   init(_ name: String, of runs: [TrainingRun], _ stops: [String: Stop]) throws {
     let trainings = try runs.map { try Training($0, stop: stops[$0.recipe.name]) }
     let shown = trainings.firstIndex { $0.stopped == nil } ?? 0
-    let information = try runs.map { try RunInformation(of: $0.folder) }
+    let information = try runs.map { run in
+      stops[run.recipe.name] == nil
+        ? try RunInformation(of: run.folder) : try RunInformation.ifBegun(run.folder)
+    }
+    let known = information.compactMap(\.self)
     let logs = try runs.map { try RunLog.steps(of: $0.folder.logFile) }
     self.init(
       name: name,
@@ -45,12 +49,12 @@ extension RunSummary {
       validations: try RunLog.validations(of: runs[shown].folder.logFile),
       probes: try RunLog.probes(of: runs[shown].folder.logFile),
       courses: SeedCourse.all(in: logs),
-      parameters: information[shown].parameters, steps: trainings[shown].steps,
+      parameters: try information[shown]?.parameters ?? runs[shown].recipe.plan().costs.parameters,
+      steps: trainings[shown].steps,
       seconds: trainings.reduce(0) { $0 + $1.seconds },
-      skipped: information.flatMap(\.skipped).uniqued(),
+      skipped: known.flatMap(\.skipped).uniqued(),
       trainings: trainings,
-      music: information.map { Music(folder: $0.data, files: $0.files, seconds: $0.seconds) }
-        .uniqued())
+      music: known.map { Music(folder: $0.data, files: $0.files, seconds: $0.seconds) }.uniqued())
   }
 
   /// A model of which nothing is known but what it is.

@@ -60,20 +60,25 @@ struct TrainingRun {
 
 /// Why a training was stopped that cannot go on.
 struct Stop: Codable {
-  /// The last step.
-  let step: Int
+  /// The last step: 0 if the run has not begun, nil if the error does not say.
+  let step: Int?
   /// In a word.
   let ending: RunSummary.Ending
   /// One line.
   let reason: String
 
   /// Nil for an error that would end every other training too, such as a full disk.
-  init?(_ error: any Error) {
+  init?(_ error: any Error, of training: TrainingRun) {
+    let failed: Int?
     switch error {
-    case EMAError.collapsed(_, _, _, let step): (self.step, ending) = (step, .collapsed)
-    case RunError.diverged(let step, _): (self.step, ending) = (step, .diverged)
+    case EMAError.collapsed(_, _, _, let step): (failed, ending) = (step, .collapsed)
+    case is TokenError: (failed, ending) = (nil, .collapsed)
+    case RunError.diverged(let step, _): (failed, ending) = (step, .diverged)
     default: return nil
     }
-    reason = "\(error)"
+    // A stage of it ended, or a fit.
+    let hasBegun = (try? RunInformation.ifBegun(training.folder)) != nil
+    step = hasBegun ? failed : 0
+    reason = hasBegun ? "\(error)" : "before its own first step: \(error)"
   }
 }

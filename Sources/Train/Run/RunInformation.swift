@@ -86,6 +86,12 @@ public struct RunInformation: Codable, Sendable, Equatable {
     }
   }
 
+  /// That of a run folder; nil if no training has begun there.
+  /// - Throws: `FileError` if the folder cannot be read; `RunError.checkpoint` if it is damaged.
+  public static func ifBegun(_ run: URL) throws -> RunInformation? {
+    try Presence.kind(of: run.informationFile.path) == nil ? nil : RunInformation(of: run)
+  }
+
   init(
     _ audio: any AudioSource, root: String, skipped: [Manifest.Skipped], parameters: Int,
     start: ModelIdentity?, work: [Work], hasCheckpoint: Bool

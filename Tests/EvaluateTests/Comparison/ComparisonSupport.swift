@@ -38,6 +38,30 @@ enum Tiny {
     return recipe
   }
 
+  /// Predicts tokens of log-mel, which would have to be more even than 16 codes can be.
+  static var unvaried: Recipe {
+    var recipe = recipe("unvaried")
+    (recipe.teacher.kmeans, recipe.objective.codes) = ([], nil)
+    var stream = TokenStream()
+    stream.name = "mel"
+    stream.features.mel = MelFrames()
+    stream.tokens.randomProjection = RandomProjectionTokens()
+    stream.tokens.randomProjection!.codes = 16
+    recipe.objective.tokens = TokenPrediction.Config()
+    recipe.objective.tokens!.streams = [stream]
+    recipe.objective.tokens!.leastPerplexity = 15.99
+    return recipe
+  }
+
+  /// Its clusters are of a model whose training collapses.
+  static var ofCollapsingStage: Recipe {
+    var recipe = recipe("second")
+    var layer = Recipe.HiddenLayer()
+    (layer.recipe, layer.index) = (collapsing, 1)
+    (recipe.teacher.kmeans[0].features, recipe.teacher.kmeans[0].layer) = (nil, layer)
+    return recipe
+  }
+
   static var encoder: AudioEncoder.Config {
     var config = AudioEncoder.Config()
     config.frontEnd.channels = [Int](repeating: 8, count: 7)

@@ -1,5 +1,6 @@
 import Evaluate
 import Foundation
+import Pretrain
 import Settings
 import Testing
 import Train
@@ -61,6 +62,42 @@ import YAML
       #expect(report.markdown.contains("there is nothing to probe."))
       #expect(report.markdown.contains("| collapsing | stopped | stopped |"))
       #expect(report.html.contains(#"<td class="absent">stopped</td>"#))
+    }
+  }
+
+  /// Before a run of it has begun: its tokens cannot be fitted, or a stage of it ends.
+  @Test(arguments: [Tiny.unvaried, Tiny.ofCollapsingStage])
+  func aTrainingThatCannotBeginIsAnOutcome(recipe: Recipe) throws {
+    try withFolder { folder in
+      let corpus = try Tiny.corpus(folder.appending(path: "corpus"))
+      let outcome = try Comparison(
+        [.recipe(recipe), .recipe(Tiny.recipe())], data: corpus, probeData: .folder(corpus),
+        probes: Tiny.probes, folder: folder.appending(path: "out")
+      ).run(commands: [])
+      #expect(outcome.stopped.map(\.run) == [recipe.name])
+      let line = ComparisonError.stopped(outcome.stopped).description
+      #expect(line.contains("before its own first step: "))
+      let report = try outcome.report
+      #expect(report.markdown.contains("(1 of 1 collapsed at step 0, not judged;"))
+      #expect(report.runs[0].trainings[0].ending == .collapsed)
+      #expect(report.runs[0].parameters > 0)
+      #expect(report.probes.filter { $0.kind == .pretrained }.allSatisfy { $0.model == "tiny" })
+    }
+  }
+
+  /// The step is the last one that was logged.
+  @Test func tokensThatCollapseLaterAreAnOutcome() throws {
+    try withFolder { folder in
+      let corpus = try Tiny.corpus(folder.appending(path: "corpus"))
+      var recipe = Tiny.unvaried
+      recipe.objective.tokens!.patience = 2
+      recipe.objective.tokens!.leastPerplexity = 11
+      let outcome = try Comparison(
+        [.recipe(recipe), .recipe(Tiny.recipe())], data: corpus, probeData: .folder(corpus),
+        probes: Tiny.probes, folder: folder.appending(path: "out")
+      ).run(commands: [])
+      #expect(outcome.stopped.map(\.run) == [recipe.name])
+      #expect(try outcome.report.runs[0].trainings[0].steps == 2)
     }
   }
 }
