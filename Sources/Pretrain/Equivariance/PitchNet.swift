@@ -37,7 +37,7 @@ public struct PitchNet: Module {
     convolutions(spectra).linear(weight: map)
   }
 
-  /// The diagonals as a matrix, `[C, bins]`. A convolution whose one channel has as many taps takes 20 times as long.
+  /// The diagonals as a matrix, `[C, bins]`. As a convolution of one channel they make a step four times as long.
   private var map: Tensor {
     let length = diagonals.elementCount
     let bins = length - classes + 1
