@@ -291,7 +291,7 @@ extension Ranks {
   /// Checks that all ranks are of one build.
   /// - Throws: `ClusterError.differs`.
   package func checkBuild() throws {
-    try check("build of etude", is: "\(etudeVersion) \(RunInformation.Work.program ?? "")")
+    try check("build of etude", is: RunInformation.Work.build)
   }
 
   /// Checks that all ranks list the same files.

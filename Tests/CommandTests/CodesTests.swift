@@ -60,8 +60,30 @@ import Testing
     #expect(zip(decoded, expected).allSatisfy { abs($0 - $1) <= 1e-4 * max(1, abs($1)) })
   }
 
+  /// libsndfile's encoder of MPEG reports no write that fails. A file may have 2 kB.
+  @Test(arguments: ["mp3", "wav", "flac", "ogg"])
+  func aFileThatDoesNotFitIsAnError(form: String) throws {
+    #expect(try run("song.wav --model codec --out c.safetensors").code == 0)
+    let (code, errors) = try BuiltCommand.run(
+      """
+      cd '\(folder.url.path)' && trap '' XFSZ && ulimit -f 4 && \
+      "$ETUDE" codes decode c.safetensors --model codec --out d.\(form)
+      """)
+    #expect(code == 1 && errors.contains("d.\(form)"), "\(errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("d.\(form)")))
+  }
+
   @Test func whatDoesNotFitIsOneLine() throws {
     #expect(try run("song.wav --model codec --out c.safetensors").code == 0)
+    let codes = try file("c.safetensors").tensor("codes")
+    for (name, hop, tensors) in [
+      ("hop", "40", [("codes", codes)]),
+      ("scales", "20", [("codes", codes), ("scales", Tensor([Int32(1)]))]),
+    ] {
+      try SafeTensors.write(
+        tensors, to: folder.url.appendingPathComponent("\(name).safetensors"),
+        metadata: ["samples": "12345", "sample_rate": "8000", "hop": hop])
+    }
     for (line, words) in [
       ("song.wav --model codec --out x.npy --codebooks 10", "--codebooks 10: codec has 9"),
       ("song.wav --model nowhere --out x.npy", "nowhere"),
@@ -69,6 +91,8 @@ import Testing
       ("song.wav --model codec --out x.txt", "x.txt"),
       ("decode song.wav --model codec --out d.wav", "song.wav"),
       ("decode c.safetensors --model codec --out d.wav --codebooks 9", "c.safetensors has 8"),
+      ("decode hop.safetensors --model codec --out d.wav", "has the hop 40, the codec 20"),
+      ("decode scales.safetensors --model codec --out d.wav", "'scales' is not of float32"),
     ] {
       let (code, errors) = try run(line)
       let lines = errors.split(separator: "\n").filter { $0.hasPrefix("Error: ") }

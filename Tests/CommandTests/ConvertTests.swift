@@ -34,6 +34,30 @@ import Testing
     }
   }
 
+  /// What is in a folder, or beside a file, may be another model's.
+  @Test func nothingIsReplaced() throws {
+    let folder = try TestFolder()
+    try folder.write("precious", to: "kept/model.safetensors")
+    try folder.write("precious", to: "msd_stats.json")
+    try FileManager.default.createDirectory(
+      at: folder.url.appendingPathComponent("empty"), withIntermediateDirectories: false)
+    let musicFM = "models_mel/musicfm/pretrained_tiny.pt"
+    for (model, name, refused) in [
+      ("models/hubert-post", "kept", "kept: is there already"),
+      (musicFM, "kept", "kept: is there already"),
+      (musicFM, "msd.pt", "msd_stats.json: is there already"),
+    ] {
+      let found = try convert(model, to: name, in: folder)
+      #expect(found.code == 1 && found.errors.contains(refused), "\(found)")
+    }
+    for name in ["kept/model.safetensors", "msd_stats.json"] {
+      #expect(try folder.text(of: name) == "precious")
+    }
+    #expect(try convert(musicFM, to: "empty", in: folder).code == 0)
+    #expect(
+      try BuiltCommand.run("\"$ETUDE\" convert x ''").errors.contains("path of an output is empty"))
+  }
+
   @Test func formsOfOtherKindsAreRefused() throws {
     let folder = try TestFolder()
     for (model, options, words) in [

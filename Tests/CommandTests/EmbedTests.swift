@@ -31,4 +31,34 @@ import Testing
     #expect(states.shape[0] == encoder.config.layers + 1)
     expectClose(states, try encoder.stackedHiddenStates(of: samples), relative: 1e-6)
   }
+
+  /// A limit on addresses that leaves OpenBLAS no room for its buffers, for which it would wait for ever.
+  @Test func aLimitOfAddressesEndsTheCommand() throws {
+    let folder = try TestFolder()
+    let model = goldenFolder.appendingPathComponent("models/hubert-post").path
+    try AudioFile.write(
+      (0..<9_000).map { 0.3 * sin(Float($0) * 0.07) }, sampleRate: 16_000, to: folder.path("a.wav"))
+    let (code, errors) = try BuiltCommand.run(
+      """
+      ulimit -v 400000; timeout 60 "$ETUDE" embed --model '\(model)' '\(folder.path("a.wav"))' \
+      --out '\(folder.path("a.npy"))' --threads 2
+      """)
+    #expect(code != 0 && code != 124)
+    #expect(errors.contains("out of memory"), "\(errors)")
+  }
+
+  @Test(arguments: ["nan", "-1e30", "1e30", "inf"]) func overlapsThatAreNone(overlap: String) throws
+  {
+    let folder = try TestFolder()
+    let model = goldenFolder.appendingPathComponent("models/hubert-post").path
+    try AudioFile.write(
+      (0..<48_000).map { 0.3 * sin(Float($0) * 0.07) }, sampleRate: 16_000, to: folder.path("a.wav")
+    )
+    let (code, errors) = try BuiltCommand.run(
+      """
+      "$ETUDE" embed --model '\(model)' '\(folder.path("a.wav"))' --out '\(folder.path("a.npy"))' \
+      --window 1 --overlap \(overlap)
+      """)
+    #expect(code == 1 && errors.contains("cannot overlap by"), "\(errors)")
+  }
 }

@@ -38,8 +38,54 @@ import Testing
     for name in ["scores.json", "report.json", "report.md", "report.html"] {
       #expect(FileManager.default.fileExists(atPath: folder.path("out/\(name)")))
     }
-    // A second time nothing is embedded.
-    #expect(try !run(line).errors.contains("embed"))
+    // A second time nothing is embedded or trained.
+    let again = try run(line).errors
+    #expect(!again.contains("embed") && !again.contains("probe"), "\(again)")
+    try folder.write(
+      try folder.text(of: "pitch.csv").replacing("0.wav,low", with: "0.wav,high"), to: "pitch.csv")
+    #expect(try run(line).errors.contains("probe"))
+  }
+
+  /// One name would stand for two scores.
+  @Test func tasksOfOneNameAreRefused() throws {
+    let table = try folder.text(of: "pitch.csv").replacing("\n", with: "\n../")
+    try folder.write(table, to: "other/pitch.csv")
+    let twice = try run("--model mfcc --labels pitch.csv --labels other/pitch.csv --out out")
+    #expect(twice.code == 1)
+    #expect(twice.errors.contains("other/pitch.csv: would be a second task 'pitch' beside "))
+    try folder.write(try folder.text(of: "pitch.csv"), to: "GTZAN.csv")
+    let published = try run("--model mfcc --labels GTZAN.csv --out out")
+    #expect(published.code == 1)
+    #expect(published.errors.contains("a second task 'GTZAN' beside MARBLE's own"))
+  }
+
+  /// What can be told apart in the training part alone.
+  @Test func aPartThatIsAllAlikeIsNamed() throws {
+    let lines = try folder.text(of: "pitch.csv").split(separator: "\n").dropFirst()
+    let rows = lines.map { line in
+      let cells = line.split(separator: ",")
+      return "\(cells[0]),\(cells[2] == "test" ? "1" : cells[1] == "low" ? "0" : "1"),\(cells[2])"
+    }
+    for (target, what) in [
+      ("number", "'number' has only one value"), ("labels", "each tag applies"),
+    ] {
+      try folder.write("path,\(target),split\n" + rows.joined(separator: "\n"), to: "alike.csv")
+      let (code, errors) = try run("--model mfcc --labels alike.csv --out out")
+      #expect(
+        code == 1 && errors.contains(what) && errors.contains("of the test part"), "\(errors)")
+      #expect(!errors.contains("embed"))
+    }
+  }
+
+  /// A part that begins after the end of every file is left out, however late.
+  @Test func aPartBeyondTheEndIsLeftOut() throws {
+    let rows = try folder.text(of: "pitch.csv").split(separator: "\n").dropFirst()
+    let table =
+      ["path,label,split,start,end"] + rows.map { "\($0),," } + ["0.wav,low,train,1e20,2e20"]
+    try folder.write(table.joined(separator: "\n"), to: "parts.csv")
+    let (code, errors) = try run("--model mfcc --labels parts.csv --out out --rates 0.001")
+    #expect(code == 0, "\(errors)")
+    #expect(try folder.text(of: "out/report.json").contains("ends before 1e+20 s"))
   }
 
   @Test(arguments: [

@@ -86,7 +86,10 @@ extension Manifest {
   ) throws(AudioError) -> (root: String, paths: [String]) {
     let url = URL(fileURLWithPath: path).standardizedFileURL
     if isFolder(path) { return (url.path, audioPaths(below: url.path, skipped: &skipped)) }
-    guard path.isTarFile else { throw .missing(path: path) }
+    guard path.isTarFile else {
+      guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
+      throw .inconsistent(path: path, reason: "is no folder and no tar file; name one of them")
+    }
     let members = try members(of: path).map { url.lastPathComponent + "/" + $0 }
     return (url.deletingLastPathComponent().path, writable(members, skipped: &skipped))
   }

@@ -52,18 +52,16 @@ extension AudioFile {
       let handle = try SoundHandle(
         writing: file.fileDescriptor, as: path, format: format, sampleRate: sampleRate,
         channels: channels)
-      func check(_ wasDone: Bool, _ code: Int32) throws(FileError) {
-        guard !wasDone else { return }
-        throw .unwritable(path: path, code: [code, errno, EIO].first { $0 != 0 }!)
+      func check(_ wasDone: Bool) throws(FileError) {
+        if !wasDone { throw .unwritable(path: path, code: handle.failure ?? EIO) }
       }
       try body { samples in
         precondition(
           samples.count % channels == 0,
           "AudioFile.write: \(samples.count) samples are not a multiple of \(channels) channels")
-        errno = 0
-        try check(handle.write(samples), errno)
+        try check(handle.write(samples))
       }
-      try check(handle.close(), 0)
+      try check(handle.close())
     }
   }
 

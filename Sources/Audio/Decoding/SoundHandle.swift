@@ -6,6 +6,7 @@ final class SoundHandle: SoundDecoder {
   private let file: OpaquePointer
   private let info: SF_INFO
   private let cursor: ByteCursor?
+  private let sink: FileSink?
   private var isOpen = true
 
   /// Opens for reading.
@@ -25,7 +26,7 @@ final class SoundHandle: SoundDecoder {
       // here, because many files are opened at once.
       throw .notAudio(path: source.path)
     }
-    (self.file, self.info, self.cursor) = (file, info, cursor)
+    (self.file, self.info, self.cursor, sink) = (file, info, cursor, nil)
   }
 
   /// Opens an encoder for a file descriptor, which stays open when this handle is closed.
@@ -42,11 +43,15 @@ final class SoundHandle: SoundDecoder {
       throw .unwritable(
         path: path, reason: "\(sampleRate) Hz × \(channels) does not fit the format")
     }
-    guard let file = sf_open_fd(descriptor, Int32(SFM_WRITE), &info, Int32(SF_FALSE)) else {
-      throw .unwritable(path: path, reason: String(cString: strerror(errno)))
+    let sink = FileSink(descriptor)
+    var callbacks = FileSink.callbacks
+    let target = Unmanaged.passUnretained(sink).toOpaque()
+    guard let file = sf_open_virtual(&callbacks, Int32(SFM_WRITE), &info, target) else {
+      let reason = sink.failure.map { String(cString: strerror($0)) }
+      throw .unwritable(path: path, reason: reason ?? String(cString: sf_strerror(nil)))
     }
     sf_command(file, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
-    (self.file, self.info, cursor) = (file, info, nil)
+    (self.file, self.info, cursor, self.sink) = (file, info, nil, sink)
   }
 
   deinit { if isOpen { sf_close(file) } }
@@ -73,6 +78,9 @@ final class SoundHandle: SoundDecoder {
     return Int(sf_readf_float(file, buffer.baseAddress, sf_count_t(count)))
   }
 
+  /// The `errno` of what could not be written; nil if all could.
+  var failure: Int32? { sink?.failure }
+
   /// Writes interleaved samples; false if they could not all be written.
   func write(_ samples: [Float]) -> Bool {
     // In blocks: libvorbis allocates the samples of a call on the stack.
@@ -81,7 +89,8 @@ final class SoundHandle: SoundDecoder {
       stride(from: 0, to: samples.count, by: block).allSatisfy { start in
         let part = samples[start..<min(start + block, samples.count)]
         let rest = UnsafeBufferPointer(rebasing: part)
-        return sf_write_float(file, rest.baseAddress, sf_count_t(rest.count)) == rest.count
+        let written = sf_write_float(file, rest.baseAddress, sf_count_t(rest.count))
+        return written == rest.count && failure == nil
       }
     }
   }
@@ -89,6 +98,6 @@ final class SoundHandle: SoundDecoder {
   /// Closes the handle; false if buffered samples could not be written.
   func close() -> Bool {
     isOpen = false
-    return sf_close(file) == 0
+    return sf_close(file) == 0 && failure == nil
   }
 }

@@ -56,8 +56,7 @@ extension ProbeData {
       try DatasetProbes(
         tasks, below: root, seeds: comparison.probes.seeds,
         store: EmbeddingStore(
-          comparison.folder.appendingPathComponent("embeddings"),
-          isShared: comparison.ranks.count > 1))
+          comparison.folder.appendingPathComponent("embeddings")))
     }
   }
 }

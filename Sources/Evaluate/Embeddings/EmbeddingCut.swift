@@ -6,7 +6,7 @@ import Tensor
 public enum EmbeddingCut: Hashable, Sendable {
   /// The mean of the frames of each stretch.
   case stretches(Excerpts)
-  /// Every frame of the first so many seconds.
+  /// Every frame of the first so many seconds of a file whose largest amplitude is brought to 1.
   case frames(seconds: Double)
   /// Every frame of each stretch.
   case framesOfStretches(Excerpts)
@@ -15,7 +15,7 @@ public enum EmbeddingCut: Hashable, Sendable {
   var key: String {
     switch self {
     case .stretches(let excerpts): excerpts.key
-    case .frames(let seconds): "frames-first\(seconds)".replacing(".0", with: "")
+    case .frames(let seconds): "frames-peak-first\(seconds)".replacing(".0", with: "")
     case .framesOfStretches(let excerpts): "frames-" + excerpts.key
     }
   }
@@ -42,8 +42,9 @@ extension Embedder {
       }
     case .frames(let seconds):
       let samples = try clip.samples(sampleRate: sampleRate)
+      let peak = samples.lazy.map(abs).max() ?? 0
       let first = samples.prefix(Int(seconds * Double(sampleRate)))
-      return try frames(of: prepare(Array(first)), clip.path)
+      return try frames(of: prepare(first.map { peak > 0 ? $0 / peak : 0 }), clip.path)
     case .framesOfStretches(let excerpts):
       return try waveforms(of: clip, excerpts).flatMap { try frames(of: $0, clip.path) }
     }
@@ -60,7 +61,7 @@ extension Embedder {
     if excerpts.standsAlone {
       return stretches.map { prepare(excerpts.filled(Array(samples[$0]), rate: sampleRate)) }
     }
-    let prepared = prepare(samples)
+    let prepared = prepare(excerpts.limited(samples, rate: sampleRate))
     return stretches.map { stretch in
       let stretch = Array(prepared[stretch])
       return excerpts.standardizes ? standardized(stretch) : stretch

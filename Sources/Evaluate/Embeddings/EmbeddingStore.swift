@@ -15,16 +15,11 @@ public struct EmbeddingStore: Sendable {
   /// Where it lies.
   public let folder: URL
 
-  /// Whether ranks share it, so that one waits while another embeds the same.
-  private let isShared: Bool
-
   /// The store in a folder, which is made when the first block is written.
-  public init(_ folder: URL) { self.init(folder, isShared: false) }
+  public init(_ folder: URL) { self.folder = folder }
 
-  /// One that ranks share.
-  init(_ folder: URL, isShared: Bool) { (self.folder, self.isShared) = (folder, isShared) }
-
-  /// The vectors of clips, computed where they are not there yet.
+  /// The vectors of clips, computed where they are not there yet. Of two processes that embed the same, one waits and
+  /// finds the vectors of the other.
   ///
   /// - Parameters:
   ///   - clips: The audio.
@@ -44,7 +39,7 @@ public struct EmbeddingStore: Sendable {
     if EmbeddingShelf.missing(keys, in: there).isEmpty {
       return Embeddings(of: keys, in: there, layers: embedder.layers, width: embedder.width)
     }
-    return try locked(shelf.folder) {
+    return try FolderLock.holdInTurn(shelf.folder) {
       try AtomicFile.removeUnfinished([""], in: shelf.folder)
       var blocks = try shelf.blocks()
       let missing = EmbeddingShelf.missing(keys, in: blocks)
@@ -56,11 +51,6 @@ public struct EmbeddingStore: Sendable {
       }
       return Embeddings(of: keys, in: blocks, layers: embedder.layers, width: embedder.width)
     }
-  }
-
-  private func locked<Result>(_ folder: URL, _ body: () throws -> Result) throws -> Result {
-    guard isShared else { return try FolderLock.hold(folder) { _ in try body() } }
-    return try FolderLock.holdInTurn(folder, body)
   }
 
   /// Where the vectors of a data set lie.
@@ -107,8 +97,10 @@ public struct AudioClip: Hashable, Sendable {
     }
     precondition(!firstChannel, "AudioClip.samples: the first channel of a part is not read")
     let file = try MeasuredFile(path)
-    let first = Int(max(0, time.lowerBound) * Double(sampleRate))
-    let end = min(file.count(at: sampleRate), Int(min(time.upperBound, 1e9) * Double(sampleRate)))
+    let place = { (seconds: Double) in Int(min(max(0, seconds), 1e9) * Double(sampleRate)) }
+    let (first, end) = (
+      place(time.lowerBound), min(file.count(at: sampleRate), place(time.upperBound))
+    )
     guard first < end else {
       throw .inconsistent(path: path, reason: "ends before \(time.lowerBound) s")
     }

@@ -2,7 +2,7 @@ import Tensor
 
 /// How a file is cut before it is embedded: the stretches that each become one vector for each layer.
 public struct Excerpts: Hashable, Sendable {
-  /// What is used from the start of the file, seconds; all of it if nil.
+  /// What is used from the start of the file, seconds; all of it if nil. A model is given no more than that.
   public var limit: Double?
   /// The length of a stretch, seconds; all that is used is one stretch if nil. Stretches do not overlap.
   public var window: Double?
@@ -40,7 +40,7 @@ public struct Excerpts: Hashable, Sendable {
   ///   - rate: Samples a second.
   func stretches(of samples: [Float], rate: Int) -> [Range<Int>] {
     let start = trimsSilence ? SilentStart.length(in: samples, rate: rate) : 0
-    let end = min(samples.count, limit.map { start + length($0, rate) } ?? samples.count)
+    let end = limited(samples, rate: rate).count
     guard let window else { return start < end ? [start..<end] : [] }
     let size = length(window, rate)
     return stride(from: start, to: end, by: size).compactMap { first in
@@ -48,6 +48,11 @@ public struct Excerpts: Hashable, Sendable {
       let isWhole = last - first == size
       return isWhole || last - first >= length(leastRest, rate) ? first..<last : nil
     }
+  }
+
+  /// What is used of a file.
+  func limited(_ samples: [Float], rate: Int) -> [Float] {
+    limit.map { Array(samples.prefix(length($0, rate))) } ?? samples
   }
 
   /// A stretch with zeros up to the length of a window, if it stands alone.
@@ -60,10 +65,10 @@ public struct Excerpts: Hashable, Sendable {
     max(1, Int((seconds * Double(rate)).rounded()))
   }
 
-  /// What distinguishes these from others, for the name of a folder: `first30-window5`.
+  /// What distinguishes these from others, for the name of a folder: `cropped30-window5-rest1`.
   var key: String {
     let parts = [
-      limit.map { "first\($0)" }, window.map { "window\($0)" },
+      limit.map { "cropped\($0)" }, window.map { "window\($0)" },
       window.map { _ in "rest\(leastRest)" }, trimsSilence ? "trimmed" : nil,
       standardizes ? "standardized" : nil, standsAlone ? "alone" : nil,
       firstChannel ? "left" : nil,

@@ -1,3 +1,4 @@
+import Audio
 import Cluster
 import Files
 import Foundation
@@ -37,6 +38,7 @@ public struct Marble {
   let grid: ProbeGrid
   let store: EmbeddingStore
   private let kept: URL?
+  private let scores: KeptOutcomes?
   let ranks: Ranks
   let watch: (Event) -> Void
 
@@ -48,13 +50,14 @@ public struct Marble {
   ///   - grid: What the validation parts choose from.
   ///   - store: Keeps the vectors.
   ///   - kept: A folder for fine-tuned models; nil if they are not kept.
+  ///   - scores: A folder for outcomes, in which those of an earlier run are found; nil if they are not kept.
   ///   - ranks: The ranks that share the work, all with the same models and tasks; this process alone unless given.
   ///   - watch: Called with each event; of several ranks, with those of what this one does.
   /// - Traps when: two embedders have one name.
   public init(
     _ tasks: [MarbleTask], of embedders: [Embedder], root: URL,
     setting: MarbleSetting = MarbleSetting(), grid: ProbeGrid = ProbeGrid(), store: EmbeddingStore,
-    keepingModelsIn kept: URL? = nil, among ranks: Ranks = .alone,
+    keepingModelsIn kept: URL? = nil, scoresIn scores: URL? = nil, among ranks: Ranks = .alone,
     watch: @escaping (Event) -> Void = { _ in }
   ) {
     precondition(
@@ -62,11 +65,11 @@ public struct Marble {
       "Marble: two models have one name among \(embedders.map(\.name))")
     (self.tasks, self.embedders, self.root) = (tasks, embedders, root)
     (self.setting, self.grid, self.store, self.watch) = (setting, grid, store, watch)
-    (self.kept, self.ranks) = (kept, ranks)
+    (self.kept, self.ranks, self.scores) = (kept, ranks, scores.map(KeptOutcomes.init))
   }
 
   /// A collective call.
-  /// - Throws: `MarbleError.layer` if a model lacks a layer of the grid; `.handMade` if there is nothing to fine-tune;
+  /// - Throws: `MarbleError.sameName` if two tasks have one name; `.layer` if a model lacks a layer of the grid; `.handMade` if there is nothing to fine-tune;
   ///   `.noTask` if none can be scored; `DatasetError` if data are there and broken; what embedding, probing and
   ///   fine-tuning throw; of several ranks, what one of them failed by.
   public func run() throws -> MarbleResults {
@@ -79,7 +82,8 @@ public struct Marble {
     let lock = try ranks.agree { isLocking ? try FolderLock(store.folder) : nil }
     let scored = try withExtendedLifetime(lock) { try score(opened.present) }
     return MarbleResults(
-      setting: setting, models: embedders.map(\.name), tasks: opened.present.map(\.task),
+      setting: setting, grid: grid, models: embedders.map(\.name),
+      tasks: opened.present.map(\.task),
       outcomes: scored.flatMap(\.outcome), missing: opened.missing,
       failed: scored.flatMap(\.failure))
   }
@@ -119,19 +123,22 @@ public struct Marble {
       let outcome = try score(embedder, on: opened.task, opened.dataset)
       watch(.score(outcome))
       return Scored(outcome: [outcome])
-    } catch let error as MarbleError {
+    } catch  where error is MarbleError || error is ProbeError || error is AudioError {
       let name = opened.task.name
-      watch(.failed(name, model: embedder.name, reason: error.description))
-      return Scored(failure: [Omission("\(name), \(embedder.name)", error.description)])
+      watch(.failed(name, model: embedder.name, reason: "\(error)"))
+      return Scored(failure: [Omission("\(name), \(embedder.name)", "\(error)")])
     }
   }
 
   private func score(
     _ embedder: Embedder, on task: MarbleTask, _ dataset: LabelledDataset
   ) throws -> MarbleOutcome {
-    try task.method.outcome(
-      of: ProbingJob(
-        task: task, dataset: dataset, embedder: embedder, setting: setting, grid: grid,
-        store: store, kept: kept, watch: watch))
+    let job = ProbingJob(
+      task: task, dataset: dataset, embedder: embedder, setting: setting, grid: grid,
+      store: store, kept: kept, watch: watch)
+    if let known = scores?.outcome(of: job) { return known }
+    let outcome = try task.method.outcome(of: job)
+    try scores?.keep(outcome, of: job)
+    return outcome
   }
 }

@@ -12,6 +12,10 @@ public enum MarbleError: Error, Equatable, CustomStringConvertible {
   case handMade(String)
   /// A model has no such layer.
   case layer(String, of: Int)
+  /// Two tasks, the second a table of labels, have one name.
+  case sameName(String, String, and: String)
+  /// A part has nothing that a metric can tell apart.
+  case undecidable(String, task: String)
   /// No task can be scored: the data below the root are missing, or the probe cannot do it.
   case noTask(root: String, [Omission])
 
@@ -25,12 +29,15 @@ public enum MarbleError: Error, Equatable, CustomStringConvertible {
     case .diverged(let task, let model):
       "task \(task): no probe of \(model) has a score on the valid part; lower --rates"
     case .nothingToTrain(let tuning):
-      "--finetune: \(tuning.name) trains nothing of this model; it has no maps to queries and values, or no such layer"
+      "--finetune: \(tuning.name) trains nothing of this model; it has no maps to queries and values, or fewer layers"
     case .handMade(let name):
       "--finetune: \(name) is hand-made and has nothing to train; leave it out of --model"
     case .layer(let name, let count):
       "--layers \(name): the model has the layers 0 to \(count - 1), for --probe mlp also 'weighted' "
         + "(v1 and --finetune, of more than two) or 'joined' (v2)"
+    case .sameName(let name, let first, let second):
+      "\(second): would be a second task '\(name)' beside \(first); a table's task is named as its file, so rename it"
+    case .undecidable(let reason, let task): "task \(task): \(reason)"
     case .noTask(let root, let omissions):
       "\(root): none of the tasks \(omissions.map(\.item).joined(separator: ", ")) can be scored; the first: "
         + "\(omissions.first?.reason ?? ""); see what is there with 'etude marble data'"

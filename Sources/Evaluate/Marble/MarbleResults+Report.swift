@@ -29,7 +29,8 @@ extension MarbleResults {
   public var markdown: String {
     let heads = ["model"] + columns.map(\.title) + ["average"]
     let parts = [
-      ["# \(setting.name)", ""], [setting.explanation, ""], markdownTable(heads, models.map(row)),
+      ["# \(setting.name)", ""], [setting.explanation(grid), ""],
+      markdownTable(heads, models.map(row)),
       ["", "## What the validation parts chose", ""],
       markdownTable(MarbleOutcome.Choice.heads, choices),
       ["", "## Data", ""], notes.map { "- \($0.escapedForMarkdown)" }, publishedSection,

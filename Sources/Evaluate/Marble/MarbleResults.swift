@@ -4,6 +4,8 @@ import Foundation
 public struct MarbleResults: Sendable {
   /// How the scores were reached.
   public let setting: MarbleSetting
+  /// What the validation parts chose from.
+  public let grid: ProbeGrid
   /// The names of the models, in their order.
   public let models: [String]
   /// The tasks whose data were there, in their order.
@@ -54,20 +56,12 @@ extension MarbleResults {
             })
         )
       })
-    return try Self.encoder.encode(scores)
+    return try MarbleJSON.encoder.encode(scores)
   }
 
   /// Everything that is known of each score.
   func details() throws -> Data {
-    try Self.encoder.encode(outcomes.map { MarbleRecord($0, setting) })
-  }
-
-  private static var encoder: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return encoder
+    try MarbleJSON.encoder.encode(outcomes.map { MarbleRecord($0, setting, grid) })
   }
 }
 
@@ -82,6 +76,9 @@ private struct MarbleRecord: Encodable {
   var model: String
   var task: String
   var setting: String
+  /// What of the grid was searched; nil if all of it was.
+  var restriction: String?
+  var seed: Int
   var scores: [Value]
   var layer: String
   var rate: Float?
@@ -93,8 +90,8 @@ private struct MarbleRecord: Encodable {
   var leftOut: [String: String]
   var remarks: [String]
 
-  init(_ outcome: MarbleOutcome, _ setting: MarbleSetting) {
-    self.setting = setting.name
+  init(_ outcome: MarbleOutcome, _ setting: MarbleSetting, _ grid: ProbeGrid) {
+    (self.setting, restriction, seed) = (setting.name, grid.restriction, grid.probe.seed)
     (model, task, remarks) = (outcome.model, outcome.task, outcome.remarks)
     scores = outcome.values.map { value in
       Value(

@@ -88,10 +88,10 @@ public struct MarbleSetting: Hashable, Sendable {
 
 extension MarbleSetting {
   /// How scores came about and what their intervals are, for a report.
-  var explanation: String {
+  func explanation(_ grid: ProbeGrid) -> String {
     """
     \(training) The score is that on the test part, its interval the middle 95 % of the scores of 200 draws of the test \
-    items: what another training or another split would change is not in it. \(comparability)
+    items: what another training or another split would change is not in it. \(comparability(grid))
     """
   }
 
@@ -117,9 +117,15 @@ extension MarbleSetting {
     }
   }
 
-  private var comparability: String {
-    isPublished
-      ? "The average is shown where all 14 tasks are there."
-      : "These scores cannot be compared with those of the first version's constrained track, so no average is shown."
+  private func comparability(_ grid: ProbeGrid) -> String {
+    guard isPublished else {
+      return
+        "These scores cannot be compared with those of the first version's constrained track, so no average is shown."
+    }
+    let average = "The average is shown where all 14 tasks are there."
+    guard let restriction = grid.restriction else { return average }
+    return """
+      \(average) Only a part of the grid was searched (`\(restriction)`): published scores had more to choose from.
+      """
   }
 }

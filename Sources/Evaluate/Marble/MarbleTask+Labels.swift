@@ -16,6 +16,9 @@ extension MarbleTask {
     self.init(dataset, of: table, metrics: Self.metrics(of: dataset.items[0].truth))
   }
 
+  /// Whether it is a table of a user's own.
+  var isOwn: Bool { card.folders.isEmpty }
+
   private init(_ dataset: LabelledDataset, of table: URL, metrics: [OutputMetric]) {
     let card = DatasetCard(
       name: table.lastPathComponent, folders: [], contents: [], origin: table.path,

@@ -11,8 +11,9 @@ struct OpenedTasks {
 
   /// Reads the data.
   ///
-  /// - Throws: `MarbleError.noTask` if none can be scored; `.emptyPart`; `DatasetError` if data are there and broken.
+  /// - Throws: `MarbleError.sameName` if two tasks have one name; `.noTask` if none can be scored; `DatasetError.malformed` if data are there and broken.
   init(_ tasks: [MarbleTask], below root: URL, _ setting: MarbleSetting) throws {
+    try Self.requireNames(of: tasks)
     var (present, missing): ([Opened], [Omission]) = ([], [])
     for task in tasks {
       switch try Self.open(task, below: root, setting) {
@@ -22,6 +23,16 @@ struct OpenedTasks {
     }
     guard !present.isEmpty else { throw MarbleError.noTask(root: root.path, missing) }
     (self.present, self.missing) = (present, missing)
+  }
+
+  /// A name stands for one task in all that is written, and one of MARBLE's stands beside published scores.
+  private static func requireNames(of tasks: [MarbleTask]) throws(MarbleError) {
+    for (place, task) in tasks.enumerated() {
+      let published = MarbleTask(named: task.name).map { _ in "MARBLE's own" }
+      let other = tasks[..<place].first { $0.name == task.name }?.card.origin
+      guard let other = other ?? (task.isOwn ? published : nil) else { continue }
+      throw .sameName(task.name, other, and: task.card.origin)
+    }
   }
 
   /// Why a task is left out.
@@ -35,14 +46,17 @@ struct OpenedTasks {
     }
     switch Result(catching: { () throws(DatasetError) in try task.read(root) }) {
     case .success(let dataset):
-      for split in Split.allCases where dataset.count(split) == 0 {
-        throw MarbleError.emptyPart(split, task: task.name)
-      }
-      let refusal = task.method.refusal(of: setting, on: dataset)
+      let refusal = emptyPart(of: dataset) ?? task.method.refusal(of: setting, on: dataset)
       return refusal.map { .failure(Reason(text: $0)) } ?? .success((task, dataset))
     case .failure(let error):
-      guard case .missing = error else { throw error }
+      if case .malformed = error { throw error }
       return .failure(Reason(text: error.description))
+    }
+  }
+
+  private static func emptyPart(of dataset: LabelledDataset) -> String? {
+    Split.allCases.first { dataset.count($0) == 0 }.map {
+      "no item of the \($0.rawValue) part is there"
     }
   }
 }

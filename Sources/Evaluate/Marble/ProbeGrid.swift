@@ -74,6 +74,17 @@ public struct ProbeGrid: Sendable {
     (regression.iterations, regression.tolerance) = (500, 1e-4)
   }
 
+  /// What of the grid is searched, as the options of the command; nil if all of it is.
+  var restriction: String? {
+    let parts = [
+      layers.map { "--layers \($0.map(\.description).joined(separator: ","))" },
+      rates.map { "--rates \($0.map { "\($0)" }.joined(separator: ","))" },
+      epochs.map { "--epochs \($0)" },
+    ]
+    let text = parts.compactMap(\.self).joined(separator: " ")
+    return text.isEmpty ? nil : text
+  }
+
   /// That a model has the chosen layers, and the probe can be of them.
   /// - Throws: `MarbleError.layer`.
   func check(layers count: Int, for setting: MarbleSetting) throws(MarbleError) {

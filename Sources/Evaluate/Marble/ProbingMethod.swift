@@ -71,13 +71,13 @@ extension ProbingJob {
   /// The outcome of a probe.
   func outcome(
     _ values: [MarbleOutcome.Value], _ choice: MarbleOutcome.Choice, counts: [Split: Int],
-    leftOut: [Int: String]
+    leftOut: [Int: String], remarks: [String] = []
   ) -> MarbleOutcome {
     let unusable = leftOut.sorted { $0.key < $1.key }.map { number, reason in
       Omission(dataset.items[number].name, reason)
     }
     return MarbleOutcome(
       model: embedder.name, task: task.name, values: values, choice: choice, counts: counts,
-      leftOut: dataset.leftOut + unusable, remarks: dataset.remarks)
+      leftOut: dataset.leftOut + unusable, remarks: dataset.remarks + remarks)
   }
 }

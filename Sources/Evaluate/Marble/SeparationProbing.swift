@@ -45,10 +45,10 @@ public struct SeparationProbing: ProbingMethod {
   }
 
   /// The score of a model.
-  /// - Throws: `MarbleError`; `AudioError` if a song cannot be decoded; what the model throws.
+  /// - Throws: `MarbleError`; what the model throws.
   public func outcome(of job: ProbingJob) throws -> MarbleOutcome {
     let frames = SeparationFrames(embedder: job.embedder)
-    let parts = try parts(of: job)
+    let (parts, leftOut) = try parts(of: job)
     let (networks, choice) = try best(of: job, frames, parts)
     let layers = choice.layer.layers(of: job.embedder.layers)
     let songs = try ratios(of: networks, layers, on: parts[.test]!, frames)
@@ -62,19 +62,26 @@ public struct SeparationProbing: ProbingMethod {
     return MarbleOutcome(
       model: job.embedder.name, task: job.task.name, values: values,
       choice: choice,
-      counts: parts.mapValues(\.count), leftOut: job.dataset.leftOut, remarks: job.dataset.remarks)
+      counts: parts.mapValues(\.count), leftOut: job.dataset.leftOut + leftOut,
+      remarks: job.dataset.remarks)
   }
 
-  private func parts(of job: ProbingJob) throws -> [Split: StemTracks] {
-    var parts: [Split: StemTracks] = [:]
+  /// The songs of each part, and those that cannot be used. A song to train on is as long as a mixture, another as a piece
+  /// that a model hears.
+  private func parts(
+    of job: ProbingJob
+  ) throws(MarbleError) -> ([Split: StemTracks], leftOut: [Omission]) {
+    var (parts, leftOut): ([Split: StemTracks], [Omission]) = ([:], [])
     for split in Split.allCases {
-      let tracks = try StemTracks(
+      let (tracks, unusable) = StemTracks.usable(
         job.dataset.items.filter { $0.split == split }, sources: job.dataset.classes,
-        sampleRate: SeparationFrames.sampleRate)
-      parts[split] = split == .train ? tracks.longer(than: config.seconds) : tracks
-      guard parts[split]!.count > 0 else { throw MarbleError.emptyPart(split, task: job.task.name) }
+        sampleRate: SeparationFrames.sampleRate,
+        least: split == .train ? config.seconds : 2 * SeparationFrames.leastSeconds)
+      guard tracks.count > 0 else { throw .emptyPart(split, task: job.task.name) }
+      parts[split] = tracks
+      leftOut += unusable
     }
-    return parts
+    return (parts, leftOut)
   }
 
   /// The best networks of the grid on the validation songs.

@@ -8,6 +8,7 @@ public struct VectorProbing: ProbingMethod {
   let scores: [OutputMetric]
   private let chooser: OutputMetric
   private let aggregations: [Aggregation]
+  private let trainsOnStretches: Bool
   let schedule: ProbeSchedule
   /// What the second version fixes; nil in the first.
   let fixed: FixedTraining?
@@ -18,16 +19,17 @@ public struct VectorProbing: ProbingMethod {
   ///   - monitor: What the validation part chooses by; the first metric if nil.
   ///   - aggregations: How the outputs of an item's stretches become one, of which the validation part chooses one.
   ///     Empty if each stretch is an item of its own.
+  ///   - trainsOnStretches: Whether each stretch of the training part is an item of its own; it is in the second version.
   ///   - schedule: How long probes are trained.
-  ///   - fixed: What the second version of the protocol fixes; nil in the first. With it each stretch of the training
-  ///     part is an item of its own.
+  ///   - fixed: What the second version of the protocol fixes; nil in the first.
   public init(
     _ excerpts: Excerpts = Excerpts(), metrics: [OutputMetric], monitor: OutputMetric? = nil,
-    aggregations: [Aggregation] = [.mean], schedule: ProbeSchedule,
-    fixed: FixedTraining? = nil
+    aggregations: [Aggregation] = [.mean], trainsOnStretches: Bool = false,
+    schedule: ProbeSchedule, fixed: FixedTraining? = nil
   ) {
     (self.excerpts, scores, chooser) = (excerpts, metrics, monitor ?? metrics[0])
     (self.aggregations, self.schedule, self.fixed) = (aggregations, schedule, fixed)
+    self.trainsOnStretches = trainsOnStretches || fixed != nil
   }
 
   /// What is reported.
@@ -40,7 +42,7 @@ public struct VectorProbing: ProbingMethod {
 
   /// Why a probe cannot do this task; nil if it can.
   public func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String? {
-    setting.refusal(of: dataset.items[0].truth)
+    setting.refusal(of: dataset.items[0].truth) ?? dataset.truth.sameness
   }
 
   /// The score of a model.
@@ -50,8 +52,10 @@ public struct VectorProbing: ProbingMethod {
       return try tuned(job, tuning, encoder)
     }
     let embeddings = try job.embeddings(.stretches(excerpts))
+    let parts = try parts(of: job, embeddings)
+    let truth = try checkedTruth(parts.mapValues(\.truth), of: job)
     let data = VectorData(
-      parts: try parts(of: job, embeddings), layers: embeddings.layers, width: embeddings.width,
+      parts: parts, layers: embeddings.layers, width: embeddings.width,
       scoring: scoring(of: job))
     var (probe, choice) =
       try job.setting.probe == .mlp
@@ -60,7 +64,16 @@ public struct VectorProbing: ProbingMethod {
     let outputs = try probe.outputs(for: data.parts[.test]!)
     return job.outcome(
       data.scoring.values(outputs, choice.aggregation), choice,
-      counts: data.parts.mapValues(\.count), leftOut: embeddings.leftOut)
+      counts: data.parts.mapValues(\.count), leftOut: embeddings.leftOut, remarks: truth.remarks)
+  }
+
+  /// What is true of the items whose audio can be used.
+  /// - Throws: `MarbleError.undecidable` if no metric tells answers to them apart.
+  func checkedTruth(_ parts: [Split: [Truth]], of job: ProbingJob) throws(MarbleError) -> PartTruth
+  {
+    let truth = PartTruth(parts, classes: job.dataset.classes)
+    if let reason = truth.sameness { throw .undecidable(reason, task: job.task.name) }
+    return truth
   }
 
   func scoring(of job: ProbingJob) -> StretchScoring {
@@ -87,7 +100,7 @@ public struct VectorProbing: ProbingMethod {
     var (rows, truth): ([[Int]], [Truth]) = ([], [])
     for (number, item) in dataset.items.enumerated() where item.split == split {
       let own = Array(embeddings.rows[number])
-      let areItems = aggregations.isEmpty || fixed != nil && split == .train
+      let areItems = aggregations.isEmpty || trainsOnStretches && split == .train
       let groups = areItems ? own.map { [$0] } : own.isEmpty ? [] : [own]
       rows += groups
       truth += groups.map { _ in item.truth }

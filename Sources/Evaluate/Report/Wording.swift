@@ -10,8 +10,9 @@ enum Wording {
     return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)
   }
 
-  /// `754` → `12 min 34 s`, with no-break spaces.
+  /// `754` → `12 min 34 s`, with no-break spaces; `?` if they are no number or beyond all reason.
   static func duration(_ seconds: Double) -> String {
+    guard abs(seconds) < 1e15 else { return "?" }
     if seconds < 60 { return fixed(seconds, seconds < 10 ? 1 : 0) + "\u{00A0}s" }
     let whole = Int(seconds.rounded())
     if whole < 3600 { return "\(whole / 60)\u{00A0}min\u{00A0}\(twoDigits(whole % 60))\u{00A0}s" }

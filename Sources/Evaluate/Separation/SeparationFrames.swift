@@ -11,6 +11,8 @@ struct SeparationFrames: Sendable {
   static let sampleRate = 24_000
   /// The longest piece that a model hears at once, seconds.
   private static let pieceSeconds = 90.0
+  /// The shortest that a model hears, seconds.
+  static let leastSeconds = 0.5
   let transform = STFT(fftLength: 2048, hopLength: 320, padding: .reflection)
   let embedder: Embedder
 
@@ -39,7 +41,7 @@ struct SeparationFrames: Sendable {
 
   /// Nil for an end that is too short for one frame.
   private func piece(_ samples: [Float]) throws -> [Tensor]? {
-    let least = Int(Double(embedder.sampleRate) / 2)
+    let least = Int(Self.leastSeconds * Double(embedder.sampleRate))
     guard samples.count >= least else { return nil }
     return try embedder.frames(embedder.prepare(samples)).map { $0.detached() }
   }

@@ -10,53 +10,55 @@ struct StemTracks: Sendable {
   let sampleRate: Int
 
   private struct Track: Sendable {
-    var mixture: AudioFile
-    var stems: [AudioFile]
+    let mixture: AudioFile
+    let stems: [AudioFile]
     /// Seconds of the shortest of them.
-    var seconds: Double
+    let seconds: Double
+
+    /// - Throws: `AudioError` if a file cannot be decoded, or is shorter than `least` seconds.
+    init(_ item: LabelledItem, sources: [String], least: Double) throws(AudioError) {
+      guard case .stems(let paths) = item.truth else {
+        preconditionFailure("StemTracks: expected stems, got \(item.truth)")
+      }
+      mixture = try AudioFile(item.path)
+      stems = try sources.map { source throws(AudioError) in try AudioFile(paths[source]!) }
+      var shortest = Double.infinity
+      for file in [mixture] + stems {
+        let seconds = Double(try file.count()) / Double(file.sampleRate)
+        guard seconds >= least else {
+          throw .tooShort(path: file.path, seconds: seconds, minimum: least)
+        }
+        shortest = min(shortest, seconds)
+      }
+      seconds = shortest
+    }
   }
 
+  /// The songs that can be used: each file is decoded once, so that none ends a training of hours.
+  ///
   /// - Parameters:
   ///   - items: The songs, with `Truth.stems`.
   ///   - sources: The names of the stems.
   ///   - sampleRate: Samples a second of what is read.
-  /// - Throws: `AudioError` if a file cannot be opened.
-  init(_ items: [LabelledItem], sources: [String], sampleRate: Int) throws(AudioError) {
-    (self.sources, self.sampleRate) = (sources, sampleRate)
-    var tracks: [Track] = []
-    for item in items {
-      guard case .stems(let paths) = item.truth else {
-        preconditionFailure("StemTracks: expected stems, got \(item.truth)")
-      }
-      var stems: [AudioFile] = []
-      for source in sources { stems.append(try AudioFile(paths[source]!)) }
-      let mixture = try AudioFile(item.path)
-      var seconds = Double.infinity
-      for file in [mixture] + stems {
-        let frames = try Self.frames(of: file)
-        seconds = min(seconds, Double(frames) / Double(file.sampleRate))
-      }
-      tracks.append(Track(mixture: mixture, stems: stems, seconds: seconds))
+  ///   - least: The length of the shortest song that is used, seconds.
+  /// - Returns: These songs, and why the others are not used.
+  static func usable(
+    _ items: [LabelledItem], sources: [String], sampleRate: Int, least: Double
+  ) -> (tracks: StemTracks, leftOut: [Omission]) {
+    let tracks = Cores.map(items.count) { number in
+      Result { () throws(AudioError) in try Track(items[number], sources: sources, least: least) }
     }
-    self.tracks = tracks
-  }
-
-  private static func frames(of file: AudioFile) throws(AudioError) -> Int {
-    if let frames = file.frames { return frames }
-    return try file.count()
+    let leftOut = zip(items, tracks).compactMap { item, track -> Omission? in
+      guard case .failure(let error) = track else { return nil }
+      return Omission(item.name, error.description)
+    }
+    let usable = StemTracks(
+      sources: sources, tracks: tracks.compactMap { try? $0.get() }, sampleRate: sampleRate)
+    return (usable, leftOut)
   }
 
   /// How many songs there are.
   var count: Int { tracks.count }
-
-  /// Only the songs of at least so many seconds.
-  func longer(than seconds: Double) -> StemTracks {
-    StemTracks(self, tracks.filter { $0.seconds >= seconds })
-  }
-
-  private init(_ other: StemTracks, _ tracks: [Track]) {
-    (sources, sampleRate, self.tracks) = (other.sources, other.sampleRate, tracks)
-  }
 
   /// The mixture of a song and its stems, both channels of each.
   func song(_ number: Int) throws(AudioError) -> (mixture: [[Float]], stems: [[[Float]]]) {

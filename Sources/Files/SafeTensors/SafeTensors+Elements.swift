@@ -7,9 +7,10 @@ extension SafeTensors.Header.Entry {
     case "F32": copy(bytes, as: Float.self)
     case "I32": copy(bytes, as: Int32.self)
     case "BF16": floats(bytes) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
+    case "F64": floats(bytes) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
     case "F16": floats(bytes) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
     case "I64": try narrowed(bytes)
-    default: throw SafeTensors.Header.Problem(text: "is of type \(dtype), which is not read here")
+    default: throw SafeTensors.Header.Problem(text: "is of type \(dtype), which is not read here; store it as F32")
     }
   }
 

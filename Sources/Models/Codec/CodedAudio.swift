@@ -20,8 +20,11 @@ public struct CodedAudio: Sendable {
   /// Checks that a codec can decode it.
   /// - Throws: `ModelError.waveform`.
   public func check(_ config: Codec.Config) throws(ModelError) {
-    guard codes.rank == 2, codes.dtype == .int32, (0..<1 << 40).contains(samples) else {
+    guard codes.rank == 2, codes.dtype == .int32 else {
       throw .waveform("codes of shape \(codes.shape) are not int32 [codebooks, frames]")
+    }
+    guard (0..<1 << 40).contains(samples) else {
+      throw .waveform("\(samples) is no number of samples")
     }
     let (books, frames) = (codes.shape[0], codes.shape[1])
     guard (1...config.quantizer.codebooks).contains(books) else {

@@ -6,7 +6,7 @@ import Tensor
 /// A checkpoint of MusicFM: a pickle with the tensors under `state_dict`, and its statistics in a file beside it.
 ///
 /// It has no configuration: sizes are read from the shapes, everything else is as in `MusicFM25Hz`.
-enum MusicFM {
+package enum MusicFM {
   /// Whether a file is one, rather than a checkpoint of fairseq.
   static func wrote(_ file: TorchFile) -> Bool {
     file.root["state_dict"] != nil && file.root["model"] == nil
@@ -27,7 +27,7 @@ enum MusicFM {
   }
 
   /// `msd_stats.json` beside `pretrained_msd.pt`.
-  static func statisticsFile(of url: URL) -> URL {
+  package static func statisticsFile(of url: URL) -> URL {
     let name = url.deletingPathExtension().lastPathComponent
     let collection = name.hasPrefix("pretrained_") ? String(name.dropFirst(11)) : name
     return url.deletingLastPathComponent().appendingPathComponent("\(collection)_stats.json")

@@ -12,7 +12,18 @@ package enum ProcessMemory {
   /// behind it, and a buffer of OpenBLAS for each thread and one more. OpenBLAS waits forever for a
   /// buffer that a limit (`ulimit -v`) denies.
   package static var addressesBesideTensors: Int {
-    max(0, addresses - resident) + (Cores.count + 1) << 27
+    max(0, addresses - resident) + productBuffers
+  }
+
+  /// The buffers of OpenBLAS, of 128 MiB each.
+  private static var productBuffers: Int { (Cores.count + 1) << 27 }
+
+  /// - Traps when: a limit of addresses leaves no room for the buffers of products.
+  static func requireProductBuffers() {
+    guard let limit = addressLimit, addresses + productBuffers > Int(clamping: limit) else {
+      return
+    }
+    preconditionFailure(OutOfMemory(asked: productBuffers).description)
   }
 
   /// A number of `/proc/self/statm`, in pages.

@@ -12,15 +12,18 @@
     /// The kernels that it chose for this CPU.
     static var blasCore: String { String(cString: openblas_get_corename()) }
 
-    /// Keeps it from starting its own threads.
-    private static let singleThreaded: Void = openblas_set_num_threads(1)
+    /// Keeps it from starting its own threads, and ends where a limit denies its buffers.
+    private static let prepared: Void = {
+      ProcessMemory.requireProductBuffers()
+      openblas_set_num_threads(1)
+    }()
 
     /// `C = scale A B + keep C` in floats, on the calling thread.
     static func blas(
       _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
       scale: Float, keep: Float
     ) {
-      _ = singleThreaded
+      _ = prepared
       cblas_sgemm(
         CblasRowMajor, a.transposed ? CblasTrans : CblasNoTrans,
         b.transposed ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), scale,

@@ -58,6 +58,22 @@ extension CheckpointFolder {
     return nil
   }
 
+  /// The state of the latest checkpoint of which it can be read; its other files are not looked at.
+  /// - Returns: Nil if there are no checkpoints.
+  /// - Throws: `RunError.damaged` of the latest one if none can be read; `FileError`.
+  func latestReadable() throws -> RunState? {
+    var failure: RunError?
+    for checkpoint in try positions().reversed().map(checkpoint) {
+      do {
+        return try RunState(of: checkpoint)
+      } catch let reason as RunError {
+        failure = failure ?? reason
+      }
+    }
+    if let failure { throw failure }
+    return nil
+  }
+
   /// Gives a damaged checkpoint another name, `damaged-step-N`, so that it does not count any more.
   /// - Returns: That name.
   /// - Throws: `FileError`.

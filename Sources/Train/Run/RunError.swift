@@ -5,6 +5,8 @@ import Tensor
 public enum RunError: Error, CustomStringConvertible {
   /// The folder holds another run.
   case occupied(String)
+  /// A folder that is no run's, or is not there.
+  case noRun(String, isThere: Bool)
   /// There is nothing to resume.
   case nothingToResume(String)
   /// The folder holds the log of a run that reached a step, but no checkpoint.
@@ -47,6 +49,10 @@ public enum RunError: Error, CustomStringConvertible {
     switch self {
     case .occupied(let path):
       "\(path): holds a run already; pass --resume to go on with it, or choose another folder"
+    case .noRun(let path, let isThere):
+      isThere
+        ? "\(path): holds no run; name the folder of a run"
+        : "\(path): no such folder; check the path"
     case .nothingToResume(let path):
       "\(path): holds no checkpoint to resume; start the run without --resume, or with "
         + "--resume-if-there, which begins or goes on"

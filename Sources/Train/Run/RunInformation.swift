@@ -74,15 +74,19 @@ public struct RunInformation: Codable, Sendable, Equatable {
   }
 
   /// Reads that of a run folder.
-  /// - Throws: `RunError.checkpoint` if it is missing or damaged.
+  /// - Throws: `RunError.noRun` if it is missing, `.checkpoint` if it is damaged.
   public init(of run: URL) throws {
+    guard try Presence.kind(of: run.informationFile.path) != nil else {
+      let isThere = try Presence.kind(of: run.path) != nil
+      throw RunError.noRun(run.path, isThere: isThere)
+    }
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
     do {
       self = try decoder.decode(Self.self, from: Data(contentsOf: run.informationFile))
     } catch {
       throw RunError.checkpoint(
-        run.informationFile.path, reason: "it is missing or damaged; start the run anew")
+        run.informationFile.path, reason: "it is damaged; put back a copy, or start the run anew")
     }
   }
 
@@ -126,6 +130,9 @@ extension RunInformation.Work {
       "goes on with \(what), \(now) after \(before), whose results may differ in the last bits"
     }
   }
+
+  /// What distinguishes this build of Etude from others.
+  package static var build: String { "\(etudeVersion) \(program ?? "")" }
 
   static let program = (try? ContentHash.ofFile(at: executable))
     .map { String($0, radix: 16) }

@@ -141,7 +141,9 @@ extension RunLog {
     let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     return try lines.dropLast().enumerated().compactMap { index, bytes in
       guard !bytes.isEmpty else { return nil }
-      guard let start = try? JSONDecoder().decode(Start.self, from: Data(bytes)) else {
+      guard let start = try? JSONDecoder().decode(Start.self, from: Data(bytes)),
+        (0...1_000_000_000_000).contains(start.step)
+      else {
         throw RunError.log(url.path, line: index + 1)
       }
       return Line(

@@ -56,7 +56,7 @@ extension RunStatus {
 
   private mutating func read(_ folder: URL) throws {
     let recipe = try RecipeKind.load(from: folder.recipeFile.path)
-    let saved = try folder.latestCheckpoint.map { try RunState(of: $0) }
+    let saved = try CheckpointFolder(url: folder.checkpoints).latestReadable()
     let end = try RunLog.end(of: folder.logFile, steps: 10)
     let steps = recipe.training.steps
     step = max(saved?.step ?? 0, end.steps.last?.step ?? 0)
@@ -64,7 +64,9 @@ extension RunStatus {
     validationLoss = end.validation?.validation.loss
     let isFinished = saved?.isFinal(of: recipe) ?? false
     state = FolderLock.isHeld(folder) ? .running : isFinished ? .finished : .stopped
-    secondsLeft = end.steps.secondsPerStep.map { $0 * Double(isFinished ? 0 : steps - step) }
+    secondsLeft = end.steps.secondsPerStep.map {
+      $0 * Double(isFinished ? 0 : max(0, steps - step))
+    }
   }
 }
 
@@ -79,11 +81,11 @@ extension RunState {
 extension [StepRecord] {
   /// The mean time of a step, weighted by the steps of each line but the first; nil if there are none.
   fileprivate var secondsPerStep: Double? {
-    guard count > 1 else { return first?.secondsPerStep }
+    guard let last, let first, last.step > first.step else { return last?.secondsPerStep }
     let seconds = zip(self, dropFirst()).reduce(0) {
       $0 + Double($1.1.step - $1.0.step) * $1.1.secondsPerStep
     }
-    return seconds / Double(last!.step - first!.step)
+    return seconds / Double(last.step - first.step)
   }
 }
 

@@ -56,6 +56,7 @@ struct ConvertCommand: ParsableCommand {
   private var isFile: Bool { target.pathExtension == "pt" }
 
   func validate() throws {
+    try requirePath(output)
     guard !["bin", "safetensors"].contains(target.pathExtension) else {
       throw ValidationError(
         "\(output): a folder is written, or a .pt file, not one ending in .\(target.pathExtension)")
@@ -66,13 +67,19 @@ struct ConvertCommand: ParsableCommand {
   }
 
   func run() throws {
-    let marks = ["config.json", "config.gin"].map(target.appendingPathComponent)
-    for existing in isFile ? [target] : marks
-    where try Presence.kind(of: existing.path) != nil {
-      throw ModelError.file(existing.path, problem: "is there already; give a new name")
-    }
+    try requireNew()
     if isFile { try FileTarget.check(target.path, seeking: true) }
     try Encoders.holdsMelEncoder(source) ? try convertMelEncoder() : try convertAudioEncoder()
+  }
+
+  /// Nothing that is there is replaced: not another model's weights either.
+  private func requireNew() throws {
+    let isMusicFM = try isFile && Encoders.holdsMelEncoder(source)
+    let statistics = isMusicFM ? [MusicFM.statisticsFile(of: target)] : []
+    for existing in [target] + statistics where try Presence.kind(of: existing.path) != nil {
+      if try !isFile && Presence.names(in: target)?.isEmpty == true { continue }
+      throw ModelError.file(existing.path, problem: "is there already; give a new name")
+    }
   }
 
   private func convertAudioEncoder() throws {

@@ -120,7 +120,7 @@ struct EmbedCommand: ParsableCommand {
 
   private func chosenLayers() throws -> [Int]? {
     if layers == "all" { return nil }
-    return try layers.split(separator: ",").map { text in
+    return try layers.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let number = Int(text) else {
         throw ValidationError("--layers \(layers): give all, or numbers as 0,4")
       }

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import HDF5
 import Pretrain
+import Settings
 import Tensor
 
 /// Computes features, and draws them.
@@ -159,7 +160,7 @@ private final class FeatureProgress {
   func show(_ event: FeatureExtraction.Event) {
     switch event {
     case .computing(let done, let total): computing.show(done, of: total)
-    case .skipped(let file, let reason): note("left out \(file): \(reason)")
+    case .skipped(let file, let reason): note("left out \(file): \(reason)".asOneLine)
     case .joining(let done, let total):
       let line = joining ?? ProgressLine("store")
       line.show(done, of: total)

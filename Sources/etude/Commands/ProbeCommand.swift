@@ -95,7 +95,7 @@ struct ProbeCommand: ParsableCommand, SharedCommand {
       if isShown { checking.show(done, of: total) }
     }
     for file in corpus.skipped where isShown {
-      note("left out of the probes \(file.path): \(file.reason)")
+      note("left out of the probes \(file.path): \(file.reason)".asOneLine)
     }
     return corpus
   }

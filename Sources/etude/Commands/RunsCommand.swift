@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Settings
 import Train
 
 /// `etude runs`: the runs of a folder at a glance.
@@ -46,7 +47,7 @@ private struct RunTable {
 
   init(_ runs: [RunStatus], at now: Date) {
     rows = [Self.titles] + runs.map { Self.row($0, at: now) }
-    reasons = runs.compactMap { run in run.reason.map { "\(run.name): \($0)" } }
+    reasons = runs.compactMap { run in run.reason.map { "\(run.name): \($0)".asOneLine } }
   }
 
   var text: String {
@@ -65,7 +66,7 @@ private struct RunTable {
   private static func row(_ run: RunStatus, at now: Date) -> [String] {
     let left = run.state == .finished ? nil : run.secondsLeft
     return [
-      run.name, run.state.rawValue, run.steps.map { "\(run.step) of \($0)" } ?? "",
+      run.name.asOneLine, run.state.rawValue, run.steps.map { "\(run.step) of \($0)" } ?? "",
       run.loss.map { String(format: "%.3f", $0) } ?? "",
       run.validationLoss.map { String(format: "%.3f", $0) } ?? "",
       run.hoursHeard.map { String(format: "%.1f", $0) } ?? "",

@@ -1,6 +1,7 @@
 extension Double {
-  /// Seconds as `42 s`, `3 min 20 s`, `2 h 5 min` or `12 days 7 h`.
+  /// Seconds as `42 s`, `3 min 20 s`, `2 h 5 min` or `12 days 7 h`; `?` if they are no number or beyond all reason.
   var asDuration: String {
+    guard abs(self) < 1e15 else { return "?" }
     let seconds = Int(rounded())
     switch seconds {
     case ..<60: return "\(seconds) s"

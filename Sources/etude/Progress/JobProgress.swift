@@ -30,7 +30,7 @@ final class JobProgress {
       current = stage
     case .checking(let done, let total): checking.show(done, of: total)
     case .remark(let text): note(text)
-    case .skipped(let file): note("left out \(file.path): \(file.reason)")
+    case .skipped(let file): note(file.description)
     case .warning(let text): note("warning: \(text)")
     case .fitting(let done, let total): fitting.show(done, of: total)
     case .teaching(let done, let total): teaching.show(done, of: total)

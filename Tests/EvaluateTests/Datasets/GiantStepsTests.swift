@@ -111,7 +111,8 @@ import Testing
       try writeFile("ID\n1\n", to: annotations.appendingPathComponent("beatport_metadata.txt"))
       #expect(
         message(in: root, GiantSteps.read)
-          == "\(mtg)/annotations/beatport_metadata.txt, line 1: has no column 'ARTIST'")
+          == "\(mtg)/annotations/beatport_metadata.txt, line 1: has no column 'ARTIST'; its columns are 'ID'"
+      )
       try FileManager.default.removeItem(at: annotations)
       #expect(
         message(in: root, GiantSteps.read)

@@ -92,7 +92,8 @@ import Testing
   @Test(arguments: [
     ("", ": is empty; get the file again"),
     ("path,label\n", ": has no rows below its header"),
-    ("file,label\na.wav,x\n", ", line 1: has no column 'path'"),
+    ("file,label\na.wav,x\n", ", line 1: has no column 'path'; its columns are 'file', 'label'"),
+    ("path,label,label\na.wav,x,y\n", ", line 1: has two columns 'label'; keep one"),
     (
       "path,class\na.wav,x\n",
       ", line 1: needs one of the columns 'label', 'labels' and 'number', has 0"
@@ -139,6 +140,12 @@ import Testing
       ", line 3: puts 'a.wav' into test, line 2 into train; keep a track in one split"
     ),
     (
+      "path,label,split,start,end\na.wav,x,train,0,1\n./a.wav,y,test,1,2\n",
+      ", line 3: './a.wav' is in test, and in line 2 the same file in train; "
+        + "keep a file in one split, under one path"
+    ),
+    ("path,label\na.wav,x\n./a.wav,y\n", ", line 3: names ./a.wav again, after line 2"),
+    (
       "path,label,split\na.wav,x,train\nb.wav,y,test\n",
       ": has no item for valid that can be used; add rows, or divide them in a column 'split'"
     ),
@@ -166,6 +173,24 @@ import Testing
     let encoding = #expect(throws: DatasetError.self) {
       try LabelTable.read(URL(fileURLWithPath: latin))
     }
-    #expect(encoding?.description == "\(latin): is no UTF-8 text; get the file again")
+    #expect(
+      encoding?.description == "\(latin): is no UTF-8 text; save it as UTF-8, or get the file again"
+    )
+  }
+
+  @Test func headersMayHaveBlanks() throws {
+    let dataset = try read("path, label , split\na.wav,x,train\nb.wav,y,valid\nc.wav,y,test\n")
+    #expect(dataset.items.map(\.split) == [.train, .valid, .test])
+  }
+
+  /// A link is the file that it leads to, whatever its track is called.
+  @Test func aLinkIsTheSameFile() throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("link.wav"), withDestinationPath: "a.wav")
+    let error = #expect(throws: DatasetError.self) {
+      try read(
+        "path,label,track,split,start,end\na.wav,x,one,train,0,1\nlink.wav,y,two,test,1,2\n")
+    }
+    #expect(error?.description.contains("line 3: 'link.wav' is in test, and in line 2") == true)
   }
 }

@@ -117,6 +117,36 @@ import Testing
     #expect(try embed(clips).embedded == 0)
   }
 
+  /// A model that brings a file to one level is not given what lies behind the limit.
+  @Test func nothingBehindTheLimitIsHeard() throws {
+    let start = (0..<2_400).map { 0.3 * sin(Float($0) * 0.02) }
+    let embedder = try MarbleSupport.tiny()
+    let vectors = try [Float(0), 0.9].map { level in
+      let path = folder.path("level-\(level).wav")
+      try AudioFile.write(
+        start + (0..<2_400).map { level * sin(Float($0)) }, sampleRate: embedder.sampleRate,
+        to: path)
+      let limit = Double(start.count) / Double(embedder.sampleRate)
+      let cut = EmbeddingCut.stretches(Excerpts(limit: limit, window: limit, leastRest: 0.01))
+      let clips = [AudioClip(path: path)]
+      return try store.embeddings(of: clips, named: "level", by: embedder, cut)
+        .vectors([0], layer: 1).values
+    }
+    #expect(vectors[0] == vectors[1])
+  }
+
+  /// Frames are those of audio whose peak is 1. Files hold 16 bits, so both levels are whole numbers of them.
+  @Test func framesDoNotDependOnTheLevel() throws {
+    let wave = (0..<4_800).map { (8_192 * sin(Float($0) * 0.1)).rounded() / 32_768 }
+    let vectors = try [Float(1), 2].map { level in
+      let path = folder.path("loud-\(level).wav")
+      try AudioFile.write(wave.map { level * $0 }, sampleRate: 24_000, to: path)
+      let embeddings = try embed([AudioClip(path: path)], cut: .frames(seconds: 0.2)).embeddings
+      return try embeddings.vectors(Array(embeddings.rows[0]), layer: 0).values
+    }
+    #expect(zip(vectors[0], vectors[1]).allSatisfy { abs($0 - $1) < 1e-3 })
+  }
+
   @Test func aPartOfAFile() throws {
     let parts = [0..<0.05, 0.05..<0.1].map { AudioClip(path: clips[0].path, time: $0) }
     let (whole, halves) = (try embed([clips[0]]).embeddings, try embed(parts).embeddings)

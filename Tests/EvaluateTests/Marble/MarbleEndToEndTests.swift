@@ -1,5 +1,6 @@
 import Cluster
 import Evaluate
+import Files
 import Foundation
 import Tensor
 import TestSupport
@@ -127,6 +128,54 @@ import Testing
       return
     }
     #expect(omissions.map(\.item) == ["GTZAN", "GS"])
+  }
+
+  /// A folder without its audio, and one whose lists are not there.
+  @Test func dataThatArePartlyThereAreLeftOut() throws {
+    let folder = try TestFolder()
+    try GTZANFixture.write(to: folder.url)
+    for name in ["MTT", "musdb18"] {
+      try AtomicFolder.make(folder.url.appendingPathComponent(name))
+    }
+    let results = try Marble(
+      ["MTT", "GTZAN", "MUSDB18"].map { MarbleTask(named: $0)! },
+      of: [try #require(Embedder(handMade: "mfcc"))], root: folder.url,
+      grid: ProbeGrid(rates: [1e-3], epochs: 1),
+      store: EmbeddingStore(folder.url.appendingPathComponent("store"))
+    ).run()
+    #expect(results.outcomes.map(\.task) == ["GTZAN"])
+    #expect(results.missing.map(\.item) == ["MTT", "MUSDB18"])
+    try results.write(to: folder.url)
+    let page = try folder.text(of: "report.md")
+    #expect(page.contains("Only a part of the grid was searched (`--rates 0.001 --epochs 1`)"))
+  }
+
+  /// A song with a damaged stem, and ones that are too short for a mixture or for a model.
+  @Test func songsThatCannotBeUsedAreLeftOut() throws {
+    let folder = try TestFolder()
+    try MUSDB18Fixture.write(below: folder.url)
+    let music = folder.url.appendingPathComponent("musdb18")
+    let bass = music.appendingPathComponent("test/Other - First/bass.wav")
+    try Data(contentsOf: bass).prefix(20_000).write(to: bass)
+    try writeTones(
+      [FixtureTone(frequency: 440, gains: [0.1, 0.1])],
+      to: music.appendingPathComponent("train/Band - First/mixture.wav"), seconds: 4,
+      sampleRate: 6000)
+    try writeTones(
+      [FixtureTone(frequency: 440, gains: [0.1, 0.1])],
+      to: music.appendingPathComponent("test/Other - Second/mixture.wav"), seconds: 0.3,
+      sampleRate: 6000)
+    let results = try Marble(
+      MarbleSupport.tasks.filter { $0.name == "MUSDB18" },
+      of: [try #require(Embedder(handMade: "log-mel"))], root: folder.url,
+      grid: ProbeGrid(rates: [1e-3], epochs: 1),
+      store: EmbeddingStore(folder.url.appendingPathComponent("store"))
+    ).run()
+    let outcome = try #require(results.outcomes.first)
+    #expect(outcome.counts == [.train: 2, .valid: 3, .test: 1])
+    #expect(
+      outcome.leftOut.map(\.item).sorted() == ["Band - First", "Other - First", "Other - Second"])
+    #expect(outcome.leftOut.contains { $0.reason.contains("bass.wav") })
   }
 
   /// Each regression does what it can of the same embeddings; the other tasks are named.

@@ -158,7 +158,12 @@ import YAML
 
   @Test func aFolderWithoutARunIsNamed() throws {
     let folder = try TestFolder()
-    let words = complaint { _ = try RunReport(of: folder.url) }
-    #expect(words.contains("run.json") && words.split(separator: "\n").count == 1)
+    #expect(
+      complaint { _ = try RunReport(of: folder.url) }
+        == "\(folder.url.path): holds no run; name the folder of a run")
+    let absent = folder.url.appendingPathComponent("absent")
+    #expect(
+      complaint { _ = try RunReport(of: absent) }
+        == "\(absent.path): no such folder; check the path")
   }
 }

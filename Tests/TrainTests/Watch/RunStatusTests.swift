@@ -49,6 +49,33 @@ import Train
     #expect(run.step == 4 && run.secondsLeft == 2 * (10 + 2 * 40) / 3)
   }
 
+  /// Lines that no training writes say nothing of the time left, and do no harm.
+  @Test func oddLinesAreNoTrap() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyHuBERT, in: "run", until: 3)
+    let log = try studio.folder.text(of: "runs/run/log.jsonl")
+    let last = String(log.split(separator: "\n").last!) + "\n"
+    try studio.folder.write(last + last, to: "runs/run/log.jsonl")
+    #expect(try list(studio)[0].secondsLeft!.isFinite)
+    try studio.folder.write(
+      last.replacing("\"step\":3", with: "\"step\":-9223372036854775808"), to: "runs/run/log.jsonl")
+    #expect(try list(studio)[0].reason?.contains("log.jsonl:1: is damaged") == true)
+  }
+
+  /// A run goes on from the checkpoint before it.
+  @Test func aDamagedCheckpointIsPassedOver() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyHuBERT, in: "run", until: 3)
+    try studio.folder.write("{", to: "runs/run/checkpoints/step-3/state.json")
+    #expect(try list(studio)[0].reason?.contains("there is no whole checkpoint before it") == true)
+    try studio.train(.tinyHuBERT, in: "whole", labels: "run", until: 2)
+    try FileManager.default.copyItem(
+      at: studio.run("whole").appendingPathComponent("checkpoints/step-2"),
+      to: studio.run("run").appendingPathComponent("checkpoints/step-2"))
+    let run = try #require(try list(studio).first)
+    #expect(run.state == .stopped && run.reason == nil && run.step == 3)
+  }
+
   /// Of a long log only the end is read.
   @Test func aLogOfWeeksIsReadFromItsEnd() throws {
     let studio = try TinyStudio()

@@ -16,11 +16,14 @@ struct LabelColumns {
   private let times: (start: Int, end: Int)?
 
   /// Reads the file and finds the columns.
-  /// - Throws: `DatasetError` if it is neither csv nor tsv, or if a column is missing or superfluous.
+  /// - Throws: `DatasetError` if it is neither csv nor tsv, or if a column is missing, superfluous or there twice.
   init(_ url: URL) throws(DatasetError) {
     let separator = try Self.separator(of: url)
     table = try DelimitedTable(url.path, separator: separator, columns: ["path"])
     let header = table.header
+    for name in header where !name.isEmpty && header.count(where: { $0 == name }) > 1 {
+      throw .malformed(url.path, line: 1, reason: "has two columns '\(name)'; keep one")
+    }
     target = try Self.target(of: table)
     (path, track) = (table.index(of: "path"), header.firstIndex(of: "track"))
     split = header.firstIndex(of: "split")

@@ -18,12 +18,22 @@ struct LabelRow {
     time.map { "\(path) \($0.lowerBound)-\($0.upperBound) s" } ?? path
   }
 
+  /// The file as every spelling of its path has it, links followed.
+  /// - Parameter table: The file of the table.
+  func resolved(from table: URL) -> String {
+    URL(fileURLWithPath: located(from: table)).resolvingSymlinksInPath().standardized.path
+  }
+
+  private func located(from table: URL) -> String {
+    path.hasPrefix("/")
+      ? path : table.deletingLastPathComponent().appendingPathComponent(path).path
+  }
+
   /// The full path of the audio.
   /// - Parameter table: The file of the table, in whose folder relative paths begin.
   /// - Throws: `Unusable` if there is no such file.
   func file(from table: URL) throws(Unusable) -> String {
-    let folder = table.deletingLastPathComponent()
-    let file = path.hasPrefix("/") ? path : folder.appendingPathComponent(path).path
+    let file = located(from: table)
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
     guard exists, !isFolder.boolValue else { throw Unusable("no such file") }

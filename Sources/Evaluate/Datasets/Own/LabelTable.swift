@@ -19,13 +19,13 @@ public enum LabelTable {
   /// Reads a table. Classes and tags are numbered in ascending order of their names.
   ///
   /// Rows whose audio is missing are left out.
-  /// - Throws: `DatasetError` with the line if the table is malformed, names a part of a file twice, puts a track into
-  ///   two splits or has nothing to tell apart; if a split has no audio.
+  /// - Throws: `DatasetError` with the line if the table is malformed, names a part of a file twice, puts a track or
+  ///   a file into two splits or has nothing to tell apart; if a split has no audio.
   public static func read(_ path: URL) throws(DatasetError) -> LabelledDataset {
     let columns = try LabelColumns(path)
     let rows = try columns.rows()
     try requireEachOnce(rows, in: path)
-    try requireTracksApart(rows, in: path)
+    try requireApart(rows, in: path)
     let targets = try LabelTargets(columns)
     var list = ItemList()
     for (row, truth) in zip(rows, targets.truths) {
@@ -45,28 +45,39 @@ public enum LabelTable {
   ) throws(DatasetError) {
     var lines: [String: Int] = [:]
     for row in rows {
-      if let first = lines.updateValue(row.line, forKey: row.name) {
+      let part = "\(row.resolved(from: path)) \(row.time.map { "\($0)" } ?? "")"
+      if let first = lines.updateValue(row.line, forKey: part) {
         throw .malformed(
           path.path, line: row.line, reason: "names \(row.name) again, after line \(first)")
       }
     }
   }
 
-  private static func requireTracksApart(
-    _ rows: [LabelRow], in path: URL
-  ) throws(DatasetError) {
-    var first: [String: LabelRow] = [:]
+  /// Tracks, and files under whatever path, are in one part each.
+  private static func requireApart(_ rows: [LabelRow], in path: URL) throws(DatasetError) {
+    var (tracks, files): ([String: LabelRow], [String: LabelRow]) = ([:], [:])
     for row in rows {
-      guard let other = first[row.track] else {
-        first[row.track] = row
-        continue
-      }
-      guard other.split == row.split else {
+      if let other = tracks.first(row, of: row.track), other.split != row.split {
         throw .malformed(
           path.path, line: row.line,
           reason: "puts '\(row.track)' into \(row.split), line \(other.line) into \(other.split); "
             + "keep a track in one split")
       }
+      if let other = files.first(row, of: row.resolved(from: path)), other.split != row.split {
+        throw .malformed(
+          path.path, line: row.line,
+          reason: "'\(row.path)' is in \(row.split), and in line \(other.line) the same file in "
+            + "\(other.split); keep a file in one split, under one path")
+      }
     }
+  }
+}
+
+extension [String: LabelRow] {
+  /// The first row of a key: nil if it is this one.
+  fileprivate mutating func first(_ row: LabelRow, of key: String) -> LabelRow? {
+    if let known = self[key] { return known }
+    self[key] = row
+    return nil
   }
 }

@@ -13,7 +13,7 @@ struct DelimitedTable: Sendable {
 
   /// The file, for errors.
   let path: String
-  /// The cells of the first row.
+  /// The cells of the first row, without the blanks around them.
   let header: [String]
   /// All rows after the first.
   let rows: [Row]
@@ -31,10 +31,12 @@ struct DelimitedTable: Sendable {
     guard !rows.isEmpty else {
       throw .malformed(path, line: 0, reason: "is empty; get the file again")
     }
-    (self.path, header) = (path, rows.removeFirst().cells)
+    self.path = path
+    header = rows.removeFirst().cells.map { $0.trimmingCharacters(in: .whitespaces) }
     self.rows = rows
     for column in columns where !header.contains(column) {
-      throw .malformed(path, line: 1, reason: "has no column '\(column)'")
+      let known = header.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+      throw .malformed(path, line: 1, reason: "has no column '\(column)'; its columns are \(known)")
     }
   }
 
@@ -100,7 +102,8 @@ enum TextFile {
   static func content(of path: String) throws(DatasetError) -> String {
     let data = try bytes(of: path)
     guard let text = String(validating: data, as: UTF8.self) else {
-      throw .malformed(path, line: 0, reason: "is no UTF-8 text; get the file again")
+      throw .malformed(
+        path, line: 0, reason: "is no UTF-8 text; save it as UTF-8, or get the file again")
     }
     return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
   }

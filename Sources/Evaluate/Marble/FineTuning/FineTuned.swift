@@ -41,9 +41,11 @@ package struct FineTuned: Module {
     self.head.trackGradients()
   }
 
-  /// Whether anything of the encoder is trained.
-  var trainsEncoder: Bool {
-    adapter.map { !$0.updates.isEmpty } ?? encoder.parameters.contains { $0.tensor.isTracked }
+  /// Whether all that is named is there, and anything of the encoder is trained.
+  func trainsEncoder(_ part: FineTuning.Part) -> Bool {
+    if case .last(let count) = part, count > encoder.config.layers { return false }
+    return adapter.map { !$0.updates.isEmpty }
+      ?? encoder.parameters.contains { $0.tensor.isTracked }
   }
 
   /// The encoder with low-rank updates in its weights: a model like any other.

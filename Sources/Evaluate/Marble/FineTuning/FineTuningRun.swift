@@ -45,7 +45,7 @@ struct FineTuningRun {
       width: encoder.config.width, layers: layers.count, outputs: scoring.classes.count, config,
       using: &generator)
     let model = FineTuned(encoder, tuning.part, head: head, using: &generator)
-    guard model.trainsEncoder else { throw .nothingToTrain(tuning) }
+    guard model.trainsEncoder(tuning.part) else { throw .nothingToTrain(tuning) }
     return model
   }
 

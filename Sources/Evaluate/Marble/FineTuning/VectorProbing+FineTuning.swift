@@ -14,6 +14,7 @@ extension VectorProbing {
     for split in Split.allCases where parts[split]!.count == 0 {
       throw MarbleError.emptyPart(split, task: job.task.name)
     }
+    let truth = try checkedTruth(parts.mapValues(\.truth), of: job)
     let (run, model, chosen) = try best(of: job, tuning, encoder, parts)
     var choice = chosen
     let valid = try run.outputs(of: model, for: parts[.valid]!)
@@ -22,7 +23,7 @@ extension VectorProbing {
     try job.keep(model)
     return job.outcome(
       run.scoring.values(outputs, choice.aggregation), choice, counts: parts.mapValues(\.count),
-      leftOut: leftOut)
+      leftOut: leftOut, remarks: truth.remarks)
   }
 
   private typealias Tuned = (run: FineTuningRun, model: FineTuned, choice: MarbleOutcome.Choice)
@@ -55,17 +56,26 @@ extension VectorProbing {
 }
 
 extension ProbingJob {
-  /// Writes a model's folder and its head, if models are kept.
+  /// Writes a model's folder and then its head, if models are kept.
   fileprivate func keep(_ model: FineTuned) throws {
-    guard let kept else { return }
-    let name = embedder.name.replacing("/", with: "_")
-    let folder = kept.appendingPathComponent(task.name).appendingPathComponent(name)
+    guard let folder = modelFolder else { return }
     try AtomicFolder.make(folder)
     try model.model.detached().save(to: folder)
     try SafeTensors.write(
-      model.head.state.map { (name: $0.path, tensor: $0.tensor) },
-      to: folder.appendingPathComponent("head.safetensors"))
+      model.head.state.map { (name: $0.path, tensor: $0.tensor) }, to: head(in: folder))
   }
+
+  /// Whether the model is there, if models are kept.
+  var isModelKept: Bool {
+    modelFolder.map { FileManager.default.fileExists(atPath: head(in: $0).path) } ?? true
+  }
+
+  private var modelFolder: URL? {
+    kept?.appendingPathComponent(task.name)
+      .appendingPathComponent(embedder.name.replacing("/", with: "_"))
+  }
+
+  private func head(in folder: URL) -> URL { folder.appendingPathComponent("head.safetensors") }
 }
 
 extension ProbeGrid {

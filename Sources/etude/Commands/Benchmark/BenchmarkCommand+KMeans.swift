@@ -59,7 +59,7 @@ extension BenchmarkCommand {
       threads.apply()
       output.warn()
       let frames = try SafeTensors(contentsOf: URL(fileURLWithPath: features)).tensor("features")
-      guard frames.rank == 2, frames.shape[1] > 0 else {
+      guard frames.rank == 2, frames.shape[1] > 0, frames.dtype == .float32 else {
         throw ModelError.file(features, problem: "holds no frames [frames, width]")
       }
       let result = try KMeansBenchmark.run(frames, config: config, seed: seed)

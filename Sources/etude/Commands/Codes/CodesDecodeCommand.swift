@@ -74,7 +74,7 @@ extension CodesCommand {
     }
 
     private func read(for config: Codec.Config) throws -> CodedAudio {
-      let coded = try stored()
+      let coded = try stored(by: config)
       do {
         try coded.check(config)
       } catch ModelError.waveform(let problem) {
@@ -83,16 +83,29 @@ extension CodesCommand {
       return try chosen(of: coded)
     }
 
-    private func stored() throws -> CodedAudio {
+    private func stored(by config: Codec.Config) throws -> CodedAudio {
       let file = try SafeTensors(contentsOf: URL(fileURLWithPath: codes))
       guard file.names.contains("codes"), let samples = Int(file.metadata["samples"] ?? "") else {
         throw ModelError.file(
           codes, problem: "holds no codes of a codec; make them with 'etude codes'")
       }
+      try check("sample_rate", config.sampleRate, of: file)
+      try check("hop", config.stride, of: file)
       let books = try file.tensor("codes")
       guard file.names.contains("scales") else { return CodedAudio(codes: books, samples: samples) }
-      return CodedAudio(
-        codes: books, scales: try file.tensor("scales").scalars, samples: samples)
+      let scales = try file.tensor("scales")
+      guard scales.dtype == .float32 else {
+        throw ModelError.file(codes, problem: "'scales' is not of float32; encode the audio again")
+      }
+      return CodedAudio(codes: books, scales: scales.scalars, samples: samples)
+    }
+
+    /// Codes of another codec can be of the right size.
+    private func check(_ key: String, _ value: Int, of file: SafeTensors) throws {
+      guard let stored = file.metadata[key], stored != "\(value)" else { return }
+      throw ModelError.file(
+        codes,
+        problem: "has the \(key) \(stored), the codec \(value); name the codec that encoded it")
     }
 
     private func chosen(of coded: CodedAudio) throws -> CodedAudio {

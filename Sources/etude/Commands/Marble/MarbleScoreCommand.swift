@@ -27,7 +27,7 @@ extension MarbleCommand {
         corpus of 'etude synth' (labels.jsonl).
 
         Writes scores.json, report.json, report.md and report.html into --out, and keeps embeddings in its folder \
-        embeddings, or in --store. What was stopped goes on there. If no probe of a model has a score on a task, \
+        embeddings, or in --store, and each score in its folder scores. What was stopped goes on there. If no probe of a model has a score on a task, \
         it is named, the others are there, and the command ends with status 1.
 
         Started by mpirun or srun, the ranks share the audio, and then models and tasks, with the same scores; --out and \
@@ -148,7 +148,8 @@ extension MarbleCommand {
         setting: setting, grid: try grid(),
         store: EmbeddingStore(
           try store.map(writableFolder) ?? folder.appendingPathComponent("embeddings")),
-        keepingModelsIn: try keep.map(writableFolder), among: ranks,
+        keepingModelsIn: try keep.map(writableFolder),
+        scoresIn: folder.appendingPathComponent("scores"), among: ranks,
         watch: ranks.isFirst
           ? MarbleProgress().show : RankMarbleProgress(ranks.name(of: ranks.rank)).show)
     }
@@ -187,6 +188,9 @@ extension MarbleCommand {
         guard !labels.isEmpty else {
           throw ValidationError("give --data, --labels or both; nothing is scored otherwise")
         }
+        guard tasks == "all" else {
+          throw ValidationError("--tasks \(tasks): are those of --data; give it as well")
+        }
         return []
       }
       if tasks == "all" { return MarbleTask.all }
@@ -198,7 +202,7 @@ extension MarbleCommand {
     }
 
     private func chosenLayers() throws -> [LayerChoice]? {
-      try layers?.split(separator: ",").map { text in
+      try layers?.split(separator: ",", omittingEmptySubsequences: false).map { text in
         if text == "weighted" { return .weighted }
         if text == "joined" { return .joined }
         guard let number = Int(text), number >= 0 else {
