@@ -32,7 +32,8 @@ extension ProbingJob {
   /// The hash of all that its outcome depends on.
   fileprivate var identity: UInt64 {
     var hash = ContentHash()
-    hash.update(Data("\(RunInformation.Work.build)\0\(embedder.name)\0\(embedder.hash)\0\(task.name)\0".utf8))
+    hash.update(Data("\(RunInformation.Work.build)\0\(embedder.name)\0".utf8))
+    hash.update(Data("\(embedder.hash)\0\(task.name)\0".utf8))
     hash.update(Data("\(setting)\0\(grid)\0\(dataset.classes)\0\(dataset.remarks)\0".utf8))
     hash.update(Data("\(dataset.leftOut)".utf8))
     for digest in Cores.map(dataset.items.count, { dataset.items[$0].digest }) {

@@ -69,9 +69,9 @@ public struct Marble {
   }
 
   /// A collective call.
-  /// - Throws: `MarbleError.sameName` if two tasks have one name; `.layer` if a model lacks a layer of the grid; `.handMade` if there is nothing to fine-tune;
-  ///   `.noTask` if none can be scored; `DatasetError` if data are there and broken; what embedding, probing and
-  ///   fine-tuning throw; of several ranks, what one of them failed by.
+  /// - Throws: `MarbleError.sameName` if two tasks have one name; `.layer` if a model lacks a layer of the grid;
+  ///   `.handMade` if there is nothing to fine-tune; `.noTask` if none can be scored; `DatasetError` if data are there and
+  ///   broken; what embedding, probing and fine-tuning throw; of several ranks, what one of them failed by.
   public func run() throws -> MarbleResults {
     let opened = try ranks.agree { try open() }
     try checkRanks(opened)
@@ -123,7 +123,7 @@ public struct Marble {
       let outcome = try score(embedder, on: opened.task, opened.dataset)
       watch(.score(outcome))
       return Scored(outcome: [outcome])
-    } catch  where error is MarbleError || error is ProbeError || error is AudioError {
+    } catch let error where error is MarbleError || error is ProbeError || error is AudioError {
       let name = opened.task.name
       watch(.failed(name, model: embedder.name, reason: "\(error)"))
       return Scored(failure: [Omission("\(name), \(embedder.name)", "\(error)")])

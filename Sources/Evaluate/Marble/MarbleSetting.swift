@@ -125,7 +125,7 @@ extension MarbleSetting {
     let average = "The average is shown where all 14 tasks are there."
     guard let restriction = grid.restriction else { return average }
     return """
-      \(average) Only a part of the grid was searched (`\(restriction)`): published scores had more to choose from.
+      \(average) Only a part of the grid was searched (\(restriction)): published scores had more to choose from.
       """
   }
 }

@@ -11,7 +11,8 @@ struct OpenedTasks {
 
   /// Reads the data.
   ///
-  /// - Throws: `MarbleError.sameName` if two tasks have one name; `.noTask` if none can be scored; `DatasetError.malformed` if data are there and broken.
+  /// - Throws: `MarbleError.sameName` if two tasks have one name; `.noTask` if none can be scored;
+  ///   `DatasetError.malformed` if data are there and broken.
   init(_ tasks: [MarbleTask], below root: URL, _ setting: MarbleSetting) throws {
     try Self.requireNames(of: tasks)
     var (present, missing): ([Opened], [Omission]) = ([], [])

@@ -10,7 +10,9 @@ extension SafeTensors.Header.Entry {
     case "F64": floats(bytes) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
     case "F16": floats(bytes) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
     case "I64": try narrowed(bytes)
-    default: throw SafeTensors.Header.Problem(text: "is of type \(dtype), which is not read here; store it as F32")
+    default:
+      throw SafeTensors.Header.Problem(
+        text: "is of type \(dtype), which is not read here; store it as F32")
     }
   }
 

@@ -147,7 +147,7 @@ import Testing
     #expect(results.missing.map(\.item) == ["MTT", "MUSDB18"])
     try results.write(to: folder.url)
     let page = try folder.text(of: "report.md")
-    #expect(page.contains("Only a part of the grid was searched (`--rates 0.001 --epochs 1`)"))
+    #expect(page.contains("Only a part of the grid was searched (--rates 0.001 --epochs 1)"))
   }
 
   /// A song with a damaged stem, and ones that are too short for a mixture or for a model.
