@@ -120,6 +120,25 @@ import Testing
     }
   }
 
+  /// The residual convolutions that an encoder has whose configuration names no front end, in either form.
+  @Test func theFrontEndThatNoneIsNamedForGoesThrough() throws {
+    var config = MelEncoder.Config()
+    (config.width, config.layers) = (32, 1)
+    #expect(config.frontEnd == MelEncoder.FrontEnd())
+    let encoder = try MelEncoder.random(config)
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("pretrained_msd.pt")
+      try encoder.saveMuQ(to: folder.appendingPathComponent("muq"))
+      try encoder.saveMusicFM(to: file)
+      for url in [folder.appendingPathComponent("muq"), file] {
+        let again = try MelEncoder.load(url)
+        for ((path, a), (_, b)) in zip(encoder.state, again.state) where path != "maskEmbedding" {
+          #expect(a.scalars == b.scalars, "\(path) of \(url.lastPathComponent)")
+        }
+      }
+    }
+  }
+
   @Test func ourOwnFolderKeepsEverything() throws {
     var encoder = try MelEncoder.load(muqFolder)
     encoder.maskEmbedding = .normal([12], seed: 7)
