@@ -88,6 +88,13 @@ extension SpectrumInput.Config {
   /// Whether mel bands enter.
   private var takesMel: Bool { mel != nil || constantQ == nil && !takesSamples }
 
+  /// With the mel bands that enter.
+  var writtenOut: Self {
+    var copy = self
+    copy.mel = takesMel ? chosenMel : nil
+    return copy
+  }
+
   /// Checks the range, and that frames of samples stand alone.
   public func validate() throws(InvalidSetting) {
     try require("hopLength", hopLength, in: 1...65_536)
