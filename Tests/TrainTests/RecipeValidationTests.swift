@@ -103,6 +103,27 @@ import YAML
     #expect(odd.contains("training.batchSize: is 3, but objective.contrast compares pairs"))
   }
 
+  /// A highest bin whose frequency no integer holds.
+  @Test(arguments: [
+    ["melEncoder.input.constantQ.bands=1024", "melEncoder.input.constantQ.bandsPerOctave=12"],
+    ["melEncoder.input.constantQ.bands=1024", "melEncoder.input.constantQ.bandsPerOctave=1"],
+    [streams("constantQ: { bins: 8400, binsPerOctave: 1 }")],
+    [streams("chroma: { classes: 12, spectrum: { bins: 1024, binsPerOctave: 12 } }")],
+    ["objective.relativePitch.mostBins=1000"],
+  ])
+  func aFrequencyBeyondEveryNumberIsRefused(settings: [String]) {
+    let recipe = Self.root.appendingPathComponent("recipes/nano/rq-nano.yaml").path
+    let line = complaint {
+      _ = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
+    }
+    #expect(line.contains(" Hz, above half of") && !line.contains("\n"), "\(line)")
+  }
+
+  /// A stream of tokens of these features.
+  private static func streams(_ features: String) -> String {
+    "objective.tokens.streams=[{ name: a, features: { \(features) } }]"
+  }
+
   @Test func everyEarlyTeacherIsChecked() {
     let settings = [
       ("decay.start=2", "2 is not between 0 and 1"), ("decay.steps=-1", "-1 is not between 0"),

@@ -45,11 +45,12 @@ extension EncoderConfiguration {
       return [WindowCut(samples: 0..<samples, firstFrame: 0, frames: 0..<total)]
     }
     let longest = min(total, frameCount(samples: Int(limit)))
-    let shared = Int((windows.overlapSeconds * frameRate).rounded(.up))
-    guard shared >= 0, shared < longest else {
+    let overlap = (windows.overlapSeconds * frameRate).rounded(.up)
+    guard overlap >= 0, overlap < Double(longest) else {
       throw .waveform(
         "windows of \(windows.seconds) s cannot overlap by \(windows.overlapSeconds) s")
     }
+    let shared = Int(overlap)
     let count = max(1, (total - shared).dividedRoundingUp(by: longest - shared))
     let length = (total + (count - 1) * shared).dividedRoundingUp(by: count)
     return cuts(total: total, length: length, every: length - shared, count: count)

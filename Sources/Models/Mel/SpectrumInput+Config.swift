@@ -124,7 +124,7 @@ extension SpectrumInput.Config {
     let highest = constantQ.transform(hopLength: hopLength).frequency(of: constantQ.bands - 1)
     try require(
       highest <= Double(sampleRate) / 2, "constantQ.bands",
-      "the highest of \(constantQ.bands) lies at \(Int(highest)) Hz, above half of sampleRate",
+      "the highest of \(constantQ.bands) lies at \(highest.rounded(.down).inWords) Hz, above half of sampleRate",
       against: ["sampleRate"])
   }
 

@@ -43,7 +43,7 @@ public struct PitchFrames: FrameFeatures {
     let highest = transform(hopLength: hopLength).frequency(of: bins - 1)
     try require(
       highest <= Double(sampleRate) / 2, "bins",
-      "the highest of \(bins) bins lies at \(Int(highest)) Hz, above half of the sample rate "
+      "the highest of \(bins) bins lies at \(highest.rounded(.down).inWords) Hz, above half of the sample rate "
         + "\(sampleRate); lower it",
       against: ["encoder.sampleRate"])
   }
