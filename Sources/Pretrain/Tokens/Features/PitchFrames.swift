@@ -50,7 +50,7 @@ public struct PitchFrames: FrameFeatures {
 
   /// A constant-Q transform.
   public func extractor(
-    sampleRate: Int, hopLength: Int
+    sampleRate: Int, hopLength: Int, isNormalized: Bool
   ) -> @Sendable (_ samples: [Float]) -> Tensor {
     let transform = ConstantQ(transform(hopLength: hopLength), sampleRate: sampleRate)
     let (measure, compression) = (measure, compression)
