@@ -103,6 +103,26 @@ import YAML
     #expect(odd.contains("training.batchSize: is 3, but objective.contrast compares pairs"))
   }
 
+  /// Crops of 7.68 s have 192 frames.
+  @Test(arguments: ["waveformNoise", "frameNoise", "shuffledFrames", "embedding"])
+  func aWindowIsShorterThanACrop(fill: String) throws {
+    let recipe = Self.root.appendingPathComponent("recipes/nano/rq-nano.yaml").path
+    for (seconds, frames) in [("100", 2_501), ("7.68", 193)] {
+      let line = complaint {
+        _ = try RecipeFile.load(
+          Recipe.self, from: recipe,
+          settings: ["mask.windows.fill=\(fill)", "mask.windows.seconds=\(seconds)"])
+      }
+      #expect(
+        line == "--set mask.windows.seconds: windows of \(seconds) s need crops of \(frames) "
+          + "frames to leave one unmasked; those of data.cropSeconds 7.68 have 192; lower it or "
+          + "raise that")
+    }
+    _ = try RecipeFile.load(
+      Recipe.self, from: recipe,
+      settings: ["mask.windows.fill=\(fill)", "mask.windows.seconds=7.6"])
+  }
+
   /// A highest bin whose frequency no integer holds.
   @Test(arguments: [
     ["melEncoder.input.constantQ.bands=1024", "melEncoder.input.constantQ.bandsPerOctave=12"],
