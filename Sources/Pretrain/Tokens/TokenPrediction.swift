@@ -23,9 +23,10 @@ public struct TokenPrediction: Head {
     /// Size of the sample of the collection that statistics and quantisers are fitted to, in frames.
     public var fitFrames = 20_000
     /// Least perplexity of the codes of a codebook, over the sample before the first step and over the targets of
-    /// steps; below it the run is stopped.
+    /// steps; below it the run is stopped. Less than the codes of each codebook.
     public var leastPerplexity: Float = 2
-    /// Number of steps in a row with less after which a run is stopped.
+    /// Number of steps in a row after which a run is stopped if each of their batches and all of their codes together
+    /// have less.
     public var patience = 50
 
     /// No stream yet.
@@ -98,7 +99,7 @@ public struct TokenPrediction: Head {
         let part = Self.loss(of: stream.projections[book](outputs), codes: codes, name: name)
         loss.total = loss.total + part.total * stream.setting.weight
         loss.terms.merge(part.terms) { $1 }
-        loss.observations[name] = part.terms["\(name).perplexity"].map { Tensor($0) }
+        loss.observations[Config.codes(of: name)] = Tensor(codes)
         weight += stream.setting.weight
       }
     }
