@@ -103,6 +103,31 @@ import YAML
     #expect(odd.contains("training.batchSize: is 3, but objective.contrast compares pairs"))
   }
 
+  /// What no collection could be fitted to, or be as varied as, is refused before one is read.
+  @Test(arguments: [
+    (
+      "projectedRVQ: { quantizer: { codes: 1024 } }", "fitFrames=100",
+      "100 frames cannot make the 1024 codes of streams[0].tokens"
+    ),
+    ("randomProjection: { codes: 2 }", "leastPerplexity=2", "is 2, and a codebook of"),
+    ("randomProjection: { codes: 64 }", "leastPerplexity=1000", "has 64 codes, whose perplexity"),
+    ("scalar: { levels: [2] }", "leastPerplexity=2", "has 2 codes, whose perplexity is at most"),
+  ])
+  func countsSuitTheTokens(tokens: String, setting: String, words: String) throws {
+    let recipe = Self.root.appendingPathComponent("recipes/nano/rq-nano.yaml").path
+    let stream = "objective.tokens.streams=[{ name: a, tokens: { \(tokens) } }]"
+    let line = complaint {
+      _ = try RecipeFile.load(
+        Recipe.self, from: recipe, settings: [stream, "objective.tokens.\(setting)"])
+    }
+    let name = try #require(setting.split(separator: "=").first)
+    #expect(line.hasPrefix("--set objective.tokens.\(name): ") && line.contains(words), "\(line)")
+    let least = "objective.tokens.leastPerplexity=1.5"
+    if tokens.hasPrefix("scalar") {
+      _ = try RecipeFile.load(Recipe.self, from: recipe, settings: [stream, least])
+    }
+  }
+
   /// Crops of 7.68 s have 192 frames.
   @Test(arguments: ["waveformNoise", "frameNoise", "shuffledFrames", "embedding"])
   func aWindowIsShorterThanACrop(fill: String) throws {

@@ -32,13 +32,31 @@ public struct TokenPrediction: Head {
     /// No stream yet.
     public init() {}
 
-    /// Streams with names of their own, and counts.
+    /// Streams with names of their own, and counts, which suit the tokens of each.
     public func validate() throws(InvalidSetting) {
       try require(notNegative: "weight", weight)
       try requireStreams(streams.map { ($0.name, $0.weight) })
       try require("fitFrames", fitFrames, in: 100...100_000_000)
       try require("leastPerplexity", leastPerplexity, in: 1...1_000)
       try require("patience", patience, in: 1...1_000_000)
+      for (number, stream) in streams.enumerated() {
+        try validate(stream.tokens.chosen, at: "streams[\(number)].tokens")
+      }
+    }
+
+    private func validate(
+      _ tokens: some TokenizerSetting, at path: String
+    ) throws(InvalidSetting) {
+      let (needed, codes) = (tokens.leastFrames, tokens.codebookSizes.min() ?? 0)
+      try require(
+        needed <= fitFrames, "fitFrames",
+        "\(fitFrames) frames cannot make the \(needed) codes of \(path); raise it, or lower their number",
+        against: [path])
+      try require(
+        Double(leastPerplexity) < Double(codes), "leastPerplexity",
+        "is \(leastPerplexity.inWords), and a codebook of \(path) has \(codes) codes, whose perplexity is at most "
+          + "that; lower it, or take more codes",
+        against: [path])
     }
   }
 

@@ -83,8 +83,8 @@ import Train
   @Test func fewCodesAreRefusedBeforeTheFirstStep() throws {
     let studio = try TinyStudio()
     var recipe = Recipe.tinyTokens
-    recipe.objective.tokens!.leastPerplexity = 15.9
+    recipe.objective.tokens!.leastPerplexity = 7.99
     let error = #expect(throws: TokenError.self) { try studio.train(recipe, in: "run") }
-    #expect(error?.description.contains("leastPerplexity 15.9") == true)
+    #expect(error?.description.contains("leastPerplexity 7.99") == true)
   }
 }
