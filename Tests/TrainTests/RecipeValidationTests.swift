@@ -103,6 +103,22 @@ import YAML
     #expect(odd.contains("training.batchSize: is 3, but objective.contrast compares pairs"))
   }
 
+  /// One part has to count; a regression has no weight of its own and does.
+  @Test func aPartOfTheObjectiveHasAWeight() throws {
+    let recipe = Self.root.appendingPathComponent("recipes/nano/rq-nano.yaml").path
+    let none = ["tokens", "features", "keyClusters"].map { "objective.\($0).weight=0" }
+    let line = complaint { _ = try RecipeFile.load(Recipe.self, from: recipe, settings: none) }
+    #expect(
+      line.hasPrefix("--set objective.") && line.contains(".weight: is 0, and no other part of"),
+      "\(line)")
+    for other in ["objective.mel.weight=0.1", "objective.randomProjection={}"] {
+      _ = try RecipeFile.load(Recipe.self, from: recipe, settings: none + [other])
+    }
+    _ = try RecipeFile.load(
+      Recipe.self, from: recipe,
+      settings: none + ["objective.regression={}", "teacher.ema.targets.topLayers=2"])
+  }
+
   /// What no collection could be fitted to, or be as varied as, is refused before one is read.
   @Test(arguments: [
     (
