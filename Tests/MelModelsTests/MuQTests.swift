@@ -237,6 +237,19 @@ import Testing
     }
   }
 
+  @Test func aNegativeVarianceIsRefused() throws {
+    try withMuQFolder { folder in
+      let url = folder.appendingPathComponent("model.safetensors")
+      var tensors = try SafeTensors(contentsOf: url).tensors()
+      let name = "model.conformer.layers.0.conv_module.batch_norm.running_var"
+      tensors[name]!.update { $0[3] = -0.25 }
+      try SafeTensors.write(tensors, to: url)
+      expectError("model.safetensors: 'conformer.layers.0.convolution.norm.variance' holds -0.25") {
+        _ = try MelEncoder.load(folder)
+      }
+    }
+  }
+
   @Test func aNumberThatIsNotFiniteIsNeitherWrittenNorRead() throws {
     var encoder = try MelEncoder.load(muqFolder)
     encoder.projection!.weight.update { $0[5] = .nan }
