@@ -120,6 +120,21 @@ import Testing
     }
   }
 
+  /// A number that another setting decides may be written out all the same.
+  @Test func whatIsWrittenOutIsNoOtherModel() throws {
+    var config = try MelEncoder.load(mert2Folder).config
+    (config.innerNormEpsilon, config.convolutionIsCausal) = (config.normEpsilon, false)
+    config.rotary.channels = config.width / config.heads
+    let encoder = try MelEncoder.random(config)
+    try withTemporaryFolder { folder in
+      try encoder.saveMERT2(to: folder)
+      #expect(try MelEncoder.load(folder).config.writtenOut == config.writtenOut)
+      config.innerNormEpsilon = 1e-3
+      let other = try MelEncoder.random(config)
+      expectError("encoder: MERT-v2 has") { try other.saveMERT2(to: folder) }
+    }
+  }
+
   @Test func whatItHasNotIsNotWrittenAsIt() throws {
     let muQ = try MelEncoder.load(muqFolder)
     let mert2 = try MelEncoder.load(mert2Folder)

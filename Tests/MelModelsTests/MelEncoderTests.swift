@@ -247,6 +247,39 @@ import Testing
     }
   }
 
+  /// The file is to blame, and not the audio that such an encoder would make NaN of.
+  @Test(arguments: [
+    ("input.deviation", Float(-1)), ("input.deviation", 0), ("input.deviation", 1e-38),
+    ("conformer.layers.1.convolution.norm.variance", -0.5),
+    ("frontEnd.blocks.0.skipNorm.variance", -0.5),
+  ])
+  func damagedStatisticsAreRefused(path: String, value: Float) throws {
+    let encoder = try Self.tiny(holding: value, in: path)
+    try withTemporaryFolder { folder in
+      try encoder.save(to: folder)
+      expectError("model.safetensors: '\(path)' holds \(value)", "get a fresh copy") {
+        _ = try MelEncoder.load(folder)
+      }
+    }
+  }
+
+  /// A variance of 0 is that of a channel that is always the same.
+  @Test func varianceMayBeZero() throws {
+    let encoder = try Self.tiny(holding: 0, in: "conformer.layers.1.convolution.norm.variance")
+    try withTemporaryFolder { folder in
+      try encoder.save(to: folder)
+      expectSame(try MelEncoder.load(folder), encoder)
+    }
+  }
+
+  private static func tiny(holding value: Float, in path: String) throws -> MelEncoder {
+    var encoder = try MelEncoder.random(.tiny)
+    var state = Dictionary(uniqueKeysWithValues: encoder.state.map { ($0.path, $0.tensor) })
+    state[path]!.update { $0[0] = value }
+    try encoder.load(state)
+    return encoder
+  }
+
   @Test func everyTensorIsVisited() throws {
     let encoder = try MelEncoder.random(.tiny)
     #expect(

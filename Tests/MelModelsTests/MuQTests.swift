@@ -120,6 +120,25 @@ import Testing
     }
   }
 
+  /// The residual convolutions that an encoder has whose configuration names no front end, in either form.
+  @Test func theFrontEndThatNoneIsNamedForGoesThrough() throws {
+    var config = MelEncoder.Config()
+    (config.width, config.layers) = (32, 1)
+    #expect(config.frontEnd == MelEncoder.FrontEnd())
+    let encoder = try MelEncoder.random(config)
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("pretrained_msd.pt")
+      try encoder.saveMuQ(to: folder.appendingPathComponent("muq"))
+      try encoder.saveMusicFM(to: file)
+      for url in [folder.appendingPathComponent("muq"), file] {
+        let again = try MelEncoder.load(url)
+        for ((path, a), (_, b)) in zip(encoder.state, again.state) where path != "maskEmbedding" {
+          #expect(a.scalars == b.scalars, "\(path) of \(url.lastPathComponent)")
+        }
+      }
+    }
+  }
+
   @Test func ourOwnFolderKeepsEverything() throws {
     var encoder = try MelEncoder.load(muqFolder)
     encoder.maskEmbedding = .normal([12], seed: 7)
@@ -215,6 +234,19 @@ import Testing
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
       try encoder.save(to: folder)
       expectSame(try MelEncoder.load(folder), encoder)
+    }
+  }
+
+  @Test func aNegativeVarianceIsRefused() throws {
+    try withMuQFolder { folder in
+      let url = folder.appendingPathComponent("model.safetensors")
+      var tensors = try SafeTensors(contentsOf: url).tensors()
+      let name = "model.conformer.layers.0.conv_module.batch_norm.running_var"
+      tensors[name]!.update { $0[3] = -0.25 }
+      try SafeTensors.write(tensors, to: url)
+      expectError("model.safetensors: 'conformer.layers.0.convolution.norm.variance' holds -0.25") {
+        _ = try MelEncoder.load(folder)
+      }
     }
   }
 

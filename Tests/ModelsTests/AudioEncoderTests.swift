@@ -162,6 +162,11 @@ import Testing
     #expect(throws: ModelError.self) {
       try encoder.hiddenStates(of: second, windows: .init(seconds: 0.5, overlapSeconds: 0.5))
     }
+    for seconds in [1e300, -.infinity, .nan] {
+      #expect(throws: ModelError.self) {
+        try encoder.hiddenStates(of: second, windows: .init(seconds: 0.5, overlapSeconds: seconds))
+      }
+    }
     #expect(throws: ModelError.self) { try encoder.hiddenStates(of: second, layers: [3]) }
   }
 

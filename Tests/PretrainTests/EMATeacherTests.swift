@@ -86,6 +86,25 @@ import Testing
     #expect { try other.restore(state) } throws: { "\($0)".contains("maskEmbedding") }
   }
 
+  /// A batch with one masked frame, as short windows or spans draw now and then: nothing is spread over one frame.
+  @Test func aSingleFrameHasALossAndNoSpread() throws {
+    var early = config
+    early.collapse.patience = 0
+    let tiny = TinyPretraining { $0.objective.regression = TeacherRegression.Config() }
+    let model = try tiny.model()
+    let teacher = try EMATeacher(early, student: model.encoder)
+    func loss(_ indices: [[Int]], _ pass: ForwardPass) throws -> Loss {
+      let masked = MaskedFrames(frames: tiny.frames, indices: indices)
+      return try model.loss(tiny.batch, masked: masked, teacher: teacher, in: pass)
+    }
+    for pass in [ForwardPass.training(seed: 1, step: 5, samples: [0, 1]), .evaluating()] {
+      let one = try loss([[3], []], pass)
+      #expect(one.total.scalar > 0 && one.terms.keys.sorted() == ["regression"])
+      let two = try loss([[3], [4]], pass).terms.keys.sorted()
+      #expect(two == ["predictionSpread", "regression", "targetSpread"])
+    }
+  }
+
   @Test func numbersThatDoNotFit() {
     var deep = config
     deep.targets.topLayers = 3

@@ -90,8 +90,9 @@ import Testing
     let alive = layer(0).reshaped([14, 3])
     let dead = Tensor.full([14, 3], 0.7)
     let collapse = EMACollapse()
-    #expect(try collapse.check(targets: dead, predictions: dead, step: 5_000).targets < 0.002)
-    #expect(try collapse.check(targets: alive, predictions: alive, step: 5_001).targets > 0.1)
+    let early = try #require(try collapse.check(targets: dead, predictions: dead, step: 5_000))
+    let late = try #require(try collapse.check(targets: alive, predictions: alive, step: 5_001))
+    #expect(early.targets < 0.002 && late.targets > 0.1)
     for (targets, predictions, what) in [(dead, alive, "targets"), (alive, dead, "predictions")] {
       #expect {
         try collapse.check(targets: targets, predictions: predictions, step: 5_001)

@@ -56,11 +56,16 @@ import Testing
     #expect(one.indices[0] == all.indices[2])
   }
 
-  @Test func refusesCropsWithoutAWholeWindow() throws {
-    #expect(throws: MaskingError.rowTooShort(row: 0, frames: 9, needed: 10)) {
-      try draw(mask(), frames: 9)
+  /// A crop of one window would be masked as a whole in every step.
+  @Test(arguments: WindowMask.Fill.allCases)
+  func refusesCropsOfOneWindow(fill: WindowMask.Fill) throws {
+    let mask = mask { $0.fill = fill }
+    for frames in [9, 10] {
+      #expect(throws: MaskingError.rowTooShort(row: 0, frames: frames, needed: 11)) {
+        try draw(mask, frames: frames)
+      }
     }
-    #expect(try draw(mask { $0.fill = .embedding }, frames: 9).count == 36)
+    #expect(try draw(mask, frames: 11, rows: 50).indices.contains { $0.count < 11 })
   }
 
   @Test func numbersOfSpansAreWithoutEffectOnWindows() throws {

@@ -1,7 +1,9 @@
 import Foundation
+import MelModels
 import Models
 import Pretrain
 import Settings
+import TestSupport
 import Testing
 import Train
 import YAML
@@ -81,6 +83,23 @@ import YAML
       )
       #expect(full.mask == nano.mask)
     }
+  }
+
+  /// All but the sizes is as in the form that MERT-v2 is published in.
+  @Test func theEncoderOfMERTv2IsThatOfItsConfiguration() throws {
+    let ours = try #require(try Self.load("rq/mert-v2.yaml").melEncoder)
+    var published = try MelEncoder.load(
+      goldenFolder.appendingPathComponent("models_mel/mert2")
+    ).config
+    let sizes = try #require(ours.frontEnd.convNeXt)
+    published.input.mel = SpectrumInput.MelBands()
+    published.frontEnd.convNeXt!.channels = sizes.channels
+    published.frontEnd.convNeXt!.layers = sizes.layers
+    (published.width, published.layers, published.heads) = (ours.width, ours.layers, ours.heads)
+    (published.feedForwardWidth, published.kernel) = (ours.feedForwardWidth, ours.kernel)
+    let differences = try RecipeFile.differences(
+      ours.writtenOut, published.training(as: ours).writtenOut)
+    #expect(differences.isEmpty, "\(differences)")
   }
 
   @Test(arguments: [

@@ -103,6 +103,88 @@ import YAML
     #expect(odd.contains("training.batchSize: is 3, but objective.contrast compares pairs"))
   }
 
+  /// One part has to count; a regression has no weight of its own and does.
+  @Test func aPartOfTheObjectiveHasAWeight() throws {
+    let recipe = Self.root.appendingPathComponent("recipes/nano/rq-nano.yaml").path
+    let none = ["tokens", "features", "keyClusters"].map { "objective.\($0).weight=0" }
+    let line = complaint { _ = try RecipeFile.load(Recipe.self, from: recipe, settings: none) }
+    #expect(
+      line.hasPrefix("--set objective.") && line.contains(".weight: is 0, and no other part of"),
+      "\(line)")
+    for other in ["objective.mel.weight=0.1", "objective.randomProjection={}"] {
+      _ = try RecipeFile.load(Recipe.self, from: recipe, settings: none + [other])
+    }
+    _ = try RecipeFile.load(
+      Recipe.self, from: recipe,
+      settings: none + ["objective.regression={}", "teacher.ema.targets.topLayers=2"])
+  }
+
+  /// What no collection could be fitted to, or be as varied as, is refused before one is read.
+  @Test(arguments: [
+    (
+      "projectedRVQ: { quantizer: { codes: 1024 } }", "fitFrames=100",
+      "100 frames cannot make the 1024 codes of streams[0].tokens"
+    ),
+    ("randomProjection: { codes: 2 }", "leastPerplexity=2", "is 2, and a codebook of"),
+    ("randomProjection: { codes: 64 }", "leastPerplexity=1000", "has 64 codes, whose perplexity"),
+    ("scalar: { levels: [2] }", "leastPerplexity=2", "has 2 codes, whose perplexity is at most"),
+  ])
+  func countsSuitTheTokens(tokens: String, setting: String, words: String) throws {
+    let recipe = Self.root.appendingPathComponent("recipes/nano/rq-nano.yaml").path
+    let stream = "objective.tokens.streams=[{ name: a, tokens: { \(tokens) } }]"
+    let line = complaint {
+      _ = try RecipeFile.load(
+        Recipe.self, from: recipe, settings: [stream, "objective.tokens.\(setting)"])
+    }
+    let name = try #require(setting.split(separator: "=").first)
+    #expect(line.hasPrefix("--set objective.tokens.\(name): ") && line.contains(words), "\(line)")
+    let least = "objective.tokens.leastPerplexity=1.5"
+    if tokens.hasPrefix("scalar") {
+      _ = try RecipeFile.load(Recipe.self, from: recipe, settings: [stream, least])
+    }
+  }
+
+  /// Crops of 7.68 s have 192 frames.
+  @Test(arguments: ["waveformNoise", "frameNoise", "shuffledFrames", "embedding"])
+  func aWindowIsShorterThanACrop(fill: String) throws {
+    let recipe = Self.root.appendingPathComponent("recipes/nano/rq-nano.yaml").path
+    for (seconds, frames) in [("100", 2_501), ("7.68", 193)] {
+      let line = complaint {
+        _ = try RecipeFile.load(
+          Recipe.self, from: recipe,
+          settings: ["mask.windows.fill=\(fill)", "mask.windows.seconds=\(seconds)"])
+      }
+      #expect(
+        line == "--set mask.windows.seconds: windows of \(seconds) s need crops of \(frames) "
+          + "frames to leave one unmasked; those of data.cropSeconds 7.68 have 192; lower it or "
+          + "raise that")
+    }
+    _ = try RecipeFile.load(
+      Recipe.self, from: recipe,
+      settings: ["mask.windows.fill=\(fill)", "mask.windows.seconds=7.6"])
+  }
+
+  /// A highest bin whose frequency no integer holds.
+  @Test(arguments: [
+    ["melEncoder.input.constantQ.bands=1024", "melEncoder.input.constantQ.bandsPerOctave=12"],
+    ["melEncoder.input.constantQ.bands=1024", "melEncoder.input.constantQ.bandsPerOctave=1"],
+    [streams("constantQ: { bins: 8400, binsPerOctave: 1 }")],
+    [streams("chroma: { classes: 12, spectrum: { bins: 1024, binsPerOctave: 12 } }")],
+    ["objective.relativePitch.mostBins=1000"],
+  ])
+  func aFrequencyBeyondEveryNumberIsRefused(settings: [String]) {
+    let recipe = Self.root.appendingPathComponent("recipes/nano/rq-nano.yaml").path
+    let line = complaint {
+      _ = try RecipeFile.load(Recipe.self, from: recipe, settings: settings)
+    }
+    #expect(line.contains(" Hz, above half of") && !line.contains("\n"), "\(line)")
+  }
+
+  /// A stream of tokens of these features.
+  private static func streams(_ features: String) -> String {
+    "objective.tokens.streams=[{ name: a, features: { \(features) } }]"
+  }
+
   @Test func everyEarlyTeacherIsChecked() {
     let settings = [
       ("decay.start=2", "2 is not between 0 and 1"), ("decay.steps=-1", "-1 is not between 0"),

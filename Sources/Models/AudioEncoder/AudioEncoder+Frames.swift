@@ -40,6 +40,13 @@ extension AudioEncoder.Config: EncoderConfiguration {
     return copy
   }
 
+  /// With the number of channels that are turned, if any are.
+  public var writtenOut: Self {
+    var copy = self
+    copy.rotary = rotary?.writtenOut(depth: width / heads)
+    return copy
+  }
+
   /// The untrained encoder of these numbers.
   /// - Throws: `ModelError.setting`.
   public func untrained(

@@ -31,6 +31,8 @@ public protocol EncoderConfiguration: Configuration {
   var parameterCounts: EncoderParameterCounts { get }
   /// These numbers, but what concerns training alone, such as dropout, as in another configuration.
   func training(as other: Self) -> Self
+  /// These numbers, with those written out that are left to a default: equal where encoders compute the same.
+  var writtenOut: Self { get }
 }
 
 extension EncoderConfiguration {

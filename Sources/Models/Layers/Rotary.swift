@@ -52,6 +52,13 @@ public struct Rotary: Configuration {
     }
   }
 
+  /// With the number of channels that are turned in a head of so many.
+  package func writtenOut(depth: Int) -> Rotary {
+    var copy = self
+    copy.channels = channels ?? depth
+    return copy
+  }
+
   /// Radians from one frame to the next of each pair in a head of so many channels.
   public func frequencies(depth: Int) -> [Float] {
     let channels = channels ?? depth

@@ -24,8 +24,12 @@ enum ForeignLayout {
     case 3: self = .taps
     case _ where isMapOfModule: self = .oneTap
     case _ where path == "projection.weight":
-      let patchBands = config.frontEnd.patches.map { _ in config.input.bands }
-      let channels = config.frontEnd.residual?.channels ?? patchBands ?? shape[1]
+      let channels =
+        switch config.frontEnd.chosen {
+        case let residual as ResidualSubsampling.Config: residual.channels
+        case is FramePatches.Config: config.input.bands
+        default: shape[1]
+        }
       self = .channelsFirst(bands: shape[1] / channels, channels: channels)
     default: self = .same
     }

@@ -75,13 +75,8 @@ struct MERT2Config: Codable {
     (numAttentionHeads, intermediateSize) = (config.heads, config.feedForwardWidth)
     convDepthwiseKernelSize = config.kernel
     (layerNormEps, rotaryEmbeddingBase) = (config.normEpsilon, config.rotary.base)
-    var again = try encoderConfig()
-    (again.dropout, again.attentionDropout) = (config.dropout, config.attentionDropout)
-    again.activationDropout = config.activationDropout
-    (again.inputDropout, again.initialScale) = (config.inputDropout, config.initialScale)
-    // No bands of its own stand for those of MusicFM.
-    if again.input.mel == config.input.chosenMel { again.input.mel = config.input.mel }
-    guard again == config else {
+    let again = try encoderConfig().training(as: config)
+    guard again.writtenOut == config.writtenOut else {
       throw .setting(
         "encoder",
         problem:

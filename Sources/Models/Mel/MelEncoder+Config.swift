@@ -179,11 +179,23 @@ extension MelEncoder.Config: EncoderConfiguration {
     input.sampleCount(frames: frontEnd.chosen.melFrameCount(frames: frames))
   }
 
-  /// With the dropout of another configuration.
+  /// With the dropout and the scale of the initial weights of another configuration.
   public func training(as other: Self) -> Self {
     var copy = self
     (copy.dropout, copy.attentionDropout) = (other.dropout, other.attentionDropout)
     (copy.inputDropout, copy.activationDropout) = (other.inputDropout, other.activationDropout)
+    copy.initialScale = other.initialScale
+    return copy
+  }
+
+  /// With the bands and the front end that there are unless others are given, and what follows other settings.
+  public var writtenOut: Self {
+    var copy = self
+    (copy.input, copy.frontEnd) = (input.writtenOut, frontEnd.writtenOut)
+    copy.innerNormEpsilon = innerNormEpsilon ?? normEpsilon
+    copy.convolutionIsCausal = convolutionIsCausal ?? isCausal
+    copy.inputDropout = inputDropout ?? dropout
+    copy.rotary = rotary.writtenOut(depth: width / heads)
     return copy
   }
 

@@ -61,7 +61,7 @@ struct MelWeights {
   }
 
   /// The encoder, filled by `load`.
-  /// - Throws: `ModelError.file` if a tensor is missing, unknown or misshapen, or holds NaN.
+  /// - Throws: `ModelError.file` if a tensor is missing, unknown or misshapen, holds NaN, or statistics that no audio has.
   func encoder(_ load: (Weights, inout MelEncoder) throws -> Void) throws -> MelEncoder {
     do {
       try weights.checkSize(
@@ -69,9 +69,27 @@ struct MelWeights {
       var blank = BlankGenerator()
       var encoder = try MelEncoder(config, using: &blank)
       try load(weights, &encoder)
+      try encoder.checkStatistics()
       return encoder
     } catch ModelError.tensors(let problem) {
       throw ModelError.file(weights.path, problem: problem)
+    }
+  }
+}
+
+extension MelEncoder {
+  /// What is less is no deviation that was measured: bands that hardly vary are divided by more.
+  private static let leastDeviation: Float = 1e-9
+
+  /// That deviations can be divided by, and that variances have a root.
+  /// - Throws: `ModelError.tensors` with the first tensor that does not.
+  fileprivate func checkStatistics() throws(ModelError) {
+    for (path, tensor) in buffers {
+      let least =
+        path == "input.deviation" ? Self.leastDeviation : path.hasSuffix(".variance") ? 0 : nil
+      guard let least, let found = tensor.scalars.first(where: { $0 < least }) else { continue }
+      throw .tensors(
+        "'\(path)' holds \(found), which cannot be one; the file is damaged, get a fresh copy")
     }
   }
 }

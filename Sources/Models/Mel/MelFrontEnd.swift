@@ -72,6 +72,13 @@ extension MelEncoder {
     /// The one that is given.
     public var chosen: any MelFrontEndConfiguration { given.first ?? ResidualSubsampling.Config() }
 
+    /// With the residual convolutions that there are if none is given.
+    var writtenOut: Self {
+      var copy = self
+      if given.isEmpty { copy.residual = ResidualSubsampling.Config() }
+      return copy
+    }
+
     /// Checks that there is one.
     public func validate() throws(InvalidSetting) {
       try require(

@@ -192,9 +192,10 @@ extension MuQConfig {
       !config.isCausal && config.convolutionIsCausal != true, "isCausal",
       "frames that see all others")
     try expect(config.kernel % 2 == 1, "kernel", "an odd number of taps")
-    var rotary = config.rotary
-    rotary.base = published.rotary.base
-    try expect(rotary == published.rotary, "rotary", "turned inputs of attention, by halves")
+    var rotary = published.rotary.writtenOut(depth: config.width / config.heads)
+    rotary.base = config.rotary.base
+    try expect(
+      config.writtenOut.rotary == rotary, "rotary", "turned inputs of attention, by halves")
     try expect(
       config.dropout == config.attentionDropout
         && config.inputDropout ?? config.dropout == config.dropout,

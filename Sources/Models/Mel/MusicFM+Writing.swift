@@ -42,7 +42,7 @@ private struct MusicFMForm {
     try expect(config.heads == published.heads, "heads", "16 heads")
     try expect(config.feedForwardWidth == published.feedForwardWidth, "feedForwardWidth", "4096")
     try expect(config.kernel == published.kernel, "kernel", "31 taps")
-    try expect(config.rotary == published.rotary, "rotary", "a base of 10,000")
+    try expect(config.rotary.base == published.rotary.base, "rotary", "a base of 10,000")
   }
 
   /// Taps and groups of the positional convolution, and the sizes of head and quantiser.

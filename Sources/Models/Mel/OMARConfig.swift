@@ -221,9 +221,7 @@ extension OMARConfig {
   }
 
   private func check(_ config: MelEncoder.Config) throws(ModelError) {
-    var given = config
-    given.inputDropout = inputDropout
-    guard given == encoderConfig, mel?.scale != .kaldi else {
+    guard config.writtenOut == encoderConfig.writtenOut, mel?.scale != .kaldi else {
       throw .setting(
         "encoder",
         problem:

@@ -88,6 +88,13 @@ extension SpectrumInput.Config {
   /// Whether mel bands enter.
   private var takesMel: Bool { mel != nil || constantQ == nil && !takesSamples }
 
+  /// With the mel bands that enter.
+  var writtenOut: Self {
+    var copy = self
+    copy.mel = takesMel ? chosenMel : nil
+    return copy
+  }
+
   /// Checks the range, and that frames of samples stand alone.
   public func validate() throws(InvalidSetting) {
     try require("hopLength", hopLength, in: 1...65_536)
@@ -117,7 +124,7 @@ extension SpectrumInput.Config {
     let highest = constantQ.transform(hopLength: hopLength).frequency(of: constantQ.bands - 1)
     try require(
       highest <= Double(sampleRate) / 2, "constantQ.bands",
-      "the highest of \(constantQ.bands) lies at \(Int(highest)) Hz, above half of sampleRate",
+      "the highest of \(constantQ.bands) lies at \(highest.rounded(.down).inWords) Hz, above half of sampleRate",
       against: ["sampleRate"])
   }
 

@@ -10,6 +10,9 @@ public struct CodeStatistics: Sendable, Equatable {
   /// - Parameter clusters: The size of the alphabet.
   public init(clusters: Int) { counts = [Int](repeating: 0, count: clusters) }
 
+  /// - Parameter counts: How often each code of the alphabet occurs.
+  init(counts: [Int]) { self.counts = counts }
+
   /// - Parameters:
   ///   - codes: Any number of codes, at least one.
   ///   - clusters: The size of the alphabet.

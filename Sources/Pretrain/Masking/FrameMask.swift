@@ -2,7 +2,7 @@ import Tensor
 
 /// Draws which frames of a batch are masked.
 public protocol FrameMask: Sendable {
-  /// The fewest frames of a row for which every draw is a mask.
+  /// The fewest frames of a row for which every draw is a mask, and some leave frames unmasked.
   var minimumFrames: Int { get }
   /// Share of the frames of long rows that is masked, on average.
   var expectedShare: Double { get }

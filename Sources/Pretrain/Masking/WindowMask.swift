@@ -58,8 +58,8 @@ public struct WindowMask: FrameMask {
     windowFrames = max(1, Int((config.seconds * frameRate).rounded()))
   }
 
-  /// A whole window, or with another fill than `waveformNoise` a frame.
-  public var minimumFrames: Int { takesPartOfAWindow ? 1 : windowFrames }
+  /// A window and a frame: a row of one window would always be masked as a whole.
+  public var minimumFrames: Int { windowFrames + 1 }
   /// The probability of a window.
   public var expectedShare: Double { config.probability }
 

@@ -44,7 +44,7 @@ public struct Objective: Configuration {
   /// Whether any of them is fitted to the collection before the first step.
   public var isFitted: Bool { heads.contains { $0 is any FittedHeadSetting } }
 
-  /// Weights: of the two for frames, at least one is above 0.
+  /// Weights: of the two for frames, at least one is above 0, and of those of the parts.
   public func validate() throws(InvalidSetting) {
     try require(notNegative: "maskedWeight", maskedWeight)
     try require(notNegative: "unmaskedWeight", unmaskedWeight)
@@ -57,5 +57,12 @@ public struct Objective: Configuration {
       unmaskedWeight == 0 || heads.isEmpty || heads.contains { type(of: $0).source != .teacher },
       "unmaskedWeight",
       "has no effect on a regression; leave it out")
+    guard let first = heads.first else { return }
+    let names = heads.map { "\(type(of: $0).name).weight" }
+    try require(
+      heads.contains { $0.weight > 0 }, names[0],
+      "is \(first.weight.inWords), and no other part of the objective has a weight above 0, so nothing is learned; raise "
+        + "one, or leave the part out",
+      against: Array(names.dropFirst()))
   }
 }

@@ -87,7 +87,7 @@ extension SpectrumPrediction.Config: HeadSetting {
     let highest = 32.7 * pow(2, 7 - 7 / Double(bins))
     try require(
       highest <= Double(encoder.sampleRate) / 2, "bins",
-      "the highest of \(bins) bins lies at \(Int(highest)) Hz, above half of encoder.sampleRate "
+      "the highest of \(bins) bins lies at \(highest.rounded(.down).inWords) Hz, above half of encoder.sampleRate "
         + "\(encoder.sampleRate); raise that",
       against: ["encoder.sampleRate"])
   }

@@ -69,7 +69,8 @@ public struct TeacherRegression: Head {
     return distances.sum() * (scale / Float(max(1, targets.shape[0])))
   }
 
-  /// The loss of the teacher's features, with the terms `targetSpread` and `predictionSpread`.
+  /// The loss of the teacher's features, with the terms `targetSpread` and `predictionSpread` unless it is of a single
+  /// frame.
   /// - Throws: `EMAError.collapsed` if there is nothing left to learn from the teacher.
   /// - Traps when: there is no teacher.
   public func loss(at outputs: Tensor, of targets: FrameTargets) throws -> Loss {
@@ -79,9 +80,11 @@ public struct TeacherRegression: Head {
     let predictions = predictions(at: outputs, filling: taught.views)
     let spread = try taught.collapse.check(
       targets: taught.features, predictions: predictions, step: taught.step)
-    return Loss(
-      total: loss(predictions, targets: taught.features),
-      terms: ["targetSpread": spread.targets, "predictionSpread": spread.predictions])
+    var loss = Loss(total: loss(predictions, targets: taught.features))
+    (loss.terms["targetSpread"], loss.terms["predictionSpread"]) = (
+      spread?.targets, spread?.predictions
+    )
+    return loss
   }
 
   /// `decoder` if there is one, and `projection`

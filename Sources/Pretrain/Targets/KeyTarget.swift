@@ -19,7 +19,9 @@ struct KeyTarget: CropTarget {
     chroma = Self.chroma(sampleRate: encoder.sampleRate)
     precondition(
       chroma.spectrum.bins > 0, "KeyTarget: no octave below \(encoder.sampleRate / 2) Hz")
-    extract = chroma.extractor(sampleRate: encoder.sampleRate, hopLength: encoder.stride)
+    extract = chroma.extractor(
+      sampleRate: encoder.sampleRate, hopLength: encoder.stride,
+      isNormalized: encoder.normalizesWaveform)
     self.encoder = encoder
   }
 

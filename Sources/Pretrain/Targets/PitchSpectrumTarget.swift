@@ -39,7 +39,7 @@ struct PitchAxis {
     guard highest > Double(encoder.sampleRate) / 2 else { return }
     throw InvalidSetting(
       setting,
-      "the highest of \(bins) bins lies at \(Int(highest)) Hz, above half of encoder.sampleRate "
+      "the highest of \(bins) bins lies at \(highest.rounded(.down).inWords) Hz, above half of encoder.sampleRate "
         + "\(encoder.sampleRate); lower it or lowestFrequency",
       against: ["encoder.sampleRate"])
   }

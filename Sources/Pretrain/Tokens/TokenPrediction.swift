@@ -23,21 +23,40 @@ public struct TokenPrediction: Head {
     /// Size of the sample of the collection that statistics and quantisers are fitted to, in frames.
     public var fitFrames = 20_000
     /// Least perplexity of the codes of a codebook, over the sample before the first step and over the targets of
-    /// steps; below it the run is stopped.
+    /// steps; below it the run is stopped. Less than the codes of each codebook.
     public var leastPerplexity: Float = 2
-    /// Number of steps in a row with less after which a run is stopped.
+    /// Number of steps in a row after which a run is stopped if each of their batches and all of their codes together
+    /// have less.
     public var patience = 50
 
     /// No stream yet.
     public init() {}
 
-    /// Streams with names of their own, and counts.
+    /// Streams with names of their own, and counts, which suit the tokens of each.
     public func validate() throws(InvalidSetting) {
       try require(notNegative: "weight", weight)
       try requireStreams(streams.map { ($0.name, $0.weight) })
       try require("fitFrames", fitFrames, in: 100...100_000_000)
       try require("leastPerplexity", leastPerplexity, in: 1...1_000)
       try require("patience", patience, in: 1...1_000_000)
+      for (number, stream) in streams.enumerated() {
+        try validate(stream.tokens.chosen, at: "streams[\(number)].tokens")
+      }
+    }
+
+    private func validate(
+      _ tokens: some TokenizerSetting, at path: String
+    ) throws(InvalidSetting) {
+      let (needed, codes) = (tokens.leastFrames, tokens.codebookSizes.min() ?? 0)
+      try require(
+        needed <= fitFrames, "fitFrames",
+        "\(fitFrames) frames cannot make the \(needed) codes of \(path); raise it, or lower their number",
+        against: [path])
+      try require(
+        Double(leastPerplexity) < Double(codes), "leastPerplexity",
+        "is \(leastPerplexity.inWords), and a codebook of \(path) has \(codes) codes, whose perplexity is at most "
+          + "that; lower it, or take more codes",
+        against: [path])
     }
   }
 
@@ -98,7 +117,7 @@ public struct TokenPrediction: Head {
         let part = Self.loss(of: stream.projections[book](outputs), codes: codes, name: name)
         loss.total = loss.total + part.total * stream.setting.weight
         loss.terms.merge(part.terms) { $1 }
-        loss.observations[name] = part.terms["\(name).perplexity"].map { Tensor($0) }
+        loss.observations[Config.codes(of: name)] = Tensor(codes)
         weight += stream.setting.weight
       }
     }

@@ -1,55 +1,92 @@
 import Models
 import Tensor
 
-/// Watches how varied the codes are that the steps predict. A silent batch is no collapse; a row of them is.
+/// Watches how varied the codes are that the steps predict.
+///
+/// A silent batch is no collapse, and neither is a batch of one code of features that change slowly: the codes of many
+/// steps in a row have to be alike, each batch by itself and all of them together.
 struct TokenWatch {
   private let least: Float
   private let patience: Int
-  /// For each codebook how many steps in a row had less than the least perplexity, and the last of these.
-  private var failures: [String: (steps: Int, perplexity: Float)] = [:]
+  /// For each codebook the steps since its codes were varied.
+  private var rows: [String: Row] = [:]
+
+  /// Steps in a row whose codes are not varied.
+  fileprivate struct Row {
+    var steps = 0
+    /// How often each code occurred in them.
+    var codes: CodeStatistics
+  }
 
   init(_ config: TokenPrediction.Config) {
     (least, patience) = (config.leastPerplexity, config.patience)
-    for name in config.codebookNames { failures[name] = (0, 0) }
+    for (name, codes) in config.codebooks {
+      rows[name] = Row(codes: CodeStatistics(clusters: codes))
+    }
   }
 
   /// Counts an update's batches: one of them with varied codes is enough.
   mutating func follow(_ observations: [[String: Tensor]]) {
-    for name in failures.keys {
-      let found = observations.compactMap { $0[name]?.scalar }
-      guard let most = found.max() else { continue }
-      failures[name] = most < least ? (failures[name]!.steps + 1, most) : (0, 0)
+    for (name, row) in rows {
+      let batches = observations.compactMap {
+        $0[TokenPrediction.Config.codes(of: name)]?.integers
+      }
+      if !batches.isEmpty { rows[name] = row.followed(by: batches, least) }
     }
   }
 
   /// - Throws: `TokenError.collapsed` if a codebook has not been varied for too long.
   func check() throws(TokenError) {
-    let collapsed = failures.filter { $0.value.steps >= patience }
-    guard let (name, found) = collapsed.min(by: { $0.key < $1.key }) else { return }
+    let collapsed = rows.filter { $0.value.steps >= patience }
+    guard let (name, row) = collapsed.min(by: { $0.key < $1.key }) else { return }
     throw .collapsed(
-      codebook: name, perplexity: found.perplexity, least: least,
-      where: "in each of the last \(found.steps) steps")
+      codebook: name, perplexity: Float(row.codes.perplexity), least: least,
+      where: "over all codes of the last \(row.steps) steps")
   }
+}
 
-  /// For each codebook both numbers, `[2]`.
+extension TokenWatch.Row {
+  /// With a further step of these batches; an empty row if the codes are varied.
+  fileprivate func followed(by batches: [[Int32]], _ least: Float) -> Self {
+    let size = codes.counts.count
+    var longer = Self(steps: steps + 1, codes: codes)
+    for batch in batches { longer.codes.add(batch) }
+    let parts = batches.map { CodeStatistics(codes: $0, clusters: size) } + [longer.codes]
+    let isVaried = parts.contains { Float($0.perplexity) >= least }
+    return isVaried ? Self(codes: CodeStatistics(clusters: size)) : longer
+  }
+}
+
+// MARK: - In a checkpoint
+
+extension TokenWatch {
+  /// For each codebook the number of steps and that of each code in them, int32 `[1 + codes]`.
   var state: [String: Tensor] {
-    failures.mapValues { Tensor([Float($0.steps), $0.perplexity]) }
+    rows.mapValues { row in Tensor(([row.steps] + row.codes.counts).map { Int32(clamping: $0) }) }
   }
 
+  /// Goes on from a kept state.
+  ///
+  /// Checkpoints that are older than the counts have two numbers for each codebook; its watch then begins anew.
   /// - Throws: `ModelError.tensors` if it is the state of other codebooks.
   mutating func restore(_ state: [String: Tensor]) throws(ModelError) {
-    for name in failures.keys {
-      let numbers = try state.tensor(name, [2]).scalars
-      failures[name] = (Int(numbers[0]), numbers[1])
+    for (name, row) in rows where state[name]?.shape != [2] {
+      let numbers = try state.tensor(name, [1 + row.codes.counts.count], .int32).integers
+      rows[name] = Row(
+        steps: Int(numbers[0]), codes: CodeStatistics(counts: numbers.dropFirst().map(Int.init)))
     }
   }
 }
 
 extension TokenPrediction.Config {
-  /// `tokens.STREAM.CODEBOOK` of every codebook: the names of observations, and the beginnings of those of terms.
-  var codebookNames: [String] {
+  /// The observation of the codes that a batch has in a codebook.
+  static func codes(of codebook: String) -> String { codebook + ".codes" }
+
+  /// `tokens.STREAM.CODEBOOK` of every codebook, with which the names of terms and observations begin, and how many
+  /// codes it has.
+  var codebooks: [(name: String, codes: Int)] {
     streams.flatMap { stream in
-      stream.codebookSizes.indices.map { "\(Self.name).\(stream.name).\($0)" }
+      stream.codebookSizes.enumerated().map { ("\(Self.name).\(stream.name).\($0)", $1) }
     }
   }
 }

@@ -571,8 +571,8 @@ extension Recipe {
     ],
     "Pretrain.TokenPrediction.Config": [
       "fitFrames": "Size of the sample of the collection that statistics and quantisers are fitted to, in frames.",
-      "leastPerplexity": "Least perplexity of the codes of a codebook, over the sample before the first step and over the targets of steps; below it the run is stopped.",
-      "patience": "Number of steps in a row with less after which a run is stopped.",
+      "leastPerplexity": "Least perplexity of the codes of a codebook, over the sample before the first step and over the targets of steps; below it the run is stopped. Less than the codes of each codebook.",
+      "patience": "Number of steps in a row after which a run is stopped if each of their batches and all of their codes together have less.",
       "reduction": "How the losses of the codebooks are put together.",
       "streams": "The streams, each with a head for each of its codebooks.",
       "weight": "Weight of this term in the loss.",

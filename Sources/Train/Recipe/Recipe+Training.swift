@@ -136,7 +136,7 @@ extension Encoder {
     return copy
   }
 
-  /// This encoder with the state of a trained one. What concerns training alone, dropout and the scale of gradients,
+  /// This encoder with the state of a trained one. What concerns training alone, as dropout and the scale of gradients,
   /// stays the recipe's.
   fileprivate func beginning(as model: any Encoder, of recipe: Recipe) throws -> any Encoder {
     guard let model = model as? Self else {
@@ -146,7 +146,8 @@ extension Encoder {
           "\(recipe.encoderSetting) is another kind of encoder than the model to begin with; choose "
           + "a model of its kind")
     }
-    if let setting = try RecipeFile.differences(config, model.config.training(as: config)).first {
+    let theirs = model.config.training(as: config).writtenOut
+    if let setting = try RecipeFile.differences(config.writtenOut, theirs).first {
       throw RunError.recipe(
         recipe.name,
         reason: "\(recipe.encoderSetting).\(setting.path) is \(setting.a ?? "unset"), but "

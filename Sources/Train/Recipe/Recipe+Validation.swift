@@ -125,13 +125,11 @@ extension Recipe {
     guard let needed = try? mask.mask(frameRate: chosenEncoder.frameRate).minimumFrames else {
       return
     }
-    let crops =
-      "need crops of \(needed) frames, and those of data.cropSeconds \(data.cropSeconds.inWords) have "
-      + "\(cropFrames); lower it or raise that"
     if let windows = mask.windows {
       return try require(
         needed <= cropFrames, "mask.windows.seconds",
-        "windows of \(windows.seconds.inWords) s \(crops)",
+        "windows of \(windows.seconds.inWords) s need crops of \(needed) frames to leave one unmasked; those of "
+          + "data.cropSeconds \(data.cropSeconds.inWords) have \(cropFrames); lower it or raise that",
         against: ["data.cropSeconds"])
     }
     if mask.multi != nil {

@@ -46,7 +46,9 @@ import Testing
     #expect(abs(loss.terms["tokens.mel.0.loss"]! - Float(log(8.0))) < 1e-5)
     let perplexity = try #require(loss.terms["tokens.mel.1.perplexity"])
     #expect(perplexity > 2 && perplexity <= 8)
-    #expect(loss.observations["tokens.mel.1"]?.scalar == perplexity)
+    let codes = try #require(loss.observations["tokens.mel.1.codes"]).integers
+    #expect(codes.count == 30)
+    #expect(Float(CodeStatistics(codes: codes, clusters: 8).perplexity) == perplexity)
     #expect(loss.terms["tokens.mel.1.usage"]! > 0.25)
   }
 
@@ -109,15 +111,7 @@ import Testing
   /// All tokens are one for as many steps as the patience: the next step throws. A varied batch begins anew, and a kept
   /// state goes on.
   @Test func collapsedTokensStopTheRun() throws {
-    var objective = Objective()
-    objective.tokens = config { ($0.patience, $0.leastPerplexity) = (3, 1.5) }
-    let tiny = TinyPretraining { $0.objective = objective }
-    var learner = try MaskedPretraining(
-      .init(
-        objective: objective, mask: MaskSetting(.init(probability: 0.4, spanFrames: 2)),
-        codebooks: [], frames: tiny.frames, seed: 1),
-      model: tiny.model())
-    var batch = tiny.batch
+    var (learner, batch) = try watched()
     func step(_ number: Int, _ features: Tensor) throws {
       batch.targets["tokens"] = features
       let pass = ForwardPass.training(seed: 1, step: number, samples: [0, 1])
@@ -131,11 +125,65 @@ import Testing
     }
     let kept = learner.companions
     #expect(throws: TokenError.self) { try step(7, varied) }
-    learner.follow(
-      step: 8, observing: [["tokens.mel.0": Tensor(3), "tokens.mel.1": Tensor(3)]])
+    learner.follow(step: 8, observing: [Self.observed([0, 1, 2, 3])])
     try step(8, varied)
     try learner.restore(companions: kept)
     #expect(throws: TokenError.self) { try step(7, varied) }
+  }
+
+  /// Features that change slowly leave a batch with one code, and the steps with several.
+  @Test func slowTokensAreNoCollapse() throws {
+    var (learner, batch) = try watched()
+    batch.targets["tokens"] = .normal([2, 19, 3], seed: 1)
+    let pass = ForwardPass.evaluating()
+    for number in 0..<10 {
+      let codes = [[0, 0], [Int32(number % 2), Int32(number % 2)]]
+      learner.follow(step: number + 1, observing: codes.map(Self.observed))
+      _ = try learner.loss(of: batch, in: pass)
+    }
+    for number in 10..<13 { learner.follow(step: number + 1, observing: [Self.observed([5])]) }
+    expectError("their perplexity is 1.0 over all codes of the last 3 steps") {
+      _ = try learner.loss(of: batch, in: pass)
+    }
+  }
+
+  /// Two steps of one code, kept, and one of another, after which three steps have two codes.
+  @Test func theCodesOfEarlierStepsAreKept() throws {
+    var (learner, batch) = try watched()
+    batch.targets["tokens"] = .normal([2, 19, 3], seed: 1)
+    let (one, other) = (Self.observed([3, 3]), Self.observed([4, 4]))
+    for number in 0..<2 { learner.follow(step: number + 1, observing: [one]) }
+    let kept = learner.companions
+    for (next, isCollapse) in [(one, true), (other, false)] {
+      try learner.restore(companions: kept)
+      learner.follow(step: 3, observing: [next])
+      let words = complaint { _ = try learner.loss(of: batch, in: .evaluating()) }
+      #expect(words.contains("collapsed") == isCollapse, "\(words)")
+    }
+    // What versions before kept: steps and the last perplexity.
+    let former = ["tokens.mel.0": Tensor([2, 1]), "tokens.mel.1": Tensor([2, 1])]
+    try learner.restore(companions: ["tokens": former])
+    learner.follow(step: 3, observing: [one])
+    _ = try learner.loss(of: batch, in: .evaluating())
+    #expect(throws: ModelError.self) { try learner.restore(companions: ["tokens": [:]]) }
+  }
+
+  /// What a loss observes if both codebooks have these codes.
+  private static func observed(_ codes: [Int32]) -> [String: Tensor] {
+    ["tokens.mel.0.codes": Tensor(codes), "tokens.mel.1.codes": Tensor(codes)]
+  }
+
+  /// A learner that is stopped by three steps below a perplexity of 1.5.
+  private func watched() throws -> (MaskedPretraining, Batch) {
+    var objective = Objective()
+    objective.tokens = config { ($0.patience, $0.leastPerplexity) = (3, 1.5) }
+    let tiny = TinyPretraining { $0.objective = objective }
+    let learner = try MaskedPretraining(
+      .init(
+        objective: objective, mask: MaskSetting(.init(probability: 0.4, spanFrames: 2)),
+        codebooks: [], frames: tiny.frames, seed: 1),
+      model: tiny.model())
+    return (learner, tiny.batch)
   }
 }
 

@@ -120,6 +120,43 @@ import Train
     }
   }
 
+  /// A model in the form that its authors publish, which states what their recipe here leaves to the defaults.
+  @Test(arguments: ["musicfm", "muq", "mert-v2", "omar-rq"])
+  func aPublishedModelBeginsItsRecipe(name: String) throws {
+    var settings = ["melEncoder.width=32", "melEncoder.layers=1"]
+    switch name {
+    case "mert-v2":
+      settings.append("melEncoder.frontEnd.convNeXt={channels: [128, 8, 32], layers: [1, 1, 1]}")
+    case "omar-rq": settings.append("melEncoder.feedForwardWidth=64")
+    default: break
+    }
+    let recipe = try PublishedRecipeTests.load("rq/\(name).yaml", settings: settings)
+    let folder = try TestFolder()
+    let place = folder.url.appendingPathComponent("pretrained_msd.pt")
+    let encoder = try #require(try recipe.model(codebooks: []).encoder as? MelEncoder)
+    switch name {
+    case "musicfm": try encoder.saveMusicFM(to: place)
+    case "muq": try encoder.saveMuQ(to: place)
+    case "mert-v2": try encoder.saveMERT2(to: place)
+    default: try encoder.saveOMARRQ(to: place)
+    }
+    let published = try MelEncoder.load(place)
+    #expect(published.config != recipe.melEncoder)
+    let start = StartingPoint(encoder: published)
+    var begins = recipe
+    (begins.melEncoder!.dropout, begins.melEncoder!.initialScale) = (0.3, 0.7)
+    let begun = try begins.model(codebooks: [], startingAs: start).encoder
+    for (a, b) in zip(begun.state, published.state) {
+      #expect(a.path == b.path && a.tensor.scalars == b.tensor.scalars, "\(a.path)")
+    }
+
+    var other = recipe
+    other.melEncoder!.input.hopLength *= 2
+    expectError("melEncoder.input.hopLength is ") {
+      _ = try other.model(codebooks: [], startingAs: start)
+    }
+  }
+
   // MARK: - Heads of earlier layers
 
   /// A head of the first of two layers: the second learns nothing, and nothing else changes.

@@ -50,13 +50,13 @@ public struct EMACollapse: Sendable {
   ///   - targets: `[N, D]`.
   ///   - predictions: `[N, D]`.
   ///   - step: The training step.
-  /// - Returns: The deviations, for the log.
+  /// - Returns: The deviations, for the log; nil of a single frame, which has none, so that it is not judged.
   /// - Throws: `EMAError.collapsed` once `patience` is over, also if a deviation is NaN.
-  /// - Traps when: there are fewer than two frames.
   @discardableResult
   public func check(
     targets: Tensor, predictions: Tensor, step: Int
-  ) throws -> (targets: Float, predictions: Float) {
+  ) throws -> (targets: Float, predictions: Float)? {
+    guard targets.shape[0] > 1 else { return nil }
     let found = (targets: Self.deviation(targets), predictions: Self.deviation(predictions))
     guard step > config.patience else { return found }
     try require(found.targets, atLeast: config.leastTargets, of: "targets", step)

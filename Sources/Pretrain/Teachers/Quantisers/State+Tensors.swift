@@ -12,12 +12,14 @@ extension [String: Tensor] {
     return tensor
   }
 
-  /// A float32 tensor of this shape.
+  /// A tensor of this shape and type.
   /// - Throws: `ModelError.tensors`.
-  func tensor(_ name: String, _ shape: Shape) throws(ModelError) -> Tensor {
+  func tensor(
+    _ name: String, _ shape: Shape, _ dtype: DType = .float32
+  ) throws(ModelError) -> Tensor {
     guard let tensor = self[name] else { throw .tensors("there is no '\(name)'") }
-    guard tensor.dtype == .float32, tensor.shape == shape else {
-      throw .tensors("'\(name)' is \(tensor.dtype) \(tensor.shape), not float32 \(shape)")
+    guard tensor.dtype == dtype, tensor.shape == shape else {
+      throw .tensors("'\(name)' is \(tensor.dtype) \(tensor.shape), not \(dtype) \(shape)")
     }
     return tensor
   }

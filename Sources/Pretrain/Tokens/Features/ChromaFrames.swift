@@ -39,9 +39,10 @@ public struct ChromaFrames: FrameFeatures {
 
   /// The spectrum folded.
   public func extractor(
-    sampleRate: Int, hopLength: Int
+    sampleRate: Int, hopLength: Int, isNormalized: Bool
   ) -> @Sendable (_ samples: [Float]) -> Tensor {
-    let extractor = spectrum.extractor(sampleRate: sampleRate, hopLength: hopLength)
+    let extractor = spectrum.extractor(
+      sampleRate: sampleRate, hopLength: hopLength, isNormalized: isNormalized)
     return { derived(from: extractor($0)) }
   }
 

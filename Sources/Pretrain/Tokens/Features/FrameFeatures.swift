@@ -16,9 +16,14 @@ public protocol FrameFeatures: Configuration {
   func validate(sampleRate: Int, hopLength: Int) throws(InvalidSetting)
   /// What computes frames of mono samples, `[L] -> [T, width]`: frame `t` belongs to the samples from `t · hopLength`
   /// on, and there are at least `L / hopLength` of them.
+  ///
+  /// - Parameters:
+  ///   - sampleRate: Of the samples, Hz.
+  ///   - hopLength: Samples from frame to frame.
+  ///   - isNormalized: Whether the samples are of files that were brought to mean 0 and variance 1.
   /// - Throws: If a file that it is made from is missing or does not fit.
   func extractor(
-    sampleRate: Int, hopLength: Int
+    sampleRate: Int, hopLength: Int, isNormalized: Bool
   ) throws -> @Sendable (_ samples: [Float]) -> Tensor
   /// What they depend on beside the recipe: the content of files.
   /// - Throws: If a file is missing or damaged.

@@ -5,6 +5,8 @@ import Tensor
 
 /// The latents of a neural codec as features of tokens: what its encoder computes before they are quantised.
 ///
+/// A codec takes audio as it is, so it is refused beside an encoder that has files brought to mean 0 and variance 1.
+///
 /// Source: OMAR-RQ, with EnCodec at 24 kHz: 128 channels at 75 frames a second, three side by side.
 public struct LatentFrames: FrameFeatures {
   /// Folder of a codec as Hugging Face's `EncodecModel`, or a checkpoint of one that was trained here. Its latents come
@@ -27,9 +29,10 @@ public struct LatentFrames: FrameFeatures {
 
   /// The codec's encoder, which encodes a crop by itself.
   public func extractor(
-    sampleRate: Int, hopLength: Int
+    sampleRate: Int, hopLength: Int, isNormalized: Bool
   ) throws -> @Sendable (_ samples: [Float]) -> Tensor {
-    let codec = try codec(sampleRate: sampleRate, hopLength: hopLength)
+    let codec = try codec(
+      sampleRate: sampleRate, hopLength: hopLength, isNormalized: isNormalized)
     return { samples in
       let waveform = Tensor(samples, shape: [1, samples.count, 1])
       let latents = codec.latents(of: waveform, in: .evaluating())
@@ -46,7 +49,7 @@ public struct LatentFrames: FrameFeatures {
 
   /// The codec, which has to fit.
   /// - Throws: `ModelError.file` if it does not.
-  private func codec(sampleRate: Int, hopLength: Int) throws -> Codec {
+  private func codec(sampleRate: Int, hopLength: Int, isNormalized: Bool) throws -> Codec {
     guard let model else { preconditionFailure("LatentFrames: its setting 'model' names no file") }
     let codec = try Codec.load(model.url)
     let config = codec.config
@@ -58,6 +61,11 @@ public struct LatentFrames: FrameFeatures {
     }
     guard !config.normalizesLoudness else {
       throw refusal("divides chunks by their loudness, which no crop has; choose another codec")
+    }
+    guard !isNormalized else {
+      throw refusal(
+        "takes audio as it is, and the recipe's encoder has normalizesWaveform true, so it would get audio at another "
+          + "level than its own; choose an encoder that has false")
     }
     guard config.width == channels else {
       throw refusal(

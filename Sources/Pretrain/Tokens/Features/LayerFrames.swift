@@ -9,7 +9,8 @@ import Tensor
 /// with two models side by side.
 ///
 /// The model computes them in the step, of the same clean crop that the student gets. That costs its forward pass up to
-/// the layer, and no labels have to be stored.
+/// the layer, and no labels have to be stored. It gets the crop at the student's level, so one that takes audio at another
+/// is refused.
 public struct LayerFrames: FrameFeatures {
   /// The models, whose frames lie side by side.
   public var models: [Layer] = []
@@ -47,10 +48,11 @@ public struct LayerFrames: FrameFeatures {
 
   /// The models, each of which encodes a crop by itself.
   public func extractor(
-    sampleRate: Int, hopLength: Int
+    sampleRate: Int, hopLength: Int, isNormalized: Bool
   ) throws -> @Sendable (_ samples: [Float]) -> Tensor {
     let layers = try models.map {
-      try $0.frames(sampleRate: sampleRate, hopLength: hopLength)
+      try $0.frames(
+        sampleRate: sampleRate, hopLength: hopLength, isNormalized: isNormalized)
     }
     return { samples in
       .concatenated(layers.map { $0(samples, count: samples.count / hopLength) }, axis: 1)
@@ -70,7 +72,9 @@ public struct LayerFrames: FrameFeatures {
 extension LayerFrames.Layer {
   /// The model, which has to fit.
   /// - Throws: `ModelError.file` if it does not.
-  fileprivate func frames(sampleRate: Int, hopLength: Int) throws -> EncodedFrames {
+  fileprivate func frames(
+    sampleRate: Int, hopLength: Int, isNormalized: Bool
+  ) throws -> EncodedFrames {
     guard let model else { preconditionFailure("LayerFrames: its setting 'model' names no file") }
     let encoder = try Encoders.load(model.url)
     let config = encoder.config
@@ -86,6 +90,12 @@ extension LayerFrames.Layer {
         "has \(config.frameRate.inWords) frames a second, and the features of this stream "
           + "\((Double(sampleRate) / Double(hopLength)).inWords); choose another model or stack")
     }
+    guard config.normalizesWaveform == isNormalized else {
+      throw refusal(
+        "has normalizesWaveform \(config.normalizesWaveform), and the recipe's encoder has \(isNormalized), so it "
+          + "would get audio at another level than its own; choose another model, or an encoder that has the same"
+      )
+    }
     return EncodedFrames(encoder: encoder, layer: layer, sampleRate: sampleRate)
   }
 }
@@ -96,13 +106,12 @@ private struct EncodedFrames: Sendable {
   let layer: Int
   let sampleRate: Int
 
-  /// `[count, D]`; the last frame is repeated where a crop has fewer.
+  /// `[count, D]` of a crop of a prepared file; the last frame is repeated where it has fewer.
   func callAsFunction(_ samples: [Float], count: Int) -> Tensor {
     let heard = Resampler.soxr.resample(
       samples, from: sampleRate, to: encoder.config.sampleRate)
     let pass = ForwardPass.evaluating(keeping: .hiddenStates, endingAt: layer)
-    let waveform = Tensor(encoder.config.prepare(heard), shape: [1, heard.count])
-    _ = encoder(waveform, in: pass)
+    _ = encoder(Tensor(heard, shape: [1, heard.count]), in: pass)
     let states = pass.hiddenStates[layer].cast(to: .float32)
     let rows = states.reshaped([states.shape[1], states.shape[2]])
     return rows.gatheringRows((0..<count).map { min($0, rows.shape[0] - 1) })

@@ -37,7 +37,7 @@ public struct MelFrames: FrameFeatures {
 
   /// A mel spectrogram.
   public func extractor(
-    sampleRate: Int, hopLength: Int
+    sampleRate: Int, hopLength: Int, isNormalized: Bool
   ) -> @Sendable (_ samples: [Float]) -> Tensor {
     var config = MelSpectrogram.Config()
     (config.bands, config.fftLength, config.hopLength) = (bands, fftLength, hopLength)

@@ -43,14 +43,14 @@ public struct PitchFrames: FrameFeatures {
     let highest = transform(hopLength: hopLength).frequency(of: bins - 1)
     try require(
       highest <= Double(sampleRate) / 2, "bins",
-      "the highest of \(bins) bins lies at \(Int(highest)) Hz, above half of the sample rate "
+      "the highest of \(bins) bins lies at \(highest.rounded(.down).inWords) Hz, above half of the sample rate "
         + "\(sampleRate); lower it",
       against: ["encoder.sampleRate"])
   }
 
   /// A constant-Q transform.
   public func extractor(
-    sampleRate: Int, hopLength: Int
+    sampleRate: Int, hopLength: Int, isNormalized: Bool
   ) -> @Sendable (_ samples: [Float]) -> Tensor {
     let transform = ConstantQ(transform(hopLength: hopLength), sampleRate: sampleRate)
     let (measure, compression) = (measure, compression)

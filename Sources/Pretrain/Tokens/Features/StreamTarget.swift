@@ -41,7 +41,8 @@ struct StreamTarget: CropTarget {
       return known
     }
     let extract = try kind.extractor(
-      sampleRate: encoder.sampleRate, hopLength: encoder.stride / stack)
+      sampleRate: encoder.sampleRate, hopLength: encoder.stride / stack,
+      isNormalized: encoder.normalizesWaveform)
     sources.append(Source(features: kind, stack: stack, extract: extract))
     return sources.count - 1
   }

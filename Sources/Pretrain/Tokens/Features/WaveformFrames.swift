@@ -26,7 +26,7 @@ public struct WaveformFrames: FrameFeatures {
 
   /// Cuts samples into frames; the last one is filled up with zeros.
   public func extractor(
-    sampleRate: Int, hopLength: Int
+    sampleRate: Int, hopLength: Int, isNormalized: Bool
   ) -> @Sendable (_ samples: [Float]) -> Tensor {
     { [samples] signal in
       let frames = (signal.count + samples - 1) / samples

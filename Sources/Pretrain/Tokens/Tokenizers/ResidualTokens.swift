@@ -16,6 +16,9 @@ public struct ResidualTokens: TokenizerSetting {
     Array(repeating: quantizer.codes, count: quantizer.codebooks)
   }
 
+  /// One for each code.
+  public var leastFrames: Int { quantizer.codes }
+
   /// A quantiser of zeros until it is fitted.
   public func tokenizer(width: Int) -> any Tokenizer {
     var stream = RandomStream(seed: 0, purpose: .clustering)

@@ -32,10 +32,17 @@ extension Tokenizer {
 public protocol TokenizerSetting: Configuration {
   /// How many codes each of its codebooks has.
   var codebookSizes: [Int] { get }
+  /// The fewest frames that it can be fitted to; 1 unless given, for one that learns nothing.
+  var leastFrames: Int { get }
   /// The tokeniser before it is fitted.
   ///
   /// - Parameter width: Numbers of a frame, `D`.
   func tokenizer(width: Int) -> any Tokenizer
+}
+
+extension TokenizerSetting {
+  /// Any.
+  public var leastFrames: Int { 1 }
 }
 
 /// The tokeniser of a stream as a recipe asks for it: one kind.
