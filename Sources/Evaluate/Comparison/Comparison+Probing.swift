@@ -23,9 +23,9 @@ extension Comparison {
   ///
   /// - Parameters:
   ///   - probes: The tasks and pieces.
-  ///   - stops: Why trainings were stopped, by the names of their runs.
+  ///   - stops: Why trainings were stopped.
   func probe(
-    by probes: any ComparisonProbes, _ stops: [String: Stop]
+    by probes: any ComparisonProbes, _ stops: Stops
   ) throws -> (rows: [ProbeResult], courses: [ProbeCourse]) {
     let (starts, steps) = try ranks.agree { (try sharedStarts(), try courseSteps(stops)) }
     let asked = asked(starts, steps, stops)
@@ -50,7 +50,7 @@ extension Comparison {
 
   /// All that is probed, each once.
   private func asked(
-    _ starts: [Int?], _ steps: [[CourseStep]], _ stops: [String: Stop]
+    _ starts: [Int?], _ steps: [[CourseStep]], _ stops: Stops
   ) -> [Probed] {
     var asked: [Probed] = []
     for number in contenders.indices {
@@ -82,19 +82,19 @@ extension Comparison {
 
   /// What is probed of a contender: a model, or the trainings that were not stopped.
   private func models(
-    of contender: Int, after step: Int? = nil, _ stops: [String: Stop]
+    of contender: Int, after step: Int? = nil, _ stops: Stops
   ) -> [Probed] {
     if case .model = contenders[contender] {
       return [.model(contender: contender, training: nil, step: nil)]
     }
     return trainings(of: contenders[contender]).enumerated()
-      .filter { stops[$0.element.recipe.name] == nil }
+      .filter { stops[$0.element.folder.path] == nil }
       .map { .model(contender: contender, training: $0.offset, step: step) }
   }
 
   /// The rows of a contender: one model probed with all seeds, or each of several trainings with its own.
   func joinedRows(
-    of contender: Int, after step: Int? = nil, _ stops: [String: Stop],
+    of contender: Int, after step: Int? = nil, _ stops: Stops,
     in results: [Probed: [ProbeResult]]
   ) -> [ProbeResult] {
     let parts = models(of: contender, after: step, stops).map { results[$0]! }

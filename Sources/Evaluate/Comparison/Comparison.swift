@@ -131,8 +131,10 @@ public struct Comparison {
         courses: courses.isEmpty ? nil : courses, probed: music, method: opened.method)
       return try report.write(to: folder)
     }
-    return Outcome(
-      page: page, stopped: stops.sorted { $0.key < $1.key }.map { ($0.key, $0.value.reason) })
+    let stopped = contenders.flatMap(trainings).compactMap { training in
+      stops[training.folder.path].map { (run: training.name, reason: $0.reason) }
+    }
+    return Outcome(page: page, stopped: stopped)
   }
 
   /// Opens what is probed. Music that is built in is rendered by the first rank.

@@ -5,6 +5,8 @@ import Tensor
 public enum ComparisonError: Error, CustomStringConvertible {
   /// What lies there cannot be compared.
   case noContender(String, reason: String)
+  /// A run that a process works on, after its last checkpoint.
+  case beingTrained(String, step: Int, of: Int)
   /// A run that has not made its last step.
   case unfinished(String, step: Int, of: Int)
   /// Two rows of the report would have one name.
@@ -31,6 +33,9 @@ public enum ComparisonError: Error, CustomStringConvertible {
     switch self {
     case .noContender(let path, let reason):
       "\(path): \(reason); name recipes, folders of finished runs, or models"
+    case .beingTrained(let path, let step, let steps):
+      "\(path): the run is being trained, its last checkpoint is that of step \(step) of \(steps); wait for its end, or "
+        + "name one of its checkpoints"
     case .unfinished(let path, let step, let steps):
       "\(path): the run is at step \(step) of \(steps); finish it with 'etude pretrain "
         + "\(path)/recipe.yaml --data DATA --run \(path) --resume', or name one of its checkpoints"

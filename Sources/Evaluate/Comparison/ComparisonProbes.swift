@@ -10,6 +10,8 @@ protocol ComparisonProbes {
   func music(heard: [String: Int]) -> ProbedMusic
   /// How many of the files are among some others, by content: those that a model trained on these has heard.
   func count(among files: [String]) -> Int
+  /// The content of each file that is probed: `ContentHash.ofFile`.
+  var contents: [UInt64] { get }
   /// How the probes are made, a sentence each.
   var method: [String] { get }
   /// The results of a model, one for each task.

@@ -23,7 +23,7 @@ public enum Contender {
   /// - Parameters:
   ///   - path: A recipe, a run's folder, a model, or `NAME=RUN,RUN,…` for runs of one recipe with several seeds.
   ///   - settings: `path=value`, for a recipe alone.
-  /// - Throws: `ComparisonError` if it is none of these or a run that has not made its last step; `FileError`
+  /// - Throws: `ComparisonError` if it is none of these or a run that has not come to its end; `FileError`
   ///   if it cannot be looked at; what reading it throws.
   public init(at path: String, settings: [String] = []) throws {
     let url = URL(fileURLWithPath: path)
@@ -113,7 +113,8 @@ public enum Contender {
   }
 }
 
-/// A run that has made its last step.
+/// A run that has come to its end: it made its last step, was ended by its validations, or was stopped because it
+/// collapsed or diverged.
 public struct FinishedRun {
   /// The folder as it was named.
   public let path: String
@@ -121,15 +122,18 @@ public struct FinishedRun {
   public let recipe: Recipe
 
   /// - Parameter path: The run's folder.
-  /// - Throws: `ComparisonError.unfinished`, or what reading the folder throws.
+  /// - Throws: `ComparisonError.unfinished`, or `.beingTrained` if a process works there; what reading the folder throws.
   public init(_ path: String) throws {
     self.path = path
     let folder = URL(fileURLWithPath: path)
     recipe = try RecipeFile.stored(Recipe.self, at: folder.recipeFile.relativePath)
+    guard try !RunFolder.isFinished(folder, recipe: recipe) else { return }
     let step = try RunFolder.latestStep(of: folder, recipe: recipe) ?? 0
-    guard step >= recipe.training.steps else {
-      throw ComparisonError.unfinished(path, step: step, of: recipe.training.steps)
+    guard !FolderLock.isHeld(folder) else {
+      throw ComparisonError.beingTrained(path, step: step, of: recipe.training.steps)
     }
+    guard try RunStop(of: folder) == nil else { return }
+    throw ComparisonError.unfinished(path, step: step, of: recipe.training.steps)
   }
 
   /// Where it lies.

@@ -24,6 +24,8 @@ struct CorpusProbes: ComparisonProbes {
 
   func count(among files: [String]) -> Int { corpus.count(among: files) }
 
+  var contents: [UInt64] { corpus.contents }
+
   func results(
     of model: ProbedModel, named name: String, seeds: [Int]?, watch: (String, Int, Int) -> Void
   ) throws -> [ProbeResult] {

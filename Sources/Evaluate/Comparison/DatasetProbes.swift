@@ -63,6 +63,8 @@ struct DatasetProbes: ComparisonProbes {
 
   func count(among files: [String]) -> Int { FileIdentity.count(of: paths, among: files) }
 
+  var contents: [UInt64] { FileIdentity.contents(of: paths) }
+
   /// How the probes are made, a sentence each.
   var method: [String] {
     [

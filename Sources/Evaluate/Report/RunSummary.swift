@@ -48,12 +48,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
   }
 
   /// How a training was stopped.
-  public enum Ending: String, Codable, Sendable {
-    /// Its targets or predictions no longer varied.
-    case collapsed
-    /// Its loss or gradient was no number any more.
-    case diverged
-  }
+  public typealias Ending = RunStop.Ending
 
   /// The music that a run was trained on.
   public struct Music: Codable, Sendable, Hashable {
