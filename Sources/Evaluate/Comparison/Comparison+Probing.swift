@@ -107,8 +107,8 @@ extension Comparison {
   /// Whether a row of a contender is that of several trainings.
   private func hasTrainingsOfSeeds(_ contender: Int) -> Bool {
     switch contenders[contender] {
-    case .recipe: !seeds.isEmpty
-    case .runs: true
+    case .recipe: seeds.count > 1
+    case .runs(_, let runs): runs.count > 1
     case .run, .model: false
     }
   }
@@ -131,7 +131,7 @@ extension Comparison {
     case .model(let number, let training, let step):
       return try probes.results(
         of: .trained(encoder(of: contenders[number], training, after: step)),
-        named: name(of: number, training), seeds: seeds(of: contenders[number], training),
+        named: name(of: number, training), seeds: seeds(of: number, training),
         watch: progress)
     }
   }
@@ -149,14 +149,10 @@ extension Comparison {
     return run.isOwn ? run.recipe.name : run.folder.lastPathComponent
   }
 
-  /// Nil for those of the probes.
-  private func seeds(of contender: Contender, _ training: Int?) -> [Int]? {
-    switch contender {
-    case .recipe where !seeds.isEmpty: [trainings(of: contender)[training!].recipe.seed]
-    // Their own seeds are those of trainings; the folds are dealt alike for every contender.
-    case .runs: [training! + 1]
-    default: nil
-    }
+  /// That of the training where a row has several; nil for those of the probes.
+  private func seeds(of contender: Int, _ training: Int?) -> [Int]? {
+    guard let training, hasTrainingsOfSeeds(contender) else { return nil }
+    return [trainings(of: contenders[contender])[training].recipe.seed]
   }
 
   private func title(of probed: Probed) -> String {

@@ -13,7 +13,7 @@ public enum Contender {
   case recipe(Recipe)
   /// A finished run, wherever it lies; never trained again.
   case run(FinishedRun)
-  /// Finished runs of one recipe that differ in their seeds, under a name.
+  /// Finished runs of one recipe that differ in their seeds, by which they are paired with others, under a name.
   case runs(String, [FinishedRun])
   /// A model as it is, by its path: whatever `Encoders` opens.
   case model(String, any Encoder)
@@ -54,6 +54,7 @@ public enum Contender {
     guard let sign = text.firstIndex(of: "="), sign > text.startIndex else { return nil }
     let (name, paths) = (String(text[..<sign]), text[text.index(after: sign)...])
     let runs = try paths.split(separator: ",").map { try FinishedRun(String($0)) }
+      .sorted { $0.recipe.seed < $1.recipe.seed }
     guard let first = runs.first else { return nil }
     for run in runs.dropFirst() where !run.recipe.isSame(as: first.recipe) {
       throw ComparisonError.noContender(
@@ -101,6 +102,12 @@ public enum Contender {
       throw ComparisonError.twoOfOneName(name)
     }
     return names
+  }
+
+  /// The seeds of the runs, if it has several.
+  var seedsOfTrainings: [Int] {
+    guard case .runs(_, let runs) = self, runs.count > 1 else { return [] }
+    return runs.map(\.recipe.seed)
   }
 
   private var name: String {

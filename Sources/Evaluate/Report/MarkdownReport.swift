@@ -91,12 +91,13 @@ struct MarkdownReport {
   }
 
   private var differences: [String] {
-    guard let baseline = report.differences.first?.baseline else { return [] }
-    let rows = report.runs.dropFirst().map { run in
-      [run.name] + report.tasks.map { report.difference(of: run.name, on: $0)?.cell ?? "–" }
+    guard let differences = DifferenceTable(report) else { return [] }
+    let rows = differences.places.map { report.runs[$0].name }.map { name in
+      [name] + report.tasks.map { differences.difference(of: name, on: $0)?.cell ?? "–" }
     }
-    return ["## Against \(baseline.escapedForMarkdown)", "", ReportNotes.differences(report), ""]
-      + table(["model"] + report.tasks, Array(rows))
+    return ["## \(differences.title.escapedForMarkdown)", ""]
+      + differences.notes.flatMap { [$0.escapedForMarkdown, ""] }
+      + (rows.isEmpty ? [] : table(["model"] + report.tasks, rows))
   }
 
   private var courses: [String] {
@@ -116,7 +117,7 @@ struct MarkdownReport {
       }
       return [change.title, "\(own[0].pairs.count)"] + cells
     }
-    return ["## What each setting does", "", ReportNotes.effects(report).escapedForMarkdown, ""]
+    return ["## What each setting does", "", ReportNotes.effects(report, effects).escapedForMarkdown, ""]
       + table(["change", "pairs"] + report.tasks, rows)
   }
 

@@ -71,6 +71,35 @@ public struct ProbeResult: Codable, Sendable, Equatable {
 }
 
 extension ProbeResult {
+  /// Whether its scores show how trainings, or initialisations, differ: one alone shows no spread.
+  var coversWeights: Bool { repeats == .weights && scores.count > 1 }
+
+  /// The scores and items of some of its seeds, in their order.
+  private func of(_ chosen: [Int]) -> ProbeResult {
+    guard chosen != seeds else { return self }
+    let places = chosen.map { seeds.firstIndex(of: $0)! }
+    var copy = self
+    (copy.scores, copy.seeds) = (places.map { scores[$0] }, chosen)
+    copy.items = items.flatMap { items in
+      ItemScores(pieces: items.pieces, worths: places.map { items.worths[$0] })
+    }
+    (copy.answers, copy.layers) = (nil, nil)
+    return copy
+  }
+
+  /// Some results by the seeds that all of them have. Where these are fewer than two, by as many of each, in the order of
+  /// the seeds: their trainings are independent, whichever are pairs. Nil if one has a single seed.
+  static func paired(_ results: [ProbeResult]) -> [ProbeResult]? {
+    let common = (results.first?.seeds ?? []).filter { seed in
+      results.allSatisfy { $0.seeds.contains(seed) }
+    }
+    if common.count > 1 { return results.map { $0.of(common) } }
+    let count = results.map(\.seeds.count).min() ?? 0
+    return count > 1 ? results.map { $0.of(Array($0.seeds.sorted().prefix(count))) } : nil
+  }
+}
+
+extension ProbeResult {
   private enum CodingKeys: String, CodingKey {
     case model, kind, task, metric, chance, seeds, repeats, layer, layers, items, answers
     case scores = "accuracies"

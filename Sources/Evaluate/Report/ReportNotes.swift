@@ -95,11 +95,48 @@ enum ReportNotes {
     return sentences
   }
 
-  static func differences(_ report: ComparisonReport) -> String {
+  /// What the differences are, which runs have none, and by which seeds they are; nothing for a report of one run, or of
+  /// single seeds.
+  static func differences(_ report: ComparisonReport, _ all: [RunDifference]) -> [String] {
+    let first = all.first?.baseline
+    let missing = stopped(report, first: first)
+    guard let baseline = first else { return missing }
+    return [words(for: all, from: baseline, report)] + missing + unequalSeeds(report)
+  }
+
+  /// Which runs have no part in differences, because a training of them was stopped. Nothing if there would be none
+  /// without that.
+  private static func stopped(_ report: ComparisonReport, first baseline: String?) -> [String] {
+    let names = report.runs.filter { !$0.stopped.isEmpty }.map(\.name)
+    guard !names.isEmpty, report.runs.count > 1 else { return [] }
+    let why = "Without \(Wording.list(names)), of which a training was stopped"
+    guard let baseline else { return [why + ": there is nothing to compare."] }
+    let isFirst = report.runs.first?.name == baseline
+    return [why + (isFirst ? "." : ": \(baseline) is the first of the others.")]
+  }
+
+  /// Of which seeds the runs are, where they are not of the same.
+  private static func unequalSeeds(_ report: ComparisonReport) -> [String] {
+    let runs = report.runs.filter { $0.stopped.isEmpty && $0.trainings.count > 1 }
+    let sets = runs.map { Set($0.trainings.map(\.seed)) }.uniqued()
+    guard sets.count > 1 else { return [] }
+    let parts = sets.map { seeds in
+      let names = runs.filter { Set($0.trainings.map(\.seed)) == seeds }.map(\.name)
+      return "\(Wording.list(names)) with \(Wording.list(seeds.sorted().map(String.init)))"
+    }
+    return [
+      "Not all were trained with the same seeds: \(parts.joined(separator: "; ")). Trainings are "
+        + "paired by the seeds that both have; where these are fewer than two, in the order of the seeds."
+    ]
+  }
+
+  private static func words(
+    for all: [RunDifference], from baseline: String, _ report: ComparisonReport
+  ) -> String {
     let text =
-      "\(report.metricNames.capitalisedFirst) less that of the first run, in \(report.differenceUnits)"
-    let isJudged = report.differences.contains { $0.repeats == .weights }
-    let isPlain = report.differences.contains { $0.repeats == .folds }
+      "\(report.metricNames.capitalisedFirst) less that of \(baseline), in \(report.differenceUnits)"
+    let isJudged = all.contains { $0.repeats == .weights }
+    let isPlain = all.contains { $0.repeats == .folds }
     let judged =
       report.coversPieces
       ? ", seed by seed and on the same pieces: the mean with its 95 % interval over trainings and pieces. Marked is what "
@@ -126,7 +163,7 @@ enum ReportNotes {
     + "the run's, at the end of a thread to its dot. Bars are 95 % intervals, drawn for up to six runs. Dashed: guessing. "
     + "Dotted: the best hand-made statistics."
 
-  static func effects(_ report: ComparisonReport) -> String {
+  static func effects(_ report: ComparisonReport, _ all: [SettingEffect]) -> String {
     let text =
       "Each change in which contenders differ and in nothing else: the score after it less that before it, the mean over "
       + "all pairs that differ so. Several settings are one change where no contender has some of them alone. "
@@ -134,7 +171,7 @@ enum ReportNotes {
     let stopped =
       left.isEmpty
       ? "" : " Without \(Wording.list(left)), of which a training was stopped."
-    let isJudged = report.effects.contains { $0.repeats == .weights }
+    let isJudged = all.contains { $0.repeats == .weights }
     let interval =
       isJudged
       ? "Intervals are those of the differences"
@@ -142,7 +179,7 @@ enum ReportNotes {
         + "; they do not cover how much an effect differs from pair to pair. Marked is what would come by chance in less "
         + "than one of twenty such reports (Holm's correction over all of them)."
       : "Between single trainings there is no interval and no mark: another seed may turn the sign."
-    return text + interval + stopped
+    return ([text + interval + stopped] + unequalSeeds(report)).joined(separator: " ")
   }
 
   static let layers =
