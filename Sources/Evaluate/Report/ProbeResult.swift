@@ -71,6 +71,11 @@ public struct ProbeResult: Codable, Sendable, Equatable {
 }
 
 extension ProbeResult {
+  /// The mean score to nine places: that of equal scores does not depend on the order of the seeds.
+  var meanScore: Double {
+    (scores.reduce(0, +) / Double(scores.count) * 1e9).rounded() / 1e9
+  }
+
   /// Whether its scores show how trainings, or initialisations, differ: one alone shows no spread.
   var coversWeights: Bool { repeats == .weights && scores.count > 1 }
 
