@@ -72,6 +72,7 @@ extension RunSummary.Training {
   /// The records of a run's log.
   init(_ training: TrainingRun, stop: RunStop?) throws {
     try self.init(seed: training.recipe.seed, in: training.folder, stop: stop)
+    work = try RunInformation.ifBegun(training.folder)?.work
     let plan = try training.recipe.plan()
     cost = TrainingCost(
       hoursHeard: Double(steps) * training.recipe.audioSecondsPerStep / 3600,

@@ -21,7 +21,7 @@ struct MarkdownReport {
       "# \(report.title.escapedForMarkdown)", "",
       "\(Wording.date(report.date)), \(Wording.duration(report.seconds)) of training and probes; "
         + "\(machine.cpu.escapedForMarkdown), \(Wording.count(machine.cores, "core")); "
-        + "Etude \(machine.etudeVersion.escapedForMarkdown).",
+        + "\(machine.program.escapedForMarkdown).",
     ]
   }
 
@@ -117,7 +117,9 @@ struct MarkdownReport {
       }
       return [change.title, "\(own[0].pairs.count)"] + cells
     }
-    return ["## What each setting does", "", ReportNotes.effects(report, effects).escapedForMarkdown, ""]
+    return [
+      "## What each setting does", "", ReportNotes.effects(report, effects).escapedForMarkdown, "",
+    ]
       + table(["change", "pairs"] + report.tasks, rows)
   }
 
@@ -233,7 +235,12 @@ struct MarkdownReport {
     let commands = report.commands.flatMap { $0.split(separator: "\n") }
       .map { "    " + String($0).withVisibleControls }
     return ["## How these numbers were made", ""] + method
-      + ReportNotes.rule(report).flatMap { [$0, ""] } + commands
+      + ReportNotes.rule(report).flatMap { [$0, ""] } + commands + work
+  }
+
+  private var work: [String] {
+    let work = WorkTable(report)
+    return work.rows.isEmpty ? [] : ["", WorkTable.title, ""] + table(WorkTable.heads, work.rows)
   }
 
   /// A table of plain texts; escapes them.

@@ -111,6 +111,7 @@ extension ProbeResult {
   }
 
   /// A result as it was written; of one that names no metric, accuracy was the only one.
+  /// - Throws: `DecodingError`, also for numbers that no report can be made of.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -126,5 +127,22 @@ extension ProbeResult {
       items: try fields.decodeIfPresent(ItemScores.self, forKey: .items),
       answers: try fields.decodeIfPresent(ItemAnswers.self, forKey: .answers),
       layers: try fields.decodeIfPresent([LayerScores].self, forKey: .layers))
+    if let flaw {
+      throw DecodingError.dataCorruptedError(forKey: .scores, in: fields, debugDescription: flaw)
+    }
+  }
+
+  /// What keeps it from being one, such as a score that is missing; nil if nothing does.
+  private var flaw: String? {
+    let counts = [seeds.count, items?.worths.count, answers?.predicted.count].compactMap(\.self)
+    if scores.isEmpty || counts.contains(where: { $0 != scores.count }) {
+      return "not one score for each seed"
+    }
+    if let layers, layers.contains(where: { $0.scores.count != scores.count }) {
+      return "not one score of a layer for each seed"
+    }
+    if Set(seeds).count < seeds.count { return "a seed occurs twice" }
+    if let items, Set(items.pieces).count < 2 { return "its items are of fewer than two pieces" }
+    return (scores + [chance]).allSatisfy(\.isFinite) ? nil : "a score is no number"
   }
 }
