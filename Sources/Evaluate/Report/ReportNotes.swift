@@ -16,13 +16,11 @@ enum ReportNotes {
     let items = report.coversPieces
     let isFixed = report.probed?.parts == .fixed
     let noun = report.probed?.noun ?? "piece"
-    let (spread, dealt) =
-      isFixed
-      ? (
-        "of the probes",
-        "which weights the probes begin with\(items ? " and which \(noun)s are tested" : "")"
-      )
-      : ("of the folds", "how the pieces are \(items ? "chosen and " : "")dealt into folds")
+    let spread = isFixed ? "of the probes" : "of the folds"
+    let dealt =
+      isFixed ? "which weights the probes begin with" : "how the pieces are dealt into folds"
+    let chosen = "the choice of the \(noun)s"
+    let isSingle = report.probes.allSatisfy { $0.scores.count == 1 }
     var sentences: [String] = []
     if !often.isEmpty {
       let names = often.map { run in
@@ -34,9 +32,18 @@ enum ReportNotes {
     }
     if !once.isEmpty {
       sentences.append(
-        "Trained once: \(Wording.list(once)). These intervals cover only \(dealt), "
-          + "with the same weights each time. Another seed of the same recipe may lie far outside, so nothing "
+        "Trained once: \(Wording.list(once)). "
+          + coverage(isSingle ? (items ? [chosen] : []) : items ? [chosen, dealt] : [dealt])
+          + " Another seed of the same recipe may lie far outside, so nothing "
           + "is marked as better or worse; --seeds 1 2 3 trains every recipe with three seeds.")
+    }
+    if isSingle {
+      return sentences + [
+        "Of a random initialisation and of hand-made statistics there is one score each, too. "
+          + (items
+            ? "No interval covers \(dealt), or other music."
+            : "There are no intervals.")
+      ]
     }
     sentences.append(
       "Of a random initialisation each seed has its own weights and \(isFixed ? "probes" : "folds"); hand-made statistics "
@@ -45,6 +52,12 @@ enum ReportNotes {
           ? "All intervals cover the choice of \(noun)s of this kind of music; none covers other music."
           : "All seeds share the \(noun)s: no interval covers other music."))
     return sentences
+  }
+
+  private static func coverage(_ parts: [String]) -> String {
+    parts.isEmpty
+      ? "One score has no interval."
+      : "These intervals cover only \(Wording.list(parts)), with the same weights each time."
   }
 
   /// What the models were trained on, one sentence; nothing if that is not known.

@@ -71,7 +71,7 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
     judgement =
       if !isComplete {
         .stopped
-      } else if pretrained.repeats == .folds {
+      } else if !pretrained.coversWeights {
         .trainedOnce
       } else {
         Self.judge(pretrained, against: random)
