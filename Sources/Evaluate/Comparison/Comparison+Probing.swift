@@ -29,11 +29,14 @@ extension Comparison {
   ) throws -> (rows: [ProbeResult], courses: [ProbeCourse]) {
     let (starts, steps) = try ranks.agree { (try sharedStarts(), try courseSteps(stops)) }
     let asked = asked(starts, steps, stops)
+    let shelf = try ranks.agree {
+      try ProbeShelf(folder.appendingPathComponent("probes"), of: probes)
+    }
     // A probing leaves nothing to save, so a signal ends it at once.
     let found = try SharedJobs(in: folder, among: ranks, stop: StopRequest()).run(
       asked.map { "probe \(title(of: $0))" }, work: { weight(of: asked[$0]) }
     ) { number in
-      let rows = try results(of: asked[number], by: probes)
+      let rows = try results(of: asked[number], by: probes, keptOn: shelf)
       watch(.ended(title(of: asked[number])))
       return rows
     }
@@ -118,21 +121,31 @@ extension Comparison {
 
 extension Comparison {
   private func results(
-    of probed: Probed, by probes: any ComparisonProbes
+    of probed: Probed, by probes: any ComparisonProbes, keptOn shelf: ProbeShelf
   ) throws -> [ProbeResult] {
     let progress = { watch(.probing($0, $1, of: $2)) }
+    guard let model = try model(of: probed) else {
+      return try shelf.results(of: "statistics", self.probes.seeds) {
+        try probes.resultsOfStatistics(watch: progress)
+      }
+    }
+    let (name, seeds) = (name(of: probed), seeds(of: probed))
+    return try shelf.results(of: model.identity(seeds), seeds) {
+      // Others may have the same model under another name.
+      try probes.results(of: model, named: name, seeds: seeds, watch: progress).map {
+        $0.renamed("")
+      }
+    }.map { $0.renamed(name) }
+  }
+
+  /// Nil of statistics.
+  private func model(of probed: Probed) throws -> ProbedModel? {
     switch probed {
-    case .statistics:
-      return try probes.resultsOfStatistics(watch: progress)
-    case .untrained(let number):
-      guard let start = try randomStart(of: contenders[number]) else { return [] }
-      return try probes.results(
-        of: .untrained(start), named: names[number], seeds: nil, watch: progress)
+    case .statistics: nil
+    // It is asked for only where there is one.
+    case .untrained(let number): .untrained(try randomStart(of: contenders[number])!)
     case .model(let number, let training, let step):
-      return try probes.results(
-        of: .trained(encoder(of: contenders[number], training, after: step)),
-        named: name(of: number, training), seeds: seeds(of: number, training),
-        watch: progress)
+      .trained(try encoder(of: contenders[number], training, after: step))
     }
   }
 
@@ -143,24 +156,31 @@ extension Comparison {
     return try trainings(of: contender)[training!].encoder(after: step)
   }
 
-  private func name(of contender: Int, _ training: Int?) -> String {
-    guard let training, hasTrainingsOfSeeds(contender) else { return names[contender] }
-    let run = trainings(of: contenders[contender])[training]
-    return run.isOwn ? run.recipe.name : run.folder.lastPathComponent
+  /// The training, where it is one of several of a row.
+  private func training(of probed: Probed) -> TrainingRun? {
+    guard case .model(let contender, let training?, _) = probed, hasTrainingsOfSeeds(contender)
+    else { return nil }
+    return trainings(of: contenders[contender])[training]
   }
 
-  /// That of the training where a row has several; nil for those of the probes.
-  private func seeds(of contender: Int, _ training: Int?) -> [Int]? {
-    guard let training, hasTrainingsOfSeeds(contender) else { return nil }
-    return [trainings(of: contenders[contender])[training].recipe.seed]
+  private func name(of probed: Probed) -> String {
+    if let training = training(of: probed) { return training.name }
+    switch probed {
+    case .model(let contender, _, _), .untrained(let contender): return names[contender]
+    case .statistics: return "hand-made statistics"
+    }
+  }
+
+  /// That of the training, where a row has several; else those of the probes.
+  private func seeds(of probed: Probed) -> [Int] {
+    training(of: probed).map { [$0.recipe.seed] } ?? probes.seeds
   }
 
   private func title(of probed: Probed) -> String {
     switch probed {
-    case .model(let contender, let training, let step):
-      name(of: contender, training) + (step.map { ", step \($0)" } ?? "")
-    case .untrained(let contender): "\(names[contender]), random"
-    case .statistics: "hand-made statistics"
+    case .model(_, _, let step?): "\(name(of: probed)), step \(step)"
+    case .untrained: "\(name(of: probed)), random"
+    case .model, .statistics: name(of: probed)
     }
   }
 

@@ -14,6 +14,8 @@ protocol ComparisonProbes {
   var contents: [UInt64] { get }
   /// How the probes are made, a sentence each.
   var method: [String] { get }
+  /// Changes when the results of a model with some seeds could: with the files, their labels, and how probes are made.
+  var identity: Data { get throws }
   /// The results of a model, one for each task.
   ///
   /// - Parameters:

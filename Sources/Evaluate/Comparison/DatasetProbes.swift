@@ -65,6 +65,17 @@ struct DatasetProbes: ComparisonProbes {
 
   var contents: [UInt64] { FileIdentity.contents(of: paths) }
 
+  /// Files by path, size and time of change, as their vectors are kept.
+  var identity: Data {
+    let lines = tasks.flatMap { task in
+      ["\(task.task.name) \(task.dataset.classes)"]
+        + task.dataset.items.map {
+          "\(AudioClip(path: $0.path, time: $0.time).key) \($0.name) \($0.split) \($0.truth)"
+        }
+    }
+    return Data(lines.joined(separator: "\n").utf8)
+  }
+
   /// How the probes are made, a sentence each.
   var method: [String] {
     [
