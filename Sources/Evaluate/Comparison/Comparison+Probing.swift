@@ -200,6 +200,8 @@ extension ProbeResult {
     items = ItemScores(parts.compactMap(\.items))
     answers = ItemAnswers(parts.map(\.answers))
     layers = LayerScores.joined(parts.map(\.layers))
+    votes = [LayerVotes].joined(parts.map(\.votes))
+    layer = votes?.chosen
     repeats = .weights
   }
 

@@ -131,13 +131,14 @@ extension DatasetProbes {
     let outcomes = try zip(embedders, seeds).map { embedder, seed in
       try outcome(of: embedder, seed, on: task, watch)
     }
+    let votes = kind == .statistics ? nil : [LayerVotes](outcomes.map(\.choice.layer.number))
     return task.method.scores.enumerated().compactMap { place, metric in
       Metric(of: metric).map { known in
         ProbeResult(
           model: embedders[0].name, kind: kind, task: task.name(of: metric), metric: known,
           chance: task.chance(metric), scores: outcomes.map { $0.values[place].score },
           seeds: seeds, repeats: kind == .randomInitialisation ? .weights : .folds,
-          layer: kind == .statistics ? nil : outcomes.compactMap(\.choice.layer.number).first,
+          layer: votes?.chosen, votes: votes,
           items: outcomes.items(of: place))
       }
     }

@@ -34,8 +34,11 @@ public struct ProbeResult: Codable, Sendable, Equatable {
   public var seeds: [Int]
   /// What the scores are repeats of, and so what their interval covers.
   public var repeats: Repeats
-  /// The layer that did best on the validation split, 0 being the front end; none for statistics.
+  /// The layer that the validation parts chose most often, 0 being the front end; nil for statistics, and where that was a
+  /// learned mean of layers.
   public var layer: Int?
+  /// How often each layer was chosen; nil in older reports and of statistics.
+  public var votes: [LayerVotes]?
   /// What the answer to each item was worth, for each seed; nil in older reports, and where the metric is no mean over
   /// items.
   public var items: ItemScores?
@@ -48,6 +51,7 @@ public struct ProbeResult: Codable, Sendable, Equatable {
   public init(
     model: String, kind: Kind, task: String, metric: Metric, chance: Double,
     scores: [Double], seeds: [Int]? = nil, repeats: Repeats, layer: Int? = nil,
+    votes: [LayerVotes]? = nil,
     items: ItemScores? = nil, answers: ItemAnswers? = nil, layers: [LayerScores]? = nil
   ) {
     self.model = model
@@ -58,7 +62,7 @@ public struct ProbeResult: Codable, Sendable, Equatable {
     self.scores = scores
     self.seeds = seeds ?? Array(1...max(scores.count, 1))
     self.repeats = repeats
-    self.layer = layer
+    (self.layer, self.votes) = (layer, votes)
     (self.items, self.answers, self.layers) = (items, answers, layers)
   }
 
@@ -106,7 +110,7 @@ extension ProbeResult {
 
 extension ProbeResult {
   private enum CodingKeys: String, CodingKey {
-    case model, kind, task, metric, chance, seeds, repeats, layer, layers, items, answers
+    case model, kind, task, metric, chance, seeds, repeats, layer, layers, votes, items, answers
     case scores = "accuracies"
   }
 
@@ -124,6 +128,7 @@ extension ProbeResult {
       seeds: try fields.decode([Int].self, forKey: .seeds),
       repeats: try fields.decode(Repeats.self, forKey: .repeats),
       layer: try fields.decodeIfPresent(Int.self, forKey: .layer),
+      votes: try fields.decodeIfPresent([LayerVotes].self, forKey: .votes),
       items: try fields.decodeIfPresent(ItemScores.self, forKey: .items),
       answers: try fields.decodeIfPresent(ItemAnswers.self, forKey: .answers),
       layers: try fields.decodeIfPresent([LayerScores].self, forKey: .layers))
