@@ -135,7 +135,8 @@ extension DatasetProbes {
     return task.method.scores.enumerated().compactMap { place, metric in
       Metric(of: metric).map { known in
         ProbeResult(
-          model: embedders[0].name, kind: kind, task: task.name(of: metric), metric: known,
+          model: embedders[0].name, kind: kind, task: task.name(of: metric),
+          mainTask: place == 0 ? nil : task.task.name, metric: known,
           chance: task.chance(metric), scores: outcomes.map { $0.values[place].score },
           seeds: seeds, repeats: kind == .randomInitialisation ? .weights : .folds,
           layer: votes?.chosen, votes: votes,

@@ -24,6 +24,8 @@ public struct ProbeResult: Codable, Sendable, Equatable {
   public var kind: Kind
   /// The task: `key`, `instrument`, `pitch`, `beat`.
   public var task: String
+  /// The task of which this is a further metric; nil of its first.
+  public var mainTask: String?
   /// What the scores are.
   public var metric: Metric
   /// The score of guessing.
@@ -49,14 +51,15 @@ public struct ProbeResult: Codable, Sendable, Equatable {
 
   /// A result; its seeds are 1, 2, 3… unless given.
   public init(
-    model: String, kind: Kind, task: String, metric: Metric, chance: Double,
+    model: String, kind: Kind, task: String, mainTask: String? = nil, metric: Metric,
+    chance: Double,
     scores: [Double], seeds: [Int]? = nil, repeats: Repeats, layer: Int? = nil,
     votes: [LayerVotes]? = nil,
     items: ItemScores? = nil, answers: ItemAnswers? = nil, layers: [LayerScores]? = nil
   ) {
     self.model = model
     self.kind = kind
-    self.task = task
+    (self.task, self.mainTask) = (task, mainTask)
     self.metric = metric
     self.chance = chance
     self.scores = scores
@@ -110,7 +113,8 @@ extension ProbeResult {
 
 extension ProbeResult {
   private enum CodingKeys: String, CodingKey {
-    case model, kind, task, metric, chance, seeds, repeats, layer, layers, votes, items, answers
+    case model, kind, task, mainTask, metric, chance, seeds, repeats, layer, layers, votes, items,
+      answers
     case scores = "accuracies"
   }
 
@@ -122,6 +126,7 @@ extension ProbeResult {
       model: try fields.decode(String.self, forKey: .model),
       kind: try fields.decode(Kind.self, forKey: .kind),
       task: try fields.decode(String.self, forKey: .task),
+      mainTask: try fields.decodeIfPresent(String.self, forKey: .mainTask),
       metric: try fields.decodeIfPresent(Metric.self, forKey: .metric) ?? .accuracy,
       chance: try fields.decode(Double.self, forKey: .chance),
       scores: try fields.decode([Double].self, forKey: .scores),
@@ -139,7 +144,7 @@ extension ProbeResult {
 
   /// What keeps it from being one, such as a score that is missing; nil if nothing does.
   private var flaw: String? {
-    let counts = [seeds.count, items?.worths.count, answers?.predicted.count].compactMap(\.self)
+    let counts = [seeds.count, items?.worths.count ?? seeds.count]
     if scores.isEmpty || counts.contains(where: { $0 != scores.count }) {
       return "not one score for each seed"
     }
