@@ -229,12 +229,25 @@ enum ReportNotes {
       "A recipe that was trained with several seeds learned a task, against its own random initialisations, when "
         + "\(beaten) and the gain is at least \(Wording.list(gains, "or")), or a quarter "
         + "of the error that was left, whichever is less. The best hand-made statistics are beaten by the same rule. "
-        + "What was trained once is not judged. Intervals are "
+        + "It became worse when the interval lies wholly on the other side and the loss is as large. "
+        + "What was trained once is not judged.\(looks(report)) Intervals are "
         + (report.coversPieces
           ? "mean ± √(t² s² / n + t² v) with the variance s² over n seeds and v over pieces, each with Student's t of what "
             + "it was measured on, so few seeds that differ make wide intervals."
           : "mean ± t · s / √n with Student's t for n − 1 degrees of freedom, so few seeds make wide intervals.")
     ]
+  }
+}
+
+extension ReportNotes {
+  /// How many intervals the marks rest on, and how many of these chance alone marks; nothing if there are none.
+  private static func looks(_ report: ComparisonReport) -> String {
+    let count = report.outcomes.filter(\.isJudged).reduce(0) { $0 + ($1.standing == nil ? 1 : 2) }
+    guard count > 0 else { return "" }
+    return
+      " These marks rest on \(Wording.count(count, "interval")), for the number of which they are not corrected: if there "
+      + "were no difference at all, chance alone would put about \(Wording.fixed(0.05 * Double(count), 1)) of them (5 %) on "
+      + "one side. The differences between contenders and the effects of settings are corrected."
   }
 }
 
