@@ -63,6 +63,7 @@ extension Comparison {
   private func isReused(_ training: TrainingRun, _ scan: Manifest.Scan?) throws -> Bool {
     guard try training.isDone() else { return false }
     if let scan { try training.check(scan) }
+    try training.checkLog()
     let summary = try RunSummary(training.folder.lastPathComponent, of: [training], [:])
     _ = try training.encoder()
     watch(.reused(summary.name, summary.music[0]))

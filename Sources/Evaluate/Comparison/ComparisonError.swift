@@ -11,6 +11,10 @@ public enum ComparisonError: Error, CustomStringConvertible {
   case unfinished(String, step: Int, of: Int)
   /// Two rows of the report would have one name.
   case twoOfOneName(String)
+  /// Two contenders are the same runs or the same model.
+  case twice(String, String)
+  /// The log of a run does not reach its last checkpoint.
+  case log(String, logged: Int, step: Int)
   /// Two recipes of one name ask for different runs: contenders, or stages of contenders.
   case twoRecipes(String)
   /// These runs are not trained yet, and no data is named.
@@ -41,6 +45,11 @@ public enum ComparisonError: Error, CustomStringConvertible {
         + "\(path)/recipe.yaml --data DATA --run \(path) --resume', or name one of its checkpoints"
     case .twoOfOneName(let name):
       "two contenders are named '\(name)'; give each recipe a name of its own, and name a folder once"
+    case .twice(let first, let second):
+      "'\(first)' and '\(second)' are the same; name it once"
+    case .log(let path, let logged, let step):
+      "\(path): \(logged == 0 ? "is missing or empty" : "ends at step \(logged)"), and the last checkpoint is that of "
+        + "step \(step); put the log of this run back, or name the checkpoint instead of the run"
     case .twoRecipes(let name):
       "two different recipes, or stages of recipes, are named '\(name)'; give each its own name, since "
         + "runs go by their names"

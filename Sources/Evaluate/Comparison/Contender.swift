@@ -91,7 +91,7 @@ public enum Contender {
   /// The names of contenders in tables: a recipe's own, that of a run's folder, a model's path. Where two
   /// have one name, a run's path takes its place.
   ///
-  /// - Throws: `ComparisonError.twoOfOneName` where that does not help.
+  /// - Throws: `ComparisonError.twoOfOneName` where that does not help; `.twice` if two are the same.
   static func names(of contenders: [Contender]) throws -> [String] {
     let short = contenders.map(\.name)
     let names = zip(contenders, short).map { contender, name in
@@ -101,7 +101,26 @@ public enum Contender {
     for name in names where names.count(where: { $0 == name }) > 1 {
       throw ComparisonError.twoOfOneName(name)
     }
+    for (place, contender) in contenders.enumerated() {
+      guard let places = contender.places else { continue }
+      if let twin = contenders[..<place].firstIndex(where: { $0.places == places }) {
+        throw ComparisonError.twice(names[twin], names[place])
+      }
+    }
     return names
+  }
+
+  /// Where its runs or its model lie, in one spelling; nil of a recipe.
+  private var places: Set<String>? {
+    let paths: [String]
+    switch self {
+    case .recipe: return nil
+    case .run(let run): paths = [run.path]
+    case .runs(_, let runs): paths = runs.map(\.path)
+    case .model(let path, _): paths = [path]
+    }
+    return Set(
+      paths.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path })
   }
 
   /// The seeds of the runs, if it has several.

@@ -29,6 +29,16 @@ struct TrainingRun {
     return try !isOwn || stop.applies(to: recipe, on: files) ? stop : nil
   }
 
+  /// Makes sure that its log reaches its last checkpoint: what a training took and where its loss went is read from it.
+  /// - Throws: `ComparisonError.log`.
+  func checkLog() throws {
+    let step = try RunFolder.checkpoints(of: folder).keys.max() ?? 0
+    let logged = try RunLog.steps(of: folder.logFile).last?.step ?? 0
+    guard logged > step - recipe.training.logEvery else {
+      throw ComparisonError.log(folder.logFile.relativePath, logged: logged, step: step)
+    }
+  }
+
   /// Makes sure that what the comparison trained earlier was trained on this music.
   /// - Throws: `ComparisonError.otherData`.
   func check(_ scan: Manifest.Scan) throws {
