@@ -104,33 +104,57 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
     let sources = try ranks.agree { try recipe.sourceIdentity() }
     try checkSameJob()
     try locked(folder) {
-      let resumption = try ranks.lead {
-        let resumption = try RunFolder.resumption(
-          folder, start, recipe: recipe, startingAs: beginning, remark: remark)
-        try resumption?.check(sources: sources)
-        try resumption?.setAsideDamaged(remark)
-        return resumption
+      do {
+        try train(
+          in: folder, labels: labels, stages: stages ?? folder.stages, start, until: limit,
+          startingAs: beginning, acceptingOtherData, sources)
+      } catch {
+        // That it cannot be noted must not hide why the training ended.
+        if ranks.isFirst { try? runStop(by: error, in: folder)?.write(to: folder) }
+        throw error
       }
-      let stages = Stages(of: recipe, in: stages ?? folder.stages)
-      let teaching = recipe.teaching(in: labels, stages: stages.folder)
-      let isTaught = try isTaught(teaching)
-      if !isTaught { try ranks.agree { try teaching?.checkSources() } }
-      let isOwn = labels.standardizedFileURL.path == folder.standardizedFileURL.path
-      let prepare = { try material(by: stages, teaching, resumption, acceptingOtherData) }
-      let (audio, taught, data) = try isTaught || isOwn ? prepare() : locked(labels, prepare)
-      var run = try Run(
-        recipe, folder: folder, audio: audio, labels: taught, data: data,
-        validation: try validation(
-          besides: data, by: teaching, isOwn: isOwn, resumption, acceptingOtherData),
-        resumption, startingAs: beginning, stop: stop, placement, remark: remark)
-      try ranks.lead { try record(run, audio, data, isNew: resumption == nil) }
-      try stop.check()
-      if let operations = try? recipe.plan().costs.operations {
-        watch(.planned(operations: operations, recipe.training.precision))
-      }
-      watch(.started(parameters: run.parameterCount, step: run.position.step))
-      try run.train(until: limit, watch: watch)
     }
+  }
+
+  /// Why an error that ended the training of a run's folder would end it again; nil if it is of another kind, such as a
+  /// full disk.
+  /// - Throws: If the folder cannot be read.
+  package func runStop(by error: any Error, in folder: URL) throws -> RunStop? {
+    try RunStop(error, in: folder, of: recipe, on: data.manifest)
+  }
+
+  /// The same in a locked folder.
+  private func train(
+    in folder: URL, labels: URL, stages: URL, _ start: RunStart, until limit: Int?,
+    startingAs beginning: StartingPoint, _ acceptingOtherData: Bool, _ sources: String?
+  ) throws {
+    let resumption = try ranks.lead {
+      let resumption = try RunFolder.resumption(
+        folder, start, recipe: recipe, startingAs: beginning, remark: remark)
+      try resumption?.check(sources: sources)
+      try resumption?.setAsideDamaged(remark)
+      RunStop.remove(from: folder)
+      return resumption
+    }
+    let stages = Stages(of: recipe, in: stages)
+    let teaching = recipe.teaching(in: labels, stages: stages.folder)
+    let isTaught = try isTaught(teaching)
+    if !isTaught { try ranks.agree { try teaching?.checkSources() } }
+    let isOwn = labels.standardizedFileURL.path == folder.standardizedFileURL.path
+    let prepare = { try material(by: stages, teaching, resumption, acceptingOtherData) }
+    let (audio, taught, data) = try isTaught || isOwn ? prepare() : locked(labels, prepare)
+    var run = try Run(
+      recipe, folder: folder, audio: audio, labels: taught, data: data,
+      validation: try validation(
+        besides: data, by: teaching, isOwn: isOwn, resumption, acceptingOtherData),
+      resumption, startingAs: beginning, stop: stop, placement, remark: remark)
+    try ranks.lead { try record(run, audio, data, isNew: resumption == nil) }
+    try stop.check()
+    if let operations = try? recipe.plan().costs.operations {
+      watch(.planned(operations: operations, recipe.training.precision))
+    }
+    watch(.started(parameters: run.parameterCount, step: run.position.step))
+    try run.train(until: limit, watch: watch)
   }
 }
 

@@ -123,7 +123,7 @@ extension Metric {
     #expect(text.contains("the gain is at least 5 points or 0.50 steps, or a quarter of the error"))
     #expect(text.contains("its interval lies wholly on the better side of theirs"))
     #expect(text.contains("| chance | 10.0 | 5.00 |"))
-    #expect(text.contains("less that of the first run, in points and steps"))
+    #expect(text.contains("less that of a, in points and steps"))
   }
 
   /// Equal differences of one step, so that they are clear: a higher distance is a worse one.

@@ -15,7 +15,7 @@ extension Comparison {
 
   /// The steps after which each contender is probed for its course, in order; none of models, and of runs whose
   /// trainings were all stopped.
-  func courseSteps(_ stops: [String: Stop]) throws -> [[CourseStep]] {
+  func courseSteps(_ stops: Stops) throws -> [[CourseStep]] {
     try contenders.map { contender in
       guard checkpoints == .all else { return [] }
       let kept = try trained(of: contender, stops).map {
@@ -30,11 +30,11 @@ extension Comparison {
   ///
   /// - Parameters:
   ///   - steps: Those of each contender.
-  ///   - stops: Why trainings were stopped, by the names of their runs.
+  ///   - stops: Why trainings were stopped.
   ///   - rows: What random initialisations and last checkpoints reached.
   ///   - results: What was probed.
   func courses(
-    _ steps: [[CourseStep]], _ stops: [String: Stop], beside rows: [ProbeResult],
+    _ steps: [[CourseStep]], _ stops: Stops, beside rows: [ProbeResult],
     in results: [Probed: [ProbeResult]]
   ) throws -> [ProbeCourse] {
     guard checkpoints == .all else { return [] }
@@ -63,8 +63,8 @@ extension Comparison {
   }
 
   /// The trainings of a contender that were not stopped.
-  private func trained(of contender: Contender, _ stops: [String: Stop]) -> [TrainingRun] {
-    trainings(of: contender).filter { stops[$0.recipe.name] == nil }
+  private func trained(of contender: Contender, _ stops: Stops) -> [TrainingRun] {
+    trainings(of: contender).filter { stops[$0.folder.path] == nil }
   }
 }
 

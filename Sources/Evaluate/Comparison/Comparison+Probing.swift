@@ -23,17 +23,20 @@ extension Comparison {
   ///
   /// - Parameters:
   ///   - probes: The tasks and pieces.
-  ///   - stops: Why trainings were stopped, by the names of their runs.
+  ///   - stops: Why trainings were stopped.
   func probe(
-    by probes: any ComparisonProbes, _ stops: [String: Stop]
+    by probes: any ComparisonProbes, _ stops: Stops
   ) throws -> (rows: [ProbeResult], courses: [ProbeCourse]) {
     let (starts, steps) = try ranks.agree { (try sharedStarts(), try courseSteps(stops)) }
     let asked = asked(starts, steps, stops)
+    let shelf = try ranks.agree {
+      try ProbeShelf(folder.appendingPathComponent("probes"), of: probes)
+    }
     // A probing leaves nothing to save, so a signal ends it at once.
     let found = try SharedJobs(in: folder, among: ranks, stop: StopRequest()).run(
       asked.map { "probe \(title(of: $0))" }, work: { weight(of: asked[$0]) }
     ) { number in
-      let rows = try results(of: asked[number], by: probes)
+      let rows = try results(of: asked[number], by: probes, keptOn: shelf)
       watch(.ended(title(of: asked[number])))
       return rows
     }
@@ -50,7 +53,7 @@ extension Comparison {
 
   /// All that is probed, each once.
   private func asked(
-    _ starts: [Int?], _ steps: [[CourseStep]], _ stops: [String: Stop]
+    _ starts: [Int?], _ steps: [[CourseStep]], _ stops: Stops
   ) -> [Probed] {
     var asked: [Probed] = []
     for number in contenders.indices {
@@ -82,19 +85,19 @@ extension Comparison {
 
   /// What is probed of a contender: a model, or the trainings that were not stopped.
   private func models(
-    of contender: Int, after step: Int? = nil, _ stops: [String: Stop]
+    of contender: Int, after step: Int? = nil, _ stops: Stops
   ) -> [Probed] {
     if case .model = contenders[contender] {
       return [.model(contender: contender, training: nil, step: nil)]
     }
     return trainings(of: contenders[contender]).enumerated()
-      .filter { stops[$0.element.recipe.name] == nil }
+      .filter { stops[$0.element.folder.path] == nil }
       .map { .model(contender: contender, training: $0.offset, step: step) }
   }
 
   /// The rows of a contender: one model probed with all seeds, or each of several trainings with its own.
   func joinedRows(
-    of contender: Int, after step: Int? = nil, _ stops: [String: Stop],
+    of contender: Int, after step: Int? = nil, _ stops: Stops,
     in results: [Probed: [ProbeResult]]
   ) -> [ProbeResult] {
     let parts = models(of: contender, after: step, stops).map { results[$0]! }
@@ -107,8 +110,8 @@ extension Comparison {
   /// Whether a row of a contender is that of several trainings.
   private func hasTrainingsOfSeeds(_ contender: Int) -> Bool {
     switch contenders[contender] {
-    case .recipe: !seeds.isEmpty
-    case .runs: true
+    case .recipe: seeds.count > 1
+    case .runs(_, let runs): runs.count > 1
     case .run, .model: false
     }
   }
@@ -118,21 +121,31 @@ extension Comparison {
 
 extension Comparison {
   private func results(
-    of probed: Probed, by probes: any ComparisonProbes
+    of probed: Probed, by probes: any ComparisonProbes, keptOn shelf: ProbeShelf
   ) throws -> [ProbeResult] {
     let progress = { watch(.probing($0, $1, of: $2)) }
+    guard let model = try model(of: probed) else {
+      return try shelf.results(of: "statistics", self.probes.seeds) {
+        try probes.resultsOfStatistics(watch: progress)
+      }
+    }
+    let (name, seeds) = (name(of: probed), seeds(of: probed))
+    return try shelf.results(of: model.identity(seeds), seeds) {
+      // Others may have the same model under another name.
+      try probes.results(of: model, named: name, seeds: seeds, watch: progress).map {
+        $0.renamed("")
+      }
+    }.map { $0.renamed(name) }
+  }
+
+  /// Nil of statistics.
+  private func model(of probed: Probed) throws -> ProbedModel? {
     switch probed {
-    case .statistics:
-      return try probes.resultsOfStatistics(watch: progress)
-    case .untrained(let number):
-      guard let start = try randomStart(of: contenders[number]) else { return [] }
-      return try probes.results(
-        of: .untrained(start), named: names[number], seeds: nil, watch: progress)
+    case .statistics: nil
+    // It is asked for only where there is one.
+    case .untrained(let number): .untrained(try randomStart(of: contenders[number])!)
     case .model(let number, let training, let step):
-      return try probes.results(
-        of: .trained(encoder(of: contenders[number], training, after: step)),
-        named: name(of: number, training), seeds: seeds(of: contenders[number], training),
-        watch: progress)
+      .trained(try encoder(of: contenders[number], training, after: step))
     }
   }
 
@@ -143,28 +156,31 @@ extension Comparison {
     return try trainings(of: contender)[training!].encoder(after: step)
   }
 
-  private func name(of contender: Int, _ training: Int?) -> String {
-    guard let training, hasTrainingsOfSeeds(contender) else { return names[contender] }
-    let run = trainings(of: contenders[contender])[training]
-    return run.isOwn ? run.recipe.name : run.folder.lastPathComponent
+  /// The training, where it is one of several of a row.
+  private func training(of probed: Probed) -> TrainingRun? {
+    guard case .model(let contender, let training?, _) = probed, hasTrainingsOfSeeds(contender)
+    else { return nil }
+    return trainings(of: contenders[contender])[training]
   }
 
-  /// Nil for those of the probes.
-  private func seeds(of contender: Contender, _ training: Int?) -> [Int]? {
-    switch contender {
-    case .recipe where !seeds.isEmpty: [trainings(of: contender)[training!].recipe.seed]
-    // Their own seeds are those of trainings; the folds are dealt alike for every contender.
-    case .runs: [training! + 1]
-    default: nil
+  private func name(of probed: Probed) -> String {
+    if let training = training(of: probed) { return training.name }
+    switch probed {
+    case .model(let contender, _, _), .untrained(let contender): return names[contender]
+    case .statistics: return "hand-made statistics"
     }
+  }
+
+  /// That of the training, where a row has several; else those of the probes.
+  private func seeds(of probed: Probed) -> [Int] {
+    training(of: probed).map { [$0.recipe.seed] } ?? probes.seeds
   }
 
   private func title(of probed: Probed) -> String {
     switch probed {
-    case .model(let contender, let training, let step):
-      name(of: contender, training) + (step.map { ", step \($0)" } ?? "")
-    case .untrained(let contender): "\(names[contender]), random"
-    case .statistics: "hand-made statistics"
+    case .model(_, _, let step?): "\(name(of: probed)), step \(step)"
+    case .untrained: "\(name(of: probed)), random"
+    case .model, .statistics: name(of: probed)
     }
   }
 
@@ -184,6 +200,8 @@ extension ProbeResult {
     items = ItemScores(parts.compactMap(\.items))
     answers = ItemAnswers(parts.map(\.answers))
     layers = LayerScores.joined(parts.map(\.layers))
+    votes = [LayerVotes].joined(parts.map(\.votes))
+    layer = votes?.chosen
     repeats = .weights
   }
 

@@ -66,7 +66,8 @@ public struct Comparison {
   /// - Parameters:
   ///   - contenders: What is compared.
   ///   - seeds: Trains every recipe with each of these, so that the intervals cover the spread of training
-  ///     too, and probes with them; empty to train it once, with its own, and to probe with the probes'.
+  ///     too; empty to train it once, with its own. Probes have these seeds and those of `Contender.runs`, or, where
+  ///     there is neither, those of their recipe.
   ///   - data: A folder of music or a manifest, to train on; nil if all is trained.
   ///   - probeData: The labelled music to probe on.
   ///   - probes: The recipe of probes.
@@ -92,7 +93,9 @@ public struct Comparison {
     (self.folder, self.cache, self.stop, self.watch) = (folder, cache, stop, watch)
     self.ranks = ranks
     var probes = probes
-    if !seeds.isEmpty { probes.seeds = seeds }
+    // So every training has a random initialisation of its own seed, and folds that others have, too.
+    let trained = (seeds + contenders.flatMap(\.seedsOfTrainings)).uniqued()
+    if !trained.isEmpty { probes.seeds = trained }
     try probes.check()
     self.probes = probes
     try checkRecipes()
@@ -131,8 +134,10 @@ public struct Comparison {
         courses: courses.isEmpty ? nil : courses, probed: music, method: opened.method)
       return try report.write(to: folder)
     }
-    return Outcome(
-      page: page, stopped: stops.sorted { $0.key < $1.key }.map { ($0.key, $0.value.reason) })
+    let stopped = contenders.flatMap(trainings).compactMap { training in
+      stops[training.folder.path].map { (run: training.name, reason: $0.reason) }
+    }
+    return Outcome(page: page, stopped: stopped)
   }
 
   /// Opens what is probed. Music that is built in is rendered by the first rank.

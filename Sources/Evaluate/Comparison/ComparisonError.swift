@@ -5,10 +5,16 @@ import Tensor
 public enum ComparisonError: Error, CustomStringConvertible {
   /// What lies there cannot be compared.
   case noContender(String, reason: String)
+  /// A run that a process works on, after its last checkpoint.
+  case beingTrained(String, step: Int, of: Int)
   /// A run that has not made its last step.
   case unfinished(String, step: Int, of: Int)
   /// Two rows of the report would have one name.
   case twoOfOneName(String)
+  /// Two contenders are the same runs or the same model.
+  case twice(String, String)
+  /// The log of a run does not reach its last checkpoint.
+  case log(String, logged: Int, step: Int)
   /// Two recipes of one name ask for different runs: contenders, or stages of contenders.
   case twoRecipes(String)
   /// These runs are not trained yet, and no data is named.
@@ -31,11 +37,19 @@ public enum ComparisonError: Error, CustomStringConvertible {
     switch self {
     case .noContender(let path, let reason):
       "\(path): \(reason); name recipes, folders of finished runs, or models"
+    case .beingTrained(let path, let step, let steps):
+      "\(path): the run is being trained, its last checkpoint is that of step \(step) of \(steps); wait for its end, or "
+        + "name one of its checkpoints"
     case .unfinished(let path, let step, let steps):
       "\(path): the run is at step \(step) of \(steps); finish it with 'etude pretrain "
         + "\(path)/recipe.yaml --data DATA --run \(path) --resume', or name one of its checkpoints"
     case .twoOfOneName(let name):
       "two contenders are named '\(name)'; give each recipe a name of its own, and name a folder once"
+    case .twice(let first, let second):
+      "'\(first)' and '\(second)' are the same; name it once"
+    case .log(let path, let logged, let step):
+      "\(path): \(logged == 0 ? "is missing or empty" : "ends at step \(logged)"), and the last checkpoint is that of "
+        + "step \(step); put the log of this run back, or name the checkpoint instead of the run"
     case .twoRecipes(let name):
       "two different recipes, or stages of recipes, are named '\(name)'; give each its own name, since "
         + "runs go by their names"

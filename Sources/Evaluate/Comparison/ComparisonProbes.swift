@@ -10,8 +10,12 @@ protocol ComparisonProbes {
   func music(heard: [String: Int]) -> ProbedMusic
   /// How many of the files are among some others, by content: those that a model trained on these has heard.
   func count(among files: [String]) -> Int
+  /// The content of each file that is probed: `ContentHash.ofFile`.
+  var contents: [UInt64] { get }
   /// How the probes are made, a sentence each.
   var method: [String] { get }
+  /// Changes when the results of a model with some seeds could: with the files, their labels, and how probes are made.
+  var identity: Data { get throws }
   /// The results of a model, one for each task.
   ///
   /// - Parameters:

@@ -13,7 +13,7 @@ public enum Contender {
   case recipe(Recipe)
   /// A finished run, wherever it lies; never trained again.
   case run(FinishedRun)
-  /// Finished runs of one recipe that differ in their seeds, under a name.
+  /// Finished runs of one recipe that differ in their seeds, by which they are paired with others, under a name.
   case runs(String, [FinishedRun])
   /// A model as it is, by its path: whatever `Encoders` opens.
   case model(String, any Encoder)
@@ -23,7 +23,7 @@ public enum Contender {
   /// - Parameters:
   ///   - path: A recipe, a run's folder, a model, or `NAME=RUN,RUN,…` for runs of one recipe with several seeds.
   ///   - settings: `path=value`, for a recipe alone.
-  /// - Throws: `ComparisonError` if it is none of these or a run that has not made its last step; `FileError`
+  /// - Throws: `ComparisonError` if it is none of these or a run that has not come to its end; `FileError`
   ///   if it cannot be looked at; what reading it throws.
   public init(at path: String, settings: [String] = []) throws {
     let url = URL(fileURLWithPath: path)
@@ -54,6 +54,7 @@ public enum Contender {
     guard let sign = text.firstIndex(of: "="), sign > text.startIndex else { return nil }
     let (name, paths) = (String(text[..<sign]), text[text.index(after: sign)...])
     let runs = try paths.split(separator: ",").map { try FinishedRun(String($0)) }
+      .sorted { $0.recipe.seed < $1.recipe.seed }
     guard let first = runs.first else { return nil }
     for run in runs.dropFirst() where !run.recipe.isSame(as: first.recipe) {
       throw ComparisonError.noContender(
@@ -90,7 +91,7 @@ public enum Contender {
   /// The names of contenders in tables: a recipe's own, that of a run's folder, a model's path. Where two
   /// have one name, a run's path takes its place.
   ///
-  /// - Throws: `ComparisonError.twoOfOneName` where that does not help.
+  /// - Throws: `ComparisonError.twoOfOneName` where that does not help; `.twice` if two are the same.
   static func names(of contenders: [Contender]) throws -> [String] {
     let short = contenders.map(\.name)
     let names = zip(contenders, short).map { contender, name in
@@ -100,7 +101,32 @@ public enum Contender {
     for name in names where names.count(where: { $0 == name }) > 1 {
       throw ComparisonError.twoOfOneName(name)
     }
+    for (place, contender) in contenders.enumerated() {
+      guard let places = contender.places else { continue }
+      if let twin = contenders[..<place].firstIndex(where: { $0.places == places }) {
+        throw ComparisonError.twice(names[twin], names[place])
+      }
+    }
     return names
+  }
+
+  /// Where its runs or its model lie, in one spelling; nil of a recipe.
+  private var places: Set<String>? {
+    let paths: [String]
+    switch self {
+    case .recipe: return nil
+    case .run(let run): paths = [run.path]
+    case .runs(_, let runs): paths = runs.map(\.path)
+    case .model(let path, _): paths = [path]
+    }
+    return Set(
+      paths.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path })
+  }
+
+  /// The seeds of the runs, if it has several.
+  var seedsOfTrainings: [Int] {
+    guard case .runs(_, let runs) = self, runs.count > 1 else { return [] }
+    return runs.map(\.recipe.seed)
   }
 
   private var name: String {
@@ -113,7 +139,8 @@ public enum Contender {
   }
 }
 
-/// A run that has made its last step.
+/// A run that has come to its end: it made its last step, was ended by its validations, or was stopped because it
+/// collapsed or diverged.
 public struct FinishedRun {
   /// The folder as it was named.
   public let path: String
@@ -121,15 +148,18 @@ public struct FinishedRun {
   public let recipe: Recipe
 
   /// - Parameter path: The run's folder.
-  /// - Throws: `ComparisonError.unfinished`, or what reading the folder throws.
+  /// - Throws: `ComparisonError.unfinished`, or `.beingTrained` if a process works there; what reading the folder throws.
   public init(_ path: String) throws {
     self.path = path
     let folder = URL(fileURLWithPath: path)
     recipe = try RecipeFile.stored(Recipe.self, at: folder.recipeFile.relativePath)
+    guard try !RunFolder.isFinished(folder, recipe: recipe) else { return }
     let step = try RunFolder.latestStep(of: folder, recipe: recipe) ?? 0
-    guard step >= recipe.training.steps else {
-      throw ComparisonError.unfinished(path, step: step, of: recipe.training.steps)
+    guard !FolderLock.isHeld(folder) else {
+      throw ComparisonError.beingTrained(path, step: step, of: recipe.training.steps)
     }
+    guard try RunStop(of: folder) == nil else { return }
+    throw ComparisonError.unfinished(path, step: step, of: recipe.training.steps)
   }
 
   /// Where it lies.

@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Models
+import YAML
 
 /// Logistic regressions on the pieces of a corpus that have the labels of the built-in one, dealt into folds.
 struct CorpusProbes: ComparisonProbes {
@@ -23,6 +24,20 @@ struct CorpusProbes: ComparisonProbes {
   }
 
   func count(among files: [String]) -> Int { corpus.count(among: files) }
+
+  var contents: [UInt64] { corpus.contents }
+
+  var identity: Data {
+    get throws {
+      // Each result has its seeds.
+      var recipe = recipe
+      recipe.seeds = []
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      return try Data("\(RecipeFile.yaml(of: recipe))\(corpus.contents)".utf8)
+        + encoder.encode(corpus.labels)
+    }
+  }
 
   func results(
     of model: ProbedModel, named name: String, seeds: [Int]?, watch: (String, Int, Int) -> Void

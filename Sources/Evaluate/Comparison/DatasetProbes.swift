@@ -63,6 +63,19 @@ struct DatasetProbes: ComparisonProbes {
 
   func count(among files: [String]) -> Int { FileIdentity.count(of: paths, among: files) }
 
+  var contents: [UInt64] { FileIdentity.contents(of: paths) }
+
+  /// Files by path, size and time of change, as their vectors are kept.
+  var identity: Data {
+    let lines = tasks.flatMap { task in
+      ["\(task.task.name) \(task.dataset.classes)"]
+        + task.dataset.items.map {
+          "\(AudioClip(path: $0.path, time: $0.time).key) \($0.name) \($0.split) \($0.truth)"
+        }
+    }
+    return Data(lines.joined(separator: "\n").utf8)
+  }
+
   /// How the probes are made, a sentence each.
   var method: [String] {
     [
@@ -118,13 +131,15 @@ extension DatasetProbes {
     let outcomes = try zip(embedders, seeds).map { embedder, seed in
       try outcome(of: embedder, seed, on: task, watch)
     }
+    let votes = kind == .statistics ? nil : [LayerVotes](outcomes.map(\.choice.layer.number))
     return task.method.scores.enumerated().compactMap { place, metric in
       Metric(of: metric).map { known in
         ProbeResult(
-          model: embedders[0].name, kind: kind, task: task.name(of: metric), metric: known,
+          model: embedders[0].name, kind: kind, task: task.name(of: metric),
+          mainTask: place == 0 ? nil : task.task.name, metric: known,
           chance: task.chance(metric), scores: outcomes.map { $0.values[place].score },
           seeds: seeds, repeats: kind == .randomInitialisation ? .weights : .folds,
-          layer: kind == .statistics ? nil : outcomes.compactMap(\.choice.layer.number).first,
+          layer: votes?.chosen, votes: votes,
           items: outcomes.items(of: place))
       }
     }

@@ -43,40 +43,52 @@ public struct ProbedMusic: Codable, Sendable, Equatable {
 }
 
 extension Comparison {
+  /// What a training heard or will hear.
+  private enum Heard: Hashable {
+    /// Files that are trained on now, or, of an older run, that lie where its own were.
+    case files([String])
+    /// The contents of those that the run recorded.
+    case contents(Set<UInt64>)
+  }
+
   /// On how many of the probed files each contender was or will be trained; a model's training is not known.
   func heard(of probes: any ComparisonProbes, pending: Pending) throws -> [String: Int] {
-    var counts: [String: Int] = [:]
-    func count(below root: String) -> Int? {
-      if counts[root] == nil {
-        counts[root] = audioFiles(below: root, pending.scan).map { probes.count(among: $0) }
-      }
-      return counts[root]
-    }
+    var counts: [Heard: Int] = [:]
+    lazy var probed = probes.contents
     var heard: [String: Int] = [:]
     for (contender, name) in zip(contenders, names) {
       let trainings = trainings(of: contender)
-      let roots = try trainings.map { try root(of: $0, pending) }
-      let found = roots.compactMap(count)
-      if !trainings.isEmpty, found.count == trainings.count { heard[name] = found.max() }
+      let known = try trainings.compactMap { try self.heard(by: $0, pending) }
+      for music in known where counts[music] == nil {
+        switch music {
+        case .files(let files): counts[music] = probes.count(among: files)
+        case .contents(let contents): counts[music] = probed.count(where: contents.contains)
+        }
+      }
+      if !trainings.isEmpty, known.count == trainings.count {
+        heard[name] = known.compactMap { counts[$0] }.max()
+      }
     }
     return heard
   }
 
-  private func root(of training: TrainingRun, _ pending: Pending) throws -> String {
+  /// Nil if it is not known: an older run's folder of music is not there.
+  private func heard(by training: TrainingRun, _ pending: Pending) throws -> Heard? {
+    if pending.stops[training.folder.path]?.step == 0 { return .contents([]) }
     if let scan = pending.scan,
       pending.trainings.contains(where: { $0.folder == training.folder })
     {
-      return scan.manifest.root
+      let files = try training.recipe.trainingFiles(of: scan).manifest
+      return .files(files.entries.map(files.path))
     }
-    return try RunInformation(of: training.folder).data
+    if let data = try DataIdentity(of: training.folder) {
+      return .contents(Set(data.files.map(\.hash)))
+    }
+    return try audioFiles(below: RunInformation(of: training.folder).data).map(Heard.files)
   }
 
-  /// The audio files below a folder; those of the manifest if it is that of the data named now. Nil if
-  /// there is no such folder here.
-  private func audioFiles(below root: String, _ scan: Manifest.Scan?) -> [String]? {
-    if let manifest = scan?.manifest, manifest.root == root {
-      return manifest.entries.map(manifest.path)
-    }
+  /// The audio files below a folder; nil if there is no such folder here.
+  private func audioFiles(below root: String) -> [String]? {
     let url = URL(fileURLWithPath: root, isDirectory: true)
     guard (try? url.checkResourceIsReachable()) == true,
       let files = FileManager.default.enumerator(at: url, includingPropertiesForKeys: nil)

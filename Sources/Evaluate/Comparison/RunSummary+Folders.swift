@@ -6,7 +6,7 @@ import YAML
 
 extension Comparison {
   /// The report's summary of each contender.
-  func summaries(_ stops: [String: Stop]) throws -> [RunSummary] {
+  func summaries(_ stops: Stops) throws -> [RunSummary] {
     try zip(contenders, names).map { contender, name in
       if case .model(_, let encoder) = contender { return try RunSummary(name, of: encoder) }
       return try summary(name, of: trainings(of: contender), stops)
@@ -15,10 +15,10 @@ extension Comparison {
 
   /// That of some trainings, with the labels that the shown one of them was taught.
   private func summary(
-    _ name: String, of trainings: [TrainingRun], _ stops: [String: Stop]
+    _ name: String, of trainings: [TrainingRun], _ stops: Stops
   ) throws -> RunSummary {
     var summary = try RunSummary(name, of: trainings, stops)
-    guard let shown = trainings.first(where: { stops[$0.recipe.name] == nil }) else {
+    guard let shown = trainings.first(where: { stops[$0.folder.path] == nil }) else {
       return summary
     }
     let folder = shown.isOwn ? try labels(of: shown.recipe) : shown.folder
@@ -30,11 +30,11 @@ extension Comparison {
 extension RunSummary {
   /// The trainings of one recipe together: settings and curves of the first that was not stopped, the time
   /// of all.
-  init(_ name: String, of runs: [TrainingRun], _ stops: [String: Stop]) throws {
-    let trainings = try runs.map { try Training($0, stop: stops[$0.recipe.name]) }
+  init(_ name: String, of runs: [TrainingRun], _ stops: Comparison.Stops) throws {
+    let trainings = try runs.map { try Training($0, stop: stops[$0.folder.path]) }
     let shown = trainings.firstIndex { $0.stopped == nil } ?? 0
     let information = try runs.map { run in
-      stops[run.recipe.name] == nil
+      stops[run.folder.path] == nil
         ? try RunInformation(of: run.folder) : try RunInformation.ifBegun(run.folder)
     }
     let known = information.compactMap(\.self)
@@ -70,8 +70,9 @@ extension RunSummary {
 
 extension RunSummary.Training {
   /// The records of a run's log.
-  init(_ training: TrainingRun, stop: Stop?) throws {
+  init(_ training: TrainingRun, stop: RunStop?) throws {
     try self.init(seed: training.recipe.seed, in: training.folder, stop: stop)
+    work = try RunInformation.ifBegun(training.folder)?.work
     let plan = try training.recipe.plan()
     cost = TrainingCost(
       hoursHeard: Double(steps) * training.recipe.audioSecondsPerStep / 3600,
@@ -81,7 +82,7 @@ extension RunSummary.Training {
   }
 
   /// The records of the log in a run's folder.
-  init(seed: Int, in folder: URL, stop: Stop? = nil) throws {
+  init(seed: Int, in folder: URL, stop: RunStop? = nil) throws {
     let steps = try RunLog.steps(of: folder.logFile)
     let events = try RunLog.events(of: folder.logFile)
     let starts = [0] + steps.map(\.step)

@@ -18,6 +18,27 @@ struct TrainingRun {
     try RunFolder.isFinished(folder, recipe: recipe)
   }
 
+  /// What it is called: its recipe, or the folder of a run that was trained elsewhere.
+  var name: String { isOwn ? recipe.name : folder.lastPathComponent }
+
+  /// Why it was stopped earlier, as it would be again; nil if it was not.
+  /// - Parameter scan: What is trained on now; not looked at if nil.
+  func knownStop(_ scan: Manifest.Scan?) throws -> RunStop? {
+    guard let stop = try RunStop(of: folder) else { return nil }
+    let files = try scan.map { try recipe.trainingFiles(of: $0).manifest }
+    return try !isOwn || stop.applies(to: recipe, on: files) ? stop : nil
+  }
+
+  /// Makes sure that its log reaches its last checkpoint: what a training took and where its loss went is read from it.
+  /// - Throws: `ComparisonError.log`.
+  func checkLog() throws {
+    let step = try RunFolder.checkpoints(of: folder).keys.max() ?? 0
+    let logged = try RunLog.steps(of: folder.logFile).last?.step ?? 0
+    guard logged > step - recipe.training.logEvery else {
+      throw ComparisonError.log(folder.logFile.relativePath, logged: logged, step: step)
+    }
+  }
+
   /// Makes sure that what the comparison trained earlier was trained on this music.
   /// - Throws: `ComparisonError.otherData`.
   func check(_ scan: Manifest.Scan) throws {
@@ -55,30 +76,5 @@ struct TrainingRun {
     }
     return try Encoders.load(
       recipe.training.averaging == nil ? checkpoint : checkpoint.averaged)
-  }
-}
-
-/// Why a training was stopped that cannot go on.
-struct Stop: Codable {
-  /// The last step: 0 if the run has not begun, nil if the error does not say.
-  let step: Int?
-  /// In a word.
-  let ending: RunSummary.Ending
-  /// One line.
-  let reason: String
-
-  /// Nil for an error that would end every other training too, such as a full disk.
-  init?(_ error: any Error, of training: TrainingRun) {
-    let failed: Int?
-    switch error {
-    case EMAError.collapsed(_, _, _, let step): (failed, ending) = (step, .collapsed)
-    case is TokenError: (failed, ending) = (nil, .collapsed)
-    case RunError.diverged(let step, _): (failed, ending) = (step, .diverged)
-    default: return nil
-    }
-    // A stage of it ended, or a fit.
-    let hasBegun = (try? RunInformation.ifBegun(training.folder)) != nil
-    step = hasBegun ? failed : 0
-    reason = hasBegun ? "\(error)" : "before its own first step: \(error)"
   }
 }

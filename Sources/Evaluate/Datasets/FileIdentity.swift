@@ -35,8 +35,11 @@ extension FileIdentity {
 
   /// The same, one for each file that can be read.
   private static func contents(of files: [String], withLengths lengths: Set<Int>) -> [UInt64] {
-    let candidates = files.filter { length(of: $0).map(lengths.contains) ?? false }
-    return Cores.map(candidates.count) { try? ContentHash.ofFile(at: candidates[$0]) }
-      .compactMap(\.self)
+    contents(of: files.filter { length(of: $0).map(lengths.contains) ?? false })
+  }
+
+  /// The content of each file that can be read.
+  static func contents(of files: [String]) -> [UInt64] {
+    Cores.map(files.count) { try? ContentHash.ofFile(at: files[$0]) }.compactMap(\.self)
   }
 }

@@ -51,6 +51,9 @@ public struct ProbeCorpus: Sendable {
     }
   }
 
+  /// The content of each usable piece's file.
+  var contents: [UInt64] { identities.map(\.hash) }
+
   /// The file of a piece.
   public func file(of piece: Int) -> URL { folder.appending(path: labels[piece].file) }
 

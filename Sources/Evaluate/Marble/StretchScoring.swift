@@ -31,14 +31,17 @@ struct StretchScoring: Sendable {
   }
 
   /// The scores by all metrics.
-  func values(_ outputs: Outputs, _ aggregation: Aggregation?) -> [MarbleOutcome.Value] {
+  /// - Parameter files: The number of the file of each item; each is of its own if nil.
+  func values(
+    _ outputs: Outputs, _ aggregation: Aggregation?, of files: [Int]? = nil
+  ) -> [MarbleOutcome.Value] {
     let answers = answers(outputs, aggregation ?? .mean)
     return metrics.map { metric in
       let score = { (items: [Int]) in metric.score(answers.choosing(items)) }
       return MarbleOutcome.Value(
         metric: metric.metric, score: metric.score(answers),
         interval: Bootstrap.interval(of: answers.truth.count, score: score),
-        pseudoValues: Jackknife.pseudoValues(of: answers.truth.count, score: score))
+        pseudoValues: Jackknife.pseudoValues(of: answers.truth.count, in: files, score: score))
     }
   }
 

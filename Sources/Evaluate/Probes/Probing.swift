@@ -45,17 +45,17 @@ public struct ProbeRow: Codable, Sendable, Equatable {
   public var scores: [Double] { outcomes.map(\.score) }
 
   /// The layer chosen most often, the lowest of equals.
-  public var layer: Int {
-    let votes = outcomes.flatMap(\.choices).reduce(into: [:]) { $0[$1.layer, default: 0] += 1 }
-    return votes.max { ($0.value, -$0.key) < ($1.value, -$1.key) }?.key ?? 0
-  }
+  public var layer: Int { votes.chosen ?? 0 }
+
+  private var votes: [LayerVotes] { [LayerVotes](outcomes.flatMap(\.choices).map(\.layer)) }
 
   /// The row as a report wants it.
   public var result: ProbeResult {
     ProbeResult(
       model: model, kind: kind, task: task, metric: metric, chance: chance, scores: scores,
       seeds: outcomes.map(\.seed), repeats: kind == .randomInitialisation ? .weights : .folds,
-      layer: kind == .statistics ? nil : layer, items: items, answers: answers,
+      layer: kind == .statistics ? nil : layer, votes: kind == .statistics ? nil : votes,
+      items: items, answers: answers,
       layers: kind == .statistics ? nil : LayerScores.of(outcomes.map(\.layers)))
   }
 }

@@ -92,7 +92,7 @@ extension ComparisonReport {
   func bestStatistics(on task: String) -> ProbeResult? {
     statistics.compactMap { probe($0, .statistics, on: task) }.reduce(nil) { best, other in
       guard let best else { return other }
-      return best.metric.isBetter(other.interval.mean, than: best.interval.mean) ? other : best
+      return best.metric.isBetter(other.meanScore, than: best.meanScore) ? other : best
     }
   }
 

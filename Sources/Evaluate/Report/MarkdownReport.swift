@@ -21,7 +21,7 @@ struct MarkdownReport {
       "# \(report.title.escapedForMarkdown)", "",
       "\(Wording.date(report.date)), \(Wording.duration(report.seconds)) of training and probes; "
         + "\(machine.cpu.escapedForMarkdown), \(Wording.count(machine.cores, "core")); "
-        + "Etude \(machine.etudeVersion.escapedForMarkdown).",
+        + "\(machine.program.escapedForMarkdown).",
     ]
   }
 
@@ -91,12 +91,13 @@ struct MarkdownReport {
   }
 
   private var differences: [String] {
-    guard let baseline = report.differences.first?.baseline else { return [] }
-    let rows = report.runs.dropFirst().map { run in
-      [run.name] + report.tasks.map { report.difference(of: run.name, on: $0)?.cell ?? "–" }
+    guard let differences = DifferenceTable(report) else { return [] }
+    let rows = differences.places.map { report.runs[$0].name }.map { name in
+      [name] + report.tasks.map { differences.difference(of: name, on: $0)?.cell ?? "–" }
     }
-    return ["## Against \(baseline.escapedForMarkdown)", "", ReportNotes.differences(report), ""]
-      + table(["model"] + report.tasks, Array(rows))
+    return ["## \(differences.title.escapedForMarkdown)", ""]
+      + differences.notes.flatMap { [$0.escapedForMarkdown, ""] }
+      + (rows.isEmpty ? [] : table(["model"] + report.tasks, rows))
   }
 
   private var courses: [String] {
@@ -116,7 +117,9 @@ struct MarkdownReport {
       }
       return [change.title, "\(own[0].pairs.count)"] + cells
     }
-    return ["## What each setting does", "", ReportNotes.effects(report).escapedForMarkdown, ""]
+    return [
+      "## What each setting does", "", ReportNotes.effects(report, effects).escapedForMarkdown, "",
+    ]
       + table(["change", "pairs"] + report.tasks, rows)
   }
 
@@ -232,7 +235,12 @@ struct MarkdownReport {
     let commands = report.commands.flatMap { $0.split(separator: "\n") }
       .map { "    " + String($0).withVisibleControls }
     return ["## How these numbers were made", ""] + method
-      + ReportNotes.rule(report).flatMap { [$0, ""] } + commands
+      + ReportNotes.rule(report).flatMap { [$0, ""] } + commands + work
+  }
+
+  private var work: [String] {
+    let work = WorkTable(report)
+    return work.rows.isEmpty ? [] : ["", WorkTable.title, ""] + table(WorkTable.heads, work.rows)
   }
 
   /// A table of plain texts; escapes them.

@@ -1,6 +1,7 @@
 /// The trained models over all tasks: the mean of their ranks, and of their scores where these have one unit.
 ///
-/// Rank 1 is the best mean score on a task; equal ones share the mean of their ranks. Only models with a result on every
+/// Rank 1 is the best mean score on a task; equal ones share the mean of their ranks. The metrics of one task count as one
+/// task, by the means of rank and score over them. Only models with a result on every
 /// task are ranked, so that no one gains by what is missing.
 struct OverallRanks {
   /// A model's place.
@@ -29,24 +30,33 @@ struct OverallRanks {
         Self.rank(of: own[task], among: results.map { $0.1[task] })
       }
       let units = Set(own.map(\.metric.unit))
-      let mean = own.reduce(0) { $0 + $1.interval.mean } / Double(own.count)
+      let groups = own.map { $0.mainTask ?? $0.task }
       return Row(
-        model: name, meanRank: ranks.reduce(0, +) / Double(ranks.count),
-        average: units.count == 1 ? own[0].metric.unit.number(mean) : nil)
+        model: name, meanRank: Self.mean(ranks, by: groups),
+        average: units.count == 1
+          ? own[0].metric.unit.number(Self.mean(own.map(\.meanScore), by: groups)) : nil)
     }
   }
 
+  /// The mean over the tasks of the means over the metrics of each.
+  private static func mean(_ values: [Double], by tasks: [String]) -> Double {
+    let means = tasks.uniqued().map { task in
+      let own = zip(values, tasks).filter { $0.1 == task }.map(\.0)
+      return own.reduce(0, +) / Double(own.count)
+    }
+    return means.reduce(0, +) / Double(means.count)
+  }
+
   private static func rank(of result: ProbeResult, among all: [ProbeResult]) -> Double {
-    let score = result.interval.mean
-    let better = all.count { result.metric.isBetter($0.interval.mean, than: score) }
-    let equal = all.count { $0.interval.mean == score }
+    let better = all.count { result.metric.isBetter($0.meanScore, than: result.meanScore) }
+    let equal = all.count { $0.meanScore == result.meanScore }
     return Double(better) + Double(equal + 1) / 2
   }
 
   /// The words above the table.
   static let note =
-    "Over all tasks: the mean rank among the trained models, 1 being the best on a task, and the mean score. Neither has "
-    + "an interval: a place apart in rank may be a matter of tenths."
+    "Over all tasks: the mean rank among the trained models, 1 being the best on a task, and the mean score; a task with "
+    + "several metrics counts once. Neither has an interval: a place apart in rank may be a matter of tenths."
 }
 
 extension ProbeSection {

@@ -16,13 +16,11 @@ enum ReportNotes {
     let items = report.coversPieces
     let isFixed = report.probed?.parts == .fixed
     let noun = report.probed?.noun ?? "piece"
-    let (spread, dealt) =
-      isFixed
-      ? (
-        "of the probes",
-        "which weights the probes begin with\(items ? " and which \(noun)s are tested" : "")"
-      )
-      : ("of the folds", "how the pieces are \(items ? "chosen and " : "")dealt into folds")
+    let spread = isFixed ? "of the probes" : "of the folds"
+    let dealt =
+      isFixed ? "which weights the probes begin with" : "how the pieces are dealt into folds"
+    let chosen = "the choice of the \(noun)s"
+    let isSingle = report.probes.allSatisfy { $0.scores.count == 1 }
     var sentences: [String] = []
     if !often.isEmpty {
       let names = often.map { run in
@@ -34,9 +32,18 @@ enum ReportNotes {
     }
     if !once.isEmpty {
       sentences.append(
-        "Trained once: \(Wording.list(once)). These intervals cover only \(dealt), "
-          + "with the same weights each time. Another seed of the same recipe may lie far outside, so nothing "
+        "Trained once: \(Wording.list(once)). "
+          + coverage(isSingle ? (items ? [chosen] : []) : items ? [chosen, dealt] : [dealt])
+          + " Another seed of the same recipe may lie far outside, so nothing "
           + "is marked as better or worse; --seeds 1 2 3 trains every recipe with three seeds.")
+    }
+    if isSingle {
+      return sentences + [
+        "Of a random initialisation and of hand-made statistics there is one score each, too. "
+          + (items
+            ? "No interval covers \(dealt), or other music."
+            : "There are no intervals.")
+      ]
     }
     sentences.append(
       "Of a random initialisation each seed has its own weights and \(isFixed ? "probes" : "folds"); hand-made statistics "
@@ -45,6 +52,12 @@ enum ReportNotes {
           ? "All intervals cover the choice of \(noun)s of this kind of music; none covers other music."
           : "All seeds share the \(noun)s: no interval covers other music."))
     return sentences
+  }
+
+  private static func coverage(_ parts: [String]) -> String {
+    parts.isEmpty
+      ? "One score has no interval."
+      : "These intervals cover only \(Wording.list(parts)), with the same weights each time."
   }
 
   /// What the models were trained on, one sentence; nothing if that is not known.
@@ -95,11 +108,48 @@ enum ReportNotes {
     return sentences
   }
 
-  static func differences(_ report: ComparisonReport) -> String {
+  /// What the differences are, which runs have none, and by which seeds they are; nothing for a report of one run, or of
+  /// single seeds.
+  static func differences(_ report: ComparisonReport, _ all: [RunDifference]) -> [String] {
+    let first = all.first?.baseline
+    let missing = stopped(report, first: first)
+    guard let baseline = first else { return missing }
+    return [words(for: all, from: baseline, report)] + missing + unequalSeeds(report)
+  }
+
+  /// Which runs have no part in differences, because a training of them was stopped. Nothing if there would be none
+  /// without that.
+  private static func stopped(_ report: ComparisonReport, first baseline: String?) -> [String] {
+    let names = report.runs.filter { !$0.stopped.isEmpty }.map(\.name)
+    guard !names.isEmpty, report.runs.count > 1 else { return [] }
+    let why = "Without \(Wording.list(names)), of which a training was stopped"
+    guard let baseline else { return [why + ": there is nothing to compare."] }
+    let isFirst = report.runs.first?.name == baseline
+    return [why + (isFirst ? "." : ": \(baseline) is the first of the others.")]
+  }
+
+  /// Of which seeds the runs are, where they are not of the same.
+  private static func unequalSeeds(_ report: ComparisonReport) -> [String] {
+    let runs = report.runs.filter { $0.stopped.isEmpty && $0.trainings.count > 1 }
+    let sets = runs.map { Set($0.trainings.map(\.seed)) }.uniqued()
+    guard sets.count > 1 else { return [] }
+    let parts = sets.map { seeds in
+      let names = runs.filter { Set($0.trainings.map(\.seed)) == seeds }.map(\.name)
+      return "\(Wording.list(names)) with \(Wording.list(seeds.sorted().map(String.init)))"
+    }
+    return [
+      "Not all were trained with the same seeds: \(parts.joined(separator: "; ")). Trainings are "
+        + "paired by the seeds that both have; where these are fewer than two, in the order of the seeds."
+    ]
+  }
+
+  private static func words(
+    for all: [RunDifference], from baseline: String, _ report: ComparisonReport
+  ) -> String {
     let text =
-      "\(report.metricNames.capitalisedFirst) less that of the first run, in \(report.differenceUnits)"
-    let isJudged = report.differences.contains { $0.repeats == .weights }
-    let isPlain = report.differences.contains { $0.repeats == .folds }
+      "\(report.metricNames.capitalisedFirst) less that of \(baseline), in \(report.differenceUnits)"
+    let isJudged = all.contains { $0.repeats == .weights }
+    let isPlain = all.contains { $0.repeats == .folds }
     let judged =
       report.coversPieces
       ? ", seed by seed and on the same pieces: the mean with its 95 % interval over trainings and pieces. Marked is what "
@@ -126,7 +176,7 @@ enum ReportNotes {
     + "the run's, at the end of a thread to its dot. Bars are 95 % intervals, drawn for up to six runs. Dashed: guessing. "
     + "Dotted: the best hand-made statistics."
 
-  static func effects(_ report: ComparisonReport) -> String {
+  static func effects(_ report: ComparisonReport, _ all: [SettingEffect]) -> String {
     let text =
       "Each change in which contenders differ and in nothing else: the score after it less that before it, the mean over "
       + "all pairs that differ so. Several settings are one change where no contender has some of them alone. "
@@ -134,7 +184,7 @@ enum ReportNotes {
     let stopped =
       left.isEmpty
       ? "" : " Without \(Wording.list(left)), of which a training was stopped."
-    let isJudged = report.effects.contains { $0.repeats == .weights }
+    let isJudged = all.contains { $0.repeats == .weights }
     let interval =
       isJudged
       ? "Intervals are those of the differences"
@@ -142,7 +192,7 @@ enum ReportNotes {
         + "; they do not cover how much an effect differs from pair to pair. Marked is what would come by chance in less "
         + "than one of twenty such reports (Holm's correction over all of them)."
       : "Between single trainings there is no interval and no mark: another seed may turn the sign."
-    return text + interval + stopped
+    return ([text + interval + stopped] + unequalSeeds(report)).joined(separator: " ")
   }
 
   static let layers =
@@ -179,12 +229,25 @@ enum ReportNotes {
       "A recipe that was trained with several seeds learned a task, against its own random initialisations, when "
         + "\(beaten) and the gain is at least \(Wording.list(gains, "or")), or a quarter "
         + "of the error that was left, whichever is less. The best hand-made statistics are beaten by the same rule. "
-        + "What was trained once is not judged. Intervals are "
+        + "It became worse when the interval lies wholly on the other side and the loss is as large. "
+        + "What was trained once is not judged.\(looks(report)) Intervals are "
         + (report.coversPieces
           ? "mean ± √(t² s² / n + t² v) with the variance s² over n seeds and v over pieces, each with Student's t of what "
             + "it was measured on, so few seeds that differ make wide intervals."
           : "mean ± t · s / √n with Student's t for n − 1 degrees of freedom, so few seeds make wide intervals.")
     ]
+  }
+}
+
+extension ReportNotes {
+  /// How many intervals the marks rest on, and how many of these chance alone marks; nothing if there are none.
+  private static func looks(_ report: ComparisonReport) -> String {
+    let count = report.outcomes.filter(\.isJudged).reduce(0) { $0 + ($1.standing == nil ? 1 : 2) }
+    guard count > 0 else { return "" }
+    return
+      " These marks rest on \(Wording.count(count, "interval")), for the number of which they are not corrected: if there "
+      + "were no difference at all, chance alone would put about \(Wording.fixed(0.05 * Double(count), 1)) of them (5 %) on "
+      + "one side. The differences between contenders and the effects of settings are corrected."
   }
 }
 

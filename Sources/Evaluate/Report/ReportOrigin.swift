@@ -1,5 +1,6 @@
 import Settings
 import Tensor
+import Train
 
 extension ComparisonReport {
   /// The computer and the program that made a report.
@@ -10,15 +11,25 @@ extension ComparisonReport {
     public var cores: Int
     /// Version of Etude.
     public var etudeVersion: String
+    /// The commit of the source folder that the program lies in; nil if it lies in none, and in older reports.
+    public var commit: String?
 
     /// All of it.
-    public init(cpu: String, cores: Int, etudeVersion: String) {
+    public init(cpu: String, cores: Int, etudeVersion: String, commit: String? = nil) {
       (self.cpu, self.cores, self.etudeVersion) = (cpu, cores, etudeVersion)
+      self.commit = commit
+    }
+
+    /// `Etude 0.1.0, commit 01295b8cf1a2`
+    var program: String {
+      "Etude \(etudeVersion)" + (commit.map { ", commit \($0.prefix(12))" } ?? "")
     }
 
     /// This process.
     static var current: Origin {
-      Origin(cpu: Machine.current.cpu, cores: Cores.count, etudeVersion: Settings.etudeVersion)
+      Origin(
+        cpu: Machine.current.cpu, cores: Cores.count, etudeVersion: Settings.etudeVersion,
+        commit: RunInformation.Work.sourceCommit)
     }
   }
 }

@@ -1,9 +1,11 @@
-/// How much better a model does on a task than that of the report's first run, seed by seed.
+/// How much better a model does on a task than that of the report's first run, seed by seed: of the first run of which no
+/// training was stopped.
 ///
 /// `d_s = a_s - b_s` for scores `a` and `b` of seed `s`, and the 95 % interval of their mean. Models of one
 /// seed were probed on the same folds and, if each was trained with its own, began alike and heard
 /// the same crops where their recipes do; so what a seed brings to both drops out, and the
-/// interval is mostly narrower than those of the two means.
+/// interval is mostly narrower than those of the two means. The seeds are those that both have, see
+/// `ProbeResult.paired`.
 ///
 /// Where the items of both are known, the interval covers the choice of the pieces, too: the same pieces are drawn for
 /// both. Many differences are looked at together, so a mark needs more than one interval on one side of 0: Holm's
@@ -22,6 +24,8 @@ public struct RunDifference: Codable, Sendable, Equatable {
   public var metric: Metric
   /// A difference for each seed, 0.05 being 5 points of accuracy.
   public var differences: [Double]
+  /// The model's seeds; the first run has the same or, where fewer than two are common, as many others in their order.
+  public var seeds: [Int]
   /// Whether the seeds are those of trainings, or of folds alone.
   public var repeats: ProbeResult.Repeats
   /// The variance of the mean difference from drawing pieces again; nil if items are not known.
@@ -30,9 +34,11 @@ public struct RunDifference: Codable, Sendable, Equatable {
   /// nil where it would cover folds alone, or items are not known.
   public internal(set) var correctedProbability: Double?
 
-  /// None unless both were probed with the same seeds, at least two.
+  /// None unless both were probed with at least two seeds.
   init?(of model: ProbeResult, from baseline: ProbeResult) {
-    guard model.seeds == baseline.seeds, model.scores.count > 1 else { return nil }
+    guard let paired = ProbeResult.paired([model, baseline]) else { return nil }
+    let (model, baseline) = (paired[0], paired[1])
+    seeds = model.seeds
     (self.model, self.baseline, task) = (model.model, baseline.model, model.task)
     metric = model.metric
     differences = zip(model.scores, baseline.scores).map { $0 - $1 }
@@ -64,22 +70,23 @@ public struct RunDifference: Codable, Sendable, Equatable {
 }
 
 extension ComparisonReport {
-  /// The differences of every later run from the first, by run and task; what cannot be compared is left out.
+  /// The differences of every later run from the first, by run and task; what cannot be compared is left out, as are runs
+  /// of which a training was stopped.
   public var differences: [RunDifference] {
-    runs.dropFirst().flatMap { run in
-      tasks.compactMap { uncorrectedDifference(of: run.name, on: $0) }
+    let runs = runs.filter(\.stopped.isEmpty)
+    guard let baseline = runs.first else { return [] }
+    return runs.dropFirst().flatMap { run in
+      tasks.compactMap { difference(of: run.name, from: baseline.name, on: $0) }
     }.corrected()
   }
 
-  func difference(of model: String, on task: String) -> RunDifference? {
-    differences.first { $0.model == model && $0.task == task }
-  }
-
-  private func uncorrectedDifference(of model: String, on task: String) -> RunDifference? {
-    guard let first = runs.first?.name, let baseline = probe(first, .pretrained, on: task),
+  private func difference(
+    of model: String, from baseline: String, on task: String
+  ) -> RunDifference? {
+    guard let first = probe(baseline, .pretrained, on: task),
       let other = probe(model, .pretrained, on: task)
     else { return nil }
-    return RunDifference(of: other, from: baseline)
+    return RunDifference(of: other, from: first)
   }
 }
 
@@ -95,12 +102,12 @@ extension [RunDifference] {
 }
 
 extension Interval {
-  /// That of the difference of two results, seed by seed and on the same pieces; nil unless they have the same seeds and
-  /// items, which are known.
+  /// That of the difference of two results, paired by their seeds and on the same pieces; nil if one has a single seed,
+  /// and unless the items are the same and known.
   init?(of result: ProbeResult, less other: ProbeResult) {
-    guard result.seeds == other.seeds, let own = result.items, let others = other.items,
-      let variance = own.variance(ofDifferenceFrom: others)
+    guard let paired = ProbeResult.paired([result, other]), let own = paired[0].items,
+      let others = paired[1].items, let variance = own.variance(ofDifferenceFrom: others)
     else { return nil }
-    self.init(of: zip(result.scores, other.scores).map { $0 - $1 }, variance)
+    self.init(of: zip(paired[0].scores, paired[1].scores).map { $0 - $1 }, variance)
   }
 }

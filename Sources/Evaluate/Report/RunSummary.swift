@@ -35,25 +35,22 @@ public struct RunSummary: Codable, Sendable, Equatable {
     public var leftOut: Int?
     /// What it took; nil in older reports.
     public var cost: TrainingCost?
+    /// The processes that worked on it, with their programs and commands; nil in older reports and runs.
+    public var work: [RunInformation.Work]?
 
     /// A training.
     public init(
       seed: Int, steps: Int, seconds: Double, stopped: String? = nil, ending: Ending? = nil,
-      leftOut: Int? = nil, cost: TrainingCost? = nil
+      leftOut: Int? = nil, cost: TrainingCost? = nil, work: [RunInformation.Work]? = nil
     ) {
       (self.seed, self.steps, self.seconds) = (seed, steps, seconds)
       (self.stopped, self.ending, self.leftOut) = (stopped, ending, leftOut)
-      self.cost = cost
+      (self.cost, self.work) = (cost, work)
     }
   }
 
   /// How a training was stopped.
-  public enum Ending: String, Codable, Sendable {
-    /// Its targets or predictions no longer varied.
-    case collapsed
-    /// Its loss or gradient was no number any more.
-    case diverged
-  }
+  public typealias Ending = RunStop.Ending
 
   /// The music that a run was trained on.
   public struct Music: Codable, Sendable, Hashable {

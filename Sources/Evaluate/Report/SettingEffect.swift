@@ -14,6 +14,8 @@ public struct SettingEffect: Codable, Sendable, Equatable {
   public var metric: Metric
   /// The mean difference for each seed.
   public var differences: [Double]
+  /// Those of the first contender, see ``RunDifference/seeds``.
+  public var seeds: [Int]
   /// Whether the seeds are those of trainings, or of folds alone.
   public var repeats: ProbeResult.Repeats
   /// The variance of the mean difference from drawing pieces again; nil if items are not known.
@@ -22,11 +24,12 @@ public struct SettingEffect: Codable, Sendable, Equatable {
   /// it would cover folds alone, or items are not known.
   public internal(set) var correctedProbability: Double?
 
-  /// Nil unless all results have the same seeds, at least two.
+  /// Nil if a result has a single seed.
   init?(of change: SettingChange, by pairs: [(from: ProbeResult, to: ProbeResult)]) {
-    guard let first = pairs.first?.from, first.scores.count > 1,
-      pairs.allSatisfy({ $0.from.seeds == first.seeds && $0.to.seeds == first.seeds })
-    else { return nil }
+    guard let paired = ProbeResult.paired(pairs.flatMap { [$0.from, $0.to] }) else { return nil }
+    let pairs = pairs.indices.map { (from: paired[2 * $0], to: paired[2 * $0 + 1]) }
+    let first = paired[0]
+    seeds = first.seeds
     (self.change, task, metric) = (change, first.task, first.metric)
     self.pairs = pairs.map { [$0.from.model, $0.to.model] }
     differences = first.scores.indices.map { seed in

@@ -9,8 +9,10 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
     case smallGain
     /// The intervals of trainings and of initialisations overlap, so neither is better.
     case withinIntervals
-    /// A loss outside the intervals.
+    /// A loss outside the intervals, as large as a gain has to be to count.
     case worse
+    /// A loss outside the intervals, too small to matter.
+    case smallLoss
     /// The recipe was trained once, which does not show what another seed would give.
     case trainedOnce
     /// A training of the recipe was stopped: a mean over the others would hide it.
@@ -71,7 +73,7 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
     judgement =
       if !isComplete {
         .stopped
-      } else if pretrained.repeats == .folds {
+      } else if !pretrained.coversWeights {
         .trainedOnce
       } else {
         Self.judge(pretrained, against: random)
@@ -84,7 +86,7 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
   /// Whether the recipe was trained often enough for a verdict, and each training finished.
   var isJudged: Bool {
     switch judgement {
-    case .learned, .smallGain, .withinIntervals, .worse: true
+    case .learned, .smallGain, .withinIntervals, .worse, .smallLoss: true
     case .trainedOnce, .stopped, .notComparable: false
     }
   }
@@ -104,9 +106,8 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
       return .notComparable
     }
     switch pretrained.side(of: random) {
-    case .better where pretrained.gains(enoughOver: random): return .learned
-    case .better: return .smallGain
-    case .worse: return .worse
+    case .better: return pretrained.differs(enoughFrom: random) ? .learned : .smallGain
+    case .worse: return pretrained.differs(enoughFrom: random) ? .worse : .smallLoss
     case .undecided: return .withinIntervals
     }
   }
@@ -130,11 +131,10 @@ extension ProbeResult {
     return metric.isBetter(nothing, than: difference) ? .worse : .undecided
   }
 
-  /// Whether a gain is large enough to count, see ``improves(_:over:by:)``.
-  fileprivate func gains(enoughOver other: ProbeResult) -> Bool {
+  /// Whether a gain or a loss is large enough to count, see ``improves(_:over:by:)``.
+  fileprivate func differs(enoughFrom other: ProbeResult) -> Bool {
     let (after, before) = (interval.mean, other.interval.mean)
-    return metric.gain(of: after, over: before)
-      >= min(metric.leastGain, abs(metric.best - before) / 4)
+    return abs(after - before) >= min(metric.leastGain, abs(metric.best - before) / 4)
   }
 }
 

@@ -29,7 +29,7 @@ struct Verdict {
   var sentences: [String] {
     [
       stopped, trainedOnce, higherStatistics, lowerStatistics, learned, smallGains, undecided,
-      worse, notCompared, beatenStatistics, strongerStatistics, loss,
+      worse, smallLosses, notCompared, beatenStatistics, strongerStatistics, loss,
     ].compactMap(\.self)
   }
 
@@ -107,11 +107,14 @@ struct Verdict {
       + Wording.list(gains) + "."
   }
 
-  private var smallGains: String? {
-    let gains = outcomes(.smallGain).map { "\($0.task) (\(comparison($0)), \(points($0)))" }
-    return gains.isEmpty
+  private var smallGains: String? { tooSmall(.smallGain, "gain") }
+  private var smallLosses: String? { tooSmall(.smallLoss, "loss") }
+
+  private func tooSmall(_ judgement: TaskOutcome.Judgement, _ word: String) -> String? {
+    let tasks = outcomes(judgement).map { "\($0.task) (\(comparison($0)), \(points($0)))" }
+    return tasks.isEmpty
       ? nil
-      : "Outside the intervals, but too little to count, is the gain on \(Wording.list(gains))."
+      : "Outside the intervals, but too little to count, is the \(word) on \(Wording.list(tasks))."
   }
 
   private var undecided: String? {

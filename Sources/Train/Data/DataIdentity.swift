@@ -231,7 +231,7 @@ extension DataIdentity {
   /// Reads that of a run's folder; nil if there is none, as in older runs, or if it is
   /// damaged: then the fingerprint alone counts.
   /// - Throws: `FileError` if it cannot be read.
-  init?(of run: URL) throws {
+  package init?(of run: URL) throws {
     guard let data = try Presence.content(of: Self.file(of: run)) else { return nil }
     let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
     guard lines.first?.split(separator: "\t").map(String.init) == Self.columns else { return nil }

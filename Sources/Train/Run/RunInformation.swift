@@ -115,7 +115,7 @@ extension RunInformation.Work {
     RunInformation.Work(
       date: Date(), step: position.step, batch: position.batch > 0 ? position.batch : nil,
       seed: recipe.seed, command: CommandLine.arguments, etude: etudeVersion, program: program,
-      commit: SourceCommit.of(executable), host: ProcessInfo.processInfo.hostName,
+      commit: sourceCommit, host: ProcessInfo.processInfo.hostName,
       cpu: Machine.current.cpu, threads: Cores.count, ranks: ranks > 1 ? ranks : nil,
       precision: recipe.training.precision)
   }
@@ -136,6 +136,9 @@ extension RunInformation.Work {
 
   static let program = (try? ContentHash.ofFile(at: executable))
     .map { String($0, radix: 16) }
+
+  /// The commit of the source folder that this program lies in; nil if it lies in none.
+  package static let sourceCommit = SourceCommit.of(executable)
 
   /// On Linux this is the program that runs, even after its file has been replaced.
   private static var executable: String {

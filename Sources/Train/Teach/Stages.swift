@@ -37,8 +37,9 @@ public struct Stages {
   ///   - probe: What probes the models of stages that have `validation.probe`.
   ///   - placement: The ranks that train them together; this process alone unless given.
   ///   - watch: Called with each event.
-  /// - Throws: `TrainingStopped` if that was asked for; `RunError.checkpoint` if the folder of a stage
-  ///   holds a run of another recipe, `.otherData` if it holds one of other audio.
+  /// - Throws: `TrainingStopped` if that was asked for; `RunError.stage` if one collapses or diverges, or did earlier;
+  ///   `RunError.checkpoint` if the folder of a stage holds a run of another recipe, `.otherData` if it holds one of
+  ///   other audio.
   public func train(
     on data: Manifest.Scan, scratch: URL, cache: AudioCache? = nil,
     acceptingOtherData: Bool = false, stop: StopRequest = StopRequest(),
@@ -85,13 +86,30 @@ public struct Stages {
       return isFinished
     }
     if isFinished { return }
+    if let known = try placement.ranks.lead({ try knownStop(of: stage, on: data) }) {
+      throw RunError.stage(stage.name, known)
+    }
     watch(.stage(stage.name, for: name))
-    try TrainingJob(
+    let job = try TrainingJob(
       stage, data: data, scratch: scratch, cache: cache, stop: stop, probe: probe,
-      placement: placement, watch: watch
-    ).train(
-      in: run, labels: run.labels, stages: folder, .resumingIfThere,
-      acceptingOtherData: acceptingOtherData)
+      placement: placement, watch: watch)
+    do {
+      try job.train(
+        in: run, labels: run.labels, stages: folder, .resumingIfThere,
+        acceptingOtherData: acceptingOtherData)
+    } catch {
+      guard let stop = try job.runStop(by: error, in: run) else { throw error }
+      throw RunError.stage(stage.name, stop)
+    }
+  }
+
+  /// Why a stage was stopped earlier, as it would be again.
+  private func knownStop(
+    of stage: some TrainingRecipe, on data: Manifest.Scan
+  ) throws -> RunStop? {
+    let files = try stage.trainingFiles(of: data).manifest
+    let stop = try RunStop(of: run(of: stage))
+    return try stop?.applies(to: stage, on: files) == true ? stop : nil
   }
 
   private func checkData(of run: URL, _ data: Manifest.Scan) throws {

@@ -15,7 +15,8 @@ struct CompareCommand: ParsableCommand, SharedCommand {
       A contender is a recipe, the folder of a finished run, or a model: a checkpoint, a folder of Hugging \
       Face's or a file of fairseq's. Recipes are trained below --out; those whose run is finished there \
       are reused, interrupted ones resumed. Runs and models are never trained. NAME=RUN,RUN,RUN is one row: \
-      finished runs of one recipe with several seeds.
+      finished runs of one recipe with several seeds, by which they are paired with others. What is trained or probed \
+      already is kept, so the same command goes on after an interruption.
 
       All are probed on the built-in corpus of another seed (80 minutes, rendered into \
       OUT/probe-corpus, 230 MB), or on the labelled music that --probe-data names. A folder with data sets of \

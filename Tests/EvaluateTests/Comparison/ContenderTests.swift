@@ -47,7 +47,8 @@ import Train
       let made = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out")
       #expect(
         made.sorted() == [
-          ".lock", "report.csv", "report.html", "report.json", "report.md", "report.tex",
+          ".lock", "probes", "report.csv", "report.html", "report.json", "report.md",
+          "report.tex",
         ])
     }
   }
@@ -147,6 +148,98 @@ import Train
         try compare([Contender(at: paths[0]), Contender(at: paths[0])], in: folder)
       }
       #expect(error?.description.contains("two contenders are named '\(paths[0])'") == true)
+    }
+  }
+
+  /// In whatever spelling.
+  @Test func whatIsNamedTwiceIsAnError() throws {
+    try withFolder { folder in
+      let path = try run("exp7", in: folder)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path + "/exp8", withDestinationPath: path)
+      for other in [folder.path + "/./exp7", folder.path + "/exp8"] {
+        let error = #expect(throws: ComparisonError.self) {
+          try compare([Contender(at: path), Contender(at: other)], in: folder)
+        }
+        #expect(error?.description.contains("are the same; name it once") == true)
+      }
+      let model = path + "/checkpoints/step-3"
+      #expect(throws: ComparisonError.self) {
+        try compare([Contender(at: model), Contender(at: model + "/")], in: folder)
+      }
+    }
+  }
+
+  /// What it heard and what it took would be nothing.
+  @Test func aRunWithoutItsLogIsAnError() throws {
+    try withFolder { folder in
+      let path = try run("exp7", in: folder)
+      let log = URL(filePath: path).logFile
+      let lines = try String(contentsOf: log, encoding: .utf8)
+      try Data(lines.split(separator: "\n").first.map { "\($0)\n" }!.utf8).write(to: log)
+      func line() throws -> String {
+        let error = #expect(throws: ComparisonError.self) {
+          try compare([Contender(at: path)], in: folder)
+        }
+        return try #require(error).description
+      }
+      #expect(
+        try line().hasPrefix(
+          "\(path)/log.jsonl: ends at step 1, and the last checkpoint is that of step 3; put"))
+      try FileManager.default.removeItem(at: log)
+      #expect(try line().contains("log.jsonl: is missing or empty"))
+    }
+  }
+
+  /// Whether models heard the pieces is counted by what they were trained on, not by what lies beside it.
+  @Test func heardIsWhatARunWasTrainedOn() throws {
+    try withFolder { folder in
+      let corpus = folder.appending(path: "corpus")
+      let half = folder.appending(path: "half")
+      _ = try Tiny.corpus(corpus)
+      try FileManager.default.createDirectory(at: half, withIntermediateDirectories: true)
+      for i in 0..<6 {
+        try FileManager.default.copyItem(
+          at: corpus.appending(path: "piece-000\(i).wav"), to: half.appending(path: "\(i).wav"))
+      }
+      let run = folder.appending(path: "exp7")
+      try TrainingJob(Tiny.recipe(), data: Manifest.open(half.path), scratch: folder) { _ in }
+        .train(in: run, labels: run.labels)
+      // Another six come into its folder of music afterwards.
+      for i in 6..<9 {
+        try FileManager.default.copyItem(
+          at: corpus.appending(path: "piece-000\(i).wav"), to: half.appending(path: "\(i).wav"))
+      }
+      let report = try compare([Contender(at: run.path)], in: folder).report
+      #expect(report.probed?.heard == ["exp7": 6])
+      // The music itself is not needed.
+      try FileManager.default.removeItem(at: half)
+      #expect(
+        try compare([Contender(at: run.path)], in: folder).report.probed?.heard == ["exp7": 6])
+    }
+  }
+
+  /// In whatever order they are named, and of whichever numbers.
+  @Test func runsArePairedByTheirOwnSeeds() throws {
+    try withFolder { folder in
+      let paths = try [12, 11, 13].map { try run("exp\($0)", in: folder, seed: $0) }
+      func row(_ name: String, _ places: [Int]) throws -> Contender {
+        try Contender(at: "\(name)=" + places.map { paths[$0] }.joined(separator: ","))
+      }
+      let report = try compare([row("a", [0, 1]), row("b", [2, 1, 0])], in: folder).report
+      let probes = report.probes.filter { $0.task == "pitch" }
+      func seeds(_ model: String, _ kind: ProbeResult.Kind) -> [Int]? {
+        probes.first { $0.model == model && $0.kind == kind }?.seeds
+      }
+      #expect(seeds("a", .pretrained) == [11, 12] && seeds("b", .pretrained) == [11, 12, 13])
+      #expect(seeds("a", .randomInitialisation) == [11, 12, 13])
+      #expect(probes.filter { $0.kind == .statistics }.allSatisfy { $0.seeds == [11, 12, 13] })
+      // The same runs, so nothing differs; the third has no partner.
+      #expect(report.differences.count == 2)
+      #expect(report.differences.allSatisfy { $0.seeds == [11, 12] && $0.differences == [0, 0] })
+      #expect(
+        report.markdown.contains(
+          "Not all were trained with the same seeds: a with 11 and 12; b with 11, 12 and 13."))
     }
   }
 

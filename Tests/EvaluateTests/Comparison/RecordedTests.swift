@@ -44,6 +44,53 @@ import Train
     }
   }
 
+  /// Who made the trainings, and how, is on the page, folded away.
+  @Test func commitsAndCommandsOfTheTrainingsAreKept() throws {
+    try withFolder { folder in
+      let report = try outcome(in: folder).report
+      let work = report.runs[0].trainings.map { $0.work?.map(\.step) }
+      #expect(work == [[0], [0]])
+      #expect(report.runs[0].trainings[0].work?[0].command == CommandLine.arguments)
+      #expect(report.html.contains("<summary>Commits and commands of the trainings</summary>"))
+      #expect(report.markdown.contains("| tiny | 7 | 0 | "))
+      #expect(report.machine.commit == report.runs[0].trainings[0].work?[0].commit)
+    }
+  }
+
+  /// A comparison that was interrupted, or has another contender now, goes on with what it has probed.
+  @Test func whatIsProbedIsKept() throws {
+    try withFolder { folder in
+      let corpus = try Tiny.corpus(folder.appending(path: "corpus"))
+      func compare(
+        _ recipes: [Recipe], _ probes: ProbeRecipe = Tiny.probes
+      ) throws -> (probed: [String], report: ComparisonReport) {
+        var probed: [String] = []
+        let outcome = try Comparison(
+          recipes.map { .recipe($0) }, data: corpus, probeData: .folder(corpus), probes: probes,
+          folder: folder.appending(path: "out")
+        ) { if case .probing(let title, 1, _) = $0 { probed.append(title) } }.run(commands: [])
+        return (probed.uniqued(), try outcome.report)
+      }
+      let first = try compare([Tiny.recipe()])
+      #expect(first.probed == ["tiny", "tiny, random", "hand-made statistics"])
+      let again = try compare([Tiny.recipe()])
+      #expect(again.probed.isEmpty && again.report.probes == first.report.probes)
+      let wider = try compare([Tiny.recipe(), Tiny.recipe("other")])
+      // Its seed is the same, so is its model.
+      #expect(wider.probed.isEmpty && wider.report.probes.count == first.report.probes.count + 4)
+      var others = Tiny.probes
+      others.folds = 4
+      #expect(try compare([Tiny.recipe()], others).probed.count == 3)
+      // One that is damaged is made anew.
+      let kept = folder.appending(path: "out/probes")
+      for name in try FileManager.default.contentsOfDirectory(atPath: kept.path) {
+        try Data("[".utf8).write(to: kept.appending(path: name))
+      }
+      let mended = try compare([Tiny.recipe()])
+      #expect(mended.probed.count == 3 && mended.report.probes == first.report.probes)
+    }
+  }
+
   /// From `report.json` alone.
   @Test func aReportIsWrittenAgain() throws {
     try withFolder { folder in
@@ -53,6 +100,20 @@ import Train
       try Data().write(to: page)
       #expect(try ComparisonReport.rewrite(in: folder)?.path == page.path)
       #expect(try Data(contentsOf: page) == before)
+      // Whatever a page cannot be made of is damage, not a trap.
+      for damage in [
+        #""accuracies" : [],"#, #""accuracies" : [0.5, 0.6, 0.7, 0.8],"#,
+        #""accuracies" : [0.5, 0.6, "nan"],"#,
+        #""accuracies" : [0.5, 0.6, 0.7], "items": {"pieces": "4 4", "worths": ["1 0", "1 0", "1 0"]},"#,
+        #""accuracies" : [0.5, 0.6, 0.7], "layers": [{"layer": 0, "scores": []}],"#,
+      ] {
+        let text = String(decoding: try ReportSample.report.json, as: UTF8.self)
+          .replacing(/"accuracies" : \[[^\]]*\],/, with: damage)
+        try Data(text.utf8).write(to: folder.appending(path: "report.json"))
+        #expect(throws: ComparisonError.self, "\(damage)") {
+          try ComparisonReport.rewrite(in: folder)
+        }
+      }
       try Data("{}".utf8).write(to: folder.appending(path: "report.json"))
       #expect {
         try ComparisonReport.rewrite(in: folder)
@@ -60,5 +121,11 @@ import Train
         "\($0)".contains("report.json: is no report of a comparison, or damaged; compare again")
       }
     }
+  }
+}
+
+extension [String] {
+  fileprivate func uniqued() -> [String] {
+    reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

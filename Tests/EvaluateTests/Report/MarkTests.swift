@@ -74,6 +74,49 @@ import Testing
     #expect(!often.contains("Trained once"))
   }
 
+  /// As with --seeds 1: there is one dealing into folds, and one initialisation.
+  @Test func aSingleSeedIsDescribedAsOne() {
+    var report = report(Self.copies.map { [$0[0]] }, repeats: .weights, trainings: 1)
+    for index in report.probes.indices {
+      report.probes[index].scores = [report.probes[index].scores[0]]
+      report.probes[index].seeds = [1]
+      report.probes[index].items = ItemScores(
+        pieces: [0, 0, 1, 1, 2], worths: [[1, 0, 1, 1, 0]])
+    }
+    #expect(report.outcomes.allSatisfy { $0.judgement == .trainedOnce })
+    for text in [report.markdown, report.html] {
+      #expect(text.contains("trained once, not judged") && !text.contains("not compared"))
+      #expect(text.contains("These intervals cover only the choice of the pieces, with the same"))
+      #expect(text.contains("one score each, too. No interval covers how the pieces are dealt"))
+      #expect(!text.contains("each seed has its own"))
+    }
+    // Four models, their random initialisation, the statistics and the legend; the legend alone.
+    #expect(report.html.components(separatedBy: #"class="interval folds""#).count == 8)
+    #expect(report.html.components(separatedBy: #"class="interval""#).count == 2)
+  }
+
+  /// As large as a gain has to be, and the page counts the looks.
+  @Test func aSmallLossIsNoMark() {
+    func report(_ scores: [Double]) -> ComparisonReport {
+      self.report([scores], repeats: .weights, trainings: 3)
+    }
+    let small = report([0.21, 0.209, 0.211])
+    #expect(small.outcomes.map(\.judgement) == [.withinIntervals])
+    var sure = report([0.209, 0.209, 0.209])
+    sure.probes[1].scores = [0.23, 0.23, 0.23]
+    #expect(sure.outcomes.map(\.judgement) == [.smallLoss])
+    #expect(sure.markdown.contains("too little to count, is the loss on pitch"))
+    #expect(!sure.markdown.contains("▼") && !sure.markdown.contains("made it worse"))
+    sure.probes[0].scores = [0.17, 0.17, 0.17]
+    #expect(sure.outcomes.map(\.judgement) == [.worse])
+    for text in [sure.markdown, sure.html] {
+      #expect(
+        text.contains(
+          "These marks rest on 2 intervals, for the number of which they are not corrected: if "
+            + "there were no difference at all, chance alone would put about 0.1 of them (5 %)"))
+    }
+  }
+
   @Test func aSingleTrainingBesideSeveralIsNotMarked() {
     var report = report(Self.copies, repeats: .weights, trainings: 3)
     report.runs[1].trainings.removeLast(2)

@@ -40,14 +40,55 @@ import Testing
   }
 
   @Test func whatCannotBePairedIsLeftOut() {
-    for other in [[0.5], [0.5, 0.6]] {
-      let report = report([("a", [0.2, 0.3, 0.4]), ("b", other)])
-      #expect(report.differences.isEmpty)
-      #expect(!report.markdown.contains("## Against"))
-      #expect(!report.html.contains("id=\"differences\""))
-    }
+    var single = report([("a", [0.2, 0.3, 0.4]), ("b", [0.5])])
+    single.runs[1].trainings.removeLast(2)
+    #expect(single.differences.isEmpty)
+    #expect(!single.markdown.contains("## Against"))
+    #expect(!single.html.contains("id=\"differences\""))
     #expect(report([("a", [0.2]), ("b", [0.3])]).differences.isEmpty)
     #expect(report([("a", [0.2, 0.3])]).differences.isEmpty)
+  }
+
+  /// Whatever their order is.
+  @Test func commonSeedsArePaired() throws {
+    var report = report([("a", [0.2, 0.3, 0.4]), ("b", [0.5, 0.6, 0.1])])
+    report.probes[1].seeds = [4, 3, 2]
+    report.runs[1].trainings = [2, 3, 4].map { .init(seed: $0, steps: 700, seconds: 71) }
+    let difference = try #require(report.differences.first)
+    #expect(difference.seeds == [3, 2])
+    #expect(zip(difference.differences, [0.2, -0.2]).allSatisfy { abs($0 - $1) < 1e-9 })
+    #expect(
+      report.markdown.contains(
+        "Not all were trained with the same seeds: a with 1, 2 and 3; b with 2, 3 and 4. Trainings")
+    )
+
+    // None in common: in the order of the seeds.
+    report.probes[1].seeds = [13, 12, 11]
+    let others = try #require(report.differences.first)
+    #expect(others.seeds == [11, 12, 13])
+    #expect(zip(others.differences, [-0.1, 0.3, 0.1]).allSatisfy { abs($0 - $1) < 1e-9 })
+  }
+
+  /// The differences are then from the first of the others.
+  @Test func runsWithAStoppedTrainingHaveNoPart() throws {
+    var report = report([
+      ("a", [0.2, 0.3, 0.4]), ("b", [0.23, 0.34, 0.45]), ("c", [0.1, 0.2, 0.31]),
+    ])
+    report.runs[0].trainings[2].stopped = "collapsed"
+    #expect(report.differences.map(\.baseline) == ["b"])
+    #expect(report.differences.map(\.model) == ["c"])
+    for text in [report.markdown, report.html] {
+      #expect(
+        text.contains("Without a, of which a training was stopped: b is the first of the others."))
+      #expect(text.contains("Accuracy less that of b, in points"))
+    }
+    #expect(report.markdown.contains("## Against b\n") && !report.markdown.contains("| b | ▲"))
+
+    report.runs[1].trainings[2].stopped = "collapsed"
+    #expect(report.differences.isEmpty)
+    #expect(
+      report.html.contains(
+        "Without a and b, of which a training was stopped: there is nothing to compare."))
   }
 
   @Test func jsonHoldsThemAndOlderReportsAreRead() throws {

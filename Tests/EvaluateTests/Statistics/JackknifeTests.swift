@@ -18,6 +18,15 @@ import Testing
     #expect(zip(values, [0.5, 2.5, 3.5]).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
+  /// The items of a piece are left out together, so copies of an item tell no more than the item.
+  @Test func piecesStayTogether() throws {
+    let worths: [Double] = [1, 1, 0, 0, 3, 3]
+    let values = try #require(
+      Jackknife.pseudoValues(of: 6, in: [0, 0, 1, 1, 2, 2]) { mean(worths, $0) })
+    #expect(zip(values, [1, 0, 3]).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(values.count == 3)
+  }
+
   /// Of a score that is no mean, their spread is near that of a bootstrap: here the mean over two classes of accuracy.
   @Test func theirVarianceIsNearThatOfABootstrap() throws {
     let isRight = (0..<150).map { $0 % 7 != 0 && $0 % 11 != 0 }

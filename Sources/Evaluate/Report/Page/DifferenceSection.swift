@@ -4,26 +4,33 @@ struct DifferenceSection {
 
   /// Nil if there is only one run, or single seeds.
   var section: PageSection? {
-    guard let baseline = report.differences.first?.baseline else { return nil }
-    let tasks = report.tasks.map { task -> Markup in #"<th scope="col">\#(task)</th>"# }
+    guard let table = DifferenceTable(report) else { return nil }
     return PageSection(
-      id: "differences", title: "Against \(baseline)",
+      id: "differences", title: table.title,
       body: """
-        <p>\(ReportNotes.differences(report))</p>
-        <div class="scroll" role="region" aria-label="Differences from the first run" tabindex="0">
-        <table>
-        <caption>Differences from \(baseline), in \(report.differenceUnits)</caption>
-        <thead><tr><th scope="col">model</th>\(tasks)</tr></thead>
-        <tbody>
-        \(report.runs.enumerated().dropFirst().map { row(of: $1, RunStyle(index: $0)) })
-        </tbody>
-        </table>
-        </div>
+        \(table.notes.map { note -> Markup in "<p>\(note)</p>" })
+        \(table.baseline.map { markup(of: table, against: $0) } ?? .empty)
         """)
   }
 
-  private func row(of run: RunSummary, _ style: RunStyle) -> Markup {
-    let cells = report.tasks.map { cell(report.difference(of: run.name, on: $0)) }
+  private func markup(of table: DifferenceTable, against baseline: String) -> Markup {
+    let tasks = report.tasks.map { task -> Markup in #"<th scope="col">\#(task)</th>"# }
+    return """
+      <div class="scroll" role="region" aria-label="Differences from \(baseline)" tabindex="0">
+      <table>
+      <caption>Differences from \(baseline), in \(report.differenceUnits)</caption>
+      <thead><tr><th scope="col">model</th>\(tasks)</tr></thead>
+      <tbody>
+      \(table.places.map { row(of: $0, in: table) })
+      </tbody>
+      </table>
+      </div>
+      """
+  }
+
+  private func row(of place: Int, in table: DifferenceTable) -> Markup {
+    let (run, style) = (report.runs[place], RunStyle(index: place))
+    let cells = report.tasks.map { cell(table.difference(of: run.name, on: $0)) }
     return """
       <tr class="\(style.classes)"><th scope="row">\(style.swatch)\(run.name)</th>\(cells)</tr>
       """

@@ -10,7 +10,7 @@ struct EffectSection {
     return PageSection(
       id: "effects", title: "What each setting does",
       body: """
-        <p>\(ReportNotes.effects(report))</p>
+        <p>\(ReportNotes.effects(report, effects))</p>
         <div class="charts">
         \(tasks.map { task in EffectChart(task: task, effects: effects.filter { $0.task == task }).markup })
         </div>

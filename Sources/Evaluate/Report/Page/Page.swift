@@ -28,7 +28,7 @@ struct Page {
     <p class="soft">\(Wording.date(report.date)) · \(Wording.duration(report.seconds)) of
     training and probes ·
     \(report.machine.cpu), \(Wording.count(report.machine.cores, "core")) ·
-    Etude \(report.machine.etudeVersion)</p>
+    \(report.machine.program)</p>
     </header>
     """
   }
@@ -94,6 +94,7 @@ struct Page {
         \(method)
         \(ReportNotes.rule(report).map { sentence -> Markup in "<p>\(sentence)</p>" })
         <pre><code>\(report.commands.joined(separator: "\n").htmlLines)</code></pre>
+        \(WorkTable(report).folded)
         """)
   }
 }

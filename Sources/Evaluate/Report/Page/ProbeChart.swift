@@ -4,7 +4,7 @@ import Settings
 ///
 /// A filled dot is a pre-trained model, a hollow one the same model before training, drawn once for runs that share it,
 /// a diamond statistics, whose name stands beside it; small strokes are the seeds, the dashed line is guessing, the dotted
-/// one the best statistics. An interval that covers folds alone is dotted; of a recipe with a stopped
+/// one the best statistics. An interval of one model is dotted; of a recipe with a stopped
 /// training there are strokes alone.
 struct ProbeChart {
   let report: ComparisonReport
@@ -152,7 +152,7 @@ struct ProbeChart {
     guard interval.halfWidth.isFinite else { return .empty }
     let from = across(possible(interval.lower), axis)
     let to = across(possible(interval.upper), axis)
-    let kind = result.repeats == .folds ? "interval folds" : "interval"
+    let kind = result.coversWeights ? "interval" : "interval folds"
     return #"<line class="\#(kind)" x1="\#(from)" x2="\#(to)" y1="\#(y)" y2="\#(y)"/>"#
   }
 

@@ -165,7 +165,7 @@ extension TaskOutcome {
     let points = gain.map { metric.unit.differenceText($0) } ?? ""
     return switch judgement {
     case .learned: "▲ \(points)"
-    case .smallGain: "\(points), too little to count"
+    case .smallGain, .smallLoss: "\(points), too little to count"
     case .withinIntervals: "\(points), inside the intervals"
     case .worse: "▼ \(points)"
     case .trainedOnce: gain == nil ? "not judged" : "\(points), not judged"

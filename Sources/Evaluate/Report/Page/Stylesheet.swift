@@ -4,7 +4,7 @@ enum Palette {
   /// Light and dark form of each. Distinct for the colour-blind as well (after Okabe and Ito).
   static let colours = [
     (light: "#1f6fb4", dark: "#6db3f2"), (light: "#c2570c", dark: "#f29a5c"),
-    (light: "#1d8a5f", dark: "#5cc79b"), (light: "#8a4fb0", dark: "#c79be6"),
+    (light: "#1a7d56", dark: "#5cc79b"), (light: "#8a4fb0", dark: "#c79be6"),
     (light: "#b8336a", dark: "#f07fa8"), (light: "#5d6b1f", dark: "#b7c75c"),
   ]
 
