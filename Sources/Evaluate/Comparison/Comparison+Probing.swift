@@ -103,7 +103,7 @@ extension Comparison {
     let parts = models(of: contender, after: step, stops).map { results[$0]! }
     guard hasTrainingsOfSeeds(contender) else { return parts.flatMap(\.self) }
     return (parts.first?.indices ?? 0..<0).map { task in
-      ProbeResult(names[contender], ofTrainings: parts.map { $0[task] })
+      ProbeResult(names[contender], joining: parts.map { $0[task] })
     }
   }
 
@@ -130,12 +130,16 @@ extension Comparison {
       }
     }
     let (name, seeds) = (name(of: probed), seeds(of: probed))
-    return try shelf.results(of: model.identity(seeds), seeds) {
-      // Others may have the same model under another name.
-      try probes.results(of: model, named: name, seeds: seeds, watch: progress).map {
-        $0.renamed("")
+    let parts = try model.models(seeds).map { seeds in
+      try shelf.results(of: model.identity(seeds), seeds) {
+        // Others may have the same model under another name.
+        try probes.results(of: model, named: name, seeds: seeds, watch: progress).map {
+          $0.renamed("")
+        }
       }
-    }.map { $0.renamed(name) }
+    }
+    if parts.count == 1 { return parts[0].map { $0.renamed(name) } }
+    return parts[0].indices.map { task in ProbeResult(name, joining: parts.map { $0[task] }) }
   }
 
   /// Nil of statistics.
@@ -192,8 +196,8 @@ extension Comparison {
 }
 
 extension ProbeResult {
-  /// The results of several trainings of a recipe on one task together.
-  fileprivate init(_ model: String, ofTrainings parts: [ProbeResult]) {
+  /// The results of several trainings or initialisations on one task together.
+  fileprivate init(_ model: String, joining parts: [ProbeResult]) {
     self = parts[0]
     self.model = model
     (scores, seeds) = (parts.flatMap(\.scores), parts.flatMap(\.seeds))

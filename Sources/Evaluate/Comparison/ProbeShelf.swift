@@ -52,6 +52,11 @@ struct ProbeShelf {
 }
 
 extension ProbedModel {
+  /// The seeds of each model that there is: a random initialisation is another for each seed.
+  func models(_ seeds: [Int]) -> [[Int]] {
+    if case .untrained = self { seeds.map { [$0] } } else { [seeds] }
+  }
+
   /// What distinguishes its features, with the first of these seeds where the weights are of seeds.
   func identity(_ seeds: [Int]) throws -> String {
     switch self {
