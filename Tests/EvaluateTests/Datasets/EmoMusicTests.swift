@@ -56,7 +56,10 @@ import Testing
 
   @Test(arguments: [
     (info, "", ": is empty; get the file again"),
-    (info, "song_id,Artist\n", ", line 1: has no column 'Mediaeval 2013 set'"),
+    (
+      info, "song_id,Artist\n",
+      ", line 1: has no column 'Mediaeval 2013 set'; its columns are 'song_id', 'Artist'"
+    ),
     (
       info, "song_id,Artist,Mediaeval 2013 set\n2,A\n",
       ", line 2: has 2 cells where 'Mediaeval 2013 set' is number 3"
@@ -97,7 +100,8 @@ import Testing
     try EmoMusicFixture.write(below: folder.url, seconds: 0.01)
     let path = try folder.write(Data([0x42, 0xF6, 0x0A]), to: Self.info)
     let error = #expect(throws: DatasetError.self) { try read() }
-    #expect(error?.description == "\(path): is no UTF-8 text; get the file again")
+    #expect(
+      error?.description == "\(path): is no UTF-8 text; save it as UTF-8, or get the file again")
   }
 
   @Test func namesWhatIsMissing() throws {

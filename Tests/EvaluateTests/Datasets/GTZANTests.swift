@@ -83,7 +83,8 @@ import Testing
       try writeFile(Data([0xC0]), to: list("valid", root))
       #expect(
         message(in: root, GTZAN.read)
-          == "ROOT/GTZAN/valid_filtered.txt: is no UTF-8 text; get the file again")
+          == "ROOT/GTZAN/valid_filtered.txt: is no UTF-8 text; save it as UTF-8, or get the file again"
+      )
     }
   }
 

@@ -80,7 +80,7 @@ import Testing
 
   @Test(arguments: [
     ("", ": is empty; get the file again"),
-    ("TRACK_ID\tPATH\r\n", ", line 1: has no column 'TAGS'"),
+    ("TRACK_ID\tPATH\r\n", ", line 1: has no column 'TAGS'; its columns are 'TRACK_ID', 'PATH'"),
   ])
   func namesTheLine(text: String, error: String) throws {
     let path = try folder.write(text, to: Self.train)
@@ -91,7 +91,8 @@ import Testing
   @Test func refusesOtherEncodings() throws {
     let path = try folder.write(Data([0x54, 0xFF]), to: Self.train)
     let error = #expect(throws: DatasetError.self) { try read() }
-    #expect(error?.description == "\(path): is no UTF-8 text; get the file again")
+    #expect(
+      error?.description == "\(path): is no UTF-8 text; save it as UTF-8, or get the file again")
   }
 
   @Test func namesWhatIsMissing() throws {

@@ -95,7 +95,10 @@ import Testing
       for (lines, words) in [
         ([], "is empty; get the file again"),
         ([header], "has no clip with a tag; get the file again"),
-        (["clip_id\tguitar"], "line 1: has no column 'mp3_path'"),
+        (
+          ["clip_id\tguitar"],
+          "line 1: has no column 'mp3_path'; its columns are 'clip_id', 'guitar'"
+        ),
         (
           [header, "1\t1\t0/a.mp3", "2\t1"], "line 3: has 2 cells in 3 columns; get the file again"
         ),
@@ -117,7 +120,8 @@ import Testing
       try writeFile(Data([0xFF, 0xFE, 0x80]), to: table(root))
       #expect(
         message(in: root, MagnaTagATune.read)
-          == "ROOT/MTT/annotations_final.csv: is no UTF-8 text; get the file again")
+          == "ROOT/MTT/annotations_final.csv: is no UTF-8 text; save it as UTF-8, or get the file again"
+      )
     }
   }
 

@@ -124,7 +124,7 @@ import Testing
       _ = try codec.samples(of: copy)
     }
     for samples in [0, coded.samples + 20, coded.samples - 20, 1 << 39, .max, -1] {
-      expectError(samples < 0 || samples == .max ? "int32" : "frames of codes") {
+      expectError(samples < 0 || samples == .max ? "is no number of samples" : "frames of codes") {
         try changed { $0.samples = samples }
       }
     }
