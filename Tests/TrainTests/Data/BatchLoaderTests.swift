@@ -95,7 +95,8 @@ import Train
   }
 
   private func eventually(_ holds: () -> Bool) throws {
-    for _ in 0..<6000 where !holds() { usleep(10_000) }
+    // As long as it takes beside other tests.
+    for _ in 0..<30_000 where !holds() { usleep(10_000) }
     try #require(holds())
   }
 }
