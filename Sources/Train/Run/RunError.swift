@@ -31,8 +31,8 @@ public enum RunError: Error, CustomStringConvertible {
   case noData(String, seconds: Double)
   /// Training cannot go on.
   case diverged(step: Int, reason: String)
-  /// The training of a stage that a recipe needs cannot go on: its name, and why.
-  case stage(String, RunStop)
+  /// The training of a stage that a recipe needs cannot go on: its name, why, and the folder of its run.
+  case stage(String, RunStop, in: String)
   /// Runs of a comparison whose training cannot go on, and why.
   case stopped([(run: String, reason: String)])
 
@@ -87,8 +87,9 @@ public enum RunError: Error, CustomStringConvertible {
         + "add longer files or lower data.cropSeconds"
     case .diverged(let step, let reason):
       "training stopped at step \(step): \(reason)"
-    case .stage(let name, let stop):
-      "its stage '\(name)' \(stop.ending.rawValue) at step \(stop.step): \(stop.reason)"
+    case .stage(let name, let stop, let path):
+      "its stage '\(name)' \(stop.ending.rawValue) at step \(stop.step): \(stop.reason); mend its recipe, or remove "
+        + "\(path) to train it again"
     case .stopped(let runs):
       runs.map { "run \($0.run) was stopped: \($0.reason)" }.joined(separator: "; ")
         + "; all others are trained, so mend the recipe and compare again"

@@ -37,7 +37,7 @@ public struct RunStop: Codable, Sendable, Equatable {
     case EMAError.collapsed(_, _, _, let step): (failed, ending) = (step, .collapsed)
     case is TokenError: (failed, ending) = (nil, .collapsed)
     case RunError.diverged(let step, _): (failed, ending) = (step, .diverged)
-    case RunError.stage(_, let stop): (failed, ending) = (nil, stop.ending)
+    case RunError.stage(_, let stop, _): (failed, ending) = (nil, stop.ending)
     default: return nil
     }
     // If not, a stage ended, or a fit.

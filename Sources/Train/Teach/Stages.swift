@@ -87,7 +87,7 @@ public struct Stages {
     }
     if isFinished { return }
     if let known = try placement.ranks.lead({ try knownStop(of: stage, on: data) }) {
-      throw RunError.stage(stage.name, known)
+      throw RunError.stage(stage.name, known, in: run.path)
     }
     watch(.stage(stage.name, for: name))
     let job = try TrainingJob(
@@ -99,7 +99,7 @@ public struct Stages {
         acceptingOtherData: acceptingOtherData)
     } catch {
       guard let stop = try job.runStop(by: error, in: run) else { throw error }
-      throw RunError.stage(stage.name, stop)
+      throw RunError.stage(stage.name, stop, in: run.path)
     }
   }
 
