@@ -53,10 +53,20 @@ public final class FolderLock: Sendable {
   }
 
   /// Runs `body` while the folder is locked, as soon as nobody else holds it.
-  package static func holdInTurn<R>(_ folder: URL, _ body: () throws -> R) throws -> R {
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - waiting: Called once, with who holds it, if known, where somebody does.
+  ///   - body: What to do.
+  package static func holdInTurn<R>(
+    _ folder: URL, waiting: (_ holder: String?) -> Void = { _ in }, _ body: () throws -> R
+  ) throws -> R {
+    var isWaiting = false
     while true {
       let lock = Result { () throws(FileError) in try FolderLock(folder) }
-      if case .failure(.busy) = lock {
+      if case .failure(.busy(_, let holder)) = lock {
+        if !isWaiting { waiting(holder) }
+        isWaiting = true
         usleep(200_000)
         continue
       }

@@ -27,10 +27,11 @@ public struct EmbeddingStore: Sendable {
   ///   - embedder: The model.
   ///   - cut: What becomes a vector.
   ///   - progress: Called with the number of clips that were embedded, and of all that have to be.
+  ///   - waiting: Called where another process has to be waited for, with its name, if known.
   /// - Throws: `FileError` if a block cannot be read or written; `ProbeError.notFinite` if the model yields a NaN.
   public func embeddings(
     of clips: [AudioClip], named name: String, by embedder: Embedder, _ cut: EmbeddingCut,
-    progress: ProgressHandler = { _, _ in }
+    progress: ProgressHandler = { _, _ in }, waiting: (_ holder: String?) -> Void = { _ in }
   ) throws -> Embeddings {
     let shelf = shelf(of: name, by: embedder, cut)
     let keys = Cores.map(clips.count) { clips[$0].key }
@@ -39,7 +40,7 @@ public struct EmbeddingStore: Sendable {
     if EmbeddingShelf.missing(keys, in: there).isEmpty {
       return Embeddings(of: keys, in: there, layers: embedder.layers, width: embedder.width)
     }
-    return try FolderLock.holdInTurn(shelf.folder) {
+    return try FolderLock.holdInTurn(shelf.folder, waiting: waiting) {
       try AtomicFile.removeUnfinished([""], in: shelf.folder)
       var blocks = try shelf.blocks()
       let missing = EmbeddingShelf.missing(keys, in: blocks)

@@ -3,7 +3,8 @@ import Foundation
 import Tensor
 import Train
 
-/// The outcomes of a folder, one file each, so that what was stopped goes on with the next.
+/// The outcomes of a folder, one file each, so that what was stopped goes on with the next; and how far the fine-tunings
+/// of the one that is worked on have come.
 ///
 /// A file is named by the hash of all that an outcome depends on: the build of this program, the model, the items with
 /// their labels and the sizes and times of their files, the setting and the grid. One that cannot be read is made anew.
@@ -12,15 +13,21 @@ struct KeptOutcomes {
 
   /// The outcome of a job that was done before; nil if it was not.
   func outcome(of job: ProbingJob) -> MarbleOutcome? {
-    guard job.isModelKept, let data = try? Data(contentsOf: file(of: job)) else { return nil }
+    guard job.isModelKept, let data = try? Presence.content(of: file(of: job)) else { return nil }
     return try? MarbleJSON.decoder.decode(MarbleOutcome.self, from: data)
   }
 
-  /// Writes the outcome of a job.
+  /// Writes the outcome of a job, and removes what its fine-tunings kept.
   /// - Throws: `FileError`.
   func keep(_ outcome: MarbleOutcome, of job: ProbingJob) throws {
     try AtomicFolder.make(folder)
     try AtomicFile.write(try MarbleJSON.encoder.encode(outcome), to: file(of: job))
+    if let trainings = job.trainings { try? FileManager.default.removeItem(at: trainings) }
+  }
+
+  /// Where the fine-tunings of a job keep how far they have come.
+  func trainings(of job: ProbingJob) -> URL {
+    file(of: job).deletingPathExtension().appendingPathExtension("trainings")
   }
 
   private func file(of job: ProbingJob) -> URL {

@@ -19,6 +19,8 @@ public struct Marble {
     case data(String, LabelledDataset)
     /// A task is left out.
     case missing(String, reason: String)
+    /// Another process embeds for a task, by a model, and is waited for; its name, if known.
+    case waiting(String, model: String, holder: String?)
     /// Clips embedded for a task, by a model: how many, of how many.
     case embedding(String, model: String, Int, of: Int)
     /// An epoch of a fine-tuning, and the score on the validation part after it.
@@ -39,6 +41,7 @@ public struct Marble {
   let store: EmbeddingStore
   private let kept: URL?
   private let scores: KeptOutcomes?
+  private let keptEvery: Double
   let ranks: Ranks
   let watch: (Event) -> Void
 
@@ -50,14 +53,18 @@ public struct Marble {
   ///   - grid: What the validation parts choose from.
   ///   - store: Keeps the vectors.
   ///   - kept: A folder for fine-tuned models; nil if they are not kept.
-  ///   - scores: A folder for outcomes, in which those of an earlier run are found; nil if they are not kept.
+  ///   - scores: A folder for outcomes and for how far fine-tunings have come, in which those of an earlier run are
+  ///     found; nil if they are not kept.
+  ///   - keptEvery: Seconds within an epoch of fine-tuning after which it is kept how far that has come; it is after each
+  ///     epoch, too.
   ///   - ranks: The ranks that share the work, all with the same models and tasks; this process alone unless given.
   ///   - watch: Called with each event; of several ranks, with those of what this one does.
   /// - Traps when: two embedders have one name.
   public init(
     _ tasks: [MarbleTask], of embedders: [Embedder], root: URL,
     setting: MarbleSetting = MarbleSetting(), grid: ProbeGrid = ProbeGrid(), store: EmbeddingStore,
-    keepingModelsIn kept: URL? = nil, scoresIn scores: URL? = nil, among ranks: Ranks = .alone,
+    keepingModelsIn kept: URL? = nil, scoresIn scores: URL? = nil, every keptEvery: Double = 600,
+    among ranks: Ranks = .alone,
     watch: @escaping (Event) -> Void = { _ in }
   ) {
     precondition(
@@ -66,6 +73,7 @@ public struct Marble {
     (self.tasks, self.embedders, self.root) = (tasks, embedders, root)
     (self.setting, self.grid, self.store, self.watch) = (setting, grid, store, watch)
     (self.kept, self.ranks, self.scores) = (kept, ranks, scores.map(KeptOutcomes.init))
+    self.keptEvery = keptEvery
   }
 
   /// A collective call.
@@ -133,9 +141,10 @@ public struct Marble {
   private func score(
     _ embedder: Embedder, on task: MarbleTask, _ dataset: LabelledDataset
   ) throws -> MarbleOutcome {
-    let job = ProbingJob(
+    var job = ProbingJob(
       task: task, dataset: dataset, embedder: embedder, setting: setting, grid: grid,
-      store: store, kept: kept, watch: watch)
+      store: store, kept: kept, keptEvery: keptEvery, watch: watch)
+    if setting.fineTuning != nil { job.trainings = scores?.trainings(of: job) }
     if let known = scores?.outcome(of: job) { return known }
     let outcome = try task.method.outcome(of: job)
     try scores?.keep(outcome, of: job)

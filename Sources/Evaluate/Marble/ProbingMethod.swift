@@ -32,6 +32,10 @@ public struct ProbingJob {
   public let store: EmbeddingStore
   /// Where fine-tuned models are kept; nil if they are not.
   let kept: URL?
+  /// Where it is kept how far fine-tunings have come; nil if it is not.
+  var trainings: URL?
+  /// Seconds within an epoch after which it is kept again.
+  var keptEvery = 600.0
   let watch: (Marble.Event) -> Void
 }
 
@@ -40,9 +44,10 @@ extension ProbingJob {
   func embeddings(_ cut: EmbeddingCut) throws -> Embeddings {
     let clips = dataset.items.map { AudioClip(path: $0.path, time: $0.time) }
     return try withoutActuallyEscaping(watch) { watch in
-      try store.embeddings(of: clips, named: task.card.name, by: embedder, cut) {
-        watch(.embedding(task.name, model: embedder.name, $0, of: $1))
-      }
+      try store.embeddings(
+        of: clips, named: task.card.name, by: embedder, cut,
+        progress: { watch(.embedding(task.name, model: embedder.name, $0, of: $1)) },
+        waiting: { watch(.waiting(task.name, model: embedder.name, holder: $0)) })
     }
   }
 

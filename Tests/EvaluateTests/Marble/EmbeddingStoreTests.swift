@@ -1,5 +1,6 @@
 import Audio
 import Evaluate
+import Files
 import Foundation
 import Tensor
 import TestSupport
@@ -106,6 +107,26 @@ import Testing
     _ = try embed(clips)
     try Self.write(100, to: clips[5].path)
     #expect(try embed(clips).embedded == 1)
+  }
+
+  @Test func anotherProcessIsWaitedForAndNamed() throws {
+    _ = try embed(Array(clips.prefix(2)))
+    let files = try FileManager.default.subpathsOfDirectory(atPath: store.folder.path)
+    let block = try #require(files.first { $0.hasSuffix("block-00000.safetensors") })
+    let shelf = store.folder.appending(path: block).deletingLastPathComponent()
+    var lock: FolderLock? = try FolderLock(shelf)
+    var holders: [String?] = []
+    let embeddings = try store.embeddings(
+      of: clips, named: "set", by: #require(Embedder(handMade: "log-mel")),
+      .stretches(Excerpts(window: 0.05, leastRest: 0.05))
+    ) { _, _ in
+      #expect(lock == nil)
+    } waiting: {
+      holders.append($0)
+      lock = nil
+    }
+    #expect(holders.count == 1 && holders[0]?.hasPrefix("process ") == true)
+    #expect(embeddings.rows.count == clips.count)
   }
 
   @Test func unusableFilesAreLeftOutWithTheirReasons() throws {

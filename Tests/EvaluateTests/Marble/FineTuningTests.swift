@@ -1,4 +1,5 @@
 import Evaluate
+import Files
 import Foundation
 import Models
 import Optimisation
@@ -102,6 +103,65 @@ import Testing
     try found.write(to: folder.url)
     let page = try folder.text(of: "report.md")
     #expect(page.contains("# MARBLE v1, unconstrained track: \(FineTuning(part).name)"))
+  }
+
+  /// The results of a training in three epochs, which keeps how far it has come.
+  private func tune(
+    _ part: FineTuning.Part, _ folder: URL, scores: String, every seconds: Double = 1e9,
+    watch: @escaping (_ epoch: Int) -> Void = { _ in }
+  ) throws -> Data {
+    var probe = Perceptron.Config()
+    (probe.hiddenUnits, probe.batchSize) = (32, 4)
+    return try Marble(
+      [MarbleTask(named: "GTZAN")!], of: [MarbleSupport.tiny()], root: folder,
+      setting: MarbleSetting(fineTuning: FineTuning(part)),
+      grid: ProbeGrid(rates: [1e-2, 3e-3], probe: probe, epochs: 3),
+      store: EmbeddingStore(folder.appending(path: "store")),
+      scoresIn: folder.appending(path: scores), every: seconds
+    ) { if case .epoch(_, _, let epoch, _) = $0 { watch(epoch) } }.run().json()
+  }
+
+  /// From what is kept after an epoch, or after the last update of the next.
+  @Test(arguments: [FineTuning.Part.whole, .lowRank(4)], [1e9, 0])
+  func itGoesOnToTheSameBits(part: FineTuning.Part, every: Double) throws {
+    let folder = try TestFolder()
+    try GTZANFixture.write(to: folder.url)
+    var trained = 0
+    let whole = try tune(part, folder.url, scores: "whole", every: every) { _ in
+      // When each epoch ends, before that is kept.
+      try? FileManager.default.copyItem(
+        atPath: folder.path("whole"), toPath: folder.path("killed-\(trained)"))
+      trained += 1
+    }
+    #expect(trained == 6)
+    for killed in [1, 2, 4] {
+      var epochs: [Int] = []
+      let resumed = try tune(part, folder.url, scores: "killed-\(killed)") { epochs.append($0) }
+      #expect(resumed == whole)
+      #expect(epochs == [1, 2, 3, 1, 2, 3].suffix(6 - killed))
+      let left = try FileManager.default.contentsOfDirectory(
+        atPath: folder.path("killed-\(killed)"))
+      #expect(left.count == 1 && left[0].hasSuffix(".json"))
+    }
+  }
+
+  @Test func aDamagedFileOfATrainingIsNamed() throws {
+    let folder = try TestFolder()
+    try GTZANFixture.write(to: folder.url)
+    _ = try tune(.last(1), folder.url, scores: "whole") { epoch in
+      try? FileManager.default.copyItem(
+        atPath: folder.path("whole"), toPath: folder.path("killed"))
+    }
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path("killed"))
+    let name = try #require(files.first { $0.hasSuffix("choice-1.safetensors") })
+    let file = folder.url.appending(path: "killed/\(name)")
+    let all = try Data(contentsOf: file)
+    try all.prefix(all.count / 2).write(to: file)
+    expectError(file.path) { _ = try tune(.last(1), folder.url, scores: "killed") }
+    try SafeTensors.write(["a": Tensor([1])], to: file)
+    expectError("\(file.path): is not of this fine-tuning; remove it to begin anew") {
+      _ = try tune(.last(1), folder.url, scores: "killed")
+    }
   }
 
   @Test func handMadeFeaturesHaveNothingToTrain() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Optimisation
 import Tensor
@@ -7,7 +8,8 @@ import Tensor
 /// An epoch takes the items in a random order. An update is made after every `batchSize` stretches; those of an item stay
 /// together. Stretches of one length pass the encoder side by side, up to `seconds` of audio, and a layer of the encoder
 /// is computed again for its gradient: memory depends neither on the batch nor on the number of layers that keep values.
-/// What is random depends on seed and step alone, so the same seed gives the same bits.
+/// What is random depends on seed and step alone, so the same seed gives the same bits, also where a training goes on
+/// from its file.
 struct FineTuningRun {
   let config: Perceptron.Config
   let tuning: FineTuning
@@ -17,6 +19,10 @@ struct FineTuningRun {
   let precision: Precision
   let parts: [Split: StretchAudio]
   let scoring: StretchScoring
+  /// Where it is kept how far the training has come, after each epoch and at times within one; nil if it is not.
+  let file: URL?
+  /// Seconds within an epoch after which it is kept again.
+  let keptEvery: Double
   /// Called after each epoch with its number and score.
   let watch: (Int, Double) -> Void
 
@@ -24,17 +30,21 @@ struct FineTuningRun {
   /// epoch.
   private static let seconds = 31.0
 
-  /// - Throws: `MarbleError.nothingToTrain`; `AudioError` if a file cannot be read any more.
+  /// - Throws: `MarbleError.nothingToTrain`; `AudioError` if a file cannot be read any more; `FileError` if that of the
+  ///   training cannot be read or written.
   func run() throws -> BestEpoch<FineTuned> {
-    var model = try untrained()
-    var optimiser = model.optimiser
-    return try BestEpoch(config.schedule, rate: rate) { epoch, rate in
-      try update(&model, by: &optimiser, rate: rate, epoch: epoch)
-      let trained = model.detached()
+    var progress = TuningProgress(try untrained())
+    if let file { try progress.goOn(from: file, tuning.part) }
+    while let rate = progress.epochs.nextRate(config.schedule, first: rate) {
+      try train(&progress, rate: rate)
+      let trained = progress.model.detached()
       let score = scoring.best(try outputs(of: trained, for: parts[.valid]!)).score
-      watch(epoch, score)
-      return (trained, score)
+      watch(progress.epoch, score)
+      guard score.isFinite else { break }
+      progress.endEpoch(trained, score)
+      if let file { try progress.write(to: file) }
     }
+    return progress.epochs
   }
 
   private var layers: [Int] { layer.layers(of: encoder.config.layers + 1) }
@@ -49,39 +59,49 @@ struct FineTuningRun {
     return model
   }
 
-  private func update(
-    _ model: inout FineTuned, by optimiser: inout AdamW, rate: Float, epoch: Int
-  ) throws {
-    let train = parts[.train]!
-    var generator = RandomStream(seed: UInt64(config.seed), purpose: .probe, step: epoch)
-    var batch: [Int] = []
-    for item in (0..<train.count).shuffled(using: &generator) {
-      batch.append(item)
-      guard batch.reduce(0, { $0 + train.stretches[$1] }) >= config.batchSize else { continue }
-      try update(&model, by: &optimiser, rate: rate, epoch: epoch, batch)
-      batch = []
+  /// What is left of an epoch.
+  private func train(_ progress: inout TuningProgress, rate: Float) throws {
+    var generator = RandomStream(
+      seed: UInt64(config.seed), purpose: .probe, step: progress.epoch)
+    let order = (0..<parts[.train]!.count).shuffled(using: &generator)
+    let clock = ContinuousClock()
+    var kept = clock.now
+    while progress.items < order.count {
+      let batch = batch(of: order[progress.items...])
+      try update(&progress, rate: rate, batch)
+      progress.items += batch.count
+      guard let file, (clock.now - kept) / .seconds(1) >= keptEvery else { continue }
+      try progress.write(to: file)
+      kept = clock.now
     }
-    if !batch.isEmpty { try update(&model, by: &optimiser, rate: rate, epoch: epoch, batch) }
   }
 
-  private func update(
-    _ model: inout FineTuned, by optimiser: inout AdamW, rate: Float, epoch: Int, _ batch: [Int]
-  ) throws {
+  /// The first of some items, so many that they have `batchSize` stretches.
+  private func batch(of items: ArraySlice<Int>) -> [Int] {
+    var stretches = 0
+    let last = items.firstIndex { item in
+      stretches += parts[.train]!.stretches[item]
+      return stretches >= config.batchSize
+    }
+    return last.map { Array(items[...$0]) } ?? Array(items)
+  }
+
+  private func update(_ progress: inout TuningProgress, rate: Float, _ batch: [Int]) throws {
+    let (step, epoch) = (progress.optimiser.step, progress.epoch)
     let total = batch.reduce(0) { $0 + parts[.train]!.stretches[$1] }
     var (gradients, statistics, done) = (Gradients(), [[BatchStatistics]](), 0)
     try forEachGroup(of: batch, epoch: epoch) { group in
       let pass = ForwardPass.training(
-        seed: UInt64(config.seed), step: optimiser.step,
-        samples: Array(done..<done + group.count), precision: precision,
-        keeping: [.hiddenStates, .batchStatistics], recomputingLayers: true)
-      let outputs = model(group.tensor, layers: layers, in: pass)
+        seed: UInt64(config.seed), step: step, samples: Array(done..<done + group.count),
+        precision: precision, keeping: [.hiddenStates, .batchStatistics], recomputingLayers: true)
+      let outputs = progress.model(group.tensor, layers: layers, in: pass)
       let loss = Truth.loss(of: outputs, group.truth) * (Float(group.count) / Float(total))
       gradients.add(loss.gradients())
       statistics.append(pass.batchStatistics)
       done += group.count
     }
-    optimiser.update(&model, along: gradients, rate: rate)
-    for measured in statistics { model.updateStatistics(from: measured) }
+    progress.update(along: gradients, rate: rate)
+    for measured in statistics { progress.model.updateStatistics(from: measured) }
   }
 
   /// Calls `body` with the stretches of a batch, as many at once as pass the encoder side by side.

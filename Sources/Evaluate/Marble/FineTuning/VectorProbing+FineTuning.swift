@@ -34,11 +34,14 @@ extension VectorProbing {
     _ parts: [Split: StretchAudio]
   ) throws -> Tuned {
     var best: Tuned?
-    for (layer, rate) in try job.grid.tuningChoices(layers: job.embedder.layers, tuning) {
+    let choices = try job.grid.tuningChoices(layers: job.embedder.layers, tuning)
+    for (number, (layer, rate)) in choices.enumerated() {
       let run = FineTuningRun(
         config: job.grid.config(schedule), tuning: tuning, layer: layer, rate: rate,
         encoder: encoder, precision: job.embedder.precision, parts: parts,
         scoring: scoring(of: job),
+        file: job.trainings?.appendingPathComponent("choice-\(number + 1).safetensors"),
+        keptEvery: job.keptEvery,
         watch: { job.watch(.epoch(job.task.name, model: job.embedder.name, $0, score: $1)) })
       let trained = try run.run()
       guard let model = trained.weights, trained.score > best?.choice.score ?? -.infinity else {

@@ -24,14 +24,26 @@ public struct ProbeSchedule: Hashable, Sendable {
   }
 }
 
-/// What a training left.
+/// The epochs of a training so far, and what the best of them left.
 struct BestEpoch<Weights> {
   /// Those of the best epoch; nil if the first had no finite score.
-  var weights: Weights?
+  private(set) var weights: Weights?
   /// The score on the validation part; NaN if there are no weights.
-  var score = Double.nan
+  private(set) var score = Double.nan
   /// The epoch of that score, from 1.
-  var number = 0
+  private(set) var number = 0
+  /// The score of each epoch.
+  private(set) var scores: [Double] = []
+
+  /// No epoch yet.
+  init() {}
+
+  /// What was kept of some epochs.
+  /// - Traps when: `number` is none of them.
+  init(scores: [Double], number: Int, weights: Weights) {
+    (self.scores, self.number, self.weights) = (scores, number, weights)
+    score = scores[number - 1]
+  }
 
   /// Trains epoch after epoch, until the schedule ends or a score is not finite.
   ///
@@ -43,17 +55,29 @@ struct BestEpoch<Weights> {
     _ schedule: ProbeSchedule, rate: Float,
     _ train: (_ epoch: Int, _ rate: Float) throws -> (weights: Weights, score: Double)
   ) rethrows {
-    var plateau = Plateau(
-      rate: rate, patience: schedule.patience, factor: schedule.factor)
-    for epoch in 1...schedule.epochs {
-      let (weights, score) = try train(epoch, plateau.rate)
+    while let rate = nextRate(schedule, first: rate) {
+      let (weights, score) = try train(scores.count + 1, rate)
       guard score.isFinite else { return }
-      if epoch == 1 || score > self.score {
-        (self.weights, self.score, number) = (weights, score, epoch)
-      }
-      if epoch - number >= schedule.stopAfter { return }
-      plateau.follow(score)
+      add(weights, score)
     }
+  }
+
+  /// The rate of the next epoch; nil if the schedule has come to its end.
+  func nextRate(_ schedule: ProbeSchedule, first: Float) -> Float? {
+    let count = scores.count
+    guard count < schedule.epochs, count == 0 || count - number < schedule.stopAfter else {
+      return nil
+    }
+    var plateau = Plateau(rate: first, patience: schedule.patience, factor: schedule.factor)
+    for score in scores { plateau.follow(score) }
+    return plateau.rate
+  }
+
+  /// Takes what an epoch left, and its finite score.
+  mutating func add(_ weights: Weights, _ score: Double) {
+    scores.append(score)
+    guard scores.count == 1 || score > self.score else { return }
+    (self.weights, self.score, number) = (weights, score, scores.count)
   }
 }
 

@@ -9,6 +9,8 @@ final class MarbleProgress {
     case .data(let task, let dataset): note("\(task): \(dataset.inWords)")
     case .missing(let task, let reason): note("\(task) is left out: \(reason)")
     case .failed(let task, let model, let reason): note("\(task), \(model) has no score: \(reason)")
+    case .waiting(let task, let model, let holder):
+      note("embed \(task) by \(model): \(holder ?? "another process") does that and is waited for")
     case .embedding(let task, let model, let done, let total):
       show("embed \(task) by \(model)", done, of: total)
     case .probing(let task, let model, let done, let total):
@@ -39,7 +41,7 @@ final class RankMarbleProgress {
     case .failed(let task, let model, let reason):
       note("\(rank): \(task), \(model) has no score: \(reason)")
     case .score(let outcome): note("\(rank): \(outcome.task), \(outcome.model): \(outcome.inWords)")
-    case .data, .missing, .embedding: break
+    case .data, .missing, .waiting, .embedding: break
     }
   }
 
