@@ -3,6 +3,7 @@ import Evaluate
 import Files
 import Foundation
 import Pretrain
+import Synchronization
 import Testing
 import Train
 
@@ -121,10 +122,20 @@ import Train
       )
       let (whole, out) = (folder.appending(path: "whole"), folder.appending(path: "out"))
       let alone = try compare([recipe], ranks: 1, corpus: corpus, out: whole)
+      let training = Mutex<Set<Int>>([])
       let stopped = try compare([recipe], ranks: 2, corpus: corpus, out: out) { rank, event, stop in
-        // A rank that only waits for the other's labels has nothing to ask for yet.
-        if rank == 1, case .training(.advanced(2, _)) = event { stop.make() }
-        if case .training(.advanced) = event { usleep(30_000) }
+        guard case .training(.advanced(let step, _)) = event else { return }
+        usleep(30_000)
+        guard step == 2 else { return }
+        training.withLock { _ = $0.insert(rank) }
+        // Both have something to save.
+        let isEachThere = (0..<6_000).contains { _ in
+          let isThere = training.withLock { $0.count == 2 }
+          if !isThere { usleep(10_000) }
+          return isThere
+        }
+        #expect(isEachThere)
+        if rank == 1 { stop.make() }
       }
       #expect(
         stopped.failures.allSatisfy { $0?.contains("and saved; resume it") == true },
