@@ -32,6 +32,13 @@ package enum Presence {
       path: path, reason: "is a link to nothing; is the disk that it leads to mounted?")
   }
 
+  /// Checks that a path that exists is a regular file: whoever opens a pipe waits until another process does.
+  /// - Throws: `FileError`.
+  package static func requireRegular(_ path: String) throws(FileError) {
+    guard let kind = try kind(of: path), kind != .file else { return }
+    throw .unsuitable(path: path, reason: "is not a regular file; move it away")
+  }
+
   private static func followedMode(of path: String) throws(FileError) -> mode_t? {
     var status = stat()
     if stat(path, &status) == 0 { return status.st_mode }
@@ -67,10 +74,8 @@ package enum Presence {
   /// The content of a file; nil if there is none.
   /// - Throws: `FileError` if the path is not a regular file, or cannot be read.
   package static func content(of file: URL) throws(FileError) -> Data? {
-    guard let kind = try kind(of: file.path) else { return nil }
-    guard kind == .file else {
-      throw .unsuitable(path: file.path, reason: "is not a regular file; move it away")
-    }
+    guard try kind(of: file.path) != nil else { return nil }
+    try requireRegular(file.path)
     do {
       return try Data(contentsOf: file)
     } catch {

@@ -152,6 +152,7 @@ public struct FinishedRun {
   public init(_ path: String) throws {
     self.path = path
     let folder = URL(fileURLWithPath: path)
+    try Presence.requireRegular(folder.recipeFile.relativePath)
     recipe = try RecipeFile.stored(Recipe.self, at: folder.recipeFile.relativePath)
     guard try !RunFolder.isFinished(folder, recipe: recipe) else { return }
     let step = try RunFolder.latestStep(of: folder, recipe: recipe) ?? 0

@@ -6,7 +6,7 @@ import Settings
 package enum ForeignJSON {
   /// - Throws: `ModelError.file` if it cannot be read, has a key twice, or lacks a value.
   package static func decode<Value: Decodable>(_ url: URL) throws -> Value {
-    guard let data = try? Data(contentsOf: url) else {
+    guard let data = try? Presence.content(of: url) else {
       throw ModelError.file(url.path, problem: "cannot be read; is this a model's folder?")
     }
     if let key = JSONKeys.firstDuplicate(in: data, spelledAlike: HuggingFaceConfig.spelling) {

@@ -37,7 +37,7 @@ extension Weights {
     enum CodingKeys: String, CodingKey { case weightMap = "weight_map" }
 
     static func read(_ url: URL) throws -> Index {
-      guard let json = try? Data(contentsOf: url) else {
+      guard let json = try? Presence.content(of: url) else {
         throw ModelError.file(url.path, problem: "cannot be read")
       }
       guard !json.contains(0), let index = try? JSONDecoder().decode(Index.self, from: json) else {

@@ -1,3 +1,5 @@
+import Files
+import Foundation
 import Settings
 import YAML
 
@@ -19,6 +21,24 @@ public enum RecipeKind {
   public static func load(
     from path: String, settings: [String] = [], among kinds: [any TrainingRecipe.Type] = all
   ) throws -> any TrainingRecipe {
+    try RecipeFile.load(
+      kind(of: path, settings: settings, among: kinds), from: path, settings: settings)
+  }
+
+  /// The recipe that a run's folder holds, of whatever kind it is. Its values are not checked, as in
+  /// `RecipeFile.stored`.
+  ///
+  /// - Parameter run: The run's folder.
+  /// - Throws: `RecipeError`, as `RecipeFile.load`; `FileError` if it is no regular file.
+  public static func stored(of run: URL) throws -> any TrainingRecipe {
+    let path = run.recipeFile.path
+    try Presence.requireRegular(path)
+    return try RecipeFile.stored(kind(of: path, settings: [], among: all), at: path)
+  }
+
+  private static func kind(
+    of path: String, settings: [String], among kinds: [any TrainingRecipe.Type]
+  ) throws -> any TrainingRecipe.Type {
     let word = try RecipeFile.word("kind", in: path, settings: settings)
     guard let kind = kinds.first(where: { $0.kind == word?.text }) else {
       let names = kinds.compactMap { $0.kind }
@@ -30,6 +50,6 @@ public enum RecipeKind {
         place: word?.place ?? .defaults, path: "kind",
         reason: "there is no kind '\(word?.text ?? "")'; \(remedy)")
     }
-    return try RecipeFile.load(kind, from: path, settings: settings)
+    return kind
   }
 }

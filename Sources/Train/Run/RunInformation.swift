@@ -74,16 +74,16 @@ public struct RunInformation: Codable, Sendable, Equatable {
   }
 
   /// Reads that of a run folder.
-  /// - Throws: `RunError.noRun` if it is missing, `.checkpoint` if it is damaged.
+  /// - Throws: `RunError.noRun` if it is missing, `.checkpoint` if it is damaged; `FileError` if it cannot be read.
   public init(of run: URL) throws {
-    guard try Presence.kind(of: run.informationFile.path) != nil else {
+    guard let data = try Presence.content(of: run.informationFile) else {
       let isThere = try Presence.kind(of: run.path) != nil
       throw RunError.noRun(run.path, isThere: isThere)
     }
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
     do {
-      self = try decoder.decode(Self.self, from: Data(contentsOf: run.informationFile))
+      self = try decoder.decode(Self.self, from: data)
     } catch {
       throw RunError.checkpoint(
         run.informationFile.path, reason: "it is damaged; put back a copy, or start the run anew")

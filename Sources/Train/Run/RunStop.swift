@@ -67,6 +67,9 @@ public struct RunStop: Codable, Sendable, Equatable {
     try Self.key(of: recipe) == self.recipe && (files.map(Self.key) ?? self.files) == self.files
   }
 
+  /// `collapsed at step 213: …`
+  var summary: String { "\(ending.rawValue) at step \(step): \(reason)" }
+
   /// - Throws: `FileError`.
   func write(to run: URL) throws {
     try AtomicFile.write(JSONEncoder.readable.encode(self), to: Self.file(of: run))

@@ -19,7 +19,7 @@ public struct RunStatus: Codable, Sendable, Equatable {
   public var name: String
   /// Whether it goes on.
   public var state: State
-  /// Why it is damaged, in a line; nil if it is not.
+  /// Why it is damaged, or collapsed or diverged, in a line; nil if it did not.
   public var reason: String?
   /// Steps made: those in the log or in the latest checkpoint, whichever are more.
   public var step = 0
@@ -55,7 +55,7 @@ extension RunStatus {
   }
 
   private mutating func read(_ folder: URL) throws {
-    let recipe = try RecipeKind.load(from: folder.recipeFile.path)
+    let recipe = try RecipeKind.stored(of: folder)
     let saved = try CheckpointFolder(url: folder.checkpoints).latestReadable()
     let end = try RunLog.end(of: folder.logFile, steps: 10)
     let steps = recipe.training.steps
@@ -64,6 +64,7 @@ extension RunStatus {
     validationLoss = end.validation?.validation.loss
     let isFinished = saved?.isFinal(of: recipe) ?? false
     state = FolderLock.isHeld(folder) ? .running : isFinished ? .finished : .stopped
+    reason = state == .stopped ? try RunStop(of: folder)?.summary : nil
     secondsLeft = end.steps.secondsPerStep.map {
       $0 * Double(isFinished ? 0 : max(0, steps - step))
     }

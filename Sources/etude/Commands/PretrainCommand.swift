@@ -36,7 +36,10 @@ struct PretrainCommand: ParsableCommand, SharedCommand {
   @Option(name: .customLong("run"), help: "The run's folder.")
   var runFolder: String
 
-  @Option(help: "Labels made by 'etude teach'; RUN/labels unless given.")
+  @Option(
+    help:
+      "The folder of labels, those of 'etude teach' or made there if they are missing; RUN/labels unless given."
+  )
   var labels: String?
 
   @Flag(help: "Continue from the run's latest checkpoint.")

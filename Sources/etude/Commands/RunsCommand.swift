@@ -9,8 +9,8 @@ struct RunsCommand: ParsableCommand {
     commandName: "runs", abstract: "List the runs below a folder: state, step, loss, time left.",
     discussion: """
       A run is running while a process works in its folder, finished with the checkpoint of its last \
-      step or when validation ended it, and stopped otherwise. A run of which a file cannot be read is damaged, and the reason \
-      follows below the table. The time left is that of the steps to come at the mean time of those in \
+      step or when validation ended it, and stopped otherwise. A run of which a file cannot be read is damaged. The reason \
+      of that, or why a run collapsed or diverged, follows below the table. The time left is that of the steps to come at the mean time of those in \
       the last ten lines of the log.
 
       Example, after that of 'etude pretrain --help':

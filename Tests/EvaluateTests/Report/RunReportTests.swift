@@ -83,6 +83,18 @@ import YAML
     #expect(!page.contains("<audio") && !page.contains("How well it reconstructs"))
   }
 
+  @Test func aCollapseIsSaidAtTheTop() {
+    var run = ReportSample.run("music2vec-nano")
+    run.trainings = [
+      .init(seed: 1, steps: 1213, seconds: 60, stopped: "<the targets>", ending: .collapsed)
+    ]
+    let page = RunReport(run: run, work: []).html
+    #expect(
+      page.contains("<strong>collapsed at step 1\u{00A0}213</strong>: &lt;the targets&gt;."))
+    run.trainings[0].stopped = nil
+    #expect(!RunReport(run: run, work: []).html.contains("<strong>collapsed"))
+  }
+
   // MARK: - A folder
 
   /// What a run writes, without its training.

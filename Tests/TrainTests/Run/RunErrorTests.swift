@@ -141,6 +141,11 @@ import Train
     let log = try studio.log(of: "run")
     #expect(log.last.map { !$0.gradientNorm.isFinite } == true, "the log shows it")
     #expect(try studio.run("run").latestCheckpoint == nil)
+
+    let status = RunStatus(of: studio.run("run"), name: "run")
+    #expect(status.state == .stopped)
+    let step = try #require(try RunStop(of: studio.run("run"))).step
+    #expect(status.reason?.hasPrefix("diverged at step \(step): training stopped") == true)
   }
 
   @Test(arguments: [20, 0, 336])

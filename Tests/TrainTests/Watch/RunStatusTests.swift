@@ -88,6 +88,34 @@ import Train
     #expect(run.state == .stopped && run.step == 3)
   }
 
+  /// Whoever opens a pipe waits for a process that writes into it.
+  @Test(arguments: ["recipe.yaml", "run.json", "log.jsonl"])
+  func aPipeIsNotWaitedFor(name: String) throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyHuBERT, in: "run", until: 3)
+    let file = studio.run("run").appending(path: name)
+    try FileManager.default.removeItem(at: file)
+    #expect(mkfifo(file.path, 0o600) == 0)
+    expectError(file.path, "is not a regular file; move it away") {
+      _ = try RunInformation(of: studio.run("run"))
+      _ = try RecipeKind.stored(of: studio.run("run"))
+      _ = try RunLog.steps(of: studio.run("run").logFile)
+    }
+    let reason = try list(studio)[0].reason
+    #expect(name == "run.json" || reason == "\(file.path): is not a regular file; move it away")
+  }
+
+  /// A run may be older than a check of its values.
+  @Test func valuesOfEarlierDaysDoNoHarm() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyHuBERT, in: "run", until: 3)
+    let recipe = try studio.folder.text(of: "runs/run/recipe.yaml")
+    let other = recipe.replacing(/logEvery: [0-9]+/, with: "logEvery: 0")
+    #expect(other != recipe)
+    try studio.folder.write(other, to: "runs/run/recipe.yaml")
+    #expect(try list(studio).map(\.state) == [.stopped])
+  }
+
   @Test func aRunItselfAndNothing() throws {
     let studio = try TinyStudio()
     try studio.train(.tinyHuBERT, in: "run", until: 3)

@@ -21,9 +21,19 @@ struct RunPage {
       <header>
       <h1>\(run.name)</h1>
       <p class="soft">\(date)\(machine ?? "") · \(run.facts)</p>
+      \(stops)
       \(ReportNotes.music([run]).map { sentence -> Markup in "<p>\(sentence)</p>" })
       </header>
       """
+  }
+
+  /// Why the training cannot go on, if it collapsed or diverged.
+  private var stops: [Markup] {
+    run.stopped.map { training in
+      let what =
+        "\(training.ending?.rawValue ?? "stopped") at step \(Wording.grouped(training.steps))"
+      return "<p>The training <strong>\(what)</strong>: \(training.stopped ?? "").</p>"
+    }
   }
 
   private var sounds: Markup { report.sounds.map { SoundSection(sounds: $0).markup } ?? .empty }

@@ -13,7 +13,7 @@ extension RunReport {
   ///   its samples is; `AudioError` if one of its sounds is.
   public init(of run: URL) throws {
     let information = try RunInformation(of: run)
-    let recipe = try RecipeKind.load(from: run.recipeFile.path)
+    let recipe = try RecipeKind.stored(of: run)
     let steps = try run.sampledSteps
     self.init(
       run: try RunSummary(recipe, information, in: run), work: information.work ?? [],
@@ -40,7 +40,7 @@ extension RunSummary {
   fileprivate init(
     _ recipe: some TrainingRecipe, _ information: RunInformation, in folder: URL
   ) throws {
-    let training = try Training(seed: recipe.seed, in: folder)
+    let training = try Training(seed: recipe.seed, in: folder, stop: RunStop(of: folder))
     self.init(
       name: recipe.name,
       recipe: try RecipeFile.flattened(recipe).map { Setting(path: $0.path, value: $0.value) },
@@ -95,13 +95,12 @@ extension URL {
   /// A JSON file of this folder.
   fileprivate func decoded<Value: Decodable>(_ name: String) throws -> Value {
     let file = appendingPathComponent(name)
-    do {
-      let decoder = JSONDecoder()
-      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-      return try decoder.decode(Value.self, from: Data(contentsOf: file))
-    } catch {
-      throw RunReportError.samples(path: file.path)
-    }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let data = try? Presence.content(of: file),
+      let value = try? decoder.decode(Value.self, from: data)
+    else { throw RunReportError.samples(path: file.path) }
+    return value
   }
 }
