@@ -3,8 +3,8 @@ import Foundation
 import Tensor
 import Train
 
-/// The outcomes of a folder, one file each, so that what was stopped goes on with the next; and how far the fine-tunings
-/// of the one that is worked on have come.
+/// The outcomes of a folder, one file each, so that what was stopped goes on with the next; and how far the long
+/// trainings of the one that is worked on have come.
 ///
 /// A file is named by the hash of all that an outcome depends on: the build of this program, the model, the items with
 /// their labels and the sizes and times of their files, the setting and the grid. One that cannot be read is made anew.
@@ -17,7 +17,7 @@ struct KeptOutcomes {
     return try? MarbleJSON.decoder.decode(MarbleOutcome.self, from: data)
   }
 
-  /// Writes the outcome of a job, and removes what its fine-tunings kept.
+  /// Writes the outcome of a job, and removes what its trainings kept.
   /// - Throws: `FileError`.
   func keep(_ outcome: MarbleOutcome, of job: ProbingJob) throws {
     try AtomicFolder.make(folder)
@@ -25,7 +25,7 @@ struct KeptOutcomes {
     if let trainings = job.trainings { try? FileManager.default.removeItem(at: trainings) }
   }
 
-  /// Where the fine-tunings of a job keep how far they have come.
+  /// Where the long trainings of a job keep how far they have come.
   func trainings(of job: ProbingJob) -> URL {
     file(of: job).deletingPathExtension().appendingPathExtension("trainings")
   }

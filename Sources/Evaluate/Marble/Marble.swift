@@ -23,7 +23,7 @@ public struct Marble {
     case waiting(String, model: String, holder: String?)
     /// Clips embedded for a task, by a model: how many, of how many.
     case embedding(String, model: String, Int, of: Int)
-    /// An epoch of a fine-tuning, and the score on the validation part after it.
+    /// An epoch of fine-tuning or of separation, and the score on the validation part after it.
     case epoch(String, model: String, Int, score: Double)
     /// Probes trained for a task: how many, of how many.
     case probing(String, model: String, Int, of: Int)
@@ -53,10 +53,10 @@ public struct Marble {
   ///   - grid: What the validation parts choose from.
   ///   - store: Keeps the vectors.
   ///   - kept: A folder for fine-tuned models; nil if they are not kept.
-  ///   - scores: A folder for outcomes and for how far fine-tunings have come, in which those of an earlier run are
-  ///     found; nil if they are not kept.
-  ///   - keptEvery: Seconds within an epoch of fine-tuning after which it is kept how far that has come; it is after each
-  ///     epoch, too.
+  ///   - scores: A folder for outcomes and for how far fine-tunings and separation have come, in which those of an
+  ///     earlier run are found; nil if they are not kept.
+  ///   - keptEvery: Seconds within an epoch of these after which it is kept how far it has come; it is after each epoch,
+  ///     too.
   ///   - ranks: The ranks that share the work, all with the same models and tasks; this process alone unless given.
   ///   - watch: Called with each event; of several ranks, with those of what this one does.
   /// - Traps when: two embedders have one name.
@@ -138,13 +138,18 @@ public struct Marble {
     }
   }
 
+  /// Whether the model is heard again in each epoch.
+  private func takesHours(_ task: MarbleTask) -> Bool {
+    setting.fineTuning != nil || task.method.cut == nil
+  }
+
   private func score(
     _ embedder: Embedder, on task: MarbleTask, _ dataset: LabelledDataset
   ) throws -> MarbleOutcome {
     var job = ProbingJob(
       task: task, dataset: dataset, embedder: embedder, setting: setting, grid: grid,
       store: store, kept: kept, keptEvery: keptEvery, watch: watch)
-    if setting.fineTuning != nil { job.trainings = scores?.trainings(of: job) }
+    if takesHours(task) { job.trainings = scores?.trainings(of: job) }
     if let known = scores?.outcome(of: job) { return known }
     let outcome = try task.method.outcome(of: job)
     try scores?.keep(outcome, of: job)

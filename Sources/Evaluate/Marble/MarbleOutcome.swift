@@ -6,7 +6,7 @@ public struct MarbleOutcome: Codable, Sendable {
     public let metric: TaskMetric
     /// The score.
     public let score: Double
-    /// The middle 95 % of the scores of 200 draws of the test items; nil where a draw has none.
+    /// The middle 95 % of the scores of 200 draws of the test files, each with all its items; nil where a draw has none.
     public let interval: ClosedRange<Double>?
     /// What each part of the test items adds to the score, see `Jackknife`; nil where one left out leaves no score, and
     /// where the task has no items of its own.

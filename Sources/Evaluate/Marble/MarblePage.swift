@@ -34,7 +34,7 @@ struct MarblePage {
     return """
       <section aria-labelledby="scores">
       <h2 id="scores">Scores on the test parts</h2>
-      <p class="small soft">In grey the middle 95 % of the scores of 200 draws of the test items, then the layer. Bold is
+      <p class="small soft">In grey the middle 95 % of the scores of 200 draws of the test files, then the layer. Bold is
       the highest of a row, whether or not intervals overlap. In the charts a dashed line is what guessing scores.</p>
       \(table("Scores by task and model", heads, tasks + [average]))
       <details open="open">

@@ -91,7 +91,7 @@ extension MarbleSetting {
   func explanation(_ grid: ProbeGrid) -> String {
     """
     \(training) The score is that on the test part, its interval the middle 95 % of the scores of 200 draws of the test \
-    items: what another training or another split would change is not in it. \(comparability(grid))
+    files, each with all its items: what another training or another split would change is not in it. \(comparability(grid))
     """
   }
 

@@ -32,7 +32,7 @@ public struct ProbingJob {
   public let store: EmbeddingStore
   /// Where fine-tuned models are kept; nil if they are not.
   let kept: URL?
-  /// Where it is kept how far fine-tunings have come; nil if it is not.
+  /// Where it is kept how far long trainings have come; nil if it is not.
   var trainings: URL?
   /// Seconds within an epoch after which it is kept again.
   var keptEvery = 600.0
@@ -40,6 +40,14 @@ public struct ProbingJob {
 }
 
 extension ProbingJob {
+  /// Where it is kept how far the training of a choice of the grid has come, by its number.
+  func trainingFile(_ choice: Int) -> TrainingFile? {
+    trainings.map {
+      TrainingFile(
+        url: $0.appendingPathComponent("choice-\(choice).safetensors"), seconds: keptEvery)
+    }
+  }
+
   /// The vectors of the items.
   func embeddings(_ cut: EmbeddingCut) throws -> Embeddings {
     let clips = dataset.items.map { AudioClip(path: $0.path, time: $0.time) }

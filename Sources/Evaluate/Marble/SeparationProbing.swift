@@ -98,14 +98,18 @@ public struct SeparationProbing: ProbingMethod {
     for (number, choice) in choices.enumerated() {
       let layers = choice.layer.layers(of: job.embedder.layers)
       let training = MaskTraining(
-        config: config, layers: layers, rate: choice.rate, tracks: parts[.train]!, frames: frames
+        config: config, layers: layers, rate: choice.rate, tracks: parts[.train]!, frames: frames,
+        file: job.trainingFile(number + 1),
+        watch: { job.watch(.epoch(job.task.name, model: job.embedder.name, $0, score: $1)) }
       ) { networks in
         Self.mean(try ratios(of: networks, layers, on: parts[.valid]!, frames).flatMap(\.self))
       }
       let outcome = try training.run()
       job.watch(
         .probing(job.task.name, model: job.embedder.name, number + 1, of: choices.count))
-      guard let networks = outcome.weights, outcome.score > best?.choice.score ?? -.infinity else {
+      guard let networks = outcome.weights?.sources,
+        outcome.score > best?.choice.score ?? -.infinity
+      else {
         continue
       }
       let kept = MarbleOutcome.Choice(

@@ -22,6 +22,18 @@ struct StretchScoring: Sendable {
     )
   }
 
+  /// The number of the file of each item of `items(of:_:)`: a file may have several items, and an item several stretches.
+  ///
+  /// - Parameter clips: The path of each item, and how many stretches it has.
+  func files(of clips: [(path: String, stretches: Int)]) -> [Int] {
+    var numbers: [String: Int] = [:]
+    return clips.filter { $0.stretches > 0 }.flatMap { path, stretches in
+      let number = numbers[path] ?? numbers.count
+      numbers[path] = number
+      return [Int](repeating: number, count: aggregations.isEmpty ? stretches : 1)
+    }
+  }
+
   /// The best score by the monitor, and the aggregation that reaches it: nil if each stretch is an item.
   func best(_ outputs: Outputs) -> (score: Double, aggregation: Aggregation?) {
     guard !aggregations.isEmpty else { return (monitor.score(answers(outputs, .mean)), nil) }
@@ -31,16 +43,20 @@ struct StretchScoring: Sendable {
   }
 
   /// The scores by all metrics.
-  /// - Parameter files: The number of the file of each item; each is of its own if nil.
+  ///
+  /// - Parameters:
+  ///   - outputs: Of each item.
+  ///   - aggregation: Of the stretches of an item.
+  ///   - files: The number of the file of each item.
   func values(
-    _ outputs: Outputs, _ aggregation: Aggregation?, of files: [Int]? = nil
+    _ outputs: Outputs, _ aggregation: Aggregation?, of files: [Int]
   ) -> [MarbleOutcome.Value] {
     let answers = answers(outputs, aggregation ?? .mean)
     return metrics.map { metric in
       let score = { (items: [Int]) in metric.score(answers.choosing(items)) }
       return MarbleOutcome.Value(
         metric: metric.metric, score: metric.score(answers),
-        interval: Bootstrap.interval(of: answers.truth.count, score: score),
+        interval: Bootstrap.interval(of: answers.truth.count, in: files, score: score),
         pseudoValues: Jackknife.pseudoValues(of: answers.truth.count, in: files, score: score))
     }
   }

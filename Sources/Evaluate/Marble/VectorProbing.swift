@@ -62,9 +62,12 @@ public struct VectorProbing: ProbingMethod {
       ? data.bestPerceptron(of: job, schedule, fixed) : data.bestLinear(of: job)
     choice.aggregation = data.scoring.best(try probe.outputs(for: data.parts[.valid]!)).aggregation
     let outputs = try probe.outputs(for: data.parts[.test]!)
+    let items = job.dataset.items
+    let clips = items.indices.filter { items[$0].split == .test }.map {
+      (path: items[$0].path, stretches: embeddings.rows[$0].count)
+    }
     return job.outcome(
-      data.scoring.values(outputs, choice.aggregation, of: testFiles(job.dataset, embeddings)),
-      choice,
+      data.scoring.values(outputs, choice.aggregation, of: data.scoring.files(of: clips)), choice,
       counts: data.parts.mapValues(\.count), leftOut: embeddings.leftOut, remarks: truth.remarks)
   }
 
@@ -93,20 +96,6 @@ public struct VectorProbing: ProbingMethod {
       parts[split] = items
     }
     return parts
-  }
-
-  /// The number of the file of each item of the test part: a file may have several items, and an item several stretches.
-  private func testFiles(_ dataset: LabelledDataset, _ embeddings: Embeddings) -> [Int] {
-    var numbers: [String: Int] = [:]
-    return dataset.items.indices.filter { dataset.items[$0].split == .test }.flatMap { item in
-      let rows = embeddings.rows[item].count
-      let count = aggregations.isEmpty ? rows : min(rows, 1)
-      guard count > 0 else { return [Int]() }
-      let path = dataset.items[item].path
-      let number = numbers[path] ?? numbers.count
-      numbers[path] = number
-      return [Int](repeating: number, count: count)
-    }
   }
 
   private func items(

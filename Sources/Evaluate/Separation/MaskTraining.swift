@@ -27,46 +27,60 @@ struct MaskTraining {
   let rate: Float
   let tracks: StemTracks
   let frames: SeparationFrames
+  /// Where it is kept how far the training has come; nil if it is not.
+  let file: TrainingFile?
+  /// Called after each epoch with its number and score.
+  let watch: (Int, Double) -> Void
   /// The score on the validation part of one network for each source.
   let score: ([MaskNetwork]) throws -> Double
 
   /// The networks of the epoch with the best score.
-  func run() throws -> BestEpoch<[MaskNetwork]> {
-    var networks = untrained
-    for number in networks.indices { networks[number].trackGradients() }
-    var optimisers = networks.map { AdamW(.adam, for: $0) }
-    return try BestEpoch(config.schedule, rate: rate) { epoch, rate in
-      try update(&networks, by: &optimisers, rate: rate, epoch: epoch)
-      let trained = networks.map { $0.detached() }
-      return (trained, try score(trained))
-    }
+  func run() throws -> BestEpoch<MaskNetworks> {
+    let networks = untrained
+    var progress = TrainingProgress(networks, AdamW(.adam, for: networks))
+    let count = tracks.count * config.mixturesPerSong
+    return try progress.train(
+      config.schedule, rate: rate, items: count, file,
+      step: { progress, rate in
+        let numbers = progress.items..<min(progress.items + config.batchSize, count)
+        try update(&progress, rate: rate, batch(numbers, epoch: progress.epoch))
+      },
+      score: { trained, epoch in
+        let score = try score(trained.sources)
+        watch(epoch, score)
+        return score
+      })
   }
 
-  private var untrained: [MaskNetwork] {
-    tracks.sources.indices.map { source in
-      var generator = RandomStream(
-        seed: UInt64(config.seed), purpose: .initialisation, step: source)
-      return MaskNetwork(
-        width: frames.width, layers: layers.count, bins: frames.transform.bins,
-        units: config.units, using: &generator)
-    }
+  private var untrained: MaskNetworks {
+    var networks = MaskNetworks(
+      sources: tracks.sources.indices.map { source in
+        var generator = RandomStream(
+          seed: UInt64(config.seed), purpose: .initialisation, step: source)
+        return MaskNetwork(
+          width: frames.width, layers: layers.count, bins: frames.transform.bins,
+          units: config.units, using: &generator)
+      })
+    networks.trackGradients()
+    return networks
   }
 
   private func update(
-    _ networks: inout [MaskNetwork], by optimisers: inout [AdamW], rate: Float, epoch: Int
+    _ progress: inout TrainingProgress<MaskNetworks>, rate: Float, _ batch: Batch
   ) throws {
-    let count = tracks.count * config.mixturesPerSong
-    for start in stride(from: 0, to: count, by: config.batchSize) {
-      let batch = try batch(start..<min(start + config.batchSize, count), epoch: epoch)
-      for source in networks.indices {
-        let pass = ForwardPass.training(
-          seed: UInt64(config.seed &+ source), step: optimisers[source].step,
-          samples: Array(0..<batch.mixture.shape[0]), keeping: .batchStatistics)
-        let estimate = networks[source](batch.states, of: batch.mixture, in: pass)
-        let loss = (estimate - batch.targets[source]).squared().mean()
-        optimisers[source].update(&networks[source], along: loss.gradients(), rate: rate)
-        networks[source].updateStatistics(from: pass.batchStatistics)
-      }
+    let (step, count) = (progress.optimiser.step, batch.mixture.shape[0])
+    var (gradients, statistics) = (Gradients(), [[BatchStatistics]]())
+    for (source, network) in progress.model.sources.enumerated() {
+      let pass = ForwardPass.training(
+        seed: UInt64(config.seed &+ source), step: step, samples: Array(0..<count),
+        keeping: .batchStatistics)
+      let estimate = network(batch.states, of: batch.mixture, in: pass)
+      gradients.add((estimate - batch.targets[source]).squared().mean().gradients())
+      statistics.append(pass.batchStatistics)
+    }
+    progress.update(along: gradients, rate: rate, items: count)
+    for (source, measured) in statistics.enumerated() {
+      progress.model.sources[source].updateStatistics(from: measured)
     }
   }
 
@@ -103,5 +117,14 @@ struct MaskTraining {
     }
     let states = try frames.states(of: mixture)
     return (layers.map { states[$0] }, frames.magnitudes(mixture), stems.map(frames.magnitudes))
+  }
+}
+
+/// One network for each source.
+struct MaskNetworks: Module {
+  var sources: [MaskNetwork]
+
+  mutating func visit(_ visitor: inout some ParameterVisitor) {
+    visitor.children("sources", &sources)
   }
 }

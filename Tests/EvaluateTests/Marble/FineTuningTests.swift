@@ -159,7 +159,7 @@ import Testing
     try all.prefix(all.count / 2).write(to: file)
     expectError(file.path) { _ = try tune(.last(1), folder.url, scores: "killed") }
     try SafeTensors.write(["a": Tensor([1])], to: file)
-    expectError("\(file.path): is not of this fine-tuning; remove it to begin anew") {
+    expectError("\(file.path): is not of this training; remove it to begin anew") {
       _ = try tune(.last(1), folder.url, scores: "killed")
     }
   }

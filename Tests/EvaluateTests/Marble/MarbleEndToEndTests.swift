@@ -94,6 +94,30 @@ import Testing
     #expect(results.outcomes.count == 1 && results.outcomes[0].values.allSatisfy(\.score.isFinite))
   }
 
+  /// From what is kept after an epoch, or after the last update of the next.
+  @Test(arguments: [1e9, 0])
+  func separationGoesOnToTheSameBits(every: Double) throws {
+    let folder = try TestFolder()
+    try MUSDB18Fixture.write(below: folder.url)
+    func separate(_ scores: String, watch: @escaping (_ epoch: Int) -> Void) throws -> Data {
+      try Marble(
+        MarbleSupport.tasks.filter { $0.name == "MUSDB18" },
+        of: [try #require(Embedder(handMade: "log-mel"))], root: folder.url,
+        grid: ProbeGrid(rates: [1e-3], epochs: 2),
+        store: EmbeddingStore(folder.url.appending(path: "store")),
+        scoresIn: folder.url.appending(path: scores), every: every
+      ) { if case .epoch(_, _, let epoch, _) = $0 { watch(epoch) } }.run().json()
+    }
+    let whole = try separate("whole") { epoch in
+      // When an epoch ends, before that is kept.
+      try? FileManager.default.copyItem(
+        atPath: folder.path("whole"), toPath: folder.path("killed-\(epoch)"))
+    }
+    var epochs: [Int] = []
+    let resumed = try separate("killed-2") { epochs.append($0) }
+    #expect(resumed == whole && epochs == [2])
+  }
+
   /// The genres of the small GTZAN differ in pitch, which every spectrum shows.
   @Test func aProbeFindsWhatIsThere() throws {
     let folder = try TestFolder()

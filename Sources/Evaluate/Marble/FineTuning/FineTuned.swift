@@ -27,13 +27,8 @@ package struct FineTuned: Module {
       adapter = LowRankAdapter(
         of: encoder, rank: rank, alpha: FineTuning.alpha, using: &generator)
     }
-    trackGradients(part)
-  }
-
-  /// Lets gradients flow to what is trained, and to nothing else.
-  mutating func trackGradients(_ part: FineTuning.Part) {
     let first = encoder.config.layers
-    encoder.trackGradients { place in
+    self.encoder.trackGradients { place in
       switch part {
       case .whole: return true
       case .lowRank: return false
@@ -43,7 +38,7 @@ package struct FineTuned: Module {
       }
     }
     adapter?.trackGradients()
-    head.trackGradients()
+    self.head.trackGradients()
   }
 
   /// Whether all that is named is there, and anything of the encoder is trained.

@@ -1,4 +1,3 @@
-import Foundation
 import Models
 import Optimisation
 import Tensor
@@ -19,10 +18,8 @@ struct FineTuningRun {
   let precision: Precision
   let parts: [Split: StretchAudio]
   let scoring: StretchScoring
-  /// Where it is kept how far the training has come, after each epoch and at times within one; nil if it is not.
-  let file: URL?
-  /// Seconds within an epoch after which it is kept again.
-  let keptEvery: Double
+  /// Where it is kept how far the training has come; nil if it is not.
+  let file: TrainingFile?
   /// Called after each epoch with its number and score.
   let watch: (Int, Double) -> Void
 
@@ -33,18 +30,16 @@ struct FineTuningRun {
   /// - Throws: `MarbleError.nothingToTrain`; `AudioError` if a file cannot be read any more; `FileError` if that of the
   ///   training cannot be read or written.
   func run() throws -> BestEpoch<FineTuned> {
-    var progress = TuningProgress(try untrained())
-    if let file { try progress.goOn(from: file, tuning.part) }
-    while let rate = progress.epochs.nextRate(config.schedule, first: rate) {
-      try train(&progress, rate: rate)
-      let trained = progress.model.detached()
-      let score = scoring.best(try outputs(of: trained, for: parts[.valid]!)).score
-      watch(progress.epoch, score)
-      guard score.isFinite else { break }
-      progress.endEpoch(trained, score)
-      if let file { try progress.write(to: file) }
-    }
-    return progress.epochs
+    let model = try untrained()
+    var progress = TrainingProgress(model, model.optimiser)
+    return try progress.train(
+      config.schedule, rate: rate, items: parts[.train]!.count, file,
+      step: { try update(&$0, rate: $1, batch(of: order($0.epoch)[$0.items...])) },
+      score: { trained, epoch in
+        let score = scoring.best(try outputs(of: trained, for: parts[.valid]!)).score
+        watch(epoch, score)
+        return score
+      })
   }
 
   private var layers: [Int] { layer.layers(of: encoder.config.layers + 1) }
@@ -59,21 +54,9 @@ struct FineTuningRun {
     return model
   }
 
-  /// What is left of an epoch.
-  private func train(_ progress: inout TuningProgress, rate: Float) throws {
-    var generator = RandomStream(
-      seed: UInt64(config.seed), purpose: .probe, step: progress.epoch)
-    let order = (0..<parts[.train]!.count).shuffled(using: &generator)
-    let clock = ContinuousClock()
-    var kept = clock.now
-    while progress.items < order.count {
-      let batch = batch(of: order[progress.items...])
-      try update(&progress, rate: rate, batch)
-      progress.items += batch.count
-      guard let file, (clock.now - kept) / .seconds(1) >= keptEvery else { continue }
-      try progress.write(to: file)
-      kept = clock.now
-    }
+  private func order(_ epoch: Int) -> [Int] {
+    var generator = RandomStream(seed: UInt64(config.seed), purpose: .probe, step: epoch)
+    return (0..<parts[.train]!.count).shuffled(using: &generator)
   }
 
   /// The first of some items, so many that they have `batchSize` stretches.
@@ -86,7 +69,9 @@ struct FineTuningRun {
     return last.map { Array(items[...$0]) } ?? Array(items)
   }
 
-  private func update(_ progress: inout TuningProgress, rate: Float, _ batch: [Int]) throws {
+  private func update(
+    _ progress: inout TrainingProgress<FineTuned>, rate: Float, _ batch: [Int]
+  ) throws {
     let (step, epoch) = (progress.optimiser.step, progress.epoch)
     let total = batch.reduce(0) { $0 + parts[.train]!.stretches[$1] }
     var (gradients, statistics, done) = (Gradients(), [[BatchStatistics]](), 0)
@@ -100,7 +85,7 @@ struct FineTuningRun {
       statistics.append(pass.batchStatistics)
       done += group.count
     }
-    progress.update(along: gradients, rate: rate)
+    progress.update(along: gradients, rate: rate, items: batch.count)
     for measured in statistics { progress.model.updateStatistics(from: measured) }
   }
 

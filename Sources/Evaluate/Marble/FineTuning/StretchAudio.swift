@@ -42,6 +42,11 @@ struct StretchAudio: Sendable {
     return (Dictionary(uniqueKeysWithValues: parts), leftOut)
   }
 
+  /// The path of each item, and how many stretches it has.
+  var lengths: [(path: String, stretches: Int)] {
+    zip(clips, stretches).map { ($0.path, $1) }
+  }
+
   /// How many items there are.
   var count: Int { clips.count }
 

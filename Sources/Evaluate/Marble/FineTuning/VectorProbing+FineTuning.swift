@@ -21,9 +21,10 @@ extension VectorProbing {
     choice.aggregation = run.scoring.best(valid).aggregation
     let outputs = try run.outputs(of: model, for: parts[.test]!)
     try job.keep(model)
+    let files = run.scoring.files(of: parts[.test]!.lengths)
     return job.outcome(
-      run.scoring.values(outputs, choice.aggregation), choice, counts: parts.mapValues(\.count),
-      leftOut: leftOut, remarks: truth.remarks)
+      run.scoring.values(outputs, choice.aggregation, of: files), choice,
+      counts: parts.mapValues(\.count), leftOut: leftOut, remarks: truth.remarks)
   }
 
   private typealias Tuned = (run: FineTuningRun, model: FineTuned, choice: MarbleOutcome.Choice)
@@ -40,8 +41,7 @@ extension VectorProbing {
         config: job.grid.config(schedule), tuning: tuning, layer: layer, rate: rate,
         encoder: encoder, precision: job.embedder.precision, parts: parts,
         scoring: scoring(of: job),
-        file: job.trainings?.appendingPathComponent("choice-\(number + 1).safetensors"),
-        keptEvery: job.keptEvery,
+        file: job.trainingFile(number + 1),
         watch: { job.watch(.epoch(job.task.name, model: job.embedder.name, $0, score: $1)) })
       let trained = try run.run()
       guard let model = trained.weights, trained.score > best?.choice.score ?? -.infinity else {

@@ -37,7 +37,7 @@ final class RankMarbleProgress {
   func show(_ event: Marble.Event) {
     switch event {
     case .probing(let task, let model, _, _): begin("probes \(task) on \(model)")
-    case .epoch(let task, let model, _, _): begin("fine-tunes \(model) on \(task)")
+    case .epoch(let task, let model, _, _): begin("trains for \(task) with \(model)")
     case .failed(let task, let model, let reason):
       note("\(rank): \(task), \(model) has no score: \(reason)")
     case .score(let outcome): note("\(rank): \(outcome.task), \(outcome.model): \(outcome.inWords)")
