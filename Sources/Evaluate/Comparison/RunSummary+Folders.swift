@@ -13,7 +13,7 @@ extension Comparison {
     }
   }
 
-  /// That of some trainings, with the labels that the shown one of them was taught.
+  /// That of some trainings, with the labels that the shown one of them was taught, and the codecs among its stages.
   private func summary(
     _ name: String, of trainings: [TrainingRun], _ stops: Stops
   ) throws -> RunSummary {
@@ -23,7 +23,20 @@ extension Comparison {
     }
     let folder = shown.isOwn ? try labels(of: shown.recipe) : shown.folder
     summary.labels = try Teaching(shown.recipe, folder: folder).qualities
+    summary.codecs = try codecs(of: shown, name)
     return summary
+  }
+
+  /// Those among the stages of a contender's training; nil without one. Runs that are trained here share theirs.
+  private func codecs(of training: TrainingRun, _ contender: String) throws -> [TeachingCodec]? {
+    let stages = training.isOwn ? folder : training.folder.stages
+    let owner = training.isOwn ? "" : " of \(contender.replacing("/", with: "_"))"
+    let codecs = try training.recipe.stages.filter { $0 is CodecRecipe }.compactMap { codec in
+      try TeachingCodec(
+        codec.name, of: stages.appending(path: codec.name), beside: folder,
+        in: "sounds/\(codec.name)\(owner)")
+    }
+    return codecs.isEmpty ? nil : codecs
   }
 }
 

@@ -8,7 +8,7 @@ struct MarkdownReport {
   var text: String {
     [
       header, verdicts, probes, differences, effects, published, costs, courses, layers, keys,
-      teachers, curves, settings, leftOut, making,
+      teachers, codecs, curves, settings, leftOut, making,
     ]
     .filter { !$0.isEmpty }
     .map { $0.joined(separator: "\n") }
@@ -178,6 +178,17 @@ struct MarkdownReport {
     return [
       "## What the labels hold, and what was learned from them", "", TeacherTable.note, "",
     ] + table(["model", "labels"] + teachers.heads, rows)
+  }
+
+  private var codecs: [String] {
+    let parts = report.codecs.flatMap { codec, runs in
+      let title = CodecSection.title(codec, of: runs.map { report.runs[$0].name })
+      let rows = CodecTable(codec.measures)
+      return ["", title.escapedForMarkdown + ". " + rows.sentence, ""]
+        + table(CodecTable.heads, rows.rows)
+    }
+    return parts.isEmpty
+      ? [] : ["## \(CodecSection.title)", "", CodecTable.notes.escapedForMarkdown] + parts
   }
 
   private func cells(_ point: ProbeCourse.Point, of run: String) -> [String] {

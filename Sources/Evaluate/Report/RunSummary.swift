@@ -82,6 +82,8 @@ public struct RunSummary: Codable, Sendable, Equatable {
   /// What the labels that its teachers gave are like, of the training of the log; nil in older reports, and where none
   /// are kept.
   public var labels: [LabelQuality]?
+  /// The codecs among its earlier stages, of the same training; nil in older reports, and without one.
+  public var codecs: [TeachingCodec]?
   /// Trained parameters of model and heads.
   public var parameters: Int
   /// Optimiser updates done in the training of the log.

@@ -16,7 +16,8 @@ struct Page {
       EffectSection(report: report).section, PublishedSection(report: report).section,
       CostSection(report: report).section, CourseSection(report: report).section,
       LayerSection(report: report).section, KeySection(report: report).section,
-      TeacherSection(report: report).section, CurveSection(report: report).section,
+      TeacherSection(report: report).section, CodecSection(report: report).section,
+      CurveSection(report: report).section,
       SettingsSection(report: report).section, leftOut, making,
     ].compactMap(\.self)
   }

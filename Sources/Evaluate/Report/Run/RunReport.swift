@@ -18,7 +18,7 @@ public struct RunReport {
   }
 
   /// The sounds of a codec, with a picture of each.
-  public struct Sounds: Sendable, Equatable {
+  public struct Sounds: Codable, Sendable, Equatable {
     /// Where the sounds are, relative to the page: `samples/step-400`.
     public var folder: String
     /// The excerpts.
