@@ -123,7 +123,8 @@ extension Comparison {
   private func results(
     of probed: Probed, by probes: any ComparisonProbes, keptOn shelf: ProbeShelf
   ) throws -> [ProbeResult] {
-    let progress = { watch(.probing($0, $1, of: $2)) }
+    let step = step(of: probed).map { ", step \($0)" } ?? ""
+    let progress = { watch(.probing($0 + step, $1, of: $2)) }
     guard let model = try model(of: probed) else {
       return try shelf.results(of: "statistics", self.probes.seeds) {
         try probes.resultsOfStatistics(watch: progress)
@@ -180,12 +181,14 @@ extension Comparison {
     training(of: probed).map { [$0.recipe.seed] } ?? probes.seeds
   }
 
+  /// That of a checkpoint which is not a run's last.
+  private func step(of probed: Probed) -> Int? {
+    if case .model(_, _, let step) = probed { step } else { nil }
+  }
+
   private func title(of probed: Probed) -> String {
-    switch probed {
-    case .model(_, _, let step?): "\(name(of: probed)), step \(step)"
-    case .untrained: "\(name(of: probed)), random"
-    case .model, .statistics: name(of: probed)
-    }
+    if case .untrained = probed { return "\(name(of: probed)), random" }
+    return name(of: probed) + (step(of: probed).map { ", step \($0)" } ?? "")
   }
 
   /// About what a probing takes: a random initialisation is another model for each seed.

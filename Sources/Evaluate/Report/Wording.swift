@@ -6,6 +6,7 @@ enum Wording {
   static func significant(_ value: Double) -> String {
     let size = abs(value)
     if !value.isFinite { return "not a number" }
+    if value == 0 { return "0" }
     if size != 0 && (size < 0.001 || size >= 1e6) { return String(format: "%.2e", value) }
     return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3)
   }
@@ -62,6 +63,7 @@ enum Wording {
 
   /// `2.4e14` → `240 TFLOP`, with a no-break space.
   static func operations(_ count: Double) -> String {
+    guard count != 0 else { return "0" }
     let unit = OperationUnit(for: count)
     return "\(significant(count / unit.size))\u{00A0}\(unit.name)"
   }

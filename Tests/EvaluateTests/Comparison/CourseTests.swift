@@ -6,14 +6,16 @@ import Train
 /// Checkpoints that a run keeps, probed on the way.
 @Suite struct CourseTests {
   private func report(
-    _ seeds: [Int], _ checkpoints: ProbedCheckpoints, in folder: URL
+    _ seeds: [Int], _ checkpoints: ProbedCheckpoints, in folder: URL,
+    watch: @escaping (Comparison.Event) -> Void = { _ in }
   ) throws -> ComparisonReport {
     var recipe = Tiny.recipe()
     recipe.training.keepEvery = 1
     let corpus = try Tiny.corpus(folder.appending(path: "corpus"))
     return try Comparison(
       [.recipe(recipe)], seeds: seeds, data: corpus, probeData: .folder(corpus),
-      probes: Tiny.probes, checkpoints: checkpoints, folder: folder.appending(path: "out")
+      probes: Tiny.probes, checkpoints: checkpoints, folder: folder.appending(path: "out"),
+      watch: watch
     ).run(commands: []).report
   }
 
@@ -36,6 +38,18 @@ import Train
       #expect(try ComparisonReport(json: report.json).courses == report.courses)
       #expect(report.html.components(separatedBy: #"class="chart course""#).count == 5)
       #expect(report.markdown.contains("| tiny | 2 | "))
+      #expect(report.markdown.contains("| tiny | 0 | 0 | 0 | "))
+    }
+  }
+
+  @Test func itIsSaidWhichCheckpointIsProbed() throws {
+    try withFolder { folder in
+      var titles: [String] = []
+      _ = try report([], .all, in: folder) {
+        if case .probing(let title, 1, _) = $0 { titles.append(title) }
+      }
+      let ofCheckpoints = titles.filter { $0.hasPrefix("tiny") && !$0.contains("random") }
+      #expect(ofCheckpoints == ["tiny", "tiny, step 1", "tiny, step 2"])
     }
   }
 
