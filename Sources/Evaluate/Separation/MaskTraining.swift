@@ -6,7 +6,8 @@ import Tensor
 /// Trains the mask networks of all sources side by side, on the same mixtures and frames of a model.
 ///
 /// A batch is mixed from stems as `StemTracks.mix` says. The loss of a network is the mean square of the difference of
-/// the magnitudes.
+/// the magnitudes. One optimiser has the weights of all; as nothing is clipped, it moves each network as one of its own
+/// would.
 struct MaskTraining {
   /// The numbers of a training.
   struct Config: Sendable {
