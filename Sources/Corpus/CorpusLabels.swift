@@ -135,7 +135,13 @@ public enum CorpusLabels {
   /// - Throws: `CorpusError` with the file, and the line if it is malformed, contradicts itself or
   ///   names the audio file of an earlier line.
   public static func read(_ folder: URL) throws -> [PieceLabels] {
-    let file = folder.appending(path: fileName)
+    try read(file: folder.appending(path: fileName))
+  }
+
+  /// - Parameter file: Lines as those of `labels.jsonl`, under any name. The paths in them begin in its folder.
+  /// - Returns: One element per piece, in the order of the file.
+  /// - Throws: As that of a folder.
+  public static func read(file: URL) throws -> [PieceLabels] {
     let lines = try bytes(of: file.path).withoutMark
       .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
     let labels = try lines.filter { !$0.element.allSatisfy(isBlank) }.map { number, line in

@@ -68,6 +68,7 @@ import Testing
     }
     for (target, what) in [
       ("number", "'number' has only one value"), ("labels", "each tag applies"),
+      ("label", "are of the class '1'"),
     ] {
       try folder.write("path,\(target),split\n" + rows.joined(separator: "\n"), to: "alike.csv")
       let (code, errors) = try run("--model mfcc --labels alike.csv --out out")

@@ -165,6 +165,25 @@ import Testing
     }
   }
 
+  /// Of two files of labels in a folder, the one that is named.
+  @Test func labelsMayHaveAnotherName() throws {
+    try withFolder { folder in
+      try Corpus.write(to: folder, minutes: 0.4, seed: 5)
+      let all = try CorpusLabels.read(folder)
+      let text = try String(
+        contentsOf: folder.appending(path: CorpusLabels.fileName), encoding: .utf8)
+      let file = folder.appending(path: "some.jsonl")
+      try Data(text.split(separator: "\n").dropFirst().joined(separator: "\n").utf8)
+        .write(to: file)
+      let some = try CorpusLabels.read(file: file)
+      #expect(all.count == 3 && some == Array(all.dropFirst()))
+      let missing = folder.appending(path: "none.jsonl")
+      #expect(throws: CorpusError.noLabels(file: missing.path)) {
+        _ = try CorpusLabels.read(file: missing)
+      }
+    }
+  }
+
   @Test func longPiecesAreWritten() throws {
     try withFolder { folder in
       try Corpus.write(to: folder, minutes: 0.5, seed: 5, pieceSeconds: 15)

@@ -164,6 +164,7 @@ import Testing
     ("kernel", 4, "encoder.kernel: 4 taps have no middle"),
     ("heads", 12, "encoder.rotary.channels: 1 are not pairs within the 1 channels of a head"),
     ("bands", 0, "encoder.input.mel.bands: 0"),
+    ("fftLength", 1_023, "encoder.input.mel.fftLength: 1023 is odd"),
     ("octaves", 300, "encoder.input.constantQ.bands: the highest of 300 lies at 184"),
     ("compression", 0, "encoder.input.constantQ.compression: must be above 0, is 0"),
     ("channels", 0, "encoder.frontEnd.residual.channels: 0"),
@@ -178,6 +179,9 @@ import Testing
     case "bands":
       config.input.mel = SpectrumInput.MelBands()
       config.input.mel!.bands = value
+    case "fftLength":
+      config.input.mel = SpectrumInput.MelBands()
+      (config.input.mel!.fftLength, config.input.keepsLastFrame) = (value, true)
     case "octaves":
       config.input.constantQ = SpectrumInput.PitchBands()
       config.input.constantQ!.bands = value
@@ -245,6 +249,25 @@ import Testing
         _ = try MelEncoder.load(folder)
       }
     }
+  }
+
+  /// A plan reads what a model is, and not its weights.
+  @Test(arguments: [
+    ("muq", "config.json"), ("mert2", "config.json"), ("omar-rq/mel", "config.gin"),
+    ("omar-rq/waveform", "config.gin"),
+  ])
+  func aConfigurationIsReadWithoutTheWeights(model: String, name: String) throws {
+    let original = publishedFolder.appendingPathComponent(model)
+    let expected = try MelEncoder.load(original).config
+    try withTemporaryFolder { copy in
+      try FileManager.default.copyItem(
+        at: original.appendingPathComponent(name), to: copy.appendingPathComponent(name))
+      let config = try Encoders.config(of: copy)
+      #expect(config.isEqual(to: expected))
+      expectError("") { _ = try Encoders.load(copy) }
+    }
+    let musicFM = try MelEncoder.load(musicFMFile).config
+    #expect(try Encoders.config(of: musicFMFile).isEqual(to: musicFM))
   }
 
   /// The file is to blame, and not the audio that such an encoder would make NaN of.

@@ -148,6 +148,7 @@ import Testing
     ("mel", "use_deepnorm = True", "use_deepnorm = False", "Conformer.use_deepnorm: False"),
     ("mel", "power = 2", "power = 1", "MelSpectrogram.power: 1 is not built here, only 2"),
     ("mel", "n_mel = 96", "n_mel = 64", "MelSpectrogram.n_mel: 64 is not built here, only 96"),
+    ("mel", "win_len = 512", "win_len = 511", "MelSpectrogram.win_len: 511 is not built here"),
     ("mel", "(96, 4)", "(96, 8)", "MelSpectrogram.patch_size: (96, 8) is not built"),
     (
       "mel", "mel_scale = \"slaney\"", "mel_scale = \"other\"",
@@ -211,6 +212,47 @@ import Testing
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
       for encoder in [omar, other] {
         try encoder.save(to: folder)
+        expectSame(try MelEncoder.load(folder), encoder)
+      }
+    }
+  }
+
+  /// 44 · (60 / 44) is less than 60 in Double, and `omar_rq` truncates it.
+  @Test func theRatioOfAnyWidthGivesItBack() throws {
+    var config = try MelEncoder.load(Self.folder("mel")).config
+    (config.width, config.heads, config.feedForwardWidth) = (44, 2, 60)
+    let encoder = try MelEncoder.random(config)
+    try withTemporaryFolder { folder in
+      try encoder.saveOMARRQ(to: folder)
+      expectSame(try MelEncoder.load(folder), encoder, but: ["maskEmbedding"])
+      let file = folder.appendingPathComponent("config.gin")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      let line = try #require(text.split(separator: "\n").first { $0.contains("mlp_ratio") })
+      let ratio = try #require(Double(line.split(separator: " ").last ?? ""))
+      #expect(Int(44 * ratio) == 60)
+
+      // As earlier versions wrote it.
+      try Data(text.replacing("= \(ratio)", with: "= \(60.0 / 44)").utf8).write(to: file)
+      expectSame(try MelEncoder.load(folder), encoder, but: ["maskEmbedding"])
+    }
+  }
+
+  /// Whatever the forms of the two, nothing of a model stays where another is saved.
+  @Test func aModelTakesTheWholePlaceOfAnother() throws {
+    let (omar, muQ) = (try MelEncoder.load(Self.folder("mel")), try MelEncoder.load(muqFolder))
+    let heads = PretrainingHeads(["mel.projection.weight": .zeros([3, 12])])
+    let saves: [((URL) throws -> Void, MelEncoder, [String])] = [
+      (omar.saveOMARRQ, omar, ["config.gin", "model.ckpt", "notes.txt"]),
+      (muQ.save, muQ, ["config.json", "model.safetensors", "notes.txt"]),
+      (omar.saveOMARRQ, omar, ["config.gin", "model.ckpt", "notes.txt"]),
+      (muQ.saveMuQ, muQ, ["config.json", "model.safetensors", "notes.txt"]),
+    ]
+    try withTemporaryFolder { folder in
+      try Data("mine".utf8).write(to: folder.appendingPathComponent("notes.txt"))
+      for (save, encoder, names) in saves {
+        try heads.write(to: folder.appendingPathComponent("heads.safetensors"))
+        try save(folder)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == names)
         expectSame(try MelEncoder.load(folder), encoder)
       }
     }

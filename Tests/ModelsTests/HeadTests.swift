@@ -120,6 +120,41 @@ import Testing
     }
   }
 
+  /// The decoder of several masks reads the encoder's frames, and the map after it what it makes of them.
+  @Test func aDecoderStandsBeforeTheMapOfARegression() throws {
+    let encoder = try AudioEncoder.load(Self.checkpoint("data2vec"))
+    let decoded: [String: Tensor] = [
+      "regression.decoder.layers.0.weight": counting([8, 3, 6]),
+      "regression.decoder.layers.0.bias": counting([8]),
+      "regression.decoder.layers.1.weight": counting([8, 3, 4]),
+      "regression.decoder.layers.1.bias": counting([8]),
+      "regression.projection.weight": counting([12, 8]),
+      "regression.projection.bias": counting([12]),
+    ]
+    try withTemporaryFolder { root in
+      let (folder, file) = (root.appendingPathComponent("x"), root.appendingPathComponent("x.pt"))
+      try ModelFolder.write(encoder, heads: PretrainingHeads(decoded), to: folder)
+      expect(try ModelSource(folder).heads(), decoded, symbols: 0)
+      expectError("fairseq's data2vec has no decoder before its head", "--without-heads") {
+        try encoder.saveFairseq(heads: PretrainingHeads(decoded), to: file)
+      }
+      #expect(!FileManager.default.fileExists(atPath: file.path))
+
+      for (name, shape) in [
+        ("regression.decoder.layers.0.weight", [8, 3, 5]),
+        ("regression.decoder.layers.0.weight", [8, 3, 3]),
+        ("regression.projection.weight", [12, 12]),
+      ] as [(String, Shape)] {
+        var other = decoded
+        other[name] = counting(shape)
+        try ModelFolder.write(encoder, heads: PretrainingHeads(other), to: folder)
+        expectError("heads.safetensors: its head '\(name)' of shape \(shape) does not fit") {
+          _ = try ModelSource(folder).heads()
+        }
+      }
+    }
+  }
+
   /// Names changed to others of the same length, so that the file stays sound.
   @Test(arguments: [
     ("hubert", "final_proj.bias", "final_projs.9.b", "of 'final_proj' it has no weight and bias"),

@@ -35,6 +35,18 @@ import Testing
     }
   }
 
+  /// Readers look for the files of OMAR-RQ first.
+  @Test func aModelOfAnotherFormGoes() throws {
+    try withTemporaryFolder { folder in
+      for name in ["config.gin", "model.ckpt"] {
+        try Data("old".utf8).write(to: folder.appendingPathComponent(name))
+      }
+      try AudioEncoder.random(.tiny).save(to: folder)
+      #expect(
+        try names(in: folder) == ["config.json", "model.safetensors", "preprocessor_config.json"])
+    }
+  }
+
   /// Heads that cannot be written stop the writing when the weights are written already.
   @Test func aFailureLeavesTheOldModel() throws {
     try withTemporaryFolder { folder in

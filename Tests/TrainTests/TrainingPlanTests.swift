@@ -1,7 +1,9 @@
 import Foundation
 import Models
 import Pretrain
+import Settings
 import Tensor
+import TestSupport
 import Testing
 import Train
 
@@ -40,6 +42,54 @@ import Train
     let plain = MaskedCosts(.tinyData2Vec)
     #expect(costs[0].products.transformer < 0.7 * plain.products.transformer)
     #expect(costs[2].memory.transformer > 2 * costs[0].memory.transformer)
+  }
+
+  /// A model that features of a stream come from runs up to its layer for every crop, and all of it is held, for the
+  /// crops of validation once more. It is counted as soon as its files are there; streams that share it count it once.
+  @Test func modelsOfFeaturesAreCounted() throws {
+    let folder = try TestFolder()
+    var layer = LayerFrames.Layer()
+    (layer.model, layer.layer, layer.width) = (RecipePath(folder.path("model")), 1, 12)
+    var recipe = Recipe.tinyTokens
+    for stream in 0..<2 {
+      recipe.objective.tokens!.streams[stream].features = StreamFeatures()
+      recipe.objective.tokens!.streams[stream].features.layers = LayerFrames()
+      recipe.objective.tokens!.streams[stream].features.layers!.models = [layer]
+    }
+    let before = MaskedCosts(recipe)
+    #expect(before.products.teacher == 0)
+
+    var generator = RandomStream(seed: 1, purpose: .initialisation)
+    let encoder = try AudioEncoder(recipe.encoder, using: &generator)
+    try encoder.save(to: folder.url.appendingPathComponent("model"))
+    let costs = MaskedCosts(recipe)
+    let products =
+      encoder.config.frontEnd.products(samples: recipe.cropSamples).reduce(0, +)
+      + encoder.config.transformerProducts(frames: recipe.cropFrames, keepingLayers: 0.5)
+    #expect(costs.products.teacher == 2 * Double(recipe.cropsPerStep) * products)
+    #expect(costs.memory.state == before.memory.state + Double(4 * encoder.parameterCount))
+    recipe.validation = Recipe.Validation()
+    #expect(
+      MaskedCosts(recipe).memory.state == before.memory.state + Double(8 * encoder.parameterCount))
+  }
+
+  /// Of a codec the encoder runs.
+  @Test func codecsOfFeaturesAreCounted() throws {
+    let folder = try TestFolder()
+    var recipe = Recipe.tinyTokens
+    var features = StreamFeatures()
+    features.latents = LatentFrames()
+    features.latents!.model = RecipePath(folder.path("codec"))
+    recipe.objective.features!.streams[0].features = features
+    let before = MaskedCosts(recipe)
+    let codec = Codec.tiny()
+    try codec.save(to: folder.url.appendingPathComponent("codec"))
+    let costs = MaskedCosts(recipe)
+    let products = recipe.cropSamples / 160 * codec.config.encoderCost.products
+    #expect(before.products.teacher == 0)
+    #expect(costs.products.teacher == Double(2 * recipe.cropsPerStep * products))
+    #expect(
+      costs.memory.state == before.memory.state + Double(4 * codec.config.parameterCount))
   }
 
   /// Programs read the plan by these names.

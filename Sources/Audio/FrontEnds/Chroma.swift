@@ -67,7 +67,8 @@ public struct Chroma: FrontEnd {
   /// The reach of the transform.
   public var reach: FrameReach { stft.reach }
 
-  /// The number of frames of a signal, `1 + samples / hop`.
+  /// The number of frames of a signal: `1 + samples / hop`, or `1 + (samples - 1) / hop` if `fftLength` is
+  /// odd.
   public func frameCount(samples: Int) -> Int { stft.frames(samples) }
 
   /// Writes `[frames, bins]`. The maximum of each frame is 1; a silent frame is 0.

@@ -63,7 +63,7 @@ public enum FeatureKind: String, CaseIterable, Codable, Sendable {
 
 extension FeatureKind {
   private func check(sampleRate: Int, frameRate: Double) throws(FeatureError) {
-    let hop = Double(sampleRate) / frameRate
+    let hop = (Double(sampleRate) / frameRate).wholeIfNear
     let isFree = self == .mfcc39 || self == .mfcc60
     guard hop >= 1, hop <= Double(sampleRate) * 3600, isFree || hop == hop.rounded() else {
       throw .frameRate(kind: self, sampleRate: sampleRate, frameRate: frameRate)

@@ -70,6 +70,16 @@ extension Configuration {
   }
 }
 
+extension Double {
+  /// The nearest whole number if this misses it by no more than rounding does, else this.
+  ///
+  /// A hop of 960 samples at 16 kHz is a frame rate of 16.666…, which gives back 959.9999999999999.
+  package var wholeIfNear: Double {
+    let whole = rounded()
+    return abs(self - whole) <= 1e-9 * whole ? whole : self
+  }
+}
+
 /// The hop length, samples from one frame to the next.
 ///
 /// - Parameters:
@@ -87,7 +97,7 @@ func hop(_ frontEnd: String, sampleRate: Int, frameRate: Double?, length: Int?) 
           ?? "; it must be positive"))
     return length
   }
-  let hop = Double(sampleRate) / (frameRate ?? 75)
+  let hop = (Double(sampleRate) / (frameRate ?? 75)).wholeIfNear
   guard let frameRate else { return max(1, Int(hop.rounded())) }
   precondition(
     hop >= 1 && hop == hop.rounded(),

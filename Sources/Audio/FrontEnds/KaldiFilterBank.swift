@@ -50,7 +50,7 @@ public struct KaldiFilterBank: FrontEnd {
   public init(_ config: Config = Config(), sampleRate: Int) {
     let config = config.checked(for: "KaldiFilterBank")
     let windowLength = Int(Double(sampleRate) * config.windowSeconds)
-    hopLength = Int(Double(sampleRate) / config.frameRate)
+    hopLength = Int((Double(sampleRate) / config.frameRate).wholeIfNear)
     precondition(
       hopLength > 0 && windowLength > 1,
       "KaldiFilterBank: \(sampleRate) Hz give a hop of \(hopLength), a window of \(windowLength)")

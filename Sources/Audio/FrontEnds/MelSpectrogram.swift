@@ -96,7 +96,8 @@ public struct MelSpectrogram: FrontEnd {
   public var hopLength: Int { stft.hopLength }
   /// The reach of the transform.
   public var reach: FrameReach { stft.reach }
-  /// The number of frames of a signal, `1 + samples / hop` with padding.
+  /// The number of frames of a signal: with padding `1 + samples / hop`, or `1 + (samples - 1) / hop` if
+  /// `fftLength` is odd.
   public func frameCount(samples: Int) -> Int { stft.frames(samples) }
 
   /// Writes `[frames, bands]`.

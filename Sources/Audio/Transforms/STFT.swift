@@ -12,7 +12,7 @@ import Tensor
 public struct STFT: Sendable {
   /// The samples before the start and after the end of the signal.
   public enum Padding: String, Codable, Sendable, CaseIterable {
-    /// Zeros; `1 + count / hop` frames if `fftLength` is even.
+    /// Zeros; `1 + count / hop` frames if `fftLength` is even, `1 + (count - 1) / hop` if it is odd.
     case zeros
     /// The signal mirrored at its first and last sample; the same number of frames.
     case reflection

@@ -61,6 +61,7 @@ extension Comparison {
   /// Whether there is nothing left to train.
   /// - Throws: If it was trained on other music, or cannot be read.
   private func isReused(_ training: TrainingRun, _ scan: Manifest.Scan?) throws -> Bool {
+    try training.checkStart()
     guard try training.isDone() else { return false }
     if let scan { try training.check(scan) }
     try training.checkLog()

@@ -25,8 +25,8 @@ public struct Comparison {
     case rendering(Int, of: Int)
     /// Checking the pieces to probe on: how many, of how many.
     case checking(Int, of: Int)
-    /// What will be probed, before anything is trained.
-    case probes(ProbedMusic)
+    /// What will be probed, before anything is trained, and the names of what is compared.
+    case probes(ProbedMusic, of: [String])
     /// A run of this name begins.
     case run(String)
     /// A run of this name is there already, trained on this music.
@@ -118,7 +118,7 @@ public struct Comparison {
     let pending = try pendingTrainings()
     let opened = try openProbes()
     let music = try ranks.lead { opened.music(heard: try heard(of: opened, pending: pending)) }
-    if ranks.isFirst { watch(.probes(music)) }
+    if ranks.isFirst { watch(.probes(music, of: names)) }
 
     let stops = try train(pending)
     let clock = ContinuousClock()
@@ -131,7 +131,8 @@ public struct Comparison {
         title: names.joined(separator: ", "), date: Date(),
         machine: .current, commands: commands,
         seconds: runs.reduce(probeSeconds) { $0 + $1.seconds }, runs: runs, probes: rows,
-        courses: courses.isEmpty ? nil : courses, probed: music, method: opened.method)
+        courses: courses.isEmpty ? nil : courses, probed: music.with(rows),
+        method: opened.method + rows.flatMap { $0.remarks ?? [] }.uniqued())
       return try report.write(to: folder)
     }
     let stopped = contenders.flatMap(trainings).compactMap { training in

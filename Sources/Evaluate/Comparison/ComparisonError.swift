@@ -21,6 +21,8 @@ public enum ComparisonError: Error, CustomStringConvertible {
   case noData(runs: [String])
   /// A run that is trained already was trained on other music: what differs.
   case otherData(String, String)
+  /// A run in the folder of the comparison began as a model, in these words, and not at random as its recipe.
+  case otherStart(String, String)
   /// The folder of the comparison cannot be used.
   case folder(String, reason: String)
   /// What models shall be probed on cannot be.
@@ -58,6 +60,9 @@ public enum ComparisonError: Error, CustomStringConvertible {
     case .otherData(let path, let difference):
       "\(path): was trained on other data: \(difference); name the data it was trained on, or choose "
         + "another folder with --out"
+    case .otherStart(let path, let start):
+      "\(path): the run began \(start), and what a comparison trains begins at random; name the run instead of its "
+        + "recipe once it is finished, or choose another folder with --out"
     case .folder(let path, let reason):
       "\(path): \(reason); choose another folder with --out"
     case .probeData(let path, let reason):

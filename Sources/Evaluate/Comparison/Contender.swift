@@ -60,6 +60,12 @@ public enum Contender {
       throw ComparisonError.noContender(
         text, reason: "\(run.path) is a run of another recipe than \(first.path)")
     }
+    for run in runs.dropFirst() where run.start?.words != first.start?.words {
+      throw ComparisonError.noContender(
+        text,
+        reason: "\(run.path) began \(run.start?.summary ?? "at random") and \(first.path) "
+          + (first.start?.summary ?? "at random"))
+    }
     guard Set(runs.map(\.recipe.seed)).count == runs.count else {
       throw ComparisonError.noContender(text, reason: "two of the runs have one seed")
     }
@@ -146,6 +152,8 @@ public struct FinishedRun {
   public let path: String
   /// The recipe that it was trained by.
   public let recipe: Recipe
+  /// The model that it began as; nil if that was random.
+  let start: ModelIdentity?
 
   /// - Parameter path: The run's folder.
   /// - Throws: `ComparisonError.unfinished`, or `.beingTrained` if a process works there; what reading the folder throws.
@@ -154,6 +162,7 @@ public struct FinishedRun {
     let folder = URL(fileURLWithPath: path)
     try Presence.requireRegular(folder.recipeFile.relativePath)
     recipe = try RecipeFile.stored(Recipe.self, at: folder.recipeFile.relativePath)
+    start = try RunInformation.ifBegun(folder)?.start
     guard try !RunFolder.isFinished(folder, recipe: recipe) else { return }
     let step = try RunFolder.latestStep(of: folder, recipe: recipe) ?? 0
     guard !FolderLock.isHeld(folder) else {

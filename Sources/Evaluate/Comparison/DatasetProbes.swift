@@ -1,4 +1,5 @@
 import Audio
+import Files
 import Foundation
 
 /// MARBLE's probes on data sets and on a user's own tables, each with its own parts to train, choose and test.
@@ -140,7 +141,8 @@ extension DatasetProbes {
           chance: task.chance(metric), scores: outcomes.map { $0.values[place].score },
           seeds: seeds, repeats: kind == .randomInitialisation ? .weights : .folds,
           layer: votes?.chosen, votes: votes,
-          items: outcomes.items(of: place))
+          items: outcomes.items(of: place), leftOut: outcomes[0].leftOut(beside: task.dataset),
+          remarks: outcomes[0].remarks(beside: task.dataset))
       }
     }
   }
@@ -178,11 +180,33 @@ extension DatasetProbes.Task {
   }
 }
 
+extension MarbleOutcome {
+  /// The items whose audio could not be used.
+  fileprivate func leftOut(beside dataset: LabelledDataset) -> [Omission] {
+    Array(leftOut.dropFirst(dataset.leftOut.count))
+  }
+
+  /// What was found out once the audio was heard.
+  fileprivate func remarks(beside dataset: LabelledDataset) -> [String] {
+    remarks.dropFirst(dataset.remarks.count).map { "\(task): \($0)" }
+  }
+}
+
 extension [MarbleOutcome] {
   /// The pseudo-values of one of the metrics for each seed; nil if a seed has none.
   fileprivate func items(of place: Int) -> ItemScores? {
     let values = map { $0.values[place].pseudoValues }
-    return ItemScores(pieces: Array<Int>(0..<(values[0]?.count ?? 0)), values)
+    return ItemScores(pieces: (0..<(values[0]?.count ?? 0)).map { firstPart + $0 }, values)
+  }
+
+  /// The number of the first part of the test items; another for each list of what is left out, so that parts of other
+  /// items are never taken for the same.
+  private var firstPart: Int {
+    let left = self[0].leftOut.map(\.item)
+    guard !left.isEmpty else { return 0 }
+    var hash = ContentHash()
+    hash.update(Data(left.joined(separator: "\0").utf8))
+    return Int(hash.value >> 24)
   }
 }
 

@@ -35,6 +35,28 @@ public struct ProbedMusic: Codable, Sendable, Equatable {
     (self.skipped, self.heard, self.parts) = (skipped, heard, parts)
   }
 
+  /// With what could not be used once it was heard, and for which models, if not for all.
+  func with(_ results: [ProbeResult]) -> ProbedMusic {
+    let main = results.filter { $0.mainTask == nil }
+    var copy = self
+    copy.skipped += main.map(\.task).uniqued().flatMap { task in
+      Self.leftOut(of: task, main.filter { $0.task == task })
+    }
+    return copy
+  }
+
+  private static func leftOut(of task: String, _ results: [ProbeResult]) -> [Manifest.Skipped] {
+    var models: [Omission: [String]] = [:]
+    for result in results {
+      for omission in result.leftOut ?? [] { models[omission, default: []].append(result.title) }
+    }
+    return results.flatMap { $0.leftOut ?? [] }.uniqued().map { omission in
+      let names = models[omission]!
+      let whose = names.count == results.count ? "" : " (for \(Wording.list(names.uniqued())))"
+      return Manifest.Skipped(path: "\(task), \(omission.item)", reason: omission.reason + whose)
+    }
+  }
+
   /// `600 pieces`, or `1,763 files` where the parts are fixed.
   public var count: String { Wording.count(pieces, noun) }
 
@@ -72,8 +94,9 @@ extension Comparison {
     return heard
   }
 
-  /// Nil if it is not known: an older run's folder of music is not there.
+  /// Nil if it is not known: an older run's folder of music is not there, or a run began as a trained model.
   private func heard(by training: TrainingRun, _ pending: Pending) throws -> Heard? {
+    if try RunInformation.ifBegun(training.folder)?.start != nil { return nil }
     if pending.stops[training.folder.path]?.step == 0 { return .contents([]) }
     if let scan = pending.scan,
       pending.trainings.contains(where: { $0.folder == training.folder })
@@ -95,5 +118,12 @@ extension Comparison {
     else { return nil }
     return files.compactMap { $0 as? URL }
       .filter { Manifest.audioExtensions.contains($0.pathExtension.lowercased()) }.map(\.path)
+  }
+}
+
+extension ProbeResult {
+  /// What was probed, in words.
+  fileprivate var title: String {
+    kind == .randomInitialisation ? "\(model), random" : model
   }
 }

@@ -7,10 +7,11 @@ import YAML
 extension Comparison {
   /// The report's summary of each contender.
   func summaries(_ stops: Stops) throws -> [RunSummary] {
-    try zip(contenders, names).map { contender, name in
+    let all = try zip(contenders, names).map { contender, name in
       if case .model(_, let encoder) = contender { return try RunSummary(name, of: encoder) }
       return try summary(name, of: trainings(of: contender), stops)
     }
+    return all.namingStages()
   }
 
   /// That of some trainings, with the labels that the shown one of them was taught, and the codecs among its stages.
@@ -21,22 +22,40 @@ extension Comparison {
     guard let shown = trainings.first(where: { stops[$0.folder.path] == nil }) else {
       return summary
     }
-    let folder = shown.isOwn ? try labels(of: shown.recipe) : shown.folder
-    summary.labels = try Teaching(shown.recipe, folder: folder).qualities
+    for folder in try labelFolders(of: shown) where summary.labels == nil {
+      summary.labels = try Teaching(shown.recipe, folder: folder).qualities
+    }
     summary.codecs = try codecs(of: shown, name)
     return summary
   }
 
+  /// Where the labels of a training may lie: in the run, or beside it where another comparison made it.
+  private func labelFolders(of training: TrainingRun) throws -> [URL] {
+    let key = try Teaching.key(of: training.recipe)
+    let beside = training.folder.deletingLastPathComponent().appending(path: "labels/\(key)")
+    return training.isOwn ? [try labels(of: training.recipe)] : [training.folder.labels, beside]
+  }
+
   /// Those among the stages of a contender's training; nil without one. Runs that are trained here share theirs.
   private func codecs(of training: TrainingRun, _ contender: String) throws -> [TeachingCodec]? {
-    let stages = training.isOwn ? folder : training.folder.stages
     let owner = training.isOwn ? "" : " of \(contender.replacing("/", with: "_"))"
     let codecs = try training.recipe.stages.filter { $0 is CodecRecipe }.compactMap { codec in
-      try TeachingCodec(
-        codec.name, of: stages.appending(path: codec.name), beside: folder,
-        in: "sounds/\(codec.name)\(owner)")
+      try folder(of: codec, for: training).flatMap {
+        try TeachingCodec(codec.name, of: $0, beside: folder, in: "sounds/\(codec.name)\(owner)")
+      }
     }
     return codecs.isEmpty ? nil : codecs
+  }
+
+  /// The run of a stage: in that of its student, or beside it where another comparison made both; nil if it is not there.
+  private func folder(of stage: some TrainingRecipe, for student: TrainingRun) throws -> URL? {
+    if student.isOwn { return folder.appending(path: stage.name) }
+    let own = student.folder.stages.appending(path: stage.name)
+    if try RunInformation.ifBegun(own) != nil { return own }
+    let beside = student.folder.deletingLastPathComponent().appending(path: stage.name)
+    // Another run may have this name there.
+    let isIt = (try? RunFolder.isFinished(beside, recipe: stage)) == true
+    return isIt ? beside : nil
   }
 }
 
@@ -52,12 +71,12 @@ extension RunSummary {
     }
     let known = information.compactMap(\.self)
     let logs = try runs.map { try RunLog.steps(of: $0.folder.logFile) }
+    let start = information[shown]?.start
     self.init(
       name: name,
-      // An earlier stage is named by its recipe.
       recipe: try RecipeFile.flattened(runs[shown].recipe)
-        .filter { !$0.path.isOfEarlierStage || $0.path.hasSuffix(".recipe.name") }
-        .map { Setting(path: $0.path, value: $0.value) },
+        .map { Setting(path: $0.path, value: $0.value) }
+        + (start.map { [Setting(path: "start", value: $0.words)] } ?? []),
       log: logs[shown],
       validations: try RunLog.validations(of: runs[shown].folder.logFile),
       probes: try RunLog.probes(of: runs[shown].folder.logFile),
@@ -67,7 +86,8 @@ extension RunSummary {
       seconds: trainings.reduce(0) { $0 + $1.seconds },
       skipped: known.flatMap(\.skipped).uniqued(),
       trainings: trainings,
-      music: known.map { Music(folder: $0.data, files: $0.files, seconds: $0.seconds) }.uniqued())
+      music: known.map { Music(folder: $0.data, files: $0.files, seconds: $0.seconds) }.uniqued(),
+      start: start)
   }
 
   /// A model of which nothing is known but what it is.
@@ -117,12 +137,5 @@ extension [StepRecord] {
     }
     let known = parts.compactMap(\.self)
     return known.isEmpty || known.count < parts.count ? nil : known.reduce(0, +)
-  }
-}
-
-extension String {
-  /// Whether the setting of this path is one of an earlier model's recipe.
-  fileprivate var isOfEarlierStage: Bool {
-    contains(".layer.recipe.") || contains(".layerRVQ.layers") && contains(".recipe.")
   }
 }

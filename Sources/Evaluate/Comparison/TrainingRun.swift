@@ -29,6 +29,13 @@ struct TrainingRun {
     return try !isOwn || stop.applies(to: recipe, on: files) ? stop : nil
   }
 
+  /// Makes sure that what lies in the comparison's folder began at random, as what is trained here.
+  /// - Throws: `ComparisonError.otherStart`.
+  func checkStart() throws {
+    guard isOwn, let start = try RunInformation.ifBegun(folder)?.start else { return }
+    throw ComparisonError.otherStart(folder.path, start.summary)
+  }
+
   /// Makes sure that its log reaches its last checkpoint: what a training took and where its loss went is read from it.
   /// - Throws: `ComparisonError.log`.
   func checkLog() throws {

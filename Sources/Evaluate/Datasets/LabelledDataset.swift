@@ -47,7 +47,7 @@ public struct LabelledItem: Equatable, Sendable {
 }
 
 /// A file or a row of a data set that is not used.
-public struct Omission: Codable, Equatable, Sendable {
+public struct Omission: Codable, Hashable, Sendable {
   /// The file, or the name of the item.
   public var item: String
   /// Why, in a few words that fit behind a colon: `no such file`.

@@ -12,10 +12,10 @@ public enum EmbeddingCut: Hashable, Sendable {
   case framesOfStretches(Excerpts)
 
   /// What distinguishes it from others, for the name of a folder.
-  var key: String {
+  package var key: String {
     switch self {
     case .stretches(let excerpts): excerpts.key
-    case .frames(let seconds): "frames-peak-first\(seconds)".replacing(".0", with: "")
+    case .frames(let seconds): "frames-peak-first\(seconds)".withoutZeroFraction
     case .framesOfStretches(let excerpts): "frames-" + excerpts.key
     }
   }

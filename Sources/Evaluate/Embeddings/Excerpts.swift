@@ -73,9 +73,14 @@ public struct Excerpts: Hashable, Sendable {
       standardizes ? "standardized" : nil, standsAlone ? "alone" : nil,
       firstChannel ? "left" : nil,
     ]
-    let text = parts.compactMap(\.self).joined(separator: "-")
-    return text.isEmpty ? "whole" : text.replacing(".0", with: "")
+    let text = parts.compactMap { $0?.withoutZeroFraction }.joined(separator: "-")
+    return text.isEmpty ? "whole" : text
   }
+}
+
+extension String {
+  /// Without `.0` at its end, as numbers are written in names: `window30.0` becomes `window30`, `window2.05` stays.
+  var withoutZeroFraction: String { hasSuffix(".0") ? String(dropLast(2)) : self }
 }
 
 /// Silence before the first sound of a file.

@@ -44,7 +44,7 @@ public struct BeatProbing: ProbingMethod {
       let items = BeatItems(
         of: split, job.dataset, embeddings, frameRate: rate, cropSeconds: Self.cropSeconds,
         seed: job.grid.probe.seed)
-      guard items.count > 0 else { throw MarbleError.emptyPart(split, task: job.task.name) }
+      guard items.count > 0 else { throw job.emptyPart(split, leftOut: embeddings.leftOut) }
       parts[split] = items
     }
     let config = job.grid.config(schedule)

@@ -29,6 +29,9 @@ public struct ClipBeatProbing: ProbingMethod {
   private static let frames = EmbeddingCut.framesOfStretches(
     .clips(of: clipSeconds, firstChannel: true))
 
+  /// All of them, joined, where the second version has that.
+  public var fixesLayers: Bool { fixed.joinsLayers }
+
   /// Why a setting cannot do this task; nil if it can.
   public func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String? {
     setting.refusal(of: dataset.items[0].truth)
@@ -43,7 +46,7 @@ public struct ClipBeatProbing: ProbingMethod {
     for split in Split.allCases {
       let clips = BeatClips(
         of: split, job.dataset, embeddings, frameRate: job.embedder.frameRate, frames: frames)
-      guard clips.count > 0 else { throw MarbleError.emptyPart(split, task: job.task.name) }
+      guard clips.count > 0 else { throw job.emptyPart(split, leftOut: embeddings.leftOut) }
       parts[split] = clips
     }
     let (probe, choice) = try best(of: job, parts, embeddings)

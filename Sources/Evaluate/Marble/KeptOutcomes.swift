@@ -37,7 +37,7 @@ struct KeptOutcomes {
 
 extension ProbingJob {
   /// The hash of all that its outcome depends on.
-  fileprivate var identity: UInt64 {
+  var identity: UInt64 {
     var hash = ContentHash()
     hash.update(Data("\(RunInformation.Work.build)\0\(embedder.name)\0".utf8))
     hash.update(Data("\(embedder.hash)\0\(task.name)\0".utf8))

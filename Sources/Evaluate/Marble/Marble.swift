@@ -78,7 +78,8 @@ public struct Marble {
 
   /// A collective call.
   /// - Throws: `MarbleError.sameName` if two tasks have one name; `.layer` if a model lacks a layer of the grid;
-  ///   `.handMade` if there is nothing to fine-tune; `.noTask` if none can be scored; `DatasetError` if data are there and
+  ///   `.handMade` and `.nothingToTrain` if there is nothing to fine-tune; `.keptModel` if the model of another training
+  ///   lies where one has to be kept; `.noTask` if none can be scored; `DatasetError` if data are there and
   ///   broken; what embedding, probing and fine-tuning throw; of several ranks, what one of them failed by.
   public func run() throws -> MarbleResults {
     let opened = try ranks.agree { try open() }
@@ -98,12 +99,18 @@ public struct Marble {
 
   private func open() throws -> OpenedTasks {
     for embedder in embedders {
-      try grid.check(layers: embedder.layers, for: setting)
       if setting.fineTuning != nil, embedder.encoder == nil {
         throw MarbleError.handMade(embedder.name)
       }
+      try grid.check(layers: embedder.layers, for: setting)
     }
-    return try OpenedTasks(tasks, below: root, setting)
+    let opened = try OpenedTasks(tasks, below: root, setting)
+    for embedder in embedders {
+      for (task, dataset) in opened.present {
+        try probingJob(of: embedder, on: task, dataset).checkKeptModel()
+      }
+    }
+    return opened
   }
 
   /// The jobs of several ranks lie in the store's folder; one process locks no more than what it embeds.
@@ -143,12 +150,18 @@ public struct Marble {
     setting.fineTuning != nil || task.method.cut == nil
   }
 
+  private func probingJob(
+    of embedder: Embedder, on task: MarbleTask, _ dataset: LabelledDataset
+  ) -> ProbingJob {
+    ProbingJob(
+      task: task, dataset: dataset, embedder: embedder, setting: setting, grid: grid,
+      store: store, kept: kept, keptEvery: keptEvery, watch: watch)
+  }
+
   private func score(
     _ embedder: Embedder, on task: MarbleTask, _ dataset: LabelledDataset
   ) throws -> MarbleOutcome {
-    var job = ProbingJob(
-      task: task, dataset: dataset, embedder: embedder, setting: setting, grid: grid,
-      store: store, kept: kept, keptEvery: keptEvery, watch: watch)
+    var job = probingJob(of: embedder, on: task, dataset)
     if takesHours(task) { job.trainings = scores?.trainings(of: job) }
     if let known = scores?.outcome(of: job) { return known }
     let outcome = try task.method.outcome(of: job)

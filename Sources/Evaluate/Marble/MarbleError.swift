@@ -1,13 +1,15 @@
 /// What can go wrong with a task of MARBLE beside its data.
 public enum MarbleError: Error, Equatable, CustomStringConvertible {
-  /// A part has no item whose audio can be used.
-  case emptyPart(Split, task: String)
+  /// A part has no item whose audio can be used, for these reasons.
+  case emptyPart(Split, task: String, [Omission])
   /// A recipe stands where a model is needed.
   case recipe(String)
   /// No probe of the grid has a finite score on the validation part.
   case diverged(task: String, model: String)
-  /// Nothing of the model would be trained.
-  case nothingToTrain(FineTuning)
+  /// Nothing of the model would be trained, or nothing that the head sees where it sees this layer.
+  case nothingToTrain(FineTuning, seeing: LayerChoice? = nil)
+  /// Where a model has to be kept lies that of another training, if it is known of which, or other files.
+  case keptModel(String, of: String?)
   /// Hand-made features have no weights.
   case handMade(String)
   /// A model has no such layer.
@@ -22,14 +24,22 @@ public enum MarbleError: Error, Equatable, CustomStringConvertible {
   /// One line with the remedy.
   public var description: String {
     switch self {
-    case .emptyPart(let split, let task):
-      "task \(task): no item of the \(split.rawValue) part can be used; see what is left out with 'etude marble data'"
+    case .emptyPart(let split, let task, let omissions):
+      "task \(task): no item of the \(split.rawValue) part can be used\(omissions.inWords); replace these files, or leave "
+        + "the task out"
     case .recipe(let path):
       "\(path): is a recipe, and no model; train it with 'etude pretrain' and name the run's folder"
     case .diverged(let task, let model):
       "task \(task): no probe of \(model) has a score on the valid part; lower --rates"
-    case .nothingToTrain(let tuning):
+    case .nothingToTrain(let tuning, let layer?):
+      "--layers \(layer): stays as it is with \(tuning.name); give a later layer, or leave --layers out"
+    case .nothingToTrain(let tuning, nil):
       "--finetune: \(tuning.name) trains nothing of this model; it has no maps to queries and values, or fewer layers"
+    case .keptModel(let folder, let training?):
+      "\(folder): holds the model of another setting, seed, choice, data or build (\(training)); choose another --keep, "
+        + "or move it away"
+    case .keptModel(let folder, nil):
+      "\(folder): holds other files than a model of this training; choose another --keep, or move them away"
     case .handMade(let name):
       "--finetune: \(name) is hand-made and has nothing to train; leave it out of --model"
     case .layer(let name, let count):
@@ -42,5 +52,12 @@ public enum MarbleError: Error, Equatable, CustomStringConvertible {
       "\(root): none of the tasks \(omissions.map(\.item).joined(separator: ", ")) can be scored; the first: "
         + "\(omissions.first?.reason ?? ""); see what is there with 'etude marble data'"
     }
+  }
+}
+
+extension [Omission] {
+  /// ` (4 left out, the first a.wav: no such file)`; empty if there is none.
+  fileprivate var inWords: String {
+    first.map { " (\(count) left out, the first \($0.item): \($0.reason))" } ?? ""
   }
 }

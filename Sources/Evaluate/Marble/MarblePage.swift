@@ -158,7 +158,7 @@ struct MarblePage {
     """
     <section aria-labelledby="making">
     <h2 id="making">How these numbers were made</h2>
-    <p>\(results.setting.explanation(results.grid))</p>
+    <p>\(results.setting.explanation(results.grid, of: results.tasks))</p>
     </section>
     """
   }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Settings
 
 extension MarbleResults {
   /// Writes `scores.json`, `report.json`, `report.md` and `report.html` into a folder; earlier ones are replaced.
@@ -20,7 +21,7 @@ extension MarbleResults {
     let rows = [["model"] + columns.map(\.title) + ["average"]] + models.map(row)
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
-      zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+      zip(row, widths).map { $0.padded(to: $1) }
         .joined(separator: "  ")
     }.joined(separator: "\n")
   }
@@ -29,7 +30,7 @@ extension MarbleResults {
   public var markdown: String {
     let heads = ["model"] + columns.map(\.title) + ["average"]
     let parts = [
-      ["# \(setting.name)", ""], [setting.explanation(grid), ""],
+      ["# \(setting.name)", ""], [setting.explanation(grid, of: tasks), ""],
       markdownTable(heads, models.map(row)),
       ["", "## What the validation parts chose", ""],
       markdownTable(MarbleOutcome.Choice.heads, choices),

@@ -3,9 +3,9 @@ import Foundation
 extension MarbleTask {
   /// A table of a user's own labels as a task, named as the file: accuracy for classes, ROC-AUC and average precision
   /// for several labels, the mean R² for numbers, which are predicted with mean 0 and deviation 1 over the training part.
-  /// The `labels.jsonl` of the built-in corpus is a task of keys.
+  /// The `labels.jsonl` of the built-in corpus, or another file of such lines, is a task of keys.
   ///
-  /// - Parameter table: A file that ``LabelTable`` reads, or that `etude synth` wrote.
+  /// - Parameter table: A file that ``LabelTable`` reads, or that ends with `.jsonl` as what `etude synth` wrote.
   /// - Throws: `DatasetError`, `CorpusError`.
   public init(labels table: URL) throws {
     guard table.pathExtension != "jsonl" else {

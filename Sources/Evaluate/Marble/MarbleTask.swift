@@ -35,7 +35,7 @@ public struct MarbleTask: Sendable {
   }
 
   /// The task as a version of the benchmark has it; nil if that has no such task.
-  func version(_ version: MarbleVersion) -> MarbleTask? {
+  package func version(_ version: MarbleVersion) -> MarbleTask? {
     guard version == .v2 else { return self }
     guard let second else { return nil }
     var copy = self

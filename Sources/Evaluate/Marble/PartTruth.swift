@@ -10,15 +10,17 @@ struct PartTruth {
     (self.parts, self.classes) = (parts, classes)
   }
 
-  /// Why good answers cannot be told from bad ones; nil if they can.
+  /// Why nothing can be learned, or good answers cannot be told from bad ones; nil if they can.
   var sameness: String? {
-    [Split.valid, .test].lazy.compactMap { sameness(of: $0) }.first
+    Split.allCases.lazy.compactMap { sameness(of: $0) }.first
   }
 
   private func sameness(of split: Split) -> String? {
     let part = "of the \(split.rawValue) part"
     let items = parts[split] ?? []
     switch items.first {
+    case .label(let label) where items.classes.count == 1:
+      return "all items \(part) are of the class '\(classes[label])'; divide the items otherwise"
     case .labels where items.varyingTags.isEmpty:
       return "each tag applies to all items \(part) or to none; divide the items otherwise"
     case .numbers:
@@ -56,10 +58,13 @@ struct PartTruth {
 
 extension [Truth] {
   /// The tags that apply to some items and not to others.
-  fileprivate var varyingTags: [Int] {
+  fileprivate var varyingTags: [Int] { tagCounts.filter { $0.value < count }.map(\.key) }
+
+  /// How many items each tag applies to, of those that apply to any.
+  var tagCounts: [Int: Int] {
     var counts: [Int: Int] = [:]
     for case .labels(let tags) in self { for tag in tags { counts[tag, default: 0] += 1 } }
-    return counts.filter { $0.value < count }.map(\.key)
+    return counts
   }
 
   /// The different numbers of a column.

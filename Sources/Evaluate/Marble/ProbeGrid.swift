@@ -62,6 +62,8 @@ public struct ProbeGrid: Sendable {
 
   /// The rates of the first version.
   private static let rates: [Float] = [1e-3, 5e-3, 5e-4, 1e-2, 1e-4, 5e-5]
+  /// The penalties of regressions unless others are given.
+  private static let penalties: [Float] = [100, 10, 1, 0.1, 0.01, 0.001]
 
   /// MARBLE's grid, unless said otherwise.
   public init(
@@ -70,19 +72,24 @@ public struct ProbeGrid: Sendable {
   ) {
     (self.layers, self.rates, self.probe, self.epochs) = (layers, rates, probe, epochs)
     regression = LogisticRegression.Config()
-    regression.penalties = [100, 10, 1, 0.1, 0.01, 0.001]
+    regression.penalties = Self.penalties
     (regression.iterations, regression.tolerance) = (500, 1e-4)
   }
 
-  /// What of the grid is searched, as the options of the command; nil if all of it is.
+  /// What of the grid was given, as the options of the command; nil if it is that of the protocol.
   var restriction: String? {
+    let penalties = regression.penalties == Self.penalties ? nil : regression.penalties
     let parts = [
       layers.map { "--layers \($0.map(\.description).joined(separator: ","))" },
-      rates.map { "--rates \($0.map { "\($0)" }.joined(separator: ","))" },
+      rates.map { "--rates \(Self.list($0))" }, penalties.map { "--penalties \(Self.list($0))" },
       epochs.map { "--epochs \($0)" },
     ]
     let text = parts.compactMap(\.self).joined(separator: " ")
     return text.isEmpty ? nil : text
+  }
+
+  private static func list(_ numbers: [Float]) -> String {
+    numbers.map { "\($0)".withoutZeroFraction }.joined(separator: ",")
   }
 
   /// That a model has the chosen layers, and the probe can be of them.

@@ -9,11 +9,18 @@ public protocol ProbingMethod: Sendable {
   var monitor: TaskMetric { get }
   /// What is embedded of each clip before probes are trained; nil if a model is heard otherwise.
   var cut: EmbeddingCut? { get }
+  /// Whether probes have one choice of layers unless others are given.
+  var fixesLayers: Bool { get }
   /// Why a setting cannot do this task; nil if it can.
   func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String?
   /// The score of a model.
   /// - Throws: `MarbleError`, and what embedding throws.
   func outcome(of job: ProbingJob) throws -> MarbleOutcome
+}
+
+extension ProbingMethod {
+  /// The validation part chooses.
+  public var fixesLayers: Bool { false }
 }
 
 /// A model and a task's data.
@@ -86,11 +93,19 @@ extension ProbingJob {
     _ values: [MarbleOutcome.Value], _ choice: MarbleOutcome.Choice, counts: [Split: Int],
     leftOut: [Int: String], remarks: [String] = []
   ) -> MarbleOutcome {
-    let unusable = leftOut.sorted { $0.key < $1.key }.map { number, reason in
-      Omission(dataset.items[number].name, reason)
-    }
-    return MarbleOutcome(
+    MarbleOutcome(
       model: embedder.name, task: task.name, values: values, choice: choice, counts: counts,
-      leftOut: dataset.leftOut + unusable, remarks: dataset.remarks + remarks)
+      leftOut: dataset.leftOut + omissions(leftOut), remarks: dataset.remarks + remarks)
+  }
+
+  /// The error of a part without an item that can be used.
+  /// - Parameter leftOut: Why items cannot be used, by their numbers.
+  func emptyPart(_ split: Split, leftOut: [Int: String]) -> MarbleError {
+    let own = leftOut.filter { dataset.items[$0.key].split == split }
+    return .emptyPart(split, task: task.name, omissions(own))
+  }
+
+  private func omissions(_ leftOut: [Int: String]) -> [Omission] {
+    leftOut.sorted { $0.key < $1.key }.map { Omission(dataset.items[$0.key].name, $0.value) }
   }
 }

@@ -36,8 +36,11 @@ public struct SeparationProbing: ProbingMethod {
   /// The mean of the four.
   public let monitor = TaskMetric("sdr", name: "SDR", unit: Self.decibels, best: nil)
 
-  /// None: songs are heard stretch by stretch.
+  /// None: mixtures that no song has are heard in each epoch.
   public var cut: EmbeddingCut? { nil }
+
+  /// The learned mean of layers, or the last of a model with few.
+  public var fixesLayers: Bool { true }
 
   /// Why a setting cannot do this task; nil if it can.
   public func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String? {
@@ -66,8 +69,8 @@ public struct SeparationProbing: ProbingMethod {
       remarks: job.dataset.remarks)
   }
 
-  /// The songs of each part, and those that cannot be used. A song to train on is as long as a mixture, another as a piece
-  /// that a model hears.
+  /// The songs of each part, and those that cannot be used. A song to train on is as long as a mixture, another as the
+  /// shortest that a model hears.
   private func parts(
     of job: ProbingJob
   ) throws(MarbleError) -> ([Split: StemTracks], leftOut: [Omission]) {
@@ -76,8 +79,8 @@ public struct SeparationProbing: ProbingMethod {
       let (tracks, unusable) = StemTracks.usable(
         job.dataset.items.filter { $0.split == split }, sources: job.dataset.classes,
         sampleRate: SeparationFrames.sampleRate,
-        least: split == .train ? config.seconds : 2 * SeparationFrames.leastSeconds)
-      guard tracks.count > 0 else { throw .emptyPart(split, task: job.task.name) }
+        least: split == .train ? config.seconds : SeparationFrames.leastSeconds)
+      guard tracks.count > 0 else { throw .emptyPart(split, task: job.task.name, unusable) }
       parts[split] = tracks
       leftOut += unusable
     }

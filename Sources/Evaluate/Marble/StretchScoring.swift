@@ -1,3 +1,5 @@
+import Foundation
+
 /// Scores what a probe made of the stretches of items.
 struct StretchScoring: Sendable {
   /// What is reported.
@@ -22,15 +24,14 @@ struct StretchScoring: Sendable {
     )
   }
 
-  /// The number of the file of each item of `items(of:_:)`: a file may have several items, and an item several stretches.
+  /// The number of the file of each item of `items(of:_:)`: a file may have several items, also under several spellings of
+  /// its path, and an item several stretches.
   ///
   /// - Parameter clips: The path of each item, and how many stretches it has.
   func files(of clips: [(path: String, stretches: Int)]) -> [Int] {
-    var numbers: [String: Int] = [:]
+    var numbers = FileNumbers()
     return clips.filter { $0.stretches > 0 }.flatMap { path, stretches in
-      let number = numbers[path] ?? numbers.count
-      numbers[path] = number
-      return [Int](repeating: number, count: aggregations.isEmpty ? stretches : 1)
+      [Int](repeating: numbers.number(of: path), count: aggregations.isEmpty ? stretches : 1)
     }
   }
 
@@ -64,5 +65,22 @@ struct StretchScoring: Sendable {
   private func answers(_ outputs: Outputs, _ aggregation: Aggregation) -> TaskAnswers {
     TaskAnswers(
       outputs: outputs.stretches.map { aggregation($0) }, truth: outputs.truth, classes: classes)
+  }
+}
+
+/// Files in the order in which they are first named.
+private struct FileNumbers {
+  /// By the path as it is written, which is looked up on the disk once.
+  private var byPath: [String: Int] = [:]
+  /// By the path without links and detours.
+  private var byFile: [String: Int] = [:]
+
+  mutating func number(of path: String) -> Int {
+    if let known = byPath[path] { return known }
+    let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().standardized.path
+    let number = byFile[file] ?? byFile.count
+    byFile[file] = number
+    byPath[path] = number
+    return number
   }
 }

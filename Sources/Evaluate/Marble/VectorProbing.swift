@@ -40,6 +40,9 @@ public struct VectorProbing: ProbingMethod {
   /// The mean of the frames of each stretch.
   public var cut: EmbeddingCut? { .stretches(excerpts) }
 
+  /// All of them, joined, where the second version has that.
+  public var fixesLayers: Bool { fixed?.joinsLayers == true }
+
   /// Why a probe cannot do this task; nil if it can.
   public func refusal(of setting: MarbleSetting, on dataset: LabelledDataset) -> String? {
     setting.refusal(of: dataset.items[0].truth) ?? dataset.truth.sameness
@@ -92,7 +95,7 @@ public struct VectorProbing: ProbingMethod {
     var parts: [Split: ProbedItems] = [:]
     for split in Split.allCases {
       let items = items(of: split, job.dataset, embeddings)
-      guard items.count > 0 else { throw .emptyPart(split, task: job.task.name) }
+      guard items.count > 0 else { throw job.emptyPart(split, leftOut: embeddings.leftOut) }
       parts[split] = items
     }
     return parts

@@ -29,7 +29,7 @@ extension OutputMetric {
   /// - Parameters:
   ///   - truth: What is true of each item.
   ///   - classes: The names of the classes.
-  func chance(of truth: [Truth], among classes: [String]) -> Double {
+  package func chance(of truth: [Truth], among classes: [String]) -> Double {
     if let chance = metric.chance, metric.id != Metric.weightedKey.rawValue { return chance }
     let labels = truth.compactMap(\.asLabel)
     if let metric = Metric(of: self), labels.count == truth.count {
@@ -41,14 +41,10 @@ extension OutputMetric {
 
 extension [Truth] {
   /// The average precision of outputs that are the same for all items: the share of items that a tag applies to, the
-  /// mean over the tags that apply to any.
+  /// mean over the tags that apply to some items and not to others, as the metric has it.
   fileprivate var meanPrevalence: Double {
-    var counts: [Int: Int] = [:]
-    for case .labels(let labels) in self {
-      for label in labels { counts[label, default: 0] += 1 }
-    }
-    let sum = counts.values.reduce(0, +)
-    return counts.isEmpty ? 0 : Double(sum) / Double(counts.count * count)
+    let counts = tagCounts.values.filter { $0 < count }
+    return counts.isEmpty ? 0 : Double(counts.reduce(0, +)) / Double(counts.count * count)
   }
 }
 

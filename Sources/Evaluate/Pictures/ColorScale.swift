@@ -49,11 +49,11 @@ struct ColorScale {
     if case .deviation = measure { .blueRed } else { .magma }
   }
 
-  /// What the ends of the colour bar stand for.
+  /// What the ends of the colour bar stand for; 0 and 1 of amounts where all are 0.
   func range(of values: [Float]) -> ClosedRange<Float> {
     switch measure {
     case .power, .magnitude, .logarithmOfPower: -Self.decibels...0
-    case .amount: 0...max(values.max() ?? 0, .leastNormalMagnitude)
+    case .amount: 0...(values.max().flatMap { $0 > 0 ? $0 : nil } ?? 1)
     case .deviation: -Self.deviations...Self.deviations
     }
   }

@@ -179,7 +179,7 @@ extension PictureDrawing {
       return """
         <line class="tick" x1="\(bar.left + bar.width)" x2="\(bar.left + bar.width + 5)" \
         y1="\(y)" y2="\(y)"/>
-        <text x="\(bar.left + bar.width + 9)" y="\(y + 4.5)">\(Wording.fixed(value, Axis.decimals(step)))</text>
+        <text x="\(bar.left + bar.width + 9)" y="\(y + 4.5)">\(Axis.label(value, step: step, below: 1e5, in: low...high))</text>
         """
     }
     return """

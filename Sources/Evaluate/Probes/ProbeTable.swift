@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 
 /// The rows of a probing run as text.
 public struct ProbeTable: Sendable, CustomStringConvertible {
@@ -18,10 +19,7 @@ public struct ProbeTable: Sendable, CustomStringConvertible {
     let lines = [header] + rows.map(cells)
     let widths = header.indices.map { column in lines.map { $0[column].count }.max()! }
     return lines.map { line in
-      zip(line, widths).map { cell, width in
-        cell.padding(toLength: width, withPad: " ", startingAt: 0)
-      }
-      .joined(separator: "  ").trimmingSuffix(" ")
+      zip(line, widths).map { $0.padded(to: $1) }.joined(separator: "  ").trimmingSuffix(" ")
     }.joined(separator: "\n")
   }
 

@@ -56,6 +56,13 @@ extension ComparisonReport {
   /// Whether every interval covers the choice of the pieces.
   var coversPieces: Bool { !probes.isEmpty && probes.allSatisfy { $0.items != nil } }
 
+  /// Whether all results on a task are of the same items, as far as these are known.
+  var sharesItems: Bool {
+    tasks.allSatisfy { task in
+      Set(probes.filter { $0.task == task }.compactMap(\.items?.pieces)).count < 2
+    }
+  }
+
   /// The probe of one model on one task.
   func probe(_ model: String, _ kind: ProbeResult.Kind, on task: String) -> ProbeResult? {
     probes.first { $0.model == model && $0.kind == kind && $0.task == task }

@@ -89,13 +89,15 @@ struct KeyTable {
 
   let rows: [Row]
 
-  /// Those of a task; empty if its classes are no keys, or the answers are not known.
+  /// Those of a task; empty if its classes are no keys, or the answers are not known. A model of which a training was
+  /// stopped has none.
   init(_ report: ComparisonReport, task: String) {
     func row(_ run: Int?, _ name: String, _ result: ProbeResult?) -> Row? {
       result?.answers.flatMap(KeyConfusion.init).map { Row(run: run, name: name, confusion: $0) }
     }
     let models = report.runs.enumerated().map { index, run in
-      row(index, run.name, report.probe(run.name, .pretrained, on: task))
+      let result = report.probe(run.name, .pretrained, on: task)
+      return row(index, run.name, result.flatMap { report.isComplete($0) ? $0 : nil })
     }
     let random = report.runs.enumerated().compactMap { index, run in
       row(index, "", report.probe(run.name, .randomInitialisation, on: task))

@@ -103,7 +103,7 @@ struct MarkdownReport {
   private var courses: [String] {
     guard let courses = report.courses, !courses.isEmpty else { return [] }
     let rows = courses.flatMap { course in course.points.map { cells($0, of: course.model) } }
-    return ["## Scores over the training", "", ReportNotes.courses, ""]
+    return ["## Scores over the training", "", ReportNotes.scoresOverTraining, ""]
       + table(["run", "steps", "hours heard", "operations"] + report.tasks, rows)
   }
 

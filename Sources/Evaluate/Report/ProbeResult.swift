@@ -48,6 +48,10 @@ public struct ProbeResult: Codable, Sendable, Equatable {
   public var answers: ItemAnswers?
   /// What each layer alone reaches, by its number; nil in older reports and of statistics.
   public var layers: [LayerScores]?
+  /// What of the music could not be used, once it was heard; nil in older reports and where that is known beforehand.
+  public var leftOut: [Omission]?
+  /// What a reader of the score has to know, a sentence each; nil as above.
+  public var remarks: [String]?
 
   /// A result; its seeds are 1, 2, 3… unless given.
   public init(
@@ -55,7 +59,8 @@ public struct ProbeResult: Codable, Sendable, Equatable {
     chance: Double,
     scores: [Double], seeds: [Int]? = nil, repeats: Repeats, layer: Int? = nil,
     votes: [LayerVotes]? = nil,
-    items: ItemScores? = nil, answers: ItemAnswers? = nil, layers: [LayerScores]? = nil
+    items: ItemScores? = nil, answers: ItemAnswers? = nil, layers: [LayerScores]? = nil,
+    leftOut: [Omission]? = nil, remarks: [String]? = nil
   ) {
     self.model = model
     self.kind = kind
@@ -67,6 +72,7 @@ public struct ProbeResult: Codable, Sendable, Equatable {
     self.repeats = repeats
     (self.layer, self.votes) = (layer, votes)
     (self.items, self.answers, self.layers) = (items, answers, layers)
+    (self.leftOut, self.remarks) = (leftOut, remarks)
   }
 
   /// Mean over the seeds with its 95 % interval, which covers the repeats that `repeats` names and, where `items` are
@@ -114,7 +120,7 @@ extension ProbeResult {
 extension ProbeResult {
   private enum CodingKeys: String, CodingKey {
     case model, kind, task, mainTask, metric, chance, seeds, repeats, layer, layers, votes, items,
-      answers
+      answers, leftOut, remarks
     case scores = "accuracies"
   }
 
@@ -136,7 +142,9 @@ extension ProbeResult {
       votes: try fields.decodeIfPresent([LayerVotes].self, forKey: .votes),
       items: try fields.decodeIfPresent(ItemScores.self, forKey: .items),
       answers: try fields.decodeIfPresent(ItemAnswers.self, forKey: .answers),
-      layers: try fields.decodeIfPresent([LayerScores].self, forKey: .layers))
+      layers: try fields.decodeIfPresent([LayerScores].self, forKey: .layers),
+      leftOut: try fields.decodeIfPresent([Omission].self, forKey: .leftOut),
+      remarks: try fields.decodeIfPresent([String].self, forKey: .remarks))
     if let flaw {
       throw DecodingError.dataCorruptedError(forKey: .scores, in: fields, debugDescription: flaw)
     }

@@ -1,4 +1,5 @@
 import Audio
+import Train
 
 /// Sentences that the page and the Markdown file share.
 enum ReportNotes {
@@ -105,7 +106,17 @@ enum ReportNotes {
     if !unknown.isEmpty {
       sentences.append("What \(Wording.list(unknown)) was trained on is not known here.")
     }
-    return sentences
+    return sentences + starts(report.runs)
+  }
+
+  /// Which runs began as a trained model.
+  private static func starts(_ runs: [RunSummary]) -> [String] {
+    runs.compactMap { run in
+      run.start.map {
+        "\(run.name) did not begin at random but as \($0.name): what that model was trained on counts, too, and the "
+          + "random initialisation is that of its encoder."
+      }
+    }
   }
 
   /// What the differences are, which runs have none, and by which seeds they are; nothing for a report of one run, or of
@@ -115,6 +126,11 @@ enum ReportNotes {
     let missing = stopped(report, first: first)
     guard let baseline = first else { return missing }
     return [words(for: all, from: baseline, report)] + missing + unequalSeeds(report)
+      + (report.sharesItems
+        ? []
+        : [
+          "Models that could not use the same \(report.probed?.noun ?? "piece")s have no difference."
+        ])
   }
 
   /// Which runs have no part in differences, because a training of them was stopped. Nothing if there would be none
@@ -166,7 +182,17 @@ enum ReportNotes {
     }
   }
 
-  static let courses =
+  static func courses(_ report: ComparisonReport) -> String {
+    (report.courses == nil ? scoresOverCost : scoresOverTraining) + withoutStopped(report)
+  }
+
+  /// Which runs are left out, because a training of them was stopped.
+  static func withoutStopped(_ report: ComparisonReport) -> String {
+    let left = report.runs.filter { !$0.stopped.isEmpty }.map(\.name)
+    return left.isEmpty ? "" : " Without \(Wording.list(left)), of which a training was stopped."
+  }
+
+  static let scoresOverTraining =
     "Kept checkpoints of the runs, each probed as the trained models are. A line begins at the random initialisation "
     + "(hollow). Dashed: guessing. Dotted: the best hand-made statistics. Hours heard are those of all crops; "
     + "operations are those of the products of the steps, without teachers and labels."
@@ -180,10 +206,6 @@ enum ReportNotes {
     let text =
       "Each change in which contenders differ and in nothing else: the score after it less that before it, the mean over "
       + "all pairs that differ so. Several settings are one change where no contender has some of them alone. "
-    let left = report.runs.filter { !$0.stopped.isEmpty }.map(\.name)
-    let stopped =
-      left.isEmpty
-      ? "" : " Without \(Wording.list(left)), of which a training was stopped."
     let isJudged = all.contains { $0.repeats == .weights }
     let interval =
       isJudged
@@ -192,7 +214,8 @@ enum ReportNotes {
         + "; they do not cover how much an effect differs from pair to pair. Marked is what would come by chance in less "
         + "than one of twenty such reports (Holm's correction over all of them)."
       : "Between single trainings there is no interval and no mark: another seed may turn the sign."
-    return ([text + interval + stopped] + unequalSeeds(report)).joined(separator: " ")
+    return ([text + interval + withoutStopped(report)] + unequalSeeds(report)).joined(
+      separator: " ")
   }
 
   static let layers =

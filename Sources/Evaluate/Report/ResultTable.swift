@@ -95,7 +95,7 @@ extension ResultTable {
     // By scalars: to Swift, a line end of two is one character.
     let special = CharacterSet(charactersIn: ",\"\r\n")
     guard text.unicodeScalars.contains(where: special.contains) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    return "\"" + text.byScalars { $0 == "\"" ? "\"\"" : String($0) } + "\""
   }
 }
 
@@ -117,7 +117,8 @@ extension ResultTable {
 
   /// A row. One that begins like an argument of the row end before it is kept apart from that.
   private func line(_ cells: [String]) -> String {
-    let isArgument = ["[", "*"].contains(cells[0].first)
+    let first = cells[0].unicodeScalars.first { !$0.properties.isWhitespace }
+    let isArgument = first == "[" || first == "*"
     return (isArgument ? "{}" : "") + cells.joined(separator: " & ") + " \\\\"
   }
 
@@ -148,13 +149,21 @@ extension ResultTable {
   }
 
   private static func escaped(_ text: String) -> String {
-    let commands: [Character: String] = [
+    let commands: [Unicode.Scalar: String] = [
       "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}",
     ]
-    return text.map { character in
-      if character.isNewline { return " " }
-      return commands[character]
-        ?? ("&%$#_{}".contains(character) ? "\\\(character)" : "\(character)")
-    }.joined()
+    return text.byScalars { scalar in
+      if scalar.properties.generalCategory == .control { return " " }
+      return commands[scalar]
+        ?? ("&%$#_{}".unicodeScalars.contains(scalar) ? "\\\(scalar)" : String(scalar))
+    }
+  }
+}
+
+extension String {
+  /// With a text for each scalar: a sign with a mark behind it is one character to Swift, and to those who read the file
+  /// still that sign.
+  fileprivate func byScalars(_ text: (Unicode.Scalar) -> String) -> String {
+    unicodeScalars.map(text).joined()
   }
 }

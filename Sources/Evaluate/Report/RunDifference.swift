@@ -34,7 +34,7 @@ public struct RunDifference: Codable, Sendable, Equatable {
   /// nil where it would cover folds alone, or items are not known.
   public internal(set) var correctedProbability: Double?
 
-  /// None unless both were probed with at least two seeds.
+  /// None unless both were probed with at least two seeds, and, as far as that is known, on the same items.
   init?(of model: ProbeResult, from baseline: ProbeResult) {
     guard let paired = ProbeResult.paired([model, baseline]) else { return nil }
     let (model, baseline) = (paired[0], paired[1])
@@ -44,7 +44,8 @@ public struct RunDifference: Codable, Sendable, Equatable {
     differences = zip(model.scores, baseline.scores).map { $0 - $1 }
     repeats = [model.repeats, baseline.repeats].contains(.folds) ? .folds : .weights
     if let own = model.items, let others = baseline.items {
-      items = own.variance(ofDifferenceFrom: others)
+      guard let variance = own.variance(ofDifferenceFrom: others) else { return nil }
+      items = variance
     }
   }
 

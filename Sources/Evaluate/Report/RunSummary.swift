@@ -96,13 +96,16 @@ public struct RunSummary: Codable, Sendable, Equatable {
   public var trainings: [Training]
   /// What they were trained on, each once; empty if that is not known.
   public var music: [Music]
+  /// The model that they began as; nil if that was random, and in older reports.
+  public var start: ModelIdentity?
 
   /// A run.
   public init(
     name: String, recipe: [Setting], log: [StepRecord], validations: [ValidationRecord]? = nil,
     probes: [ProbeRecord]? = nil, courses: [SeedCourse]? = nil, labels: [LabelQuality]? = nil,
     parameters: Int, steps: Int,
-    seconds: Double, skipped: [Manifest.Skipped], trainings: [Training], music: [Music] = []
+    seconds: Double, skipped: [Manifest.Skipped], trainings: [Training], music: [Music] = [],
+    start: ModelIdentity? = nil
   ) {
     self.name = name
     self.recipe = recipe
@@ -114,7 +117,7 @@ public struct RunSummary: Codable, Sendable, Equatable {
     self.seconds = seconds
     self.skipped = skipped
     self.trainings = trainings
-    self.music = music
+    (self.music, self.start) = (music, start)
   }
 
   /// The trainings that were stopped before their last step.

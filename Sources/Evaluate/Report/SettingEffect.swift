@@ -24,8 +24,11 @@ public struct SettingEffect: Codable, Sendable, Equatable {
   /// it would cover folds alone, or items are not known.
   public internal(set) var correctedProbability: Double?
 
-  /// Nil if a result has a single seed.
+  /// Nil if a result has a single seed, or some are of other items.
   init?(of change: SettingChange, by pairs: [(from: ProbeResult, to: ProbeResult)]) {
+    guard Set(pairs.flatMap { [$0.from, $0.to] }.compactMap(\.items?.pieces)).count < 2 else {
+      return nil
+    }
     guard let paired = ProbeResult.paired(pairs.flatMap { [$0.from, $0.to] }) else { return nil }
     let pairs = pairs.indices.map { (from: paired[2 * $0], to: paired[2 * $0 + 1]) }
     let first = paired[0]

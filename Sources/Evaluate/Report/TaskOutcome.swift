@@ -37,9 +37,9 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
   public var task: String
   /// What the scores are.
   public var metric: Metric
-  /// Mean score after training.
+  /// Mean score after training, of the seeds that its random initialisation has, too: mostly all.
   public var score: Double
-  /// Mean score before training.
+  /// Mean score before training, of the seeds that both have.
   public var randomScore: Double?
   /// The judgement.
   public var judgement: Judgement
@@ -65,18 +65,19 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
     of pretrained: ProbeResult, against random: ProbeResult?, beside statistics: ProbeResult?,
     isComplete: Bool
   ) {
+    let pair = random.flatMap { ProbeResult.paired([pretrained, $0]) }
     model = pretrained.model
     task = pretrained.task
     metric = pretrained.metric
-    score = pretrained.interval.mean
-    randomScore = random?.interval.mean
+    score = (pair?[0] ?? pretrained).interval.mean
+    randomScore = (pair?[1] ?? random)?.interval.mean
     judgement =
       if !isComplete {
         .stopped
       } else if !pretrained.coversWeights {
         .trainedOnce
       } else {
-        Self.judge(pretrained, against: random)
+        Self.judge(pair?[0] ?? pretrained, against: pair?[1] ?? random)
       }
     self.statistics = statistics?.model
     statisticsScore = statistics?.interval.mean

@@ -6,15 +6,16 @@ import Tensor
 /// Audio has 24 kHz; the transform has 2048 samples, a step of 320 (75 frames a second), reflection at the ends. A
 /// model hears the mean of the two channels at its own rate; its frame that is nearest in time stands at each frame of
 /// the transform, so that models of any frame rate can be scored.
-struct SeparationFrames: Sendable {
+package struct SeparationFrames: Sendable {
   /// Samples a second.
   static let sampleRate = 24_000
-  /// The longest piece that a model hears at once, seconds.
-  private static let pieceSeconds = 90.0
-  /// The shortest that a model hears, seconds.
-  static let leastSeconds = 0.5
+  /// The shortest song that a model hears, seconds.
+  static let leastSeconds = 1.0
   let transform = STFT(fftLength: 2048, hopLength: 320, padding: .reflection)
   let embedder: Embedder
+
+  /// What networks see along with this embedder's frames.
+  package init(embedder: Embedder) { self.embedder = embedder }
 
   /// The length of a frame: of hand-made features half a vector, since one frame has no deviation.
   var width: Int { embedder.pooling == .mean ? embedder.width : embedder.width / 2 }
@@ -25,25 +26,15 @@ struct SeparationFrames: Sendable {
   }
 
   /// The frames of each layer, `[frames, D]`, at the frames of the transform.
+  ///
+  /// A song is one signal to the model, normalised as a whole where the model wants that, as in MARBLE. A long one passes
+  /// it in windows that overlap, see `EncoderWindows`, so that its frames stay a hop apart from the first to the last.
   /// - Throws: What the model throws.
-  func states(of channels: [[Float]]) throws -> [Tensor] {
+  package func states(of channels: [[Float]]) throws -> [Tensor] {
     let mono = zip(channels[0], channels[1]).map { ($0 + $1) / 2 }
     let heard = Resampler.soxr.resample(mono, from: Self.sampleRate, to: embedder.sampleRate)
-    let size = Int(Self.pieceSeconds * Double(embedder.sampleRate))
-    let pieces = try stride(from: 0, to: heard.count, by: size).compactMap { start in
-      try piece(Array(heard[start..<min(start + size, heard.count)]))
-    }
-    let times = transform.frames(mono.count)
-    return (0..<embedder.layers).map { layer in
-      nearest(.concatenated(pieces.map { $0[layer] }, axis: 0), count: times)
-    }
-  }
-
-  /// Nil for an end that is too short for one frame.
-  private func piece(_ samples: [Float]) throws -> [Tensor]? {
-    let least = Int(Self.leastSeconds * Double(embedder.sampleRate))
-    guard samples.count >= least else { return nil }
-    return try embedder.frames(embedder.prepare(samples)).map { $0.detached() }
+    let count = transform.frames(mono.count)
+    return try embedder.frames(embedder.prepare(heard)).map { nearest($0, count: count) }
   }
 
   private func nearest(_ states: Tensor, count: Int) -> Tensor {

@@ -57,6 +57,6 @@ public struct Conformer: Module {
     for i in layers.indices {
       visitor.child("layers.\(i)", &layers[i], depth: .layer(i + 1))
     }
-    visitor.child("norm", &norm)
+    visitor.child("norm", &norm, depth: .afterLayers)
   }
 }

@@ -15,8 +15,8 @@ public enum ModelFolder {
     case mert
   }
 
-  /// Writes an encoder. A model that is there already is replaced as a whole, its heads too; other files in
-  /// the folder stay.
+  /// Writes an encoder. A model that is there already, of whatever form, is replaced as a whole, its heads too; other
+  /// files in the folder stay.
   ///
   /// The files are written aside first. Then the old `config.json` goes and the new one comes last, so that
   /// a folder never holds parts of two models that could be read as one.
@@ -41,14 +41,29 @@ public enum ModelFolder {
     let weights = StateDict.export(encoder.state).map { name, tensor in
       (name: StateDict.parametrised(name), tensor: tensor)
     }
-    try AtomicFolder.replace(
-      [weightsName, headsName, preprocessorName, configName], in: folder
-    ) { aside in
+    try replaceModel(in: folder) { aside in
       try SafeTensors.write(weights, to: aside.appendingPathComponent(weightsName))
       if !heads.isEmpty { try heads.write(to: aside.appendingPathComponent(headsName)) }
       try AtomicFile.write(preprocessor, to: aside.appendingPathComponent(preprocessorName))
       try AtomicFile.write(config, to: aside.appendingPathComponent(configName))
     }
+  }
+
+  /// Replaces the model that a folder holds, of whatever form, by the files that `write` writes.
+  ///
+  /// The old configurations go before its other files, so that no reader finds a part of it.
+  /// - Parameters:
+  ///   - folder: Made if it is not there. What is no file of a model stays.
+  ///   - config: The file without which no reader opens the new model.
+  ///   - write: Writes the files into another folder.
+  /// - Throws: `FileError`, or the errors of `write`; the old model is then unchanged.
+  package static func replaceModel(
+    in folder: URL, openedBy config: String = "config.json", by write: (_ aside: URL) throws -> Void
+  ) throws {
+    let names = [
+      configName, "config.gin", preprocessorName, weightsName, "model.ckpt", headsName,
+    ]
+    try AtomicFolder.replace(names.filter { $0 != config } + [config], in: folder, by: write)
   }
 
   /// Reads an encoder that `write`, `transformers` or fairseq wrote, see `ModelSource`.

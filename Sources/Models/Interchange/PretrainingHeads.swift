@@ -9,7 +9,8 @@ import Tensor
 /// | `codes.projection.{weight,bias}` | `[d · sets, D]`, or `[d, D]` if it is one for all sets |
 /// | `codes.embeddings.{set}` | `[symbols + codes, d]` |
 /// | `spectrum.projection.{weight,bias}` | `[bins, D]` |
-/// | `regression.projection.{weight,bias}` | `[D, D]` |
+/// | `regression.projection.{weight,bias}` | `[D, D]`, or `[D, width]` behind a decoder |
+/// | `regression.decoder.layers.{layer}.weight` | `[width, taps, channels / groups]`, the first of `D` channels |
 public struct PretrainingHeads: Sendable {
   /// By the names above.
   public var tensors: [String: Tensor]
@@ -93,11 +94,36 @@ extension PretrainingHeads {
   /// - Throws: `ModelError.tensors`.
   package func check(width: Int) throws(ModelError) {
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key })
-    where name.hasSuffix("projection.weight") && tensor.shape.last != width {
+    where !fits(name, tensor.shape, width: width) {
       throw .tensors(
         "its head '\(name)' of shape \(tensor.shape) does not fit the model, whose frames have \(width) "
           + "channels; remove the heads, or put back the model they belong to")
     }
+  }
+
+  /// Whether there is a decoder before the map of a regression.
+  var hasDecoder: Bool { decoderWeight(0) != nil }
+
+  private func decoderWeight(_ layer: Int) -> Tensor? {
+    tensors["regression.decoder.layers.\(layer).weight"]
+  }
+
+  /// Whether a tensor reads frames of so many channels, unless it reads something else. The map of a regression reads
+  /// what its decoder makes of them, if it has one.
+  private func fits(_ name: String, _ shape: Shape, width: Int) -> Bool {
+    if name == "regression.decoder.layers.0.weight" { return decoderFits(shape, width: width) }
+    guard name.hasSuffix("projection.weight") else { return true }
+    let decoder = name == "regression.projection.weight" ? decoderWeight(0) : nil
+    return shape.last == decoder?.shape.first ?? width
+  }
+
+  /// Whether a decoder's first convolution reads frames of so many channels: the number of its groups, which its shape
+  /// does not tell, divides what leaves it and is that of the second.
+  private func decoderFits(_ shape: Shape, width: Int) -> Bool {
+    guard shape.rank == 3, shape[2] > 0, width % shape[2] == 0 else { return false }
+    let groups = width / shape[2]
+    let second = decoderWeight(1)?.shape.last ?? shape[0] / groups
+    return second * groups == shape[0]
   }
 
   /// - Throws: `ModelError.file` if a number is NaN or infinite.

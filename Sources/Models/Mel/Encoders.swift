@@ -11,16 +11,11 @@ public enum Encoders {
     try holdsMelEncoder(url) ? try MelEncoder.load(url) : try AudioEncoder.load(url)
   }
 
-  /// The numbers of the encoder that a folder or file holds. Only of a folder of `MelEncoder.save` and of an
-  /// `AudioEncoder` are they read without the weights.
+  /// The numbers of the encoder that a folder or file holds, read without its weights.
   /// - Throws: `ModelError`, naming the file; `FileError`.
   public static func config(of url: URL) throws -> any EncoderConfiguration {
     guard try holdsMelEncoder(url) else { return try ModelSource(url).config }
-    let config = url.appendingPathComponent(MelFolder.configName)
-    guard try Presence.kind(of: config.path) == .file, try MelForm.of(config) == .own else {
-      return try MelEncoder.load(url).config
-    }
-    return try MelFolder.config(of: url)
+    return try MelEncoder.config(of: url)
   }
 
   /// The heads of pre-training beside an encoder; empty if there are none.

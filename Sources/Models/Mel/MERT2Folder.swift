@@ -101,6 +101,14 @@ extension MelEncoder.Config {
 
 /// A folder of MERT-v2, `config.json` and `model.safetensors`.
 enum MERT2Folder {
+  /// The numbers of its encoder, without the weights.
+  static func config(of folder: URL) throws -> MelEncoder.Config {
+    try MelFolder.checkedConfig(at: folder.appendingPathComponent(MelFolder.configName)) { url in
+      let foreign: MERT2Config = try ForeignJSON.decode(url)
+      return try foreign.encoderConfig()
+    }
+  }
+
   static func read(_ folder: URL) throws -> MelEncoder {
     let url = folder.appendingPathComponent(MelFolder.configName)
     let foreign: MERT2Config = try ForeignJSON.decode(url)

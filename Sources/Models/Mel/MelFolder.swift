@@ -16,12 +16,12 @@ enum MelFolder {
     var encoder: MelEncoder.Config
   }
 
-  /// Writes both files; a model that is there already is replaced as a whole.
+  /// Writes both files; a model that is there already, of whatever form, is replaced as a whole, its heads too.
   static func write(
     _ weights: [(name: String, tensor: Tensor)], _ config: some Encodable, to folder: URL
   ) throws {
     let json = try ForeignJSON.encoder().encode(config)
-    try AtomicFolder.replace([weightsName, configName], in: folder) { aside in
+    try ModelFolder.replaceModel(in: folder, openedBy: configName) { aside in
       try SafeTensors.write(weights, to: aside.appendingPathComponent(weightsName))
       try AtomicFile.write(json, to: aside.appendingPathComponent(configName))
     }
@@ -30,6 +30,20 @@ enum MelFolder {
   /// Reads the numbers of an encoder of `write`.
   static func config(of folder: URL) throws -> MelEncoder.Config {
     try ForeignJSON.configuration(folder.appendingPathComponent(configName), under: "encoder")
+  }
+
+  /// The numbers of an encoder that a file describes, checked.
+  /// - Throws: `ModelError.file` for what is not built here; what `read` throws.
+  static func checkedConfig(
+    at url: URL, _ read: (URL) throws -> MelEncoder.Config
+  ) throws -> MelEncoder.Config {
+    do {
+      let config = try read(url)
+      try config.check()
+      return config
+    } catch ModelError.setting(let name, let problem) {
+      throw ModelError.file(url.path, problem: "\(name): \(problem)")
+    }
   }
 
   /// Reads an encoder of `write`.
@@ -112,7 +126,22 @@ extension MelEncoder {
     }
   }
 
-  /// Writes this encoder into a folder that `load` reads: all its tensors, under the names of this library.
+  /// The numbers of the encoder that `load` reads, without its weights.
+  /// - Throws: `ModelError.file`; `FileError`.
+  static func config(of url: URL) throws -> Config {
+    let url = URL(fileURLWithPath: url.path)
+    guard try Presence.kind(of: url.path) == .folder else { return try MusicFM.config(of: url) }
+    if try OMARFolder.isOne(url) { return try OMARFolder.config(of: url) }
+    let file = url.appendingPathComponent(MelFolder.configName)
+    switch try MelForm.of(file) {
+    case .own: return try MelFolder.checkedConfig(at: file) { _ in try MelFolder.config(of: url) }
+    case .mert2: return try MERT2Folder.config(of: url)
+    case .muQ, nil: return try MuQFolder.config(of: url)
+    }
+  }
+
+  /// Writes this encoder into a folder that `load` reads: all its tensors, under the names of this library. A model
+  /// that is there already is replaced as a whole, its heads too; other files in the folder stay.
   /// - Throws: `FileError`; `ModelError.file` if a number is not finite.
   public func save(to folder: URL) throws {
     try state.checkFinite(beforeWriting: folder)

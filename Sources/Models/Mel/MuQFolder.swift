@@ -206,6 +206,13 @@ extension MuQConfig {
 
 /// A folder of MuQ, `config.json` and `model.safetensors` or `pytorch_model.bin`.
 enum MuQFolder {
+  /// The numbers of its encoder, without the weights.
+  static func config(of folder: URL) throws -> MelEncoder.Config {
+    try MelFolder.checkedConfig(at: folder.appendingPathComponent(MelFolder.configName)) { url in
+      try MuQConfig.read(url).encoderConfig()
+    }
+  }
+
   static func read(_ folder: URL) throws -> MelEncoder {
     let url = folder.appendingPathComponent(MelFolder.configName)
     let foreign = try MuQConfig.read(url)

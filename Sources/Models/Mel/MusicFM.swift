@@ -12,18 +12,27 @@ package enum MusicFM {
     file.root["state_dict"] != nil && file.root["model"] == nil
   }
 
+  /// The numbers of its encoder, by the shapes of the weights.
+  static func config(of url: URL) throws -> MelEncoder.Config {
+    try MelFolder.checkedConfig(at: url) { try Sizes(tensors(of: $0)).config }
+  }
+
   static func read(_ url: URL) throws -> MelEncoder {
-    let file = try TorchFile(contentsOf: url)
-    guard let dictionary = file.root["state_dict"] else {
-      throw ModelError.file(
-        url.path, problem: "is no checkpoint of MusicFM: it has no 'state_dict'")
-    }
-    let weights = try Weights(dictionary, of: file, at: url)
+    let weights = try tensors(of: url)
     let statistics = try statistics(beside: url)
     let config = try Sizes(weights).config
     return try MelWeights(weights, config: config, describedBy: url).encoder { weights, encoder in
       try encoder.begin(as: weights, mean: statistics.mean, deviation: statistics.deviation)
     }
+  }
+
+  private static func tensors(of url: URL) throws -> Weights {
+    let file = try TorchFile(contentsOf: url)
+    guard let dictionary = file.root["state_dict"] else {
+      throw ModelError.file(
+        url.path, problem: "is no checkpoint of MusicFM: it has no 'state_dict'")
+    }
+    return try Weights(dictionary, of: file, at: url)
   }
 
   /// `msd_stats.json` beside `pretrained_msd.pt`.

@@ -48,7 +48,7 @@ extension OMARConfig {
     layers = try gin.count("Conformer.depth")
     heads = try gin.count("Conformer.num_heads")
     let ratio = try gin.number("Conformer.mlp_ratio")
-    feedForwardWidth = Int(min(max(0, Double(width) * ratio), 0x1p30))
+    feedForwardWidth = Int(min(max(0, (Double(width) * ratio).wholeIfNear), 0x1p30))
     residualFactor = Float(try gin.number("Conformer.mlp_residual_factor"))
     attentionResidualFactor = Float(try gin.number("Conformer.alpha_deepnorm"))
     initialScale = Float(try gin.number("Conformer.beta_deepnorm"))
@@ -118,11 +118,20 @@ extension OMARConfig {
     let hasSize = try gin.value("\(name).patch_size", default: size)
     if isAlone, hasSize != size { try expect(gin, "\(name).patch_size", size) }
     return Mel(
-      bands: bands, fftLength: try gin.count("\(name).win_len"),
+      bands: bands, fftLength: try windowLength(gin, "\(name).win_len"),
       hopLength: try gin.count("\(name).hop_len"),
       patchFrames: isAlone ? patchFrames : try patchFrames(gin, name, bands: bands),
       scale: try gin.value("\(name).mel_scale") == .text("htk") ? .htk : .slaney,
       areaNormalized: try gin.value("\(name).norm") != .nothing)
+  }
+
+  /// The length of a transform: an odd one has no frame at the end of the signal, which is kept here.
+  private static func windowLength(_ gin: GinFile, _ name: String) throws(ModelError) -> Int {
+    let length = try gin.count(name)
+    guard length % 2 == 0 else {
+      throw .setting(name, problem: "\(length) is not built here, only even numbers")
+    }
+    return length
   }
 
   /// The frames of patches that take all bands.
@@ -289,13 +298,20 @@ extension OMARConfig {
   private var conformer: [Binding] {
     let bindings: [Binding] = [
       ("embed_dim", "\(width)"), ("depth", "\(layers)"), ("conv_kernel_size", "\(Self.kernel)"),
-      ("num_heads", "\(heads)"), ("mlp_ratio", "\(Double(feedForwardWidth) / Double(width))"),
+      ("num_heads", "\(heads)"), ("mlp_ratio", "\(feedForwardRatio)"),
       ("mlp_residual_factor", "\(residualFactor)"), ("dropout", "\(dropout)"),
       ("input_dropout", "\(inputDropout)"), ("use_deepnorm", "True"),
       ("alpha_deepnorm", "\(attentionResidualFactor)"), ("beta_deepnorm", "\(initialScale)"),
       ("use_rope", "True"), ("num_patches", "None"),
     ]
     return bindings.map { ("nets.conformer.Conformer.\($0.name)", $0.value) }
+  }
+
+  /// What `omar_rq` multiplies by the width and truncates. 352 · (960 / 352) is less than 960 in Double.
+  private var feedForwardRatio: Double {
+    var ratio = Double(feedForwardWidth) / Double(width)
+    while Int(Double(width) * ratio) < feedForwardWidth { ratio = ratio.nextUp }
+    return ratio
   }
 
   private static var preTraining: [Binding] {

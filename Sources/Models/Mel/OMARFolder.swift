@@ -13,6 +13,13 @@ enum OMARFolder {
     try Presence.kind(of: folder.appendingPathComponent(configName).path) != nil
   }
 
+  /// The numbers of its encoder, without the weights.
+  static func config(of folder: URL) throws -> MelEncoder.Config {
+    try MelFolder.checkedConfig(at: folder.appendingPathComponent(configName)) { url in
+      try OMARConfig(GinFile(contentsOf: url)).encoderConfig
+    }
+  }
+
   static func read(_ folder: URL) throws -> MelEncoder {
     let url = folder.appendingPathComponent(configName)
     do {
@@ -36,7 +43,7 @@ enum OMARFolder {
     let tensors = OMARNames.export(encoder).map {
       (key: $0.name, value: TorchValue.tensor($0.tensor))
     }
-    try AtomicFolder.replace([weightsName, configName], in: folder) { aside in
+    try ModelFolder.replaceModel(in: folder, openedBy: configName) { aside in
       try TorchFile.write(.dictionary(tensors), to: aside.appendingPathComponent(weightsName))
       try AtomicFile.write(Data(text.utf8), to: aside.appendingPathComponent(configName))
     }

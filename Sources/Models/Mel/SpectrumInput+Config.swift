@@ -95,13 +95,18 @@ extension SpectrumInput.Config {
     return copy
   }
 
-  /// Checks the range, and that frames of samples stand alone.
+  /// Checks the range, that frames of samples stand alone, and that there is a last frame to keep.
   public func validate() throws(InvalidSetting) {
     try require("hopLength", hopLength, in: 1...65_536)
     try require(
       !takesSamples || mel == nil && constantQ == nil && !keepsLastFrame, "takesSamples",
       "frames of samples exclude mel, constantQ and keepsLastFrame",
       against: ["mel", "constantQ", "keepsLastFrame"])
+    try require(
+      !keepsLastFrame || chosenMel.fftLength % 2 == 0, "mel.fftLength",
+      "\(chosenMel.fftLength) is odd, which leaves out the last frame, and keepsLastFrame keeps it; choose an even "
+        + "number",
+      against: ["keepsLastFrame"])
   }
 
   /// Frames of a signal of so many samples.

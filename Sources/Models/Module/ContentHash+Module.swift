@@ -8,9 +8,13 @@ extension ContentHash {
     for (path, tensor) in model.state { update(path, tensor) }
   }
 
-  /// A name and the numbers of its tensor.
+  /// A name and the numbers of its tensor, float32 or int32.
   package mutating func update(_ name: String, _ tensor: Tensor) {
     update(Data(name.utf8))
-    tensor.read { update(Data(UnsafeRawBufferPointer($0))) }
+    if tensor.dtype == .int32 {
+      tensor.read(as: Int32.self) { update(Data(UnsafeRawBufferPointer($0))) }
+    } else {
+      tensor.read { update(Data(UnsafeRawBufferPointer($0))) }
+    }
   }
 }

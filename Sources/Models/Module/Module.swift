@@ -100,9 +100,9 @@ extension ParameterVisitor {
 
   /// Shows a child that a configuration may leave out.
   public mutating func child<Child: Module>(
-    _ name: String, _ module: inout Child?, part: ModulePart? = nil
+    _ name: String, _ module: inout Child?, part: ModulePart? = nil, depth: ModuleDepth? = nil
   ) {
-    if module != nil { child(name, &module!, part: part) }
+    if module != nil { child(name, &module!, part: part, depth: depth) }
   }
 
   /// Shows children of one kind as `name.0`, `name.1`, ...

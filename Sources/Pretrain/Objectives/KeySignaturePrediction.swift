@@ -6,10 +6,10 @@ import Tensor
 /// learns a distribution that turns with transpositions, and the encoder's frames predict that distribution.
 ///
 /// The net reads the two halves of a crop, which are taken to be in one key, and the first once more, transposed by
-/// moving the window over the bins; `KeyCircle.loss` compares the three. The mean of the encoder's output over the
-/// predicted frames of a crop is mapped to twelve logits, and their cross-entropy with the net's distribution is added.
-/// No gradient of it enters the net. With `mode` there are 24 classes, those of a major and a minor key for each signature,
-/// and `KeyMode`'s loss is added, too.
+/// moving the window over the bins; `KeyCircle.loss` compares the three. The mean of the encoder's output over all
+/// frames of a crop, masked or not, is mapped to twelve logits, and their cross-entropy with the net's distribution is
+/// added. No gradient of it enters the net. With `mode` there are 24 classes, those of a major and a minor key for each
+/// signature, and `KeyMode`'s loss is added, too.
 ///
 /// Source: Kong et al. 2024 (STONE); Kong et al. 2025 (S-KEY) for modes. There the net is the model, and two stretches are drawn from a whole track. Here the
 /// net is a teacher of the encoder, which is not built to turn with a transposition.

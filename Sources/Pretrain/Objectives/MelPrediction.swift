@@ -74,6 +74,11 @@ extension MelPrediction.Config: HeadSetting {
       encoder: encoder)
   }
 
+  /// There is a frame for each of its frames.
+  public func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting) {
+    try require(fftLength: fftLength, for: encoder)
+  }
+
   /// A linear map, its output and the differences.
   public func cost(width: Int, codebooks: [Int]) -> HeadCost {
     HeadCost(

@@ -99,7 +99,7 @@ extension RandomProjectionPrediction.Config: HeadSetting {
 
   /// The features suit its rates, and have a frame for each of its frames.
   public func validate(for encoder: any EncoderConfiguration) throws(InvalidSetting) {
-    guard let features else { return }
+    guard let features else { return try require(fftLength: fftLength, for: encoder) }
     try require(
       features.isCentred, "features",
       "\(features.rawValue) have fewer frames than a crop; name others")

@@ -14,7 +14,7 @@ struct ConstantQTarget: CropTarget {
   init(_ config: SpectrumPrediction.Config, encoder: any EncoderConfiguration) {
     var settings = ConstantQ.Config()
     (settings.bins, settings.binsPerOctave) = (config.bins, config.bins / 7)
-    settings.frameRate = encoder.frameRate
+    settings.hopLength = encoder.stride
     transform = ConstantQ(settings, sampleRate: encoder.sampleRate)
     (self.encoder, compression) = (encoder, config.compression)
   }

@@ -6,7 +6,8 @@ import Tensor
 ///
 /// A file of up to 30 s is encoded as a whole; a longer one in the fewest windows of equal length no
 /// longer than that, which share at least 2 s, as in `Encoder.stackedHiddenStates`. The layers
-/// above are not computed, and no final norm is.
+/// above are not computed, and no final norm is, unless the last layer of a `MelEncoder` is read,
+/// whose states are those after its norm.
 ///
 /// Source: fairseq `simple_kmeans/dump_hubert_feature.py`, which encodes 1.6 million samples at a time
 /// (100 s) that share nothing.

@@ -51,7 +51,7 @@ public struct StackedFrames: TeacherFrames {
   public init(
     _ config: Config, rate: LabelRate, normalizesWaveform: Bool
   ) throws(InvalidSetting) {
-    let ratio = config.featureRate.map { $0 / rate.labelsPerSecond } ?? 1
+    let ratio = config.featureRate.map { ($0 / rate.labelsPerSecond).wholeIfNear } ?? 1
     guard ratio >= 1, ratio == ratio.rounded() else {
       throw InvalidSetting(
         "featureRate",

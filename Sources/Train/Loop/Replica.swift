@@ -27,7 +27,7 @@ struct Replica<Model: Learner>: Sendable {
 extension Replica {
   static var moments: String { "optimizer." }
   static var parts: String { "model." }
-  private static var companions: String { "companions." }
+  static var companions: String { "companions." }
   private static var updates: String { "updates" }
 
   /// All that steps change, by name.

@@ -1,4 +1,5 @@
 import Cluster
+import Files
 import Foundation
 import Models
 import Optimisation
@@ -92,25 +93,43 @@ extension Trainer {
   var isJoined: Bool { local.map { step % $0.config.steps == 0 } ?? true }
 
   /// The outer step. What is no parameter and moves beside them, as an averaged teacher or the statistics of batch norms,
-  /// becomes its mean over the replicas, of which nothing is published.
+  /// becomes its mean over the replicas, of which nothing is published. What does not move keeps its bits.
   private mutating func join() throws {
     let outer = local!.outer
     let distances = try mean(replicas.map { outer.distances(of: $0.model) }, by: exchange)
     local!.outer.advance(along: distances)
     let moved = local!.outer.parameters.named(Replica<Model>.parts)
     let beside = replicas.map { replica in
-      replica.state.filter { name, tensor in
-        !name.hasPrefix(Replica<Model>.moments) && moved[name] == nil && tensor.dtype == .float32
-      }
+      replica.state.filter { name, _ in
+        (name.hasPrefix(Replica<Model>.parts) || name.hasPrefix(Replica<Model>.companions))
+          && moved[name] == nil
+      }.mapValues(\.asReals)
     }
-    let names = beside[0].keys.sorted()
+    let names = try namesToAverage(in: beside)
     // Rounded distances lose little; rounded parameters would lose much.
     let means = try mean(
       beside.map { state in names.map { state[$0]! } }, by: GradientExchange(among: ranks))
     let joined = moved.merging(zip(names, means)) { $1 }
     for number in replicas.indices {
-      try replicas[number].restore(replicas[number].state.merging(joined) { $1 })
+      try replicas[number].restore(
+        replicas[number].state.merging(joined) { $0.dtype == .int32 ? $1.asWholes : $1 })
     }
+  }
+
+  /// The names of the tensors whose mean is taken: those that have other bits in any replica of any rank. A collective
+  /// call, with the same answer everywhere.
+  ///
+  /// The mean of 2, 4, … equal numbers is that number, so only other counts have to look: a third of `a + a + a` is not
+  /// always `a`.
+  private func namesToAverage(in states: [[String: Tensor]]) throws -> [String] {
+    let (names, count) = (states[0].keys.sorted(), local!.config.replicas)
+    guard count & (count - 1) != 0 else { return names }
+    let own = try JSONEncoder().encode(states.map { state in names.map { state[$0]!.bitHash } })
+    let hashes = try ranks.gather(own, ranks.patience).flatMap {
+      try JSONDecoder().decode([[UInt64]].self, from: $0)
+    }
+    let moving = names.indices.filter { i in hashes.contains { $0[i] != hashes[0][i] } }
+    return moving.map { names[$0] }
   }
 
   /// The mean over all replicas of tensors, of which each replica of this rank has some.
@@ -123,6 +142,23 @@ extension Trainer {
     var total = sum.takeTotal(by: add)!
     try exchange.sum(&total)
     return total.map { $0 * (1 / Float(local!.config.replicas)) }
+  }
+}
+
+extension Tensor {
+  /// Whole numbers, too, have a mean, and are rounded to it.
+  fileprivate var asReals: Tensor {
+    dtype == .int32 ? Tensor(integers.map(Float.init), shape: shape) : self
+  }
+
+  /// Rounded.
+  fileprivate var asWholes: Tensor { Tensor(scalars.map { Int32($0.rounded()) }, shape: shape) }
+
+  /// Changes when any of its bits does.
+  fileprivate var bitHash: UInt64 {
+    var hash = ContentHash()
+    hash.update("", self)
+    return hash.value
   }
 }
 

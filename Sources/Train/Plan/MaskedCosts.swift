@@ -46,7 +46,7 @@ public struct MaskedCosts: TrainingCosts {
     ] + frozen
   }
 
-  /// Of the encoder's parts, the heads and an averaged teacher.
+  /// Of the encoder's parts, the heads and teachers that run in the step.
   public var productParts: [PlannedPart] {
     let parts = [
       PlannedPart("products of a step", products.total),

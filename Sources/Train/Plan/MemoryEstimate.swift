@@ -12,7 +12,8 @@ import Tensor
 /// arrive at the long first layers of the front end.
 public struct MemoryEstimate: Codable, Sendable {
   /// Parameters, and of those that are not frozen the optimiser's two moments and the moving average, float32; of every
-  /// replica of this process, and what the outer step of replicas keeps.
+  /// replica of this process, and what the outer step of replicas keeps. Also the parameters of earlier models that
+  /// features of streams come from.
   public var state: Double
   /// Copies of the weights that products take, in bfloat16.
   public var copies: Double
@@ -84,10 +85,12 @@ extension Recipe {
     let replicas = training.local.map { max(1, $0.replicas / placement.ranks.count) } ?? 1
     let sums =
       1 + PairwiseSum<Gradients>.mostLevels(of: training.accumulation) + (replicas - 1)
+    let averaged = training.averaging == nil ? 0 : 4 * trained
+    let outer = training.local == nil ? 0 : 8 * trained
     return MemoryEstimate(
       state: Double(replicas)
         * (4 * parameters + placement.momentBytes * trained + averagedParameters * 4)
-        + (training.averaging == nil ? 0 : 4 * trained) + (training.local == nil ? 0 : 8 * trained),
+        + averaged + outer + featureModelBytes,
       copies: half ? Double(replicas) * 2 * parameters : 0,
       gradients: 4 * trained * Double(sums),
       frontEnd: isFrontEndTrained ? frontEnd * element : 0,
@@ -104,6 +107,11 @@ extension Recipe {
   private var unreadFrames: Double {
     guard views == nil else { return 0 }
     return Double(training.batchSize) * (Double(cropFrames) - readFrames)
+  }
+
+  /// Of models that features of streams come from, which validation has once more.
+  private var featureModelBytes: Double {
+    4 * FeatureModels(of: self).parameters * (validation == nil ? 1 : 2)
   }
 
   /// Of data2vec's teacher.

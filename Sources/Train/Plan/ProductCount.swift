@@ -14,7 +14,8 @@ public struct ProductFLOP: Codable, Sendable {
   public var transformer: Double
   /// What predicts.
   public var heads: Double
-  /// An averaged teacher's run through the transformer.
+  /// An averaged teacher's run through the transformer, and those of earlier models that features of streams come from,
+  /// up to the layer that is read.
   public var teacher: Double
 
   /// All of them.
@@ -38,7 +39,8 @@ extension Recipe {
         } above: {
           $0.part != .heads
         },
-      teacher: teacher.ema == nil ? 0 : each * encoderProducts)
+      teacher: (teacher.ema == nil ? 0 : each * encoderProducts)
+        + each * FeatureModels(of: self).products)
   }
 
   /// Forward multiplications from the front end to the last layer in the model that is trained.

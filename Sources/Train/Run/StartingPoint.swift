@@ -65,8 +65,11 @@ public struct ModelIdentity: Codable, Sendable, Equatable {
   public var keepsHeads: Bool
 
   /// Where it lay, in a message.
-  var name: String { path ?? "a model without a path" }
+  package var name: String { path ?? "a model without a path" }
 
   /// `as hubert.pt with its heads`
-  var summary: String { "as \(name)" + (keepsHeads ? " with its heads" : "") }
+  package var summary: String { "as \(name)" + (keepsHeads ? " with its heads" : "") }
+
+  /// `model 3f2a91bc with its heads`: the same for the same model, wherever it lies.
+  package var words: String { "model \(hash.prefix(8))" + (keepsHeads ? " with its heads" : "") }
 }

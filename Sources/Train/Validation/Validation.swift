@@ -1,3 +1,4 @@
+import Pretrain
 import Settings
 
 extension Recipe {
@@ -69,10 +70,12 @@ extension Recipe {
 }
 
 extension Recipe.Measure {
-  /// That of a validation; nil if it has none.
-  func value(of record: ValidationRecord) -> Float? {
+  /// That of a validation; nil if it has none. Accuracies are summed by their names, so that the bits are the same each
+  /// time.
+  package func value(of record: ValidationRecord) -> Float? {
     guard self == .accuracy else { return record.validation.loss }
-    let accuracies = record.validation.terms.filter { $0.key.isAccuracy }.map(\.value)
+    let accuracies = record.validation.terms.filter { $0.key.isAccuracyOfCodes }
+      .sorted { $0.key < $1.key }.map(\.value)
     return accuracies.isEmpty ? nil : accuracies.reduce(0, +) / Float(accuracies.count)
   }
 
@@ -83,9 +86,13 @@ extension Recipe.Measure {
 }
 
 extension String {
-  /// Whether it names the accuracy of a label set at masked frames: `accuracy.0`, `randomProjection.accuracy.1`,
-  /// `tokens.chroma.0.accuracy`.
-  fileprivate var isAccuracy: Bool {
-    split(separator: ".").suffix(2).contains("accuracy") && !hasPrefix("unmasked.")
+  /// Whether it names the accuracy of the codes of a label set at masked frames: `accuracy.0`,
+  /// `randomProjection.accuracy.1`, `tokens.chroma.0.accuracy`. That of keys or pairs of crops is none.
+  fileprivate var isAccuracyOfCodes: Bool {
+    let parts = split(separator: ".").map(String.init)
+    if parts.first == TokenPrediction.Config.name { return parts.last == "accuracy" }
+    let heads = [RandomProjectionPrediction.Config.name, ProjectedCodePrediction.Config.name]
+    let owner = Array(parts.dropLast())
+    return owner == ["accuracy"] || heads.contains { owner == [$0, "accuracy"] }
   }
 }

@@ -163,7 +163,7 @@ private final class ComparisonProgress {
     switch event {
     case .rendering(let done, let total): rendering.show(done, of: total)
     case .checking(let done, let total): checking.show(done, of: total)
-    case .probes(let music): music.lines.forEach(note)
+    case .probes(let music, let names): music.lines(of: names).forEach(note)
     case .run(let name): job = JobProgress(name)
     case .reused(let name, let music):
       note("\(name): trained already, on \(music.files) files of \(music.folder)")
@@ -207,14 +207,19 @@ private final class RankProgress {
 
 extension ProbedMusic {
   /// What will be probed, and what that means, in a few lines.
-  fileprivate var lines: [String] {
+  fileprivate func lines(of models: [String]) -> [String] {
     let left = skipped.map { "left out of the probes \($0.path): \($0.reason)" }
     let what = "probes: \(tasks.joined(separator: ", ")) on \(count) of \(folder)"
-    guard let most = heard.values.max() else { return left + [what] }
+    let unknown = models.filter { heard[$0] == nil }
+    let rest =
+      unknown.isEmpty
+      ? "" : "; what \(unknown.joined(separator: ", ")) was trained on is not known here"
+    guard let most = heard.values.max() else { return left + [what + rest] }
+    let known = unknown.isEmpty ? "a model" : "any of the other models"
     return left + [
       most == 0
-        ? "\(what), on none of which a model is trained"
-        : "\(what); models are trained on \(most) of them, without labels: name other music with "
+        ? "\(what), on none of which \(known) is trained\(rest)"
+        : "\(what); models are trained on \(most) of them, without labels\(rest): name other music with "
           + "--probe-data to probe what they have not heard"
     ]
   }

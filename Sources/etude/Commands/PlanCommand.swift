@@ -13,8 +13,9 @@ struct PlanCommand: ParsableCommand {
     commandName: "plan",
     abstract: "Show a recipe's parameters, operations, memory and time before a run.",
     discussion: """
-      Reads only the recipe and builds nothing. The time assumes that products run at 0.8 of the best \
-      rate of this machine, which is measured for two seconds. It is right for base and large models \
+      Reads only the recipe, and of models that features of its streams come from the \
+      configuration if they are there, and builds nothing. The time assumes that products run at 0.8 \
+      of the best rate of this machine, which is measured for two seconds. It is right for base and large models \
       and too short for small ones; etude benchmark step times real steps. On a CPU without bf16 \
       products the time of a recipe in bf16 is that of fp32 products.
 
@@ -119,7 +120,7 @@ private typealias Row = (name: String, value: String)
 
 private func line(_ row: Row) -> String {
   if row.value.isEmpty { return row.name }
-  let name = row.name.padding(toLength: 28, withPad: " ", startingAt: 0)
+  let name = row.name.padded(to: 28)
   return name + String(repeating: " ", count: max(0, 14 - row.value.count)) + row.value
 }
 

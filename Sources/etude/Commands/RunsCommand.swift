@@ -53,7 +53,7 @@ private struct RunTable {
   var text: String {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     let lines = rows.map { row in
-      zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
+      zip(row, widths).map { $0.padded(to: $1) }
         .joined(separator: "  ").trimmingSuffix { $0 == " " }
     }
     return (lines.map(String.init) + reasons).joined(separator: "\n")

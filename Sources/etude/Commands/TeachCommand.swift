@@ -92,7 +92,7 @@ extension LabelQuality {
   /// The use of the codes, and a line for each kind of known label.
   fileprivate var table: String {
     let rows = agreements.map { row in
-      let name = row.label.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0)
+      let name = row.label.rawValue.padded(to: 12)
       return "  \(name)"
         + String(
           format: "purity %.3f (one code %.3f), PNMI %.3f, %d classes, %d frames", row.purity,

@@ -76,12 +76,35 @@ import Testing
     #expect(MFCC(sampleRate: sampleRate).hopLength == sampleRate / 100)
   }
 
+  /// In Double, 16000 / (16000 / 960) is 959.9999999999999.
+  @Test(arguments: [
+    (16_000, 240), (16_000, 440), (16_000, 480), (16_000, 960), (32_000, 880), (32_000, 1_920),
+    (24_000, 320),
+  ])
+  func aHopIsFoundAgainFromItsFrameRate(sampleRate: Int, hop: Int) throws {
+    let frameRate = Double(sampleRate) / Double(hop)
+    for kind in FeatureKind.allCases {
+      let frontEnd = try kind.frontEnd(sampleRate: sampleRate, frameRate: frameRate)
+      #expect(frontEnd.hopLength == hop, "\(kind)")
+    }
+  }
+
   @Test func theHopMayBeGiven() {
     var config = MelSpectrogram.Config()
     config.hopLength = 160
     let mel = MelSpectrogram(config, sampleRate: 16_000)
     #expect(mel.hopLength == 160 && mel.frameRate == 100)
     #expect(mel([Float](repeating: 0, count: 1600)).shape == [11, 128])
+  }
+
+  /// The frame that is centred on the end of the signal is there for an even transform alone.
+  @Test(arguments: [(256, 11), (255, 10)])
+  func anOddTransformHasNoFrameAtTheEnd(fftLength: Int, frames: Int) {
+    var config = MelSpectrogram.Config()
+    (config.fftLength, config.hopLength) = (fftLength, 160)
+    let mel = MelSpectrogram(config, sampleRate: 16_000)
+    #expect(mel.frameCount(samples: 1_600) == frames && mel.frameCount(samples: 1_601) == 11)
+    #expect(mel([Float](repeating: 0, count: 1_600)).shape[0] == frames)
   }
 
   @Test func aFrameRateThatDoesNotDivideTraps() async throws {
@@ -100,6 +123,7 @@ import Testing
   /// Numbers from a command line.
   @Test(arguments: [
     (24_000, 1e-300), (24_000, .infinity), (24_000, -1), (24_000, 7), (.max, 75), (1, 75),
+    (24_000, 75.000_001), (24_000, .nan),
   ])
   func ratesThatDoNotFitAreErrors(sampleRate: Int, frameRate: Double) {
     for kind in FeatureKind.allCases where kind != .mfcc39 && kind != .mfcc60 {

@@ -42,6 +42,18 @@ import Train
     }
   }
 
+  /// A mean over the others would look like one of all.
+  @Test func aRecipeWithAStoppedTrainingHasNoLine() throws {
+    try withFolder { folder in
+      var report = try report([4, 7], .all, in: folder)
+      let line = "Accuracy on pitch. tiny from "
+      #expect(report.html.contains(line))
+      report.runs[0].trainings[1].stopped = "collapsed"
+      #expect(!report.html.contains(line))
+      #expect(report.html.contains("Without tiny, of which a training was stopped."))
+    }
+  }
+
   @Test func itIsSaidWhichCheckpointIsProbed() throws {
     try withFolder { folder in
       var titles: [String] = []

@@ -25,7 +25,7 @@ import Testing
     try EmoMusicFixture.write(below: root)
     var told: ProbedMusic?
     let report = try report(in: folder, on: "marble") {
-      if case .probes(let music) = $0 { told = music }
+      if case .probes(let music, _) = $0 { told = music }
     }
     #expect(told?.tasks == ["GTZAN", "EMO"] && told?.parts == .fixed && told?.heard == ["tiny": 0])
     #expect(told?.skipped.contains { $0.path == "MUSDB18" } == true)
@@ -72,6 +72,27 @@ import Testing
     let report = try report(in: folder, on: "moods.csv")
     #expect(report.probed?.tasks == ["moods"] && report.probed?.heard == ["tiny": 12])
     #expect(report.markdown.contains("Trained on the files that they are probed on (12 of them"))
+  }
+
+  /// It is found out when it is heard, after the first lines about the music.
+  @Test func whatCannotBeUsedIsInTheReport() throws {
+    let folder = try TestFolder()
+    let corpus = folder.url.appending(path: "corpus")
+    _ = try Tiny.corpus(corpus)
+    try Data("no sound".utf8).write(to: folder.url.appending(path: "noise.wav"))
+    var table = "path,label,split\nnoise.wav,a,test\n"
+    for piece in 0..<12 {
+      let name = "corpus/piece-00\(piece < 10 ? "0" : "")\(piece).wav"
+      table +=
+        "\(name),\(piece / 3 % 2 == 0 ? "a" : "b"),\(["train", "valid", "test"][piece % 3])\n"
+    }
+    try Data(table.utf8).write(to: folder.url.appending(path: "moods.csv"))
+    let report = try report(in: folder, on: "moods.csv")
+    let left = try #require(report.probed?.skipped)
+    #expect(left.count == 1 && left[0].path.hasPrefix("moods, ") && left[0].path.contains("noise"))
+    #expect(!left[0].reason.contains("(for "), "of all models: \(left)")
+    #expect(report.markdown.contains("noise.wav"))
+    #expect(try ComparisonReport(json: report.json) == report)
   }
 
   @Test func whatCannotBeProbedOnIsNamed() throws {

@@ -32,7 +32,7 @@ import Train
       var stages: [String] = []
       let report = try compare(folder, data: data, probeData: .builtIn(pieces)) { stage in
         switch stage {
-        case .probes(let music): stages.append("probes \(music.pieces) \(music.heard)")
+        case .probes(let music, _): stages.append("probes \(music.pieces) \(music.heard)")
         case .run(let name): stages.append("run \(name)")
         case .probing(let title, 1, _): stages.append("probing \(title)")
         default: break

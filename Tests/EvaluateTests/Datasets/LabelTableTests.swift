@@ -1,3 +1,4 @@
+import Corpus
 import Evaluate
 import Foundation
 import TestSupport
@@ -181,6 +182,23 @@ import Testing
   @Test func headersMayHaveBlanks() throws {
     let dataset = try read("path, label , split\na.wav,x,train\nb.wav,y,valid\nc.wav,y,test\n")
     #expect(dataset.items.map(\.split) == [.train, .valid, .test])
+  }
+
+  /// Some lines of a corpus under another name are these pieces; `labels.jsonl` beside them is not read.
+  @Test func linesOfACorpusMayHaveAnotherName() throws {
+    let corpus = try Tiny.corpus(folder.url.appending(path: "corpus"))
+    let lines = try folder.text(of: "corpus/labels.jsonl").split(separator: "\n")
+    try folder.write(lines.dropFirst().joined(separator: "\n"), to: "corpus/some.jsonl")
+    let task = try MarbleTask(labels: URL(fileURLWithPath: "\(corpus)/some.jsonl"))
+    #expect(task.name == "some")
+    let items = try task.read(folder.url).items
+    #expect(items.map(\.name) == (1..<12).map(Corpus.fileName))
+    #expect(items[0].path == folder.path("corpus/piece-0001.wav"))
+    let missing = folder.path("corpus/none.jsonl")
+    let error = #expect(throws: DatasetError.self) {
+      try MarbleTask(labels: URL(fileURLWithPath: missing))
+    }
+    #expect(error?.description == "\(missing): no such file")
   }
 
   /// A link is the file that it leads to, whatever its track is called.

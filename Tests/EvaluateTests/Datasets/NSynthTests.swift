@@ -41,6 +41,14 @@ import Testing
     }
   }
 
+  @Test(arguments: ["flac", "mp3", "ogg", "opus", "WAV"])
+  func audioMayHaveAnotherEnding(ending: String) throws {
+    let audio = folder.path("NSynth/nsynth-train/audio/bass_synthetic_000-048-025")
+    try FileManager.default.moveItem(atPath: "\(audio).wav", toPath: "\(audio).\(ending)")
+    let dataset = try NSynth.readPitches(folder.url)
+    #expect(dataset.items[0].path == "\(audio).\(ending)" && dataset.leftOut.isEmpty)
+  }
+
   @Test func leavesOutWhatCannotBeUsed() throws {
     try addToTrain(
       """

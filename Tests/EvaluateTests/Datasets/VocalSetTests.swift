@@ -96,6 +96,18 @@ import Testing
     #expect(try VocalSet.readSingers(folder.url).items.map(\.name) == names)
   }
 
+  /// The name, by which parts are drawn, has no ending.
+  @Test(arguments: ["flac", "mp3", "ogg", "opus", "WAV", "low.mp3"])
+  func audioMayHaveAnotherEnding(ending: String) throws {
+    try VocalSetFixture.write(below: folder.url, seconds: 0.01)
+    let name = "male3/scales/straight/m3_scales_straight_f_a"
+    try write("\(name).\(ending)")
+    let dataset = try VocalSet.readTechniques(folder.url)
+    let item = try #require(dataset.items.first { $0.name == name })
+    #expect(item.path == folder.path("VocalSet/FULL/\(name).\(ending)") && item.split == .test)
+    #expect(dataset.leftOut == deleted)
+  }
+
   @Test func leavesOutWhatCannotBeUsed() throws {
     try VocalSetFixture.write(below: folder.url, seconds: 0.01)
     try write("male3/scales/humming/m3_scales_humming_c.wav")
@@ -113,7 +125,7 @@ import Testing
         Omission(
           "male3/scales/humming/m3_scales_humming_c", "'humming' is no technique of VocalSet"),
         Omission("male3/scales/straight/m3_scales_straight_c_a", "listed twice"),
-        Omission("male3/scales/straight/notes", "neither wav nor flac"),
+        Omission("male3/scales/straight/notes", "no audio, by its ending"),
         deleted[2],
         Omission("male3/scales/vibrato/f2_scales_vibrato_a(1)", "deleted by MARBLE as well"),
       ])

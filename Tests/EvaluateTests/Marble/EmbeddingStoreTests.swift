@@ -168,6 +168,24 @@ import Testing
     #expect(zip(vectors[0], vectors[1]).allSatisfy { abs($0 - $1) < 1e-3 })
   }
 
+  /// No two cuts share one. Those of MARBLE's tasks stay, for what is in stores.
+  @Test func everyCutHasItsFolder() {
+    let windows = [2.05, 25, 20.5, 30.0].map { EmbeddingCut.stretches(Excerpts(window: $0)).key }
+    #expect(
+      windows == ["window2.05-rest1", "window25-rest1", "window20.5-rest1", "window30-rest1"])
+    #expect(EmbeddingCut.frames(seconds: 3.05).key == "frames-peak-first3.05")
+    #expect(
+      Set(MarbleTask.all.compactMap { $0.method.cut?.key }) == [
+        "whole", "window30-rest30-alone", "frames-peak-first30", "cropped30-window5-rest1",
+        "window2.993197278911565-rest2.993197278911565-trimmed-standardized", "window30-rest1",
+      ])
+    #expect(
+      Set(MarbleTask.all.compactMap { $0.version(.v2)?.method.cut?.key }) == [
+        "window30-rest24-alone", "window30-rest24-alone-left", "window30.2-rest24.16-alone-left",
+        "frames-window10-rest8-alone-left", "window15-rest12-alone-left",
+      ])
+  }
+
   @Test func aPartOfAFile() throws {
     let parts = [0..<0.05, 0.05..<0.1].map { AudioClip(path: clips[0].path, time: $0) }
     let (whole, halves) = (try embed([clips[0]]).embeddings, try embed(parts).embeddings)

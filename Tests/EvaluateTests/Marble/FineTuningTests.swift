@@ -164,6 +164,71 @@ import Testing
     }
   }
 
+  /// Two epochs or fewer on low and high tones, with the model kept; the epochs that were trained.
+  private func keepModel(
+    _ part: FineTuning.Part, seed: Int = 1234, in folder: URL, of table: URL
+  ) throws -> [Int] {
+    var epochs: [Int] = []
+    var probe = Perceptron.Config()
+    (probe.hiddenUnits, probe.seed) = (8, seed)
+    let results = try Marble(
+      [MarbleTask(labels: table)], of: [MarbleSupport.tiny()], root: folder,
+      setting: MarbleSetting(fineTuning: FineTuning(part)),
+      grid: ProbeGrid(rates: [1e-2], probe: probe, epochs: 2),
+      store: EmbeddingStore(folder.appending(path: "store")),
+      keepingModelsIn: folder.appending(path: "kept"), scoresIn: folder.appending(path: "scores")
+    ) { if case .epoch(_, _, let epoch, _) = $0 { epochs.append(epoch) } }.run()
+    #expect(results.failed.isEmpty)
+    return epochs
+  }
+
+  /// A score is not found beside another training's model, and none takes the place of another.
+  @Test func aKeptModelIsThatOfItsScore() throws {
+    let folder = try TestFolder()
+    let table = try LabelTableFixture.write(below: folder.url, seconds: 0.5)
+    #expect(try keepModel(.lowRank(4), in: folder.url, of: table) == [1, 2])
+    #expect(try keepModel(.lowRank(4), in: folder.url, of: table) == [])
+    let kept = folder.path("kept/labels/tiny")
+    let weights = try Data(contentsOf: URL(filePath: "\(kept)/model.safetensors"))
+    for (part, seed) in [(FineTuning.Part.whole, 1234), (.lowRank(4), 1)] {
+      expectError(kept, "(MARBLE v1, unconstrained track: LoRA of rank 4, seed 1234)", "--keep") {
+        _ = try keepModel(part, seed: seed, in: folder.url, of: table)
+      }
+    }
+    #expect(try Data(contentsOf: URL(filePath: "\(kept)/model.safetensors")) == weights)
+    try folder.write("{}", to: "kept/labels/tiny/marble.json")
+    expectError("\(kept): holds other files than a model of this training") {
+      _ = try keepModel(.lowRank(4), in: folder.url, of: table)
+    }
+    try FileManager.default.removeItem(atPath: kept)
+    #expect(try keepModel(.lowRank(4), in: folder.url, of: table) == [1, 2])
+    #expect(try Data(contentsOf: URL(filePath: "\(kept)/model.safetensors")) == weights)
+  }
+
+  /// A head that sees what the training leaves as it is would score the frozen model.
+  @Test(
+    arguments: [
+      (
+        .last(1), [.weighted, .layer(2), .layer(1)],
+        "--layers 1: stays as it is with the last layer"
+      ),
+      (.lowRank(4), [.layer(0)], "--layers 0: stays as it is with LoRA of rank 4"),
+      (.last(3), [.layer(2)], "the last 3 layers fine-tuned trains nothing of this model"),
+      (.last(1), [.weighted, .layer(2)], "none of the tasks GTZAN can be scored"),
+      (.whole, [.layer(0)], "none of the tasks GTZAN can be scored"),
+      (.lowRank(4), [.layer(1)], "none of the tasks GTZAN can be scored"),
+    ] as [(FineTuning.Part, [LayerChoice], String)])
+  func whatTheHeadSeesIsTrained(
+    part: FineTuning.Part, layers: [LayerChoice], words: String
+  ) throws {
+    let nowhere = URL(filePath: "/nowhere")
+    let marble = Marble(
+      [MarbleTask(named: "GTZAN")!], of: [try MarbleSupport.tiny()], root: nowhere,
+      setting: MarbleSetting(fineTuning: FineTuning(part)), grid: ProbeGrid(layers: layers),
+      store: EmbeddingStore(nowhere))
+    expectError(words) { _ = try marble.run() }
+  }
+
   @Test func handMadeFeaturesHaveNothingToTrain() throws {
     let marble = Marble(
       [MarbleTask(named: "GTZAN")!], of: [try #require(Embedder(handMade: "mfcc"))],

@@ -171,7 +171,9 @@ import Testing
     #expect(results.missing.map(\.item) == ["MTT", "MUSDB18"])
     try results.write(to: folder.url)
     let page = try folder.text(of: "report.md")
-    #expect(page.contains("Only a part of the grid was searched (--rates 0.001 --epochs 1)"))
+    #expect(
+      page.contains(
+        "Instead of the choices of the protocol, those of --rates 0.001 --epochs 1 were tried."))
   }
 
   /// A song with a damaged stem, and ones that are too short for a mixture or for a model.
@@ -200,6 +202,76 @@ import Testing
     #expect(
       outcome.leftOut.map(\.item).sorted() == ["Band - First", "Other - First", "Other - Second"])
     #expect(outcome.leftOut.contains { $0.reason.contains("bass.wav") })
+  }
+
+  /// Where no file of a part can be used, the first is named with the reason: no other command decodes them.
+  @Test(
+    arguments: [
+      ("GTZAN", nil, "9 left out, the first blues.00006: "),
+      ("GTZAN", FineTuning(.last(1)), "9 left out, the first blues.00006: "),
+      ("GTZANBT", nil, "9 left out, the first blues.00006: "),
+      ("MUSDB18", nil, "3 left out, the first Other - First: "),
+    ] as [(String, FineTuning?, String)])
+  func aPartThatCannotBeUsedIsNamed(task: String, tuning: FineTuning?, words: String) throws {
+    let folder = try TestFolder()
+    try GTZANRhythmFixture.write(to: folder.url)
+    try MUSDB18Fixture.write(below: folder.url)
+    for genre in ["blues", "jazz", "rock"] {
+      for number in 6..<9 {
+        try folder.write("no audio", to: "GTZAN/genres/\(genre)/\(genre).0000\(number).wav")
+      }
+    }
+    for song in MUSDB18Fixture.songs["test"]! {
+      try folder.write("no audio", to: "musdb18/test/\(song)/mixture.wav")
+    }
+    let results = try Marble(
+      [MarbleTask(named: task)!], of: [try MarbleSupport.tiny()], root: folder.url,
+      setting: MarbleSetting(fineTuning: tuning), grid: ProbeGrid(rates: [1e-3], epochs: 1),
+      store: EmbeddingStore(folder.url.appendingPathComponent("store"))
+    ).run()
+    #expect(results.failed.map(\.item) == ["\(task), tiny"])
+    let reason = try #require(results.failed.first?.reason)
+    #expect(reason.contains("no item of the test part can be used (\(words)"), "\(reason)")
+  }
+
+  /// From a part of one class nothing can be learned, and nothing is told apart in it.
+  @Test(arguments: ["train", "valid", "test"])
+  func aPartOfOneClassIsNamed(part: String) throws {
+    let folder = try TestFolder()
+    let table = try LabelTableFixture.write(below: folder.url, seconds: 0.1)
+    let rows = try folder.text(of: "own/labels.csv").split(separator: "\n").map(String.init)
+    let alike = rows.map {
+      $0.hasSuffix(",\(part)") ? $0.replacing(",low,", with: ",high,") : $0
+    }
+    try folder.write(alike.joined(separator: "\n"), to: "own/labels.csv")
+    let embedder = try #require(Embedder(handMade: "mfcc"))
+    expectError("all items of the \(part) part are of the class 'high'") {
+      _ = try Marble(
+        [MarbleTask(labels: table)], of: [embedder], root: folder.url,
+        store: EmbeddingStore(folder.url.appendingPathComponent("store"))
+      ).run()
+    }
+  }
+
+  /// The halves of a file, one of them by a link: what is drawn for intervals are files.
+  @Test func aFileOfTwoPathsIsOne() throws {
+    let folder = try TestFolder()
+    let table = try LabelTableFixture.write(below: folder.url)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("own/link"), withDestinationPath: "audio")
+    let rows = try folder.text(of: "own/labels.csv").split(separator: "\n").map(String.init)
+    let halves = rows.dropFirst().flatMap { row in
+      ["\(row),0,1.5", "\(row.replacing("audio/", with: "link/")),1.5,3"]
+    }
+    try folder.write(
+      (["\(rows[0]),start,end"] + halves).joined(separator: "\n"), to: "own/labels.csv")
+    let results = try Marble(
+      [MarbleTask(labels: table)], of: [try #require(Embedder(handMade: "log-mel"))],
+      root: folder.url, grid: ProbeGrid(rates: [1e-3], epochs: 1),
+      store: EmbeddingStore(folder.url.appendingPathComponent("store"))
+    ).run()
+    let outcome = try #require(results.outcomes.first)
+    #expect(outcome.counts[.test] == 8 && outcome.values[0].pseudoValues?.count == 4)
   }
 
   /// Each regression does what it can of the same embeddings; the other tasks are named.

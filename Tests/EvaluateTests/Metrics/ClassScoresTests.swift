@@ -60,6 +60,15 @@ import Testing
     #expect(area.value.isNaN && area.skipped == 1)
   }
 
+  /// A tag of all items is skipped by the metric, so it does not make guessing look better either.
+  @Test func guessingScoresWhatEqualOutputsDo() {
+    let truth = [Truth.labels([0, 1]), .labels([0]), .labels([0]), .labels([0])]
+    let guess = TaskAnswers(
+      outputs: truth.map { _ in [0, 0, 0] }, truth: truth, classes: ["all", "one", "none"])
+    let chance = OutputMetric.averagePrecision.chance(of: truth, among: guess.classes)
+    #expect(chance == 0.25 && OutputMetric.averagePrecision.score(guess) == 0.25)
+  }
+
   @Test func trapsOnHalfAnExample() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]

@@ -48,6 +48,14 @@ import Testing
     }
   }
 
+  /// Of silence, too, where no number is larger than 0.
+  @Test(arguments: ["chroma12", "logcqt336"])
+  func theColourBarOfSilenceIsLabelled(kind: String) throws {
+    let sound = try PlotSound([Float](repeating: 0, count: 24_000))
+    let picture = try ReadPicture(svg(kind, of: sound.path))
+    #expect(picture.texts.contains("0.2") && picture.texts.allSatisfy { $0.count < 60 })
+  }
+
   @Test func timeIsWhereItsLabelSays() throws {
     // A click in each of the first nine seconds, at its half.
     var samples = [Float](repeating: 0, count: 24_000 * 9)

@@ -32,6 +32,14 @@ import Testing
     #expect(firstUnbalancedTag(in: page.html) == nil)
   }
 
+  /// The answers of the others would look like those of all.
+  @Test func aRecipeWithAStoppedTrainingHasNone() {
+    var report = report(["C major", "G major"], ["C major", "C major"])
+    let place = report.runs.firstIndex { $0.name == "mert-nano" }!
+    report.runs[place].trainings[0].stopped = "collapsed"
+    #expect(!report.html.contains("id=\"keys\"") && !report.markdown.contains("fifth above"))
+  }
+
   @Test func spellingsOfOneKeyAreOne() {
     let page = report(["Db major", "C# minor"], ["C# major", "E major"])
     #expect(page.markdown.contains("| mert-nano | 50.0 | 0.0 | 0.0 | 50.0 | 0.0 | 0.0 |"))

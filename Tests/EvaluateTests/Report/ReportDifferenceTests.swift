@@ -49,6 +49,17 @@ import Testing
     #expect(report([("a", [0.2, 0.3])]).differences.isEmpty)
   }
 
+  /// A difference of scores on other pieces is none between models.
+  @Test func whatWasNotTestedOnTheSameHasNoDifference() {
+    var report = report([("a", [0.2, 0.3]), ("b", [0.5, 0.6]), ("c", [0.5, 0.7])])
+    for (place, pieces) in [[0, 1, 2], [0, 1, 2], [7, 8, 9]].enumerated() {
+      report.probes[place].items = ItemScores(pieces: pieces, worths: [[0, 1, 0], [0, 1, 1]])
+    }
+    #expect(report.differences.map(\.model) == ["b"])
+    #expect(
+      report.markdown.contains("Models that could not use the same pieces have no difference."))
+  }
+
   /// Whatever their order is.
   @Test func commonSeedsArePaired() throws {
     var report = report([("a", [0.2, 0.3, 0.4]), ("b", [0.5, 0.6, 0.1])])

@@ -37,6 +37,15 @@ import Train
     #expect(report([0.60, 0.60], over: nil).outcomes[0].judgement == .notComparable)
   }
 
+  /// Others may have brought more random initialisations into the report.
+  @Test func theGainIsThatOfTheSeedsOfBoth() {
+    var report = report([0.60, 0.61, 0.62], over: [0.54, 0.55, 0.56, 0.66, 0.67])
+    report.probes[1].seeds = [1, 2, 3, 7, 8]
+    let outcome = report.outcomes[0]
+    #expect(outcome.judgement == .learned)
+    #expect(abs(outcome.gain! - 0.06) < 1e-9 && abs(outcome.randomScore! - 0.55) < 1e-9)
+  }
+
   @Test func whatWasLearnedIsSaidWithItsPoints() {
     let text = report([0.60, 0.60, 0.60], over: [0.40, 0.40, 0.40]).markdown
     #expect(text.contains("learned 1 of 1 task;"))

@@ -42,6 +42,7 @@ import Testing
   @Test(arguments: [
     ("=1+1", "'=1+1"), ("-x", "'-x"), ("@a", "'@a"), ("two\nlines", "\"two\nlines\""),
     ("two\r\nlines", "\"two\r\nlines\""), ("plain", "plain"),
+    ("inch\"\u{301}", "\"inch\"\"\u{301}\""),
   ])
   func textsThatASpreadsheetWouldReadAreQuoted(name: String, cell: String) {
     var report = report
@@ -51,6 +52,8 @@ import Testing
 
   @Test(arguments: [
     ("[old]", "{}[old] &"), ("*star", "{}*star &"), ("two\nlines", "two lines &"),
+    (" [old]", "{} [old] &"),
+    ("#\u{FE0F}\u{20E3} a&\u{301}b", "\\#\u{FE0F}\u{20E3} a\\&\u{301}b &"),
   ])
   func rowsOfLatexAreNoArguments(name: String, start: String) {
     var report = report

@@ -32,6 +32,25 @@ import Train
     #expect(heights[0] >= 10 && heights[11] <= 290)
   }
 
+  /// The margin holds five digits; what needs more has an exponent.
+  @Test(
+    arguments: [
+      (2_500_000, ["0", "1e6", "2e6", "3e6"]),
+      (0.0002, ["0", "5e-5", "1.0e-4", "1.5e-4"]),
+      (40_000, ["0", "10\u{00A0}000", "40\u{00A0}000"]),
+    ] as [(Float, [String])])
+  func numbersFitBesideAChart(largest: Float, labels: [String]) {
+    var report = ReportSample.bare
+    var run = ReportSample.run("run")
+    run.log = (0...20).map { StepRecord(step: $0 + 1, loss: largest * Float($0) / 20) }
+    report.runs = [run]
+    let ticks = report.html.components(separatedBy: #"<text class="tick end""#).dropFirst().map {
+      String($0.split(separator: ">")[1].prefix { $0 != "<" })
+    }
+    for label in labels { #expect(ticks.contains(label), "\(ticks)") }
+    #expect(ticks.allSatisfy { $0.count <= 6 })
+  }
+
   /// The seventh run has the colour of the first, and another dash.
   @Test func coloursComeAgainWithADash() {
     #expect(report.html.contains(#"class="card run-0 dash-1""#))

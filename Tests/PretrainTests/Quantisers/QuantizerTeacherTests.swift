@@ -69,6 +69,17 @@ import Testing
       rows(stacked, last, 384) == [last - 1, last, last].flatMap { rows(single, $0, 128) })
   }
 
+  /// 16000 / (16000 / 960) is less than 960 in Double, and 250 / (16000 / 960) less than 15.
+  @Test(arguments: [(nil, 1), (250.0, 15)] as [(Double?, Int)])
+  func anyStrideHasFeatureFrames(featureRate: Double?, ratio: Int) throws {
+    var config = StackedFrames.Config()
+    config.featureRate = featureRate
+    let stacked = try StackedFrames(
+      config, rate: LabelRate(sampleRate: 16_000, hop: 960), normalizesWaveform: false)
+    #expect(stacked.ratio == ratio)
+    #expect(stacked([Float](repeating: 0.1, count: 9_600)).shape == [11, 128])
+  }
+
   /// As the model reads the file: twice as loud is the same.
   @Test func aNormalisedFileHasNoLevel() throws {
     let samples = audio.crop(file: 0, start: 0, length: 12_000)

@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import Models
 import Pretrain
 import Settings
 import Tensor
@@ -144,6 +145,15 @@ import Train
     #expect(
       try store.codes(of: "0.wav").integers.prefix(10)
         == codes(0, of: 0, every: 160, in: studio).prefix(10))
+  }
+
+  /// 16000 / (16000 / 480) is less than 480 in Double.
+  @Test func codesComeWithTheFramesOfAnyStride() throws {
+    var slow = recipe()
+    slow.encoder.sampleRate = 16_000
+    (slow.encoder.frontEnd.strides, slow.encoder.frontEnd.kernels) = ([10, 4, 12], [20, 8, 12])
+    #expect(slow.encoder.stride == 480)
+    try slow.check()
   }
 
   @Test func numbersThatCannotBe() {

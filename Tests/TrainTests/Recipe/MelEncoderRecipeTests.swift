@@ -291,6 +291,48 @@ import Train
     recipe.objective.cqt = SpectrumPrediction.Config()
     expectError("above half of melEncoder.sampleRate 8000") { try recipe.check() }
   }
+
+  /// A transform of an odd length has no frame at the end of a crop, where the encoder may have one.
+  @Test func aTransformHasTheLastFrameThatIsKept() throws {
+    var recipe = Recipe.tinyConformer
+    recipe.melEncoder!.input.keepsLastFrame = true
+    recipe.melEncoder!.input.mel!.fftLength = 255
+    expectError("melEncoder.input.mel.fftLength: 255 is odd") { try recipe.check() }
+    recipe.melEncoder!.input.mel!.fftLength = 256
+    recipe.objective.mel = MelPrediction.Config()
+    (recipe.objective.mel!.bands, recipe.objective.mel!.fftLength) = (16, 255)
+    try recipe.check()  // Patches drop the last frame again.
+
+    recipe.melEncoder!.frontEnd.patches = nil
+    recipe.melEncoder!.frontEnd.residual = ResidualSubsampling.Config()
+    recipe.melEncoder!.frontEnd.residual!.channels = 3
+    let odd = "fftLength: 255 is odd, which leaves out the frame at the end of a crop"
+    expectError("objective.mel.\(odd)", "melEncoder.input.keepsLastFrame") { try recipe.check() }
+    recipe.objective.mel!.fftLength = 256
+    try recipe.check()
+    recipe.objective.randomProjection!.fftLength = 255
+    expectError("objective.randomProjection.\(odd)") { try recipe.check() }
+  }
+
+  // MARK: - Targets
+
+  /// 16000 / (16000 / 960) is less than 960 in Double, and no target may take it for another hop.
+  @Test func aStrideThatItsFrameRateDoesNotGiveBackHasTargets() throws {
+    var recipe = Recipe.tinyConformer
+    (recipe.melEncoder!.sampleRate, recipe.melEncoder!.input.hopLength) = (16_000, 240)
+    (recipe.data.cropSeconds, recipe.objective.cqt) = (1.92, SpectrumPrediction.Config())
+    (recipe.objective.randomProjection!.bands, recipe.objective.randomProjection!.fftLength) =
+      (128, 2_048)
+    recipe.objective.randomProjection!.features = .logmel128
+    try recipe.check()
+    let (encoder, samples) = (recipe.chosenEncoder, [Float](repeating: 0.1, count: 30_720))
+    let frames = encoder.frameCount(samples: samples.count)
+    #expect(encoder.stride == 960 && frames == 32 && recipe.objective.heads.count == 2)
+    for head in recipe.objective.heads {
+      guard let target = try head.target(for: encoder) else { continue }
+      #expect(target(samples).shape[0] == frames, "\(type(of: head).name)")
+    }
+  }
 }
 
 extension TinyStudio {

@@ -69,6 +69,18 @@ import Train
     }
   }
 
+  /// With `layerDecay`, the norm after the last layer learns as fast as the heads, whatever the encoder.
+  @Test(arguments: [Recipe.tinyConformer, .tinyMERT])
+  func theNormAfterTheLayersIsAsDeepAsTheHeads(recipe: Recipe) throws {
+    let stack = recipe.melEncoder == nil ? "transformer" : "conformer"
+    let model = try recipe.model(codebooks: recipe.teacher.codebooks)
+    var depths: [ModuleDepth] = []
+    model.forEachParameter { place, _ in
+      if place.path.hasPrefix("encoder.\(stack).norm.") { depths.append(place.depth) }
+    }
+    #expect(depths == [.afterLayers, .afterLayers])
+  }
+
   private func trainedCount(of recipe: Recipe) throws -> Int {
     let model = try recipe.model(codebooks: [6])
     let numbers = try ParameterNumbers(recipe.optimizer, of: model)

@@ -91,6 +91,37 @@ import Train
     }
   }
 
+  /// The third of three equal numbers is not always that number in float32. What is frozen stays, and the codebooks of
+  /// tokens do.
+  @Test(arguments: [1, 3]) func whatIsEqualInAllReplicasStays(ranks: Int) throws {
+    let studio = try TinyStudio()
+    var recipe = Self.local(.tinyTokens, replicas: 3, accumulation: 3)
+    recipe.optimizer.groups = [ParameterGroup(match: "encoder.extractor", frozen: true)]
+    let failures = train(recipe, ranks: ranks, in: studio.run("run"), of: studio)
+    #expect(failures.allSatisfy { $0 == nil }, "\(failures)")
+    let untrained = try recipe.model(codebooks: [])
+    var trained = untrained
+    try trained.restore(from: studio.run("run").checkpoints.appendingPathComponent("step-4"))
+    var kept: Set<String> = []
+    for ((path, before), (_, after)) in zip(untrained.state, trained.state)
+    where path.hasPrefix("encoder.extractor.") || path.hasSuffix("books.0.vectors") {
+      #expect(before.scalars == after.scalars, "\(path)")
+      kept.insert(path)
+    }
+    #expect(kept.contains("tokens.mel.tokens.tokenizer.books.0.vectors") && kept.count > 2)
+  }
+
+  /// What moves beside the parameters is averaged over three replicas as over two, wherever they are.
+  @Test func threeReplicasHaveTheSameBitsOnThreeRanks() throws {
+    let studio = try TinyStudio()
+    let recipe = Self.local(.tinyBatchNorms, replicas: 3, accumulation: 3)
+    for ranks in [1, 3] {
+      let failures = train(recipe, ranks: ranks, in: studio.run("\(ranks)"), of: studio)
+      #expect(failures.allSatisfy { $0 == nil }, "\(failures)")
+    }
+    try expectEqual("1", "3", step: 4, studio)
+  }
+
   /// Distances are rounded on their way, parameters are not.
   @Test func distancesTravelInBFloat16() throws {
     let (studio, recipe) = (try TinyStudio(), Self.local(.tinyMERT))

@@ -13,7 +13,10 @@ import YAML
     ("a/b", "has a '/'"), ("\"a\\0b\"", "has a control character"),
     ("\"a\\nb\"", "has a control character"), ("\"a\\u2028b\"", "has a control character"),
     ("\"a\\u202eb\"", "has a control character"), ("' '", "begins or ends with a blank"),
-    ("labels", "is taken by Etude itself"), ("report.html", "is taken by Etude itself"),
+    ("labels", "is taken by Etude itself"), ("Probes", "is taken by Etude itself"),
+    ("embeddings", "is taken by Etude itself"), ("sounds", "is taken by Etude itself"),
+    ("report.csv", "is taken by Etude itself"), ("report.tex", "is taken by Etude itself"),
+    ("report.html", "is taken by Etude itself"),
     (String(repeating: "x", count: 201), "is longer than 200 bytes"),
     (String(repeating: "é", count: 101), "is longer than 200 bytes"),
   ])

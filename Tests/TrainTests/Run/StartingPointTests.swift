@@ -71,6 +71,24 @@ import Train
     }
   }
 
+  /// The decoder of several masks is one of the heads, and the map after it does not read the encoder's frames.
+  @Test func beginsWithADecoder() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyMultiMask, in: "first", until: 1)
+    let first = try #require(try studio.run("first").latestCheckpoint)
+    let start = try StartingPoint(first.path, keepingHeads: true)
+    let heads = try #require(start.heads)
+    #expect(heads.tensors["regression.projection.weight"]?.shape == [12, 8])
+    var recipe = Recipe.tinyMultiMask
+    (recipe.schedule.peakRate, recipe.schedule.warmupSteps) = (1e-30, 0)
+    try studio.train(recipe, in: "second", until: 1, startingAs: start)
+    let second = try ModelSource(try #require(try studio.run("second").latestCheckpoint)).heads()
+    #expect(second.tensors.keys.sorted() == heads.tensors.keys.sorted())
+    for (name, tensor) in heads.tensors {
+      #expect(second.tensors[name]?.scalars == tensor.scalars, "\(name)")
+    }
+  }
+
   @Test func headsOfAnotherObjectiveAreRefused() throws {
     let studio = try TinyStudio()
     try studio.train(.tinyMERT, in: "first", until: 1)

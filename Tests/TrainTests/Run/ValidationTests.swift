@@ -180,6 +180,36 @@ import Train
     #expect(try validations("run", studio).count > losses.count)
   }
 
+  /// The mean over the label sets of every head of codes, and over nothing else that has an accuracy.
+  @Test func theAccuracyIsThatOfCodes() {
+    let codes: [String: Float] = [
+      "accuracy.0": 0.5, "accuracy.1": 0.25, "randomProjection.accuracy.0": 0.125,
+      "projectedRVQ.accuracy.0": 0.25, "tokens.slow.0.accuracy": 0.75, "tokens.mel.10.accuracy": 0,
+    ]
+    let others: [String: Float] = [
+      "keyClusters.accuracy": 1, "contrast.accuracy": 1, "unmasked.accuracy.0": 1, "codes.0": 3,
+      "unmasked.randomProjection.accuracy.0": 1, "unmasked.tokens.slow.0.accuracy": 1,
+      "tokens.slow.0.loss": 2, "perplexity.0": 4,
+    ]
+    func accuracy(_ terms: [String: Float]) -> Float? {
+      let record = ValidationRecord(step: 1, loss: 7, terms: terms, crops: 2)
+      return Recipe.Measure.accuracy.value(of: record)
+    }
+    #expect(accuracy(codes.merging(others) { $1 }) == 1.875 / 6)
+    #expect(accuracy(others) == nil)
+  }
+
+  /// Numbers whose sum depends on the order are summed by their names.
+  @Test func theAccuracyHasTheSameBitsEachTime() {
+    let terms = (0..<10).map { ("accuracy.\($0)", 1 / Float($0 + 3)) }
+    let expected = terms.reduce(Float(0)) { $0 + $1.1 } / 10
+    for shift in 0..<10 {
+      let turned = Dictionary(uniqueKeysWithValues: Array(terms[shift...] + terms[..<shift]))
+      let record = ValidationRecord(step: 1, loss: 7, terms: turned, crops: 2)
+      #expect(Recipe.Measure.accuracy.value(of: record) == expected)
+    }
+  }
+
   @Test func aCodecIsValidated() throws {
     let studio = try TinyStudio()
     var recipe = CodecRecipe.tinyCodec

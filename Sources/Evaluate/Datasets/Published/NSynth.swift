@@ -62,7 +62,8 @@ private struct NoteFiles {
   }
 
   func path(of note: String) throws(Unusable) -> String {
-    guard let name = ["\(note).wav", "\(note).flac"].first(where: names.contains) else {
+    let known = AudioLocation.endings.lazy.map { "\(note).\($0)" }
+    guard let name = known.first(where: { names.contains($0) }) else {
       throw Unusable("no such file")
     }
     return "\(folder)/\(name)"

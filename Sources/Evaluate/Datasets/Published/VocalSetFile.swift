@@ -21,11 +21,9 @@ struct VocalSetFile {
     guard (VocalSet.techniques + VocalSet.otherTechniques).contains(technique) else {
       throw Unusable("'\(technique)' is no technique of VocalSet")
     }
-    let url = URL(fileURLWithPath: path)
-    guard ["wav", "flac"].contains(url.pathExtension.lowercased()) else {
-      throw Unusable("neither wav nor flac")
+    guard let file = AudioLocation.stem(of: URL(fileURLWithPath: path).lastPathComponent) else {
+      throw Unusable("no audio, by its ending")
     }
-    let file = url.deletingPathExtension().lastPathComponent
     guard technique != "vibrato" || !Self.deleted.contains(file) else {
       throw Unusable("deleted by MARBLE as well")
     }
@@ -57,6 +55,7 @@ struct VocalSetFile {
 
   private init(_ singer: String, _ technique: String, _ prefix: String, _ file: URL) {
     (self.singer, self.technique, path) = (singer, technique, file.path)
-    name = prefix + file.deletingPathExtension().lastPathComponent
+    let stem = AudioLocation.stem(of: file.lastPathComponent)
+    name = prefix + (stem ?? file.deletingPathExtension().lastPathComponent)
   }
 }

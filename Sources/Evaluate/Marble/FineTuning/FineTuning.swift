@@ -37,6 +37,19 @@ public struct FineTuning: Hashable, Sendable {
     }
   }
 
+  /// The first hidden state that changes, of a model with so many; state `k` is what layer `k` returns.
+  /// - Throws: `MarbleError.nothingToTrain` if there are fewer layers than are named, or none.
+  func firstChanged(of states: Int) throws(MarbleError) -> Int {
+    let first =
+      switch part {
+      case .whole: 0
+      case .last(let count): states - count
+      case .lowRank: 1
+      }
+    guard part == .whole || (1..<states).contains(first) else { throw .nothingToTrain(self) }
+    return first
+  }
+
   /// The learning rate unless others are given: that of MARBLE's second version for low-rank updates, a fiftieth for
   /// the model's own weights.
   var rate: Float {

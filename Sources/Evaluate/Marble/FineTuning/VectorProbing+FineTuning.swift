@@ -1,5 +1,3 @@
-import Files
-import Foundation
 import Models
 import Tensor
 
@@ -12,7 +10,7 @@ extension VectorProbing {
   ) throws -> MarbleOutcome {
     let (parts, leftOut) = try StretchAudio.parts(of: job.dataset, excerpts, for: job.embedder)
     for split in Split.allCases where parts[split]!.count == 0 {
-      throw MarbleError.emptyPart(split, task: job.task.name)
+      throw job.emptyPart(split, leftOut: leftOut)
     }
     let truth = try checkedTruth(parts.mapValues(\.truth), of: job)
     let (run, model, chosen) = try best(of: job, tuning, encoder, parts)
@@ -58,38 +56,20 @@ extension VectorProbing {
   }
 }
 
-extension ProbingJob {
-  /// Writes a model's folder and then its head, if models are kept.
-  fileprivate func keep(_ model: FineTuned) throws {
-    guard let folder = modelFolder else { return }
-    try AtomicFolder.make(folder)
-    try model.model.detached().save(to: folder)
-    try SafeTensors.write(
-      model.head.state.map { (name: $0.path, tensor: $0.tensor) }, to: head(in: folder))
-  }
-
-  /// Whether the model is there, if models are kept.
-  var isModelKept: Bool {
-    modelFolder.map { FileManager.default.fileExists(atPath: head(in: $0).path) } ?? true
-  }
-
-  private var modelFolder: URL? {
-    kept?.appendingPathComponent(task.name)
-      .appendingPathComponent(embedder.name.replacing("/", with: "_"))
-  }
-
-  private func head(in folder: URL) -> URL { folder.appendingPathComponent("head.safetensors") }
-}
-
 extension ProbeGrid {
   /// The choices of a fine-tuning, for a model with so many hidden states.
-  /// - Throws: `MarbleError.layer` if a chosen layer is not one of them.
+  /// - Throws: `MarbleError.layer` if a chosen layer is not one of them; `.nothingToTrain` if it is one that the training
+  ///   leaves as it is, so that a frozen model would be scored.
   func tuningChoices(
     layers count: Int, _ tuning: FineTuning
   ) throws(MarbleError) -> [(layer: LayerChoice, rate: Float)] {
     var grid = self
     if layers == nil { grid.layers = [.layer(count - 1)] }
     if rates == nil { grid.rates = [tuning.rate] }
-    return try grid.choices(layers: count)
+    let (first, choices) = (try tuning.firstChanged(of: count), try grid.choices(layers: count))
+    for (layer, _) in choices where layer.layers(of: count).allSatisfy({ $0 < first }) {
+      throw .nothingToTrain(tuning, seeing: layer)
+    }
+    return choices
   }
 }

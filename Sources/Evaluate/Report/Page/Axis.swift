@@ -30,13 +30,34 @@ struct Axis {
     start + (value - lower) / (upper - lower) * (end - start)
   }
 
-  /// The tick's number, with as many decimals as the step needs.
+  /// The tick's number, with as many digits as the step needs.
   func label(_ tick: Double) -> String {
-    if abs(tick) >= 1000, tick == tick.rounded(), abs(tick) < 1e9 {
-      return Wording.grouped(Int(tick))
-    }
-    let decimals = Self.decimals(step)
-    return decimals > 4 ? String(format: "%.1e", tick) : Wording.fixed(tick, decimals)
+    Self.label(tick, step: step, below: 1e9, in: lower...upper)
+  }
+
+  /// The same for the narrow margin at the left of a chart.
+  func sideLabel(_ tick: Double) -> String {
+    Self.label(tick, step: step, below: 1e5, in: lower...upper)
+  }
+
+  /// The number of a multiple of a round step: `0.25`, `2,000`; with an exponent where these are long or the range is not
+  /// below a limit: `2.5e6`.
+  static func label(
+    _ value: Double, step: Double, below limit: Double, in range: ClosedRange<Double>
+  ) -> String {
+    let isLarge = max(abs(range.lowerBound), abs(range.upperBound)) >= limit
+    let decimals = decimals(step)
+    if isLarge || decimals > 4 { return exponential(value, step: step) }
+    return decimals == 0 && abs(value) >= 1000
+      ? Wording.grouped(Int(value.rounded())) : Wording.fixed(value, decimals)
+  }
+
+  /// With as many digits as distinguish multiples of the step.
+  private static func exponential(_ value: Double, step: Double) -> String {
+    guard abs(value) > step / 2 else { return "0" }
+    let power = (log10(abs(value)) + 1e-9).rounded(.down)
+    let digits = power - (log10(step) + 1e-9).rounded(.down)
+    return "\(Wording.fixed(value / pow(10, power), max(0, Int(digits))))e\(Int(power))"
   }
 
   /// How many decimals distinguish multiples of a round step.

@@ -10,15 +10,17 @@ struct CourseSection {
     return PageSection(
       id: "courses", title: report.courses == nil ? "Scores over cost" : "Scores over the training",
       body: """
-        <p>\(report.courses == nil ? ReportNotes.scoresOverCost : ReportNotes.courses)</p>
+        <p>\(ReportNotes.courses(report))</p>
         \(RunLegend(report: report).markup)
         \(ProbeCourse.Effort.allCases.map { charts(lines, over: $0) })
         """)
   }
 
-  /// The course of each run, by the place of the run: one point of a run whose end alone was probed.
+  /// The course of each run, by the place of the run: one point of a run whose end alone was probed. A mean over some
+  /// trainings of a recipe would look like one of all, so one with a stopped training has none.
   private var lines: [(run: Int, course: ProbeCourse)] {
     report.runs.enumerated().compactMap { index, run in
+      guard run.stopped.isEmpty else { return nil }
       let course = report.courses?.first { $0.model == run.name } ?? report.end(of: run)
       return course.map { (run: index, course: $0) }
     }

@@ -59,7 +59,7 @@ struct LossChart {
       let height = y.position(tick, from: frame.bottom, to: frame.top)
       return """
         <line class="grid" x1="\(frame.left)" x2="\(frame.right)" y1="\(height)" y2="\(height)"/>
-        <text class="tick end" x="\(frame.left - 7)" y="\(height + 4)">\(y.label(tick))</text>
+        <text class="tick end" x="\(frame.left - 7)" y="\(height + 4)">\(y.sideLabel(tick))</text>
         """
     }
   }

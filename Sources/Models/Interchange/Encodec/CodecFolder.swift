@@ -61,7 +61,7 @@ public enum CodecFolder {
     return try codec(config, originalWeights(url), countsLSTM: false)
   }
 
-  /// Writes a codec. One that is there already is replaced as a whole; other files in the folder stay.
+  /// Writes a codec. A model that is there already is replaced as a whole; other files in the folder stay.
   ///
   /// - Parameters:
   ///   - codec: The codec.
@@ -76,9 +76,7 @@ public enum CodecFolder {
     let weights =
       names.exported(codec.state).map { (name: StateDict.parametrised($0.name), tensor: $0.tensor) }
       + names.placeholders(codec.config).map { (name: $0.name, tensor: .zeros($0.shape)) }
-    try AtomicFolder.replace(
-      [ModelFolder.weightsName, ModelFolder.preprocessorName, ModelFolder.configName], in: folder
-    ) { aside in
+    try ModelFolder.replaceModel(in: folder) { aside in
       try SafeTensors.write(weights, to: aside.appendingPathComponent(ModelFolder.weightsName))
       try AtomicFile.write(
         preprocessor, to: aside.appendingPathComponent(ModelFolder.preprocessorName))

@@ -51,6 +51,10 @@ struct FairseqExport {
     guard family != "data2vec_audio" || heads.tensors.keys.allSatisfy(Self.isRegression) else {
       throw ModelError.tensors("fairseq has no model with a head for regression and others")
     }
+    guard !heads.hasDecoder else {
+      throw ModelError.tensors(
+        "fairseq's data2vec has no decoder before its head; leave the heads out, --without-heads")
+    }
     guard family != "data2vec_audio" || !hasMERTsNorms else {
       throw ModelError.tensors("fairseq's data2vec has neither deepnorm nor stable feature norms")
     }

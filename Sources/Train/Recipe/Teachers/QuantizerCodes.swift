@@ -74,7 +74,7 @@ extension Recipe.QuantizerCodes: LabelSetting {
   }
 
   private func importedHop(for recipe: Recipe) -> Double {
-    Double(recipe.sampleRate) / (labelRate ?? recipe.chosenEncoder.frameRate)
+    (Double(recipe.sampleRate) / (labelRate ?? recipe.chosenEncoder.frameRate)).wholeIfNear
   }
 
   func rate(for recipe: Recipe) throws -> LabelRate {

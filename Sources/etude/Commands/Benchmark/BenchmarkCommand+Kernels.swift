@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmarks
 import Foundation
+import Settings
 import Tensor
 
 extension BenchmarkCommand {
@@ -25,7 +26,7 @@ extension BenchmarkCommand {
       let features = result.features.joined(separator: " ")
       print("one core, \(features): \(short(result.peakGflops)) GFLOP/s")
       for c in result.cases {
-        let name = "\(c.name), \(c.size)".padding(toLength: 50, withPad: " ", startingAt: 0)
+        let name = "\(c.name), \(c.size)".padded(to: 50)
         print("\(name) \(short(c.gflops)) GFLOP/s, \(Int((100 * c.shareOfPeak).rounded())) %")
       }
     }

@@ -39,7 +39,7 @@ struct BenchmarkCommand: ParsableCommand {
       let result = ProductBenchmark.run(precision: precision)
       if output.json { return try output.printJSON(result) }
       for c in result.cases {
-        let name = c.name.padding(toLength: 18, withPad: " ", startingAt: 0)
+        let name = c.name.padded(to: 18)
         print("\(name) [\(c.m), \(c.k)] × [\(c.k), \(c.n)]: \(Int(c.gflops)) GFLOP/s")
       }
     }
