@@ -7,8 +7,7 @@ private let longestName = 200
 /// What a comparison or a run puts into the folder in which runs lie.
 private let takenNames: Set = [
   "labels", "stages", "checkpoints", "probe-corpus", "probes", "embeddings", "sounds",
-  "report.html",
-  "report.md", "report.json", "report.csv", "report.tex",
+  "report.html", "report.md", "report.json", "report.csv", "report.tex",
 ]
 
 /// Why a text cannot be the name of a folder; nil if it can.

@@ -23,7 +23,7 @@ import Train
     return recipe
   }
 
-  static let recipes = [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyBatchNorms]
+  static let recipes = [Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyBatchNorms, .tinyTokens]
 
   /// Unbroken, and stopped between two outer steps and gone on with another number of ranks.
   @Test(arguments: recipes.map(\.name)) func theBitsDoNotDependOnTheRanks(name: String) throws {

@@ -21,7 +21,7 @@ import Train
   }
 
   static let recipes = [
-    Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyBatchNorms, .tinyMultiMask,
+    Recipe.tinyHuBERT, .tinyMERT, .tinyData2Vec, .tinyBatchNorms, .tinyMultiMask, .tinyTokens,
   ].map { shared($0) }
 
   /// Unbroken by two and four ranks; and by two, then one, then four.

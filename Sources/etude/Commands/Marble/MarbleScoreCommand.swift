@@ -83,7 +83,9 @@ extension MarbleCommand {
     var loraRank: Int?
 
     @Option(
-      help: ArgumentHelp("A folder to keep fine-tuned models in, as TASK/MODEL.", valueName: "dir"))
+      help: ArgumentHelp(
+        "A folder to keep fine-tuned models in, as TASK/MODEL; another for each setting.",
+        valueName: "dir"))
     var keep: String?
 
     @Option(
