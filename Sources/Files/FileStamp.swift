@@ -12,9 +12,12 @@ package struct FileStamp: Sendable, Hashable, Codable {
   package init(bytes: Int, changed: Int) { (self.bytes, self.changed) = (bytes, changed) }
 
   /// The stamp of the file at a path; nil if its status cannot be read.
-  package init?(of path: String) {
+  package init?(of path: String) { self.init(ofName: Array(path.utf8CString)) }
+
+  /// The stamp of the file with a name of any bytes, of which the last is 0; nil if its status cannot be read.
+  package init?(ofName name: [CChar]) {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard stat(name, &status) == 0 else { return nil }
     #if canImport(Darwin)
       let change = status.st_ctimespec
     #else

@@ -8,7 +8,7 @@ package struct FileTarget: Sendable {
   /// Whether the path is a pipe or device, which is written instead of replaced.
   package let isStream: Bool
   /// The path after all symbolic links.
-  private let path: String
+  package let path: String
   private let permissions: mode_t?
 
   /// - Parameter seeking: Whether the writer seeks backwards, which streams do not support.

@@ -71,6 +71,22 @@ package enum Presence {
     return names
   }
 
+  /// The paths of the files in a folder and in the folders in it, below the folder and sorted: `averaged/config.json`.
+  /// None if there is no such folder.
+  /// - Throws: As `names(in:)`.
+  package static func files(in folder: URL) throws(FileError) -> [String] {
+    var paths: [String] = []
+    for name in try (names(in: folder) ?? []).sorted() {
+      let url = folder.appendingPathComponent(name)
+      guard try kind(of: url.path) == .folder else {
+        paths.append(name)
+        continue
+      }
+      for inner in try files(in: url) { paths.append("\(name)/\(inner)") }
+    }
+    return paths
+  }
+
   /// The content of a file; nil if there is none.
   /// - Throws: `FileError` if the path is not a regular file, or cannot be read.
   package static func content(of file: URL) throws(FileError) -> Data? {

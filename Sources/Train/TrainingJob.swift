@@ -148,7 +148,7 @@ public struct TrainingJob<Recipe: TrainingRecipe> {
       validation: try validation(
         besides: data, by: teaching, isOwn: isOwn, resumption, acceptingOtherData),
       resumption, startingAs: beginning, stop: stop, placement, remark: remark)
-    try ranks.lead { try record(run, audio, data, isNew: resumption == nil) }
+    try ranks.lead { try record(run, audio, data, resumption) }
     try stop.check()
     if let operations = try? recipe.plan().costs.operations {
       watch(.planned(operations: operations, recipe.training.precision))
@@ -222,17 +222,18 @@ extension TrainingJob {
 
   /// Writes what the run is made from into its folder.
   private func record(
-    _ run: Run<Recipe>, _ audio: any AudioSource, _ data: DataIdentity, isNew: Bool
+    _ run: Run<Recipe>, _ audio: any AudioSource, _ data: DataIdentity, _ resumption: Resumption?
   ) throws {
-    let former = isNew ? nil : formerInformation(of: run.folder)
+    let former = resumption == nil ? nil : formerInformation(of: run.folder)
     let work = RunInformation.Work.current(
       from: run.position, recipe: recipe, ranks: ranks.count)
     if let last = former?.work?.last { work.differences(from: last).forEach(remark) }
     try RunInformation(
       audio, root: self.data.manifest.root, skipped: self.data.skipped + audio.skipped,
       parameters: run.parameterCount, start: run.start, work: (former?.work ?? []) + [work],
-      hasCheckpoint: !isNew
+      hasCheckpoint: resumption != nil
     ).write(to: run.folder)
+    try resumption?.keepData(besides: data)
     try data.write(to: run.folder)
   }
 

@@ -27,18 +27,34 @@ enum Signals {
     let request = request
     first.store(0, ordering: .sequentiallyConsistent)
     start.store(0, ordering: .sequentiallyConsistent)
+    handle({ Signals.receive($0) })
+    return request
+  }
+
+  /// Begins to watch for a verb that has nothing to save: the first signal ends the process, with the same status.
+  /// - Parameter clean: Called before, on a thread of its own: it may do what a handler may not.
+  static func end(after clean: @escaping @Sendable () -> Void) {
+    let request = request
+    handle({ _ in Signals.request.make() })
+    Thread.detachNewThread {
+      while !request.isMade { Thread.sleep(forTimeInterval: 0.05) }
+      clean()
+      Signals.end("stopped\n")
+    }
+  }
+
+  private static func handle(_ handler: @escaping @convention(c) (Int32) -> Void) {
     for signal in watched {
       var former = sigaction()
       sigaction(signal, nil, &former)
       // As `nohup` and shells ask for in the background.
       guard !former.isIgnored else { continue }
       var action = sigaction()
-      action.__sigaction_handler.sa_handler = { Signals.receive($0) }
+      action.__sigaction_handler.sa_handler = handler
       // What the signal interrupts goes on, as reading a file on a network disk.
       action.sa_flags = SA_RESTART
       sigaction(signal, &action, nil)
     }
-    return request
   }
 
   private static func receive(_ signal: Int32) {

@@ -1,9 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Kind: checks come where a value is used, not first. A number of an option is looked at before any work, and
 /// before any file.
 @Suite(.enabled(if: BuiltCommand.isThere)) struct OptionTests {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
   @Test func aLimitThatNamesNoCPUStopsTheCommand() throws {
     let (code, errors) = try BuiltCommand.run("ETUDE_MAX_CPU=avx3 \"$ETUDE\" info")
     #expect(code == 1 && errors.hasPrefix("Error: ETUDE_MAX_CPU=avx3: no such CPU; set it to "))
@@ -48,6 +52,19 @@ import Testing
     ("features plot mel x --out y.svg --duration inf", "--duration: inf is not between"),
     ("codes evaluate --model x y --out z.txt", "--out z.txt: the page is written as .html"),
     ("manifest x --out y --minimum-seconds nan", "--minimum-seconds: nan is not between"),
+    // A variable without a value does not stand for the current folder.
+    ("synth --out ''", "--out: the path is empty"),
+    ("manifest x --out ''", "--out: the path is empty"),
+    ("teach R --data '' --out x", "--data: the path is empty"),
+    ("pretrain R --data x --run x --cache ''", "--cache: the path is empty"),
+    ("pretrain R --data x --run x --labels ''", "--labels: the path is empty"),
+    ("pretrain R --data x --run x --init ''", "--init: the path is empty"),
+    ("pretrain R --data x --run x --validation ''", "--validation: the path is empty"),
+    ("compare R --data x --out ''", "--out: the path is empty"),
+    ("compare R --data x --out y --probe-data ''", "--probe-data: the path is empty"),
+    ("probe R --data ''", "--data: the path is empty"),
+    ("embed --model '' y --out z.npy", "--model: the path is empty"),
+    ("marble --model mfcc --data '' --out y", "--data: the path is empty"),
   ])
   func anOptionIsRefusedFirst(line: String, words: String) throws {
     let command = line.replacing(" R ", with: " recipes/nano/mert-nano.yaml ")
@@ -57,19 +74,28 @@ import Testing
     #expect(first.hasPrefix("Error: ") && first.contains(words), "\(first)")
   }
 
+  /// Whatever YAML makes of it: the recipe is read, and the music is what is missing.
+  @Test(arguments: ["a: b", "#x", "null", "[x"])
+  func theManifestOfValidationIsAPath(path: String) throws {
+    let folder = try TestFolder()
+    let (code, errors) = try BuiltCommand.run(
+      "cd '\(Self.root.path)' && \"$ETUDE\" teach recipes/nano/mert-nano.yaml --data nowhere "
+        + "--out '\(folder.path)/out' --validation '\(path)'")
+    #expect(
+      code == 1 && errors.hasSuffix("Error: nowhere: no such file; check the path\n"), "\(errors)")
+  }
+
   /// All verbs that read a recipe refuse it alike, before they look at the data.
   @Test(arguments: [
     "plan R", "teach R --data nowhere --out O", "pretrain R --data nowhere --run O",
     "benchmark step --recipe R", "compare R --data nowhere --out O",
   ])
   func everyVerbRefusesARecipeAlike(verb: String) throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
     let line =
       verb.replacing("R", with: "recipes/nano/mert-nano.yaml")
       .replacing("O", with: FileManager.default.temporaryDirectory.path + "/etude-\(UUID())")
     let (code, errors) = try BuiltCommand.run(
-      "cd '\(root.path)' && \"$ETUDE\" \(line) --set mask.probability=7")
+      "cd '\(Self.root.path)' && \"$ETUDE\" \(line) --set mask.probability=7")
     #expect(code == 1)
     // A warning about this machine may stand before it.
     #expect(

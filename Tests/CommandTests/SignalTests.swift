@@ -78,6 +78,24 @@ import Testing
       errors.contains("stopped at step") && !errors.contains("ends at once; the"), "\(errors)")
   }
 
+  /// `etude probe` renders its music into a folder of its own.
+  @Test func aSignalRemovesTheMusicOfProbes() throws {
+    let folder = try TestFolder()
+    let (code, errors) = try BuiltCommand.run(
+      """
+      mkdir '\(folder.path)/tmp' && export TMPDIR='\(folder.path)/tmp' || exit 1
+      "$ETUDE" probe '\(Self.root.path)/recipes/probes/corpus.yaml' --threads 1 & run=$!
+      until ls "$TMPDIR"/etude-*/.probe-corpus.partial/piece-0000.wav > /dev/null 2>&1; do
+        kill -0 $run || exit 1; sleep 0.01
+      done
+      kill -TERM $run
+      wait $run
+      """)
+    #expect(code == 75, "\(errors)")
+    #expect(errors.contains("stopped\n"), "\(errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("tmp")) == [])
+  }
+
   /// Nothing has to be saved while a teacher is fitted.
   @Test func aSignalEndsTeachingAtOnce() throws {
     let folder = try folder()

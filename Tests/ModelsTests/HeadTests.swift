@@ -95,6 +95,22 @@ import Testing
     }
   }
 
+  /// Rather than that a head is lost without a word.
+  @Test func headsThatFairseqHasNoNameForAreRefused() throws {
+    let source = try ModelSource(Self.checkpoint("hubert"))
+    let encoder = try source.encoder()
+    var tensors = try source.heads().tensors
+    tensors["mel.projection.weight"] = counting([3, 12])
+    let heads = PretrainingHeads(tensors, specialSymbols: 4)
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("x.pt")
+      expectError("no name for the head 'mel.projection.weight'", "--without-heads") {
+        try encoder.saveFairseq(heads: heads, to: file)
+      }
+      #expect(!FileManager.default.fileExists(atPath: file.path))
+    }
+  }
+
   @Test func mertsFormIsThatOfItsAuthors() throws {
     let source = try ModelSource(Self.checkpoint("hubert"))
     try withTemporaryFolder { folder in

@@ -52,6 +52,16 @@ import YAML
     #expect(recipe.name == "2000")
   }
 
+  /// A path, for example, is no YAML.
+  @Test(arguments: [
+    "plain.tsv", "yes", "1.5", "null", "~", "a: b", "#x", "a #b", "[x]", "{x", "*x", "it's", "- x",
+    "\"x\"", "a=b", "é",
+  ])
+  func aTextStaysAsItIs(text: String) throws {
+    let setting = try RecipeFile.setting("name", text: text)
+    #expect(try study("name: a", settings: [setting]).name == text)
+  }
+
   @Test func anchorsWork() throws {
     let recipe = try study("teacher: { inner: &m { probability: 0.3 } }\nmask: *m")
     #expect(recipe.mask == .init(probability: 0.3))

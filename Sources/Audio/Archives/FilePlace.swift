@@ -67,7 +67,7 @@ enum TarIndex {
   /// The contents of an archive, which is read again if it has changed.
   /// - Throws: `AudioError`.
   static func archive(at path: String) throws(AudioError) -> TarArchive {
-    let stamp = FileStamp(of: path)
+    let stamp = FileStamp(ofAudio: path)
     let known = latest.withLock { $0.first { $0.path == path && $0.stamp == stamp }?.archive }
     if let known { return known }
     let archive = try TarArchive(of: OpenFile(whole: path))

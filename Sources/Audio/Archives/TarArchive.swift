@@ -3,8 +3,9 @@ import Foundation
 /// The members of a tar file, found by reading its headers alone.
 ///
 /// Source: POSIX.1-2017, `pax`, "ustar Interchange Format" and "pax Interchange Format"; GNU tar's manual, "Basic Tar
-/// Format", for long names (`L`) and numbers in base 256. Different: names of global pax headers do not count, and a
-/// sparse member is an error, because its bytes do not lie in one piece.
+/// Format", for long names (`L`) and numbers in base 256. Different: names of global pax headers do not count, a sparse
+/// member is an error, because its bytes do not lie in one piece, and the members of archives behind the first one, as
+/// `cat a.tar b.tar` puts them there, are read as well, which GNU tar does with `--ignore-zeros`.
 struct TarArchive: Sendable {
   /// A regular file in the archive.
   struct Member: Sendable {
@@ -22,7 +23,7 @@ struct TarArchive: Sendable {
   /// - Throws: `AudioError.corrupt` if the archive is cut off or no tar file; `.unreadable`.
   init(of file: OpenFile) throws(AudioError) {
     var (offset, overrides) = (0, TarOverrides())
-    while let header = try TarHeader(of: file, at: offset) {
+    while let header = try TarHeader(of: file, from: offset) {
       let size = header.isExtension ? header.size : overrides.size ?? header.size
       let range = try header.range(of: size, in: file)
       if header.isExtension {
@@ -66,15 +67,14 @@ struct TarHeader {
   private let type: UInt8
   private let end: Int
 
-  /// - Returns: Nil at the end of the archive: a block of zeros, or no further byte.
+  /// The first header at or behind `start`.
+  ///
+  /// - Returns: Nil if there is none: only blocks of zeros, which end an archive, or no further byte.
   /// - Throws: `AudioError.corrupt`, `.unreadable`.
-  init?(of file: OpenFile, at offset: Int) throws(AudioError) {
-    let bytes = try file.bytes(at: offset, count: Self.block)
-    guard bytes.count == Self.block else {
-      guard bytes.isEmpty, offset > 0 else { throw Self.damaged(file, "its end is missing") }
-      return nil
-    }
-    guard bytes.contains(where: { $0 != 0 }) else { return nil }
+  init?(of file: OpenFile, from start: Int) throws(AudioError) {
+    guard file.count >= Self.block else { throw Self.damaged(file, "its end is missing") }
+    guard let (offset, bytes) = try Self.firstBlock(of: file, from: start) else { return nil }
+    guard bytes.count == Self.block else { throw Self.damaged(file, "its end is missing") }
     guard Self.checksum(of: bytes) == Self.number(bytes[148..<156]) else {
       throw Self.damaged(file, "no tar header at byte \(offset)")
     }
@@ -115,6 +115,17 @@ struct TarHeader {
 
   /// What a header with a long name, or pax records, holds.
   func isOf(_ types: StaticString) -> Bool { type.isOne(of: types) }
+
+  /// The first block at or behind `start` that is not all zeros; nil if there is none.
+  private static func firstBlock(
+    of file: OpenFile, from start: Int
+  ) throws(AudioError) -> (offset: Int, bytes: [UInt8])? {
+    for offset in stride(from: start, to: file.count, by: block) {
+      let bytes = try file.bytes(at: offset, count: block)
+      if bytes.contains(where: { $0 != 0 }) { return (offset, bytes) }
+    }
+    return nil
+  }
 
   static func damaged(_ file: OpenFile, _ reason: String) -> AudioError {
     .corrupt(path: file.path, reason: reason)

@@ -74,6 +74,12 @@ extension Manifest {
 }
 
 extension Manifest {
+  /// Whether a path names a collection and not one audio file: a folder, a tar file, or a manifest, whose name ends in
+  /// `.tsv`.
+  public static func isCollection(_ path: String) -> Bool {
+    isFolder(path) || path.isTarFile || path.lowercased().hasSuffix(".tsv")
+  }
+
   /// Whether a path names a folder, or a link to one.
   public static func isFolder(_ path: String) -> Bool {
     var status = stat()
@@ -102,11 +108,14 @@ extension Manifest {
   }
 
   /// The relative paths of all files with an audio extension, sorted.
+  ///
+  /// A folder to which links lead counts once, where it is met first. Folders that lie higher come first, then the order
+  /// of their names decides and not that of the disk.
   private static func audioPaths(below root: String, skipped: inout [Skipped]) -> [String] {
     var (found, archives): ([String], [String]) = ([], [])
     var visited: Set<[CChar]> = []
-    var pending = [""]
-    while let folder = pending.popLast() {
+    var pending = [""][...]
+    while let folder = pending.popFirst() {
       // A link may lead back to a folder that was visited before.
       guard visited.insert(realPath(of: root + "/" + folder)).inserted else { continue }
       for entry in list(folder, below: root, skipped: &skipped) where !entry.name.hasPrefix(".") {
@@ -163,8 +172,8 @@ extension Manifest {
     return Array(UnsafeBufferPointer(start: real, count: strlen(real)))
   }
 
-  /// The names in a folder, as text by `FileName`, and whether they name folders; nil of links, and where the file
-  /// system does not say.
+  /// The names in a folder, sorted, as text by `FileName`, and whether they name folders; nil of links, and where the
+  /// file system does not say.
   private static func list(
     _ folder: String, below root: String, skipped: inout [Skipped]
   ) -> [(name: String, isFolder: Bool?)] {
@@ -180,7 +189,7 @@ extension Manifest {
       let isFolder = type == Int(DT_DIR) ? true : type == Int(DT_REG) ? false : nil
       names.append((FileName.text(name), isFolder))
     }
-    return names
+    return names.sorted { precedes($0.name, $1.name) }
   }
 
   private static func isAudio(_ path: String) -> Bool {

@@ -25,5 +25,7 @@ extension ContentHash {
 
 extension FileStamp {
   /// The stamp of an audio file, that of the archive for a member of one; nil if its status cannot be read.
-  package init?(ofAudio path: String) { self.init(of: FilePlace.split(path)?.archive ?? path) }
+  package init?(ofAudio path: String) {
+    self.init(ofName: FileName.systemPath(FilePlace.split(path)?.archive ?? path))
+  }
 }

@@ -5,6 +5,8 @@ import Tensor
 /// The features computed so far for a store that is not finished: a folder beside it, with one
 /// store for each audio file. A part is either complete or missing, so a run that was killed can
 /// continue.
+///
+/// Beside a store that is a symbolic link means beside the file that it leads to: on the same disk.
 final class FeatureParts: Sendable {
   /// The path of the joined store until it is renamed.
   let unfinishedStore: String
@@ -16,7 +18,7 @@ final class FeatureParts: Sendable {
   ///
   /// - Throws: `FileError`, `.busy` if another process uses the folder.
   init(for path: String, format: FeatureFormat) throws {
-    folder = path + ".parts"
+    folder = try FileTarget(path, seeking: true).path + ".parts"
     unfinishedStore = folder + "/store.h5"
     self.format = format
     lock = try FolderLock(URL(fileURLWithPath: folder), for: path)

@@ -37,7 +37,7 @@ struct LeadPatch: Patch {
     var filter = StateVariableFilter(quality: quality)
     let increment = tone.frequency / synthRate
     let (up, down) = (increment * ratio(cents: detune / 2), increment * ratio(cents: -detune / 2))
-    var (a, b) = (noise.next() * 0.5 + 0.5, noise.next() * 0.5 + 0.5)
+    var (a, b) = (noise.phase(), noise.phase())
     for i in output.indices {
       let g = coefficients[min(i / Vibrato.block, coefficients.count - 1)]
       let wave = filter(0.7 * (table(a) + table(b)), coefficient: g).low

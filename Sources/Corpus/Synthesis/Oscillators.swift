@@ -75,4 +75,10 @@ struct NoiseSource: Sendable {
     state ^= state << 5
     return Float(Int32(bitPattern: state)) * 0x1p-31
   }
+
+  /// A phase in cycles, in `0..<1`. A value that rounds to a whole cycle is 0.
+  mutating func phase() -> Float {
+    let phase = next() * 0.5 + 0.5
+    return phase < 1 ? phase : 0
+  }
 }

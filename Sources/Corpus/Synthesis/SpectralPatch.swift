@@ -22,12 +22,12 @@ struct SpectralPatch: Patch {
     let count = Wavetable.harmonicCount(at: tone.frequency, atMost: 48)
     let soft = Wavetable(harmonics: Array(dark.prefix(count)))
     let loud = Wavetable(harmonics: Array(bright.prefix(count)))
-    let bend = vibrato.bend(count: curve.count, phase: noise.next() * 0.5 + 0.5)
+    let bend = vibrato.bend(count: curve.count, phase: noise.phase())
     var sum = [Float](repeating: 0, count: curve.count)
     for voice in 0..<voices {
       let cents = detune * (Float(voice) - Float(voices - 1) / 2)
       let increment = tone.frequency * ratio(cents: cents) / synthRate
-      var phase = noise.next() * 0.5 + 0.5
+      var phase = noise.phase()
       for i in sum.indices {
         let mix = min(1, opening * curve[i] * tone.velocity)
         let wave = (1 - mix) * soft(phase) + mix * loud(phase)

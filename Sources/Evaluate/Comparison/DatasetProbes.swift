@@ -59,8 +59,10 @@ struct DatasetProbes: ComparisonProbes {
       path: task.task.name, reason: "\(count), the first \(first.item): \(first.reason)")
   }
 
-  /// The files, each once.
-  private var paths: [String] { tasks.flatMap { $0.dataset.items.map(\.path) }.uniqued() }
+  /// The files, each once, however its path is spelled.
+  private var paths: [String] {
+    tasks.flatMap { $0.dataset.items.map { AudioLocation.resolved($0.path) } }.uniqued()
+  }
 
   func count(among files: [String]) -> Int { FileIdentity.count(of: paths, among: files) }
 

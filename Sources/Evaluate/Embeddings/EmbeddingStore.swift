@@ -75,7 +75,7 @@ public struct AudioClip: Hashable, Sendable {
 
   /// A hash of path, part, size and time of change.
   var key: UInt64 {
-    let stamp = FileStamp(of: path)
+    let stamp = FileStamp(ofAudio: path)
     var hash = ContentHash()
     let part = time.map { "\($0.lowerBound) \($0.upperBound)" } ?? ""
     hash.update(

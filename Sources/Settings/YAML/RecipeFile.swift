@@ -66,6 +66,11 @@ public enum RecipeFile {
       type, from: empty.overlaid(with: settings), expand: RecipeFiles().expanded)
   }
 
+  /// `path.to.key=value` as `load` takes it, for a text that stays as it is: `1.5`, `yes` and `a: b` get quotes.
+  public static func setting(_ path: String, text: String) throws -> String {
+    try "\(path)=" + RecipeWriter.yaml(of: Setting(content: .scalar(text, isQuoted: true)))
+  }
+
   /// Checks a recipe that was created or changed in code, with all its parts, as `load` does.
   /// - Throws: `RecipeError.setting`.
   public static func check<R: Configuration>(_ recipe: R) throws {
@@ -90,6 +95,11 @@ public enum RecipeFile {
   /// Numbers have the shortest digits that decode to the same value. Nil is `null`.
   public static func yaml(of recipe: some Configuration) throws -> String {
     try RecipeWriter.yaml(of: SettingEncoder.encode(recipe))
+  }
+
+  /// Whether `load` reads the YAML of a recipe: it may be too deep or too long if other recipes are nested in it.
+  package static func canBeReadAgain(_ recipe: some Configuration) throws -> Bool {
+    RecipeReader.accepts(try yaml(of: recipe))
   }
 
   /// Every value of a recipe as `("encoder.layers", "12")`, in the order of declaration.

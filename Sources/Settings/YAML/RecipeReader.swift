@@ -42,6 +42,12 @@ package struct RecipeReader {
     return try reader.compose(text).map { try reader.setting($0, at: place($0.mark?.line ?? 1)) }
   }
 
+  /// Whether a text of settings keeps within the limits of a file.
+  static func accepts(_ text: String) -> Bool {
+    guard text.utf8.count <= maximumBytes else { return false }
+    return (try? read(text) { .line(file: "", $0) }) != nil
+  }
+
   // MARK: - Text
 
   private static func contents(of path: String) throws -> String {

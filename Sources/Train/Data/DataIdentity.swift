@@ -58,9 +58,7 @@ public struct DataIdentity: Sendable, Equatable, Codable {
       return try outcomes.map { try $0.get() }
     }
     self.files = try ranks.gather(files)
-    weights = manifest.parts.compactMap { part in
-      part.weight.map { Weight(name: part.name, weight: $0) }
-    }
+    weights = Self.weights(of: manifest)
   }
 
   /// Notes the hash of each file's labels.
@@ -112,8 +110,13 @@ extension DataIdentity {
     }
   }
 
-  /// The weights in words.
-  private var weighting: String {
+  private static func weights(of manifest: Manifest) -> [Weight] {
+    manifest.parts.compactMap { part in
+      part.weight.map { Weight(name: part.name, weight: $0) }
+    }
+  }
+
+  private static func words(_ weights: [Weight]) -> String {
     weights.isEmpty
       ? "none" : weights.map { "\($0.name)=\($0.weight)" }.joined(separator: ", ")
   }
@@ -124,6 +127,11 @@ extension DataIdentity {
 extension DataIdentity {
   /// What differs from an earlier collection, in words; nil if nothing does.
   public func differences(from earlier: DataIdentity) -> String? {
+    fileDifferences(from: earlier) ?? Self.difference(weights, from: earlier.weights)
+  }
+
+  /// The same of the files alone: labels do not depend on the weights of collections.
+  func fileDifferences(from earlier: DataIdentity) -> String? {
     let (now, before) = (files.byPath, earlier.files.byPath)
     let gone = earlier.files.map(\.path).filter { now[Array($0.utf8)] == nil }
     let new = files.map(\.path).filter { before[Array($0.utf8)] == nil }
@@ -134,10 +142,17 @@ extension DataIdentity {
       listing(gone, "gone"), listing(new, "new"), listing(changed, "changed"),
     ].compactMap { $0 }
     if !parts.isEmpty { return parts.joined(separator: ", ") }
-    let paths = [files, earlier.files].map { $0.map { Array($0.path.utf8) } }
-    guard paths[0] == paths[1] else { return "the files come in another order" }
-    return weights == earlier.weights
-      ? nil : "the collections have the weights \(weighting) and not \(earlier.weighting)"
+    return Self.difference(inOrderOf: files.map(\.path), from: earlier.files.map(\.path))
+  }
+
+  private static func difference(inOrderOf paths: [String], from earlier: [String]) -> String? {
+    let isSame = paths.elementsEqual(earlier) { $0.utf8.elementsEqual($1.utf8) }
+    return isSame ? nil : "the files come in another order"
+  }
+
+  private static func difference(_ weights: [Weight], from earlier: [Weight]) -> String? {
+    weights == earlier
+      ? nil : "the collections have the weights \(words(weights)) and not \(words(earlier))"
   }
 
   /// What differs between the files that a run was trained on and a collection that is not decoded, in
@@ -160,7 +175,9 @@ extension DataIdentity {
       listing(entries.map(\.path).filter { known[Array($0.utf8)] == nil }, "new"),
       listing(zip(files, isSame).filter { !$1 }.map(\.0.path), "changed"),
     ].compactMap { $0 }
-    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    if !parts.isEmpty { return parts.joined(separator: ", ") }
+    return Self.difference(inOrderOf: entries.map(\.path), from: files.map(\.path))
+      ?? Self.difference(Self.weights(of: manifest), from: weights)
   }
 
   /// Files that are as they were and have other labels.
@@ -213,9 +230,20 @@ extension DataIdentity {
 
   private static func file(of run: URL) -> URL { run.appendingPathComponent("data.tsv") }
 
+  /// The audio of earlier checkpoints, of a run that went on with other audio.
+  private static func formerFile(of run: URL, _ fingerprint: String) -> URL {
+    run.appendingPathComponent("data-\(fingerprint).tsv")
+  }
+
   /// Writes it into a run's folder.
   /// - Throws: `FileError`.
-  func write(to run: URL) throws {
+  func write(to run: URL) throws { try write(as: Self.file(of: run)) }
+
+  /// Keeps it in a run's folder beside the audio that the run goes on with.
+  /// - Throws: `FileError`.
+  func keep(in run: URL) throws { try write(as: Self.formerFile(of: run, fingerprint)) }
+
+  private func write(as file: URL) throws {
     let rows = files.map { file in
       [
         file.path, "\(file.samples)", String(file.hash, radix: 16),
@@ -225,14 +253,24 @@ extension DataIdentity {
     }
     let weights = weights.map { ["weight", $0.name, "\($0.weight)"] }
     let lines = ([Self.columns] + weights + rows).map { $0.joined(separator: "\t") + "\n" }
-    try AtomicFile.write(Data(lines.joined().utf8), to: Self.file(of: run))
+    try AtomicFile.write(Data(lines.joined().utf8), to: file)
+  }
+
+  /// The audio of a run's checkpoint, by its fingerprint; that of `data.tsv` if it has no other; nil if there is none.
+  /// - Throws: `FileError` if it cannot be read.
+  static func known(of run: URL, fingerprint: String?) throws -> DataIdentity? {
+    let last = try DataIdentity(of: run)
+    guard let fingerprint, fingerprint != last?.fingerprint else { return last }
+    return try DataIdentity(contentsOf: formerFile(of: run, fingerprint)) ?? last
   }
 
   /// Reads that of a run's folder; nil if there is none, as in older runs, or if it is
   /// damaged: then the fingerprint alone counts.
   /// - Throws: `FileError` if it cannot be read.
-  package init?(of run: URL) throws {
-    guard let data = try Presence.content(of: Self.file(of: run)) else { return nil }
+  package init?(of run: URL) throws { try self.init(contentsOf: Self.file(of: run)) }
+
+  private init?(contentsOf file: URL) throws {
+    guard let data = try Presence.content(of: file) else { return nil }
     let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
     guard lines.first?.split(separator: "\t").map(String.init) == Self.columns else { return nil }
     files = []

@@ -139,6 +139,18 @@ extension TrainingRecipe {
     } catch RecipeError.setting(_, let path, let reason) {
       throw RunError.recipe(name, reason: InvalidSetting(path, reason).description)
     }
+    try checkNesting()
     try checkParameters()
+  }
+
+  /// Checks that the recipe that a run stores, with all recipes in it, can be read again.
+  private func checkNesting() throws {
+    guard !stages.isEmpty, try !RecipeFile.canBeReadAgain(self) else { return }
+    throw RunError.recipe(
+      name,
+      reason:
+        "the \(stages.count) recipes nested in it are too deep or too long to be read again from "
+        + "recipe.yaml; train the first by itself, and name its run as 'model' in place of 'recipe'"
+    )
   }
 }

@@ -97,9 +97,12 @@ extension CheckpointFolder {
     AtomicLink.target(of: bestLink).flatMap { TrainingPosition(name: $0) }
   }
 
-  /// Marks a checkpoint as the best, by the link `best`.
+  /// Marks a checkpoint as the best, by the link `best`, unless it is marked or not there.
   /// - Throws: `FileError`.
-  func markBest(_ position: TrainingPosition) throws {
+  func markBest(_ position: TrainingPosition?) throws {
+    guard let position, position != best,
+      try Presence.kind(of: checkpoint(at: position).path) != nil
+    else { return }
     try AtomicLink.point(bestLink, to: position.name)
   }
 
@@ -137,5 +140,26 @@ struct KeptCheckpoints: Sendable {
   func isForGood(_ position: TrainingPosition) -> Bool {
     guard let every else { return false }
     return position.batch == 0 && position.step % every == 0
+  }
+}
+
+/// What follows a checkpoint and failed: marking the best, or removing older ones.
+struct UpkeepError: Error, CustomStringConvertible {
+  let checkpoint: TrainingPosition
+  let reason: FileError
+
+  /// One line with the remedy.
+  var description: String {
+    "\(checkpoint.name) is whole, but \(reason); the next checkpoint tries this again, or resuming the run does"
+  }
+
+  /// Does what follows a checkpoint.
+  /// - Throws: `UpkeepError` in place of `FileError`.
+  static func after(_ checkpoint: TrainingPosition, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let reason as FileError {
+      throw UpkeepError(checkpoint: checkpoint, reason: reason)
+    }
   }
 }

@@ -8,7 +8,7 @@ struct Resumption: Codable {
   private let run: URL
   private let state: RunState
   private var damaged: [CheckpointFolder.Damaged] = []
-  /// The audio of the run so far, file by file, if the run's folder has it.
+  /// The audio of the checkpoint, file by file; that of the run so far if the run's folder has no other.
   let data: DataIdentity?
 
   /// What other ranks have to know; the damaged checkpoints are the first one's affair.
@@ -27,7 +27,7 @@ struct Resumption: Codable {
     guard let found = try CheckpointFolder(url: run.checkpoints).latestWhole() else { return nil }
     (self.run, checkpoint, damaged) = (run, found.checkpoint, found.damaged)
     state = try RunState(of: checkpoint)
-    data = try DataIdentity(of: run)
+    data = try DataIdentity.known(of: run, fingerprint: state.data)
     try check(recipe, remark)
   }
 
@@ -37,6 +37,8 @@ struct Resumption: Codable {
   var failures: Int { state.failures ?? 0 }
   /// What the validations had shown; nil without validation.
   var validation: ValidationProgress? { state.validation }
+  /// Whether the validation after its step failed, so that it is made first.
+  var awaitsValidation: Bool { state.awaitsValidation ?? false }
   /// The model that the run began as; nil if that was random.
   var start: ModelIdentity? { state.start }
   /// The steps since the last line of the log; nil of an older checkpoint.
@@ -79,7 +81,19 @@ struct Resumption: Codable {
     }
     remark(
       "\(run.path): \(change); the learning rates so far are the same, so the run equals one that had this length "
-        + "from the start")
+        + "from the start" + remainders(ofLast: former, recipe))
+  }
+
+  /// What is there only because a step was the last one, in words: a run that was longer from the start lacks it.
+  private func remainders(ofLast step: Int, _ recipe: some TrainingRecipe) -> String {
+    guard state.step == step else { return "" }
+    let all: [(what: String, every: Int?)] = [
+      ("log line", recipe.training.logEvery), ("validation", recipe.validation?.every),
+      ("probe", recipe.validation?.probe?.every),
+    ]
+    let extra = all.filter { $0.every.map { step % $0 != 0 } ?? false }.map(\.what)
+    guard !extra.isEmpty else { return "" }
+    return ", but for the \(extra.joined(separator: " and ")) of step \(step), its last so far"
   }
 
   /// Names the damaged checkpoints that are later than this one, and gives them another name.
@@ -136,6 +150,14 @@ struct Resumption: Codable {
     let difference = known.flatMap(audio.differences) ?? "nothing tells which files"
     guard acceptingOthers else { throw RunError.otherData(run.path, difference) }
     remark("\(run.path): goes on with other data: \(difference)")
+  }
+
+  /// Keeps the audio of the checkpoint in the run's folder, if the run goes on with other audio: before its next
+  /// checkpoint it may have to go on from this one again.
+  /// - Throws: `FileError`.
+  func keepData(besides audio: DataIdentity) throws {
+    guard let known, known.fingerprint != audio.fingerprint else { return }
+    try known.keep(in: run)
   }
 
   /// What the validations had shown, if it was validated on these files.

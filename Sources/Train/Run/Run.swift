@@ -36,6 +36,8 @@ struct Run<Recipe: TrainingRecipe> {
   private var wishes = ControlExchange.Wishes()
   /// Updates in a row that had to be left out.
   private var failures = 0
+  /// Whether the validation after the last step failed, so that it is made when the run goes on.
+  private var awaitsValidation: Bool
   private static var toleratedFailures: Int { 10 }
   private let writer = BackgroundWork()
   /// The position of the last checkpoint that was begun, unless it failed.
@@ -80,6 +82,7 @@ struct Run<Recipe: TrainingRecipe> {
       sums: resumption?.sums)
     self.start = resumption == nil ? start.identity : resumption?.start
     failures = resumption?.failures ?? 0
+    awaitsValidation = resumption?.awaitsValidation ?? false
     let isFirst = placement.ranks.isFirst
     log = try placement.ranks.agree {
       isFirst ? try Self.open(folder, resumption, recipe, &trainer, remark) : nil
@@ -97,12 +100,16 @@ struct Run<Recipe: TrainingRecipe> {
   ) throws -> RunJournal {
     if let resumption {
       try Checkpoint.restore(&trainer, from: resumption.checkpoint)
+      // A process that was killed may have written the checkpoint and not the link.
+      try CheckpointFolder(url: folder.checkpoints).markBest(resumption.validation?.bestPosition)
     } else {
       try keepLog(of: folder, remark)
     }
     try AtomicFile.write(Data(RecipeFile.yaml(of: recipe).utf8), to: folder.recipeFile)
     return try RunJournal(
-      of: folder, resumingAt: trainer.step, forTensorBoard: recipe.training.tensorBoard)
+      of: folder, resumingAt: trainer.step,
+      awaitingValidation: resumption?.awaitsValidation ?? false,
+      forTensorBoard: recipe.training.tensorBoard)
   }
 
   /// How far it is.
@@ -127,6 +134,7 @@ struct Run<Recipe: TrainingRecipe> {
     meter.restart()
     defer { writer.wait() }
     try stop.answeringBySaving {
+      try makeUpForValidation(watch)
       while trainer.step < last, validation?.reasonToEnd == nil {
         var isBest = false
         if let outcome = try advance(timer) {
@@ -170,7 +178,7 @@ struct Run<Recipe: TrainingRecipe> {
     do {
       return try trainer.makesWholeSteps ? advanceTogether(timer) : trainer.advanceByBatch()
     } catch {
-      if endsWithSaving(error) { _ = try? saveAndStop() }
+      save(before: error)
       throw error
     }
   }
@@ -186,10 +194,17 @@ struct Run<Recipe: TrainingRecipe> {
   /// Whether the run has to end, on all ranks alike.
   private var mustStop: Bool { trainer.makesWholeSteps ? wishes.stop : stop.isMade }
 
+  /// Saves what there is before an error ends the run, if audio or labels cannot be read any more.
+  private mutating func save(before error: any Error) {
+    if endsWithSaving(error) { _ = try? saveAndStop() }
+  }
+
   /// Whether a failed step leaves anything to save. Ranks that failed together are all here; if one does not answer, no
   /// rank waits for it once more.
   private func endsWithSaving(_ error: any Error) -> Bool {
-    guard ranks.count > 1 else { return error is AudioError || error is FileError }
+    guard ranks.count > 1 else {
+      return error is AudioError || error is LabelError || error is FileError
+    }
     if case .some(.failed) = error as? ClusterError { return true }
     return !(error is ClusterError)
   }
@@ -242,10 +257,30 @@ struct Run<Recipe: TrainingRecipe> {
     }
   }
 
-  /// Validates and probes a sound step for which that is due.
+  /// Validates and probes a sound step for which that is due. If held-out audio cannot be read any more, what there is
+  /// is saved before the error ends the run, and the validation is made when the run goes on.
   /// - Returns: Whether it is the best so far.
   private mutating func validate(_ watch: (TrainingEvent) -> Void) throws -> Bool {
     guard failures == 0 else { return false }
+    awaitsValidation = true
+    do {
+      let isBest = try measure(watch)
+      awaitsValidation = false
+      return isBest
+    } catch {
+      save(before: error)
+      throw error
+    }
+  }
+
+  /// Makes the validation that an earlier process could not make, and saves what it shows.
+  private mutating func makeUpForValidation(_ watch: (TrainingEvent) -> Void) throws {
+    guard awaitsValidation else { return }
+    let isBest = try validate(watch)
+    try save(because: isBest ? .step : .time)
+  }
+
+  private mutating func measure(_ watch: (TrainingEvent) -> Void) throws -> Bool {
     if validation?.isProbeDue(trainer.step) == true { try ranks.lead { try probe(watch) } }
     guard let found = try validation?.validate(trainer) else { return false }
     try log?.write(found.record)
@@ -300,9 +335,7 @@ extension Run {
     try noteFailedCheckpoint()
     try checkWeights(of: snapshot)
     do {
-      if reason == .step {
-        try trainer.model.writeSamples(of: audio, to: folder.samples(of: trainer.step))
-      }
+      if reason == .step { try writeSamples() }
       try log?.flush()
     } catch let error as FileError {
       return try noteFailedCheckpoint(error)
@@ -311,17 +344,28 @@ extension Run {
     if !MemoryRoom.holds(snapshot.checkpointBytes) { writer.wait() }
   }
 
+  /// Writes samples of this moment. If audio cannot be read any more, the checkpoint is written without them.
+  private func writeSamples() throws {
+    do {
+      try trainer.model.writeSamples(of: audio, to: folder.samples(of: trainer.step))
+    } catch let error as AudioError {
+      try note("no samples: \(error)")
+    }
+  }
+
   private mutating func beginWriting(_ snapshot: Trainer<Recipe.Model>) throws {
-    let isBest = snapshot.position == validation?.progress.bestPosition
+    let (best, position) = (validation?.progress.bestPosition, snapshot.position)
     let (state, run) = (try state(), folder)
     let kept = KeptCheckpoints(recipe.training)
-    saved = snapshot.position
+    saved = position
     writer.begin {
       let checkpoints = CheckpointFolder(url: run.checkpoints)
       try Checkpoint.write(snapshot, state: state, into: checkpoints)
-      try RunInformation.noteCheckpoint(in: run)
-      if isBest { try checkpoints.markBest(snapshot.position) }
-      try checkpoints.removeAll(but: kept)
+      try UpkeepError.after(position) {
+        try RunInformation.noteCheckpoint(in: run)
+        try checkpoints.markBest(best)
+        try checkpoints.removeAll(but: kept)
+      }
     }
   }
 
@@ -329,15 +373,20 @@ extension Run {
     try RunState(
       at: trainer.position, updates: trainer.optimizer.step, failures: failures, recipe: recipe,
       labels: labels, sources: sources, data: data, order: order, start: start, sums: meter.sums,
-      validation: validation?.progress)
+      validation: validation?.progress, awaitsValidation: awaitsValidation)
   }
 
   /// Names a checkpoint that could not be written. Training goes on: the earlier ones are whole, and there may be room
   /// when the next is due.
   private mutating func noteFailedCheckpoint() throws {
     guard let error = writer.takeFailure() else { return }
-    guard let error = error as? FileError else { throw error }
-    try noteFailedCheckpoint(error)
+    switch error {
+    case let error as FileError: try noteFailedCheckpoint(error)
+    case let error as UpkeepError:
+      saved = nil
+      try note("\(error)")
+    default: throw error
+    }
   }
 
   private mutating func noteFailedCheckpoint(_ error: FileError) throws {

@@ -9,8 +9,8 @@ public enum RunError: Error, CustomStringConvertible {
   case noRun(String, isThere: Bool)
   /// There is nothing to resume.
   case nothingToResume(String)
-  /// The folder holds the log of a run that reached a step, but no checkpoint.
-  case checkpointsMissing(String, logged: Int)
+  /// The folder holds the log of a run that reached a step, or had checkpoints before that, but no checkpoint.
+  case checkpointsMissing(String, logged: Int?)
   /// A file of a checkpoint is not as it was written.
   case damaged(String, reason: String)
   /// A checkpoint does not fit the recipe.
@@ -59,7 +59,7 @@ public enum RunError: Error, CustomStringConvertible {
       "\(path): holds no checkpoint to resume; start the run without --resume, or with "
         + "--resume-if-there, which begins or goes on"
     case .checkpointsMissing(let path, let logged):
-      "\(path): log.jsonl tells of step \(logged), but there is no checkpoint; mount their disk if "
+      "\(path): \(trace(logged)), but there is no checkpoint; mount their disk if "
         + "checkpoints lie on another, remove log.jsonl to begin anew, or choose another folder"
     case .otherData(let path, let difference):
       "\(path): was trained on other data: \(difference); name the data it was trained on, or pass "
@@ -95,6 +95,11 @@ public enum RunError: Error, CustomStringConvertible {
         + "; all others are trained, so mend the recipe and compare again"
     }
   }
+}
+
+/// What tells that a run had checkpoints.
+private func trace(_ logged: Int?) -> String {
+  logged.map { "log.jsonl tells of step \($0)" } ?? "run.json tells of checkpoints"
 }
 
 private func gigabytes(_ bytes: Double) -> String { "\((bytes / 1e8).rounded() / 10) GB" }

@@ -54,7 +54,7 @@ public enum RunFolder {
   public static func isFinished(_ folder: URL, recipe: some TrainingRecipe) throws -> Bool {
     guard let run = try Resumption(of: folder, recipe: recipe) else { return false }
     let hasEnded = recipe.validation.flatMap { run.validation?.reasonToEnd($0) } != nil
-    return run.step >= recipe.training.steps || hasEnded
+    return run.step >= recipe.training.steps && !run.awaitsValidation || hasEnded
   }
 
   /// What differs between the data that the run in a folder was trained on and a collection, in words;

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Tensor
 
@@ -22,16 +23,22 @@ public enum RunStart: Sendable, Equatable {
       guard self != .new else { throw RunError.occupied(folder.path) }
       return true
     }
-    guard let logged = try RunLog.steps(of: folder.logFile).last?.step else {
-      guard self != .resuming else { throw RunError.nothingToResume(folder.path) }
-      return false
-    }
-    let information = try? RunInformation(of: folder)
-    let hadCheckpoint = information?.hasCheckpoint ?? (logged >= checkpointEvery)
-    guard self == .resumingIfThere, !hadCheckpoint else {
+    let logged = try RunLog.steps(of: folder.logFile).last?.step
+    let hadCheckpoint = try Self.hadCheckpoint(in: folder, logged ?? 0, every: checkpointEvery)
+    guard !hadCheckpoint, logged == nil || self == .resumingIfThere else {
       throw RunError.checkpointsMissing(folder.path, logged: logged)
     }
+    guard self != .resuming else { throw RunError.nothingToResume(folder.path) }
     return false
+  }
+
+  /// Whether the run that a folder has the log of had a checkpoint. Who removes the log begins anew.
+  private static func hadCheckpoint(
+    in folder: URL, _ logged: Int, every checkpointEvery: Int
+  ) throws -> Bool {
+    guard try Presence.kind(of: folder.logFile.path) != nil else { return false }
+    let information = try? RunInformation(of: folder)
+    return information?.hasCheckpoint ?? (logged >= checkpointEvery)
   }
 }
 

@@ -31,6 +31,8 @@ struct RunState: Codable, Equatable {
   var sums: LogSums?
   /// What the validations have shown so far; nil without validation.
   var validation: ValidationProgress?
+  /// Whether the validation after this step failed and is made when the run goes on; nil if not.
+  var awaitsValidation: Bool?
   /// The version that wrote this.
   var etude: String?
   /// The content hash of each other file of the checkpoint. Not in older checkpoints.
@@ -108,13 +110,8 @@ extension ContentHash {
 
   /// Those of all files of a folder and of the folders in it, by name: `averaged/config.json`.
   fileprivate static func ofFiles(in folder: URL) throws -> [String: String] {
-    try (Presence.names(in: folder) ?? []).reduce(into: [:]) { hashes, name in
-      let file = folder.appendingPathComponent(name)
-      if try Presence.kind(of: file.path) == .folder {
-        for (inner, hash) in try ofFiles(in: file) { hashes["\(name)/\(inner)"] = hash }
-      } else {
-        hashes[name] = try text(ofFile: file.path)
-      }
+    try Presence.files(in: folder).reduce(into: [:]) { hashes, name in
+      hashes[name] = try text(ofFile: folder.appendingPathComponent(name).path)
     }
   }
 }
@@ -130,9 +127,10 @@ extension RunState {
   init(
     at position: TrainingPosition, updates: Int, failures: Int, recipe: some TrainingRecipe,
     labels: String?, sources: String?, data: DataIdentity, order: EpochOrder,
-    start: ModelIdentity?, sums: LogSums, validation: ValidationProgress?
+    start: ModelIdentity?, sums: LogSums, validation: ValidationProgress?, awaitsValidation: Bool
   ) throws {
     (self.order, self.sums, self.validation) = (order, sums, validation)
+    self.awaitsValidation = awaitsValidation ? true : nil
     (step, batch) = (position.step, position.batch > 0 ? position.batch : nil)
     (self.updates, self.failures) = (updates, failures > 0 ? failures : nil)
     (self.recipe, self.labels, self.sources) = (try RecipeFile.yaml(of: recipe), labels, sources)

@@ -69,9 +69,7 @@ public struct Stages {
   /// The files of the last checkpoint of a run, below its checkpoints; none if it has none.
   private func checkpointFiles(of run: URL) throws -> [String] {
     guard let checkpoint = try run.latestCheckpoint else { return [] }
-    return try (Presence.names(in: checkpoint) ?? []).sorted().map {
-      "\(checkpoint.lastPathComponent)/\($0)"
-    }
+    return try Presence.files(in: checkpoint).map { "\(checkpoint.lastPathComponent)/\($0)" }
   }
 
   private func train(

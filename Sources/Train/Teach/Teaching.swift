@@ -59,7 +59,8 @@ public struct Teaching {
     for teacher in teachers { try teacher.checkSources(of: recipe) }
   }
 
-  /// Fits every teacher and writes its labels.
+  /// Fits every teacher and writes its labels. If labelling was interrupted, so that the labels of a teacher are
+  /// missing, fitted teachers whose labels are finished and of this audio stay as they are.
   ///
   /// - Parameters:
   ///   - audio: The audio.
@@ -82,7 +83,12 @@ public struct Teaching {
     }
     let known = try ranks.isFirst ? knownLabels(of: manifest, remark) : []
     let workers = try ranks.workers
-    return try teachers.indices.flatMap { number in
+    let goesOn = try ranks.lead { try !isDone }
+    return try teachers.indices.flatMap { number -> [LabelQuality] in
+      if goesOn, let qualities = try finished(number, data, among: ranks) {
+        remark("\(store(number).path): is finished and stays as it is")
+        return qualities
+      }
       let context = TeachingContext(
         recipe: recipe, audio: audio, manifest: manifest,
         seed: UInt64(recipe.seed) &+ UInt64(number), stages: stages,
@@ -92,6 +98,24 @@ public struct Teaching {
         progress?(number * total + done, teachers.count * total)
       }
     }
+  }
+
+  /// What the labels of a fitted teacher are like, if the first rank finds them finished; nil if not.
+  private func finished(
+    _ number: Int, _ data: DataIdentity, among ranks: Ranks
+  ) throws -> [LabelQuality]? {
+    let qualities = try ranks.lead { () -> [LabelQuality]? in try finished(number, data) }
+    return qualities.map { ranks.isFirst ? $0 : [] }
+  }
+
+  /// The same on this rank. The file of the qualities is written last and removed before a teacher is fitted anew.
+  private func finished(_ number: Int, _ data: DataIdentity) throws -> [LabelQuality]? {
+    guard teachers[number].isFitted, try Presence.kind(of: kept(number).path) != nil,
+      let store = try storeThatIsThere(number), try isOurs(store, number),
+      data.fileDifferences(from: DataIdentity(labelled: store)) == nil,
+      let content = try Presence.content(of: quality(number))
+    else { return nil }
+    return try? JSONDecoder().decode([LabelQuality].self, from: content)
   }
 
   /// A fitted teacher, which a file keeps; ranks other than the first read that file.
@@ -112,6 +136,8 @@ public struct Teaching {
 
   private func keep(_ teacher: any LabelTeacher, _ number: Int) throws {
     guard !teacher.tensors.isEmpty else { return }
+    // The labels that are there may be by another fit.
+    unlink(quality(number).path)
     try SafeTensors.write(
       teacher.tensors, to: kept(number),
       metadata: teacher.metadata.merging(["format": "pt"]) { $1 })
@@ -276,8 +302,7 @@ extension Teaching {
   func checkFolder() throws {
     for number in teachers.indices {
       guard let store = try storeThatIsThere(number) else { continue }
-      let isSameRate = try store.description.rate == teachers[number].rate(for: recipe)
-      guard try isSameRate && isOfTeacher(store, number) else {
+      guard try isOurs(store, number) else {
         throw RunError.otherLabels(
           store.path,
           reason: "holds the labels of another teacher, '\(store.description.teacher)' for "
@@ -296,7 +321,7 @@ extension Teaching {
     for number in teachers.indices {
       guard let store = try storeThatIsThere(number) else { continue }
       let labelled = DataIdentity(labelled: store)
-      guard let difference = data.differences(from: labelled) else { continue }
+      guard let difference = data.fileDifferences(from: labelled) else { continue }
       throw RunError.otherLabels(
         store.path,
         reason: "holds the labels of other data: \(difference); choose another folder, or pass "
@@ -307,6 +332,12 @@ extension Teaching {
   private func storeThatIsThere(_ number: Int) throws -> LabelStore? {
     let path = store(number).path
     return try Presence.kind(of: path) == nil ? nil : LabelStore(at: path)
+  }
+
+  /// Whether a store has the labels of this teacher, as often as the recipe wants them.
+  private func isOurs(_ store: LabelStore, _ number: Int) throws -> Bool {
+    let isSameRate = try store.description.rate == teachers[number].rate(for: recipe)
+    return try isSameRate && isOfTeacher(store, number)
   }
 
   private func checkTeacher(of store: LabelStore, _ number: Int) throws {

@@ -11,10 +11,13 @@ struct RunJournal {
   /// - Parameters:
   ///   - folder: The run's folder.
   ///   - step: Steps made. What was written of later ones is dropped.
+  ///   - awaitingValidation: Whether that step is validated anew. What was measured after it is dropped, too.
   ///   - forTensorBoard: Whether events are written.
   /// - Throws: `FileError`; `RunError.log` if a line of the log is damaged.
-  init(of folder: URL, resumingAt step: Int, forTensorBoard: Bool) throws {
-    log = try RunLog(folder.logFile, resumingAt: step)
+  init(
+    of folder: URL, resumingAt step: Int, awaitingValidation: Bool, forTensorBoard: Bool
+  ) throws {
+    log = try RunLog(folder.logFile, resumingAt: step, awaitingValidation: awaitingValidation)
     events = forTensorBoard ? try EventFile(in: folder, from: step + 1) : nil
   }
 

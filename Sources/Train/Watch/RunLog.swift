@@ -14,13 +14,17 @@ public struct RunLog {
   ///   - url: The log, `log.jsonl`.
   ///   - step: Where a resumed run goes on: lines of later steps, which the interrupted run
   ///     had still written, are dropped, and so are partial ones. At 0 the log begins anew.
+  ///   - awaitingValidation: Whether that step is validated anew: what validations and probes found of it is dropped.
   /// - Throws: `FileError`; `RunError.log` if a line of it is damaged.
-  public init(_ url: URL, resumingAt step: Int = 0) throws {
+  public init(_ url: URL, resumingAt step: Int = 0, awaitingValidation: Bool = false) throws {
     encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    let kept = step > 0 ? try Self.lines(of: url).filter { $0.step <= step && !$0.isPartial } : []
+    let former = step > 0 ? try Self.lines(of: url) : []
+    let kept = former.filter {
+      $0.step <= step && !$0.isPartial && !(awaitingValidation && $0.isMeasured(after: step))
+    }
     lastStep = kept.last { $0.kind == .step }?.step
     try AtomicFile.write(Data(kept.map { $0.text + "\n" }.joined().utf8), to: url)
     file = try AppendedFile(url)
@@ -109,6 +113,11 @@ extension RunLog {
     var step: Int
     var kind: Kind
     var isPartial: Bool
+
+    /// Whether it is a validation or probe after this step.
+    func isMeasured(after last: Int) -> Bool {
+      step == last && (kind == .validation || kind == .probe)
+    }
   }
 
   /// What a line records. All but a step have a key of this name.

@@ -75,7 +75,7 @@ extension RunState {
   /// Whether the run has come to its end here.
   fileprivate func isFinal(of recipe: any TrainingRecipe) -> Bool {
     let isEarly = recipe.validation.flatMap { validation?.reasonToEnd($0) } != nil
-    return isEarly || step >= recipe.training.steps
+    return isEarly || step >= recipe.training.steps && awaitsValidation == nil
   }
 }
 

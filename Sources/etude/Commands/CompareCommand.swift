@@ -66,7 +66,7 @@ struct CompareCommand: ParsableCommand, SharedCommand {
 
   @Option(
     help:
-      "What to probe on: a folder with labels.jsonl, a table of labels, or a folder of MARBLE's data sets; the built-in corpus unless given."
+      "What to probe on: a folder with labels.jsonl, a table of labels (.csv, .tsv, or .jsonl for the keys of 'etude synth'), or a folder of MARBLE's data sets; the built-in corpus unless given."
   )
   var probeData: String?
 
@@ -86,6 +86,9 @@ struct CompareCommand: ParsableCommand, SharedCommand {
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
+    try requirePath("--out", out)
+    try requirePath("--data", data)
+    try requirePath("--probe-data", probeData)
     guard seeds.allSatisfy({ $0 >= 0 }), Set(seeds).count == seeds.count else {
       throw ValidationError("--seeds: needs different numbers of at least 0")
     }

@@ -72,6 +72,7 @@ struct EmbedCommand: ParsableCommand {
   var batch = 1
 
   func validate() throws {
+    try requirePath("--model", model)
     if try ArrayFile.format(of: out) == .npy, pool == nil, files.count > 1 {
       throw ArrayFile.severalArrays(files.count, for: out)
     }

@@ -20,7 +20,7 @@ struct FeaturesCommand: ParsableCommand {
       Kinds: \(FeatureKind.allCases.map(\.rawValue).joined(separator: ", ")).
 
       For one file: writes an array `features` [frames, width] float32, as .safetensors, .npy or .h5. \
-      For a folder or a manifest: fills one store, .h5, on all cores. A command that was stopped \
+      For a folder, a tar file or a manifest: fills one store, .h5, on all cores. A command that was stopped \
       continues where it was, and an existing store gets only new and changed files.
 
       `etude features compute --help` lists the options.
@@ -66,7 +66,7 @@ extension FeaturesCommand {
 
     @Argument(
       help: ArgumentHelp(
-        "An audio file (wav, flac, ogg, opus, mp3, aiff), a folder, or a manifest (.tsv).",
+        "An audio file (wav, flac, ogg, opus, mp3, aiff), a folder, a tar file, or a manifest (.tsv).",
         valueName: "audio"))
     var input: String
 
@@ -82,14 +82,12 @@ extension FeaturesCommand {
     @Flag(help: "Print one JSON object about the result.")
     var json = false
 
-    private var isCollection: Bool { Manifest.isFolder(input) || input.hasSuffix(".tsv") }
-
     func run() throws {
       threads.apply()
       let format = try ArrayFile.format(of: out)
       try FileTarget.check(out, seeking: true)
       let kind = try FeatureKind(named: kind)
-      guard isCollection else { return try writeFile(kind, as: format) }
+      guard Manifest.isCollection(input) else { return try writeFile(kind, as: format) }
       guard format == .h5 else {
         throw ValidationError(
           "--out \(out): the features of a collection go to a store, whose name ends in .h5")
@@ -112,6 +110,7 @@ extension FeaturesCommand.Compute {
     let stored = FeatureFormat(of: kind, by: frontEnd)
     var frames = 0
     if format == .h5 {
+      try checkStore()
       let writer = try FeatureStoreWriter(at: out, format: stored)
       try writer.append(input, audioHash: ContentHash.ofFile(at: input)) {
         try frontEnd.forEachBlock(ofFile: input, $0)
@@ -131,6 +130,16 @@ extension FeaturesCommand.Compute {
       }
     }
     try report(FeatureResult(frames: frames, format: stored))
+  }
+
+  /// Refuses to replace a store of other files, which may be those of a whole collection.
+  private func checkStore() throws {
+    guard let files = try? FeatureStore(at: out).files.map(\.name), let first = files.first,
+      files != [input]
+    else { return }
+    throw FileError.unsuitable(
+      path: out,
+      reason: "is a store of other audio, as '\(first)'; name another file, or remove it")
   }
 }
 

@@ -30,7 +30,10 @@ struct ManifestCommand: ParsableCommand {
   @Flag(help: "Print one JSON object about the result.")
   var json = false
 
-  func validate() throws { try require("--minimum-seconds", minimumSeconds, in: 0...10_000_000) }
+  func validate() throws {
+    try requirePath("--out", out)
+    try require("--minimum-seconds", minimumSeconds, in: 0...10_000_000)
+  }
 
   func run() throws {
     try FileTarget.check(out)

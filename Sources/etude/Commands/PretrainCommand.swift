@@ -64,6 +64,8 @@ struct PretrainCommand: ParsableCommand, SharedCommand {
   var keepHeads = false
 
   func validate() throws {
+    try requirePath("--labels", labels)
+    try requirePath("--init", `init`)
     if resume, `init` != nil { throw ValidationError("--resume and --init exclude each other") }
     if resume, resumeIfThere {
       throw ValidationError("--resume and --resume-if-there exclude each other")

@@ -24,7 +24,7 @@ struct ProbeCommand: ParsableCommand, SharedCommand {
       does not cover another training.
 
       Without --data the built-in corpus of another seed is rendered (80 minutes, 230 MB) and removed at \
-      the end.
+      the end. SIGTERM, SIGINT (Ctrl-C) or SIGUSR1 removes it, too, and ends the command with status 75.
 
       Started by mpirun or srun, the ranks share models and seeds: docs/cluster.md.
 
@@ -52,11 +52,15 @@ struct ProbeCommand: ParsableCommand, SharedCommand {
 
   @OptionGroup var threads: ThreadOptions
 
+  func validate() throws {
+    try requirePath("--data", data)
+    for folder in model { try requirePath("--model", folder) }
+  }
+
   func run() throws {
-    let scratch = FileManager.default.temporaryDirectory.appending(
-      path: "etude-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: scratch) }
     try Launched.run(threads) { ranks in
+      let scratch = ScratchFolder()
+      defer { scratch.remove() }
       let (probing, subjects) = try ranks.agree {
         let recipe = try RecipeFile.load(ProbeRecipe.self, from: recipe, settings: set)
         let subjects = try model.flatMap { try self.subjects(of: $0, recipe) }
@@ -83,7 +87,7 @@ struct ProbeCommand: ParsableCommand, SharedCommand {
   }
 
   /// The corpus of `--data`, or the built-in one, rendered into a folder.
-  private func corpus(_ scratch: URL, isShown: Bool) throws -> ProbeCorpus {
+  private func corpus(_ scratch: ScratchFolder, isShown: Bool) throws -> ProbeCorpus {
     let rendering = ProgressLine("render the built-in corpus")
     let checking = ProgressLine("check the pieces")
     let folder =
@@ -100,9 +104,9 @@ struct ProbeCommand: ParsableCommand, SharedCommand {
     return corpus
   }
 
-  private func built(in scratch: URL, _ progress: ProgressHandler) throws -> URL {
-    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-    return try BuiltInPieces().rendered(below: scratch, progress: progress)
+  private func built(in scratch: ScratchFolder, _ progress: ProgressHandler) throws -> URL {
+    try scratch.make()
+    return try BuiltInPieces().rendered(below: scratch.url, progress: progress)
   }
 
   private func show(_ table: ProbeTable) throws {

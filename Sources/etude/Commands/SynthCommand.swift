@@ -28,6 +28,7 @@ struct SynthCommand: ParsableCommand {
   var seed: UInt64 = 0
 
   func validate() throws {
+    try requirePath("--out", out)
     try require("--minutes", minutes, in: 0.07...1_000_000)
     try require("--piece-seconds", pieceSeconds, in: Corpus.possibleSeconds)
   }

@@ -11,6 +11,8 @@ struct CacheOptions: ParsableArguments {
       valueName: "dir"))
   var folder: String?
 
+  func validate() throws { try requirePath("--cache", folder) }
+
   /// The cache; nil if none is named.
   func open() throws -> AudioCache? {
     try folder.map { try AudioCache(URL(fileURLWithPath: $0)) }

@@ -34,6 +34,8 @@ struct DataOptions: ParsableArguments {
 
   func validate() throws {
     if data.isEmpty { throw ValidationError("Missing expected argument '--data <dir>'") }
+    for folder in data { try requirePath("--data", folder) }
+    try requirePath("--validation", validation)
     try require("--seed", seed, in: 0...Int.max)
   }
 
@@ -41,7 +43,13 @@ struct DataOptions: ParsableArguments {
   func loadRecipe() throws -> any TrainingRecipe {
     try RecipeKind.load(
       from: recipe,
-      settings: settings + (seed.map { ["seed=\($0)"] } ?? [])
-        + (validation.map { ["validation.share=null", "validation.manifest=\($0)"] } ?? []))
+      settings: settings + (seed.map { ["seed=\($0)"] } ?? []) + validationSettings())
+  }
+
+  private func validationSettings() throws -> [String] {
+    guard let validation else { return [] }
+    return [
+      "validation.share=null", try RecipeFile.setting("validation.manifest", text: validation),
+    ]
   }
 }

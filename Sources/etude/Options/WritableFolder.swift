@@ -19,3 +19,9 @@ func requirePath(_ path: String) throws {
     throw ValidationError("the path of an output is empty; name it, or . for the current folder")
   }
 }
+
+/// Refuses the empty path of an option in the same way; one that is not given is fine.
+func requirePath(_ option: String, _ path: String?) throws {
+  guard let path, path.isEmpty else { return }
+  throw ValidationError("\(option): the path is empty; name it, or . for the current folder")
+}

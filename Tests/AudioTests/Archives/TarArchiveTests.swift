@@ -122,6 +122,21 @@ import Testing
     #expect(try Manifest.open(folder.path("music.tsv")).manifest.entries.count == 9)
   }
 
+  /// As `cat a.tar b.tar` puts them: the zeros that end an archive lie between its members and those of the next.
+  @Test func archivesBehindTheFirstAreRead() throws {
+    var tar = TarFile()
+    for name in ["a.wav", "b.wav", "c.wav"] {
+      tar.add(name, try audio(name), .pax)
+      tar.end()
+    }
+    let paths = ["s.tar/a.wav", "s.tar/b.wav", "s.tar/c.wav"]
+    #expect(try open(tar).manifest.entries.map(\.path) == paths)
+    #expect(try AudioFile(folder.path("music/s.tar/b.wav")).count() == 48_000)
+    // Nothing is lost with zeros that are cut off.
+    try folder.write(Data(tar.bytes.dropLast(700)), to: "music/s.tar")
+    #expect(try Manifest.open(folder.path("music")).manifest.entries.map(\.path) == paths)
+  }
+
   @Test func aMemberThatIsNotThere() throws {
     var tar = TarFile()
     tar.add("a.wav", try audio("a.wav"))
@@ -152,6 +167,11 @@ import Testing
     flipped[3] ^= 1
     #expect(try reason(flipped).contains("no tar header at byte 0"))
     #expect(try reason(whole + whole).contains("it holds 'a.wav' twice"))
+    let end = [UInt8](repeating: 0, count: 1_024)
+    #expect(try reason(whole + end + whole + end).contains("it holds 'a.wav' twice"))
+    let noise = [UInt8](repeating: 1, count: 512)
+    #expect(
+      try reason(whole + end + noise).contains("no tar header at byte \(whole.count + end.count)"))
 
     var odd = TarFile()
     odd.header("a.wav", size: 0, type: "0", sizeField: [0xFF] + [UInt8](repeating: 0xFF, count: 11))

@@ -88,6 +88,18 @@ import Testing
     #expect(try Manifest.scan(folder.path).manifest.entries.count == 1)
   }
 
+  /// Whatever the order of the disk: the first name of those that lie highest counts.
+  @Test func aFolderOfSeveralNamesIsListedUnderTheFirst() throws {
+    let (folder, elsewhere) = (try TestFolder(), try TestFolder())
+    try elsewhere.write(Data([0]), to: "x.wav")
+    try folder.write(Data([0]), to: "0/y.wav")
+    for name in ["m", "c", "z", "0/a", "b", "k", "d"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path(name), withDestinationPath: elsewhere.path)
+    }
+    #expect(try Manifest.open(folder.path).manifest.entries.map(\.path) == ["0/y.wav", "b/x.wav"])
+  }
+
   @Test(arguments: [
     ("", 1, "root folder"), ("/no/such/root\na.wav\t3\n", 1, "is not a folder"),
     ("/\na.wav 300\n", 2, "path<TAB>samples"), ("/\n\na.wav\t3\nb.wav\tmany\n", 4, "'many'"),

@@ -48,6 +48,24 @@ import Testing
     }
   }
 
+  /// The cache takes the stamp of a file by the bytes of its name, as the decoder opens it.
+  @Test func namesInLatin1AreCached() throws {
+    let folder = try TestFolder()
+    try write(Self.latin, frames: 16_000, in: folder)
+    let manifest = try Manifest.open(folder.path).manifest
+    let cache = try AudioCache(folder.url.appendingPathComponent("cache"))
+    for _ in 0..<2 {
+      let sources: [any AudioSource] = [
+        try CachedAudio(manifest, sampleRate: 8000, in: cache),
+        try AudioFiles(manifest, sampleRate: 8000, in: cache),
+      ]
+      for audio in sources {
+        #expect(audio.files == [.init(path: "caf\\xE9.wav", samples: 16_000)])
+        #expect(try audio.crop(file: 0, start: 8_000, length: 80).count == 80)
+      }
+    }
+  }
+
   /// On disk these are two files; as text they are equal.
   @Test func namesThatAreEqualAsTextStayApart() throws {
     let folder = try TestFolder()

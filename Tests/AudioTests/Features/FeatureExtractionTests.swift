@@ -122,6 +122,32 @@ import Testing
     #expect(text.hasSuffix("); wait until it has ended, or choose another place"))
   }
 
+  /// The file that a link leads to may be on another disk: what is computed so far lies beside it, and the link stays.
+  @Test func aStoreMayBeALink() throws {
+    let folder = try FeatureFolder(pieces: 2)
+    let disk = folder.path + "/disk"
+    let files = FileManager.default
+    try files.createDirectory(atPath: disk, withIntermediateDirectories: true)
+    _ = try folder.extraction(of: folder.manifest(pieces: 1)).run()
+    try files.moveItem(atPath: folder.store, toPath: disk + "/store.h5")
+    try files.createSymbolicLink(
+      atPath: folder.store, withDestinationPath: disk + "/store.h5")
+    let seen = Mutex<[[String]]>([])
+    let summary = try folder.extraction(of: folder.manifest(pieces: 2)).run { event in
+      guard case .computing = event else { return }
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: disk)) ?? []
+      seen.withLock { $0.append(names.sorted()) }
+    }
+    #expect(summary.files == 2 && summary.kept == 1)
+    let all = seen.withLock { $0 }
+    #expect(!all.isEmpty && all.allSatisfy { $0 == ["store.h5", "store.h5.parts"] }, "\(all)")
+    #expect(try files.contentsOfDirectory(atPath: disk) == ["store.h5"])
+    #expect(try files.destinationOfSymbolicLink(atPath: folder.store) == disk + "/store.h5")
+    #expect(try FeatureStore(at: disk + "/store.h5").files.map(\.name) == ["0.wav", "1.wav"])
+    let left = try files.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(left == ["disk", "features.h5", "music"])
+  }
+
   @Test func aFileThatIsNamedTwiceIsSaid() throws {
     let folder = try FeatureFolder(pieces: 1)
     #expect(

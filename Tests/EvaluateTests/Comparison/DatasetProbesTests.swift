@@ -58,19 +58,21 @@ import Testing
     #expect(report.probed?.tasks == ["EMO"])
   }
 
-  /// Also a table whose files are those that the model is trained on, which the report says.
+  /// Also a table whose files are those that the model is trained on, which the report says. A file of two spellings
+  /// counts once.
   @Test func aTableOfLabels() throws {
     let folder = try TestFolder()
-    var table = "path,label,split\n"
+    var table = "path,label,split,start,end\ncorpus/../corpus/piece-0000.wav,a,train,0,1\n"
     for piece in 0..<12 {
       let part = ["train", "valid", "test"][piece % 3]
       let name = "corpus/piece-00\(piece < 10 ? "0" : "")\(piece).wav"
-      table += "\(name),\(piece % 2 == 0 ? "a" : "b"),\(part)\n"
+      table += "\(name),\(piece % 2 == 0 ? "a" : "b"),\(part),,\n"
     }
     try Data(table.utf8).write(to: folder.url.appending(path: "moods.csv"))
     _ = try Tiny.corpus(folder.url.appending(path: "corpus"))
     let report = try report(in: folder, on: "moods.csv")
     #expect(report.probed?.tasks == ["moods"] && report.probed?.heard == ["tiny": 12])
+    #expect(report.probed?.pieces == 12)
     #expect(report.markdown.contains("Trained on the files that they are probed on (12 of them"))
   }
 

@@ -74,6 +74,19 @@ import Testing
     #expect(dataset.items.map(\.split) == [.train, .valid, .test])
   }
 
+  /// A byte that is not UTF-8 is written as elsewhere, `\xE9`.
+  @Test func namesInLatin1() throws {
+    let plain = try folder.write(Data([0]), to: "plain.wav")
+    let latin = Array(folder.path("caf").utf8) + [0xE9] + Array(".wav".utf8) + [0]
+    let moved = latin.withUnsafeBytes {
+      rename(plain, $0.baseAddress!.assumingMemoryBound(to: CChar.self))
+    }
+    try #require(moved == 0)
+    let dataset = try read(
+      "path,label,split\ncaf\\xE9.wav,x,train\nb.wav,y,valid\nc.wav,y,test\n")
+    #expect(dataset.leftOut.isEmpty && dataset.items[0].path == folder.path("caf\\xE9.wav"))
+  }
+
   @Test func pathsMayBeAbsoluteOrLeadOut() throws {
     let dataset = try read(
       "path,label,split\n\(folder.path("a.wav")),x,train\n../b.wav,y,valid\n../c.wav,y,test\n",

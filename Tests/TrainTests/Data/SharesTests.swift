@@ -1,5 +1,6 @@
 import Audio
 import Foundation
+import Pretrain
 import Tensor
 import TestSupport
 import Testing
@@ -99,9 +100,45 @@ import Train
     try train(open("folk", "jazz=2"), in: "pieces", .resuming)
     let (a, b) = (try studio.checkpoint(6, of: "whole"), try studio.checkpoint(6, of: "pieces"))
     for (name, bytes) in a { #expect(bytes == b[name], "\(name)") }
+    // A stage that is finished is compared with a list of files.
+    func differences(from names: String...) throws -> String? {
+      let scan = try Manifest.open(names.map { studio.folder.path($0) })
+      return try RunFolder.dataDifferences(of: studio.run("whole"), from: scan)
+    }
+    #expect(try differences(from: "folk", "jazz=2") == nil)
+    #expect(
+      try differences(from: "folk", "jazz=3")
+        == "the collections have the weights folk=1.0, jazz=3.0 and not folk=1.0, jazz=2.0")
+    #expect(try differences(from: "jazz=2", "folk") == "the files come in another order")
     // Without weights every crop comes once an epoch, as if the folders were one.
     try train(open("folk", "jazz"), in: "plain")
     #expect(try studio.log(of: "plain") != studio.log(of: "whole"))
+  }
+
+  /// Labels do not depend on weights, and a teacher whose labels are finished is not fitted again.
+  @Test func labellingThatWasInterruptedGoesOn() throws {
+    let folder = studio.run("labels")
+    func teach() throws -> (qualities: [LabelQuality], fits: Int) {
+      var fits = 0
+      let job = try TrainingJob(
+        Recipe.tinyMERT, data: open("folk", "jazz=2"), scratch: studio.folder.url
+      ) { event in
+        if case .fitting(0, _) = event { fits += 1 }
+      }
+      let qualities = try job.teach(into: folder)
+      return (qualities, fits)
+    }
+    func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+    let whole = try teach()
+    let first = try Data(contentsOf: file("labels-0.h5"))
+    for name in ["labels-1.h5", "labels-1.json"] {
+      try FileManager.default.removeItem(at: file(name))
+    }
+    let rest = try teach()
+    #expect(rest.qualities == whole.qualities && 2 * rest.fits == whole.fits && rest.fits > 0)
+    #expect(try Data(contentsOf: file("labels-0.h5")) == first)
+    // What is finished is made again if that is asked for.
+    #expect(try teach().fits == whole.fits)
   }
 
   @Test func aCollectionWithoutACropIsNamed() throws {

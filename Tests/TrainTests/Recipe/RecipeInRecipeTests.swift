@@ -83,6 +83,26 @@ import YAML
     #expect(line { _ = try load("{ recipe: [1] }") }.contains("expected"))
   }
 
+  /// What a run stores can be read again, or the run does not begin.
+  @Test(arguments: 1...8) func aChainIsReadAgainOrRefused(stages: Int) throws {
+    let recipe = (1...stages).reduce(Recipe.tinyHuBERT) { first, number in
+      var next = Recipe.tinySecond
+      next.name = "second-\(number)"
+      next.teacher.kmeans[0].layer!.recipe = first
+      return next
+    }
+    let path = try folder.write(RecipeFile.yaml(of: recipe), to: "recipe.yaml")
+    let (check, reading) = (
+      line { try recipe.check() }, line { _ = try RecipeFile.load(Recipe.self, from: path) }
+    )
+    #expect((check == "no error") == (reading == "no error"), "\(check), \(reading)")
+    if stages < 3 { #expect(check == "no error") }
+    if stages > 6 {
+      #expect(
+        check.contains("recipe second-\(stages): the \(stages) recipes nested in it are too deep"))
+    }
+  }
+
   /// A path means the same wherever the recipe is read again.
   @Test func pathsAreThoseOfTheRecipesFile() throws {
     let recipe = try load("{ model: ../models/hubert }")

@@ -104,6 +104,18 @@ import Train
     }
   }
 
+  // MARK: - Stages
+
+  /// A checkpoint with averaged weights has a folder in it.
+  @Test func aStageAveragesItsWeights() throws {
+    let studio = try TinyStudio()
+    var stage = Self.shared(.tinyHuBERT, accumulation: 2)
+    stage.training.averaging = WeightAveraging()
+    var recipe = Self.shared(.tinySecond, accumulation: 2)
+    recipe.teacher.kmeans[0].layer!.recipe = stage
+    #expect(train(recipe, ranks: 2, in: studio.run("run"), of: studio) == [nil, nil])
+  }
+
   // MARK: - Validation
 
   /// Held-out batches are shared, too.

@@ -93,6 +93,29 @@ import Train
     }
   }
 
+  /// Checkpoints that came before the first line of the log, and are gone.
+  @Test func checkpointsThatNoLineTellsOfDoNotCountAsNone() throws {
+    let studio = try TinyStudio()
+    var recipe = Recipe.tinyData2Vec
+    recipe.training.logEvery = 100
+    let stop = StopRequest()
+    studio.onEvent = { event in
+      if case .advanced(2, _) = event { stop.make() }
+    }
+    #expect(throws: TrainingStopped.self) { try studio.train(recipe, in: "run", stop: stop) }
+    studio.onEvent = { _ in }
+    #expect(try RunLog.steps(of: studio.run("run").logFile).isEmpty)
+    try FileManager.default.removeItem(at: studio.run("run").checkpoints)
+    for start in [RunStart.new, .resuming, .resumingIfThere] {
+      let text = words { try studio.train(recipe, in: "run", start) }
+      #expect(
+        text.contains("run: run.json tells of checkpoints, but there is no checkpoint; mount"),
+        "\(text)")
+    }
+    try FileManager.default.removeItem(at: studio.run("run").logFile)
+    try studio.train(recipe, in: "run", .resumingIfThere, until: 1)
+  }
+
   @Test func damagedLogs() throws {
     let studio = try TinyStudio()
     try studio.train(.tinyData2Vec, in: "run", until: 4)

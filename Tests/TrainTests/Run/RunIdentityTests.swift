@@ -147,6 +147,31 @@ import Train
     #expect(try studio.log(of: "run").map(\.step) == [1, 2, 3])
   }
 
+  /// A process that is killed before its first checkpoint on accepted data leaves those of the former data.
+  @Test func acceptedDataIsAcceptedAgain() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyHuBERT, in: "run", until: 2)
+    let other = try copy(of: studio, "other")
+    try FileManager.default.removeItem(at: other.appendingPathComponent("3.wav"))
+    func goOn(until step: Int) throws {
+      try studio.train(
+        .tinyHuBERT, in: "run", on: other, .resuming, until: step, acceptingOtherData: true)
+    }
+    // No step, and so no checkpoint.
+    try goOn(until: 2)
+    expectLine("1 file is gone (3.wav)", "pass --data-changed") {
+      try studio.train(.tinyHuBERT, in: "run", on: other, .resuming)
+    }
+    try studio.train(.tinyHuBERT, in: "run", .resuming, until: 2)
+    try goOn(until: 2)
+    try goOn(until: 3)
+    #expect(try studio.log(of: "run").map(\.step) == [1, 2, 3])
+    try studio.train(.tinyHuBERT, in: "run", on: other, .resuming, until: 4)
+    expectLine("1 file is new (3.wav)") {
+      try studio.train(.tinyHuBERT, in: "run", .resuming)
+    }
+  }
+
   @Test func aStageOfOtherDataTeachesNobody() throws {
     let studio = try TinyStudio()
     try studio.train(.tinySecond, in: "run", until: 1)
@@ -190,6 +215,11 @@ import Train
     try studio.session(.tinyMERT, data: other).teach(into: folder, acceptingOtherData: true)
     #expect(
       try LabelStore(at: folder.appendingPathComponent("labels-0.h5").path).files.count == 3)
+    // Labels of other audio are not kept by a labelling that was interrupted either.
+    try FileManager.default.removeItem(at: folder.appendingPathComponent("labels-1.h5"))
+    try studio.session(.tinyMERT).teach(into: folder, acceptingOtherData: true)
+    #expect(
+      try LabelStore(at: folder.appendingPathComponent("labels-0.h5").path).files.count == 4)
   }
 
   /// A file of the corpus' labels may be somebody else's, or broken.

@@ -37,6 +37,31 @@ import Train
       })
   }
 
+  /// A log line and a validation after a step that was the last one stay, which a line says.
+  @Test(
+    arguments: [
+      (4, "the same, so the run equals one that had this length from the start"),
+      (5, "from the start, but for the log line and validation of step 5, its last so far"),
+    ] as [(Int, String)])
+  func whatALongerRunWouldNotHaveIsNamed(former: Int, words: String) throws {
+    let studio = try TinyStudio()
+    func validated(steps: Int) -> Recipe {
+      var validated = recipe(.constant, steps: steps)
+      validated.training.logEvery = 2
+      validated.validation = Recipe.Validation()
+      (validated.validation!.share, validated.validation!.every) = (0.5, 2)
+      return validated
+    }
+    try studio.train(validated(steps: 8), in: "whole")
+    try studio.train(validated(steps: former), in: "run")
+    try studio.train(validated(steps: 8), in: "run", .resuming)
+    #expect(studio.remarks.contains { $0.hasSuffix(words) }, "\(studio.remarks)")
+    let (a, b) = (try studio.checkpoint(8, of: "whole"), try studio.checkpoint(8, of: "run"))
+    for file in ["model.safetensors", "optimizer.safetensors", "teacher.safetensors"] {
+      #expect(a[file] == b[file], "\(file)")
+    }
+  }
+
   @Test(arguments: [
     (
       Schedule.Kind.linear, 5, 12,

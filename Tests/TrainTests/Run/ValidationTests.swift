@@ -180,6 +180,36 @@ import Train
     #expect(try validations("run", studio).count > losses.count)
   }
 
+  private func bestLink(of name: String, in studio: TinyStudio) -> URL {
+    studio.run(name).checkpoints.appendingPathComponent("best")
+  }
+
+  /// What a process leaves that is killed after it has written the best checkpoint, and before the link to it.
+  @Test func theLinkToTheBestIsMadeAgain() throws {
+    let (studio, recipe) = (try TinyStudio(), validating(.tinyHuBERT))
+    try studio.train(recipe, in: "run")
+    let link = bestLink(of: "run", in: studio).path
+    let best = try FileManager.default.destinationOfSymbolicLink(atPath: link)
+    try FileManager.default.removeItem(atPath: link)
+    try studio.train(recipe, in: "run", .resuming)
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == best)
+  }
+
+  /// A folder in its place: the checkpoints are whole, and the messages say so.
+  @Test func aLinkThatCannotBeMadeIsNamed() throws {
+    let (studio, recipe) = (try TinyStudio(), validating(.tinyHuBERT))
+    let link = bestLink(of: "run", in: studio).path
+    try studio.folder.write("text", to: "runs/run/checkpoints/best/file")
+    let text = complaint { try studio.train(recipe, in: "run") }
+    #expect(text.contains("step-6 is whole, but \(link): cannot be written: "), "\(text)")
+    let events = try RunLog.events(of: studio.run("run").logFile).map(\.event)
+    #expect(events.contains { $0.hasPrefix("step-2 is whole, but ") }, "\(events)")
+    try FileManager.default.removeItem(atPath: link)
+    try studio.train(recipe, in: "run", .resuming)
+    let best = try FileManager.default.destinationOfSymbolicLink(atPath: link)
+    #expect(try studio.checkpoints(of: "run").contains(best))
+  }
+
   /// The mean over the label sets of every head of codes, and over nothing else that has an accuracy.
   @Test func theAccuracyIsThatOfCodes() {
     let codes: [String: Float] = [

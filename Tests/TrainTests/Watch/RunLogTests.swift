@@ -60,6 +60,19 @@ import Train
     #expect(try RunLog.steps(of: url).isEmpty, "a new run begins a new log")
   }
 
+  @Test func whatIsMeasuredAnewIsDropped() throws {
+    let (folder, url) = try file()
+    defer { withExtendedLifetime(folder) {} }
+    let log = try RunLog(url)
+    for step in 1...2 {
+      try log.write(record(step))
+      try log.write(ProbeRecord(step: step, probe: ["key": 0.5]))
+    }
+    _ = try RunLog(url, resumingAt: 2, awaitingValidation: true)
+    #expect(try RunLog.probes(of: url).map(\.step) == [1])
+    #expect(try RunLog.steps(of: url).map(\.step) == [1, 2])
+  }
+
   @Test func aFolderThatIsNotThere() {
     let url = URL(fileURLWithPath: "/dev/null/log.jsonl")
     #expect {

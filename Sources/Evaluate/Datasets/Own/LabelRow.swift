@@ -1,3 +1,5 @@
+import Audio
+import Files
 import Foundation
 
 /// A row of a `LabelTable`.
@@ -20,9 +22,7 @@ struct LabelRow {
 
   /// The file as every spelling of its path has it, links followed.
   /// - Parameter table: The file of the table.
-  func resolved(from table: URL) -> String {
-    URL(fileURLWithPath: located(from: table)).resolvingSymlinksInPath().standardized.path
-  }
+  func resolved(from table: URL) -> String { AudioLocation.resolved(located(from: table)) }
 
   private func located(from table: URL) -> String {
     path.hasPrefix("/")
@@ -34,9 +34,10 @@ struct LabelRow {
   /// - Throws: `Unusable` if there is no such file.
   func file(from table: URL) throws(Unusable) -> String {
     let file = located(from: table)
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
-    guard exists, !isFolder.boolValue else { throw Unusable("no such file") }
+    // By the bytes of the name, as the decoder finds it.
+    guard FileStamp(ofAudio: file) != nil, !Manifest.isFolder(file) else {
+      throw Unusable("no such file")
+    }
     return file
   }
 }

@@ -16,6 +16,11 @@ enum AudioLocation {
     return endings.map { stem.appendingPathExtension($0) }.first(where: exists)?.path
   }
 
+  /// A path as every spelling of it has it, links followed.
+  static func resolved(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardized.path
+  }
+
   /// The name of a file without its ending; nil if that is none of audio.
   static func stem(of name: String) -> String? {
     let all = endings.filter { name.lowercased().hasSuffix(".\($0)") }

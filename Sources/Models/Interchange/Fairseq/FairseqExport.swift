@@ -55,12 +55,22 @@ struct FairseqExport {
       throw ModelError.tensors(
         "fairseq's data2vec has no decoder before its head; leave the heads out, --without-heads")
     }
+    if let head = heads.tensors.keys.sorted().first(where: { !Self.hasName($0) }) {
+      throw ModelError.tensors(
+        "fairseq has no name for the head '\(head)'; leave the heads out, --without-heads")
+    }
     guard family != "data2vec_audio" || !hasMERTsNorms else {
       throw ModelError.tensors("fairseq's data2vec has neither deepnorm nor stable feature norms")
     }
   }
 
   private static func isRegression(_ name: String) -> Bool { name.hasPrefix("regression.") }
+
+  /// Whether a tensor of a head is written.
+  private static func hasName(_ head: String) -> Bool {
+    head.hasPrefix("codes.embeddings.")
+      || names.contains { head == "\($0.path).weight" || head == "\($0.path).bias" }
+  }
 
   private func checkpoint(of encoder: AudioEncoder) throws -> TorchValue {
     let model = StateDict.export(encoder.state).map { name, tensor in
@@ -170,12 +180,16 @@ extension FairseqExport {
     }
   }
 
+  /// The linear maps of heads, and fairseq's names of them.
+  private static let names = [
+    (path: "codes.projection", name: "final_proj"),
+    (path: "regression.projection", name: "final_proj"),
+    (path: "spectrum.projection", name: "encoder_cqt_model.fc"),
+  ]
+
   private var headTensors: Items {
     var items: Items = []
-    for (path, name) in [
-      ("codes.projection", "final_proj"), ("regression.projection", "final_proj"),
-      ("spectrum.projection", "encoder_cqt_model.fc"),
-    ] {
+    for (path, name) in Self.names {
       for part in ["weight", "bias"] {
         guard let tensor = heads.tensors["\(path).\(part)"] else { continue }
         items.append(("\(name).\(part)", .tensor(tensor.detached())))

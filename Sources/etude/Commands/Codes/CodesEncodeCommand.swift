@@ -98,7 +98,9 @@ extension CodesCommand {
 }
 
 /// The folder of a codec: the latest checkpoint of a run, or the folder itself.
+/// - Throws: `ValidationError` if the path is empty.
 func codecFolder(_ path: String) throws -> URL {
+  try requirePath("--model", path)
   let url = URL(fileURLWithPath: path)
   return try url.latestCheckpoint ?? url
 }

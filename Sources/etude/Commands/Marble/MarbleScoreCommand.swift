@@ -111,6 +111,8 @@ extension MarbleCommand {
     var json = false
 
     func validate() throws {
+      try requirePath("--data", data)
+      for name in model { try requirePath("--model", name) }
       _ = try (namedTasks(), grid())
       try checkFineTuning()
       if probe == .mlp, penalties != nil {
