@@ -78,9 +78,14 @@ import Testing
       let terms = try data2vec.loss(model, hearing: heard, teacher: teacher).terms
       return (terms["targetSpread"]!, terms["predictionSpread"]!)
     }
-    let (plain, mixed) = (try spread(nil), try spread(other))
-    #expect(mixed.targets == plain.targets && mixed.predictions != plain.predictions)
-    #expect(try spread(data2vec.batch.audio) == plain)
+    let (plain, mixed, same) = (
+      try spread(nil), try spread(other), try spread(data2vec.batch.audio)
+    )
+    // Without a mixture one pass of the front end serves both; its gradients are tracked, so its bits may differ.
+    #expect(abs(mixed.targets / plain.targets - 1) < 1e-5)
+    #expect(abs(mixed.predictions / plain.predictions - 1) > 1e-3)
+    #expect(abs(same.targets / plain.targets - 1) < 1e-5)
+    #expect(abs(same.predictions / plain.predictions - 1) < 1e-5)
   }
 
   @Test func aMaskedFrameIsNotHeard() throws {

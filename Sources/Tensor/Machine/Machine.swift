@@ -63,16 +63,20 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
       "\($0) is set: oneDNN leaves faster instructions unused; unset it"
     }
     let lesser = CPULimit.current.map { "\($0) is set: faster instructions are unused; unset it" }
-    return [warning(core: core), limit, lesser].compactMap { $0 }
+    return [blasLacksAVX512 ? warning(core: core) : nil, limit, lesser].compactMap { $0 }
   }
 
-  private static func warning(core: String) -> String? {
-    let environment = ProcessInfo.processInfo.environment
-    let withoutAVX512 = ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott"]
-    guard features.contains("avx512f"), withoutAVX512.contains(core) else { return nil }
+  /// Whether OpenBLAS uses the kernels of an older CPU on one with AVX-512, as versions do that do not
+  /// know the CPU: 0.3.21 takes an Emerald Rapids for a Prescott.
+  static let blasLacksAVX512 =
+    features.contains("avx512f")
+    && ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott"].contains(Products.blasCore)
+
+  private static func warning(core: String) -> String {
     let cause =
-      environment["OPENBLAS_CORETYPE"].map { "OPENBLAS_CORETYPE=\($0) is set; unset it" }
-      ?? "this OpenBLAS has no kernels for the CPU; a later version may"
+      ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
+      .map { "OPENBLAS_CORETYPE=\($0) is set; unset it" }
+      ?? "this version does not know the CPU; set OPENBLAS_CORETYPE=SkylakeX, or install a later one"
     return "OpenBLAS uses its \(core) kernels on a CPU with AVX-512: \(cause)"
   }
 

@@ -18,8 +18,12 @@ package enum ProcessMemory {
   /// The buffers of OpenBLAS, of 128 MiB each.
   private static var productBuffers: Int { (Cores.count + 1) << 27 }
 
+  /// Looks once, before the first product, whether there is room for buffers: OpenBLAS would wait for it for ever, and
+  /// oneDNN would end the process without a word.
+  static let roomForProducts: Void = requireProductBuffers()
+
   /// - Traps when: a limit of addresses leaves no room for the buffers of products.
-  static func requireProductBuffers() {
+  private static func requireProductBuffers() {
     guard let limit = addressLimit, addresses + productBuffers > Int(clamping: limit) else {
       return
     }

@@ -49,10 +49,11 @@ package enum OneDNN {
         right_stride: b.leading(rows: k, columns: n), result_stride: max(c.stride, n),
         left_transposed: a.transposed ? 1 : 0, right_transposed: b.transposed ? 1 : 0,
         result_is_float: isFloat(c.dtype), scale: scale, keep: keep)
-      check(
+      check {
         a.dtype == .float32
           ? etude_fp32_product(&product, a.floats, b.floats, c.floats)
-          : etude_bf16_product(&product, a.base, b.base, bias, c.base))
+          : etude_bf16_product(&product, a.base, b.base, bias, c.base)
+      }
     }
 
     /// The bytes of a packed matrix `[inner, columns]`; 0 if this CPU has no layout for it.
@@ -65,7 +66,7 @@ package enum OneDNN {
       _ rows: UnsafePointer<Float>, inner: Int, columns: Int, as dtype: DType,
       into place: UnsafeMutableRawPointer
     ) {
-      check(etude_pack(inner, columns, inner, isFloat(dtype), rows, place))
+      check { etude_pack(inner, columns, inner, isFloat(dtype), rows, place) }
     }
 
     /// `C = A B + bias` with a packed B, followed by GELU if `activating`. Rows are contiguous.
@@ -77,15 +78,18 @@ package enum OneDNN {
         rows: rows, columns: columns, inner: inner, left_stride: inner, right_stride: 0,
         result_stride: columns, left_transposed: 0, right_transposed: 0,
         result_is_float: isFloat(c.dtype), scale: 1, keep: 0)
-      check(
+      check {
         etude_packed_product(
-          &product, isFloat(a.dtype), activating ? 1 : 0, a.base, packed, bias, c.base))
+          &product, isFloat(a.dtype), activating ? 1 : 0, a.base, packed, bias, c.base)
+      }
     }
 
     private static func isFloat(_ dtype: DType) -> Int32 { dtype == .float32 ? 1 : 0 }
 
-    private static func check(_ problem: UnsafePointer<CChar>?) {
-      if let problem { preconditionFailure("product: \(String(cString: problem))") }
+    /// Runs a call, and ends where it fails or where a limit denies its buffers.
+    private static func check(_ call: () -> UnsafePointer<CChar>?) {
+      ProcessMemory.roomForProducts
+      if let problem = call() { preconditionFailure("product: \(String(cString: problem))") }
     }
   }
 #else

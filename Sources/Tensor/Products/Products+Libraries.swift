@@ -3,8 +3,9 @@ import Kernels
 /// The choice of the library for each kind of product.
 extension Products {
   /// The least number of multiplications for which oneDNN is faster than BLAS, on CPUs with
-  /// AVX-512.
-  private static let worthOneDNN = OneDNN.multipliesFloats ? 1 << 19 : Int.max
+  /// AVX-512: nearly all products if BLAS uses the kernels of an older CPU.
+  private static let worthOneDNN =
+    OneDNN.multipliesFloats ? (Machine.blasLacksAVX512 ? 1 << 12 : 1 << 19) : Int.max
 
   /// Whether products with a packed operand of this type are the fastest on this CPU.
   static func packs(_ dtype: DType) -> Bool {

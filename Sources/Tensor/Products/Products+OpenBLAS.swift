@@ -14,7 +14,7 @@
 
     /// Keeps it from starting its own threads, and ends where a limit denies its buffers.
     private static let prepared: Void = {
-      ProcessMemory.requireProductBuffers()
+      ProcessMemory.roomForProducts
       openblas_set_num_threads(1)
     }()
 
