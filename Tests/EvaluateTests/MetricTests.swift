@@ -130,7 +130,7 @@ extension Metric {
   @Test func aDifferencePointsToTheBetterSide() {
     #expect(
       report.markdown.contains("| b | ±0.0\u{00A0}±\u{00A0}0.0 | ▼ +1.00\u{00A0}±\u{00A0}0.00 |"))
-    #expect(report.html.contains("<td class=\"worse\">▼ +1.00"))
+    #expect(report.html.contains(#"▼</span><span class="spoken">worse:</span> +1.00"#))
   }
 
   @Test func eachChartHasItsAxis() {

@@ -8,7 +8,8 @@ struct MarblePage {
 
   var markup: Markup {
     .page(
-      title: results.setting.name, [header, scores, choices, published, leftOut, making])
+      title: results.setting.name, top: [header],
+      [scores, choices, published, leftOut, making])
   }
 
   private var header: Markup {
@@ -27,7 +28,7 @@ struct MarblePage {
   private var scores: Markup {
     let models = results.models.enumerated().map { number, model -> Markup in
       """
-      <th scope="col" class="run-\(number % Palette.count)"><span class="swatch"></span>\(model)</th>
+      <th scope="col" class="run-\(number % Palette.count)"><span class="swatch"></span> \(model)</th>
       """
     }
     let heads: Markup = #"<th scope="col">task</th>\#(models)"#
@@ -54,7 +55,7 @@ struct MarblePage {
         let name: Markup =
           number == 0
           ? "<strong>\(task.name)</strong> <small>\(task.title), \(metric.name)</small>"
-          : "<small>\(metric.name)</small>"
+          : "<small>\(Markup.spoken("\(task.name): "))\(metric.name)</small>"
         return #"<tr><th scope="row">\#(name)</th>\#(cells(task, metric))</tr>"#
       }
       return #"<tbody class="group">\#(rows)</tbody>"#
@@ -67,7 +68,8 @@ struct MarblePage {
     return results.models.indices.map { number in
       guard let value = values[number] else { return #"<td class="absent">no score</td>"# }
       let score: Markup = "\(metric.unit.number(value.score))"
-      let shown: Markup = value.score == best ? "<strong>\(score)</strong>" : score
+      let shown: Markup =
+        value.score == best ? "<strong>\(score)</strong>\(Markup.spoken(", the highest"))" : score
       let layer = results.outcome(of: results.models[number], on: task.name)?.choice.layer
       return """
         <td>\(shown)\
@@ -122,7 +124,7 @@ struct MarblePage {
       <section aria-labelledby="published">
       <h2 id="published">Published scores</h2>
       <p>Protocol: \(published.table.protocolName). Source: \(published.table.source). Not measured here.</p>
-      \(plainTable("Published scores", published.heads, published.rows))
+      \(plainTable("Published scores by model", published.heads, published.rows))
       </section>
       """
   }

@@ -101,10 +101,11 @@ struct MarkdownReport {
   }
 
   private var courses: [String] {
-    guard let courses = report.courses, !courses.isEmpty else { return [] }
-    let rows = courses.flatMap { course in course.points.map { cells($0, of: course.model) } }
-    return ["## Scores over the training", "", ReportNotes.scoresOverTraining, ""]
-      + table(["run", "steps", "hours heard", "operations"] + report.tasks, rows)
+    let courses = CourseTable(report)
+    return courses.rows.isEmpty
+      ? []
+      : ["## Scores over the training", "", ReportNotes.scoresOverTraining, ""]
+        + table(courses.heads, courses.rows)
   }
 
   private var effects: [String] {
@@ -189,14 +190,6 @@ struct MarkdownReport {
     }
     return parts.isEmpty
       ? [] : ["## \(CodecSection.title)", "", CodecTable.notes.escapedForMarkdown] + parts
-  }
-
-  private func cells(_ point: ProbeCourse.Point, of run: String) -> [String] {
-    let efforts = [Wording.significant(point.hoursHeard), Wording.operations(point.operations)]
-    let scores = report.tasks.map { task in
-      point.result(on: task).map { report.score(of: $0) } ?? "–"
-    }
-    return [run, Wording.grouped(point.step)] + efforts + scores
   }
 
   private var curves: [String] {

@@ -34,12 +34,17 @@ struct PairedScores {
   /// Whether the mean score is better than that of the others.
   var isBetter: Bool { metric.isBetter(interval.mean, than: 0) }
 
+  /// Nil unless there is a difference.
+  var direction: Direction? { !isClear ? nil : isBetter ? .better : .worse }
+
   /// The difference in a table's cell: `▲ +3.2 ± 1.5`, without a sign of direction unless it is clear; `+3.2` if there is
   /// no interval.
-  var cell: String {
+  var cell: String { direction.sign(before: amount) }
+
+  /// `+3.2 ± 1.5`
+  var amount: String {
     let difference = metric.unit.difference(interval.mean)
     guard interval.halfWidth.isFinite else { return difference }
-    let direction = !isClear ? "" : isBetter ? "▲ " : "▼ "
-    return "\(direction)\(difference)\u{00A0}±\u{00A0}\(metric.unit.number(interval.halfWidth))"
+    return "\(difference)\u{00A0}±\u{00A0}\(metric.unit.number(interval.halfWidth))"
   }
 }

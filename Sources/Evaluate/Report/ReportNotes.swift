@@ -277,16 +277,20 @@ extension ReportNotes {
 /// Files that were left out, each once.
 struct LeftOut {
   let files: [Manifest.Skipped]
+  /// That of the table of the files.
+  let title: String
   private let consequence: String
 
   /// Those of the music that was trained on.
   init(_ runs: [RunSummary]) {
-    (files, consequence) = (runs.flatMap(\.skipped).uniqued(), "the rest was trained on")
+    (files, title) = (runs.flatMap(\.skipped).uniqued(), "Files left out of the training")
+    consequence = "the rest was trained on"
   }
 
   /// Those of the music that was probed on.
   init(_ probed: ProbedMusic) {
-    (files, consequence) = (probed.skipped, "the models were not probed on them")
+    (files, title) = (probed.skipped, "Files left out of the probes")
+    consequence = "the models were not probed on them"
   }
 
   var sentence: String {

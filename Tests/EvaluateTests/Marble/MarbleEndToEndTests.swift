@@ -38,7 +38,8 @@ import Testing
     let html = try folder.text(of: "report.html")
     for words in [
       "<h1>MARBLE v1, constrained track</h1>", "Not measured here", "needs", "jazz.00054",
-      "the 14 tasks",
+      "the 14 tasks", #"</strong><span class="spoken">, the highest</span>"#,
+      #"<small><span class="spoken">GS: </span>"#,
     ] { #expect(html.contains(words) == (words != "needs"), "\(words)") }
     for outside in ["http://", "https://", "<script"] { #expect(!html.contains(outside)) }
   }

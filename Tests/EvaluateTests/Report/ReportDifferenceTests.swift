@@ -27,7 +27,8 @@ import Testing
     #expect(difference.isClear)
     #expect(report.markdown.contains("## Against a\n"))
     #expect(report.markdown.contains("| b | ▲ +4.0\u{00A0}±\u{00A0}2.5 |"))
-    #expect(report.html.contains("<td class=\"learned\">▲ +4.0\u{00A0}±\u{00A0}2.5</td>"))
+    #expect(report.html.contains(#"<td class="learned"><span aria-hidden="true">▲</span>"#))
+    #expect(report.html.contains("better:</span> +4.0\u{00A0}±\u{00A0}2.5</td>"))
   }
 
   @Test func whatMayBeNothingHasNoDirection() {

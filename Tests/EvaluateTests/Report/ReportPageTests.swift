@@ -70,8 +70,8 @@ import Train
 
   @Test func gainsOutsideTheIntervalsAreMarked() {
     let page = ReportSample.report.html
-    #expect(page.contains("▲ +21.0 points"))
-    #expect(page.contains("▼ −5.6 points"))
+    #expect(page.contains(#"▲</span><span class="spoken">better:</span> +21.0 points"#))
+    #expect(page.contains(#"▼</span><span class="spoken">worse:</span> −5.6 points"#))
     #expect(page.contains("−2.0 points, inside the intervals"))
     #expect(page.contains("71.0\u{00A0}±\u{00A0}1.9"))
   }

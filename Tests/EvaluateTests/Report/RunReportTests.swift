@@ -56,6 +56,9 @@ import YAML
     for name in ["original", "codebooks-1", "codebooks-2"] {
       #expect(page.contains("src=\"samples/step-40/excerpt-1-\(name).flac\""))
     }
+    for title in ["original", "1 codebook", "2 codebooks"] {
+      #expect(page.contains("from 12.3 s, \(title)\" src="))
+    }
     for word in ["http:", "https:", "file:", "src=\"/", "url("] { #expect(!page.contains(word)) }
     #expect(page.contains("data:image/svg+xml;base64,\(Data("<svg/>".utf8).base64EncodedString())"))
   }

@@ -59,8 +59,9 @@ import Train
   }
 
   @Test func cardsAreFoldedWhereTheyAreMany() {
-    #expect(report.html.components(separatedBy: "<summary>In words</summary>").count == 1 + 12)
-    #expect(!ReportSample.report.html.contains("<summary>In words</summary>"))
+    #expect(report.html.components(separatedBy: "<summary>In words").count == 1 + 12)
+    #expect(report.html.contains(#"In words<span class="spoken">: run 7</span></summary>"#))
+    #expect(!ReportSample.report.html.contains("<summary>In words"))
   }
 
   @Test func linksLeadToTheSections() {

@@ -43,6 +43,7 @@ import Testing
     #expect(abs(effect.interval.halfWidth - 0.01242) < 1e-5)
     #expect(effect.isClear)
     #expect(report.markdown.contains("| mask 10 → 5 | 2 | ▲ +3.0\u{00A0}±\u{00A0}1.2 |"))
+    #expect(report.html.contains("mask 10 → 5: better: +3.0\u{00A0}±\u{00A0}1.2"))
   }
 
   /// Two settings are one change only where no contender has one of them alone.

@@ -29,6 +29,8 @@ import Testing
   @Test func ownOnesStandWithTheirRun() {
     let report = report(sharing: 1)
     #expect(report.html.ranges(of: ">its random initialisation<").count == 3)
+    let name = #"<span class="spoken">mert-nano: </span>"#
+    #expect(report.html.contains("\(name)its random initialisation<"))
     #expect(report.html.ranges(of: ">random initialisation of runs").isEmpty)
   }
 }

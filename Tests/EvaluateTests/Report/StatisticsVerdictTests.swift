@@ -74,7 +74,8 @@ import Testing
   @Test func thePageGroupsThem() throws {
     let html = report.html
     #expect(html.components(separatedBy: "hand-made, no model</").count == 4)
-    #expect(html.contains("<td><strong>50.0\u{A0}±\u{A0}0.0</strong></td>"))
+    let best = #"<span class="spoken">, the best</span>"#
+    #expect(html.contains("<td><strong>50.0\u{A0}±\u{A0}0.0</strong>\(best)</td>"))
     #expect(html.components(separatedBy: #"class="plain-best""#).count == 3)
     for name in ["log-mel mean", "log-CQT mean", "chroma mean"] {
       // In the table, and beside its mark in each chart.

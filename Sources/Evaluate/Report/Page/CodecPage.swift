@@ -2,7 +2,9 @@
 struct CodecPage {
   let report: CodecReport
 
-  var markup: Markup { .page(title: "Codec \(report.model)", [header, measures, files]) }
+  var markup: Markup {
+    .page(title: "Codec \(report.model)", top: [header], [measures, files])
+  }
 
   private var header: Markup {
     """

@@ -13,6 +13,7 @@ struct CourseSection {
         <p>\(ReportNotes.courses(report))</p>
         \(RunLegend(report: report).markup)
         \(ProbeCourse.Effort.allCases.map { charts(lines, over: $0) })
+        \(CourseTable(report).folded)
         """)
   }
 

@@ -30,15 +30,11 @@ struct DifferenceSection {
 
   private func row(of place: Int, in table: DifferenceTable) -> Markup {
     let (run, style) = (report.runs[place], RunStyle(index: place))
-    let cells = report.tasks.map { cell(table.difference(of: run.name, on: $0)) }
+    let cells = report.tasks.map { task -> Markup in
+      table.difference(of: run.name, on: task)?.paired.markup ?? .noValue
+    }
     return """
       <tr class="\(style.classes)"><th scope="row">\(style.swatch)\(run.name)</th>\(cells)</tr>
       """
-  }
-
-  private func cell(_ difference: RunDifference?) -> Markup {
-    guard let difference else { return #"<td class="absent">–</td>"# }
-    let side = !difference.isClear ? "" : difference.isBetter ? "learned" : "worse"
-    return #"<td class="\#(side)">\#(difference.cell)</td>"#
   }
 }

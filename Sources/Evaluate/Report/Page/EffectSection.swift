@@ -44,17 +44,13 @@ struct EffectSection {
     }
     let names = lines.map(\.source).joined(separator: "<br/>")
     let pairs = effects[0].pairs.map { $0.joined(separator: " → ") }.joined(separator: "; ")
-    let cells = tasks.map { task in cell(effects.first { $0.task == task }) }
+    let cells = tasks.map { task -> Markup in
+      effects.first { $0.task == task }?.paired.markup ?? .noValue
+    }
     return """
       <tr><th scope="row">\(Markup(stringLiteral: names))<small>\(pairs)</small></th>\
       <td>\(effects[0].pairs.count)</td>\(cells)</tr>
       """
-  }
-
-  private func cell(_ effect: SettingEffect?) -> Markup {
-    guard let effect else { return #"<td class="absent">–</td>"# }
-    let side = !effect.isClear ? "" : effect.paired.isBetter ? "learned" : "worse"
-    return #"<td class="\#(side)">\#(effect.paired.cell)</td>"#
   }
 }
 
@@ -83,8 +79,10 @@ private struct EffectChart {
   }
 
   private var description: String {
-    "Effects on \(task) in \(unit.differences). "
-      + effects.map { "\($0.change.title): \($0.paired.cell)" }.joined(separator: "; ")
+    let parts = effects.map { effect in
+      "\(effect.change.title): \(effect.paired.direction.word(before: effect.paired.amount))"
+    }
+    return "Effects on \(task) in \(unit.differences). " + parts.joined(separator: "; ")
   }
 
   private var axis: Axis {

@@ -46,10 +46,12 @@ struct LayerSection {
   private func description(
     _ task: String, _ metric: Metric, _ profiles: [LayerProfile]
   ) -> String {
-    let parts = profiles.map {
-      "\(report.runs[$0.run].name) " + $0.cells.joined(separator: ", ")
+    let parts = profiles.map { profile in
+      let best = profile.layers.max { metric.isBetter($1.mean, than: $0.mean) }!
+      return "\(report.runs[profile.run].name) \(metric.unit.number(best.mean))"
+        + " at layer \(best.layer)"
     }
-    return "\(metric.title.capitalisedFirst) on \(task) by layer from 0. "
+    return "\(metric.title.capitalisedFirst) on \(task) by layer, each model at its best: "
       + parts.joined(separator: "; ")
   }
 

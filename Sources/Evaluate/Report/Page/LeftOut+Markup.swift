@@ -7,9 +7,9 @@ extension LeftOut {
       "<tr><th scope=\"row\"><code>\(file.path)</code></th><td>\(file.reason)</td></tr>"
     }
     let table: Markup = """
-      <div class="scroll" role="region" aria-label="Files left out" tabindex="0">
+      <div class="scroll" role="region" aria-label="\(title)" tabindex="0">
       <table>
-      <caption>Files left out of the data</caption>
+      <caption>\(title)</caption>
       <thead><tr><th scope="col">file</th><th scope="col">why</th></tr></thead>
       <tbody>
       \(rows)

@@ -1,6 +1,6 @@
 extension Markup {
-  /// A whole HTML page with the reports' looks.
-  static func page(title: String, _ sections: [Markup]) -> Markup {
+  /// A whole HTML page with the reports' looks: what stands at its top, and its sections.
+  static func page(title: String, top: [Markup], _ sections: [Markup]) -> Markup {
     """
     <!DOCTYPE html>
     <html lang="en-GB">
@@ -13,7 +13,8 @@ extension Markup {
     </style>
     </head>
     <body>
-    <main>
+    \(top)
+    <main id="main">
     \(sections)
     </main>
     </body>

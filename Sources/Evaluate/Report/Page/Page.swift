@@ -7,7 +7,8 @@ struct Page {
 
   var markup: Markup {
     let sections = sections
-    return .page(title: report.title, [header, sections.contents] + sections.map(\.markup))
+    return .page(
+      title: report.title, top: [header, sections.contents], sections.map(\.markup))
   }
 
   private var sections: [PageSection] {
@@ -49,8 +50,8 @@ struct Page {
     let verdict = Verdict(report: report, run: run)
     let chips = report.outcomes(of: run.name).map { outcome -> Markup in
       let gain = outcome.gain.map { " \(outcome.metric.unit.difference($0))" } ?? ""
-      let tick = outcome.judgement == .learned ? " ✓" : ""
-      return #"<li class="\#(outcome.judgement.rawValue)">\#(outcome.task + gain + tick)</li>"#
+      let name = outcome.task + gain
+      return #"<li class="\#(outcome.judgement.rawValue)">\#(name) \#(outcome.tick)</li>"#
     }
     return """
       <article class="card \(style.classes)">
@@ -69,7 +70,7 @@ struct Page {
     guard report.runs.count > Self.mostOpenCards else { return "\(sentences)" }
     return """
       <details>
-      <summary>In words</summary>
+      <summary>In words\(Markup.spoken(": \(verdict.run.name)"))</summary>
       \(sentences)
       </details>
       """
@@ -94,7 +95,10 @@ struct Page {
       body: """
         \(method)
         \(ReportNotes.rule(report).map { sentence -> Markup in "<p>\(sentence)</p>" })
-        <pre><code>\(report.commands.joined(separator: "\n").htmlLines)</code></pre>
+        <p>Beside this page: the same as text (<a href="report.md">report.md</a>), the scores as a table
+        (<a href="report.csv">report.csv</a>), and all that is drawn in numbers
+        (<a href="report.json">report.json</a>).</p>
+        <pre role="region" aria-label="Commands" tabindex="0"><code>\(report.commands.joined(separator: "\n").htmlLines)</code></pre>
         \(WorkTable(report).folded)
         """)
   }

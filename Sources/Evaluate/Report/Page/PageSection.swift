@@ -16,7 +16,7 @@ struct PageSection {
 }
 
 extension [PageSection] {
-  /// Links to all of them.
+  /// Links to all of them, and before them one past them, which is seen when the keyboard reaches it.
   var contents: Markup {
     let links = map { section -> Markup in
       """
@@ -24,6 +24,7 @@ extension [PageSection] {
       """
     }
     return """
+      <a class="skip" href="#main">Skip the contents</a>
       <nav aria-label="Contents">
       <ul>
       \(links)

@@ -61,10 +61,10 @@ struct ProbeSection {
     let cells = report.tasks.map {
       cell(report.probe(report.runs[place].name, .randomInitialisation, on: $0))
     }
-    let name =
+    let name: Markup =
       runs.count > 1
       ? "random initialisation of \(Wording.runs(runs.map { $0 + 1 }))"
-      : "its random initialisation"
+      : "\(Markup.spoken("\(report.runs[place].name): "))its random initialisation"
     return #"<tr><th scope="row"><small>\#(name)</small></th>\#(cells)</tr>"#
   }
 
@@ -97,7 +97,8 @@ struct ProbeSection {
     guard let result else { return #"<td class="absent">not probed</td>"# }
     let score: Markup = "\(report.score(of: result))"
     return report.isBestStatistics(result)
-      ? "<td><strong>\(score)</strong></td>" : "<td>\(score)\(layer(result))</td>"
+      ? "<td><strong>\(score)</strong>\(Markup.spoken(", the best"))</td>"
+      : "<td>\(score)\(layer(result))</td>"
   }
 
   private func pretrainedCell(_ model: String, _ task: String) -> Markup {
@@ -109,12 +110,12 @@ struct ProbeSection {
     }
     return """
       <td class="\(outcome.judgement.rawValue)"><strong>\(report.score(of: result))</strong>\
-      \(layer(result))<small class="mark">\(outcome.mark)</small></td>
+      \(layer(result))<small class="mark">\(outcome.markup)</small></td>
       """
   }
 
   private func layer(_ result: ProbeResult) -> Markup {
-    result.layer.map { "<span class=\"layer\">layer \($0)</span>" } ?? .empty
+    result.layer.map { "\u{00A0}<span class=\"layer\">layer \($0)</span>" } ?? .empty
   }
 
   private var legend: Markup {
@@ -158,16 +159,33 @@ extension ComparisonReport {
 
 extension TaskOutcome {
   /// The outcome in a table's cell: `▲ +25.2 points`, `▲ +25.2 points, beats hand-made`.
-  var mark: String { against + (standing == .better ? ", beats hand-made" : "") }
+  var mark: String { direction.sign(before: words) }
+
+  /// The same on a page.
+  var markup: Markup { direction.markup(before: words) }
+
+  /// What ends the outcome's label on a card.
+  var tick: Markup {
+    switch direction {
+    case .better: .sign("✓", spoken: "learned")
+    case .worse: .sign("▼", spoken: "worse")
+    case nil: .empty
+    }
+  }
+
+  private var direction: Direction? {
+    judgement == .learned ? .better : judgement == .worse ? .worse : nil
+  }
+
+  private var words: String { against + (standing == .better ? ", beats hand-made" : "") }
 
   /// The outcome against the random initialisation.
   private var against: String {
     let points = gain.map { metric.unit.differenceText($0) } ?? ""
     return switch judgement {
-    case .learned: "▲ \(points)"
+    case .learned, .worse: points
     case .smallGain, .smallLoss: "\(points), too little to count"
     case .withinIntervals: "\(points), inside the intervals"
-    case .worse: "▼ \(points)"
     case .trainedOnce: gain == nil ? "not judged" : "\(points), not judged"
     case .stopped: "a training was stopped"
     case .notComparable: "not comparable"

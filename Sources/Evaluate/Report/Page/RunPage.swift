@@ -8,7 +8,7 @@ struct RunPage {
   private var run: RunSummary { report.run }
 
   var markup: Markup {
-    .page(title: run.name, [header, sounds, measures, curves, settings, leftOut])
+    .page(title: run.name, top: [header], [sounds, measures, curves, settings, leftOut])
   }
 
   private var header: Markup {

@@ -14,7 +14,7 @@ struct RunStyle {
   private var round: Int { index / Palette.count % 4 }
 
   /// The number on the colour, to stand before a name.
-  var swatch: Markup { #"<span class="swatch">\#(number)</span>"# }
+  var swatch: Markup { #"<span class="swatch">\#(number)</span> "# }
 
   /// A dot of its shape.
   func dot(x: Double, y: Double, isHollow: Bool = false) -> Markup {

@@ -28,7 +28,7 @@ struct SettingsSection {
 
   private func row(_ row: SettingsTable.Row) -> Markup {
     let values = row.values.map { value -> Markup in
-      value.map { "<td><code>\($0)</code></td>" } ?? #"<td class="absent">–</td>"#
+      value.map { "<td><code>\($0)</code></td>" } ?? .noValue
     }
     return #"<tr><th scope="row"><code>\#(row.path)</code></th>\#(values)</tr>"#
   }

@@ -37,23 +37,24 @@ struct SoundSection {
 
   /// The original, and the reconstructions from the best on.
   func figures(_ excerpt: CodecSamples.Excerpt) -> Markup {
+    let name = title(excerpt)
     let reconstructions = excerpt.reconstructions.reversed().map { reconstruction in
-      sound(reconstruction.file, Wording.count(reconstruction.codebooks, "codebook"))
+      sound(reconstruction.file, Wording.count(reconstruction.codebooks, "codebook"), of: name)
     }
     return """
       <div class="charts sounds">
-      \([sound(excerpt.original, "original")] + reconstructions)
+      \([sound(excerpt.original, "original", of: name)] + reconstructions)
       </div>
       """
   }
 
-  private func sound(_ file: String, _ title: String) -> Markup {
+  private func sound(_ file: String, _ title: String, of excerpt: String) -> Markup {
     let picture = Data((sounds.pictures[file] ?? "").utf8).base64EncodedString()
     return """
       <figure class="chart">
       <figcaption>\(title)</figcaption>
-      <img src="data:image/svg+xml;base64,\(picture)" alt="log-mel spectrogram, \(title)"/>
-      <audio controls="controls" preload="none" src="\(address(file))"></audio>
+      <img src="data:image/svg+xml;base64,\(picture)" alt="log-mel spectrogram of \(excerpt), \(title)"/>
+      <audio controls="controls" preload="none" aria-label="\(excerpt), \(title)" src="\(address(file))"></audio>
       </figure>
       """
   }

@@ -37,6 +37,7 @@ enum Stylesheet {
     \(layout)
     \(tables)
     \(charts)
+    \(contrast)
     \(narrow)
     \(printing)
     """
@@ -50,11 +51,11 @@ enum Stylesheet {
     * { box-sizing: border-box; }
     html { -webkit-text-size-adjust: 100%; }
     body {
-      margin: 0; background: var(--page); color: var(--ink);
+      max-width: 1120px; margin: 0 auto; padding: 40px 24px 64px;
+      background: var(--page); color: var(--ink);
       font: 16px/1.55 system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif;
       font-variant-numeric: tabular-nums;
     }
-    main { max-width: 1120px; margin: 0 auto; padding: 40px 24px 64px; }
     h1 { font-size: 30px; line-height: 1.2; letter-spacing: -.01em; margin: 0 0 8px; }
     h2 { font-size: 21px; line-height: 1.3; margin: 52px 0 6px; }
     h3 { font-size: 16px; margin: 0; }
@@ -67,6 +68,10 @@ enum Stylesheet {
     h1, h2, h3, p, li, figcaption, table code { overflow-wrap: anywhere; }
     th, td { overflow-wrap: break-word; }
     header p { max-width: none; }
+    caption, .spoken, .skip:not(:focus) { position: absolute; width: 1px; height: 1px;
+      overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+    .spoken { -webkit-user-select: none; user-select: none; }
+    .skip { position: absolute; top: 4px; font-size: 14.5px; }
     .soft { color: var(--soft); }
     .facts { margin: 2px 0 0; }
     .small { font-size: 14px; }
@@ -95,20 +100,16 @@ enum Stylesheet {
     """
 
   private static let tables = """
-    .scroll { overflow-x: auto; margin-top: 14px; border: 1px solid var(--line);
+    .scroll { position: relative; overflow-x: auto; margin-top: 14px; border: 1px solid var(--line);
       border-radius: 8px; background: var(--card); }
     table { border-collapse: collapse; width: 100%; font-size: 15px; }
-    caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     th, td { text-align: left; vertical-align: top; padding: 8px 14px;
       border-top: 1px solid var(--line); }
     thead th { border-top: 0; color: var(--soft); font-weight: 600; vertical-align: bottom; }
-    tbody th { font-weight: 400; min-width: 160px; }
-    tbody.group th { min-width: 184px; }
-    tbody th:has(code) { min-width: 230px; }
+    tbody th { font-weight: 400; }
     tbody.group tr + tr > * { border-top: 0; padding-top: 5px; }
-    td { min-width: 118px; }
     td small, th small { display: block; color: var(--soft); font-size: 13px; }
-    .layer { color: var(--soft); font-size: 13px; margin-left: 5px; white-space: nowrap; }
+    .layer { color: var(--soft); font-size: 13px; white-space: nowrap; }
     td.learned { background: var(--good-ground); }
     td.learned .mark { color: var(--good); font-weight: 600; }
     td.worse { background: var(--bad-ground); }
@@ -116,10 +117,16 @@ enum Stylesheet {
     td.absent { color: var(--soft); }
     .swatch { display: inline-block; min-width: 18px; border-radius: 4px; padding: 0 4px;
       background: var(--run); color: var(--card); font-size: 12px; font-weight: 700;
-      line-height: 17px; text-align: center; margin-right: 7px; }
+      line-height: 17px; text-align: center; margin-right: 2px; }
     .published { border-style: dashed; }
-    .published td { min-width: 84px; }
-    .published td:nth-child(4) { min-width: 215px; }
+    @media screen {
+      tbody th { min-width: 160px; }
+      tbody.group th { min-width: 184px; }
+      tbody th:has(code) { min-width: 230px; }
+      td { min-width: 118px; }
+      .published td { min-width: 84px; }
+      .published td:nth-child(4) { min-width: 215px; }
+    }
     """
 
   private static let charts = """
@@ -150,7 +157,7 @@ enum Stylesheet {
     .plain-best { stroke: var(--soft); stroke-width: 1.4; stroke-dasharray: 1.5 3; }
     .interval { stroke: var(--run); stroke-width: 2; }
     .interval.folds { stroke-width: 1.5; stroke-dasharray: 2 2.5; }
-    .seed { stroke: var(--run); stroke-width: 1; opacity: .7; }
+    .seed { stroke: var(--run); stroke-width: 1; opacity: .8; }
     .full { fill: var(--run); stroke: var(--card); stroke-width: 1; }
     .hollow { fill: var(--card); stroke: var(--run); stroke-width: 2; }
     svg .name { font-weight: 600; stroke: var(--card); stroke-width: 4px; paint-order: stroke; }
@@ -160,7 +167,7 @@ enum Stylesheet {
     .dash-1 .smooth { stroke-dasharray: 9 4; }
     .dash-2 .smooth { stroke-dasharray: 2 4; }
     .dash-3 .smooth { stroke-dasharray: 10 4 2 4; }
-    .thread { fill: none; stroke: var(--run); stroke-width: .8; opacity: .7; }
+    .thread { fill: none; stroke: var(--run); stroke-width: .8; opacity: .8; }
     svg .number { fill: var(--run); font-size: 11.5px; font-weight: 700; }
     svg .key { font-size: 8.5px; fill: var(--soft); }
     .cell { fill: var(--run); }
@@ -172,9 +179,18 @@ enum Stylesheet {
     .legend svg { width: 26px; height: 14px; vertical-align: -2px; margin-right: 6px; }
     """
 
+  /// For readers whose system asks for more contrast.
+  private static let contrast = """
+    @media (prefers-contrast: more) {
+      :root { --soft: var(--ink); --line: #808080; }
+      .raw, .seed, .thread { opacity: 1; }
+      .band { opacity: .3; }
+    }
+    """
+
   private static let narrow = """
     @media (max-width: 600px) {
-      main { padding: 24px 16px 48px; }
+      body { padding: 24px 16px 48px; }
       h1 { font-size: 25px; }
       h2 { font-size: 19px; margin-top: 40px; }
       table { font-size: 14px; }
@@ -192,7 +208,7 @@ enum Stylesheet {
       }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       @page { margin: 14mm; }
-      body { font-size: 9.5pt; }
+      body { max-width: none; padding: 0; font-size: 9.5pt; }
       table, .card p, .small, .legend, .chips li { font-size: 8.5pt; }
       td small, th small, .layer { font-size: 7.5pt; }
       code, pre, .chart figcaption { font-size: 8pt; }
@@ -200,14 +216,17 @@ enum Stylesheet {
       .cards, .charts { grid-template-columns: repeat(3, 1fr); gap: 8px; }
       .card { padding: 8px 10px; }
       th, td { padding: 4px 8px; }
-      tbody.group th { min-width: 140px; }
-      main { max-width: none; padding: 0; }
-      nav, details.aside { display: none; }
+      nav, .skip, details.aside { display: none; }
       .charts.wide { grid-template-columns: repeat(2, 1fr); }
       h2 { margin-top: 28px; }
       h2, h2 + p, h3, .legend, .run-head + p { break-after: avoid; }
       .card, .chart, tr, tbody.group { break-inside: avoid; }
       .scroll { overflow: visible; }
+      .scroll:has(th:nth-child(9)) :is(th, td) { padding: 3px 2px; font-size: 7pt;
+        overflow-wrap: anywhere; }
+      .scroll:has(th:nth-child(21)) > table { display: none; }
+      .scroll:has(th:nth-child(21))::after { content: "Too many columns for paper: see report.md.";
+        display: block; padding: 4px 8px; }
       pre { white-space: pre-wrap; overflow-wrap: anywhere; }
       details::details-content { content-visibility: visible; block-size: auto; }
       summary { list-style: none; }
