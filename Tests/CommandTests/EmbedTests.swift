@@ -32,6 +32,24 @@ import Testing
     expectClose(states, try encoder.stackedHiddenStates(of: samples), relative: 1e-6)
   }
 
+  @Test func aRunStandsForItsLatestCheckpoint() throws {
+    let folder = try TestFolder()
+    let checkpoints = folder.url.appendingPathComponent("run/checkpoints")
+    try FileManager.default.createDirectory(at: checkpoints, withIntermediateDirectories: true)
+    let model = goldenFolder.appendingPathComponent("models/hubert-post")
+    try FileManager.default.copyItem(at: model, to: checkpoints.appendingPathComponent("step-12"))
+    try AudioFile.write(
+      [Float](repeating: 0.1, count: 9_000), sampleRate: 16_000, to: folder.path("a.wav"))
+    for (name, source) in [("run", folder.path("run")), ("model", model.path)] {
+      let line =
+        "\"$ETUDE\" embed --model '\(source)' '\(folder.path("a.wav"))' --out '\(folder.path("\(name).npy"))'"
+      #expect(try BuiltCommand.run(line).code == 0)
+    }
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: folder.path("run.npy")))
+        == Data(contentsOf: URL(fileURLWithPath: folder.path("model.npy"))))
+  }
+
   /// A limit on addresses that leaves OpenBLAS no room for its buffers, for which it would wait for ever.
   @Test func aLimitOfAddressesEndsTheCommand() throws {
     let folder = try TestFolder()

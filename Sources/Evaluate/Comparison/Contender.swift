@@ -37,11 +37,14 @@ public enum Contender {
     switch kind == .folder ? try Self.names(in: url) : nil {
     case .some(let names) where names.contains(url.recipeFile.lastPathComponent):
       self = .run(try FinishedRun(path))
-    case .some(let names) where names.contains("config.json"):
+    case .some(let names) where !Self.modelConfigs.isDisjoint(with: names):
       self = .model(path, try Encoders.load(url))
     case .some:
       throw ComparisonError.noContender(
-        path, reason: "the folder holds neither a run (recipe.yaml) nor a model (config.json)")
+        path,
+        reason:
+          "the folder holds neither a run (recipe.yaml) nor a model (config.json; OMAR-RQ: config.gin)"
+      )
     case nil where Self.modelExtensions.contains(url.pathExtension.lowercased()):
       self = .model(path, try Encoders.load(url))
     case nil:
@@ -71,6 +74,9 @@ public enum Contender {
     }
     return .runs(name, runs)
   }
+
+  /// A file that says what model a folder holds; the second is that of OMAR-RQ.
+  private static let modelConfigs: Set = ["config.json", "config.gin"]
 
   /// Endings of the files that fairseq writes models to.
   private static let modelExtensions = ["pt", "pth", "th"]

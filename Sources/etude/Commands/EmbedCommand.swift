@@ -42,7 +42,9 @@ struct EmbedCommand: ParsableCommand {
 
   @OptionGroup var threads: ThreadOptions
 
-  @Option(help: ArgumentHelp("Checkpoint or Hugging Face folder.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "A model, or a run, of which the latest checkpoint is taken.", valueName: "dir"))
   var model: String
 
   @Argument(help: "Audio files.")
@@ -84,7 +86,7 @@ struct EmbedCommand: ParsableCommand {
     threads.apply()
     try FileTarget.check(out, seeking: true)
     precision.warn()
-    let encoder = try Encoders.load(URL(filePath: model, directoryHint: .isDirectory))
+    let encoder = try Encoders.load(modelPath(model))
     let line = ProgressLine("embed")
     let (embedded, leftOut) = try usableOnAllCores(
       files, progress: { done, total in if total > 1 { line.show(done, of: total) } },

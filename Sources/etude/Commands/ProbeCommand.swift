@@ -36,7 +36,8 @@ struct ProbeCommand: ParsableCommand, SharedCommand {
   @Argument(help: "A recipe of probes, such as recipes/probes/corpus.yaml.")
   var recipe: String
 
-  @Option(help: "A model's folder, such as a run's checkpoint. May be given several times.")
+  @Option(
+    help: "A model, or a run, of which the latest checkpoint is taken. May be given several times.")
   var model: [String] = []
 
   @Option(
@@ -79,7 +80,7 @@ struct ProbeCommand: ParsableCommand, SharedCommand {
 
   /// A model with random weights, and as it is.
   private func subjects(of folder: String, _ recipe: ProbeRecipe) throws -> [ProbeSubject] {
-    let encoder = try Encoders.load(URL(filePath: folder))
+    let encoder = try Encoders.load(modelPath(folder))
     return [
       .randomInitialisation(of: RandomStart(of: encoder), name: folder, pooling: recipe.pooling),
       .pretrained(encoder, name: folder, pooling: recipe.pooling),

@@ -1,6 +1,7 @@
 import Audio
 import Evaluate
 import Foundation
+import TestSupport
 import Testing
 import Train
 
@@ -122,6 +123,16 @@ import Train
       #expect(report.html.contains("not trained here"))
       #expect(report.markdown.contains("(one model, not judged;"))
     }
+  }
+
+  /// Folders of OMAR-RQ have no `config.json`.
+  @Test func modelsOfOMARRQAreContenders() throws {
+    let folder = goldenFolder.appendingPathComponent("models_mel/omar-rq/mel").path
+    guard case .model(let path, _) = try Contender(at: folder) else {
+      Issue.record("\(folder) is a model")
+      return
+    }
+    #expect(path == folder)
   }
 
   @Test(arguments: ["nothing there", "an empty folder", "a folder of checkpoints"])

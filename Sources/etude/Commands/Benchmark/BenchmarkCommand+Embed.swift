@@ -21,7 +21,7 @@ extension BenchmarkCommand {
           etude benchmark embed --recipe recipes/mert/95m-rvq-cqt.yaml --seconds 60
         """)
 
-    @Option(help: ArgumentHelp("Checkpoint or Hugging Face folder.", valueName: "dir"))
+    @Option(help: ArgumentHelp("A model, or a run, of which the latest checkpoint is taken.", valueName: "dir"))
     var model: String?
 
     @Option(help: "A recipe, whose encoder is made with random weights; instead of --model.")
@@ -69,7 +69,7 @@ extension BenchmarkCommand {
     }
 
     private func encoder() throws -> AudioEncoder {
-      if let model { return try .load(URL(filePath: model, directoryHint: .isDirectory)) }
+      if let model { return try .load(modelPath(model)) }
       var generator = RandomStream(seed: 0, purpose: .initialisation)
       return try AudioEncoder(
         RecipeFile.load(Recipe.self, from: recipe ?? "").encoder, using: &generator)

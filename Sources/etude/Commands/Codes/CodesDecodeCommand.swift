@@ -50,7 +50,7 @@ extension CodesCommand {
       threads.apply()
       try FileTarget.check(out, seeking: true)
       precision.warn()
-      let codec = try Codec.load(codecFolder(model))
+      let codec = try Codec.load(modelPath(model))
       let coded = try read(for: codec.config)
       let coder = CodecCoder(codec, precision: precision)
       var decoding = coder.decoding(samples: coded.samples, scales: coded.scales)

@@ -52,7 +52,7 @@ extension CodesCommand {
       _ = try ArrayFile.format(of: out)
       try FileTarget.check(out, seeking: true)
       precision.warn()
-      let codec = try Codec.load(codecFolder(model))
+      let codec = try Codec.load(modelPath(model))
       let coded = try encode(by: CodecCoder(codec, precision: precision))
       try write(coded, of: codec.config)
       print(
@@ -95,12 +95,4 @@ extension CodesCommand {
         ])
     }
   }
-}
-
-/// The folder of a codec: the latest checkpoint of a run, or the folder itself.
-/// - Throws: `ValidationError` if the path is empty.
-func codecFolder(_ path: String) throws -> URL {
-  try requirePath("--model", path)
-  let url = URL(fileURLWithPath: path)
-  return try url.latestCheckpoint ?? url
 }

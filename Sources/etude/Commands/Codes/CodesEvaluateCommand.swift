@@ -43,7 +43,7 @@ extension CodesCommand {
     func run() throws {
       threads.apply()
       if let out { try FileTarget.check(out) }
-      let codec = try Codec.load(codecFolder(model))
+      let codec = try Codec.load(modelPath(model))
       var evaluation = CodecEvaluation(of: codec)
       _ = try usable(files) { file in
         let line = ProgressLine(file)
