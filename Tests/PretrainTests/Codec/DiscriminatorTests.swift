@@ -48,7 +48,7 @@ import Testing
     for (path, parameter) in model.parameters {
       let gradient = try #require(gradients[parameter], "\(path)")
       // That of the last bias is one sum that nearly cancels.
-      let relative: Float = gradient.count == 1 ? 3e-4 : 1e-4
+      let relative: Float = gradient.elementCount == 1 ? 3e-4 : 1e-4
       expectClose(gradient, try #require(expected[path]), relative: relative)
     }
   }
