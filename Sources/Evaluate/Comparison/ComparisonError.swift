@@ -54,7 +54,7 @@ public enum ComparisonError: Error, CustomStringConvertible {
         + "step \(step); put the log of this run back, or name the checkpoint instead of the run"
     case .twoRecipes(let name):
       "two different recipes, or stages of recipes, are named '\(name)'; give each its own name, since "
-        + "runs go by their names"
+        + "runs go by their names (--set changes the recipes that are named, not their stages)"
     case .noData(let runs):
       "\(runs.joined(separator: ", ")): not trained yet; name the music to train on with --data"
     case .otherData(let path, let difference):
