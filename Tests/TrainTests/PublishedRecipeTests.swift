@@ -102,6 +102,13 @@ import YAML
     #expect(differences.isEmpty, "\(differences)")
   }
 
+  /// What the comparison of an encoder with a published one leaves out, because it matters while it is trained alone.
+  @Test func theDropoutOfOMARRQIsThatOfItsConfiguration() throws {
+    let encoder = try #require(try Self.load("rq/omar-rq.yaml").melEncoder)
+    #expect(encoder.writtenOut.inputDropout == 0 && encoder.dropout == 0.2)
+    #expect((encoder.attentionDropout, encoder.activationDropout) == (0.2, 0.2))
+  }
+
   @Test(arguments: [
     ("encoder.attention_relax=32", "has no effect"), ("training.fp16=true", "bf16"),
     ("objective.codes.logit_temp=0.1", "objective.codes.temperature"),

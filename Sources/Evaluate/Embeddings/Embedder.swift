@@ -32,6 +32,10 @@ public struct Embedder: Sendable {
 }
 
 extension Embedder {
+  /// Part of ``hash``; is raised when decoding, resampling or pooling change the vectors, so that stored ones of before
+  /// are not found.
+  private static let format = 1
+
   /// A model: the mean of the hidden states over a stretch. A file is prepared as a whole, as MARBLE does.
   ///
   /// - Parameters:
@@ -41,7 +45,7 @@ extension Embedder {
   public init(_ encoder: some Encoder, name: String, precision: Precision = .fp32) {
     let config = encoder.config
     var hash = ContentHash()
-    hash.update(Data("\(config) \(precision)".utf8))
+    hash.update(Data("\(config) \(precision) \(Self.format)".utf8))
     hash.update(stateOf: encoder)
     self.init(
       name: name, hash: hash.value, sampleRate: config.sampleRate, frameRate: config.frameRate,
@@ -109,7 +113,7 @@ extension Embedder {
     frames: @escaping @Sendable ([Float]) throws -> [Tensor]
   ) {
     var hash = ContentHash()
-    hash.update(Data("\(name) 1".utf8))
+    hash.update(Data("\(name) \(Self.format)".utf8))
     self.init(
       name: name, hash: hash.value, sampleRate: Self.handMadeRate, frameRate: frameRate, layers: 1,
       width: 2 * width, pooling: .meanAndDeviation, prepare: { $0 }, frames: frames)

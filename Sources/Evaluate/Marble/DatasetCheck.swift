@@ -24,14 +24,17 @@ public struct DatasetCheck: Sendable {
     case .success(let dataset):
       [dataset.inWords] + dataset.remarks
         + (all ? dataset.leftOut.map { "left out \($0.item): \($0.reason)" } : reasons(of: dataset))
-        + ["licence: \(task.card.licence)"]
+        + source
     case .failure(let error):
       [
         "missing: \(error)", "belongs in: \(task.card.folders.joined(separator: " or "))",
         "with: \(task.card.contents.joined(separator: ", "))",
-        "comes from: \(task.card.origin)", "licence: \(task.card.licence)",
-      ]
+      ] + source
     }
+  }
+
+  private var source: [String] {
+    ["comes from: \(task.card.origin)", "licence: \(task.card.licence)"]
   }
 
   /// A line for each reason: how many items, and the first.

@@ -112,20 +112,24 @@ struct MarblePage {
   }
 
   private var published: Markup {
-    guard let published = results.published else {
-      return """
-        <section aria-labelledby="published">
-        <h2 id="published">Published scores</h2>
-        <p>\(MarbleResults.nothingPublished)</p>
-        </section>
-        """
-    }
+    let excerpts = results.published
+    let nothing: Markup = "<p>\(MarbleResults.nothingPublished)</p>"
     return """
       <section aria-labelledby="published">
       <h2 id="published">Published scores</h2>
-      <p>Protocol: \(published.table.protocolName). Source: \(published.table.source). Not measured here.</p>
-      \(plainTable("Published scores by model", published.heads, published.rows))
+      \(excerpts.isEmpty ? nothing : .empty)
+      \(excerpts.map { excerpt($0) })
       </section>
+      """
+  }
+
+  /// One table, under its protocol.
+  private func excerpt(_ excerpt: PublishedExcerpt) -> Markup {
+    let table = excerpt.table
+    return """
+      <h3>\(table.protocolName)</h3>
+      <p>Source: \(table.source). Not measured here. \(excerpt.averageInWords ?? "")</p>
+      \(plainTable("Published scores by model, \(table.protocolName)", excerpt.heads, excerpt.rows))
       """
   }
 

@@ -81,29 +81,34 @@ extension MarbleResults {
 
   static let nothingPublished = "No published scores of this setting are known."
 
-  /// The rows that MARBLE's paper prints for these tasks; nil unless they were measured under the same protocol.
-  var published: (table: PublishedTable, heads: [String], rows: [[String]])? {
-    let known = columns.compactMap { column -> (MarbleScores.Task, MarbleScores.Metric)? in
+  /// What others published of these tasks, a table for each protocol; none unless the setting is MARBLE's constrained
+  /// track.
+  var published: [PublishedExcerpt] {
+    guard setting.isPublished else { return [] }
+    return PublishedTable.all.compactMap { PublishedExcerpt($0, of: publishedColumns) }
+  }
+
+  /// Those of the columns that papers have.
+  private var publishedColumns: [PublishedColumn] {
+    columns.compactMap { column in
       guard let task = MarbleScores.Task(rawValue: column.task),
         let metric = MarbleScores.Metric(rawValue: column.metric.id), task.metrics.contains(metric)
       else { return nil }
-      return (task, metric)
+      return PublishedColumn(task: task, metric: metric)
     }
-    guard setting.isPublished, !known.isEmpty else { return nil }
-    let table = PublishedTable.marble
-    let rows = table.rows.map { row in
-      [row.model] + known.map { row.scores[$0, $1].map { Wording.fixed($0, 1) } ?? "–" }
-        + [row.average.map { Wording.fixed($0, 1) } ?? "–"]
-    }
-    let heads = known.map { "\($0.rawValue) \($1.rawValue)" }
-    return (table, ["model"] + heads + ["average"], rows)
   }
 
   private var publishedSection: [String] {
-    guard let published else { return ["", "## Published", "", Self.nothingPublished] }
+    let excerpts = published
+    guard !excerpts.isEmpty else { return ["", "## Published", "", Self.nothingPublished] }
+    return excerpts.flatMap { section(of: $0) }
+  }
+
+  private func section(of excerpt: PublishedExcerpt) -> [String] {
+    let words = ["\(excerpt.table.source).", excerpt.averageInWords].compactMap(\.self)
     return [
-      "", "## Published: \(published.table.protocolName)", "", "\(published.table.source).", "",
-    ] + markdownTable(published.heads, published.rows)
+      "", "## Published: \(excerpt.table.protocolName)", "", words.joined(separator: " "), "",
+    ] + markdownTable(excerpt.heads, excerpt.rows)
   }
 
   private func markdownTable(_ heads: [String], _ rows: [[String]]) -> [String] {

@@ -1,5 +1,5 @@
-/// What the kept checkpoints of a run reach: scores over the audio that went through the model, and over the
-/// operations of its training.
+/// What the kept checkpoints of a run reach: scores over its steps, the audio that went through the
+/// model and the operations of its training.
 public struct ProbeCourse: Codable, Sendable, Equatable {
   /// The model after some step.
   public struct Point: Codable, Sendable, Equatable {
@@ -34,11 +34,12 @@ public struct ProbeCourse: Codable, Sendable, Equatable {
 extension ProbeCourse {
   /// What scores are drawn over.
   enum Effort: CaseIterable {
-    case hours, operations
+    case steps, hours, operations
 
     /// In a heading.
     var words: String {
       switch self {
+      case .steps: "the steps of the training"
       case .hours: "the hours heard"
       case .operations: "the operations of the training"
       }
@@ -47,6 +48,7 @@ extension ProbeCourse {
     /// What it is counted in, in words, where this is the largest amount.
     func unit(for largest: Double) -> (name: String, size: Double) {
       switch self {
+      case .steps: return ("steps", 1)
       case .hours: return ("hours heard", 1)
       case .operations:
         let unit = OperationUnit(for: largest)
@@ -54,9 +56,10 @@ extension ProbeCourse {
       }
     }
 
-    /// How much of it led to a point: hours, operations.
+    /// How much of it led to a point: steps, hours, operations.
     func amount(_ point: Point) -> Double {
       switch self {
+      case .steps: Double(point.step)
       case .hours: point.hoursHeard
       case .operations: point.operations
       }

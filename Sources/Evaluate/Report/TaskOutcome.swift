@@ -1,17 +1,18 @@
 /// What pre-training did to one model on one task, against its own random initialisation and against hand-made
 /// statistics.
 public struct TaskOutcome: Codable, Sendable, Equatable {
-  /// The judgement, by the rule of ``improves(_:over:by:)``.
+  /// The judgement, by the rule of ``improves(_:over:by:)``; where items are known, the interval is that of the
+  /// difference on the same items.
   public enum Judgement: String, Codable, Sendable {
-    /// A gain outside the intervals, and large enough to matter.
+    /// A gain whose interval leaves 0 out, and large enough to matter.
     case learned
-    /// A gain outside the intervals, too small to matter.
+    /// A gain whose interval leaves 0 out, too small to matter.
     case smallGain
-    /// The intervals of trainings and of initialisations overlap, so neither is better.
+    /// The interval of the difference holds 0, or without items the two intervals overlap: neither is better.
     case withinIntervals
-    /// A loss outside the intervals, as large as a gain has to be to count.
+    /// A loss whose interval leaves 0 out, as large as a gain has to be to count.
     case worse
-    /// A loss outside the intervals, too small to matter.
+    /// A loss whose interval leaves 0 out, too small to matter.
     case smallLoss
     /// The recipe was trained once, which does not show what another seed would give.
     case trainedOnce
@@ -23,11 +24,12 @@ public struct TaskOutcome: Codable, Sendable, Equatable {
 
   /// Where a model lies beside the best hand-made statistics.
   public enum Standing: String, Codable, Sendable {
-    /// Its interval is wholly on the better side of theirs.
+    /// It is better: the interval of the difference on the same items lies on the better side of 0, or without items
+    /// the two intervals do not overlap.
     case better
-    /// The intervals overlap.
+    /// The interval of the difference holds 0, or without items the two intervals overlap.
     case withinIntervals
-    /// Its interval is wholly on the worse side.
+    /// It is worse, by the same rule.
     case worse
   }
 

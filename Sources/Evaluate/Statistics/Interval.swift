@@ -146,7 +146,8 @@ struct Spread {
 /// - the gain of the means is at least the metric's `leastGain` (of accuracy 0.05, 5 points), or at least a
 ///   quarter of the error that the random initialisation leaves (`|best - random| / 4`), whichever is less.
 ///
-/// A single seed has no interval, so it never improves on anything.
+/// A single seed has no interval, so it never improves on anything. ``TaskOutcome`` has the same rule, but where items
+/// are known, the interval of the difference on the same items takes the place of the two intervals.
 ///
 /// - Parameters:
 ///   - pretrained: Scores of the pre-trained model, one per training seed.

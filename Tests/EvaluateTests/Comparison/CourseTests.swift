@@ -36,7 +36,8 @@ import Train
       #expect(course.points[0].results == report.probes.filter { $0.kind == .randomInitialisation })
       #expect(course.points[3].results == report.probes.filter { $0.kind == .pretrained })
       #expect(try ComparisonReport(json: report.json).courses == report.courses)
-      #expect(report.html.components(separatedBy: #"class="chart course""#).count == 5)
+      #expect(report.html.components(separatedBy: #"class="chart course""#).count == 7)
+      #expect(report.html.contains("Over the steps of the training"))
       #expect(report.markdown.contains("| tiny | 2 | "))
       #expect(report.markdown.contains("| tiny | 0 | 0 | 0 | "))
     }

@@ -62,7 +62,8 @@ import Testing
       #expect(
         message(in: root, GTZAN.read)
           == "ROOT: has no folder GTZAN with GTZAN; it comes from https://www.kaggle.com/datasets/"
-          + "andradaolteanu/gtzan-dataset-music-genre-classification")
+          + "andradaolteanu/gtzan-dataset-music-genre-classification, "
+          + "lists: gtzan/ of github.com/coreyker/dnn-mgr")
       let content =
         "it should contain genres/<genre>/<genre>.<00000 to 00099>.wav, "
         + "train_filtered.txt, valid_filtered.txt, test_filtered.txt"

@@ -38,7 +38,8 @@ import Testing
     let html = try folder.text(of: "report.html")
     for words in [
       "<h1>MARBLE v1, constrained track</h1>", "Not measured here", "needs", "jazz.00054",
-      "the 14 tasks", #"</strong><span class="spoken">, the highest</span>"#,
+      "the 14 tasks", "<h3>MARBLE v1, constrained track</h3>", "<h3>MuQ paper</h3>",
+      "<h3>MERT-v2 model card</h3>", #"</strong><span class="spoken">, the highest</span>"#,
       #"<small><span class="spoken">GS: </span>"#,
     ] { #expect(html.contains(words) == (words != "needs"), "\(words)") }
     for outside in ["http://", "https://", "<script"] { #expect(!html.contains(outside)) }
@@ -309,6 +310,25 @@ import Testing
     let html = try folder.text(of: "report.html")
     #expect(html.contains("No published scores of this setting are known."))
     for omission in leftOut { #expect(html.contains("<li>\(omission) is left out: ")) }
+  }
+
+  /// Each under its own heading, with the columns that it has; MERT-v2's card has no NSynth.
+  @Test func publishedTablesStandApart() throws {
+    let folder = try TestFolder()
+    try NSynthFixture.write(below: folder.url)
+    let results = try Marble(
+      [try #require(MarbleTask(named: "NSynthP"))],
+      of: [try #require(Embedder(handMade: "log-mel"))], root: folder.url,
+      grid: ProbeGrid(rates: [1e-3], epochs: 1),
+      store: EmbeddingStore(folder.url.appendingPathComponent("store"))
+    ).run()
+    let page = results.markdown
+    for words in [
+      "## Published: MARBLE v1, constrained track", "| MERT-v1-95M | 92.6 | 63.3 |",
+      "## Published: MuQ paper", "| MERT-330M | 94.4 | 74.4 |",
+    ] { #expect(page.contains(words), "\(words)") }
+    #expect(!page.contains("MERT-v2") && !results.html.contains("MERT-v2"))
+    #expect(results.html.contains("<h3>MuQ paper</h3>"))
   }
 
   /// At a rate at which every probe diverges, emotion has no score; accuracy is always a number.

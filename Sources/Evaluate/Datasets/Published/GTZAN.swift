@@ -14,7 +14,7 @@ public enum GTZAN {
       "test_filtered.txt",
     ],
     origin: "https://www.kaggle.com/datasets/andradaolteanu/"
-      + "gtzan-dataset-music-genre-classification",
+      + "gtzan-dataset-music-genre-classification, lists: gtzan/ of github.com/coreyker/dnn-mgr",
     licence: "none found")
 
   /// In alphabetical order.

@@ -12,9 +12,14 @@ struct CourseSection {
       body: """
         <p>\(ReportNotes.courses(report))</p>
         \(RunLegend(report: report).markup)
-        \(ProbeCourse.Effort.allCases.map { charts(lines, over: $0) })
+        \(efforts.map { charts(lines, over: $0) })
         \(CourseTable(report).folded)
         """)
+  }
+
+  /// Steps only where checkpoints were probed: those of trainings with other batches are no cost to compare by.
+  private var efforts: [ProbeCourse.Effort] {
+    report.courses == nil ? [.hours, .operations] : ProbeCourse.Effort.allCases
   }
 
   /// The course of each run, by the place of the run: one point of a run whose end alone was probed. A mean over some
@@ -54,7 +59,7 @@ struct CourseSection {
     return SeriesChart(
       kind: "course", title: task, description: description(task, unit.name, series, metric),
       xTitle: unit.name, series: series,
-      levels: report.levels(on: task)
+      levels: report.levels(on: task), hasWholeSteps: effort == .steps
     ).markup
   }
 

@@ -96,7 +96,7 @@ struct Page {
         \(method)
         \(ReportNotes.rule(report).map { sentence -> Markup in "<p>\(sentence)</p>" })
         <p>Beside this page: the same as text (<a href="report.md">report.md</a>), the scores as a table
-        (<a href="report.csv">report.csv</a>), and all that is drawn in numbers
+        (<a href="report.csv">report.csv</a>, for LaTeX <a href="report.tex">report.tex</a>), and all that is drawn in numbers
         (<a href="report.json">report.json</a>).</p>
         <pre role="region" aria-label="Commands" tabindex="0"><code>\(report.commands.joined(separator: "\n").htmlLines)</code></pre>
         \(WorkTable(report).folded)
