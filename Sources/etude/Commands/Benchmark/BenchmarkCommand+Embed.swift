@@ -21,7 +21,9 @@ extension BenchmarkCommand {
           etude benchmark embed --recipe recipes/mert/95m-rvq-cqt.yaml --seconds 60
         """)
 
-    @Option(help: ArgumentHelp("A model, or a run, of which the latest checkpoint is taken.", valueName: "dir"))
+    @Option(
+      help: ArgumentHelp(
+        "A model, or a run, of which the latest checkpoint is taken.", valueName: "dir"))
     var model: String?
 
     @Option(help: "A recipe, whose encoder is made with random weights; instead of --model.")
