@@ -105,6 +105,7 @@ import Testing
       "teach recipe.yaml --data music --out labels --threads 1", in: folder,
       until: "test -e labels/.lock", "kill -TERM RUN")
     #expect(code == 75, "\(errors)")
-    #expect(errors.hasSuffix("stopped; what is finished lies on the disk\n"), "\(errors)")
+    // Another thread may print how far it is in the moment before the end.
+    #expect(errors.contains("stopped; what is finished lies on the disk\n"), "\(errors)")
   }
 }
