@@ -32,7 +32,7 @@ public struct Embedder: Sendable {
 }
 
 extension Embedder {
-  /// Part of ``hash``; is raised when decoding, resampling or pooling change the vectors, so that stored ones of before
+  /// Part of `hash`; is raised when decoding, resampling or pooling change the vectors, so that stored ones of before
   /// are not found.
   private static let format = 1
 
