@@ -293,6 +293,10 @@ void etude_small_product(
 void etude_small_product_pairs(
     ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float *c, ptrdiff_t c_row, const uint32_t *a,
     ptrdiff_t a_row, ptrdiff_t a_step, const uint32_t *b, ptrdiff_t b_row, int keep);
+// The same for many rows, in the tiles of AMX where the CPU has them. One of `a_row` and `a_step` is 1.
+void etude_tall_product_pairs(
+    ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float *c, ptrdiff_t c_row, const uint32_t *a,
+    ptrdiff_t a_row, ptrdiff_t a_step, const uint32_t *b, ptrdiff_t b_row, int keep);
 // Whether this CPU has products of bfloat16 pairs.
 int etude_multiplies_pairs(void);
 // Pairs of neighbours in a column: y[p, j] = (x[2p, j], x[2p + 1, j]), with 0 for a missing row,

@@ -1,5 +1,5 @@
-/// The pieces of a product, decided by its size alone, so that every machine cuts it alike and its
-/// bits do not depend on the number of threads.
+/// The pieces of a product, decided by its size and by what the CPU multiplies with, so that its bits do not depend on
+/// the number of threads.
 ///
 /// The longer side is halved again and again: a library copies both operands of every piece, and a
 /// square copies least for its number of sums. Where there are enough pieces for a few cores, those for
@@ -20,26 +20,28 @@ struct ProductCut {
   private static let muchWork = 1 << 27
   /// Pieces for a few cores, and for the cores of a large machine.
   private static let (few, most) = (8, 64)
-  /// The least length of the longer side of pieces beyond a few. A step of MERT-95M takes 4 % longer
-  /// with half of it.
-  private static let leastSide = 384
   /// Pieces begin at multiples of this, as the libraries' tiles do.
   private static let alignment = 16
 
   /// - Parameters:
   ///   - count: The number of products of this size that run at the same time.
   ///   - sides: The sides of the result that may be cut.
-  init(_ m: Int, _ n: Int, _ k: Int, times count: Int = 1, along sides: Sides = .both) {
+  ///   - leastSide: The least length of a side that is cut for more than a few cores. A step of MERT-95M takes 4 % longer
+  ///     with half of it.
+  init(
+    _ m: Int, _ n: Int, _ k: Int, times count: Int = 1, along sides: Sides = .both,
+    leastSide: Int = 384
+  ) {
     (self.m, self.n) = (m, n)
     var (height, width, pieces) = (m, n, count)
     while true {
       let work = height * width * k
       let cutsRows = sides == .rows || sides == .both && height >= width
-      let (leastWork, leastSide) =
+      let least =
         pieces < Self.few
-        ? (Self.leastWork, Self.alignment) : (Self.muchWork, Self.leastSide)
-      guard pieces < Self.most, work >= 2 * leastWork,
-        (cutsRows ? height : width) >= 2 * leastSide
+        ? (work: Self.leastWork, side: Self.alignment) : (work: Self.muchWork, side: leastSide)
+      guard pieces < Self.most, work >= 2 * least.work,
+        (cutsRows ? height : width) >= 2 * least.side
       else { return }
       pieces *= 2
       if cutsRows {

@@ -16,6 +16,25 @@ extension Products {
   /// or returns an error.
   static let multipliesBFloat16 = Precision.bf16.isFast(on: Machine.current.features)
 
+  /// The fewest rows of a product that is cut into whole rows, and of its pieces for many cores: each reads all of the
+  /// right operand.
+  private static let wholeRows = (worth: 256, least: 64)
+
+  /// The pieces of `count` products of one size. With the tiles of AMX oneDNN multiplies matrices that lie densely in
+  /// memory up to twice as fast as blocks of wider ones, and whole rows of a dense matrix are dense. The blocks of a
+  /// transposed left operand never are.
+  static func cut(
+    _ m: Int, _ n: Int, _ k: Int, times count: Int, of product: ProductOperands
+  ) -> ProductCut {
+    let gains = product.a.dtype == .bfloat16 && multipliesTiles && !product.a.transposed
+    guard gains, m >= wholeRows.worth else { return ProductCut(m, n, k, times: count) }
+    return ProductCut(m, n, k, times: count, along: .rows, leastSide: wholeRows.least)
+  }
+
+  /// Whether oneDNN multiplies `bfloat16` with the tiles of AMX.
+  private static let multipliesTiles =
+    multipliesBFloat16 && Machine.current.features.contains("amx_bf16")
+
   /// A product of floats: oneDNN for a large one if the CPU has AVX-512, else BLAS. Sums are rounded
   /// where the target is `bfloat16`.
   static func floats(

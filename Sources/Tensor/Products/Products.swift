@@ -79,8 +79,10 @@ enum Products {
   static func parallel(
     _ count: Int = 1, _ m: Int, _ n: Int, _ k: Int, _ operands: (_ number: Int) -> ProductOperands
   ) {
-    let cut = ProductCut(m, n, k, times: count)
-    if count > 0, cut.count > 1, operands(0).a.dtype == .bfloat16, !multipliesBFloat16 {
+    guard count > 0 else { return }
+    let first = operands(0)
+    let cut = Self.cut(m, n, k, times: count, of: first)
+    if cut.count > 1, first.a.dtype == .bfloat16, !multipliesBFloat16 {
       return widening(count, m, n, k, operands)
     }
     let (items, grain) = (count * cut.count, max(1, worthThread / max(1, m * n * k)))

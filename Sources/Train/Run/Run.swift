@@ -14,34 +14,34 @@ import YAML
 struct Run<Recipe: TrainingRecipe> {
   /// Where it lives.
   let folder: URL
-  private let recipe: Recipe
-  private var trainer: Trainer<Recipe.Model>
+  let recipe: Recipe
+  var trainer: Trainer<Recipe.Model>
   /// The first rank's; the others write nothing.
-  private let log: RunJournal?
-  private var meter: StepMeter
-  private let labels: String?
-  private let sources: String?
-  private let data: DataIdentity
-  private let order: EpochOrder
-  private let audio: any AudioSource
-  private var validation: RunValidation<Recipe>?
+  let log: RunJournal?
+  var meter: StepMeter
+  let labels: String?
+  let sources: String?
+  let data: DataIdentity
+  let order: EpochOrder
+  let audio: any AudioSource
+  var validation: RunValidation<Recipe>?
   /// What it began as; nil if that was random.
   let start: ModelIdentity?
   private let stop: StopRequest
-  private let ranks: Ranks
+  let ranks: Ranks
   private let remark: (String) -> Void
   /// How long the ranks computed since the last line of the log.
   private var pace = RankPace()
   /// What any of several ranks asked for, as they told each other in the last step.
   private var wishes = ControlExchange.Wishes()
   /// Updates in a row that had to be left out.
-  private var failures = 0
+  var failures = 0
   /// Whether the validation after the last step failed, so that it is made when the run goes on.
-  private var awaitsValidation: Bool
+  var awaitsValidation: Bool
   private static var toleratedFailures: Int { 10 }
-  private let writer = BackgroundWork()
+  let writer = BackgroundWork()
   /// The position of the last checkpoint that was begun, unless it failed.
-  private var saved: TrainingPosition?
+  var saved: TrainingPosition?
 
   /// Begins a run in its folder, or goes on with one. The folder has to be locked.
   ///
@@ -194,21 +194,6 @@ struct Run<Recipe: TrainingRecipe> {
   /// Whether the run has to end, on all ranks alike.
   private var mustStop: Bool { trainer.makesWholeSteps ? wishes.stop : stop.isMade }
 
-  /// Saves what there is before an error ends the run, if audio or labels cannot be read any more.
-  private mutating func save(before error: any Error) {
-    if endsWithSaving(error) { _ = try? saveAndStop() }
-  }
-
-  /// Whether a failed step leaves anything to save. Ranks that failed together are all here; if one does not answer, no
-  /// rank waits for it once more.
-  private func endsWithSaving(_ error: any Error) -> Bool {
-    guard ranks.count > 1 else {
-      return error is AudioError || error is LabelError || error is FileError
-    }
-    if case .some(.failed) = error as? ClusterError { return true }
-    return !(error is ClusterError)
-  }
-
   /// At every checkpoint by step, and at the last step, all ranks make sure that they still train the same model.
   private func checkReplicas(last: Int) throws {
     guard trainer.step % recipe.training.checkpointEvery == 0 || trainer.step == last else {
@@ -257,46 +242,8 @@ struct Run<Recipe: TrainingRecipe> {
     }
   }
 
-  /// Validates and probes a sound step for which that is due. If held-out audio cannot be read any more, what there is
-  /// is saved before the error ends the run, and the validation is made when the run goes on.
-  /// - Returns: Whether it is the best so far.
-  private mutating func validate(_ watch: (TrainingEvent) -> Void) throws -> Bool {
-    guard failures == 0 else { return false }
-    awaitsValidation = true
-    do {
-      let isBest = try measure(watch)
-      awaitsValidation = false
-      return isBest
-    } catch {
-      save(before: error)
-      throw error
-    }
-  }
-
-  /// Makes the validation that an earlier process could not make, and saves what it shows.
-  private mutating func makeUpForValidation(_ watch: (TrainingEvent) -> Void) throws {
-    guard awaitsValidation else { return }
-    let isBest = try validate(watch)
-    try save(because: isBest ? .step : .time)
-  }
-
-  private mutating func measure(_ watch: (TrainingEvent) -> Void) throws -> Bool {
-    if validation?.isProbeDue(trainer.step) == true { try ranks.lead { try probe(watch) } }
-    guard let found = try validation?.validate(trainer) else { return false }
-    try log?.write(found.record)
-    watch(.validated(found.record))
-    if let reason = validation?.reasonToEnd { try note(reason) }
-    return found.isBest
-  }
-
-  private func probe(_ watch: (TrainingEvent) -> Void) throws {
-    guard let record = try validation?.probe(trainer) else { return }
-    try log?.write(record)
-    watch(.probed(record))
-  }
-
   /// Writes an event into the log and shows it.
-  private func note(_ event: String) throws {
+  func note(_ event: String) throws {
     try log?.write(EventRecord(step: trainer.step, event: event))
     remark("step \(trainer.step): \(event)")
   }
@@ -318,130 +265,6 @@ struct Run<Recipe: TrainingRecipe> {
     remark(
       "\(folder.logFile.path): ends at step \(last) and the checkpoint is of step \(trainer.step); "
         + "the lines between are lost")
-  }
-}
-
-// MARK: - Checkpoints
-
-extension Run {
-  /// Begins a checkpoint of this moment, which a thread writes while training goes on. Waits for the one before it, and
-  /// for this one, too, if the memory has no room for a second state.
-  ///
-  /// - Parameter reason: Why; samples are written beside one that is due by its step.
-  private mutating func save(because reason: CheckpointTimer.Reason) throws {
-    let snapshot = try trainer.gathered()
-    guard ranks.isFirst else { return }
-    writer.wait()
-    try noteFailedCheckpoint()
-    try checkWeights(of: snapshot)
-    do {
-      if reason == .step { try writeSamples() }
-      try log?.flush()
-    } catch let error as FileError {
-      return try noteFailedCheckpoint(error)
-    }
-    try beginWriting(snapshot)
-    if !MemoryRoom.holds(snapshot.checkpointBytes) { writer.wait() }
-  }
-
-  /// Writes samples of this moment. If audio cannot be read any more, the checkpoint is written without them.
-  private func writeSamples() throws {
-    do {
-      try trainer.model.writeSamples(of: audio, to: folder.samples(of: trainer.step))
-    } catch let error as AudioError {
-      try note("no samples: \(error)")
-    }
-  }
-
-  private mutating func beginWriting(_ snapshot: Trainer<Recipe.Model>) throws {
-    let (best, position) = (validation?.progress.bestPosition, snapshot.position)
-    let (state, run) = (try state(), folder)
-    let kept = KeptCheckpoints(recipe.training)
-    saved = position
-    writer.begin {
-      let checkpoints = CheckpointFolder(url: run.checkpoints)
-      try Checkpoint.write(snapshot, state: state, into: checkpoints)
-      try UpkeepError.after(position) {
-        try RunInformation.noteCheckpoint(in: run)
-        try checkpoints.markBest(best)
-        try checkpoints.removeAll(but: kept)
-      }
-    }
-  }
-
-  private func state() throws -> RunState {
-    try RunState(
-      at: trainer.position, updates: trainer.optimizer.step, failures: failures, recipe: recipe,
-      labels: labels, sources: sources, data: data, order: order, start: start, sums: meter.sums,
-      validation: validation?.progress, awaitsValidation: awaitsValidation)
-  }
-
-  /// Names a checkpoint that could not be written. Training goes on: the earlier ones are whole, and there may be room
-  /// when the next is due.
-  private mutating func noteFailedCheckpoint() throws {
-    guard let error = writer.takeFailure() else { return }
-    switch error {
-    case let error as FileError: try noteFailedCheckpoint(error)
-    case let error as UpkeepError:
-      saved = nil
-      try note("\(error)")
-    default: throw error
-    }
-  }
-
-  private mutating func noteFailedCheckpoint(_ error: FileError) throws {
-    saved = nil
-    try note("no checkpoint: \(error); training goes on and tries again when the next is due")
-  }
-
-  /// Waits until this moment is saved, without which the run has not ended. One that found no room is tried once more.
-  private mutating func finishSaving() throws {
-    guard try ranks.lead({ try finishWriting() }) == .missing else { return }
-    let snapshot = try trainer.gathered()
-    try ranks.lead {
-      try checkWeights(of: snapshot)
-      try beginWriting(snapshot)
-      writer.wait()
-      if let error = writer.takeFailure() { throw error }
-    }
-  }
-
-  /// Whether this moment has its checkpoint.
-  private enum Saved: String, Codable { case written, missing }
-
-  /// Waits for a checkpoint that is being written.
-  private mutating func finishWriting() throws -> Saved {
-    writer.wait()
-    try noteFailedCheckpoint()
-    try log?.flush()
-    let start = TrainingPosition(step: 0)
-    return saved != trainer.position && trainer.position > start ? .missing : .written
-  }
-
-  /// Saves what there is, also inside an update.
-  private mutating func saveAndStop() throws -> TrainingStopped {
-    try finishSaving()
-    return TrainingStopped(run: folder.path, position: trainer.position)
-  }
-
-  /// That no parameter, moment or average is NaN: none that resumes could ever be sound again.
-  private func checkWeights(of trainer: Trainer<Recipe.Model>) throws {
-    let replicas = trainer.replicaFiles.flatMap { file, tensors in
-      tensors.map { (name: "\(file): \($0.key)", tensor: $0.value) }
-    }
-    for (name, tensor) in trainer.state + replicas {
-      guard let element = tensor.nonFiniteElement else { continue }
-      throw try diverged("'\(name)' holds \(element)")
-    }
-  }
-
-  private func diverged(_ reason: String) throws -> RunError {
-    writer.wait()
-    let sound = try folder.latestCheckpoint?.path
-    return .diverged(
-      step: trainer.step,
-      reason: "\(reason); lower schedule.peakRate or check these files; "
-        + (sound.map { "\($0) is the last sound checkpoint" } ?? "there is no sound checkpoint"))
   }
 }
 

@@ -21,8 +21,12 @@ import Testing
     }
   }
 
-  /// Large enough to be cut over the cores, along either side.
-  @Test(arguments: [[301, 67, 45], [45, 67, 301], [300, 768, 129]])
+  /// Large enough to be cut over the cores, along either side; the last two along their longer side, or with the tiles of
+  /// AMX into whole rows.
+  @Test(
+    arguments: [
+      [301, 67, 45], [45, 67, 301], [300, 768, 129], [257, 130, 517], [800, 513, 900],
+    ])
   func cutMatmul(sizes: [Int]) {
     let a = Tensor.normal([sizes[0], sizes[1]], seed: 1)
     let b = Tensor.normal([sizes[1], sizes[2]], seed: 2)

@@ -253,7 +253,7 @@ extension HeadMemory {
       let run = across + key * (paired ? depth / 2 : depth)
       if paired {
         x.bfloat16.withMemoryRebound(to: UInt32.self, capacity: 1) {
-          etude_small_product_pairs(
+          etude_tall_product_pairs(
             rows, columns, depth / 2, target, tileKeys, $0, stride / 2, 1, run.pairs, Self.run, 0)
         }
       } else {
@@ -278,7 +278,7 @@ extension HeadMemory {
   ) {
     let keep: Int32 = keys.lowerBound > 0 ? 1 : 0
     if paired {
-      etude_small_product_pairs(
+      etude_tall_product_pairs(
         rows, paddedDepth, (keys.count + 1) / 2, block(0), paddedDepth, rounded.pairs,
         tileKeys / 2, 1, down.pairs + keys.lowerBound / 2 * paddedDepth, paddedDepth, keep)
     } else {
@@ -302,7 +302,7 @@ extension HeadMemory {
     if paired {
       etude_pair_rows(inputs.pairs, paddedDepth, x.bfloat16, stride, rows, depth)
       etude_pair_narrowed_rows(rounded.pairs, tileKeys, tile, tileKeys, rows)
-      etude_small_product_pairs(
+      etude_tall_product_pairs(
         keys.count, paddedDepth, (rows + 1) / 2, panel, paddedDepth, rounded.pairs, 1, tileKeys,
         inputs.pairs, paddedDepth, adding ? 1 : 0)
     } else {
