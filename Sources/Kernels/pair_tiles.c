@@ -157,7 +157,8 @@ static void product_in_tiles(const Product *p) {
 static int has_tiles;
 static pthread_once_t tiles_once = PTHREAD_ONCE_INIT;
 
-// Linux keeps the tiles of a process only if it asks for them.
+// Linux keeps the tiles of a process only if it asks for them. Where that is refused, vectors multiply,
+// whose sums have other last bits.
 static void ask_for_tiles(void) {
   enum { REQUEST = 0x1023, TILE_DATA = 18 };
   has_tiles = etude_processor_features() & ETUDE_AMX_BF16
