@@ -12,23 +12,25 @@ public struct CodecReport: Codable, Sendable, Equatable {
   public var date: Date
   /// What it ran on.
   public var machine: ComparisonReport.Origin
+  /// The command lines that made it; nil if it is not known, as in older reports.
+  public var commands: [String]?
   /// The measured files.
   public var files: [String]
   /// The measures of all files together.
   public var measures: CodecMeasures
 
   /// The result of an evaluation, now and on this machine.
-  public init(model: String, _ evaluation: CodecEvaluation) {
-    (self.model, date, machine) = (model, Date(), .current)
+  public init(model: String, _ evaluation: CodecEvaluation, commands: [String]? = nil) {
+    (self.model, date, machine, self.commands) = (model, Date(), .current, commands)
     (files, measures) = (evaluation.files, evaluation.measures)
   }
 
   /// A report of any content.
   public init(
-    model: String, date: Date, machine: ComparisonReport.Origin, files: [String],
-    measures: CodecMeasures
+    model: String, date: Date, machine: ComparisonReport.Origin, commands: [String]? = nil,
+    files: [String], measures: CodecMeasures
   ) {
-    (self.model, self.date, self.machine) = (model, date, machine)
+    (self.model, self.date, self.machine, self.commands) = (model, date, machine, commands)
     (self.files, self.measures) = (files, measures)
   }
 

@@ -128,7 +128,7 @@ public struct Comparison {
     let page = try ranks.lead {
       let runs = try summaries(stops)
       let report = ComparisonReport(
-        title: names.joined(separator: ", "), date: Date(),
+        title: ComparisonReport.title(of: names), date: Date(),
         machine: .current, commands: commands,
         seconds: runs.reduce(probeSeconds) { $0 + $1.seconds }, runs: runs, probes: rows,
         courses: courses.isEmpty ? nil : courses, probed: music.with(rows),

@@ -77,11 +77,13 @@ public struct Marble {
   }
 
   /// A collective call.
+  ///
+  /// - Parameter commands: The command lines to show in the report.
   /// - Throws: `MarbleError.sameName` if two tasks have one name; `.layer` if a model lacks a layer of the grid;
   ///   `.handMade` and `.nothingToTrain` if there is nothing to fine-tune; `.keptModel` if the model of another training
   ///   lies where one has to be kept; `.noTask` if none can be scored; `DatasetError` if data are there and
   ///   broken; what embedding, probing and fine-tuning throw; of several ranks, what one of them failed by.
-  public func run() throws -> MarbleResults {
+  public func run(commands: [String] = []) throws -> MarbleResults {
     let opened = try ranks.agree { try open() }
     try checkRanks(opened)
     if ranks.isFirst {
@@ -94,7 +96,7 @@ public struct Marble {
       setting: setting, grid: grid, models: embedders.map(\.name),
       tasks: opened.present.map(\.task),
       outcomes: scored.flatMap(\.outcome), missing: opened.missing,
-      failed: scored.flatMap(\.failure))
+      failed: scored.flatMap(\.failure), commands: commands, machine: .current)
   }
 
   private func open() throws -> OpenedTasks {

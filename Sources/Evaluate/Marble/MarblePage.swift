@@ -4,7 +4,6 @@ import Foundation
 struct MarblePage {
   let results: MarbleResults
   var date = Date()
-  var machine = ComparisonReport.Origin.current
 
   var markup: Markup {
     .page(
@@ -17,8 +16,8 @@ struct MarblePage {
     <header>
     <h1>\(results.setting.name)</h1>
     <p class="soft">\(Wording.date(date)) · \(Wording.count(results.models.count, "model")) ·
-    \(Wording.count(results.tasks.count, "task")) · \(machine.cpu),
-    \(Wording.count(machine.cores, "core")) · Etude \(machine.etudeVersion)</p>
+    \(Wording.count(results.tasks.count, "task")) · \(results.machine.cpu),
+    \(Wording.count(results.machine.cores, "core")) · \(results.machine.program)</p>
     </header>
     """
   }
@@ -165,6 +164,7 @@ struct MarblePage {
     <section aria-labelledby="making">
     <h2 id="making">How these numbers were made</h2>
     <p>\(results.setting.explanation(results.grid, of: results.tasks))</p>
+    \(.commands(results.commands))
     </section>
     """
   }

@@ -35,6 +35,7 @@ extension MarbleResults {
       ["", "## What the validation parts chose", ""],
       markdownTable(MarbleOutcome.Choice.heads, choices),
       ["", "## Data", ""], notes.map { "- \($0.escapedForMarkdown)" }, publishedSection,
+      making,
     ]
     return parts.flatMap(\.self).joined(separator: "\n") + "\n"
   }
@@ -102,6 +103,14 @@ extension MarbleResults {
     let excerpts = published
     guard !excerpts.isEmpty else { return ["", "## Published", "", Self.nothingPublished] }
     return excerpts.flatMap { section(of: $0) }
+  }
+
+  private var making: [String] {
+    let origin = [machine.program, machine.cpu, Wording.count(machine.cores, "core")]
+    return [
+      "", "## How these numbers were made", "",
+      origin.joined(separator: ", ").escapedForMarkdown + ".", "",
+    ] + commands.map { "    " + $0.withVisibleControls }
   }
 
   private func section(of excerpt: PublishedExcerpt) -> [String] {

@@ -16,6 +16,10 @@ public struct MarbleResults: Sendable {
   public let missing: [Omission]
   /// The tasks and models without a score, with the reasons.
   public let failed: [Omission]
+  /// The command lines that made them.
+  public let commands: [String]
+  /// What they were made on.
+  public let machine: ComparisonReport.Origin
 
   /// The outcome of a model on a task.
   public func outcome(of model: String, on task: String) -> MarbleOutcome? {
@@ -61,7 +65,7 @@ extension MarbleResults {
 
   /// Everything that is known of each score.
   func details() throws -> Data {
-    try MarbleJSON.encoder.encode(outcomes.map { MarbleRecord($0, setting, grid) })
+    try MarbleJSON.encoder.encode(outcomes.map { MarbleRecord($0, of: self) })
   }
 }
 
@@ -76,6 +80,10 @@ private struct MarbleRecord: Encodable {
   var model: String
   var task: String
   var setting: String
+  /// Etude's version and commit.
+  var program: String
+  var cpu: String
+  var commands: [String]
   /// What of the grid was searched; nil if all of it was.
   var restriction: String?
   var seed: Int
@@ -90,8 +98,10 @@ private struct MarbleRecord: Encodable {
   var leftOut: [String: String]
   var remarks: [String]
 
-  init(_ outcome: MarbleOutcome, _ setting: MarbleSetting, _ grid: ProbeGrid) {
-    (self.setting, restriction, seed) = (setting.name, grid.restriction, grid.probe.seed)
+  init(_ outcome: MarbleOutcome, of results: MarbleResults) {
+    let grid = results.grid
+    (setting, restriction, seed) = (results.setting.name, grid.restriction, grid.probe.seed)
+    (program, cpu, commands) = (results.machine.program, results.machine.cpu, results.commands)
     (model, task, remarks) = (outcome.model, outcome.task, outcome.remarks)
     scores = outcome.values.map { value in
       Value(

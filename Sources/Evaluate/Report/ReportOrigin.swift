@@ -20,6 +20,12 @@ extension ComparisonReport {
       self.commit = commit
     }
 
+    /// That of a process that worked on a run.
+    init(_ work: RunInformation.Work) {
+      self.init(
+        cpu: work.cpu, cores: work.threads, etudeVersion: work.etude, commit: work.commit)
+    }
+
     /// `Etude 0.1.0, commit 01295b8cf1a2`
     var program: String {
       "Etude \(etudeVersion)" + (commit.map { ", commit \($0.prefix(12))" } ?? "")

@@ -1,6 +1,6 @@
 import Train
 
-/// By which programs and commands the trainings of a report were made: a row for each process that worked on one.
+/// By which programs and commands trainings were made: a row for each process that worked on one.
 struct WorkTable {
   static let title = "Commits and commands of the trainings"
   static let heads = ["run", "seed", "from step", "begun", "program", "command"]
@@ -8,19 +8,25 @@ struct WorkTable {
   /// Empty if it is not known, as in older reports.
   let rows: [[String]]
 
+  /// Of all trainings of a comparison.
   init(_ report: ComparisonReport) {
     rows = report.runs.flatMap { run in
       run.trainings.flatMap { training in
-        (training.work ?? []).map { work in
-          let origin = ComparisonReport.Origin(
-            cpu: work.cpu, cores: work.threads, etudeVersion: work.etude, commit: work.commit)
-          return [
-            run.name, "\(training.seed)", Wording.grouped(work.step), Wording.date(work.date),
-            origin.program, Shell.command(work.command),
-          ]
-        }
+        (training.work ?? []).map { Self.row(run.name, training.seed, $0) }
       }
     }
+  }
+
+  /// Of one run.
+  init(_ report: RunReport) {
+    rows = report.work.map { Self.row(report.run.name, $0.seed, $0) }
+  }
+
+  private static func row(_ run: String, _ seed: Int?, _ work: RunInformation.Work) -> [String] {
+    [
+      run, seed.map(String.init) ?? "–", Wording.grouped(work.step), Wording.date(work.date),
+      ComparisonReport.Origin(work).program, Shell.command(work.command),
+    ]
   }
 }
 

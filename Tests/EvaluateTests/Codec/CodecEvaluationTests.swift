@@ -72,10 +72,13 @@ import Testing
       ])
     let report = CodecReport(
       model: ReportPageTests.hostile, date: Date(timeIntervalSince1970: 0),
-      machine: .init(cpu: "Imaginary", cores: 2, etudeVersion: "0"),
+      machine: .init(cpu: "Imaginary", cores: 2, etudeVersion: "0", commit: "01295b8cf1a2d3e4"),
+      commands: ["etude codes evaluate --out '<b>'"],
       files: [ReportPageTests.hostile], measures: measures)
     #expect(firstUnbalancedTag(in: report.html) == nil)
     #expect(!report.html.contains("<script"))
+    #expect(report.html.contains("Etude 0, commit 01295b8cf1a2<"))
+    #expect(report.html.contains("<code>etude codes evaluate --out &#39;&lt;b&gt;&#39;</code>"))
     let cells = ["3 (75.0\u{00A0}%)", "2.5", "66.1\u{00A0}%", "4.13\u{00A0}dB", "0.500"]
     for cell in cells { #expect(report.html.contains("<td>\(cell)</td>")) }
     for cell in cells { #expect(report.text.contains(cell)) }

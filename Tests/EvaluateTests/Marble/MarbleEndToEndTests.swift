@@ -15,7 +15,7 @@ import Testing
     let marble = Marble(
       MarbleSupport.tasks, of: [try MarbleSupport.tiny()], root: folder.url,
       grid: MarbleSupport.grid, store: store)
-    let results = try marble.run()
+    let results = try marble.run(commands: ["etude marble --out '<b>'"])
     #expect(
       results.outcomes.map(\.task) == [
         "MTT", "GS", "GTZAN", "GTZANBT", "EMO", "NSynthI", "NSynthP", "VocalSetT", "VocalSetS",
@@ -32,7 +32,10 @@ import Testing
     #expect(scores["tiny"]?["MUSDB18"]?.count == 4)
     try results.write(to: folder.url)
     let page = try folder.text(of: "report.md")
-    for words in ["MERT-v1-95M", "MARBLE v1, constrained track", "| tiny | GS |"] {
+    for words in [
+      "MERT-v1-95M", "MARBLE v1, constrained track", "| tiny | GS |",
+      "\n    etude marble --out '<b>'\n",
+    ] {
       #expect(page.contains(words), "\(words)")
     }
     let html = try folder.text(of: "report.html")
@@ -41,6 +44,7 @@ import Testing
       "the 14 tasks", "<h3>MARBLE v1, constrained track</h3>", "<h3>MuQ paper</h3>",
       "<h3>MERT-v2 model card</h3>", #"</strong><span class="spoken">, the highest</span>"#,
       #"<small><span class="spoken">GS: </span>"#,
+      "<code>etude marble --out &#39;&lt;b&gt;&#39;</code>",
     ] { #expect(html.contains(words) == (words != "needs"), "\(words)") }
     for outside in ["http://", "https://", "<script"] { #expect(!html.contains(outside)) }
   }

@@ -107,7 +107,12 @@ import YAML
     recipe.objective.cqt = .init()
     try Data(RecipeFile.yaml(of: recipe).utf8).write(to: run.recipeFile)
     try Data(
-      #"{"data": "music", "files": 2, "seconds": 90, "skipped": [], "parameters": 1234}"#.utf8
+      #"""
+      {"data": "music", "files": 2, "seconds": 90, "skipped": [], "parameters": 1234, "work": [{
+      "date": "2026-11-30T12:00:00Z", "step": 0, "seed": 7, "etude": "0.1.0", "host": "here",
+      "command": ["etude", "pretrain", "a <b>.yaml"], "commit": "01295b8cf1a2d3e4",
+      "cpu": "Imaginary", "threads": 2, "precision": "fp32"}]}
+      """#.utf8
     ).write(to: run.appendingPathComponent("run.json"))
     let log = try RunLog(run.logFile)
     for step in [10, 20] { try log.write(StepRecord(step: step, loss: 1 / Float(step))) }
@@ -147,6 +152,9 @@ import YAML
       let page = try RunReport.write(of: run)
       #expect(page.lastPathComponent == "report.html")
       #expect(try String(contentsOf: page, encoding: .utf8) == report.html)
+      #expect(report.html.contains("2 threads · Etude 0.1.0, commit 01295b8cf1a2 ·"))
+      #expect(report.html.contains("<code>etude pretrain &#39;a &lt;b&gt;.yaml&#39;</code>"))
+      #expect(firstUnbalancedTag(in: report.html) == nil)
     }
   }
 

@@ -32,6 +32,15 @@ import Testing
     }
   }
 
+  /// Twelve names once made a heading of six lines.
+  @Test func titlesStayShort() {
+    let names = (1...12).map { "run-\($0)" }
+    #expect(ComparisonReport.title(of: Array(names.prefix(1))) == "run-1")
+    #expect(ComparisonReport.title(of: Array(names.prefix(4))) == "run-1, run-2, run-3, run-4")
+    #expect(ComparisonReport.title(of: Array(names.prefix(5))) == "run-1, run-2, run-3 and 2 more")
+    #expect(ComparisonReport.title(of: names) == "run-1, run-2, run-3 and 9 more")
+  }
+
   @Test(arguments: [
     (["etude", "compare", "a b.yaml"], "etude compare 'a b.yaml'"),
     (["--set", "a=[8, 8]", "--out", "runs/x"], "--set 'a=[8, 8]' --out runs/x"),

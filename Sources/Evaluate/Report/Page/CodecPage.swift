@@ -3,7 +3,7 @@ struct CodecPage {
   let report: CodecReport
 
   var markup: Markup {
-    .page(title: "Codec \(report.model)", top: [header], [measures, files])
+    .page(title: "Codec \(report.model)", top: [header], [measures, files, making])
   }
 
   private var header: Markup {
@@ -11,7 +11,7 @@ struct CodecPage {
     <header>
     <h1>Codec \(report.model)</h1>
     <p class="soft">\(Wording.date(report.date)) · \(report.machine.cpu),
-    \(Wording.count(report.machine.cores, "core")) · Etude \(report.machine.etudeVersion)</p>
+    \(Wording.count(report.machine.cores, "core")) · \(report.machine.program)</p>
     </header>
     """
   }
@@ -36,6 +36,16 @@ struct CodecPage {
       \(names)
       </ul>
       </details>
+      </section>
+      """
+  }
+
+  private var making: Markup {
+    guard let commands = report.commands else { return .empty }
+    return """
+      <section aria-labelledby="making">
+      <h2 id="making">How these numbers were made</h2>
+      \(.commands(commands))
       </section>
       """
   }

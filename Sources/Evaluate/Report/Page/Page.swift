@@ -98,17 +98,8 @@ struct Page {
         <p>Beside this page: the same as text (<a href="report.md">report.md</a>), the scores as a table
         (<a href="report.csv">report.csv</a>, for LaTeX <a href="report.tex">report.tex</a>), and all that is drawn in numbers
         (<a href="report.json">report.json</a>).</p>
-        <pre role="region" aria-label="Commands" tabindex="0"><code>\(report.commands.joined(separator: "\n").htmlLines)</code></pre>
+        \(.commands(report.commands))
         \(WorkTable(report).folded)
         """)
-  }
-}
-
-extension String {
-  /// Escaped line by line, the line ends kept.
-  fileprivate var htmlLines: Markup {
-    Markup(
-      stringLiteral: split(separator: "\n").map { String($0).escapedForHTML }.joined(
-        separator: "\n"))
   }
 }

@@ -8,13 +8,13 @@ struct RunPage {
   private var run: RunSummary { report.run }
 
   var markup: Markup {
-    .page(title: run.name, top: [header], [sounds, measures, curves, settings, leftOut])
+    .page(title: run.name, top: [header], [sounds, measures, curves, settings, leftOut, making])
   }
 
   private var header: Markup {
     let work = report.work.last
     let machine = work.map {
-      "\($0.cpu), \(Wording.count($0.threads, "thread")) · Etude \($0.etude)"
+      "\($0.cpu), \(Wording.count($0.threads, "thread")) · \(ComparisonReport.Origin($0).program)"
     }
     let date = work.map { "begun \(Wording.date($0.date)) · " } ?? ""
     return """
@@ -100,5 +100,15 @@ struct RunPage {
     \(LeftOut([run]).markup)
     </section>
     """
+  }
+
+  private var making: Markup {
+    guard !report.work.isEmpty else { return .empty }
+    return """
+      <section aria-labelledby="making">
+      <h2 id="making">How it was made</h2>
+      \(WorkTable(report).folded)
+      </section>
+      """
   }
 }

@@ -49,7 +49,8 @@ extension CodesCommand {
         let line = ProgressLine(file)
         try evaluation.add(file) { line.show($0, of: $1) }
       }
-      let report = CodecReport(model: model, evaluation)
+      let report = CodecReport(
+        model: model, evaluation, commands: [Shell.command(CommandLine.arguments)])
       if let out { try report.write(to: URL(fileURLWithPath: out)) }
       output.json ? try output.printJSON(report) : print(report.text)
       if let out { note("wrote \(out)") }

@@ -135,7 +135,7 @@ extension MarbleCommand {
         if ranks.isFirst { precision.warn() }
         let folder = try ranks.agree { try writableFolder(out) }
         let marble = try ranks.agree { try scoring(in: folder, ranks) }
-        let results = try marble.run()
+        let results = try marble.run(commands: [Shell.command(CommandLine.arguments)])
         try ranks.lead {
           try results.write(to: folder)
           print(json ? String(decoding: try results.json(), as: UTF8.self) : results.table)
