@@ -168,11 +168,15 @@ static int runs(dnnl_cpu_isa_t isa) { return (dnnl_get_effective_cpu_isa() & isa
 int etude_onednn_has_avx512(void) { return runs(dnnl_cpu_isa_avx512_core); }
 
 int etude_onednn_has_bf16(void) { return runs(dnnl_cpu_isa_avx512_core_bf16); }
+
+int etude_onednn_has_tiles(void) { return runs(dnnl_cpu_isa_avx512_core_amx); }
 #else
 // On other processors these bits denote other instruction sets.
 int etude_onednn_has_avx512(void) { return 0; }
 
 int etude_onednn_has_bf16(void) { return 0; }
+
+int etude_onednn_has_tiles(void) { return 0; }
 #endif
 
 void etude_onednn_version(int parts[3]) {

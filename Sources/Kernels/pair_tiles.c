@@ -4,9 +4,6 @@
 
 #if defined(__x86_64__) && defined(__linux__)
 #include <immintrin.h>
-#include <pthread.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #pragma clang attribute push( \
     __attribute__((target("arch=x86-64-v4,amx-tile,amx-bf16"), min_vector_width(512))), \
@@ -154,21 +151,7 @@ static void product_in_tiles(const Product *p) {
 
 #pragma clang attribute pop
 
-static int has_tiles;
-static pthread_once_t tiles_once = PTHREAD_ONCE_INIT;
-
-// Linux keeps the tiles of a process only if it asks for them. Where that is refused, vectors multiply,
-// whose sums have other last bits.
-static void ask_for_tiles(void) {
-  enum { REQUEST = 0x1023, TILE_DATA = 18 };
-  has_tiles = etude_processor_features() & ETUDE_AMX_BF16
-              && syscall(SYS_arch_prctl, REQUEST, TILE_DATA) == 0;
-}
-
-static int multiplies_tiles(void) {
-  pthread_once(&tiles_once, ask_for_tiles);
-  return has_tiles;
-}
+static int multiplies_tiles(void) { return etude_processor_features() & ETUDE_AMX_BF16; }
 #else
 static void product_in_tiles(const Product *p) { __builtin_trap(); }
 

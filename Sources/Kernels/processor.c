@@ -12,6 +12,10 @@ typedef struct {
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 typedef struct {
   unsigned a, b, c, d;
@@ -49,6 +53,17 @@ static unsigned features_of_cpu(void) {
   if (system_keeps(0x60000) && has(later.d, bit_AMXBF16)) found |= ETUDE_AMX_BF16;
   if (later.a >= 1 && has(ask(7, 1).a, bit_AVX512BF16)) found |= ETUDE_AVX512_BF16;
   return found;
+}
+
+// Linux keeps the tiles of AMX for a process only if it asks for them, once for all of its threads. Where that
+// is refused, vectors multiply, whose sums have other last bits.
+static int system_grants_tiles(void) {
+#if defined(__linux__)
+  enum { REQUEST = 0x1023, TILE_DATA = 18 };
+  return syscall(SYS_arch_prctl, REQUEST, TILE_DATA) == 0;
+#else
+  return 0;
+#endif
 }
 
 static const Limit limits[] = {{"avx2", ETUDE_AVX2 | ETUDE_FMA}, {"sse2", 0}};
@@ -89,11 +104,17 @@ static unsigned features;
 #if defined(__x86_64__)
 Target etude_target;
 
+static void ask_for_tiles(void) {
+  if (features & ETUDE_AMX_BF16 && !system_grants_tiles()) features &= ~(unsigned)ETUDE_AMX_BF16;
+}
+
 static void choose_target(void) {
   etude_target = features & ETUDE_AVX512F ? AVX512 : features & ETUDE_AVX2 ? AVX2 : SSE2;
 }
 #else
 static void choose_target(void) {}
+
+static void ask_for_tiles(void) {}
 #endif
 
 static void read_limit(void) {
@@ -111,6 +132,7 @@ static void read_limit(void) {
 __attribute__((constructor(101))) static void ask_once(void) {
   features = features_of_cpu();
   read_limit();
+  ask_for_tiles();
   choose_target();
 }
 

@@ -48,22 +48,18 @@ static void test_pairs(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int keep) {
   expect_close("etude_small_product_pairs", m, c, e, m * n, 0, 2e-6 * (double)(k + 1));
 }
 
-// Rows that fill no tile, pairs that fill none, and what a tile of either kind must leave alone.
+// Rows that fill no tile, pairs that fill none, and what a tile of either kind must leave alone: the pairs
+// after the last one, which are another head's channels, and the numbers between the rows.
 static void test_tall(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int transposed, int keep) {
-  // Zeros follow the last pair.
-  ptrdiff_t zeros = 19, a_row = transposed ? 1 : k + zeros, a_step = transposed ? m + 2 : 1;
+  ptrdiff_t beyond = 19, a_row = transposed ? 1 : k + beyond, a_step = transposed ? m + 2 : 1;
   ptrdiff_t b_row = n + 16, c_row = n + 5;
-  uint16_t *a = bfloat_draws(2 * (m + 2) * (k + zeros), -1, 1);
-  uint16_t *b = bfloat_draws(2 * (k + zeros) * b_row, -1, 1);
-  for (ptrdiff_t i = 0; i < m; i++)
-    for (ptrdiff_t p = 2 * k; p < 2 * (k + zeros); p++)
-      a[2 * (i * a_row + p / 2 * a_step) + p % 2] = 0;
+  uint16_t *a = bfloat_draws(2 * (m + 2) * (k + beyond), -1, 1);
+  uint16_t *b = bfloat_draws(2 * (k + beyond) * b_row, -1, 1);
   const uint32_t *left = (uint32_t *)a, *right = (uint32_t *)b;
   float *c = draws(m * c_row, -1, 1), *whole = copy(c, m * c_row), *rows = copy(c, m * c_row);
   float *longer = copy(c, m * c_row);
   double *e = expected(n);
   etude_tall_product_pairs(m, n, k, whole, c_row, left, a_row, a_step, right, b_row, keep);
-  etude_tall_product_pairs(m, n, k + zeros, longer, c_row, left, a_row, a_step, right, b_row, keep);
   for (ptrdiff_t i = 0; i < m; i++) {
     for (ptrdiff_t j = 0; j < n; j++) {
       e[j] = keep ? c[i * c_row + j] : 0;
@@ -72,9 +68,15 @@ static void test_tall(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, int transposed, int
                 * wide(b[2 * (p / 2 * b_row + j) + p % 2]);
     }
     expect_close("etude_tall_product_pairs", m, whole + i * c_row, e, n, 0, 2e-6 * (double)(k + 1));
+    expect_equal(
+        "etude_tall_product_pairs, between rows", n, whole + i * c_row + n, c + i * c_row + n,
+        (size_t)(c_row - n) * sizeof *c);
     etude_tall_product_pairs(
         1, n, k, rows + i * c_row, c_row, left + i * a_row, a_row, a_step, right, b_row, keep);
+    for (ptrdiff_t p = 2 * k; p < 2 * (k + beyond); p++)
+      a[2 * (i * a_row + p / 2 * a_step) + p % 2] = 0;
   }
+  etude_tall_product_pairs(m, n, k + beyond, longer, c_row, left, a_row, a_step, right, b_row, keep);
   size_t bytes = (size_t)(m * c_row) * sizeof *c;
   expect_equal("etude_tall_product_pairs, a row at a time", m, whole, rows, bytes);
   expect_equal("etude_tall_product_pairs, beside zeros", m, whole, longer, bytes);

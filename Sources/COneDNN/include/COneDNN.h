@@ -46,10 +46,11 @@ const char *etude_bf16_product(
 const char *etude_fp32_product(
     const etude_product *product, const float *left, const float *right, float *result);
 
-// Whether oneDNN uses AVX-512 for float products, and bfloat16 instructions: whether the CPU has
-// them and the environment (ONEDNN_MAX_CPU_ISA) allows them.
+// Whether oneDNN uses AVX-512 for float products, bfloat16 instructions, and the tiles of AMX: whether
+// the CPU has them, and the system and the environment (ONEDNN_MAX_CPU_ISA) allow them.
 int etude_onednn_has_avx512(void);
 int etude_onednn_has_bf16(void);
+int etude_onednn_has_tiles(void);
 
 // The version of oneDNN: major, minor, patch.
 void etude_onednn_version(int parts[3]);

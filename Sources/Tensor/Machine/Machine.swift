@@ -38,7 +38,8 @@ public struct Machine: Codable, Sendable, CustomStringConvertible {
   }
 
   /// Read from the processor, not from `/proc/cpuinfo`: an emulator or a virtual machine may have
-  /// other features than its host. The bf16 features are left out where oneDNN may not use them.
+  /// other features than its host. The bf16 features are left out where oneDNN may use none of them, the tiles
+  /// of AMX where the system refuses them.
   private static let features: [String] = {
     let found = etude_processor_features()
     let bf16 = OneDNN.usesBFloat16 ? ETUDE_AVX512_BF16 | ETUDE_AMX_BF16 : 0

@@ -39,6 +39,9 @@ package enum OneDNN {
     /// Whether it uses bfloat16 instructions of an x86 CPU.
     static var usesBFloat16: Bool { etude_onednn_has_bf16() != 0 }
 
+    /// Whether it multiplies `bfloat16` with the tiles of AMX.
+    static let usesTiles = etude_onednn_has_tiles() != 0
+
     /// `C = scale (A B + bias) + keep C` on the calling thread; of floats without a bias.
     static func product(
       _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,
@@ -98,6 +101,7 @@ package enum OneDNN {
     static let version = "not built in"
     static let usesAVX512 = false
     static let usesBFloat16 = false
+    static let usesTiles = false
 
     static func product(
       _ m: Int, _ n: Int, _ k: Int, _ a: MatrixView, _ b: MatrixView, into c: MatrixTarget,

@@ -21,19 +21,16 @@ extension Products {
   private static let wholeRows = (worth: 256, least: 64)
 
   /// The pieces of `count` products of one size. With the tiles of AMX oneDNN multiplies matrices that lie densely in
-  /// memory up to twice as fast as blocks of wider ones, and whole rows of a dense matrix are dense. The blocks of a
-  /// transposed left operand never are.
+  /// memory up to twice as fast as blocks of wider ones, and whole rows of a dense matrix are dense. Blocks of a
+  /// transposed left operand never are, nor are the overlapping windows of a convolution.
   static func cut(
     _ m: Int, _ n: Int, _ k: Int, times count: Int, of product: ProductOperands
   ) -> ProductCut {
-    let gains = product.a.dtype == .bfloat16 && multipliesTiles && !product.a.transposed
+    let isDense = !product.a.transposed && product.a.stride == k && product.c.stride == n
+    let gains = product.a.dtype == .bfloat16 && OneDNN.usesTiles && isDense
     guard gains, m >= wholeRows.worth else { return ProductCut(m, n, k, times: count) }
     return ProductCut(m, n, k, times: count, along: .rows, leastSide: wholeRows.least)
   }
-
-  /// Whether oneDNN multiplies `bfloat16` with the tiles of AMX.
-  private static let multipliesTiles =
-    multipliesBFloat16 && Machine.current.features.contains("amx_bf16")
 
   /// A product of floats: oneDNN for a large one if the CPU has AVX-512, else BLAS. Sums are rounded
   /// where the target is `bfloat16`.

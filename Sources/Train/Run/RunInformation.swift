@@ -30,6 +30,8 @@ public struct RunInformation: Codable, Sendable, Equatable {
     public var host: String
     /// The processor's name.
     public var cpu: String
+    /// The vector instructions that it computed with; nil in older runs.
+    public var features: [String]?
     /// Threads in use.
     public var threads: Int
     /// How many ranks worked together; nil of one process.
@@ -116,19 +118,27 @@ extension RunInformation.Work {
       date: Date(), step: position.step, batch: position.batch > 0 ? position.batch : nil,
       seed: recipe.seed, command: CommandLine.arguments, etude: etudeVersion, program: program,
       commit: sourceCommit, host: ProcessInfo.processInfo.hostName,
-      cpu: Machine.current.cpu, threads: Cores.count, ranks: ranks > 1 ? ranks : nil,
+      cpu: Machine.current.cpu, features: Machine.current.features, threads: Cores.count,
+      ranks: ranks > 1 ? ranks : nil,
       precision: recipe.training.precision)
   }
 
   /// What differs from the process before it and may change the last bits of a result, in lines.
   func differences(from earlier: RunInformation.Work) -> [String] {
     let all = [
-      ("another CPU", cpu, earlier.cpu), ("another version", etude, earlier.etude),
+      ("another CPU", cpu, earlier.cpu),
+      ("other instructions", instructions, earlier.instructions),
+      ("another version", etude, earlier.etude),
       ("another build", commit ?? program ?? "", earlier.commit ?? earlier.program ?? ""),
     ]
     return all.filter { $0.1 != $0.2 && !$0.1.isEmpty && !$0.2.isEmpty }.map { what, now, before in
       "goes on with \(what), \(now) after \(before), whose results may differ in the last bits"
     }
+  }
+
+  /// Empty if they are not known.
+  private var instructions: String {
+    features.map { $0.isEmpty ? "no vectors" : $0.joined(separator: " ") } ?? ""
   }
 
   /// What distinguishes this build of Etude from others.
