@@ -12,7 +12,7 @@ import Testing
     var parameters: Int
   }
 
-  /// The published numbers, the vector of masked frames, which the encoder learns here, and the heads.
+  /// The published numbers, the vector of masked frames, which every encoder has here, and the heads.
   @Test(arguments: [
     ("musicfm", 316_343_296 + 1024, 4_198_400), ("mert-v2", 632_295_808 + 1024, 4_198_400),
   ])

@@ -75,6 +75,31 @@ import Testing
     }
   }
 
+  /// What `AutoModel` and `AutoFeatureExtractor` go by.
+  @Test func aFolderNamesItsClasses() throws {
+    func document(_ url: URL) throws -> [String: Any] {
+      try #require(
+        try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
+    }
+    let encoder = try MelEncoder.load(mert2Folder)
+    try withTemporaryFolder { folder in
+      try encoder.saveMERT2(to: folder)
+      let config = try document(folder.appendingPathComponent("config.json"))
+      #expect(config["model_type"] as? String == "mert2")
+      #expect(
+        config["auto_map"] as? [String: String] == [
+          "AutoConfig": "configuration_mert2.MERT2Config", "AutoModel": "modeling_mert2.MERT2Model",
+        ])
+      let preparation = try document(folder.appendingPathComponent("preprocessor_config.json"))
+      #expect(preparation["do_normalize"] as? Bool == false)
+      #expect(preparation["sampling_rate"] as? Int == 24_000)
+      // Another model in its place leaves none of it behind.
+      try encoder.save(to: folder)
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      #expect(names == ["config.json", "model.safetensors"])
+    }
+  }
+
   /// What its code divides by is 1e-5 at least.
   @Test func aDeviationIsNotBelowItsLeast() throws {
     try withFolder { folder in

@@ -120,6 +120,28 @@ import Testing
     }
   }
 
+  /// A file may hold the window and bands that its code computes mel frames with.
+  @Test(arguments: ["window", "other window", "bands"])
+  func otherMelFramesAreRefused(stored: String) throws {
+    let transform = "model.preprocessor_melspec_2048.mel_stft."
+    let hann = (0..<2048).map { Float(0.5 - 0.5 * cos(2 * Double.pi * Double($0) / 2048)) }
+    try withTemporaryFolder { folder in
+      try MelEncoder.load(muqFolder).saveMuQ(to: folder)
+      let url = folder.appendingPathComponent("model.safetensors")
+      var tensors = try SafeTensors(contentsOf: url).tensors()
+      switch stored {
+      case "window": tensors[transform + "spectrogram.window"] = Tensor(hann)
+      case "bands": tensors[transform + "mel_scale.fb"] = .ones([1025, 128])
+      default: tensors[transform + "spectrogram.window"] = Tensor(hann.map { $0.squareRoot() })
+      }
+      try SafeTensors.write(tensors, to: url)
+      guard stored != "window" else { return _ = try MelEncoder.load(folder) }
+      expectError("mel_stft.", "is not that of the configuration's mel frames") {
+        _ = try MelEncoder.load(folder)
+      }
+    }
+  }
+
   /// The residual convolutions that an encoder has whose configuration names no front end, in either form.
   @Test func theFrontEndThatNoneIsNamedForGoesThrough() throws {
     var config = MelEncoder.Config()

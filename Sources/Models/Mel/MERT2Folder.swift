@@ -5,6 +5,9 @@ import Tensor
 
 /// `config.json` of MERT-v2. Keys are the properties in snake case.
 struct MERT2Config: Codable {
+  var modelType: String?
+  var architectures: [String]?
+  var autoMap: [String: String]?
   var samplingRate: Int
   var nFft: Int
   var winLength: Int
@@ -66,6 +69,11 @@ struct MERT2Config: Codable {
         problem:
           "MERT-v2 has ConvNeXt layers of strides 1, 2 and 2 from the bands to the width alone")
     }
+    // As `m-a-p` publishes them: the names of the files with MERT-v2's code, which are not ours to copy.
+    (modelType, architectures) = ("mert2", ["MERT2Model"])
+    autoMap = [
+      "AutoConfig": "configuration_mert2.MERT2Config", "AutoModel": "modeling_mert2.MERT2Model",
+    ]
     (samplingRate, hopLength) = (config.sampleRate, config.input.hopLength)
     let mel = config.input.chosenMel
     (nFft, winLength, numMelBins) = (mel.fftLength, mel.fftLength, mel.bands)
@@ -99,6 +107,17 @@ extension MelEncoder.Config {
   }
 }
 
+/// `preprocessor_config.json` of MERT-v2, whose code takes waveforms as they are and masks of what is padded.
+private struct MERT2Preprocessor: Encodable {
+  let featureExtractorType = "Wav2Vec2FeatureExtractor"
+  let featureSize = 1
+  let samplingRate: Int
+  let doNormalize = false
+  let returnAttentionMask = true
+  let paddingSide = "right"
+  let paddingValue: Float = 0
+}
+
 /// A folder of MERT-v2, `config.json` and `model.safetensors`.
 enum MERT2Folder {
   /// The numbers of its encoder, without the weights.
@@ -127,6 +146,8 @@ enum MERT2Folder {
   static func write(_ encoder: MelEncoder, to folder: URL) throws {
     let config = try MERT2Config(encoder.config)
     try encoder.state.checkFinite(beforeWriting: folder)
-    try MelFolder.write(MERT2Names.export(encoder), config, to: folder)
+    try MelFolder.write(
+      MERT2Names.export(encoder), config,
+      preprocessor: MERT2Preprocessor(samplingRate: config.samplingRate), to: folder)
   }
 }

@@ -40,34 +40,20 @@ enum MERT2Names {
     )
   }
 
-  private static let window = "feature_extractor.spectrogram.window"
-  private static let bands = "feature_extractor.mel_scale.fb"
+  private static let transform = StoredTransform(below: "feature_extractor.")
 
   /// What of the encoder its files hold, and the window and bands of its mel frames.
   static func export(_ encoder: MelEncoder) -> [(name: String, tensor: Tensor)] {
-    encoder.exported(by: table.foreignName) + transform(of: encoder)
+    encoder.exported(by: table.foreignName) + transform.tensors(of: encoder)
   }
 
   /// Fills an encoder with the tensors of a file. The mask embedding, which it does not hold, stays as it is.
   /// - Throws: `ModelError.tensors` if a tensor is missing, unknown or misshapen, or the mel frames are others.
   static func load(_ weights: Weights, into encoder: inout MelEncoder) throws {
     var rest = weights
-    for (name, ours) in transform(of: encoder) {
-      guard let theirs = try rest.remove(name) else { continue }
-      let isSame =
-        theirs.shape == ours.shape
-        && zip(theirs.scalars, ours.scalars).allSatisfy { abs($0 - $1) < 1e-4 }
-      guard isSame else {
-        throw ModelError.tensors("'\(name)' is not that of the configuration's mel frames")
-      }
-    }
+    try transform.remove(from: &rest, of: encoder)
     try encoder.load(rest, by: table.foreignName, leavingOut: { _ in false })
     encoder.input.deviation = .maximum(encoder.input.deviation, leastDeviation)
-  }
-
-  private static func transform(of encoder: MelEncoder) -> [(name: String, tensor: Tensor)] {
-    guard let (window, bank) = encoder.input.melTransform else { return [] }
-    return [(name: Self.window, tensor: window), (name: bands, tensor: bank)]
   }
 
   /// What its code divides by at least.

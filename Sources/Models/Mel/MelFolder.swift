@@ -9,6 +9,7 @@ enum MelFolder {
   static let modelType = "etude-mel"
   static let configName = "config.json"
   static let weightsName = "model.safetensors"
+  static let preprocessorName = "preprocessor_config.json"
 
   /// `config.json`.
   struct Document: Codable {
@@ -16,14 +17,20 @@ enum MelFolder {
     var encoder: MelEncoder.Config
   }
 
-  /// Writes both files; a model that is there already, of whatever form, is replaced as a whole, its heads too.
+  /// Writes both files, and how `transformers` prepares a waveform if that is given; a model that is there already, of
+  /// whatever form, is replaced as a whole, its heads too.
   static func write(
-    _ weights: [(name: String, tensor: Tensor)], _ config: some Encodable, to folder: URL
+    _ weights: [(name: String, tensor: Tensor)], _ config: some Encodable,
+    preprocessor: (any Encodable)? = nil, to folder: URL
   ) throws {
-    let json = try ForeignJSON.encoder().encode(config)
     try ModelFolder.replaceModel(in: folder, openedBy: configName) { aside in
+      func write(_ document: some Encodable, as name: String) throws {
+        try AtomicFile.write(
+          ForeignJSON.encoder().encode(document), to: aside.appendingPathComponent(name))
+      }
       try SafeTensors.write(weights, to: aside.appendingPathComponent(weightsName))
-      try AtomicFile.write(json, to: aside.appendingPathComponent(configName))
+      if let preprocessor { try write(preprocessor, as: preprocessorName) }
+      try write(config, as: configName)
     }
   }
 

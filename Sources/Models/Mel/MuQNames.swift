@@ -51,9 +51,11 @@ enum MuQNames {
   /// All tensors stand under the wrapper's `model`.
   static let prefix = "model."
   static let frequencies = "conformer.embed_positions.inv_freq"
+  /// The window and bands of the mel frames.
+  static let transform = StoredTransform(below: "preprocessor_melspec_2048.mel_stft.")
 
-  /// What hidden states do not depend on: the positional convolution and the class token, which no pass reads;
-  /// the heads and quantisers of pre-training; torchaudio's window and bands, which are computed here.
+  /// What hidden states do not depend on: the positional convolution and the class token, which no pass reads; the
+  /// heads and quantisers of pre-training, and what its other features are computed with.
   private static let unread = [
     "cls_token", "conformer.pos_conv_embed.", "linear.", "recon_proj.", "rvq.", "quantizer_",
     "preprocessor_",
@@ -71,13 +73,14 @@ enum MuQNames {
 
   /// Fills an encoder with the tensors of a file. The mask embedding and the statistics of the mel frames, which
   /// it does not hold, stay as they are.
-  /// - Throws: `ModelError.tensors` if a tensor is missing, unknown or misshapen, or positions are turned
-  ///   otherwise.
+  /// - Throws: `ModelError.tensors` if a tensor is missing, unknown or misshapen, positions are turned otherwise, or
+  ///   the mel frames are others.
   static func load(_ weights: Weights, into encoder: inout MelEncoder) throws {
     var rest = try weights.renamed {
       $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0
     }
     try encoder.config.checkFrequencies(try rest.remove(frequencies), named: frequencies)
+    try transform.remove(from: &rest, of: encoder)
     try encoder.load(rest, by: foreignName, leavingOut: isUnread)
   }
 

@@ -53,11 +53,9 @@ private struct MusicFMForm {
   /// are here, and what hidden states do not depend on, as zeros.
   static func unread(by encoder: MelEncoder) -> [(name: String, tensor: Tensor)] {
     let config = encoder.config
-    let (window, bank) = encoder.input.melTransform!
     let width = config.width
     let position = "conformer.pos_conv_embed.conv"
     let quantizer = "quantizer_melspec_2048_0"
-    let transform = "preprocessor_melspec_2048.mel_stft"
     let inputs = config.input.bands * stackedFrames
     let tensors: [(String, Tensor)] = [
       ("cls_token", .zeros([width])),
@@ -69,8 +67,8 @@ private struct MusicFMForm {
       ("linear.weight", .zeros([codes, width])), ("linear.bias", .zeros([codes])),
       ("\(quantizer).random_projection", .zeros([inputs, codeWidth])),
       ("\(quantizer).codebook", .zeros([codes, codeWidth])),
-      ("\(transform).spectrogram.window", window), ("\(transform).mel_scale.fb", bank),
     ]
-    return tensors.map { (name: MuQNames.prefix + $0.0, tensor: $0.1) }
+    let all = tensors + MuQNames.transform.tensors(of: encoder).map { ($0.name, $0.tensor) }
+    return all.map { (name: MuQNames.prefix + $0.0, tensor: $0.1) }
   }
 }
