@@ -57,6 +57,9 @@ public protocol Learner: Module {
   /// `teacher.safetensors`. All that is neither a parameter nor a buffer.
   var companions: [String: [String: Tensor]] { get }
 
+  /// Those that checkpoints of earlier versions lack; without them they begin anew.
+  var laterCompanions: Set<String> { get }
+
   /// Goes on from kept companions.
   /// - Throws: If they are not this learner's.
   mutating func restore(companions: [String: [String: Tensor]]) throws
@@ -92,6 +95,8 @@ extension Learner {
   public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {}
   /// There are none.
   public var companions: [String: [String: Tensor]] { [:] }
+  /// There are none.
+  public var laterCompanions: Set<String> { [] }
   /// There are none.
   public mutating func restore(companions: [String: [String: Tensor]]) throws {}
   /// Writes nothing.

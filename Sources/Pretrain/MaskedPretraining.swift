@@ -38,7 +38,8 @@ public struct MaskedPretraining: Learner {
   private let config: Config
   private let mask: any FrameMask
   private let mixing: BatchMixing?
-  private var tokens: TokenWatch?
+  /// Over the codes that steps compute, by the name of the head that predicts them.
+  private var watches: [String: TokenWatch] = [:]
   /// The student.
   public private(set) var model: PretrainingModel
   /// data2vec's teacher.
@@ -52,7 +53,9 @@ public struct MaskedPretraining: Learner {
     mixing = try config.mixing.map { try BatchMixing($0) }
     self.model = model
     self.model.trackGradients()
-    tokens = config.objective.tokens.map { TokenWatch($0) }
+    for case let head as any WatchedHeadSetting in config.objective.heads {
+      watches[type(of: head).name] = TokenWatch(head.watchedCodes)
+    }
     teacher = try config.teacher.map { try EMATeacher($0, student: model.encoder) }
   }
 
@@ -74,9 +77,9 @@ public struct MaskedPretraining: Learner {
 
   /// The loss of the masked frames of crops, mixed if the recipe has `mixing`.
   /// - Throws: `MaskingError` or `MixingError` if crops are too short for the recipe, `EMAError` if the teacher
-  ///   has collapsed, `TokenError` if tokens have.
+  ///   has collapsed, `TokenError` if codes have.
   public func loss(of batch: Batch, in pass: ForwardPass) throws -> Loss {
-    try tokens?.check()
+    for (_, watch) in watches.sorted(by: { $0.key < $1.key }) { try watch.check() }
     let mixed = try mixing?.mixed(
       batch.audio, seed: config.seed, step: pass.step, samples: batch.samples)
     pass.record.insert(.batchStatistics)
@@ -123,27 +126,34 @@ public struct MaskedPretraining: Learner {
       for: purpose)
   }
 
-  /// The encoder's batch norms take what the batches measured, the teacher follows the student, and the watch over
-  /// tokens counts how varied they were.
+  /// The encoder's batch norms take what the batches measured, the teacher follows the student, and the watches over
+  /// codes count how varied they were.
   public mutating func follow(step: Int, observing observations: [[String: Tensor]]) {
     for batch in observations { model.encoder.updateStatistics(from: batch.batchStatistics) }
     teacher?.follow(model.encoder, step: step)
-    tokens?.follow(observations)
+    for name in watches.keys { watches[name]?.follow(observations) }
   }
 
-  /// The averaged parameters, as `teacher`, and the state of the watch over tokens, as `tokens`.
+  /// The averaged parameters, as `teacher`, and the state of each watch over codes, as `tokens`, by the name of its head.
   public var companions: [String: [String: Tensor]] {
-    var all: [String: [String: Tensor]] = [:]
+    var all = watches.mapValues(\.state)
     all["teacher"] = teacher?.state
-    all["tokens"] = tokens?.state
     return all
   }
 
-  /// - Throws: `ModelError.tensors` if the averaged parameters are not those of this teacher, or the watch over tokens
-  ///   has others.
+  /// Only tokens were watched.
+  public var laterCompanions: Set<String> {
+    Set(watches.keys).subtracting([TokenPrediction.Config.name])
+  }
+
+  /// - Throws: `ModelError.tensors` if the averaged parameters are not those of this teacher, or a watch has other
+  ///   codebooks.
   public mutating func restore(companions: [String: [String: Tensor]]) throws {
     try teacher?.restore(companions["teacher"] ?? [:])
-    try tokens?.restore(companions["tokens"] ?? [:])
+    for name in watches.keys {
+      let isLater = laterCompanions.contains(name) && companions[name] == nil
+      if !isLater { try watches[name]?.restore(companions[name] ?? [:]) }
+    }
   }
 }
 

@@ -89,15 +89,24 @@ public struct CodePrediction: Head {
   }
 
   /// The loss of codes that a head's `CropTarget` computed, int32 `[N, sets]`. Its terms have the head's name
-  /// before them: `randomProjection.accuracy.0`.
+  /// before them: `randomProjection.accuracy.0`. Further ones are of the codes to predict: `targetPerplexity.<set>` and
+  /// `targetUsage.<set>`, the share of codes that occur.
   func loss(at outputs: Tensor, computed codes: Tensor, for head: String) -> Loss {
     let (all, books) = (codes.integers, codes.shape[1])
     let sets = (0..<books).map { book in
       stride(from: book, to: all.count, by: books).map { all[$0] }
     }
-    let loss = loss(at: outputs, codes: sets)
+    var loss = loss(at: outputs, codes: sets)
+    for (set, codes) in sets.enumerated() where !codes.isEmpty {
+      let statistics = CodeStatistics(
+        codes: codes, clusters: embeddings[set].shape[0] - config.specialSymbols)
+      loss.terms["targetPerplexity.\(set)"] = Float(statistics.perplexity)
+      loss.terms["targetUsage.\(set)"] = Float(statistics.usage)
+      loss.observations[WatchedCodes.observation(of: "\(head).\(set)")] = Tensor(codes)
+    }
     let terms = loss.terms.map { ("\(head).\($0.key)", $0.value) }
-    return Loss(total: loss.total, terms: Dictionary(uniqueKeysWithValues: terms))
+    loss.terms = Dictionary(uniqueKeysWithValues: terms)
+    return loss
   }
 
   /// The channels that predict a label set: `[N, d]`.

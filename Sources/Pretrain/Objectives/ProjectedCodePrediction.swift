@@ -64,6 +64,13 @@ public struct ProjectedCodePrediction: Head {
   }
 }
 
+extension ProjectedCodePrediction.Config: WatchedHeadSetting {
+  /// Its codebooks.
+  public var watchedCodes: WatchedCodes {
+    WatchedCodes(of: Self.name, codes: codes, codebooks: codebooks)
+  }
+}
+
 extension ProjectedCodePrediction.Config: HeadSetting {
   /// `objective.projectedRVQ`
   public static var name: String { "projectedRVQ" }

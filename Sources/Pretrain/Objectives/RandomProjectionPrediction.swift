@@ -77,6 +77,13 @@ public struct RandomProjectionPrediction: Head {
   }
 }
 
+extension RandomProjectionPrediction.Config: WatchedHeadSetting {
+  /// Its codebooks.
+  public var watchedCodes: WatchedCodes {
+    WatchedCodes(of: Self.name, codes: codes, codebooks: codebooks)
+  }
+}
+
 extension RandomProjectionPrediction.Config: HeadSetting {
   /// `objective.randomProjection`
   public static var name: String { "randomProjection" }

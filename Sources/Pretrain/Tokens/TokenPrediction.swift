@@ -117,7 +117,7 @@ public struct TokenPrediction: Head {
         let part = Self.loss(of: stream.projections[book](outputs), codes: codes, name: name)
         loss.total = loss.total + part.total * stream.setting.weight
         loss.terms.merge(part.terms) { $1 }
-        loss.observations[Config.codes(of: name)] = Tensor(codes)
+        loss.observations[WatchedCodes.observation(of: name)] = Tensor(codes)
         weight += stream.setting.weight
       }
     }
@@ -166,14 +166,17 @@ extension TokenPrediction: FittedHead {
   private func check(_ stream: Stream, on frames: Tensor) throws {
     let sizes = stream.setting.codebookSizes
     for (book, codes) in stream.tokenizer.codes(of: frames).enumerated() {
-      let statistics = CodeStatistics(codes: codes, clusters: sizes[book])
-      let perplexity = Float(statistics.perplexity)
-      guard perplexity < config.leastPerplexity else { continue }
-      throw TokenError.collapsed(
-        codebook: "\(Config.name).\(stream.setting.name).\(book)", perplexity: perplexity,
-        least: config.leastPerplexity, where: "over \(codes.count) frames of the collection")
+      try config.watchedCodes.check(
+        CodeStatistics(codes: codes, clusters: sizes[book]),
+        of: "\(Config.name).\(stream.setting.name).\(book)",
+        where: "over \(codes.count) frames of the collection")
     }
   }
+}
+
+extension TokenPrediction.Config: WatchedHeadSetting {
+  /// Those of its streams.
+  public var watchedCodes: WatchedCodes { WatchedCodes(self) }
 }
 
 extension TokenPrediction.Config: FittedHeadSetting {

@@ -6,8 +6,7 @@ import Tensor
 /// A silent batch is no collapse, and neither is a batch of one code of features that change slowly: the codes of many
 /// steps in a row have to be alike, each batch by itself and all of them together.
 struct TokenWatch {
-  private let least: Float
-  private let patience: Int
+  private let watched: WatchedCodes
   /// For each codebook the steps since its codes were varied.
   private var rows: [String: Row] = [:]
 
@@ -18,9 +17,9 @@ struct TokenWatch {
     var codes: CodeStatistics
   }
 
-  init(_ config: TokenPrediction.Config) {
-    (least, patience) = (config.leastPerplexity, config.patience)
-    for (name, codes) in config.codebooks {
+  init(_ watched: WatchedCodes) {
+    self.watched = watched
+    for (name, codes) in watched.codebooks {
       rows[name] = Row(codes: CodeStatistics(clusters: codes))
     }
   }
@@ -28,20 +27,17 @@ struct TokenWatch {
   /// Counts an update's batches: one of them with varied codes is enough.
   mutating func follow(_ observations: [[String: Tensor]]) {
     for (name, row) in rows {
-      let batches = observations.compactMap {
-        $0[TokenPrediction.Config.codes(of: name)]?.integers
-      }
-      if !batches.isEmpty { rows[name] = row.followed(by: batches, least) }
+      let batches = observations.compactMap { $0[WatchedCodes.observation(of: name)]?.integers }
+      if !batches.isEmpty { rows[name] = row.followed(by: batches, watched.leastPerplexity) }
     }
   }
 
   /// - Throws: `TokenError.collapsed` if a codebook has not been varied for too long.
   func check() throws(TokenError) {
-    let collapsed = rows.filter { $0.value.steps >= patience }
+    let collapsed = rows.filter { $0.value.steps >= watched.patience }
     guard let (name, row) = collapsed.min(by: { $0.key < $1.key }) else { return }
-    throw .collapsed(
-      codebook: name, perplexity: Float(row.codes.perplexity), least: least,
-      where: "over all codes of the last \(row.steps) steps")
+    try watched.check(
+      row.codes, of: name, where: "over all codes of the last \(row.steps) steps")
   }
 }
 
@@ -74,19 +70,6 @@ extension TokenWatch {
       let numbers = try state.tensor(name, [1 + row.codes.counts.count], .int32).integers
       rows[name] = Row(
         steps: Int(numbers[0]), codes: CodeStatistics(counts: numbers.dropFirst().map(Int.init)))
-    }
-  }
-}
-
-extension TokenPrediction.Config {
-  /// The observation of the codes that a batch has in a codebook.
-  static func codes(of codebook: String) -> String { codebook + ".codes" }
-
-  /// `tokens.STREAM.CODEBOOK` of every codebook, with which the names of terms and observations begin, and how many
-  /// codes it has.
-  var codebooks: [(name: String, codes: Int)] {
-    streams.flatMap { stream in
-      stream.codebookSizes.enumerated().map { ("\(Self.name).\(stream.name).\($0)", $1) }
     }
   }
 }

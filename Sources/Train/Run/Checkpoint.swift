@@ -64,7 +64,11 @@ enum Checkpoint {
     }
     try trainer.optimizer.restore(tensors("optimizer"), step: state.updates)
     var companions: [String: [String: Tensor]] = [:]
-    for name in trainer.model.companions.keys { companions[name] = try tensors(name) }
+    for name in trainer.model.companions.keys {
+      let isAbsent = try Presence.kind(of: file(name, of: folder).path) == nil
+      if isAbsent, trainer.model.laterCompanions.contains(name) { continue }
+      companions[name] = try tensors(name)
+    }
     try trainer.model.restore(companions: companions)
     try trainer.restoreReplicas(tensors)
     trainer.step = state.step
