@@ -12,6 +12,8 @@ public struct CodecEvaluation {
   private let codec: Codec
   private let excerptSeconds: Double
   private var measurement: CodecMeasurement
+  /// What it runs on.
+  let machine = ComparisonReport.Origin.current
   /// The files measured so far.
   public private(set) var files: [String] = []
 

@@ -21,7 +21,7 @@ public struct CodecReport: Codable, Sendable, Equatable {
 
   /// The result of an evaluation, now and on this machine.
   public init(model: String, _ evaluation: CodecEvaluation, commands: [String]? = nil) {
-    (self.model, date, machine, self.commands) = (model, Date(), .current, commands)
+    (self.model, date, machine, self.commands) = (model, Date(), evaluation.machine, commands)
     (files, measures) = (evaluation.files, evaluation.measures)
   }
 

@@ -115,6 +115,8 @@ public struct Comparison {
   }
 
   private func compare(_ commands: [String]) throws -> Outcome {
+    // Before hours of training, in which the source folder may come to another commit.
+    let machine = ComparisonReport.Origin.current
     let pending = try pendingTrainings()
     let opened = try openProbes()
     let music = try ranks.lead { opened.music(heard: try heard(of: opened, pending: pending)) }
@@ -129,7 +131,7 @@ public struct Comparison {
       let runs = try summaries(stops)
       let report = ComparisonReport(
         title: ComparisonReport.title(of: names), date: Date(),
-        machine: .current, commands: commands,
+        machine: machine, commands: commands,
         seconds: runs.reduce(probeSeconds) { $0 + $1.seconds }, runs: runs, probes: rows,
         courses: courses.isEmpty ? nil : courses, probed: music.with(rows),
         method: opened.method + rows.flatMap { $0.remarks ?? [] }.uniqued())

@@ -84,6 +84,8 @@ public struct Marble {
   ///   lies where one has to be kept; `.noTask` if none can be scored; `DatasetError` if data are there and
   ///   broken; what embedding, probing and fine-tuning throw; of several ranks, what one of them failed by.
   public func run(commands: [String] = []) throws -> MarbleResults {
+    // Before hours of scoring, in which the source folder may come to another commit.
+    let machine = ComparisonReport.Origin.current
     let opened = try ranks.agree { try open() }
     try checkRanks(opened)
     if ranks.isFirst {
@@ -96,7 +98,7 @@ public struct Marble {
       setting: setting, grid: grid, models: embedders.map(\.name),
       tasks: opened.present.map(\.task),
       outcomes: scored.flatMap(\.outcome), missing: opened.missing,
-      failed: scored.flatMap(\.failure), commands: commands, machine: .current)
+      failed: scored.flatMap(\.failure), commands: commands, machine: machine)
   }
 
   private func open() throws -> OpenedTasks {
