@@ -27,6 +27,8 @@ public struct MarbleOutcome: Codable, Sendable {
   public let leftOut: [Omission]
   /// What a reader of the score has to know.
   public let remarks: [String]
+  /// What it was scored on; nil if a version before kept it.
+  public var origin: ComparisonReport.Origin? = .current
 
   /// What the validation part chose.
   public struct Choice: Codable, Sendable {

@@ -80,10 +80,9 @@ private struct MarbleRecord: Encodable {
   var model: String
   var task: String
   var setting: String
-  /// Etude's version and commit.
-  var program: String
-  var cpu: String
-  var commands: [String]
+  /// Etude's version and commit, and the CPU that it was scored on.
+  var program: String?
+  var cpu: String?
   /// What of the grid was searched; nil if all of it was.
   var restriction: String?
   var seed: Int
@@ -101,7 +100,7 @@ private struct MarbleRecord: Encodable {
   init(_ outcome: MarbleOutcome, of results: MarbleResults) {
     let grid = results.grid
     (setting, restriction, seed) = (results.setting.name, grid.restriction, grid.probe.seed)
-    (program, cpu, commands) = (results.machine.program, results.machine.cpu, results.commands)
+    (program, cpu) = (outcome.origin?.program, outcome.origin?.cpu)
     (model, task, remarks) = (outcome.model, outcome.task, outcome.remarks)
     scores = outcome.values.map { value in
       Value(

@@ -118,7 +118,7 @@ private struct MERT2Preprocessor: Encodable {
   let paddingValue: Float = 0
 }
 
-/// A folder of MERT-v2, `config.json` and `model.safetensors`.
+/// A folder of MERT-v2: `config.json`, `model.safetensors` and, if it is written here, `preprocessor_config.json`.
 enum MERT2Folder {
   /// The numbers of its encoder, without the weights.
   static func config(of folder: URL) throws -> MelEncoder.Config {

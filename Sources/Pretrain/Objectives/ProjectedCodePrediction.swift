@@ -67,7 +67,8 @@ public struct ProjectedCodePrediction: Head {
 extension ProjectedCodePrediction.Config: WatchedHeadSetting {
   /// Its codebooks.
   public var watchedCodes: WatchedCodes {
-    WatchedCodes(of: Self.name, codes: codes, codebooks: codebooks)
+    WatchedCodes(
+      of: Self.name, codes: codes, codebooks: codebooks, remedy: "name another quantiser")
   }
 }
 

@@ -80,7 +80,7 @@ public struct RandomProjectionPrediction: Head {
 extension RandomProjectionPrediction.Config: WatchedHeadSetting {
   /// Its codebooks.
   public var watchedCodes: WatchedCodes {
-    WatchedCodes(of: Self.name, codes: codes, codebooks: codebooks)
+    WatchedCodes(of: Self.name, codes: codes, codebooks: codebooks, remedy: "name other features")
   }
 }
 

@@ -1,3 +1,5 @@
+import Settings
+
 /// The setting of a head whose targets are codes that the step computes of the clean crop. A watch follows how varied they
 /// are: codes that are all alike teach nothing.
 public protocol WatchedHeadSetting: HeadSetting {
@@ -20,9 +22,12 @@ public struct WatchedCodes: Sendable {
   public var patience: Int
   /// The setting that the least perplexity is, for errors; nil if it is none.
   public var setting: String?
+  /// What to do if codes are less varied.
+  public var remedy: String
 
   /// The codebooks of a head that has no settings for it: 2, or less if there are less than four codes, over 50 steps.
-  init(of head: String, codes: Int, codebooks: Int) {
+  init(of head: String, codes: Int, codebooks: Int, remedy: String) {
+    self.remedy = remedy
     self.codebooks = (0..<codebooks).map { ("\(head).\($0)", codes) }
     (leastPerplexity, patience) = (min(2, Float(codes).squareRoot()), 50)
   }
@@ -35,6 +40,7 @@ public struct WatchedCodes: Sendable {
     }
     (leastPerplexity, patience) = (config.leastPerplexity, config.patience)
     setting = "objective.\(name).leastPerplexity"
+    remedy = "set the stream's whitening to channels or full, name other features"
   }
 
   /// The observation of the codes that a batch has in a codebook.
@@ -46,8 +52,8 @@ public struct WatchedCodes: Sendable {
   ) throws(TokenError) {
     let perplexity = Float(statistics.perplexity)
     guard perplexity < leastPerplexity else { return }
+    let limit = (setting.map { $0 + " " } ?? "") + leastPerplexity.inWords
     throw .collapsed(
-      codebook: codebook, perplexity: perplexity, least: leastPerplexity, setting: setting,
-      where: place)
+      codebook: codebook, perplexity: perplexity, limit: limit, where: place, remedy: remedy)
   }
 }

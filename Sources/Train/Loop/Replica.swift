@@ -51,10 +51,13 @@ extension Replica {
     model.trackGradients()
     model.freeze(by: optimizer.numbers)
     try optimizer.restore(state.named(after: Self.moments), step: Int(updates))
-    let files = model.companions.keys
-    try model.restore(
-      companions: Dictionary(
-        uniqueKeysWithValues: files.map { ($0, state.named(after: "\(Self.companions)\($0).")) }))
+    var companions: [String: [String: Tensor]] = [:]
+    for file in model.companions.keys {
+      let kept = state.named(after: "\(Self.companions)\(file).")
+      if kept.isEmpty, model.laterCompanions.contains(file) { continue }
+      companions[file] = kept
+    }
+    try model.restore(companions: companions)
   }
 }
 

@@ -31,8 +31,9 @@ extension Trainer {
   ) throws -> JointStep {
     var watch = LapWatch()
     let computed = Result { try replicas.indices.map { try localUpdate(of: $0) } }
+    // What losses observe is for the replica that observed it.
     let losses = computed.flatMap { updates in
-      Result { try TensorBundle.data(updates.flatMap(\.losses).tensors) }
+      Result { try TensorBundle.data(updates.flatMap(\.losses).withoutObservations.tensors) }
     }
     let agreement = try ControlExchange(among: ranks).exchange(
       ControlExchange.Report(

@@ -33,6 +33,17 @@ extension [WeightedLoss] {
   }
 }
 
+extension [WeightedLoss] {
+  /// The same losses and terms alone.
+  var withoutObservations: [WeightedLoss] {
+    map { batch in
+      var copy = batch
+      copy.observations = [:]
+      return copy
+    }
+  }
+}
+
 // MARK: - By name
 
 extension [WeightedLoss] {

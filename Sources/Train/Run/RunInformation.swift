@@ -30,7 +30,8 @@ public struct RunInformation: Codable, Sendable, Equatable {
     public var host: String
     /// The processor's name.
     public var cpu: String
-    /// The vector instructions that it computed with; nil in older runs.
+    /// The vector instructions that it computed with, and what of them the environment kept from oneDNN; nil in older
+    /// runs.
     public var features: [String]?
     /// Threads in use.
     public var threads: Int
@@ -118,8 +119,9 @@ extension RunInformation.Work {
       date: Date(), step: position.step, batch: position.batch > 0 ? position.batch : nil,
       seed: recipe.seed, command: CommandLine.arguments, etude: etudeVersion, program: program,
       commit: sourceCommit, host: ProcessInfo.processInfo.hostName,
-      cpu: Machine.current.cpu, features: Machine.current.features, threads: Cores.count,
-      ranks: ranks > 1 ? ranks : nil,
+      cpu: Machine.current.cpu,
+      features: Machine.current.features + [Machine.oneDNNLimit].compactMap(\.self),
+      threads: Cores.count, ranks: ranks > 1 ? ranks : nil,
       precision: recipe.training.precision)
   }
 

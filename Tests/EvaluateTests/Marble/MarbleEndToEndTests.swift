@@ -31,6 +31,7 @@ import Testing
     #expect(scores["tiny"]?["GS"]?.keys.sorted() == ["accuracy", "weightedKey"])
     #expect(scores["tiny"]?["MUSDB18"]?.count == 4)
     try results.write(to: folder.url)
+    #expect(try folder.text(of: "report.json").contains(#""program""#))
     let page = try folder.text(of: "report.md")
     for words in [
       "MERT-v1-95M", "MARBLE v1, constrained track", "| tiny | GS |",

@@ -41,7 +41,7 @@ struct CodecPage {
   }
 
   private var making: Markup {
-    guard let commands = report.commands else { return .empty }
+    guard let commands = report.commands, !commands.isEmpty else { return .empty }
     return """
       <section aria-labelledby="making">
       <h2 id="making">How these numbers were made</h2>

@@ -72,11 +72,17 @@ private struct JointCurves {
     var isOfGradient: Bool { name.hasPrefix("gradient") }
   }
 
+  /// What is no part of the loss, and not in all logs of one objective: versions before did not know it.
+  private static func isBesideLoss(_ name: String) -> Bool {
+    name.hasPrefix("gradient") || name.contains(".targetPerplexity.")
+      || name.contains(".targetUsage.")
+  }
+
   /// Values of one name together; the loss for each set of terms that it is the sum of.
   private var groups: [Group] {
     let courses = courses
     let kinds = Dictionary(grouping: courses, by: \.run).mapValues { courses in
-      Set(courses.map(\.course.name).filter { !$0.hasPrefix("gradient") })
+      Set(courses.map(\.course.name).filter { !Self.isBesideLoss($0) })
     }
     return courses.map(\.course.name).uniqued().flatMap { name -> [Group] in
       let own = courses.filter { $0.course.name == name }
