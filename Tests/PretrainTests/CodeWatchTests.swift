@@ -18,15 +18,10 @@ import Testing
       (objective.projectedRVQ!.codes, objective.projectedRVQ!.codebooks) = (codes, 2)
     }
     let tiny = TinyPretraining { $0.objective = objective }
-    let learner = try MaskedPretraining(
-      .init(
-        objective: objective, mask: MaskSetting(.init(probability: 0.4, spanFrames: 2)),
-        codebooks: [], frames: tiny.frames, seed: 1),
-      model: tiny.model())
     var batch = tiny.batch
     let alike = [Int32](repeating: 1, count: 2 * 19 * 2)
     batch.targets[head] = Tensor(alike, shape: [2, 19, 2])
-    return (learner, batch)
+    return (try tiny.learner(), batch)
   }
 
   @Test(arguments: heads)

@@ -55,6 +55,15 @@ struct TinyPretraining {
     return model
   }
 
+  /// What trains the model, by spans of two masked frames.
+  func learner() throws -> MaskedPretraining {
+    try MaskedPretraining(
+      .init(
+        objective: objective, mask: MaskSetting(.init(probability: 0.4, spanFrames: 2)),
+        codebooks: codebooks, frames: frames, seed: 1),
+      model: model())
+  }
+
   var batch: Batch {
     let codes = codebooks.indices.map { set in
       (0..<2 * frames).map { Int32(($0 * 7 + set) % codebooks[set]) }

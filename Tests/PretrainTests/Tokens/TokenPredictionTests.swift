@@ -178,12 +178,7 @@ import Testing
     var objective = Objective()
     objective.tokens = config { ($0.patience, $0.leastPerplexity) = (3, 1.5) }
     let tiny = TinyPretraining { $0.objective = objective }
-    let learner = try MaskedPretraining(
-      .init(
-        objective: objective, mask: MaskSetting(.init(probability: 0.4, spanFrames: 2)),
-        codebooks: [], frames: tiny.frames, seed: 1),
-      model: tiny.model())
-    return (learner, tiny.batch)
+    return (try tiny.learner(), tiny.batch)
   }
 }
 
