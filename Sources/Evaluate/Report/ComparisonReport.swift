@@ -24,12 +24,6 @@ public struct ComparisonReport: Codable, Sendable, Equatable {
   /// How the probes were made, a sentence each: clips, split, pooling, classifier.
   public var method: [String]
 
-  /// A title of one or two lines: `a, b, c and 3 more` of six.
-  package static func title(of names: [String]) -> String {
-    if names.count <= 4 { return names.joined(separator: ", ") }
-    return names.prefix(3).joined(separator: ", ") + " and \(names.count - 3) more"
-  }
-
   /// A report.
   public init(
     title: String, date: Date, machine: Origin, commands: [String], seconds: Double,
@@ -51,6 +45,12 @@ public struct ComparisonReport: Codable, Sendable, Equatable {
 }
 
 extension ComparisonReport {
+  /// A title of one or two lines: `a, b, c and 3 more` of six.
+  package static func title(of names: [String]) -> String {
+    if names.count <= 4 { return names.joined(separator: ", ") }
+    return names.prefix(3).joined(separator: ", ") + " and \(names.count - 3) more"
+  }
+
   /// The tasks, in the order in which the probes first name them.
   var tasks: [String] { probes.map(\.task).uniqued() }
 

@@ -31,9 +31,7 @@ extension [WeightedLoss] {
       for (name, value) in batch.terms { sums[name, default: 0] += value }
     }
   }
-}
 
-extension [WeightedLoss] {
   /// The same losses and terms alone.
   var withoutObservations: [WeightedLoss] {
     map { batch in

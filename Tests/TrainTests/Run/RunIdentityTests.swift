@@ -60,32 +60,6 @@ import Train
     }
   }
 
-  // MARK: - The machine
-
-  /// What is known of the process before and differs is named; what an older run did not keep is not.
-  @Test(arguments: [
-    (#""features": ["sse2"]"#, "goes on with other instructions, "),
-    (#""features": []"#, "after no vectors, whose results may differ in the last bits"),
-    (#""cpu": "Imaginary""#, "after Imaginary, whose results"), ("", ""),
-  ])
-  func anotherMachineIsNamed(before: String, words: String) throws {
-    let studio = try TinyStudio()
-    try studio.train(.tinyData2Vec, in: "run", until: 2)
-    let file = studio.run("run").appendingPathComponent("run.json")
-    var run = try #require(
-      try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
-    var work = try #require((run["work"] as? [[String: Any]])?.last)
-    #expect((work["features"] as? [String])?.isEmpty == false)
-    work["features"] = nil
-    let change = try JSONSerialization.jsonObject(with: Data("{\(before)}".utf8))
-    work.merge(try #require(change as? [String: Any])) { $1 }
-    run["work"] = [work]
-    try JSONSerialization.data(withJSONObject: run).write(to: file)
-    try studio.train(.tinyData2Vec, in: "run", .resuming, until: 4)
-    let lines = studio.remarks.filter { $0.contains("differ in the last bits") }
-    #expect(lines.count == (words.isEmpty ? 0 : 1) && lines.allSatisfy { $0.contains(words) })
-  }
-
   /// The same files in another place, whatever their times: the bits of an unmoved run.
   @Test func dataMayMove() throws {
     let studio = try TinyStudio()
@@ -298,5 +272,31 @@ import Train
     let later = try RunInformation(of: studio.run("run"))
     #expect(later.start == information.start)
     #expect(later.work?.map(\.step) == [0, 1, 2])
+  }
+
+  // MARK: - The machine
+
+  /// What is known of the process before and differs is named; what an older run did not keep is not.
+  @Test(arguments: [
+    (#""features": ["sse2"]"#, "goes on with other instructions, "),
+    (#""features": []"#, "after no vectors, whose results may differ in the last bits"),
+    (#""cpu": "Imaginary""#, "after Imaginary, whose results"), ("", ""),
+  ])
+  func anotherMachineIsNamed(before: String, words: String) throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyData2Vec, in: "run", until: 2)
+    let file = studio.run("run").appendingPathComponent("run.json")
+    var run = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    var work = try #require((run["work"] as? [[String: Any]])?.last)
+    #expect((work["features"] as? [String])?.isEmpty == false)
+    work["features"] = nil
+    let change = try JSONSerialization.jsonObject(with: Data("{\(before)}".utf8))
+    work.merge(try #require(change as? [String: Any])) { $1 }
+    run["work"] = [work]
+    try JSONSerialization.data(withJSONObject: run).write(to: file)
+    try studio.train(.tinyData2Vec, in: "run", .resuming, until: 4)
+    let lines = studio.remarks.filter { $0.contains("differ in the last bits") }
+    #expect(lines.count == (words.isEmpty ? 0 : 1) && lines.allSatisfy { $0.contains(words) })
   }
 }
