@@ -77,7 +77,7 @@ class Convolution(nn.Module):
         super().__init__()
         d, bias = c["width"], c["bias"]
         self.expand, self.back = nn.Linear(d, 2 * d, bias=bias), nn.Linear(d, d, bias=bias)
-        self.depthwise = nn.Conv1d(d, d, 31, padding=15, groups=d, bias=bias)
+        self.depthwise = nn.Conv1d(d, d, c["kernel"], padding=c["kernel"] // 2, groups=d, bias=bias)
         self.norm = nn.BatchNorm1d(d) if c["norm"] == "batch" else nn.LayerNorm(d)
         self.act, self.over_frames = c["act"], c["norm"] == "layer"
 
@@ -163,57 +163,96 @@ class ConvNeXt(nn.Module):
 
 
 class Patches(nn.Module):
-    width = 4 * BANDS
+    def __init__(self, frames=4, bands=BANDS):
+        super().__init__()
+        self.frames, self.width = frames, frames * bands
 
-    def forward(self, mel):
-        return mel.unflatten(1, (-1, 4)).flatten(2)
+    def forward(self, bands):
+        return bands.unflatten(1, (-1, self.frames)).flatten(2)
 
 
 class Encoder(nn.Module):
     def __init__(self, c):
         super().__init__()
-        kinds = {"residual": lambda: Residual(c["channels"]), "convnext": lambda: ConvNeXt(c["stages"]), "patches": Patches}
+        kinds = {"residual": lambda: Residual(c["channels"]), "convnext": lambda: ConvNeXt(c["stages"]),
+                 "patches": lambda: Patches(**c["patches"])}
         self.front = kinds.get(c["front"], nn.Identity)()
         inputs = getattr(self.front, "width", 4 * HOP)
         isMapped = c["front"] != "convnext" or inputs != c["width"]
         self.projection = nn.Linear(inputs, c["width"]) if isMapped else nn.Identity()
         self.layers = nn.Sequential(*[Layer(c) for _ in range(c["layers"])])
         self.norm = nn.LayerNorm(c["width"]) if c["final"] else nn.Identity()
-        self.head = nn.Linear(c["width"], CODES)
 
     def forward(self, x):
         return self.norm(self.layers(self.projection(self.front(x))))
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    arguments.add_argument("--size", choices=SIZES, required=True)
+DEFAULTS = dict(place="queries", pairs="halves", causal=False, act="silu", norm="batch", factor=0.5, alpha=None, kernel=31,
+                bias=False, final=True, drop=0.1, patches={})
+
+
+def encoder(c):
+    return Encoder(DEFAULTS | c).train()
+
+
+def parsed(sizes, description):
+    arguments = argparse.ArgumentParser(description=description, formatter_class=argparse.RawTextHelpFormatter)
+    arguments.add_argument("--size", choices=sizes, required=True)
     arguments.add_argument("--batch", type=int)
-    arguments.add_argument("--seconds", type=float, default=5)
+    arguments.add_argument("--seconds", type=float)
     arguments.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     arguments.add_argument("--compile", action="store_true")
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--steps", type=int, default=5)
     arguments.add_argument("--warmup", type=int, default=2)
     a = arguments.parse_args()
-    defaults = dict(place="queries", pairs="halves", causal=False, act="silu", norm="batch", factor=0.5, alpha=None,
-                    bias=False, final=True, drop=0.1)
-    c = defaults | SIZES[a.size]
-    batch, samples = a.batch or c["batch"], int(a.seconds * RATE)
-
+    c = sizes[a.size]
+    a.batch, a.seconds = a.batch or c["batch"], a.seconds or c.get("seconds", 5)
     torch.manual_seed(0)
     torch.set_num_threads(a.threads)
-    encoder = Encoder(c).train()
-    run = torch.compile(encoder) if a.compile else encoder
+    return a
+
+
+def trained(model, loss):
+    """A step of AdamW along the gradients of a loss, whose norm is clipped."""
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4)
+
+    def step():
+        optimiser.zero_grad()
+        loss().backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 10)
+        optimiser.step()
+    return step
+
+
+def report(a, model, step):
+    """Times steps and prints their median."""
+    seconds = []
+    for _ in range(a.warmup + a.steps):
+        start = time.perf_counter()
+        step()
+        seconds.append(time.perf_counter() - start)
+    median = statistics.median(seconds[a.warmup:])
+    print(json.dumps({
+        "peer": f"torch {torch.__version__}", "size": a.size, "precision": a.precision, "compiled": a.compile,
+        "batch": a.batch, "threads": a.threads, "parameters": sum(p.numel() for p in model.parameters()),
+        "step_seconds_median": median, "audio_seconds_per_second": a.batch * a.seconds / median,
+        "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
+
+
+def main():
+    a = parsed(SIZES, __doc__)
+    c, batch, samples = SIZES[a.size], a.batch, int(a.seconds * RATE)
+    model = nn.ModuleDict({"encoder": encoder(c), "head": nn.Linear(c["width"], CODES)})
+    run = torch.compile(model["encoder"]) if a.compile else model["encoder"]
     mel = torchaudio.transforms.MelSpectrogram(RATE, n_fft=2048, hop_length=HOP, n_mels=BANDS)
     decibels = torchaudio.transforms.AmplitudeToDB()
     projection, codebook = torch.randn(4 * BANDS, 16), F.normalize(torch.randn(CODES, 16), dim=-1)
-    optimiser = torch.optim.AdamW(encoder.parameters(), lr=1e-4)
 
     def spectrum(waveform):
         return (decibels(mel(waveform))[..., :-1].transpose(1, 2) - 6.77) / 18.4
 
-    def step():
+    def loss():
         clean = 0.2 * (2 * torch.rand(batch, samples) - 1)
         window = int(0.4 * RATE)
         chosen = torch.rand(batch, samples // window + 1) < 0.6
@@ -227,24 +266,11 @@ def main():
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=a.precision == "bf16"):
             hidden = run(x)
             frames = mask[:, ::4 * HOP]
-            logits = encoder.head(hidden[frames])
-        loss = F.cross_entropy(logits.float(), codes[frames])
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(encoder.parameters(), 10)
-        optimiser.step()
+            logits = model["head"](hidden[frames])
+        return F.cross_entropy(logits.float(), codes[frames])
 
-    seconds = []
-    for _ in range(a.warmup + a.steps):
-        start = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - start)
-    median = statistics.median(seconds[a.warmup:])
-    print(json.dumps({
-        "peer": f"torch {torch.__version__}", "size": a.size, "precision": a.precision, "compiled": a.compile,
-        "batch": batch, "threads": a.threads, "parameters": sum(p.numel() for p in encoder.parameters()),
-        "step_seconds_median": median, "audio_seconds_per_second": batch * a.seconds / median,
-        "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
+    report(a, model, trained(model, loss))
 
 
-main()
+if __name__ == "__main__":
+    main()
