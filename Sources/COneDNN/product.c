@@ -159,8 +159,13 @@ const char *etude_fp32_product(
 // ETUDE_MAX_CPU applies to oneDNN as well, which takes a limit only before its first product.
 __attribute__((constructor)) static void limit_instructions(void) {
   unsigned features = etude_processor_features();
-  if (!etude_processor_limit() || features & ETUDE_AVX512F) return;
-  dnnl_set_max_cpu_isa(features & ETUDE_AVX2 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_sse41);
+  if (!etude_processor_limit()) return;
+  dnnl_set_max_cpu_isa(
+      features & ETUDE_AMX_BF16 ? dnnl_cpu_isa_all
+      : features & ETUDE_AVX512_BF16 ? dnnl_cpu_isa_avx512_core_bf16
+      : features & ETUDE_AVX512F ? dnnl_cpu_isa_avx512_core
+      : features & ETUDE_AVX2 ? dnnl_cpu_isa_avx2
+      : dnnl_cpu_isa_sse41);
 }
 
 static int runs(dnnl_cpu_isa_t isa) { return (dnnl_get_effective_cpu_isa() & isa) == isa; }

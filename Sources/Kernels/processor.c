@@ -66,7 +66,8 @@ static int system_grants_tiles(void) {
 #endif
 }
 
-static const Limit limits[] = {{"avx2", ETUDE_AVX2 | ETUDE_FMA}, {"sse2", 0}};
+enum { OF_AVX2 = ETUDE_AVX2 | ETUDE_FMA, OF_AVX512 = OF_AVX2 | ETUDE_AVX512F | ETUDE_AVX512_BF16 };
+static const Limit limits[] = {{"avx512", OF_AVX512}, {"avx2", OF_AVX2}, {"sse2", 0}};
 #elif defined(__aarch64__) && defined(__linux__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>

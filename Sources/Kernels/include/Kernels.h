@@ -405,9 +405,9 @@ enum {
   ETUDE_DOT_PRODUCTS = 128
 };
 unsigned etude_processor_features(void);
-// The environment variable ETUDE_MAX_CPU when the program started, NULL if unset or empty: "avx2" or
-// "sse2" on x86-64, "neon" on ARM64. Kernels then use the instructions of such a CPU. Any other value
-// limits nothing and is not known.
+// The environment variable ETUDE_MAX_CPU when the program started, NULL if unset or empty: "avx512"
+// (without the tiles of AMX), "avx2" or "sse2" on x86-64, "neon" on ARM64. Kernels then use the
+// instructions of such a CPU. Any other value limits nothing and is not known.
 const char *etude_processor_limit(void);
 int etude_processor_limit_is_known(void);
 

@@ -14,7 +14,10 @@ import Testing
     try CPULimit.check()
     let value = ProcessInfo.processInfo.environment["ETUDE_MAX_CPU"] ?? ""
     #expect(CPULimit.current == (value.isEmpty ? nil : "ETUDE_MAX_CPU=\(value)"))
-    let hidden = ["avx2": ["avx512f", "avx512_bf16"], "sse2": ["avx2", "fma", "avx512f"]]
+    let hidden = [
+      "avx512": ["amx_bf16"], "avx2": ["avx512f", "avx512_bf16"],
+      "sse2": ["avx2", "fma", "avx512f"],
+    ]
     let machine = Machine.current
     for feature in hidden[value] ?? [] { #expect(!machine.features.contains(feature)) }
     #expect(machine.warnings.contains { $0.hasPrefix("ETUDE_MAX_CPU=") } == !value.isEmpty)

@@ -50,7 +50,7 @@ struct HeadMemory {
   static func forWholeRows(queries: Int, keys: Int, depth: Int, dtype: DType) -> HeadMemory {
     let most = max(fewestRows, tileSize / padded(keys))
     let blocks = (queries + most - 1) / most
-    // Blocks of equal height, a multiple of the register tile's six rows where possible.
+    // Blocks of equal height, a multiple of the six rows of a tile in registers where possible.
     let rows = min(queries, ((queries + blocks - 1) / blocks + 5) / 6 * 6)
     return HeadMemory(
       tiles: 2, panels: 5, blockRows: rows, tileKeys: padded(keys), queries: queries, keys: keys,

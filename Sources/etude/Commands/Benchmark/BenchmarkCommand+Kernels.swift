@@ -11,7 +11,7 @@ extension BenchmarkCommand {
       commandName: "kernels", abstract: "Measure single kernels beside the peak of one core.",
       discussion: """
         The peak is that of multiplications and additions in registers. With ETUDE_MAX_CPU=avx2 (or \
-        sse2) in the environment it measures the kernels for such a CPU, beside the peak of its \
+        sse2, avx512) in the environment it measures the kernels for such a CPU, beside the peak of its \
         instructions.
         Example: etude benchmark kernels --json
         """)
