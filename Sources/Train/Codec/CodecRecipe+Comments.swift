@@ -176,7 +176,7 @@ extension CodecRecipe {
       "keepCheckpoints": "Number of the latest checkpoints that are kept.",
       "keepEvery": "Distance between two checkpoints that are kept for good, in steps; `null` keeps none for good.",
       "local": "Replicas that train by themselves and are joined from time to time (DiLoCo), for slow networks.",
-      "logEvery": "Distance between two lines of the log, in steps.",
+      "logEvery": "Distance between two lines of the log, in steps; the first and the last step have a line in any case.",
       "precision": "The numbers that a step computes with.",
       "steps": "Length of the run, in steps; each updates the parameters once.",
       "tensorBoard": "Whether the numbers of the log are also written as events for TensorBoard, into the run's folder.",

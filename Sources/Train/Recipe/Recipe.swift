@@ -50,7 +50,7 @@ public struct Recipe: NamedByFile {
     public var accumulation = 1
     /// The numbers that a step computes with.
     public var precision = Precision.fp32
-    /// Distance between two lines of the log, in steps.
+    /// Distance between two lines of the log, in steps; the first and the last step have a line in any case.
     public var logEvery = 10
     /// Whether the numbers of the log are also written as events for TensorBoard, into the run's folder.
     public var tensorBoard = true
@@ -73,6 +73,10 @@ public struct Recipe: NamedByFile {
     public var local: LocalSteps?
     /// A base recipe's numbers.
     public init() {}
+
+    /// Whether a line of the log ends with this step. The first shows at once whether codes are used, and where the
+    /// losses begin.
+    func logs(_ step: Int) -> Bool { step == 1 || step % logEvery == 0 || step == steps }
 
     /// The most steps of a run. With as many crops a step as there may be, all of them can be counted.
     public static let mostSteps = Schedule.Config.mostSteps

@@ -220,8 +220,7 @@ struct Run<Recipe: TrainingRecipe> {
 
   /// The line of the log that is due after a step; nil if none is.
   private mutating func record(_ outcome: StepOutcome, isLast: Bool) -> StepRecord? {
-    let isDue =
-      trainer.step % recipe.training.logEvery == 0 || trainer.step == recipe.training.steps
+    let isDue = recipe.training.logs(trainer.step)
     guard isDue || isLast else { return nil }
     var record = meter.record(
       trainer.step, outcome, leftOut: trainer.step - trainer.optimizer.step, isPartial: !isDue)

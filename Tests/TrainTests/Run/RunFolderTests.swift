@@ -93,18 +93,17 @@ import Train
     }
   }
 
-  /// Checkpoints that came before the first line of the log, and are gone.
+  /// Checkpoints that came before the first line of the log, as in earlier versions, and are gone.
   @Test func checkpointsThatNoLineTellsOfDoNotCountAsNone() throws {
     let studio = try TinyStudio()
-    var recipe = Recipe.tinyData2Vec
-    recipe.training.logEvery = 100
+    let recipe = Recipe.tinyData2Vec
     let stop = StopRequest()
     studio.onEvent = { event in
       if case .advanced(2, _) = event { stop.make() }
     }
     #expect(throws: TrainingStopped.self) { try studio.train(recipe, in: "run", stop: stop) }
     studio.onEvent = { _ in }
-    #expect(try RunLog.steps(of: studio.run("run").logFile).isEmpty)
+    try Data().write(to: studio.run("run").logFile)
     try FileManager.default.removeItem(at: studio.run("run").checkpoints)
     for start in [RunStart.new, .resuming, .resumingIfThere] {
       let text = words { try studio.train(recipe, in: "run", start) }
