@@ -1,5 +1,6 @@
 import Audio
 import Cluster
+import Files
 import Foundation
 import Models
 import Optimisation
@@ -149,6 +150,29 @@ import Train
     recipe.training.checkpointMinutes = 0
     train(recipe, ranks: 1, in: studio.run("timed"), of: studio)
     try expectEqual("one", "timed", step: 4, studio)
+  }
+
+  /// A checkpoint between two outer steps of a version that watched the codes of `objective.tokens` alone.
+  @Test func replicasWithoutAWatchGoOn() throws {
+    let studio = try TinyStudio()
+    var recipe = Self.local(.tinyConformer)
+    train(recipe, ranks: 1, in: studio.run("one"), of: studio)
+    recipe.training.checkpointMinutes = 1e-9
+    train(recipe, ranks: 1, in: studio.run("old"), of: studio, until: 3)
+    try studio.editState(3, of: "old") { _ in }
+    let checkpoint = studio.run("old").checkpoints.appendingPathComponent("step-3")
+    let watch = checkpoint.appendingPathComponent("randomProjection.safetensors")
+    try FileManager.default.removeItem(at: watch)
+    let second = checkpoint.appendingPathComponent("replica-1.safetensors")
+    let tensors = try SafeTensors(contentsOf: second).tensors()
+    let former = tensors.filter { !$0.key.hasPrefix("companions.randomProjection.") }
+    #expect(former.count < tensors.count)
+    try SafeTensors.write(former, to: second)
+    #expect(train(recipe, ranks: 1, in: studio.run("old"), of: studio) == [nil])
+    for name in ["model.safetensors", "heads.safetensors", "optimizer.safetensors"] {
+      let (one, old) = (try studio.checkpoint(4, of: "one"), try studio.checkpoint(4, of: "old"))
+      #expect(one[name] != nil && one[name] == old[name], "\(name)")
+    }
   }
 
   @Test func isValidatedAsOneModel() throws {
