@@ -2,7 +2,7 @@ import Models
 import Settings
 import Tensor
 
-/// How the features of a stream are brought to mean 0 and variance 1.
+/// How features are brought to mean 0 and variance 1.
 public enum WhiteningKind: String, Codable, Sendable, CaseIterable {
   /// Each channel by itself.
   case channels
@@ -14,12 +14,13 @@ public enum WhiteningKind: String, Codable, Sendable, CaseIterable {
   case none
 }
 
-/// Brings the features of a collection to mean 0 and variance 1: `(x - mean) / deviation`, or with `full` `A (x - mean)`.
+/// Brings features of a collection to mean 0 and variance 1: `(x - mean) / deviation`, or with `full` `A (x - mean)`.
 ///
-/// `A` is the inverse of the Cholesky factor of the covariance, to whose diagonal a hundredth of the mean variance is
-/// added: channels that hardly vary are not made large. Random projections of `A (x - mean)` have the same distribution
-/// as those of any other whitening, because all of them differ by a rotation.
-package struct Whitening: Module {
+/// `A = L⁻¹ D⁻¹`, with the deviations of the channels in the diagonal matrix `D`, and `L` the Cholesky factor of their
+/// correlations, to whose diagonal a hundredth is added: patterns of channels that hardly occur are not made large. Random
+/// projections of `A (x - mean)` have the same distribution as those of any other whitening, because all of them differ by
+/// a rotation.
+public struct Whitening: Module {
   /// `[D]`
   private var mean: Tensor
   /// `[D]`; nil with `full`.
@@ -28,11 +29,11 @@ package struct Whitening: Module {
   private var matrix: Tensor?
   private let kind: WhiteningKind
 
-  /// What is added to the diagonal of the covariance, as a share of its mean.
+  /// What is added to the diagonal of the correlations.
   private static let added = 0.01
 
   /// That changes nothing, until it is fitted.
-  package init(_ kind: WhiteningKind, width: Int) {
+  public init(_ kind: WhiteningKind, width: Int) {
     self.kind = kind
     mean = .zeros([width])
     deviation = kind == .full ? nil : .ones([width])
@@ -41,7 +42,7 @@ package struct Whitening: Module {
 
   /// Measures a sample of the collection, `[N, D]`.
   /// - Throws: `QuantizerError` if frames are not finite, or all equal.
-  package mutating func fit(to frames: Tensor) throws(QuantizerError) {
+  public mutating func fit(to frames: Tensor) throws(QuantizerError) {
     try QuantizerError.check(frames, codes: 1)
     switch kind {
     case .channels: take(try FrameStatistics(of: frames))
@@ -56,34 +57,52 @@ package struct Whitening: Module {
   }
 
   private mutating func fitMatrix(to frames: Tensor) throws(QuantizerError) {
-    mean = Tensor(frames.columnMeans())
+    let statistics = try FrameStatistics(of: frames)
+    mean = statistics.mean
+    let (even, deviations) = (statistics(frames), statistics.deviation.scalars)
     let (count, width) = (Double(frames.shape[0]), frames.shape[1])
-    let centred = frames - mean
-    var covariance = centred.matmul(centred, transposingLeft: true).scalars.map {
-      Double($0) / count
-    }
-    let diagonal = (0..<width).map { covariance[$0 * width + $0] }
-    let meanVariance = diagonal.reduce(0, +) / Double(width)
-    guard meanVariance > 0 else { throw .constant }
-    for d in 0..<width { covariance[d * width + d] += Self.added * meanVariance }
+    var correlations = even.matmul(even, transposingLeft: true).scalars.map { Double($0) / count }
+    for d in 0..<width { correlations[d * width + d] += Self.added }
+    let inverse = inverseOfCholeskyFactor(of: correlations, width: width)
     matrix = Tensor(
-      inverseOfCholeskyFactor(of: covariance, width: width).map(Float.init), shape: [width, width])
+      inverse.enumerated().map { place, value in Float(value / Double(deviations[place % width])) },
+      shape: [width, width])
   }
 
   /// - Parameter frames: `[N, D]`
   /// - Returns: Same shape.
-  package func callAsFunction(_ frames: Tensor) -> Tensor {
+  public func callAsFunction(_ frames: Tensor) -> Tensor {
     guard kind != .none else { return frames }
     let centred = frames - mean
     if let matrix { return centred.matmul(matrix, transposingRight: true) }
     return deviation.map { centred / $0 } ?? centred
   }
 
-  package mutating func visit(_ visitor: inout some ParameterVisitor) {
+  /// Shows the numbers of its kind as buffers: `mean` with `deviation` or `matrix`, or none.
+  public mutating func visit(_ visitor: inout some ParameterVisitor) {
     guard kind != .none else { return }
     visitor.buffer("mean", &mean)
     visitor.buffer("deviation", &deviation)
     visitor.buffer("matrix", &matrix)
+  }
+
+  /// Channels of a frame.
+  var width: Int { mean.elementCount }
+
+  /// That of a state: `statistics.mean` with `statistics.deviation` or, of `full`, with `statistics.matrix`; of a state
+  /// without any of them none.
+  /// - Throws: `ModelError.tensors` if one is missing or ill-shaped, or a deviation is not positive.
+  init(_ width: Int, in state: [String: Tensor]) throws(ModelError) {
+    if state["statistics.matrix"] != nil {
+      self.init(.full, width: width)
+      mean = try state.tensor("statistics.mean", [width])
+      matrix = try state.tensor("statistics.matrix", [width, width])
+    } else if state.keys.contains(where: { $0.hasPrefix("statistics.") }) {
+      self.init(.channels, width: width)
+      take(try FrameStatistics(width, in: state))
+    } else {
+      self.init(.none, width: width)
+    }
   }
 }
 

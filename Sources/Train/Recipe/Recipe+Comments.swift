@@ -683,6 +683,7 @@ extension Recipe {
       "fitFrames": "Size of the sample that the quantiser is fitted to, in frames, taken evenly from the collection.",
       "layers": "Layers whose states are quantised, side by side; their models have one frame rate, which is that of the labels.",
       "quantizer": "The quantiser and its training; each codebook makes one label set.",
+      "whitening": "How the frames are brought to mean 0 and variance 1 before; with `global` the layers of the largest numbers decide most of the codes, with `channels` all alike.",
     ],
     "Train.Recipe.Measure": [
       "accuracy": "The accuracy of predicted codes, the mean over the label sets, higher is better.",
@@ -696,6 +697,7 @@ extension Recipe {
       "fitFrames": "Size of the sample that the quantiser is fitted to, in frames, taken evenly from the collection.",
       "input": "The frames that are quantised.",
       "quantizer": "The quantiser and its training; each codebook makes one label set.",
+      "whitening": "How the frames are brought to mean 0 and variance 1 before; with `global` loud bands decide most of the codes, with `channels` all bands alike.",
     ],
     "Train.Recipe.QuantizerCodes": [
       "codebooks": "Number of codebooks that label, from the first on, each of which is a label set of its own.",

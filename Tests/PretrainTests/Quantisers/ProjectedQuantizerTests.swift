@@ -98,6 +98,29 @@ extension ProjectedQuantizerTests {
     }
   }
 
+  /// Four sounds in channels that are a hundred times fainter than noise in others: what the most frequent sound of each
+  /// code gets right.
+  private func purity(_ whitening: WhiteningKind) throws -> Double {
+    var config = config
+    (config.codebooks, config.codes, config.batchFrames) = (1, 8, 64)
+    let noise = Tensor.normal([400, 4], seed: 5) * 300
+    let frames = Tensor.concatenated([sounds(400, of: 4), noise], axis: 1)
+    var fit = try ProjectedQuantizerFit(to: frames, config, whitening: whitening, seed: 2)
+    for _ in 0..<100 { try fit.advance() }
+    var counts = [[Int]](repeating: [0, 0, 0, 0], count: 8)
+    for (row, code) in fit.quantizer.codes(of: frames).integers.enumerated() {
+      counts[Int(code)][row % 4] += 1
+    }
+    return counts.reduce(0) { $0 + Double($1.max()!) / 400 }
+  }
+
+  @Test func whitenedChannelsCountAlike() throws {
+    let (whole, channels, full) = (
+      try purity(.global), try purity(.channels), try purity(.full)
+    )
+    #expect(whole < 0.45 && channels > 0.6 && full > 0.6, "\(whole) \(channels) \(full)")
+  }
+
   /// A level that sees `x` itself in two channels, with entries along three directions.
   private func plane(entries: [Float]) throws -> ProjectedQuantizer {
     let identity = Tensor([1, 0, 0, 1], shape: [2, 2])

@@ -135,12 +135,15 @@ import Testing
   }
 
   @Test func theFileIsTheTeacher() throws {
-    let fitted = try QuantizerTeacher(fitting: config, to: frames(stack: 2), of: audio, seed: 1)
+    let fitted = try WhiteningKind.allCases.map {
+      try QuantizerTeacher(
+        fitting: config, whitening: $0, to: frames(stack: 2), of: audio, seed: 1)
+    }
     let random = QuantizerTeacher(
       StoredQuantizer(
         RandomProjectionQuantizer(width: 128, codebooks: 2, codes: 9, projectedWidth: 4, seed: 1),
         of: try frames(normalizing: true)))
-    for teacher in [fitted, random] {
+    for teacher in fitted + [random] {
       let again = QuantizerTeacher(try StoredQuantizer(contentsOf: try file(teacher)))
       #expect(again.metadata == teacher.metadata)
       let codes = try (again.codes(of: 2, in: audio), teacher.codes(of: 2, in: audio))

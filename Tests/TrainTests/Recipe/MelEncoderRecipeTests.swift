@@ -235,7 +235,7 @@ import Train
     #expect(recipe.seeded(7).stages[0].name == "conformer-seed-7")
   }
 
-  private static func quantising(_ model: RecipePath) -> Recipe {
+  static func quantising(_ model: RecipePath) -> Recipe {
     var recipe = Recipe.tinyConformer
     recipe.name = "quantised"
     (recipe.objective, recipe.teacher) = (Recipe.tinySecond.objective, Recipe.Teachers())

@@ -137,24 +137,35 @@ import YAML
     let studio = try TinyStudio()
     let folder = studio.run("labels")
     try studio.session(.tinyHuBERT).teach(into: folder)
-    let path = folder.appendingPathComponent("labels-0.h5").path
-    let store = try LabelStore(at: path)
-    #expect(store.description.teacher.contains("clustering.patience=100 "))
+    let store = try LabelStore(at: folder.appendingPathComponent("labels-0.h5").path)
     for (former, isSame) in [
       ("clustering.patience=100 ", true), ("fitFrames=200000 ", true),
       ("clustering.clusters=6 ", false),
     ] {
-      var description = store.description
-      description.teacher.replace(former, with: "")
-      let writer = try LabelStoreWriter(at: path, description: description)
-      for file in store.files {
-        try writer.append(
-          file.name, codes: store.codes(of: file.name), samples: file.samples,
-          audioHash: file.audioHash, tolerance: 3)
-      }
-      try writer.finish()
+      try store.rewrite(without: former)
       let text = words { try studio.session(.tinyHuBERT).teach(into: folder) }
       #expect((text == "no error") == isSame, "\(former): \(text)")
+    }
+  }
+
+  /// Labels of quantisers of a version in which all of them scaled frames by one number.
+  @Test func labelsOfQuantisersBeforeTheyHadAWhitening() throws {
+    let studio = try TinyStudio()
+    try studio.train(.tinyBatchNorms, in: "first", until: 2)
+    let ofLayers = MelEncoderRecipeTests.quantising(RecipePath(studio.run("first").path))
+    for (name, recipe) in [
+      ("bands", QuantizerTeacherRecipeTests.projectedRVQ), ("layers", ofLayers),
+    ] {
+      let folder = studio.run(name)
+      try studio.session(recipe).teach(into: folder)
+      let store = try LabelStore(at: folder.appendingPathComponent("labels-0.h5").path)
+      try store.rewrite(without: "whitening=global ")
+      try studio.session(recipe).teach(into: folder)
+      var other = recipe
+      other.teacher.projectedRVQ?.whitening = .channels
+      other.teacher.layerRVQ?.whitening = .channels
+      #expect(try Teaching.key(of: recipe) != Teaching.key(of: other))
+      #expect(words { try studio.session(other).teach(into: folder) }.contains("another teacher"))
     }
   }
 
@@ -167,6 +178,22 @@ import YAML
     #expect(try Teaching.key(of: recipe) == key)
     recipe.teacher.kmeans[0].layer!.recipe!.training.steps = 7
     #expect(try Teaching.key(of: recipe) != key)
+  }
+}
+
+extension LabelStore {
+  /// Writes itself anew, as a version that did not know a setting wrote it.
+  fileprivate func rewrite(without setting: String) throws {
+    #expect(description.teacher.contains(setting))
+    var description = description
+    description.teacher.replace(setting, with: "")
+    let writer = try LabelStoreWriter(at: path, description: description)
+    for file in files {
+      try writer.append(
+        file.name, codes: codes(of: file.name), samples: file.samples, audioHash: file.audioHash,
+        tolerance: 3)
+    }
+    try writer.finish()
   }
 }
 

@@ -16,6 +16,7 @@ public struct FeatureQuantizerTeacher: LabelTeacher {
   ///
   /// - Parameters:
   ///   - config: The numbers of the quantiser and of its training.
+  ///   - whitening: How the frames are brought to mean 0 and variance 1.
   ///   - frames: What computes the frames.
   ///   - audio: The collection.
   ///   - fitFrames: How many frames it is fitted to, about, taken evenly over the collection.
@@ -25,13 +26,13 @@ public struct FeatureQuantizerTeacher: LabelTeacher {
   /// - Throws: `QuantizerError` if there are too few frames or the training diverges; what computing the frames
   ///   throws.
   public init(
-    fitting config: ProjectedQuantizer.Config, to frames: any TeacherFrames,
-    of audio: any AudioSource, fitFrames: Int, seed: UInt64,
+    fitting config: ProjectedQuantizer.Config, whitening: WhiteningKind = .global,
+    to frames: any TeacherFrames, of audio: any AudioSource, fitFrames: Int, seed: UInt64,
     by workers: any Workers = OwnCores(), progress: ProgressHandler? = nil
   ) throws {
     let fit = try ProjectedQuantizer(
-      fitting: config, to: frames, of: audio, fitFrames: fitFrames, seed: seed, by: workers,
-      progress: progress)
+      fitting: config, whitening: whitening, to: frames, of: audio, fitFrames: fitFrames,
+      seed: seed, by: workers, progress: progress)
     self.init(fit, of: frames)
   }
 
@@ -51,8 +52,9 @@ public struct FeatureQuantizerTeacher: LabelTeacher {
 extension ProjectedQuantizer {
   /// One that is fitted to frames of a collection.
   init(
-    fitting config: Config, to frames: any TeacherFrames, of audio: any AudioSource,
-    fitFrames: Int, seed: UInt64, by workers: any Workers, progress: ProgressHandler?
+    fitting config: Config, whitening: WhiteningKind, to frames: any TeacherFrames,
+    of audio: any AudioSource, fitFrames: Int, seed: UInt64, by workers: any Workers,
+    progress: ProgressHandler?
   ) throws {
     let sample = FrameSample(of: audio, frameRate: frames.frameRate, frames: fitFrames)
     let (files, all) = (sample.files.count, sample.files.count + config.steps)
@@ -60,7 +62,7 @@ extension ProjectedQuantizer {
     let chosen = try sample.gathered(by: workers, progress: reading) { file in
       try frames.frames(of: file, in: audio)
     }
-    var fit = try ProjectedQuantizerFit(to: chosen, config, seed: seed)
+    var fit = try ProjectedQuantizerFit(to: chosen, config, whitening: whitening, seed: seed)
     while fit.step < config.steps {
       try fit.advance()
       progress?(files + fit.step, all)

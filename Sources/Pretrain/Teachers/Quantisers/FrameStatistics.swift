@@ -35,13 +35,6 @@ public struct FrameStatistics: Module {
     }
   }
 
-  /// Those of frames that are standardised already.
-  static func plain(width: Int) -> FrameStatistics {
-    FrameStatistics(mean: .zeros([width]), deviation: .ones([width]))
-  }
-
-  private init(mean: Tensor, deviation: Tensor) { (self.mean, self.deviation) = (mean, deviation) }
-
   /// One mean and one deviation of all channels of frames `[N, D]` together, so that channels keep what they
   /// differ in.
   /// - Throws: `QuantizerError.constant` if all numbers are equal.

@@ -5,8 +5,8 @@ import Tensor
 /// A residual quantiser whose codebooks lie in few channels, learned by gradient: on log-mel frames the Mel-RVQ
 /// of MuQ.
 ///
-/// Frames `x` are standardised by one mean and one deviation of the collection. Level `l` quantises what the
-/// levels before it left over, `r_0 = x`, `r_{l+1} = r_l - out_l(r_l)`, and the sum of all outputs is `x̂`. The
+/// Frames `x` are brought to mean 0 and variance 1 first (`Whitening`). Level `l` quantises what the levels before it
+/// left over, `r_0 = x`, `r_{l+1} = r_l - out_l(r_l)`, and the sum of all outputs is `x̂`. The
 /// loss is `commitmentWeight Σ_l commitment_l + codebookWeight Σ_l codebook_l + mean |x - x̂|`.
 ///
 /// The residual is not detached between levels: the loss of a level also moves the output maps before it.
@@ -55,8 +55,8 @@ public struct ProjectedQuantizer: FrameQuantizer {
   /// `projectedRVQ`
   public static let kind = "projectedRVQ"
 
-  /// Those of the collection.
-  private var statistics: FrameStatistics
+  /// Of the frames, fitted to the collection.
+  private var statistics: Whitening
   /// From first to last.
   public internal(set) var levels: [ProjectedCodebook]
 
@@ -67,7 +67,7 @@ public struct ProjectedQuantizer: FrameQuantizer {
   ///   - statistics: Those of the frames, of `D` channels.
   ///   - generator: Draws the initial weights.
   public init(
-    _ config: Config, statistics: FrameStatistics, using generator: inout some RandomNumberGenerator
+    _ config: Config, statistics: Whitening, using generator: inout some RandomNumberGenerator
   ) {
     self.statistics = statistics
     levels = []
@@ -79,12 +79,13 @@ public struct ProjectedQuantizer: FrameQuantizer {
     }
   }
 
-  /// The quantiser of these tensors: `statistics.mean`, `statistics.deviation`, and of each level
+  /// The quantiser of these tensors: `statistics.mean` with `statistics.deviation` or `statistics.matrix`, or neither for
+  /// frames that are not whitened, and of each level
   /// `levels.N.entries`, `levels.N.input.{gain,direction,bias}` and `levels.N.output.{gain,direction,bias}`.
   /// - Throws: `ModelError.tensors` if they do not fit together.
   public init(state: [String: Tensor]) throws(ModelError) {
     let width = try state.matrix("levels.0.input.direction").shape[1]
-    statistics = try FrameStatistics(width, in: state)
+    statistics = try Whitening(width, in: state)
     levels = []
     while state["levels.\(levels.count).entries"] != nil {
       levels.append(try ProjectedCodebook("levels.\(levels.count)", width: width, in: state))

@@ -22,21 +22,24 @@ public struct ProjectedQuantizerFit {
   private var optimizer: AdamW
   private var ages: [StaleCodes]
 
-  /// An untrained quantiser of these frames, with their statistics.
+  /// An untrained quantiser of these frames, with their whitening.
   ///
   /// - Parameters:
   ///   - frames: `[N, D]`
   ///   - config: The numbers of the quantiser and of its training.
+  ///   - whitening: How the frames are brought to mean 0 and variance 1.
   ///   - seed: Decides weights and batches.
   /// - Throws: `QuantizerError` for too few frames, frames that are not finite, or frames that are all equal.
   /// - Traps when: `frames` has not two axes, or no channels.
   public init(
-    to frames: Tensor, _ config: ProjectedQuantizer.Config, seed: UInt64
+    to frames: Tensor, _ config: ProjectedQuantizer.Config,
+    whitening: WhiteningKind = .global, seed: UInt64
   ) throws(QuantizerError) {
     try QuantizerError.check(frames, codes: config.codes)
+    var statistics = Whitening(whitening, width: frames.shape[1])
+    try statistics.fit(to: frames)
     var stream = RandomStream(seed: seed, purpose: .initialisation, sample: 1)
-    let quantizer = ProjectedQuantizer(
-      config, statistics: try FrameStatistics(pooling: frames), using: &stream)
+    let quantizer = ProjectedQuantizer(config, statistics: statistics, using: &stream)
     self.init(of: quantizer, on: frames, config, seed: seed)
   }
 

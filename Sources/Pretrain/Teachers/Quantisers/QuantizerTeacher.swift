@@ -15,6 +15,7 @@ public struct QuantizerTeacher: LabelTeacher {
   ///
   /// - Parameters:
   ///   - config: The numbers of the quantiser and of its training.
+  ///   - whitening: How the frames are brought to mean 0 and variance 1.
   ///   - frames: What computes the frames.
   ///   - audio: The collection.
   ///   - fitFrames: How many frames it is fitted to, about, taken evenly over the collection.
@@ -24,13 +25,13 @@ public struct QuantizerTeacher: LabelTeacher {
   /// - Throws: `QuantizerError` if there are too few frames or the training diverges; `AudioError` if a file
   ///   cannot be decoded.
   public init(
-    fitting config: ProjectedQuantizer.Config, to frames: StackedFrames, of audio: any AudioSource,
-    fitFrames: Int = 200_000, seed: UInt64, by workers: any Workers = OwnCores(),
-    progress: ProgressHandler? = nil
+    fitting config: ProjectedQuantizer.Config, whitening: WhiteningKind = .global,
+    to frames: StackedFrames, of audio: any AudioSource, fitFrames: Int = 200_000, seed: UInt64,
+    by workers: any Workers = OwnCores(), progress: ProgressHandler? = nil
   ) throws {
     let fit = try ProjectedQuantizer(
-      fitting: config, to: frames, of: audio, fitFrames: fitFrames, seed: seed, by: workers,
-      progress: progress)
+      fitting: config, whitening: whitening, to: frames, of: audio, fitFrames: fitFrames,
+      seed: seed, by: workers, progress: progress)
     self.init(StoredQuantizer(fit, of: frames))
   }
 

@@ -23,7 +23,7 @@ public struct ResidualTokens: TokenizerSetting {
   public func tokenizer(width: Int) -> any Tokenizer {
     var stream = RandomStream(seed: 0, purpose: .clustering)
     let untrained = ProjectedQuantizer(
-      quantizer, statistics: .plain(width: width), using: &stream)
+      quantizer, statistics: Whitening(.global, width: width), using: &stream)
     return ResidualTokenizer(config: quantizer, quantizer: Frozen(untrained))
   }
 }

@@ -125,8 +125,7 @@ extension Recipe.Clusters {
       var own = self
       own.layer?.recipe = nil
       own.layer?.model = nil
-      return try RecipeFile.flattened(own).filter { $0.value != "null" }
-        .map { "\($0.path)=\($0.value)" }
+      return try own.words
     }
   }
 

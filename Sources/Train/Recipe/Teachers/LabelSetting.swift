@@ -42,6 +42,12 @@ protocol LabelSetting: Configuration {
 extension LabelSetting {
   func formerIdentity(for recipe: Recipe) throws -> [String] { try identity(for: recipe) }
   static var defaultIdentity: [String] { [] }
+  /// Its settings as words, but for those that are absent.
+  var words: [String] {
+    get throws {
+      try RecipeFile.flattened(self).filter { $0.value != "null" }.map { "\($0.path)=\($0.value)" }
+    }
+  }
   var isFitted: Bool { false }
   func teacher(keptIn file: URL, for context: TeachingContext) throws -> any LabelTeacher {
     try teacher(for: context)

@@ -22,6 +22,8 @@ extension Recipe {
     public var layers: [HiddenLayer] = []
     /// The quantiser and its training; each codebook makes one label set.
     public var quantizer = ProjectedQuantizer.Config()
+    /// How the frames are brought to mean 0 and variance 1 before; with `global` the layers of the largest numbers decide most of the codes, with `channels` all alike.
+    public var whitening = WhiteningKind.global
     /// Size of the sample that the quantiser is fitted to, in frames, taken evenly from the collection.
     public var fitFrames = 200_000
     /// No layers yet.
@@ -79,11 +81,11 @@ extension Recipe.LayerQuantizerCodes: LabelSetting {
       (layer.model, layer.recipe) = (nil, nil)
       return layer
     }
-    let words = try RecipeFile.flattened(own).filter { $0.value != "null" }
-      .map { "\($0.path)=\($0.value)" }
     let models = try layers.enumerated().map { try $1.identity(at: "layers.\($0)") }
-    return ["layerRVQ"] + words + models
+    return try ["layerRVQ"] + own.words + models
   }
+
+  static var defaultIdentity: [String] { get throws { try Self().words } }
 
   func checkSources(of recipe: Recipe) throws {
     for layer in layers { try layer.checkSource(for: recipe) }
@@ -92,8 +94,8 @@ extension Recipe.LayerQuantizerCodes: LabelSetting {
 
   func teacher(for context: TeachingContext) throws -> any LabelTeacher {
     try FeatureQuantizerTeacher(
-      fitting: quantizer, to: frames(for: context), of: context.audio, fitFrames: fitFrames,
-      seed: context.seed, by: context.workers, progress: context.progress)
+      fitting: quantizer, whitening: whitening, to: frames(for: context), of: context.audio,
+      fitFrames: fitFrames, seed: context.seed, by: context.workers, progress: context.progress)
   }
 
   var isFitted: Bool { true }

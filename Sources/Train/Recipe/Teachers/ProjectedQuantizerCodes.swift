@@ -15,6 +15,8 @@ extension Recipe {
     public var input = StackedFrames.Config()
     /// The quantiser and its training; each codebook makes one label set.
     public var quantizer = ProjectedQuantizer.Config()
+    /// How the frames are brought to mean 0 and variance 1 before; with `global` loud bands decide most of the codes, with `channels` all bands alike.
+    public var whitening = WhiteningKind.global
     /// Size of the sample that the quantiser is fitted to, in frames, taken evenly from the collection.
     public var fitFrames = 200_000
     /// MuQ's quantiser of 128 log-mel bands.
@@ -41,7 +43,7 @@ extension Recipe.ProjectedQuantizerCodes: QuantizerSetting {
 
   func teacher(for context: TeachingContext) throws -> any LabelTeacher {
     try QuantizerTeacher(
-      fitting: quantizer, to: frames(for: context.recipe), of: context.audio, fitFrames: fitFrames,
-      seed: context.seed, by: context.workers, progress: context.progress)
+      fitting: quantizer, whitening: whitening, to: frames(for: context.recipe), of: context.audio,
+      fitFrames: fitFrames, seed: context.seed, by: context.workers, progress: context.progress)
   }
 }

@@ -39,12 +39,6 @@ extension QuantizerSetting {
   /// They have the same labels as a quantiser without a setting at its default.
   static var defaultIdentity: [String] { get throws { try Self().words } }
 
-  private var words: [String] {
-    get throws {
-      try RecipeFile.flattened(self).filter { $0.value != "null" }.map { "\($0.path)=\($0.value)" }
-    }
-  }
-
   var isFitted: Bool { true }
 
   func teacher(keptIn file: URL, for context: TeachingContext) throws -> any LabelTeacher {
