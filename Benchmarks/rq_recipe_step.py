@@ -3,9 +3,10 @@ inputs and targets of recipes/nano/rq-nano.yaml in plain PyTorch, the constant-Q
 
 Run: python Benchmarks/rq_recipe_step.py --size rq-small --precision bf16   (needs torch, torchaudio, nnAudio)
 
-A step computes a constant-Q and a mel spectrum of each crop once, from which inputs and all targets are made; Etude computes
-those of the targets again. nnAudio's cheaper transform is taken, CQT2010v2, which is less exact than Etude's. Masked frames are replaced
-by noise. Targets: four streams of random codes, rises of mel bands over four seconds, and classes of the key.
+A step computes a constant-Q and a mel spectrum of each crop once, from which inputs and all targets are made; Etude
+computes those of the targets again. nnAudio's cheaper transform is taken, CQT2010v2, which is less exact than Etude's.
+Masked frames are replaced by noise. Targets: four streams of random codes, rises of mel bands over four seconds, and
+classes of the key.
 bf16 is autocast. Prints one JSON object.
 """
 
@@ -77,8 +78,8 @@ def main():
     @torch.no_grad()
     def prepared():
         pitch, mel = spectra(0.2 * (2 * torch.rand(a.batch, samples) - 1))
-        inputs = torch.cat([torch.log1p(10 * pitch), mel.clamp(min=1e-10).sqrt()], -1)
         logarithms, bands = torch.log1p(10 * pitch), torch.log1p(0.1 * mel)
+        inputs = torch.cat([logarithms, mel.clamp(min=1e-10).sqrt()], -1)
         chroma = F.normalize(pitch.unflatten(2, (-1, 12, 2)).sum((2, 4)), dim=-1)
         features = dict(cqt=logarithms, mel=bands, chroma=chroma, slow=averaged(chroma, 2))
         codes = {name: tokens[name](x) for name, x in features.items()}

@@ -3,7 +3,8 @@ import Kernels
 /// The environment variable `ETUDE_MAX_CPU`: kernels, and the libraries that can be limited, then use
 /// the instructions of a lesser CPU, so that its code can be tested and timed on this one.
 ///
-/// On x86-64 it is `avx512` (without the tiles of AMX), `avx2` or `sse2`, on ARM64 `neon`. It is read once, when the program starts.
+/// On x86-64 it is `avx512` (without the tiles of AMX), `avx2` or `sse2`, on ARM64 `neon`. It is read once, when the
+/// program starts.
 /// OpenBLAS has a variable of its own, `OPENBLAS_CORETYPE` (`Haswell`, `Nehalem`).
 public enum CPULimit {
   /// The variable as `NAME=VALUE`; nil if it is unset or empty.

@@ -5,9 +5,9 @@ import Tensor
 /// A residual quantiser whose codebooks lie in few channels, learned by gradient: on log-mel frames the Mel-RVQ
 /// of MuQ.
 ///
-/// Frames `x` are brought to mean 0 and variance 1 first (`Whitening`). Level `l` quantises what the levels before it
-/// left over, `r_0 = x`, `r_{l+1} = r_l - out_l(r_l)`, and the sum of all outputs is `x̂`. The
-/// loss is `commitmentWeight Σ_l commitment_l + codebookWeight Σ_l codebook_l + mean |x - x̂|`.
+/// Frames `x` are brought to mean 0 and variance 1 first (`Whitening`). Level `l` quantises what the levels before it left
+/// over, `r_0 = x`, `r_{l+1} = r_l - out_l(r_l)`, and the sum of all outputs is `x̂`. The loss is
+/// `commitmentWeight Σ_l commitment_l + codebookWeight Σ_l codebook_l + mean |x - x̂|`.
 ///
 /// The residual is not detached between levels: the loss of a level also moves the output maps before it.
 ///

@@ -22,7 +22,8 @@ extension Recipe {
     public var layers: [HiddenLayer] = []
     /// The quantiser and its training; each codebook makes one label set.
     public var quantizer = ProjectedQuantizer.Config()
-    /// How the frames are brought to mean 0 and variance 1 before; with `global` the layers of the largest numbers decide most of the codes, with `channels` all alike.
+    /// How the frames are brought to mean 0 and variance 1 before; with `global` the layers of the largest numbers decide
+    /// most of the codes, with `channels` all alike.
     public var whitening = WhiteningKind.global
     /// Size of the sample that the quantiser is fitted to, in frames, taken evenly from the collection.
     public var fitFrames = 200_000
